@@ -4,5 +4,5 @@ export { type Drift, driftOf, type Existing } from "./drift";
 export { dated } from "./evidence-dates";
 export { type ReadFile, readFile, warningsOf } from "./files";
 export type { AccountProblem } from "./problems";
-export { relevantTo, whoNames } from "./relevant";
+export { principalsNaming, relevantTo } from "./relevant";
 export { type AccountResource, isOfAccount } from "./resource";

@@ -177,7 +177,7 @@ const HEADS: ReadonlySet<string> = new Set([
 ]);
 
 /** The resource of the stack that refers to a part of an account: findings about that part are attached to it. */
-export function whoNames(
+export function principalsNaming(
   { resources }: AccountData,
   urn: string,
   stack: readonly SeenResource[],

@@ -12,9 +12,9 @@ import {
   type BenchStack,
   type Fn,
   join,
+  type Moment,
   REGION,
   Stack,
-  type World,
 } from "./resources";
 
 const EXECUTE = "execute-api:Invoke";
@@ -37,8 +37,8 @@ function addCaller(
 }
 
 /** Each caller may call one route, and lacks permission for its function. */
-export function lackingCallers(routes: number, callers: number, world: World): BenchStack {
-  const stack = new Stack(world);
+export function lackingCallers(routes: number, callers: number, moment: Moment): BenchStack {
+  const stack = new Stack(moment);
   const fn = addFunction(stack, "shop");
   const api = addApi(stack, "shop");
   times(routes, (index) => addRoute(stack, api, `route${index}`, `r${index}`, "GET", fn));
@@ -53,8 +53,8 @@ export function lackingCallers(routes: number, callers: number, world: World): B
 }
 
 /** Each route has a function of its own; the callers, each of which may call one route, lack permission for them. */
-export function functionForEachRoute(routes: number, callers: number, world: World): BenchStack {
-  const stack = new Stack(world);
+export function functionForEachRoute(routes: number, callers: number, moment: Moment): BenchStack {
+  const stack = new Stack(moment);
   const api = addApi(stack, "shop");
   times(routes, (index) => {
     const fn = addFunction(stack, `shop-${index}`);
@@ -71,8 +71,8 @@ export function functionForEachRoute(routes: number, callers: number, world: Wor
 }
 
 /** Function URLs, and callers with one of the two actions on all of them. */
-export function functionUrls(urls: number, callers: number, world: World): BenchStack {
-  const stack = new Stack(world);
+export function functionUrls(urls: number, callers: number, moment: Moment): BenchStack {
+  const stack = new Stack(moment);
   times(urls, (index) => {
     const fn = addFunction(stack, `shop-${index}`);
     stack.add("aws:lambda/functionUrl:FunctionUrl", `url${index}`, {
@@ -92,8 +92,8 @@ export function functionUrls(urls: number, callers: number, world: World): Bench
 /**
  * Many entries of `callers`, each with as many routes, on a stack of routes and roles with permission for the function.
  */
-export function declaredCallers(entries: number, patterns: number, size: number, world: World): BenchStack {
-  const stack = new Stack(world);
+export function declaredCallers(entries: number, patterns: number, size: number, moment: Moment): BenchStack {
+  const stack = new Stack(moment);
   const fn = addFunction(stack, "shop");
   const api = addApi(stack, "shop");
   times(size, (index) => addRoute(stack, api, `route${index}`, `r${index}`, "GET", fn));
@@ -117,8 +117,8 @@ export function declaredCallers(entries: number, patterns: number, size: number,
 }
 
 /** Paths in an OpenAPI body, and callers with grants that contain a wildcard and the function. */
-function inBody(world: World, paths: readonly string[], grants: readonly string[]): BenchStack {
-  const stack = new Stack(world);
+function inBody(moment: Moment, paths: readonly string[], grants: readonly string[]): BenchStack {
+  const stack = new Stack(moment);
   const arn = `arn:aws:lambda:${REGION}:${ACCOUNT}:function:shop`;
   const operation = {
     "x-amazon-apigateway-auth": { type: "AWS_IAM" },
@@ -145,43 +145,43 @@ function inBody(world: World, paths: readonly string[], grants: readonly string[
 }
 
 /** `/{proxy+}`, `/a/{proxy+}`, `/a/a/{proxy+}` … */
-export function nestedGreedyPaths(count: number, world: World): BenchStack {
+export function nestedGreedyPaths(count: number, moment: Moment): BenchStack {
   const paths = times(count, (depth) => `/${"a/".repeat(depth)}{proxy+}`);
   return inBody(
-    world,
+    moment,
     paths,
     times(5, (index) => `a/${index}*/a/*`),
   );
 }
 
-export function staticsNextToProxy(count: number, world: World): BenchStack {
+export function staticsNextToProxy(count: number, moment: Moment): BenchStack {
   const paths = [...times(count, (index) => `/r${index}`), "/{proxy+}"];
   return inBody(
-    world,
+    moment,
     paths,
     times(20, (index) => `r${index}*`),
   );
 }
 
-export function siblingParameters(count: number, world: World): BenchStack {
+export function siblingParameters(count: number, moment: Moment): BenchStack {
   const paths = times(count, (index) => `/orders/{p${index}}`);
   return inBody(
-    world,
+    moment,
     paths,
     times(20, (index) => `orders/${index}*`),
   );
 }
 
 /** One function, and a permission for each of its routes but one: more than its resource policy can hold. */
-export function permissionsOfOneFunction(count: number, world: World): BenchStack {
-  const stack = new Stack(world);
+export function permissionsOfOneFunction(count: number, moment: Moment): BenchStack {
+  const stack = new Stack(moment);
   const fn = addFunction(stack, "shop");
   const api = addApi(stack, "shop");
   const integrations = times(count, (index) => addPermittedRoute(stack, api, fn, index, index !== 0));
   addStage(stack, api, "shop");
   // An unknown source ARN may be that of any route, and counts as empty.
   const expected =
-    world === "deployed"
+    moment === "deployed"
       ? [`route-function-permission ${integrations[0]?.urn}`, `lambda-permission-request ${fn.urn}`]
       : [];
   return { resources: stack.resources, expected };
@@ -194,8 +194,8 @@ function addPermittedRoute(stack: Stack, api: Api, fn: Fn, index: number, permit
 }
 
 /** A YAML body that repeats one path item with anchors. */
-export function yamlAnchors(count: number, world: World): BenchStack {
-  const stack = new Stack(world);
+export function yamlAnchors(count: number, moment: Moment): BenchStack {
+  const stack = new Stack(moment);
   const fn = addFunction(stack, "shop");
   const uri = `arn:aws:apigateway:${REGION}:lambda:path/2015-03-31/functions/arn:aws:lambda:${REGION}:${ACCOUNT}:function:shop/invocations`;
   const lines = [
@@ -209,5 +209,5 @@ export function yamlAnchors(count: number, world: World): BenchStack {
   addStage(stack, api, "shop");
   const urn = addCaller(stack, "caller", [{ action: EXECUTE, resource: join(api.executionArn, "/*") }]);
   // The function's ARN is a literal, which on a first preview may be that of any function.
-  return { resources: stack.resources, expected: world === "deployed" ? [`${CALLER_LACKS} ${urn}`] : [] };
+  return { resources: stack.resources, expected: moment === "deployed" ? [`${CALLER_LACKS} ${urn}`] : [] };
 }

@@ -16,7 +16,7 @@ import { services } from "./resources";
 const ROOT = path.resolve(__dirname, "..");
 const COMMAND = path.join(ROOT, "dist/cli/index.js");
 
-interface Run {
+interface MeasuredRun {
   readonly seconds: number;
   /** The peak memory of the process, in MiB. */
   readonly memory?: number;
@@ -28,7 +28,7 @@ interface Run {
 const SHOW_MEMORY =
   'process.on("exit",()=>{const u=process.resourceUsage();require("fs").writeFileSync(process.env.BENCH_MEMORY,JSON.stringify([u.maxRSS,u.userCPUTime+u.systemCPUTime]))})';
 
-function timed(file: string, args: readonly string[], folder: string, env: object = {}): Run {
+function timed(file: string, args: readonly string[], folder: string, env: object = {}): MeasuredRun {
   const started = process.hrtime.bigint();
   const { status, stdout } = spawnSync(file, args, {
     cwd: folder,
@@ -39,7 +39,10 @@ function timed(file: string, args: readonly string[], folder: string, env: objec
   return { seconds: Number(process.hrtime.bigint() - started) / 1e9, status, out: stdout };
 }
 
-function command(args: readonly string[], temporary: string): Run & { memory: number; processor: number } {
+function command(
+  args: readonly string[],
+  temporary: string,
+): MeasuredRun & { memory: number; processor: number } {
   const [hook, kept] = [path.join(temporary, "memory.js"), path.join(temporary, "memory")];
   fs.writeFileSync(hook, SHOW_MEMORY);
   fs.rmSync(kept, { force: true });
@@ -48,14 +51,14 @@ function command(args: readonly string[], temporary: string): Run & { memory: nu
   return { ...run, memory: memory / 1024, processor: processor / 1e6 };
 }
 
-function median(runs: readonly Run[]): Run {
+function median(runs: readonly MeasuredRun[]): MeasuredRun {
   const sorted = [...runs].sort((a, b) => a.seconds - b.seconds);
   const [middle] = sorted.slice(Math.floor(sorted.length / 2));
   if (middle === undefined) throw new Error("nothing was run");
   return middle;
 }
 
-function show(what: string, { seconds, memory }: Run, more = ""): void {
+function show(what: string, { seconds, memory }: MeasuredRun, more = ""): void {
   const held = memory === undefined ? "" : `${Math.round(memory)} MiB`;
   console.log(`${what.padEnd(48)}${`${seconds.toFixed(2)} s`.padStart(10)}${held.padStart(12)}  ${more}`);
 }
@@ -91,11 +94,11 @@ function states(sizes: readonly number[], temporary: string): boolean {
     const as = found === String(2 * size) ? "as planted" : `WRONG: ${found ?? run.status} of ${2 * size}`;
     right = right && as === "as planted";
     const goal = { seconds: 3 + 0.12 * size, mebibytes: 350 + 5 * size };
-    const met = run.processor <= goal.seconds && run.memory <= goal.mebibytes ? "met" : "MISSED";
+    const result = run.processor <= goal.seconds && run.memory <= goal.mebibytes ? "met" : "MISSED";
     show(
       `check of ${size} states of 500 resources`,
       run,
-      `${found ?? "?"} mandatory findings, ${as}; ${run.processor.toFixed(1)} s of the processor, goal ${goal.seconds.toFixed(0)} s, ${goal.mebibytes} MiB ${met}`,
+      `${found ?? "?"} mandatory findings, ${as}; ${run.processor.toFixed(1)} s of the processor, goal ${goal.seconds.toFixed(0)} s, ${goal.mebibytes} MiB ${result}`,
     );
     fs.rmSync(folder, { recursive: true });
   }
@@ -123,7 +126,7 @@ function program(rounds: number, temporary: string): void {
   fs.writeFileSync(path.join(folder, "Pulumi.yaml"), "name: program\nruntime: nodejs\n");
   fs.writeFileSync(path.join(folder, "index.js"), PROGRAM);
   fs.writeFileSync(path.join(folder, "run.js"), RUN_ONLY);
-  const [alone, checked]: [Run[], Run[]] = [[], []];
+  const [alone, checked]: [MeasuredRun[], MeasuredRun[]] = [[], []];
   for (let round = 0; round < rounds; round += 1) {
     alone.push(timed(process.execPath, ["run.js"], folder));
     checked.push(command(["check", folder], temporary));
@@ -149,7 +152,7 @@ async function shop(rounds: number, temporary: string): Promise<void> {
   }
   const stack = await openStack(example);
   try {
-    const previews: Run[] = [];
+    const previews: MeasuredRun[] = [];
     for (let round = 0; round < rounds; round += 1) {
       const started = process.hrtime.bigint();
       const { code, output } = await stack.pulumi(["preview", "--stack", "dev", "--non-interactive"]);
@@ -178,13 +181,13 @@ function account(quick: boolean, temporary: string): boolean {
   const row = (what: string, args: readonly string[], goal: { seconds: number; mebibytes: number }): void => {
     const run = command(args, temporary);
     const found = /(\d+) mandatory/.exec(run.out.trim().split("\n").at(-1) ?? "")?.[1];
-    const met = run.processor <= goal.seconds && run.memory <= goal.mebibytes;
+    const result = run.processor <= goal.seconds && run.memory <= goal.mebibytes;
     const right = args[0] !== "check" || !args.includes("--account") || found === String(lacking);
     goals.push(right && run.status === 1);
     show(
       what,
       run,
-      `${run.processor.toFixed(2)} s of the processor, goal ${goal.seconds} s, ${goal.mebibytes} MiB ${met ? "met" : "MISSED"}${right ? "" : " WRONG"}`,
+      `${run.processor.toFixed(2)} s of the processor, goal ${goal.seconds} s, ${goal.mebibytes} MiB ${result ? "met" : "MISSED"}${right ? "" : " WRONG"}`,
     );
   };
   row(`check of ${size}`, ["check", state], { seconds: 6, mebibytes: 500 });

@@ -9,7 +9,7 @@ import * as path from "node:path";
 import { decisions } from "./iam";
 import { emptyPack, Pack, stackRequest, type Usage, type Violation } from "./pack";
 import { reportOfState } from "./report";
-import type { BenchStack, World } from "./resources";
+import type { BenchStack, Moment } from "./resources";
 import { type Goal, pairs, type Row, rows, singles } from "./rows";
 
 const ROOT = path.resolve(__dirname, "..");
@@ -40,13 +40,13 @@ function show(what: string, unit: "s" | "MiB", empty: number, pack: number, goal
   const ratio = pack / empty;
   const limit = unit === "s" ? goal.seconds : goal.mebibytes;
   const times = unit === "s" ? goal.times : goal.timesMemory;
-  const [wanted, met] =
+  const [wanted, isMet] =
     times !== undefined
       ? [`≤ ${times}×`, ratio <= times]
       : limit !== undefined
         ? [`≤ ${limit} ${unit}`, (unit === "s" ? pack / 1000 : pack) <= limit]
         : ["", true];
-  const goalText = wanted === "" ? "" : `${wanted} ${met ? "met" : "MISSED"}`;
+  const goalText = wanted === "" ? "" : `${wanted} ${isMet ? "met" : "MISSED"}`;
   line(what, figure(empty, unit), figure(pack, unit), `${ratio.toFixed(2)}×`, goalText);
 }
 
@@ -122,24 +122,24 @@ async function measured(
 }
 
 /** Gives both packs the same stack in turn. `true` when the pack's findings were right. */
-async function analyses(row: Row, world: World, empties: readonly string[]): Promise<boolean> {
-  const stack = row.stack(world);
+async function analyses(row: Row, moment: Moment, empties: readonly string[]): Promise<boolean> {
+  const stack = row.stack(moment);
   const request = stackRequest(stack.resources);
-  const goal = row.goal(world);
+  const goal = row.goal(moment);
   const empty = await measured(empties[row.againstOne === true ? 1 : 0] ?? "", stack, request);
   const pack = await measured(ROOT, stack, request);
-  const wrong = new Set<string>();
+  const failed = new Set<string>();
   const times: Record<"empty" | "pack", number[]> = { empty: [], pack: [] };
   try {
     for (let round = 0; round < row.rounds; round += 1) {
       times.empty.push((await empty.once()).time);
       const { time, faults } = await pack.once();
       times.pack.push(time);
-      for (const fault of faults) wrong.add(fault);
+      for (const fault of faults) failed.add(fault);
     }
     // A process of the engine's handles only one stack: users wait for the first request.
     const typical = row.rounds > 3 ? median : (values: readonly number[]) => values[0] ?? Number.NaN;
-    const what = `${row.what}, ${world}`;
+    const what = `${row.what}, ${moment}`;
     show(what, "s", typical(times.empty), typical(times.pack), goal);
     const memory = [(await empty.pack.usage()).memory, (await pack.pack.usage()).memory] as const;
     show("  most memory", "MiB", ...memory, goal);
@@ -148,9 +148,9 @@ async function analyses(row: Row, world: World, empties: readonly string[]): Pro
     pack.pack.stop();
   }
   const right = `  findings: right (${stack.expected.length} as planted)`;
-  console.log(wrong.size === 0 ? right : "  findings: WRONG");
-  for (const fault of [...wrong].slice(0, 10)) console.log(`    ${fault}`);
-  return wrong.size === 0;
+  console.log(failed.size === 0 ? right : "  findings: WRONG");
+  for (const fault of [...failed].slice(0, 10)) console.log(`    ${fault}`);
+  return failed.size === 0;
 }
 
 /** Every dimension by itself, twice as large: the ratio of the times. */
@@ -161,10 +161,10 @@ async function doubled(quick: boolean): Promise<void> {
     [pairs, 4.4],
   ] as const)
     for (const { what, stack, size } of dimensions)
-      for (const world of ["deployed", "first-preview"] as const) {
+      for (const moment of ["deployed", "first-preview"] as const) {
         const times: number[] = [];
         for (const factor of [1, 2]) {
-          const made = stack(Math.ceil((size * factor) / (quick ? 4 : 1)), world);
+          const made = stack(Math.ceil((size * factor) / (quick ? 4 : 1)), moment);
           const { pack, once } = await measured(ROOT, made, stackRequest(made.resources));
           // Compilation along the way is not part of the growth.
           const rounds = [await once(), await once(), await once()];
@@ -175,7 +175,7 @@ async function doubled(quick: boolean): Promise<void> {
         const ratio = double / single;
         const goalText = `≤ ${goal}× ${ratio <= goal ? "met" : "MISSED"}`;
         line(
-          `  ${what}, ${world}`,
+          `  ${what}, ${moment}`,
           figure(single, "s"),
           figure(double, "s"),
           `${ratio.toFixed(2)}×`,
@@ -204,7 +204,7 @@ async function main(): Promise<void> {
     if (only === undefined) await boots(empties[0] ?? "", quick ? 3 : 9);
     for (const row of rows(quick))
       if (only === undefined || row.what.includes(only))
-        for (const world of row.worlds) right = (await analyses(row, world, empties)) && right;
+        for (const moment of row.moments) right = (await analyses(row, moment, empties)) && right;
     if (only === undefined) {
       for (const { what, unit, value, goal } of await reportOfState(quick))
         line(what, "", figure(value, unit), "", `≤ ${goal} ${unit}`);

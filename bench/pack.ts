@@ -91,18 +91,18 @@ export class Pack {
       config.setProperties(struct(settings[policy.getName()] ?? {}));
       request.getPolicyconfigMap().set(policy.getName(), config);
     }
-    await this.ask("Configure", request.serializeBinary());
+    await this.call("Configure", request.serializeBinary());
   }
 
   private async info() {
-    const answer = await this.ask("GetAnalyzerInfo", new Empty().serializeBinary());
+    const answer = await this.call("GetAnalyzerInfo", new Empty().serializeBinary());
     return messages.AnalyzerInfo.deserializeBinary(answer).getPoliciesList();
   }
 
   /** Milliseconds of processor time that the pack takes for a request of {@link stackRequest}, and its response. */
   async analyzeStack(request: Uint8Array): Promise<{ time: number; violations: readonly Violation[] }> {
     const before = await this.usage();
-    const answer = await this.ask("AnalyzeStack", request);
+    const answer = await this.call("AnalyzeStack", request);
     const { cpu } = await this.usage();
     const violations = messages.AnalyzeResponse.deserializeBinary(answer)
       .getDiagnosticsList()
@@ -130,7 +130,7 @@ export class Pack {
   }
 
   /** The request is serialized beforehand, so that only the pack's own work is timed. */
-  private ask(method: string, request: Uint8Array): Promise<Uint8Array> {
+  private call(method: string, request: Uint8Array): Promise<Uint8Array> {
     return new Promise((resolve, reject) => {
       this.client.makeUnaryRequest(
         `/pulumirpc.Analyzer/${method}`,

@@ -7,7 +7,7 @@
 import { createHash } from "node:crypto";
 import { dump } from "js-yaml";
 
-export type World = "deployed" | "first-preview";
+export type Moment = "deployed" | "first-preview";
 
 /** One resource of an `AnalyzeStack` request. */
 export interface BenchResource {
@@ -68,7 +68,7 @@ export class Stack {
     },
   ];
 
-  constructor(private readonly world: World) {}
+  constructor(private readonly moment: Moment) {}
 
   /** Registers a resource and returns its outputs, those in `outputs` by name. */
   add<K extends string = never>(
@@ -82,7 +82,7 @@ export class Stack {
     const props: Record<string, unknown> = {};
     const propertyDependencies: Record<string, string[]> = {};
     for (const [key, value] of Object.entries(computed))
-      props[key] = this.world === "deployed" ? value : UNKNOWN;
+      props[key] = this.moment === "deployed" ? value : UNKNOWN;
     for (const [key, value] of Object.entries(inputs)) {
       const from = new Set<string>();
       props[key] = this.resolve(value, from);
@@ -98,12 +98,12 @@ export class Stack {
   private resolve(value: unknown, from: Set<string>): unknown {
     if (value instanceof Output) {
       from.add(value.urn);
-      return this.world === "deployed" ? value.value : UNKNOWN;
+      return this.moment === "deployed" ? value.value : UNKNOWN;
     }
     if (value instanceof Computed) {
       const before = from.size;
       const filled = fill(value.template, from);
-      if (this.world === "first-preview" && from.size > before) return UNKNOWN;
+      if (this.moment === "first-preview" && from.size > before) return UNKNOWN;
       return Array.isArray(filled) ? filled.join("") : JSON.stringify(filled);
     }
     return value;
@@ -305,8 +305,8 @@ const ROUTES = [
  * API of six IAM-authorized routes, two functions with their roles and permissions, and a caller. One caller lacks
  * `lambda:InvokeFunction`, one function lacks its permission; everything else is correct.
  */
-export function services(size: number, world: World, relevant = Math.ceil(size * 0.6)): BenchStack {
-  const stack = new Stack(world);
+export function services(size: number, moment: Moment, relevant = Math.ceil(size * 0.6)): BenchStack {
+  const stack = new Stack(moment);
   const expected: string[] = [];
   for (let index = 0; stack.resources.length + RESOURCES_PER_SERVICE <= relevant; index += 1) {
     const name = `svc${index}`;
@@ -346,8 +346,8 @@ function addOthers(stack: Stack, size: number): void {
 }
 
 /** Resources without any route, function URL or permission: functions that queues call, their roles, and others. */
-export function withoutApis(size: number, world: World): BenchStack {
-  const stack = new Stack(world);
+export function withoutApis(size: number, moment: Moment): BenchStack {
+  const stack = new Stack(moment);
   for (let index = 0; stack.resources.length < size * 0.6; index += 1) {
     const name = `worker${index}`;
     const { arn } = addFunction(stack, name);
@@ -368,8 +368,8 @@ const RESOURCES_PER_SERVICE = 3 + 6 * 4 + 2 * 3 + 2;
  * One API whose `routes` IAM-authorized routes call fifty functions, and `callers` roles that may call all of them.
  * Twenty more callers may call one route and lack `lambda:InvokeFunction`.
  */
-export function routesByCallers(routes: number, callers: number, world: World): BenchStack {
-  const stack = new Stack(world);
+export function routesByCallers(routes: number, callers: number, moment: Moment): BenchStack {
+  const stack = new Stack(moment);
   const expected: string[] = [];
   const api = addApi(stack, "shop");
   const functions = Array.from({ length: 50 }, (_, index) => addFunction(stack, `shop-${index}`));
@@ -396,7 +396,7 @@ export function routesByCallers(routes: number, callers: number, world: World): 
               action: "lambda:InvokeFunction",
               // An unknown document grants access to its dependencies.
               resource:
-                world === "deployed"
+                moment === "deployed"
                   ? `arn:aws:lambda:${REGION}:${ACCOUNT}:function:shop-*`
                   : functions.map(({ arn }) => arn),
             },
@@ -413,8 +413,8 @@ const BODY_SIZE = 5_000_000;
  * One API whose OpenAPI body of 5 MB has 2,000 IAM-authorized operations on fifty functions, one of which has no
  * permission, and one caller that may call all of them and lacks `lambda:InvokeFunction`.
  */
-export function largeBody(format: "JSON" | "YAML", world: World): BenchStack {
-  const stack = new Stack(world);
+export function largeBody(format: "JSON" | "YAML", moment: Moment): BenchStack {
+  const stack = new Stack(moment);
   const functions = Array.from({ length: 50 }, (_, index) => addFunction(stack, `shop-${index}`));
   const description = "Of an order. ".repeat(Math.ceil(BODY_SIZE / OPERATIONS / 13));
   const paths = Object.fromEntries(
@@ -452,7 +452,7 @@ export function largeBody(format: "JSON" | "YAML", world: World): BenchStack {
     // The functions' ARNs are literals, which on a first preview may be those of any functions.
     expected: [
       `route-function-permission ${api.urn}`,
-      ...(world === "deployed" ? [`iam-route-caller-lambda-invoke ${caller.urn}`] : []),
+      ...(moment === "deployed" ? [`iam-route-caller-lambda-invoke ${caller.urn}`] : []),
     ],
   };
 }

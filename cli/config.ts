@@ -61,8 +61,8 @@ export function unknownNames(names: readonly string[], policies: readonly string
   return names
     .filter((name) => !policies.includes(name))
     .map((name) => {
-      const meant = closest(name, policies);
-      return `there is no policy ${name}${meant === undefined ? "" : `; did you mean ${meant}?`}`;
+      const intended = closest(name, policies);
+      return `there is no policy ${name}${intended === undefined ? "" : `; did you mean ${intended}?`}`;
     });
 }
 

@@ -2,11 +2,11 @@ import { createReadStream } from "node:fs";
 import { createGunzip } from "node:zlib";
 import { printableJson } from "../messages/printable";
 import { Failure, reasonOf } from "../programs/failure";
-import { type ExamineOptions, examine, version } from "./examine";
+import { type AnalyzeOptions, analyzeInputs, version } from "./examine";
 import { isFolder } from "./input";
 import { note, print, printsInColour } from "./output";
 
-export interface DiagnoseOptions extends ExamineOptions {
+export interface DiagnoseOptions extends AnalyzeOptions {
   readonly log: string;
   readonly format: "text" | "json";
   readonly field?: readonly string[];
@@ -45,7 +45,11 @@ export async function diagnose(names: readonly string[], options: DiagnoseOption
       return [key, field] as const;
     }),
   );
-  const { read, analysis, report } = await examine(names, { ...options, everyone: true, anyLevel: true });
+  const { read, analysis, report } = await analyzeInputs(names, {
+    ...options,
+    everyone: true,
+    anyLevel: true,
+  });
   const resources = read.flatMap(({ plan }) => plan.resources);
   const diagnosing = new Diagnosing(
     analysis,

@@ -19,7 +19,7 @@ export const { version }: { version: string } = createRequire(__filename)(
   "apigateway-lambda-access/package.json",
 );
 
-export interface ExamineOptions extends ProgramOptions {
+export interface AnalyzeOptions extends ProgramOptions {
   readonly policyConfig?: string;
   /** Files of account data: output of AWS CLI commands. */
   readonly account?: readonly string[];
@@ -30,7 +30,7 @@ export interface ExamineOptions extends ProgramOptions {
 }
 
 /** Inputs that were read and evaluated. */
-export interface Examined {
+export interface AnalyzedInputs {
   readonly read: readonly ReadInput[];
   readonly analysis: Analysis;
   readonly report: Report;
@@ -41,11 +41,11 @@ export interface Examined {
  *
  * @throws {Failure} If an input or the configuration cannot be read.
  */
-export async function examine(
+export async function analyzeInputs(
   names: readonly string[],
-  options: ExamineOptions,
+  options: AnalyzeOptions,
   only?: readonly string[],
-): Promise<Examined> {
+): Promise<AnalyzedInputs> {
   const show = progress();
   try {
     // Loaded late, since the help text does not need it.

@@ -7,7 +7,7 @@ import { FORMAT_NAMES, FORMATS, type FormatName } from "../report/formats";
 import type { Report } from "../report/model";
 import { type FailOptions, fails, newFindings } from "./baseline";
 import type { DiagnoseOptions } from "./diagnose";
-import { type Examined, type ExamineOptions, examine, version } from "./examine";
+import { type AnalyzedInputs, type AnalyzeOptions, analyzeInputs, version } from "./examine";
 import { writeWhole } from "./files";
 import { isFolder, type ReadInput } from "./input";
 import { note, print, printsInColour } from "./output";
@@ -40,7 +40,7 @@ function errorText(error: unknown): string {
   return `this is a bug in the command, please report it: ${showFault(faultOf(error))}`;
 }
 
-interface InputOptions extends Omit<ExamineOptions, "as"> {
+interface InputOptions extends Omit<AnalyzeOptions, "as"> {
   readonly as: Moment | "both";
 }
 
@@ -258,7 +258,7 @@ Exit status:
   1  one was: the stack says why
   2  the command was misused, or an input cannot be read`;
 
-type Moment = ExamineOptions["as"];
+type Moment = AnalyzeOptions["as"];
 
 /** A state and a preview are of one moment, and standard input can be read only once. */
 function refuseStatesIfBoth(names: readonly string[], { as }: InputOptions): void {
@@ -278,7 +278,7 @@ async function check(names: readonly string[], options: CheckOptions): Promise<n
   const moments: readonly Moment[] = options.as === "both" ? ["deployed", "first-preview"] : [options.as];
   const checked: { readonly report: Report; readonly status: number }[] = [];
   for (const as of moments) {
-    const examined = await examine(names, { ...options, as }, options.only);
+    const examined = await analyzeInputs(names, { ...options, as }, options.only);
     const findings = newFindings(examined.report, options);
     const known = examined.report.findings.length - findings.length;
     if (known > 0) note(`${known} known findings are not shown`);
@@ -314,7 +314,7 @@ async function reportAs(
   names: readonly string[],
   options: ReportOptions & { readonly as: Moment },
 ): Promise<number> {
-  const examined = await examine(names, options, options.only);
+  const examined = await analyzeInputs(names, options, options.only);
   const { read, report } = examined;
   const inColour = options.output === undefined && printsInColour(process.stdout);
   const text = await rendered(report, read, options.format, inColour);
@@ -324,7 +324,7 @@ async function reportAs(
 }
 
 /** An incomplete report, after a fault of the pack, must not look like success. */
-function statusOf({ analysis }: Pick<Examined, "analysis">, failing: boolean): number {
+function statusOf({ analysis }: Pick<AnalyzedInputs, "analysis">, failing: boolean): number {
   if (analysis.faults.length > 0) return UNREADABLE;
   return failing ? MANDATORY_VIOLATIONS : NOTHING_MANDATORY;
 }
@@ -360,7 +360,7 @@ async function explainAs(
   names: readonly string[],
   options: ExplainOptions & { readonly as: Moment },
 ): Promise<number> {
-  const { analysis, report } = await examine(names, options);
+  const { analysis, report } = await analyzeInputs(names, options);
   const { explainRoutes, renderExplanation } = await import("../report/explain");
   const { route, caller } = options;
   const explanation = explainRoutes(report, analysis, caller === undefined ? { route } : { route, caller });

@@ -30,7 +30,7 @@ import { type Failure, OF_CALLERS } from "./failures";
 import type { LoggedRequest } from "./routes";
 
 /** A request that reached a route, and its caller, as far as its record shows them. */
-export interface Asked {
+export interface AttemptedRequest {
   readonly route: Route;
   readonly request: LoggedRequest;
   /** `undefined`: any caller is possible. `none`: a caller without an IAM identity. */
@@ -77,16 +77,17 @@ export class CauseFinder {
   }
 
   /** The answers of the gates at which a failure can occur, in the order in which a request meets them. */
-  answers(asked: Asked, failure: Failure): readonly GateAnswer[] {
-    const { route, who } = asked;
+  answers(attempted: AttemptedRequest, failure: Failure): readonly GateAnswer[] {
+    const { route, who } = attempted;
     const { gates } = failure;
     const given = (this.byRoute.get(keyOf(route)) ?? []).filter(
       ({ verdict, words: { gate } }) =>
-        gates.includes(gate) && isAbout(verdict, asked, failure) && isOf(verdict, gate, who),
+        gates.includes(gate) && isAbout(verdict, attempted, failure) && isOf(verdict, gate, who),
     );
-    const own = typeof who === "object" ? gates.flatMap((gate) => this.ask(gate, who, asked, given)) : [];
+    const own =
+      typeof who === "object" ? gates.flatMap((gate) => this.verdictsFor(gate, who, attempted, given)) : [];
     const all = [
-      ...given.map(({ words, verdict }) => ({ words, ...ofSome(verdict, asked) })),
+      ...given.map(({ words, verdict }) => ({ words, ...ofSome(verdict, attempted) })),
       ...own,
       ...this.faultsOf(route, gates).map((words) => ({ words })),
     ];
@@ -105,16 +106,17 @@ export class CauseFinder {
   }
 
   /** The record shows that the request reached a gate, whatever the stacks say of it. */
-  private ask(
+  private verdictsFor(
     gate: GateName,
     principal: PrincipalFacts,
-    asked: Asked,
+    attempted: AttemptedRequest,
     given: readonly Answered[],
   ): readonly GateAnswer[] {
     const { access } = callerRouteSpeaker(this.analysis);
     this.routes ??= new Map(access.facts.routes.toReversed().map((one) => [keyOf(one), one]));
-    const own = this.routes.get(keyOf(asked.route)) ?? asked.route;
-    if (isAboutCalling({ gate })) return isSigned(own) ? this.askWhetherMayCall(principal, own, asked) : [];
+    const own = this.routes.get(keyOf(attempted.route)) ?? attempted.route;
+    if (isAboutCalling({ gate }))
+      return isSigned(own) ? this.askWhetherMayCall(principal, own, attempted) : [];
     if (!isAboutInvoking({ gate }) || given.some(({ words }) => words.gate === gate)) return [];
     const verdict = mayInvoke(access, principal, own);
     return inWords(verdict, "caller-credentials-lambda-invoke", describeCallerCredentials);
@@ -124,14 +126,14 @@ export class CauseFinder {
   private askWhetherMayCall(
     principal: PrincipalFacts,
     route: Route,
-    { request }: Asked,
+    { request }: AttemptedRequest,
   ): readonly GateAnswer[] {
     const { access } = callerRouteSpeaker(this.analysis);
-    const ask = (one: Route) => mayCall(access, principal, one) ?? [];
-    const verdicts = requestsOf(route, request).flatMap(ask);
+    const verdictsFor = (one: Route) => mayCall(access, principal, one) ?? [];
+    const verdicts = requestsOf(route, request).flatMap(verdictsFor);
     const worst = verdicts.find(({ outcome }) => outcome !== "allowed") ?? verdicts[0];
     if (worst === undefined) return [];
-    const others = worst.outcome === "denied" ? [] : onUnsaidPath(route, request).flatMap(ask);
+    const others = worst.outcome === "denied" ? [] : onUnsaidPath(route, request).flatMap(verdictsFor);
     const outcomes = new Set([...verdicts, ...others].map(({ outcome }) => outcome));
     const dependsOnPath = others.some(({ outcome }) => outcome === "unproven");
     // The policy's own answer is about the whole route, and so is its fix.
@@ -152,7 +154,7 @@ export class CauseFinder {
 }
 
 /** Whether an answer about a principal is about the caller. */
-function isOf(verdict: Verdict, gate: GateName, who: Asked["who"]): boolean {
+function isOf(verdict: Verdict, gate: GateName, who: AttemptedRequest["who"]): boolean {
   const principal = principalOf(verdict);
   if (!OF_CALLERS.has(gate) || principal === undefined || who === undefined) return true;
   // Whether a caller may call the route is evaluated for the exact request.
@@ -219,7 +221,7 @@ function onUnsaidPath(route: Route, request: LoggedRequest): readonly Route[] {
 /** Whether a denial applies to this request: its stage and method, and the error that API Gateway returned. */
 function isAbout(
   verdict: Verdict,
-  { request: { stage, method } }: Asked,
+  { request: { stage, method } }: AttemptedRequest,
   { kind, isAfterTrust }: Failure,
 ): boolean {
   if (kind === "role-not-assumed" && verdict.cause === "role-policies") return false;
@@ -235,7 +237,10 @@ function isAbout(
   );
 }
 
-function ofSome(verdict: Verdict, { request: { stage, method } }: Asked): Pick<GateAnswer, "isOfSome"> {
+function ofSome(
+  verdict: Verdict,
+  { request: { stage, method } }: AttemptedRequest,
+): Pick<GateAnswer, "isOfSome"> {
   const failing = failingOf(verdict);
   const isSaid =
     failing === undefined ||

@@ -8,7 +8,7 @@ import type { Caller } from "./callers";
 import { type Failure, type FailureKind, isOfCalling } from "./failures";
 import { placeOfArn, placeOfIam } from "./regions";
 import type { Destination } from "./routes";
-import { noRoute, ofApi, whichRoute, whoWasIt } from "./unsaid";
+import { callerText, noRoute, ofApi, whichRoute } from "./unsaid";
 
 /** Routes that a failure may belong to, with the hypotheses about each. */
 const MOST_ROUTES = 3;
@@ -29,7 +29,7 @@ export function hypotheses(
       const organization = failure.byOrganization === true ? controlPolicies(about) : [];
       return [
         ...organization,
-        ...whoWasIt(about),
+        ...callerText(about),
         ...(isOfRequest(failure)
           ? oldRequest(about)
           : [...MAKERS[failure.kind].flatMap((make) => make(about)), propagation(about)]),

@@ -87,12 +87,12 @@ export class Diagnosing {
   }
 
   private take(record: LogRecord): void {
-    const said = failureOf(record);
-    if (said === undefined) return;
+    const logged = failureOf(record);
+    if (logged === undefined) return;
     this.failed += 1;
-    const found = this.routes.find(record, said);
+    const found = this.routes.find(record, logged);
     const failure = failureAt(
-      said,
+      logged,
       found.candidates.map(({ route }) => route),
     );
     const caller = this.callers.find(record, failure);

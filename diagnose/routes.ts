@@ -40,7 +40,7 @@ export interface Destination {
 }
 
 /** The request in a record, from all of its fields. */
-interface Said {
+interface RequestFields {
   readonly apiId?: string;
   readonly stage?: string;
   readonly method?: string;
@@ -51,7 +51,7 @@ interface Said {
 }
 
 /** One interpretation of a requested path. */
-interface Reading {
+interface PathReading {
   readonly path: string;
   readonly stage?: string;
 }
@@ -79,19 +79,19 @@ export class RouteFinder {
   }
 
   find(record: LogRecord, failure: Failure): Destination {
-    const said = this.said(record, failure);
-    const { apiId, stage, method, template, routeKey, path, domain } = said;
+    const fields = this.fields(record, failure);
+    const { apiId, stage, method, template, routeKey, path, domain } = fields;
     const about = {
       requested: [method, path ?? template ?? routeKey].filter((part) => part !== undefined).join(" "),
       ...(stage === undefined ? {} : { stage }),
     };
     const api = apiId === undefined ? undefined : this.byId.get(apiId);
     if (apiId !== undefined && api === undefined && this.areIdsKnown())
-      return { ...about, candidates: [], unknownApi: apiId, ...unknownApiOf(record, failure, said) };
+      return { ...about, candidates: [], unknownApi: apiId, ...unknownApiOf(record, failure, fields) };
     const apis = api === undefined ? this.apisOf(domain) : [api];
     const found = ofKeys(
-      apis.flatMap((one) => this.candidatesOf(one, said)),
-      said,
+      apis.flatMap((one) => this.candidatesOf(one, fields)),
+      fields,
     );
     const onStage = found.filter(({ route, request }) => isOn(route, request.stage));
     const candidates = onStage.length > 0 ? onStage : found;
@@ -106,7 +106,7 @@ export class RouteFinder {
     };
   }
 
-  private said(record: LogRecord, failure: Failure): Said {
+  private fields(record: LogRecord, failure: Failure): RequestFields {
     const { fields, values } = record;
     // arn:aws:execute-api:REGION:********9012:API/STAGE/METHOD/PATH
     const [, fromArn, stageFromArn, methodFromArn, pathFromArn] =
@@ -136,25 +136,26 @@ export class RouteFinder {
     return this.areIdsReal && this.byId.size > 0 && this.byId.size === this.byApi.size;
   }
 
-  private candidatesOf(api: Api, said: Said): readonly Candidate[] {
-    const { stage, method, template, routeKey, path } = said;
+  private candidatesOf(api: Api, fields: RequestFields): readonly Candidate[] {
+    const { stage, method, template, routeKey, path } = fields;
     const all = this.byApi.get(api) ?? [];
     const request = defined({ stage, method });
     const from = (routes: readonly Route[], more: LoggedRequest = {}): readonly Candidate[] =>
       routes.map((route) => ({ route, request: { ...request, ...more } }));
     if (routeKey !== undefined) {
       const named = all.filter((route) => showRoute(route) === routeKey);
-      if (named.length > 0) return from(named, this.pathIn(named, said));
+      if (named.length > 0) return from(named, this.pathIn(named, fields));
     }
     if (template !== undefined) {
       const named = routesAt(all, template, method);
-      if (named.length > 0) return from(named, this.pathIn(named, said));
+      if (named.length > 0) return from(named, this.pathIn(named, fields));
     }
-    if (path === undefined && template === undefined) return saysRoute(said) ? [] : from(unsaid(all, method));
-    const readings = path === undefined ? [] : this.readings(api, path, said);
+    if (path === undefined && template === undefined)
+      return saysRoute(fields) ? [] : from(unsaid(all, method));
+    const readings = path === undefined ? [] : this.readings(api, path, fields);
     // The resource path in execution logs is the path of the request.
     const ofTemplate =
-      template === undefined ? [] : [{ path: template }, ...this.readings(api, template, said)];
+      template === undefined ? [] : [{ path: template }, ...this.readings(api, template, fields)];
     for (const reading of [...readings, ...ofTemplate]) {
       const routes = routesOfRequest(all, method, reading.path);
       if (routes.length > 0) return from(routes, requestOf(reading));
@@ -163,11 +164,11 @@ export class RouteFinder {
   }
 
   /** The path of a request whose route is known, where its stage and base path can be determined. */
-  private pathIn(routes: readonly Route[], said: Said): LoggedRequest {
+  private pathIn(routes: readonly Route[], fields: RequestFields): LoggedRequest {
     const [route] = routes;
-    if (route === undefined || said.path === undefined) return {};
-    const found = this.readings(route.api, said.path, said).find(
-      (reading) => routesOfRequest(routes, said.method, reading.path).length > 0,
+    if (route === undefined || fields.path === undefined) return {};
+    const found = this.readings(route.api, fields.path, fields).find(
+      (reading) => routesOfRequest(routes, fields.method, reading.path).length > 0,
     );
     return found === undefined ? {} : requestOf(found);
   }
@@ -176,7 +177,7 @@ export class RouteFinder {
    * `$context.path` begins with the stage's name, or with the base path of a custom domain name.
    * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variables-for-access-logging.html
    */
-  private readings(api: Api, path: string, { stage, domain }: Said): readonly Reading[] {
+  private readings(api: Api, path: string, { stage, domain }: RequestFields): readonly PathReading[] {
     const plain = path.replace(/[?#].*$/, "").replace(/(.)\/+$/, "$1");
     const stages = stage === undefined ? this.stagesOf(api) : [stage];
     const byStage =
@@ -246,7 +247,7 @@ export class RouteFinder {
 function unknownApiOf(
   { fields }: LogRecord,
   { resource }: Failure,
-  { domain }: Said,
+  { domain }: RequestFields,
 ): Pick<Destination, "region" | "kind"> {
   const [, inArn] = /^arn:[^:]*:execute-api:([a-z\d-]+):/.exec(resource ?? "") ?? [];
   const [, inDomain] = /\.execute-api\.([a-z\d-]+)\./.exec(domain ?? "") ?? [];
@@ -264,12 +265,12 @@ function isCustom(domain: string): boolean {
  * Logs of REST APIs have no route key.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variables-for-access-logging.html
  */
-function ofKeys(candidates: readonly Candidate[], { routeKey }: Said): readonly Candidate[] {
+function ofKeys(candidates: readonly Candidate[], { routeKey }: RequestFields): readonly Candidate[] {
   const others = candidates.filter(({ route }) => route.api.kind !== "REST");
   return routeKey !== undefined && others.length > 0 ? others : candidates;
 }
 
-function saysRoute({ template, routeKey, path }: Said): boolean {
+function saysRoute({ template, routeKey, path }: RequestFields): boolean {
   return template !== undefined || routeKey !== undefined || path !== undefined;
 }
 
@@ -280,7 +281,7 @@ function stageOf(candidates: readonly Candidate[], stage: string | undefined): P
   return stages.size === 1 && only !== undefined ? { stage: only } : {};
 }
 
-function requestOf({ path, stage }: Reading): LoggedRequest {
+function requestOf({ path, stage }: PathReading): LoggedRequest {
   // Policies name the decoded path of a request.
   return defined({ stage, path: /[%{]/.test(path) ? undefined : path });
 }

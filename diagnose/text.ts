@@ -118,9 +118,9 @@ function causeLines(
   { gate, outcome, question, route, evidence, unknown, fix, policy }: CauseEntry,
   paint: Paint,
 ): readonly string[] {
-  const asked = GATES[gate].question;
+  const attempted = GATES[gate].question;
   return [
-    `  ${paint.bold(asked)} ${printable(question)}: ${outcome === "denied" ? "no" : "unknown"}`,
+    `  ${paint.bold(attempted)} ${printable(question)}: ${outcome === "denied" ? "no" : "unknown"}`,
     ...indented(
       [
         ...(route === undefined ? [] : [`Route: ${printable(route)}`]),

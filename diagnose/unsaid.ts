@@ -87,7 +87,7 @@ function logFormat(api: Api, stage: string | undefined, place: Place): LogComman
  * Information that a state does not have:
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
  */
-export function whoWasIt(about: About): readonly LogHypothesis[] {
+export function callerText(about: About): readonly LogHypothesis[] {
   const { caller, route, stage, place } = about;
   if (!asksWho(about)) return [];
   if (caller.kind === "principal") return madeAgain(caller, place);

@@ -1,4 +1,4 @@
-import type { ArnSegment, Decision, Miss, StatementEvidence } from "../iam";
+import type { ArnSegment, Decision, Mismatch, StatementEvidence } from "../iam";
 import { showCondition, showElement, showQuote, showQuotedPrincipal } from "./quotes";
 
 /** Names of ARN fields in messages, where they differ from the code's. */
@@ -21,8 +21,8 @@ export function explain(decision: Decision): readonly string[] {
   if (decision.answer === "yes") return [`Allowed by ${where}`];
   if (decision.reason === "explicit-deny") return [`Explicit deny: ${where}${conditionsOf(evidence)}`];
   const opening = decision.answer === "unknown" ? "Undecided" : "Nearest";
-  const { miss, source } = evidence;
-  if (miss !== undefined) return [`${opening}: ${where} ${mismatch(miss)}`];
+  const { mismatch: miss, source } = evidence;
+  if (miss !== undefined) return [`${opening}: ${where} ${describeMismatch(miss)}`];
   return [`${opening}: ${where}${source.mayNotApply ? ", which may not be in effect" : ""}`];
 }
 
@@ -53,23 +53,27 @@ export function howToDeny({ answer, decidedBy, alsoBy = [] }: Decision): string 
 }
 
 /** A statement that does not match is an Allow: Deny statements are shown only where they may match. */
-function mismatch(miss: Miss): string {
-  const isCertain = miss.match === "no";
-  switch (miss.element) {
+function describeMismatch(mismatch: Mismatch): string {
+  const isCertain = mismatch.match === "no";
+  switch (mismatch.element) {
     case "Effect":
       return "has an unknown Effect";
     case "Action":
-      return isCertain ? `allows ${showElement(miss.pattern)}, not ${miss.subject}` : "has an unknown Action";
+      return isCertain
+        ? `allows ${showElement(mismatch.pattern)}, not ${mismatch.subject}`
+        : "has an unknown Action";
     case "Principal": {
-      const subject = showQuotedPrincipal(miss.subject);
-      return isCertain ? `is for ${showElement(miss.pattern)}, not for ${subject}` : `may be for ${subject}`;
+      const subject = showQuotedPrincipal(mismatch.subject);
+      return isCertain
+        ? `is for ${showElement(mismatch.pattern)}, not for ${subject}`
+        : `may be for ${subject}`;
     }
     case "Resource": {
-      const allows = isCertain ? `allows it on ${showElement(miss.pattern)}, ` : "has a Resource ";
-      return `${allows}${notMatching(miss.segment, isCertain)}: the request is for ${miss.subject}`;
+      const allows = isCertain ? `allows it on ${showElement(mismatch.pattern)}, ` : "has a Resource ";
+      return `${allows}${notMatching(mismatch.segment, isCertain)}: the request is for ${mismatch.subject}`;
     }
     case "Condition":
-      return `requires ${showCondition(miss.condition)}${unmetBy(miss, isCertain)}`;
+      return `requires ${showCondition(mismatch.condition)}${unmetBy(mismatch, isCertain)}`;
   }
 }
 
@@ -79,7 +83,7 @@ function notMatching(segment: ArnSegment | undefined, isCertain: boolean): strin
 }
 
 function unmetBy(
-  { subject, condition }: Extract<Miss, { readonly element: "Condition" }>,
+  { subject, condition }: Extract<Mismatch, { readonly element: "Condition" }>,
   isCertain: boolean,
 ): string {
   if (!isCertain) return ", which cannot be decided";

@@ -24,7 +24,7 @@ export const NOTHING_WRONG = "no problem was found";
 const UNKNOWN = "nothing is known of it";
 
 /** Of any other question, nothing is known of why it has no answer. */
-const REASONS: { readonly [Asked in Question]?: (route: AskedRoute) => string } = {
+const REASONS: { readonly [Code in Question]?: (route: AskedRoute) => string } = {
   "allows-requests": () => "the API has no resource policy",
   "caller-calls": ({ authorization }) => {
     if (authorization === "NONE") return "anyone may call it: it has no authorization";
@@ -49,7 +49,7 @@ const REASONS: { readonly [Asked in Question]?: (route: AskedRoute) => string } 
 };
 
 /** Why a question has no answer for a route. */
-export function whyNotAsked(question: Question, route: AskedRoute): string {
+export function whyNotApplicable(question: Question, route: AskedRoute): string {
   return REASONS[question]?.(route) ?? because(route.disabled, UNKNOWN);
 }
 

@@ -322,9 +322,9 @@ function reportUnknownKeys(
     (key) => !known.includes(key) && (prefix !== "" || key !== LEVEL),
   );
   for (const key of unknown) {
-    const meant = nearest(key, known);
+    const intended = nearest(key, known);
     const at = `${prefix}${shortened(key)}`;
-    report({ code: "unknown-key", at, ...(meant === undefined ? {} : { nearest: meant }) });
+    report({ code: "unknown-key", at, ...(intended === undefined ? {} : { nearest: intended }) });
   }
   return unknown.length === 0;
 }

@@ -83,7 +83,7 @@ export function gatePolicy<V extends Verdict>(
 function declaredBy(settings: Settings, facts: StackFacts): DeclaredCaller {
   if (settings.callers.length === 0) return NOBODY_DECLARED;
   const entries = new Map<PrincipalFacts, Settings["callers"]>();
-  const met = new Set<Settings["callers"][number]>();
+  const matched = new Set<Settings["callers"][number]>();
   const byPattern = groupBy(settings.callers, (one) => one.principal);
   for (const principal of facts.principals) {
     const { name } = principal;
@@ -91,9 +91,9 @@ function declaredBy(settings: Settings, facts: StackFacts): DeclaredCaller {
     const [arn, resource] = [shown(principal.arn), shown(splitArn(principal.arn)?.resource ?? [])];
     const own = byPattern.filter(([one]) => matchesPrincipal(one.principal, { arn, resource, name })).flat();
     if (own.length > 0) entries.set(principal, own);
-    for (const one of own) met.add(one);
+    for (const one of own) matched.add(one);
   }
-  const others = settings.callers.filter((one) => !met.has(one));
+  const others = settings.callers.filter((one) => !matched.has(one));
   for (const name of new Set(others.map((one) => one.principal)))
     entries.set(
       externalPrincipal(name, facts),

@@ -232,8 +232,8 @@ function integrationProblems(request: IntegrationRequest): readonly IntegrationP
   const leftover = kind === "AWS_PROXY" || invokes || bare ? leftoverProblem(uri, names.uri) : undefined;
   if (leftover !== undefined) return [...problems, { code: "uri", uri: leftover }];
   if (bare && rest) return [...problems, { code: "function-arn", settings: names }];
-  const wrong = bare || invokes ? uriProblem(uri, names.uri, request.partition) : undefined;
-  if (wrong !== undefined) return [...problems, withMode(wrong, request, uri, kind)];
+  const mismatch = bare || invokes ? uriProblem(uri, names.uri, request.partition) : undefined;
+  if (mismatch !== undefined) return [...problems, withMode(mismatch, request, uri, kind)];
   const transfer = rest && invokes && type === undefined ? transferProblem(request, uri, kind) : undefined;
   return transfer === undefined ? problems : [...problems, transfer];
 }

@@ -1,5 +1,5 @@
 import { Access } from "../access";
-import { dated, isOfAccount, relevantTo, whoNames } from "../account";
+import { dated, isOfAccount, principalsNaming, relevantTo } from "../account";
 import type { ReadAccount } from "../account/configured";
 import { type LanguageOf, page } from "../messages";
 import type { ConfigurationProblem } from "../messages/configuration";
@@ -146,7 +146,7 @@ export class AnalysisSession {
     const { data } = this.account;
     return {
       ...finding,
-      urn: data === undefined ? "" : (whoNames(data, finding.urn, this.stack.resources) ?? ""),
+      urn: data === undefined ? "" : (principalsNaming(data, finding.urn, this.stack.resources) ?? ""),
     };
   }
 
@@ -279,7 +279,7 @@ function findingsOf(
   if (planned === undefined || !policy.kinds.includes(planned.kind)) return [];
   return policy
     .check(planned, languageOf(resource.urn))
-    .map((said) => ({ urn: resource.urn, message: `${said}\n${page(policy.metadata.name)}` }))
+    .map((message) => ({ urn: resource.urn, message: `${message}\n${page(policy.metadata.name)}` }))
     .toSorted((a, b) => compare(a.message, b.message));
 }
 

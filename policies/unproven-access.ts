@@ -59,7 +59,7 @@ interface Group extends UndecidedAccess {
 
 function grouped(open: readonly { readonly policy: string; readonly verdict: Verdict }[]): readonly Group[] {
   const groups = new Map<string, Group>();
-  const ask = (id: string, routes: readonly Route[], question: (typeof open)[number]): void => {
+  const addQuestion = (id: string, routes: readonly Route[], question: (typeof open)[number]): void => {
     const group = groups.get(id) ?? { urn: question.verdict.urn, routes, questions: [] };
     groups.set(id, group);
     group.questions.push(question);
@@ -68,27 +68,27 @@ function grouped(open: readonly { readonly policy: string; readonly verdict: Ver
   const idOf = (route: Route): string => cached(ids, route, () => `${route.api.urn} ${showRoute(route)}`);
   for (const question of open) {
     const { verdict } = question;
-    for (const route of verdict.routes) ask(idOf(route), [route], question);
-    if (verdict.routes.length === 0) ask(verdict.urn, [], question);
+    for (const route of verdict.routes) addQuestion(idOf(route), [route], question);
+    if (verdict.routes.length === 0) addQuestion(verdict.urn, [], question);
   }
-  return together([...groups.values()]);
+  return mergeSame([...groups.values()]);
 }
 
 /** Routes of a body have one URN: those with the same open questions are reported together. */
-function together(groups: readonly Group[]): readonly Group[] {
+function mergeSame(groups: readonly Group[]): readonly Group[] {
   const same = new Map<string, { group: Group; routes: Route[] }>();
   const others: Group[] = [];
   // Many routes have the same questions.
   const numbers = new Map<OpenQuestion, number>();
-  const said = new Map<string, string>();
+  const messages = new Map<string, string>();
   for (const group of groups) {
     const { urn, routes, questions } = group;
     if (routes.length === 0) {
       others.push(group);
       continue;
     }
-    const asked = questions.map((question) => cached(numbers, question, () => numbers.size)).join();
-    const id = `${urn}\n${cached(said, asked, () => describeUndecided({ routes: [], questions }, "json"))}`;
+    const numbered = questions.map((question) => cached(numbers, question, () => numbers.size)).join();
+    const id = `${urn}\n${cached(messages, numbered, () => describeUndecided({ routes: [], questions }, "json"))}`;
     const entry = same.get(id) ?? { group, routes: [] };
     same.set(id, entry);
     entry.routes.push(...routes);

@@ -57,13 +57,13 @@ export async function planOfHostedProgram(project: Project, options: ProgramOpti
 }
 
 /** A program that a language host runs against the simulated AWS. */
-interface Run {
+interface ProgramRun {
   readonly project: Project;
   readonly options: ProgramOptions & { readonly patience: number };
   readonly monitor: ServedMonitor;
 }
 
-async function runOnce({ firstLine, ended, errors }: RunningChild, run: Run): Promise<void> {
+async function runOnce({ firstLine, ended, errors }: RunningChild, run: ProgramRun): Promise<void> {
   const { project, monitor } = run;
   const port = Number(await firstLine);
   if (!Number.isInteger(port) || port < 1)
@@ -91,7 +91,7 @@ async function runOnce({ firstLine, ended, errors }: RunningChild, run: Run): Pr
   }
 }
 
-function requestFor({ project, options, monitor }: Run): language.RunRequest {
+function requestFor({ project, options, monitor }: ProgramRun): language.RunRequest {
   const { stack } = monitor.plan();
   const info = new language.ProgramInfo();
   info.setRootDirectory(project.root);

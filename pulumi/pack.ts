@@ -95,7 +95,7 @@ export class Pack {
   private reportedFaults = new Set<string>();
   private configured: ReturnType<typeof configuredAccount> = { paths: [], named: [] };
   /** The exception before the policies of a call ran; the first policy reports it. */
-  private untold: readonly unknown[] = [];
+  private unreported: readonly unknown[] = [];
   private readonly deferred: { readonly policy: string; readonly error: unknown }[] = [];
 
   constructor(private readonly options: PackOptions = {}) {
@@ -145,13 +145,13 @@ export class Pack {
       const given = stack();
       call = given && this.open(given);
     } catch (error) {
-      this.untold = [error];
+      this.unreported = [error];
     }
     try {
       return call === undefined ? plainly() : calls.run(call, run);
     } finally {
       // The SDK runs the first policy before it awaits anything.
-      this.untold = [];
+      this.unreported = [];
     }
   }
 
@@ -282,8 +282,8 @@ export class Pack {
       let reason: string | undefined;
       this.tellDeferred(reportViolation, this.reportedFaults);
       this.guarded(name, reportViolation, this.reportedFaults, () => {
-        const { untold } = this;
-        this.untold = [];
+        const { unreported: untold } = this;
+        this.unreported = [];
         const { session, reportedFaults, reported } = this.callOf(index, args.resources);
         for (const error of untold) this.reportFault(faultOf(error), name, reportViolation, reportedFaults);
         this.guarded(name, reportViolation, reportedFaults, () => {

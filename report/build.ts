@@ -84,7 +84,7 @@ export function buildReport({ version, inputs, resources, analysis, only, onFaul
   const faults = attempt(() => routeFaults(routes, analysis, resources)).flatMap((fault) =>
     attempt((): Draft[] => [{ ...requestAnswer(fault), missed: false, routes: fault.routes.map(routeKey) }]),
   );
-  const drafts = [...callerRouteOnce(decisions, letThroughBy(analysis, tables, attempt)), ...faults];
+  const drafts = [...callerRouteOnce(decisions, allowedCallers(analysis, tables, attempt)), ...faults];
   const { lists, ids } = tables.finished();
   const sources = sourcesOf(resources);
   const described = attempt(() => withoutSubjects(inputs, resources));
@@ -213,7 +213,7 @@ export function callerRouteSpeaker({
 }
 
 /** The principals that may call routes, and those of which it cannot be determined. */
-function letThroughBy(analysis: Analysis, tables: Tables, attempt: Attempt): readonly Draft[] {
+function allowedCallers(analysis: Analysis, tables: Tables, attempt: Attempt): readonly Draft[] {
   return attempt(() => {
     const { policy, access, declared } = callerRouteSpeaker(analysis);
     return callersOfEachRoute(access, declared)
@@ -227,12 +227,12 @@ function letThroughBy(analysis: Analysis, tables: Tables, attempt: Attempt): rea
  * decisions that found the callers; but a grant that matches no route does not concern the routes that another grant
  * allows.
  */
-function callerRouteOnce(decisions: readonly Draft[], letThrough: readonly Draft[]): readonly Draft[] {
+function callerRouteOnce(decisions: readonly Draft[], allowed: readonly Draft[]): readonly Draft[] {
   const ofCallerRoute = decisions.filter(isAboutCalling);
   const certain = routesByCaller(ofCallerRoute.filter(({ missed }) => !missed));
-  const open = routesByCaller(letThrough);
+  const open = routesByCaller(allowed);
   return [
-    ...letThrough.flatMap((one) => {
+    ...allowed.flatMap((one) => {
       const routes = without(one.routes, certain.get(one.caller));
       return routes.length === 0 ? [] : [{ ...one, routes }];
     }),

@@ -3,7 +3,7 @@ import { mayCall } from "../access/gates/caller-route/callers";
 import type { Analysis } from "../engine/analyze";
 import { known } from "../iam";
 import { turnOff, WHOSE_RULE } from "../messages";
-import { NOTHING_WRONG, whyNotAsked } from "../messages/not-asked";
+import { NOTHING_WRONG, whyNotApplicable } from "../messages/not-asked";
 import { printable, printableLines } from "../messages/printable";
 import { describeCallerRoute } from "../messages/verdicts/caller-route";
 import { matchesPrincipal, matchesRoute } from "../policies/patterns";
@@ -77,8 +77,8 @@ export function explainRoutes(report: Report, analysis: Analysis, question: Ques
       const answers = answersTo(report, route).filter(
         (one) => one.caller === undefined || ids.has(one.caller),
       );
-      const stopped = others.flatMap((one) => askedOf(one, route, { report, analysis, answers }));
-      return explained(report, route, [...stopped, ...answers]);
+      const denied = others.flatMap((one) => askedOf(one, route, { report, analysis, answers }));
+      return explained(report, route, [...denied, ...answers]);
     }),
   };
 }
@@ -135,10 +135,10 @@ function askedOf(
 
 function explained(report: Report, route: RouteEntry, answers: readonly Words[]): ExplainedRoute {
   // Most APIs have no resource policy, and the question does not apply to them.
-  const met = OF_ROUTES.filter(
+  const gateNames = OF_ROUTES.filter(
     (gate) => GATES[gate].metBy === "every-route" || answers.some((one) => one.gate === gate),
   );
-  const gates = met.map((gate): ExplainedGate => {
+  const gates = gateNames.map((gate): ExplainedGate => {
     const own = answers.filter((answer) => answer.gate === gate);
     return own.length > 0
       ? { gate, answers: own }
@@ -154,11 +154,11 @@ function notAsked(
   answers: readonly Words[],
   report: Report,
 ): string {
-  const { asks, policies } = GATES[gate];
+  const { questionCode: asks, policies } = GATES[gate];
   const disabled = report.policies.filter(({ level }) => level === "disabled").map(({ name }) => name);
   return asks === undefined
     ? NOTHING_WRONG
-    : whyNotAsked(asks, {
+    : whyNotApplicable(asks, {
         authorization,
         credentials,
         disabled: policies.filter((policy) => disabled.includes(policy)),
@@ -214,9 +214,9 @@ function gateLines(
 ): readonly string[] {
   const { question, status } = GATES[gate];
   const twoStep = answers.length > 0 && answers.every(({ rule }) => rule === "two-step");
-  const said = twoStep ? "this pack's two-step rule" : `${status} if not`;
+  const consequence = twoStep ? "this pack's two-step rule" : `${status} if not`;
   return [
-    `${number}. ${paint.bold(question)} ${paint.dim(`(${said})`)}`,
+    `${number}. ${paint.bold(question)} ${paint.dim(`(${consequence})`)}`,
     ...(notAsked === undefined ? [] : [`   ${paint.dim(printable(`· ${notAsked}`))}`]),
     ...answers.flatMap((answer) => answerLines(answer, paint)),
   ];
@@ -236,7 +236,7 @@ function answerLines(answer: Words, paint: Paint): readonly string[] {
   const change = fix ?? answer.change;
   const lines = [
     ...evidence,
-    ...doubts.map((doubt) => `Unknown: ${doubt}`),
+    ...doubts.map((unknown) => `Unknown: ${unknown}`),
     ...(inferredFrom.length === 0
       ? []
       : [`Inferred: probably so, given the dependencies of the unknown values: ${inferredFrom.join(", ")}`]),

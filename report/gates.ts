@@ -11,8 +11,8 @@ import {
 export type GateName = ReportedGate | "integration-request";
 
 /** A gate in reports. */
-type ReportedEntry = Omit<GateEntry, "actions" | "answers" | "asks" | "reportedAs"> & {
-  readonly asks?: Question;
+type ReportedEntry = Omit<GateEntry, "actions" | "answers" | "questionCode" | "reportedAs"> & {
+  readonly questionCode?: Question;
 };
 
 /** The gate for findings of single-resource policies, which does not involve IAM. */
@@ -42,15 +42,15 @@ export const GATE_NAMES: readonly GateName[] = [...byName.keys()];
 
 /** Whether it decides who may call a route: later gates are evaluated only for those callers. */
 export function isAboutCalling({ gate }: { readonly gate: GateName }): boolean {
-  return GATES[gate].asks === "caller-calls";
+  return GATES[gate].questionCode === "caller-calls";
 }
 
 /** Whether it is about the function of a route's authorizer. */
 export function isAboutAuthorizer({ gate }: { readonly gate: GateName }): boolean {
-  return GATES[gate].asks === "authorizer-invoked";
+  return GATES[gate].questionCode === "authorizer-invoked";
 }
 
 /** Whether the caller itself needs permission to invoke the route's function. */
 export function isAboutInvoking({ gate }: { readonly gate: GateName }): boolean {
-  return GATES[gate].asks === "caller-invokes";
+  return GATES[gate].questionCode === "caller-invokes";
 }

@@ -54,8 +54,10 @@ function gateTable(): string {
 function reportedGateTable(): string {
   const rows = GATE_NAMES.map((name) => {
     const { column, question, metBy } = GATES[name];
-    const asks = `${question.charAt(0).toLowerCase()}${question.slice(1)}`;
-    return [`\`${name}\``, metBy === "other-requests" ? "" : column, asks, failsWith(name)].join(" | ");
+    const questionText = `${question.charAt(0).toLowerCase()}${question.slice(1)}`;
+    return [`\`${name}\``, metBy === "other-requests" ? "" : column, questionText, failsWith(name)].join(
+      " | ",
+    );
   });
   return ["| gate | column | question | fails with |", "|---|---|---|---|", ...rows.map(asRow), ""].join(
     "\n",

@@ -46,7 +46,7 @@ export function licenceTable(): string {
     byLicence.set(licence, names);
   }
   const rows = [...byLicence]
-    .sort(([a, some], [b, others]) => others.length - some.length || (a < b ? -1 : 1))
+    .sort(([a, packages], [b, others]) => others.length - packages.length || (a < b ? -1 : 1))
     .map(([licence, names]) => `| ${licence} | ${names.length} | ${names.join(", ")} |`);
   return ["| licence | packages | |", "|---|---|---|", ...rows, ""].join("\n");
 }

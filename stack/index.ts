@@ -73,24 +73,24 @@ export type { PolicyKind } from "./unknowns";
 
 /** Returns the facts of a stack, from its planned resources. Never throws, whatever the stack contains. */
 export function readStack(
-  resources: readonly SeenResource[],
+  seen: readonly SeenResource[],
   whenUnknown: WhenUnknown,
   forms: readonly ReadApis[] = API_FORMS,
 ): StackFacts {
-  const reading = readResources(resources, whenUnknown);
-  const functions = readFunctions(reading);
-  const rest = together(forms.map((readApis) => readApis(reading, functions)));
-  const bodies = readBodies(reading, functions, rest);
+  const resources = readResources(seen, whenUnknown);
+  const functions = readFunctions(resources);
+  const rest = together(forms.map((readApis) => readApis(resources, functions)));
+  const bodies = readBodies(resources, functions, rest);
   // A policy given as an argument replaces that of the body.
   const policies = new Map<Api, readonly ResourcePolicy[]>([
     ...[...bodies.policies].map(([api, policy]) => [api, [policy]] as const),
-    ...restApiPolicies(reading, rest, bodies.policies),
+    ...restApiPolicies(resources, rest, bodies.policies),
   ]);
   // Every route refers to its API: each API gets its policies once.
   const withPolicies = new Map(rest.apis.map((api) => [api, { ...api, policies: policies.get(api) ?? [] }]));
   const complete = (api: Api): Api => withPolicies.get(api) ?? api;
-  const functionPolicies = readFunctionPolicies(reading, functions);
-  const apiCalls = readApiCalls(reading, rest.apis, rest.partOf);
+  const functionPolicies = readFunctionPolicies(resources, functions);
+  const apiCalls = readApiCalls(resources, rest.apis, rest.partOf);
   return {
     apis: rest.apis.map(complete),
     routes: withVerbsOfAny(resolveStageVariables([...rest.routes, ...bodies.routes], functions)).map(
@@ -103,29 +103,29 @@ export function readStack(
       .flatMap((authorizer) => resolveAuthorizer(authorizer, rest.stagesOf(authorizer.api), functions))
       .map((authorizer) => ({ ...authorizer, api: complete(authorizer.api) })),
     functions: functions.all,
-    permissions: readPermissions(reading, functions, rest, functionPolicies),
+    permissions: readPermissions(resources, functions, rest, functionPolicies),
     functionPolicies,
-    functionUrls: readFunctionUrls(reading, functions),
-    urlOrigins: readUrlOrigins(reading),
-    ...readPrincipals(reading, functions, rest),
+    functionUrls: readFunctionUrls(resources, functions),
+    urlOrigins: readUrlOrigins(resources),
+    ...readPrincipals(resources, functions, rest),
     apiCalls: apiCalls.map((call) => ({ ...call, api: complete(call.api) })),
-    poolRoles: readPoolRoles(reading),
-    roleUses: readRoleUses(reading),
-    ...ofServices(reading, rest),
-    deployments: readDeployments(reading, rest.partOf),
-    routeResources: readRouteResources(reading, rest.partOf),
-    disabledEndpoints: readDisabledEndpoints(reading, rest.partOf, apiCalls),
+    poolRoles: readPoolRoles(resources),
+    roleUses: readRoleUses(resources),
+    ...ofServices(resources, rest),
+    deployments: readDeployments(resources, rest.partOf),
+    routeResources: readRouteResources(resources, rest.partOf),
+    disabledEndpoints: readDisabledEndpoints(resources, rest.partOf, apiCalls),
   };
 }
 
 function ofServices(
-  reading: ResourceIndex,
+  resources: ResourceIndex,
   rest: ApiForm,
 ): Pick<StackFacts, "serviceIntegrations" | "servicePolicies" | "withAwsPolicies"> {
-  const serviceIntegrations = readServiceIntegrations(reading, rest.partOf);
+  const serviceIntegrations = readServiceIntegrations(resources, rest.partOf);
   const withAwsPolicies =
-    serviceIntegrations.length === 0 ? new Set<string>() : rolesWithAwsPolicies(reading);
-  const servicePolicies = serviceIntegrations.length === 0 ? [] : readServicePolicies(reading);
+    serviceIntegrations.length === 0 ? new Set<string>() : rolesWithAwsPolicies(resources);
+  const servicePolicies = serviceIntegrations.length === 0 ? [] : readServicePolicies(resources);
   return { serviceIntegrations, servicePolicies, withAwsPolicies };
 }
 
@@ -134,13 +134,13 @@ function ofServices(
  * the API's own `policy` is then an earlier one, or an output with an older value.
  */
 function restApiPolicies(
-  reading: ResourceIndex,
+  resources: ResourceIndex,
   rest: ApiForm,
   inBodies: ReadonlyMap<Api, ResourcePolicy>,
 ): ReadonlyMap<Api, ResourcePolicy[]> {
-  const replaced = new Set(reading.of("RestApiPolicy").map((planned) => rest.partOf(planned)?.api));
+  const replaced = new Set(resources.of("RestApiPolicy").map((planned) => rest.partOf(planned)?.api));
   const policies = new Map<Api, ResourcePolicy[]>();
-  for (const planned of [...reading.of("RestApi"), ...reading.of("RestApiPolicy")]) {
+  for (const planned of [...resources.of("RestApi"), ...resources.of("RestApiPolicy")]) {
     const api = rest.partOf(planned)?.api;
     const given = read(planned, "policy");
     if (api === undefined || given === undefined || given === "") continue;
@@ -148,7 +148,7 @@ function restApiPolicies(
     const label = partOf("resource policy", labelOf(planned));
     const policy = documentSource(
       planned,
-      { property: "policy", label, given: withEndpoints(reading, planned, "policy", given) },
+      { property: "policy", label, given: withEndpoints(resources, planned, "policy", given) },
       "resource",
     );
     const ofState = planned.kind === "RestApi" && isOfState(planned, "policy") === true;
@@ -163,7 +163,7 @@ function restApiPolicies(
         ...(hidden ? { hidden: true as const } : {}),
         ...(mayBeNone ? { mayBeNone: true as const } : {}),
         ...(ofState ? { mayNotApply: ofOldState(planned) } : {}),
-        ...forPrincipals(reading, rest, planned, api),
+        ...forPrincipals(resources, rest, planned, api),
       },
     ]);
   }
@@ -173,20 +173,20 @@ function restApiPolicies(
 const PRINCIPALS: ReadonlySet<Kind> = new Set<Kind>(["Role", "User"]);
 
 function forPrincipals(
-  reading: ResourceIndex,
+  resources: ResourceIndex,
   rest: ApiForm,
   planned: Planned,
   api: Api,
 ): Pick<ResourcePolicy, "forPrincipals"> {
-  if (reading.whenUnknown === "prove" || api.exists || !(read(planned, "policy") instanceof Unknown))
+  if (resources.whenUnknown === "prove" || api.exists || !(read(planned, "policy") instanceof Unknown))
     return {};
   const origins = originsOf(planned, "policy");
   const isPrincipal = ({ key }: Origin): boolean => {
-    const one = reading.byUrn(key);
+    const one = resources.byUrn(key);
     return one !== undefined && PRINCIPALS.has(one.kind);
   };
   const isOfApi = ({ key }: Origin): boolean => {
-    const one = reading.byUrn(key);
+    const one = resources.byUrn(key);
     return one !== undefined && rest.partOf(one)?.api === api;
   };
   const principals = origins.filter(isPrincipal);

@@ -15,7 +15,7 @@ import {
 } from "../engine/values";
 import { REST } from "./aws/apigateway";
 import { HTTP } from "./aws/apigatewayv2";
-import { type Answers, type Asked, DIGITS, HEX, type Place, random, token } from "./aws/derived";
+import { type Answers, DIGITS, HEX, type Place, type ProviderRequest, random, token } from "./aws/derived";
 import { IAM } from "./aws/iam";
 import { LAMBDA } from "./aws/lambda";
 import { NATIVE } from "./aws/native";
@@ -24,7 +24,7 @@ import { NATIVE_HTTP } from "./aws/native-apigatewayv2";
 import { OTHERS } from "./aws/others";
 import { outputsOf, unlisted } from "./aws/unlisted";
 
-export type { Asked, Place };
+export type { Place, ProviderRequest };
 
 const TABLE: Readonly<Record<string, Answers>> = {
   ...IAM,
@@ -44,7 +44,7 @@ function completed(table: Readonly<Record<string, Answers>>): Record<string, Ans
       type,
       {
         ...answers,
-        computed: (asked, id) => ({ ...outputsOf(asked, id), ...answers.computed?.(asked, id) }),
+        computed: (request, id) => ({ ...outputsOf(request, id), ...answers.computed?.(request, id) }),
       },
     ]),
   );
@@ -69,12 +69,12 @@ export function contract(type: string): {
 } {
   const answers = answersFor(type);
   const place: Place = { region: "us-east-1", account: "123456789012", partition: "aws" };
-  const asked: Asked = { type, name: "x", urn: "x", inputs: {}, place, find: () => undefined };
+  const request: ProviderRequest = { type, name: "x", urn: "x", inputs: {}, place, find: () => undefined };
   return {
     named: answers.named,
     documents: answers.documents ?? [],
     defaults: Object.keys(answers.defaults ?? {}),
-    computed: Object.keys(answers.computed?.(asked, "x") ?? {}),
+    computed: Object.keys(answers.computed?.(request, "x") ?? {}),
   };
 }
 
@@ -83,13 +83,14 @@ export function contract(type: string): {
  * that contains an unknown value is unknown as a whole, as with the real provider. Providers other than AWS's return
  * their inputs.
  */
-export function checked(asked: Omit<Asked, "find">): Properties {
-  if (!isAws(asked.type)) return asked.inputs;
-  const answers = answersFor(asked.type);
-  const inputs = defined({ ...answers.defaults, ...asked.inputs });
+export function checkedInputs(request: Omit<ProviderRequest, "find">): Properties {
+  if (!isAws(request.type)) return request.inputs;
+  const answers = answersFor(request.type);
+  const inputs = defined({ ...answers.defaults, ...request.inputs });
   if (answers.named !== undefined && inputs[answers.named] === undefined) {
     // With a prefix, AWS's provider generates the name when it creates the resource.
-    if (inputs[`${answers.named}Prefix`] === undefined) inputs[answers.named] = generatedName(asked, answers);
+    if (inputs[`${answers.named}Prefix`] === undefined)
+      inputs[answers.named] = generatedName(request, answers);
   }
   for (const key of answers.documents ?? []) {
     const document = inputs[key];
@@ -104,9 +105,9 @@ export function checked(asked: Omit<Asked, "find">): Properties {
   return inputs;
 }
 
-function generatedName(asked: Omit<Asked, "find">, answers: Answers): string {
-  const base = answers.named === "bucket" ? asked.name.toLowerCase() : asked.name;
-  return `${base}-${token(`${asked.urn}name${asked.drawn ?? ""}`, 7, HEX)}`;
+function generatedName(request: Omit<ProviderRequest, "find">, answers: Answers): string {
+  const base = answers.named === "bucket" ? request.name.toLowerCase() : request.name;
+  return `${base}-${token(`${request.urn}name${request.drawn ?? ""}`, 7, HEX)}`;
 }
 
 /**
@@ -114,23 +115,23 @@ function generatedName(asked: Omit<Asked, "find">, answers: Answers): string {
  * otherwise they are unknown. Every property that depends on an unknown input is unknown. A resource with another id in
  * AWS than its simulated one is returned with that id.
  */
-export function answered(
-  asked: Asked,
+export function createOutputs(
+  request: ProviderRequest,
   deployed: boolean,
   givenId?: string,
 ): { id: string; outputs: Properties } {
-  const shown = stripped(asked.inputs);
-  if (!isAws(asked.type)) {
-    return { id: deployed ? random(20, HEX)(asked) : UNKNOWN, outputs: shown };
+  const shown = stripped(request.inputs);
+  if (!isAws(request.type)) {
+    return { id: deployed ? random(20, HEX)(request) : UNKNOWN, outputs: shown };
   }
-  const answers = answersFor(asked.type);
-  const named = withPrefixedName(asked, answers);
+  const answers = answersFor(request.type);
+  const named = withPrefixedName(request, answers);
   const id = givenId ?? hidden(answers.id(named));
   const computed = Object.entries(defined(answers.computed?.(named, String(id)) ?? {}));
-  if (answers.named !== undefined && named !== asked) {
+  if (answers.named !== undefined && named !== request) {
     computed.push([answers.named, named.inputs[answers.named] ?? UNKNOWN]);
   }
-  const outputs = settled(asked, shown);
+  const outputs = previewedOutputs(request, shown);
   for (const [key, value] of computed) {
     if (outputs[key] === undefined) outputs[key] = deployed ? hidden(value) : UNKNOWN;
   }
@@ -138,13 +139,13 @@ export function answered(
 }
 
 /**
- * The outputs of a resource outside the stack that was looked up by its id. `asked.inputs` are the properties of the
+ * The outputs of a resource outside the stack that was looked up by its id. `request.inputs` are the properties of the
  * lookup, often none. `found`: whether the result is available; until then, all properties from AWS are unknown.
  */
-export function lookedUp(asked: Asked, id: string, found = true): Properties {
-  const named = isAws(asked.type) ? answersFor(asked.type).named : undefined;
-  const inputs = named === undefined ? asked.inputs : { [named]: nameIn(id), ...asked.inputs };
-  const { outputs } = answered({ ...asked, inputs: checked({ ...asked, inputs }) }, found, id);
+export function readOutputs(request: ProviderRequest, id: string, found = true): Properties {
+  const named = isAws(request.type) ? answersFor(request.type).named : undefined;
+  const inputs = named === undefined ? request.inputs : { [named]: nameIn(id), ...request.inputs };
+  const { outputs } = createOutputs({ ...request, inputs: checkedInputs({ ...request, inputs }) }, found, id);
   return { ...outputs, id, ...(id.startsWith("arn:") && "arn" in outputs ? { arn: id } : {}) };
 }
 
@@ -154,23 +155,23 @@ function nameIn(id: string): string {
 }
 
 /** The properties that the provider computes in a preview: the region and the tags with the provider's default tags. */
-function settled(asked: Asked, shown: Properties): Properties {
-  if (!asked.type.startsWith("aws:")) return { ...shown };
+function previewedOutputs(request: ProviderRequest, shown: Properties): Properties {
+  if (!request.type.startsWith("aws:")) return { ...shown };
   const outputs = { ...shown };
   if (outputs.tags !== undefined) outputs.tagsAll = outputs.tags;
   // IAM is global: its resources have no region. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
-  if (!asked.type.startsWith("aws:iam/")) outputs.region ??= asked.place.region;
+  if (!request.type.startsWith("aws:iam/")) outputs.region ??= request.place.region;
   return outputs;
 }
 
-function withPrefixedName(asked: Asked, answers: Answers): Asked {
+function withPrefixedName(request: ProviderRequest, answers: Answers): ProviderRequest {
   const key = answers.named;
-  if (key === undefined || asked.inputs[key] !== undefined) return asked;
-  const prefix = asked.inputs[`${key}Prefix`];
-  if (typeof prefix !== "string") return asked;
+  if (key === undefined || request.inputs[key] !== undefined) return request;
+  const prefix = request.inputs[`${key}Prefix`];
+  if (typeof prefix !== "string") return request;
   return {
-    ...asked,
-    inputs: { ...asked.inputs, [key]: `${prefix}${token(`${asked.urn}name`, 26, DIGITS)}` },
+    ...request,
+    inputs: { ...request.inputs, [key]: `${prefix}${token(`${request.urn}name`, 26, DIGITS)}` },
   };
 }
 

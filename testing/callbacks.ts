@@ -38,15 +38,15 @@ export class Callbacks {
     );
     let options = this.#optionsOf(request);
     for (const transform of transforms) {
-      const asked = new TransformRequest();
-      asked.setType(request.getType());
-      asked.setName(request.getName());
-      asked.setCustom(request.getCustom());
-      asked.setParent(request.getParent());
-      asked.setProperties(this.sdk.toStruct(properties));
-      asked.setOptions(options);
+      const callbackRequest = new TransformRequest();
+      callbackRequest.setType(request.getType());
+      callbackRequest.setName(request.getName());
+      callbackRequest.setCustom(request.getCustom());
+      callbackRequest.setParent(request.getParent());
+      callbackRequest.setProperties(this.sdk.toStruct(properties));
+      callbackRequest.setOptions(options);
       const answer = TransformResponse.deserializeBinary(
-        await this.#call(transform, asked.serializeBinary()),
+        await this.#call(transform, callbackRequest.serializeBinary()),
       );
       properties = fromStruct(answer.getProperties());
       options = answer.getOptions() ?? options;
@@ -90,12 +90,12 @@ export class Callbacks {
       const options = new TransformInvokeOptions();
       options.setProvider(request.getProvider());
       options.setVersion(request.getVersion());
-      const asked = new TransformInvokeRequest();
-      asked.setToken(request.getTok());
-      asked.setArgs(request.getArgs());
-      asked.setOptions(options);
+      const callbackRequest = new TransformInvokeRequest();
+      callbackRequest.setToken(request.getTok());
+      callbackRequest.setArgs(request.getArgs());
+      callbackRequest.setOptions(options);
       const answer = TransformInvokeResponse.deserializeBinary(
-        await this.#call(transform, asked.serializeBinary()),
+        await this.#call(transform, callbackRequest.serializeBinary()),
       );
       const changed = answer.getOptions() ?? options;
       request.setArgs(answer.getArgs());

@@ -5,7 +5,7 @@
 import { dnsSuffix } from "../aws";
 import { isObject, type Properties, sortedJson, UNKNOWN, type Value } from "../engine/values";
 import { dataSourceTokens, isDataSource, isResource, resultOf } from "./aws/unlisted";
-import { type Asked, answered, checked, lookedUp, type Place } from "./aws-answers";
+import { checkedInputs, createOutputs, type Place, type ProviderRequest, readOutputs } from "./aws-answers";
 
 type Answer = (args: Properties, place: Place) => Properties;
 
@@ -213,39 +213,39 @@ function simulated(token: string, args: Properties, place: Place): Properties {
   const table = Object.hasOwn(ANSWERS, token) ? ANSWERS : NATIVE;
   const answer = Object.hasOwn(table, token) ? table[token] : undefined;
   if (answer !== undefined) return answer(args, place);
-  const asked = askedBy(token, args, place);
+  const request = askedBy(token, args, place);
   if (isDataSource(token)) {
-    const id = text(args, "id") || String(answered(asked, true).id);
-    const result = resultOf(token, asked, id);
-    return { ...result, ...(Array.isArray(result.ids) ? { ids: idsOf(asked, result.ids) } : {}), ...args };
+    const id = text(args, "id") || String(createOutputs(request, true).id);
+    const result = resultOf(token, request, id);
+    return { ...result, ...(Array.isArray(result.ids) ? { ids: idsOf(request, result.ids) } : {}), ...args };
   }
   if (!token.startsWith("aws-native:")) return { ...args, id: args.id ?? token };
   // A data source of aws-native returns the Cloud Control properties of a resource.
   const id = Object.values(args)
     .filter((value) => typeof value === "string")
     .join("|");
-  return { ...lookedUp({ ...asked, find: () => undefined }, id), ...args };
+  return { ...readOutputs({ ...request, find: () => undefined }, id), ...args };
 }
 
 /** That many ids, each in the format of the resource type. */
-function idsOf(asked: Asked, ids: readonly Value[]): Value[] {
+function idsOf(request: ProviderRequest, ids: readonly Value[]): Value[] {
   return ids.map((_, index) => {
-    const one = { ...asked, urn: `${asked.urn}#${index}`, name: `${asked.name}-${index}`, inputs: {} };
-    return answered({ ...one, inputs: checked(one) }, true).id;
+    const one = { ...request, urn: `${request.urn}#${index}`, name: `${request.name}-${index}`, inputs: {} };
+    return createOutputs({ ...one, inputs: checkedInputs(one) }, true).id;
   });
 }
 
 /** The resource type of a data source: `aws:ec2/subnet:Subnet` for `aws:ec2/getSubnets:getSubnets`. */
-function askedBy(token: string, args: Properties, place: Place): Asked {
+function askedBy(token: string, args: Properties, place: Place): ProviderRequest {
   const [pkg = "", path = "", fn = ""] = token.split(":");
   const module = path.split("/")[0] ?? path;
   const typeOf = (kind: string): string =>
     pkg === "aws"
       ? `aws:${module}/${kind.charAt(0).toLowerCase()}${kind.slice(1)}:${kind}`
       : `${pkg}:${module}:${kind}`;
-  const asked = fn.replace(/^get/, "");
+  const request = fn.replace(/^get/, "");
   // The names of an alias and an event bus end in an s in the singular.
-  const kind = isResource(typeOf(asked)) ? asked : asked.replace(/s$/, "");
+  const kind = isResource(typeOf(request)) ? request : request.replace(/s$/, "");
   const type = typeOf(kind);
   return { type, name: kind, urn: `${token}${sortedJson(args)}`, inputs: args, place, find: () => undefined };
 }

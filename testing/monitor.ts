@@ -19,7 +19,7 @@ import {
   withoutOutputs,
 } from "../engine/values";
 import { fromStruct } from "../engine/wire";
-import { answered, checked, lookedUp, type Place } from "./aws-answers";
+import { checkedInputs, createOutputs, type Place, readOutputs } from "./aws-answers";
 import { Callbacks, type Transform } from "./callbacks";
 import type { ComponentHost } from "./components";
 import { type DataSourceAnswer, dataSource } from "./data-sources";
@@ -34,7 +34,7 @@ interface Identity {
 }
 
 /** The deployment that a program runs in. */
-export interface World {
+export interface DeploymentState {
   project: string;
   stack: string;
   place: Place;
@@ -105,7 +105,7 @@ export class Monitor {
   readonly #packages = new Map<string, { readonly name: string; readonly version: string }>();
 
   constructor(
-    readonly world: World,
+    readonly state: DeploymentState,
     private readonly sdk: Messages,
     private readonly components?: ComponentHost,
   ) {
@@ -148,7 +148,7 @@ export class Monitor {
     const key = JSON.stringify([request.getParent(), request.getType(), request.getName()]);
     const ofProgram = request.getRemote() ? undefined : this.#constructing.get(key);
     if (ofProgram !== undefined) return { key, isConstructed: true, ...ofProgram };
-    const source = firstInProject(positionsIn(request).map((position) => this.world.locate(position)));
+    const source = firstInProject(positionsIn(request).map((position) => this.state.locate(position)));
     const ofParent = this.#constructed.has(request.getParent())
       ? this.resources.get(request.getParent())?.source
       : undefined;
@@ -247,7 +247,7 @@ export class Monitor {
     const base = { urn, type, name, custom, dependencies: [], propertyDependencies: {} };
     const common = parent === "" ? base : { ...base, parent };
     if (!custom || type.startsWith(PROVIDERS)) {
-      const exists = this.world.exists({ urn, type, name });
+      const exists = this.state.exists({ urn, type, name });
       const id = custom ? (exists ? idOfProvider(urn) : UNKNOWN) : "";
       const version = request.getVersion();
       const settings = custom && version !== "" ? { version, ...inputs } : inputs;
@@ -263,17 +263,17 @@ export class Monitor {
     given: Properties,
     providerUrn: string | undefined,
   ): Pick<PlannedResource, "id" | "inputs" | "outputs"> {
-    const exists = this.world.exists({ urn, type, name });
+    const exists = this.state.exists({ urn, type, name });
     const settings = providerUrn === undefined ? undefined : this.resources.get(providerUrn)?.inputs;
     // A provider without a known configuration checks nothing, and its new resources have no properties.
     if (!exists && settings !== undefined && hasUnknown(settings)) {
       return { id: UNKNOWN, inputs: given, outputs: {} };
     }
     const place = this.#place(settings, given);
-    const { drawn } = this.world;
+    const { drawn } = this.state;
     const seed = exists || drawn === undefined ? {} : { drawn };
-    const inputs = checked({ type, name, urn, inputs: given, place, ...seed });
-    const { id, outputs } = answered({ type, name, urn, inputs, place, find: this.#find }, exists);
+    const inputs = checkedInputs({ type, name, urn, inputs: given, place, ...seed });
+    const { id, outputs } = createOutputs({ type, name, urn, inputs, place, find: this.#find }, exists);
     if (type.startsWith("aws:")) outputs.id = id;
     if (id !== UNKNOWN) this.#found.set(foundKey(kindOf(type), id), outputs);
     return { id, inputs, outputs };
@@ -292,14 +292,14 @@ export class Monitor {
 
   #read(request: resource.ReadResourceRequest, { urn, type, name }: Identity, id: string): Properties {
     if (type === "pulumi:pulumi:StackReference") {
-      return { name: id, outputs: this.world.stackReference(id) ?? UNKNOWN, secretOutputNames: [] };
+      return { name: id, outputs: this.state.stackReference(id) ?? UNKNOWN, secretOutputNames: [] };
     }
     const providerUrn = this.#provider(request.getProvider(), type, request.getVersion());
     if (id === UNKNOWN) return {};
     const settings = providerUrn === undefined ? undefined : this.resources.get(providerUrn)?.inputs;
     const given = plainProperties(fromStruct(request.getProperties()));
     const place = this.#place(settings, given);
-    const state = lookedUp({ type, name, urn, inputs: given, place, find: this.#find }, id);
+    const state = readOutputs({ type, name, urn, inputs: given, place, find: this.#find }, id);
     this.#found.set(foundKey(kindOf(type), id), state);
     return state;
   }
@@ -339,7 +339,7 @@ export class Monitor {
     }
     const providerUrn = this.#provider(reference, token, version);
     const settings = providerUrn === undefined ? undefined : this.resources.get(providerUrn)?.inputs;
-    return dataSource(token, args, this.#place(settings, args), this.world.answers);
+    return dataSource(token, args, this.#place(settings, args), this.state.answers);
   }
 
   async call(request: resource.ResourceCallRequest): Promise<unknown> {
@@ -401,7 +401,7 @@ export class Monitor {
   #urn(parent: string, type: string, name: string): string {
     const parentType = this.resources.get(parent)?.urn.split("::")[2];
     const chain = parentType === undefined || parentType === ROOT ? type : `${parentType}$${type}`;
-    return `urn:pulumi:${this.world.stack}::${this.world.project}::${chain}::${name}`;
+    return `urn:pulumi:${this.state.stack}::${this.state.project}::${chain}::${name}`;
   }
 
   /** The URN of the provider of a resource or data source; the default one is registered at its first use. */
@@ -411,13 +411,13 @@ export class Monitor {
     if (pkg === "pulumi" || pkg === "") return undefined;
     const providerType = `${PROVIDERS}${pkg}`;
     const name = version === "" ? "default" : `default_${version.replace(/[.+-]/g, "_")}`;
-    const urn = `urn:pulumi:${this.world.stack}::${this.world.project}::${providerType}::${name}`;
+    const urn = `urn:pulumi:${this.state.stack}::${this.state.project}::${providerType}::${name}`;
     if (!this.resources.has(urn)) {
       const inputs: Properties = version === "" ? {} : { version };
-      for (const [key, value] of Object.entries(this.world.config)) {
+      for (const [key, value] of Object.entries(this.state.config)) {
         if (key.startsWith(`${pkg}:`)) inputs[key.slice(pkg.length + 1)] = value;
       }
-      const exists = this.world.exists({ urn, type: providerType, name });
+      const exists = this.state.exists({ urn, type: providerType, name });
       this.resources.set(urn, {
         urn,
         type: providerType,
@@ -434,7 +434,7 @@ export class Monitor {
   }
 
   #place(settings: Properties | undefined, inputs: Properties): Place {
-    return placeOf(this.world.place, settings, inputs);
+    return placeOf(this.state.place, settings, inputs);
   }
 }
 

@@ -10,7 +10,7 @@ import type { FindPlugin } from "./components";
 import { answersByName, type DataSourceAnswers } from "./data-sources";
 import { eventLoop } from "./event-loop";
 import { isEsModule, loadModules } from "./modules";
-import { Monitor, type World } from "./monitor";
+import { type DeploymentState, Monitor } from "./monitor";
 import { clientOf } from "./monitor-endpoints";
 import { loadedFrom, type Sdk, type Store, sdkOf } from "./sdk";
 import type { Served } from "./serve";
@@ -141,18 +141,18 @@ async function run(
   { sdk, store }: Runtime,
 ): Promise<PlanInPart> {
   const { runtime } = sdk;
-  const world = worldOf(options, drawn);
+  const state = worldOf(options, drawn);
   // Plugins connect to the monitor through a server, which is started when one of them is needed.
   let served: Promise<Served> | undefined;
   const address = async (): Promise<string> => {
     served ??= import("./serve").then(({ serve }) => serve(monitor, sdk));
     return (await served).address;
   };
-  const [dryRun, secrets] = [isDryRun(options), [...(options.secretConfig ?? [])].map(keyOf(world.project))];
-  const monitor = new Monitor(world, sdk, find && { ...world, find, secrets, dryRun, address });
+  const [dryRun, secrets] = [isDryRun(options), [...(options.secretConfig ?? [])].map(keyOf(state.project))];
+  const monitor = new Monitor(state, sdk, find && { ...state, find, secrets, dryRun, address });
   const client = clientOf(monitor);
-  runtime.setMockOptions(client, world.project, world.stack, dryRun);
-  runtime.setAllConfig(world.config, secrets);
+  runtime.setMockOptions(client, state.project, state.stack, dryRun);
+  runtime.setAllConfig(state.config, secrets);
   const log = new Log();
   store.settings.engine = log;
   store.settings.monitor = client;
@@ -174,15 +174,15 @@ async function run(
     throw new Error(`the program did not run with the @pulumi/pulumi in ${sdk.folder}: see the option "sdk"`);
   }
   return {
-    project: world.project,
-    stack: world.stack,
+    project: state.project,
+    stack: state.stack,
     resources: monitor.planned(),
     remoteComponents: [...monitor.remoteComponents],
   };
 }
 
 /** The deployment that the options describe. */
-export function worldOf(options: PlanOptions, drawn?: string): World {
+export function worldOf(options: PlanOptions, drawn?: string): DeploymentState {
   const project = options.project ?? "project";
   const config = Object.fromEntries(
     Object.entries(options.config ?? {}).map(([key, value]) => [keyOf(project)(key), value]),
@@ -206,7 +206,9 @@ export function isDryRun({ as, dryRun }: Pick<PlanOptions, "as" | "dryRun">): bo
   return dryRun ?? as !== "deployed";
 }
 
-function outputsByStack(given: NonNullable<PlanOptions["stackReferences"]>): World["stackReference"] {
+function outputsByStack(
+  given: NonNullable<PlanOptions["stackReferences"]>,
+): DeploymentState["stackReference"] {
   return typeof given === "function" ? given : (name) => given[name] ?? {};
 }
 
@@ -215,7 +217,7 @@ const keyOf =
   (key: string): string =>
     key.includes(":") ? key : `${project}:${key}`;
 
-function existence(as: PlanOptions["as"]): World["exists"] {
+function existence(as: PlanOptions["as"]): DeploymentState["exists"] {
   if (as === "deployed") return () => true;
   if (as === "first-preview") return () => false;
   if (typeof as.update === "function") return as.update;

@@ -9,7 +9,7 @@ import {
   UNKNOWN,
   type Value,
 } from "../engine/values";
-import { answered, lookedUp, type Place } from "./aws-answers";
+import { createOutputs, type Place, readOutputs } from "./aws-answers";
 import { placeOf } from "./monitor";
 
 /** One step of a preview: the engine's operation on a resource. */
@@ -153,8 +153,8 @@ function readerFor(config: Properties, byUrn: ReadonlyMap<string, PlannedResourc
   return (step, after, before) => {
     const settings = byUrn.get(after.provider ?? "")?.inputs ?? providerConfig(config, after.type);
     const place: Place = placeOf(NOWHERE, settings, { ...before?.outputs, ...after.inputs });
-    const asked = { ...after, place, find };
-    const read = { ...after, ...shownBy(step, asked, before) };
+    const request = { ...after, place, find };
+    const read = { ...after, ...shownBy(step, request, before) };
     found.set(`${read.type.split(":").at(-1)} ${read.id}`, read.outputs);
     if (place.region === "" && after.inputs.region === undefined) delete read.outputs.region;
     return read;
@@ -164,22 +164,22 @@ function readerFor(config: Properties, byUrn: ReadonlyMap<string, PlannedResourc
 /** A program may take region and account from its environment, which a preview does not show. */
 const NOWHERE: Place = { region: "", account: "", partition: "aws" };
 
-type Asked = PlannedResource & Pick<Parameters<typeof answered>[0], "place" | "find">;
+type ProviderRequest = PlannedResource & Pick<Parameters<typeof createOutputs>[0], "place" | "find">;
 
 function shownBy(
   { op }: Step,
-  asked: Asked,
+  request: ProviderRequest,
   before: PlannedResource | undefined,
 ): Pick<PlannedResource, "id" | "outputs"> {
-  const { custom, inputs, type } = asked;
-  if (Object.keys(asked.outputs).length > 0) return { id: idOf(asked), outputs: asked.outputs };
+  const { custom, inputs, type } = request;
+  if (Object.keys(request.outputs).length > 0) return { id: idOf(request), outputs: request.outputs };
   if (before !== undefined && UNCHANGED.has(op)) return { id: before.id, outputs: before.outputs };
   // A component's outputs are those that it registers at its end; no resource uses a missing output.
-  if (!custom || type.startsWith("pulumi:")) return { id: idOf(asked), outputs: inputs };
-  if (before !== undefined && op === "update") return { id: before.id, outputs: updated(before, asked) };
+  if (!custom || type.startsWith("pulumi:")) return { id: idOf(request), outputs: inputs };
+  if (before !== undefined && op === "update") return { id: before.id, outputs: updated(before, request) };
   if (op.startsWith("read") || op.startsWith("import"))
-    return { id: asked.id, outputs: lookedUp(asked, asked.id, false) };
-  const { outputs } = answered(asked, false);
+    return { id: request.id, outputs: readOutputs(request, request.id, false) };
+  const { outputs } = createOutputs(request, false);
   return { id: UNKNOWN, outputs: type.startsWith("aws:") ? { ...outputs, id: UNKNOWN } : outputs };
 }
 
@@ -192,7 +192,7 @@ const OF_A_VERSION = ["version", "qualifiedArn", "qualifiedInvokeArn"] as const;
  * The outputs after an update, as far as they are known: the new inputs, and the earlier computed values. A property
  * that the program no longer sets may get a default or be removed.
  */
-function updated(before: PlannedResource, { inputs, type }: Asked): Properties {
+function updated(before: PlannedResource, { inputs, type }: ProviderRequest): Properties {
   const removed = Object.keys(before.inputs).filter((key) => !(key in inputs) && key in before.outputs);
   const publishes = type === "aws:lambda/function:Function" && inputs.publish === true;
   const unknown = [...removed, ...(publishes ? OF_A_VERSION : [])].map((key): [string, Value] => [

@@ -13,7 +13,7 @@ import services = require("@pulumi/pulumi/proto/provider_grpc_pb");
 
 import { type Properties, plainProperties, UNKNOWN } from "../engine/values";
 import { Empty, fromStruct, grpc, toStruct } from "../engine/wire";
-import { answered, checked, lookedUp, type Place } from "./aws-answers";
+import { checkedInputs, createOutputs, type Place, readOutputs } from "./aws-answers";
 import { dataSource } from "./data-sources";
 
 /** A running stand-in provider. */
@@ -99,7 +99,7 @@ class StandInProvider {
   check(call: Call<messages.CheckRequest>, reply: Reply): void {
     const news = plainProperties(fromStruct(call.request.getNews()));
     const response = new messages.CheckResponse();
-    response.setInputs(toStruct(checked(this.subject(call, call.request.getUrn(), news))));
+    response.setInputs(toStruct(checkedInputs(this.subject(call, call.request.getUrn(), news))));
     reply(null, response);
   }
 
@@ -138,7 +138,7 @@ class StandInProvider {
     const { request } = call;
     const given = plainProperties(fromStruct(request.getInputs() ?? request.getProperties()));
     const subject = this.subject(call, request.getUrn(), given);
-    const outputs = lookedUp({ ...subject, find: this.find }, request.getId());
+    const outputs = readOutputs({ ...subject, find: this.find }, request.getId());
     this.keep(request.getUrn(), request.getId(), outputs);
     const response = new messages.ReadResponse();
     response.setId(request.getId());
@@ -183,7 +183,7 @@ class StandInProvider {
   }
 
   private made(subject: Subject, preview: boolean): { readonly id: string; readonly outputs: Properties } {
-    const { id, outputs } = answered({ ...subject, find: this.find }, !preview);
+    const { id, outputs } = createOutputs({ ...subject, find: this.find }, !preview);
     if (id !== UNKNOWN) this.keep(subject.urn, id, outputs);
     return { id, outputs: { ...outputs, id } };
   }

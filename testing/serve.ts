@@ -37,13 +37,13 @@ export interface Served {
  */
 export async function serve(monitor: Monitor, messages: Messages, schemaOf?: SchemaOf): Promise<Served> {
   const errors: string[] = [];
-  let asked = Date.now();
+  let request = Date.now();
   const server = new grpc.Server({ "grpc.max_receive_message_length": -1 });
   const add = (service: Record<string, unknown>, handlers: Handlers): void => {
     const noting = Object.entries(handlers).map(([method, handle]) => [
       method,
       (call: Call, callback: Callback) => {
-        asked = Date.now();
+        request = Date.now();
         handle(call, callback);
       },
     ]);
@@ -70,7 +70,7 @@ export async function serve(monitor: Monitor, messages: Messages, schemaOf?: Sch
   return {
     address: `127.0.0.1:${port}`,
     errors,
-    lastAsked: () => asked,
+    lastAsked: () => request,
     close: () => server.forceShutdown(),
   };
 }

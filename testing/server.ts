@@ -36,7 +36,7 @@ export async function serveMonitor(
   options: PlanOptions,
   { schemaOf, find }: ServeOptions = {},
 ): Promise<ServedMonitor> {
-  const world = worldOf(options);
+  const state = worldOf(options);
   const messages: Messages = {
     resource,
     provider,
@@ -47,8 +47,8 @@ export async function serveMonitor(
   let address = "";
   const dryRun = isDryRun(options);
   const secrets = options.secretConfig ?? [];
-  const host = find && { ...world, find, secrets, dryRun, address: async () => address };
-  const monitor = new Monitor(world, messages, host);
+  const host = find && { ...state, find, secrets, dryRun, address: async () => address };
+  const monitor = new Monitor(state, messages, host);
   const server = await serve(monitor, messages, schemaOf);
   address = server.address;
   return {
@@ -57,7 +57,7 @@ export async function serveMonitor(
       return [...monitor.remoteComponents];
     },
     hasBegun: () => monitor.resources.size > 0,
-    plan: () => ({ project: world.project, stack: world.stack, resources: monitor.planned() }),
+    plan: () => ({ project: state.project, stack: state.stack, resources: monitor.planned() }),
     close: () => {
       server.close();
       monitor.close();

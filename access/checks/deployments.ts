@@ -19,7 +19,7 @@ export interface Undeployed {
  */
 export function undeployedRoutes({ facts }: Access): readonly Undeployed[] {
   const byApi = new Map(
-    groupBy(facts.routeResources, ({ api }) => api.urn).map((some) => [some[0].api.urn, some]),
+    groupBy(facts.routeResources, ({ api }) => api.urn).map((group) => [group[0].api.urn, group]),
   );
   return groupBy(facts.deployments, ({ api }) => api.urn).flatMap((deployments): readonly Undeployed[] => {
     const [first] = deployments;

@@ -28,7 +28,7 @@ export interface RefusedIntegration {
 export interface OpenIntegration {
   readonly integration: ServiceIntegration;
   readonly principal: PrincipalFacts;
-  readonly asks: "action" | "trust";
+  readonly gate: "action" | "trust";
   readonly unknowns: readonly UnknownReason[];
 }
 
@@ -51,7 +51,7 @@ export function serviceIntegrations(access: Access): ServiceAnswers {
     const trust = trustsService(principal, API_GATEWAY);
     if (trust.answer === "no") refused.push({ integration, principal, lacks: "trust", decision: trust });
     if (trust.answer === "unknown")
-      open.push({ integration, principal, asks: "trust", unknowns: trust.unknowns });
+      open.push({ integration, principal, gate: "trust", unknowns: trust.unknowns });
     const denied = deniedByResource(access, integration, principal);
     if (denied !== undefined) {
       refused.push({ integration, principal, lacks: "action", decision: denied });
@@ -64,11 +64,11 @@ export function serviceIntegrations(access: Access): ServiceAnswers {
       const byResource = allowedByResource(access, integration, principal, decision);
       if (byResource.answer === "no") refused.push({ integration, principal, lacks: "action", decision });
       if (byResource.answer === "unknown")
-        open.push({ integration, principal, asks: "action", unknowns: byResource.unknowns });
+        open.push({ integration, principal, gate: "action", unknowns: byResource.unknowns });
     }
     // Each request chooses the resource: only values that the plan hides make the answer unknown.
     if (decision.answer === "unknown" && mayHoldMore(principal) && !isProbablyAllowed(integration, principal))
-      open.push({ integration, principal, asks: "action", unknowns: decision.unknowns });
+      open.push({ integration, principal, gate: "action", unknowns: decision.unknowns });
   }
   return { refused, open };
 }

@@ -18,7 +18,7 @@ import { cached, key } from "../../stack/pulumi/keys";
 import type { RouteIndex } from "../requests/route-index";
 import { anyRequest, apiIdOf, stageNames } from "../requests/routes";
 import type { Grants } from "./grants";
-import { asConcluded, asJudged } from "./inference";
+import { asConcluded, asInferred } from "./inference";
 import { asPrincipal, inAccountOf, unrelatedPrincipal } from "./principals";
 
 const RANK: Record<Trilean, number> = { no: 0, unknown: 1, yes: 2 };
@@ -62,7 +62,7 @@ export class ApiAccess {
 
   /** For a request, or for all that an execute-api ARN with holes matches. */
   callTo(principal: PrincipalFacts, api: Api, resource: Text): Decision {
-    return this.decided(asJudged(principal, "caller", api), api, resource);
+    return this.decided(asInferred(principal, "caller", api), api, resource);
   }
 
   private decided(principal: PrincipalFacts, api: Api, resource: Text): Decision {

@@ -23,7 +23,7 @@ import {
 import { type Api, type FunctionTarget, type PrincipalFacts, serviceOf } from "../../stack";
 import { cached, key } from "../../stack/pulumi/keys";
 import type { FunctionPolicies } from "./function-policies";
-import { asJudged } from "./inference";
+import { asInferred } from "./inference";
 import { asPrincipal, sameAccount } from "./principals";
 
 /**
@@ -62,7 +62,7 @@ export class FunctionAccess {
    * @param api the API that it calls, or that assumes it
    */
   invoke(holder: PrincipalFacts, target: FunctionTarget, how: Use, api?: Api): Decision {
-    const principal = asJudged(holder, how === "credentials-role" ? "credentials" : "caller", api);
+    const principal = asInferred(holder, how === "credentials-role" ? "credentials" : "caller", api);
     const arn = target.arn instanceof Unknown ? unknownText(target) : target.arn;
     const decision = this.invokeArn(principal, target, arn, how);
     if (decision.answer !== "no" || decision.reason === "explicit-deny" || !target.mayBeQualified)

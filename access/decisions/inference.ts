@@ -37,7 +37,11 @@ export function asConcluded(principal: PrincipalFacts): PrincipalFacts {
  *
  * @param api the API that it calls or serves; absent where it is neither
  */
-export function asJudged(principal: PrincipalFacts, purpose: Purpose, api: Api | undefined): PrincipalFacts {
+export function asInferred(
+  principal: PrincipalFacts,
+  purpose: Purpose,
+  api: Api | undefined,
+): PrincipalFacts {
   return api !== undefined && !api.exists && isConclusive(principal, purpose)
     ? asConcluded(principal)
     : principal;
@@ -53,7 +57,7 @@ function isConclusive({ sources }: PrincipalFacts, purpose: Purpose): boolean {
 
 /** Whether documents of the principal may contain more than was inferred, for a caller or role of the API. */
 export function mayHoldMore(principal: PrincipalFacts, purpose: Purpose, api: Api | undefined): boolean {
-  return asJudged(principal, purpose, api).sources.some(({ possible }) => possible !== undefined);
+  return asInferred(principal, purpose, api).sources.some(({ possible }) => possible !== undefined);
 }
 
 /** An unknown document that the answer depends on. */

@@ -74,16 +74,16 @@ export class UrlAccess {
    * Whether the principal has the action on the function through its URL. The evidence may be that of any function in
    * the group.
    */
-  ask({ target }: LocatedUrl, principal: PrincipalFacts, action: string): Decision {
-    return this.ofEvery(target, principal, action) ?? this.decide(target, principal, action);
+  decide({ target }: LocatedUrl, principal: PrincipalFacts, action: string): Decision {
+    return this.ofEvery(target, principal, action) ?? this.decision(target, principal, action);
   }
 
-  /** {@link ask}, with evidence computed when it is read: there are many such pairs. */
+  /** {@link decision}, with evidence computed when it is read: there are many such pairs. */
   explained(decision: Decision, { target }: LocatedUrl, principal: PrincipalFacts, action: string): Decision {
-    return explainedBy(decision, () => this.decide(target, principal, action));
+    return explainedBy(decision, () => this.decision(target, principal, action));
   }
 
-  private decide(target: LocatedTarget, principal: PrincipalFacts, action: string): Decision {
+  private decision(target: LocatedTarget, principal: PrincipalFacts, action: string): Decision {
     const context = onFunction(this.contextOf(principal, action), target.function ?? target);
     const resource = this.policies.of(target).forCallers;
     return decide({

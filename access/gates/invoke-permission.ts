@@ -20,7 +20,7 @@ import { dependenciesOf, targetName } from "../unknowns";
 export interface SourceArnAnswer {
   readonly stage: Text;
   readonly verb: string;
-  readonly asked: Text;
+  readonly sourceArn: Text;
   readonly decision: Decision;
 }
 
@@ -46,7 +46,7 @@ export type PermissionAnswer =
 /** A request to evaluate a function's resource policy. */
 export interface PermissionQuestion {
   readonly target: FunctionTarget;
-  readonly ask: (arn: Text) => readonly SourceArnAnswer[];
+  readonly answersFor: (arn: Text) => readonly SourceArnAnswer[];
   /** Returns why a denial for these source ARNs may still be an allow. */
   readonly unsure?: (failing: readonly SourceArnAnswer[]) => UnknownReason | undefined;
 }
@@ -60,7 +60,7 @@ export function ofIntegration(route: Route, integration: LambdaIntegration) {
 /** Whether the function's resource policy allows API Gateway to invoke it. */
 export function permissionAnswer(
   access: Access,
-  { target, ask, unsure }: PermissionQuestion,
+  { target, answersFor: ask, unsure }: PermissionQuestion,
 ): PermissionAnswer {
   const { arn } = target;
   if (arn instanceof Unknown) {
@@ -92,7 +92,7 @@ function overQualifiers(
   access: Access,
   target: FunctionTarget,
   unqualified: readonly SourceArnAnswer[],
-  ask: (arn: Text) => readonly SourceArnAnswer[],
+  answersFor: (arn: Text) => readonly SourceArnAnswer[],
 ): readonly SourceArnAnswer[] {
   const fn = target.function;
   if (!target.mayBeQualified || fn === undefined) return unqualified;
@@ -101,7 +101,7 @@ function overQualifiers(
   );
   const named = access.functionPolicies.of(target).onOtherQualifiers.map((permission) => permission.target);
   const answersOf = (others: readonly FunctionTarget[]) =>
-    others.flatMap((on) => (on.arn instanceof Unknown ? [] : [{ on, answers: ask(on.arn) }]));
+    others.flatMap((on) => (on.arn instanceof Unknown ? [] : [{ on, answers: answersFor(on.arn) }]));
   const byExisting = answersOf(existing);
   const byNamed = answersOf(named);
   return unqualified.map((one, at) => {
@@ -154,7 +154,7 @@ function answerOfAll(
     outcome: answer === "yes" ? "allowed" : answer === "unknown" || external ? "unproven" : "denied",
     cause: answer === "no" ? causeOf(statements) : "policies",
     decision: shown.decision,
-    sourceArn: show(shown.asked),
+    sourceArn: show(shown.sourceArn),
     ...(failing.length > 0 && failing.length < answers.length
       ? { failing: failingStages(failing, answers) }
       : {}),

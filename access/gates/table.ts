@@ -18,7 +18,7 @@ export interface GateEntry {
   /** What a verdict answers, with placeholders for what it is about (`messages/names.ts`). */
   readonly answers: string;
   /** What it asks in a word, for those who look for it: two gates may ask the same. */
-  readonly asks: string;
+  readonly questionCode: string;
   /** The actions that it asks for. */
   readonly actions: readonly string[];
   readonly rule: Rule;
@@ -45,7 +45,7 @@ export const GATES = {
     column: "POLICY",
     question: "Does the API's resource policy allow requests to a route without IAM authorization?",
     answers: "the resource policy allows requests to {routes}",
-    asks: "allows-requests",
+    questionCode: "allows-requests",
     actions: ["execute-api:Invoke"],
     rule: "aws",
     status: "403",
@@ -57,7 +57,7 @@ export const GATES = {
     column: "CALL",
     question: "May the caller call the route?",
     answers: "{caller} may call {routes}",
-    asks: "caller-calls",
+    questionCode: "caller-calls",
     actions: ["execute-api:Invoke"],
     rule: "aws",
     status: "403",
@@ -69,7 +69,7 @@ export const GATES = {
     column: "AUTHORIZER",
     question: "May API Gateway invoke the route's Lambda authorizer?",
     answers: "{function} allows API Gateway to invoke it for {authorizer}",
-    asks: "authorizer-invoked",
+    questionCode: "authorizer-invoked",
     actions: ["lambda:InvokeFunction"],
     rule: "aws",
     status: "500",
@@ -82,7 +82,7 @@ export const GATES = {
     column: "GRANT",
     question: "Does the function allow API Gateway to invoke it?",
     answers: "{function} allows API Gateway to invoke it",
-    asks: "allows-api-gateway",
+    questionCode: "allows-api-gateway",
     actions: ["lambda:InvokeFunction"],
     rule: "aws",
     status: "500",
@@ -94,7 +94,7 @@ export const GATES = {
     column: "ROLE",
     question: "May the credentials role invoke the function, and does it trust API Gateway?",
     answers: "{role} may invoke {function}",
-    asks: "role-invokes",
+    questionCode: "role-invokes",
     actions: ["lambda:InvokeFunction"],
     rule: "aws",
     status: "500",
@@ -107,7 +107,7 @@ export const GATES = {
     column: "CALLER",
     question: "May the caller invoke the function?",
     answers: "{caller} may invoke {function}",
-    asks: "caller-invokes",
+    questionCode: "caller-invokes",
     actions: ["lambda:InvokeFunction"],
     rule: "aws",
     status: "500",
@@ -121,7 +121,7 @@ export const GATES = {
     column: "CALLER",
     question: "May the caller invoke the function?",
     answers: "{caller} may invoke {function}",
-    asks: "caller-invokes",
+    questionCode: "caller-invokes",
     actions: ["lambda:InvokeFunction"],
     rule: "two-step",
     status: undefined,
@@ -133,7 +133,7 @@ export const GATES = {
     column: "URL",
     question: "May the caller call the function URL?",
     answers: "{caller} may call the function URL of {function}",
-    asks: "url-called",
+    questionCode: "url-called",
     actions: ["lambda:InvokeFunctionUrl", "lambda:InvokeFunction"],
     rule: "aws",
     status: "403",
@@ -145,7 +145,7 @@ export const GATES = {
     column: "OUTSIDE",
     question: "May the caller of an API outside the stacks invoke the function behind it?",
     answers: "{caller} may invoke the function behind {api}",
-    asks: "invokes-behind-api",
+    questionCode: "invokes-behind-api",
     actions: ["lambda:InvokeFunction"],
     rule: "two-step",
     status: undefined,
@@ -179,7 +179,7 @@ export type Verdict = Verdicts[Gate];
 export type Gate = keyof typeof GATES;
 
 /** The questions that gates ask. */
-export type Question = (typeof GATES)[Gate]["asks"];
+export type Question = (typeof GATES)[Gate]["questionCode"];
 
 /** Whose rule a verdict is based on. AWS serves a request that only the two-step rule denies. */
 export function ruleOf({ gate }: { readonly gate: Gate }): Rule {

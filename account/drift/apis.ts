@@ -1,12 +1,12 @@
 import { fieldOf, plain, read } from "../../stack";
 import { type AccountResource, type Entry, parsedObject } from "../resource";
 import { sameDocument } from "./documents";
-import { type DriftPart, type Found, NOTHING, type Reader, type Subject } from "./model";
+import { type DriftPart, type FoundDrift, NOTHING, type Reader, type Subject } from "./model";
 import { textOf } from "./principals";
 
 const REST_API = "aws:apigateway/restApi:RestApi";
 
-function policyOf(subject: Subject, apiId: string | undefined, policy: unknown): readonly Found[] {
+function policyOf(subject: Subject, apiId: string | undefined, policy: unknown): readonly FoundDrift[] {
   const [api] = subject.account.of(REST_API, apiId);
   if (api === undefined) return NOTHING;
   const name = String(api.props.name);
@@ -47,13 +47,13 @@ function partOf(
   { part, type, apiId, name }: { part: DriftPart; type: string; apiId: string | undefined; name: string },
   find: (entry: Entry) => boolean,
   compare: (entry: Entry) => readonly Compared[],
-): readonly Found[] {
+): readonly FoundDrift[] {
   const all: readonly AccountResource[] = subject.account.of(type, apiId);
-  const [some] = all;
-  if (some === undefined || apiId === undefined) return NOTHING;
+  const [first] = all;
+  if (first === undefined || apiId === undefined) return NOTHING;
   const own = all.find(({ props }) => find(props));
   const holder = subject.account.nameOfApi(apiId);
-  const about = { part, holder, name, of: own?.urn ?? some.urn } as const;
+  const about = { part, holder, name, of: own?.urn ?? first.urn } as const;
   if (own === undefined) return subject.account.isPartial(apiId) ? NOTHING : [{ ...about, code: "missing" }];
   return compare(own.props).every(isSame) ? NOTHING : [{ ...about, code: "differs" }];
 }
@@ -75,7 +75,7 @@ function place(subject: Subject) {
   };
 }
 
-const restIntegration = (subject: Subject, of: (property: string) => unknown): readonly Found[] => {
+const restIntegration = (subject: Subject, of: (property: string) => unknown): readonly FoundDrift[] => {
   const { find, ...about } = place(subject);
   return partOf(
     subject,

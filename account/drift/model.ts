@@ -37,7 +37,7 @@ export interface Drift {
 }
 
 /** A difference that a reader found: `of` is the part of account data that shows it. */
-export type Found = Pick<Drift, "code" | "part" | "holder" | "name"> & { readonly of: string };
+export type FoundDrift = Pick<Drift, "code" | "part" | "holder" | "name"> & { readonly of: string };
 
 /** A deployed resource and the account data to compare it with. */
 export interface Subject {
@@ -54,6 +54,6 @@ export interface ProviderPlace {
   readonly regions: ReadonlySet<string>;
 }
 
-export type Reader = (subject: Subject) => readonly Found[];
+export type Reader = (subject: Subject) => readonly FoundDrift[];
 
-export const NOTHING: readonly Found[] = [];
+export const NOTHING: readonly FoundDrift[] = [];

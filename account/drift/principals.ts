@@ -2,7 +2,7 @@ import { plain, read } from "../../stack";
 import { type AccountResource, accountOf, type Entry, objects, strings } from "../resource";
 import type { PrincipalKind } from "./account-index";
 import { sameDocument } from "./documents";
-import { type Found, NOTHING, type Reader, type Subject } from "./model";
+import { type FoundDrift, NOTHING, type Reader, type Subject } from "./model";
 
 /** A known string that is not empty. */
 export function textOf({ planned }: Pick<Subject, "planned">, property: string): string | undefined {
@@ -25,7 +25,7 @@ function inlineOf(
   kind: PrincipalKind,
   holder: AccountResource,
   { name, document }: { readonly name: unknown; readonly document: unknown },
-): readonly Found[] {
+): readonly FoundDrift[] {
   if (typeof name !== "string" || name === "") return NOTHING;
   const own = account.part(holder, `aws:iam/${lower(kind)}Policy:${kind}Policy`, name);
   const about = { part: "inline-policy", holder: String(holder.props.name), name, of: holder.urn } as const;
@@ -38,7 +38,7 @@ function attachedTo(
   kind: PrincipalKind,
   holder: AccountResource,
   policyArn: unknown,
-): readonly Found[] {
+): readonly FoundDrift[] {
   if (typeof policyArn !== "string" || !policyArn.startsWith("arn:")) return NOTHING;
   const type = `aws:iam/${lower(kind)}PolicyAttachment:${kind}PolicyAttachment`;
   if (account.part(holder, type, policyArn) !== undefined) return NOTHING;
@@ -74,7 +74,7 @@ const attachment =
   };
 
 /** A policy that lists the principals that it is attached to. */
-function attachments(subject: Subject, policyArn: string | undefined): readonly Found[] {
+function attachments(subject: Subject, policyArn: string | undefined): readonly FoundDrift[] {
   return (["Role", "User", "Group"] as const).flatMap((kind) =>
     strings(read(subject.planned, `${lower(kind)}s`)).flatMap((name) => {
       const holder = subject.account.holder(kind, name, subject.place);
@@ -83,7 +83,7 @@ function attachments(subject: Subject, policyArn: string | undefined): readonly 
   );
 }
 
-function membership(subject: Subject, user: unknown, group: unknown): readonly Found[] {
+function membership(subject: Subject, user: unknown, group: unknown): readonly FoundDrift[] {
   const { account, place } = subject;
   const holder = account.holder("User", user, place);
   if (holder === undefined || typeof group !== "string") return NOTHING;
@@ -111,7 +111,7 @@ function replaced({ planned }: Subject, holder: AccountResource): boolean {
   return [mine, yours].every((id) => typeof id === "string" && ID.test(id)) && mine !== yours;
 }
 
-function boundaryOf(subject: Subject, holder: AccountResource): readonly Found[] {
+function boundaryOf(subject: Subject, holder: AccountResource): readonly FoundDrift[] {
   const mine = read(subject.planned, "permissionsBoundary") || undefined;
   const yours = holder.props.permissionsBoundary;
   if ((mine !== undefined && typeof mine !== "string") || mine === yours) return NOTHING;

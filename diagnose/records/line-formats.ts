@@ -29,11 +29,11 @@ export function clfPairs(line: string): Pairs | undefined {
     return [...about, ["routeKey", rest.slice(0, -1).join(" ")], ["requestId", after[0] ?? ""]];
   const last = rest.at(-1) ?? "";
   const target = PROTOCOL.test(last) || last === "-" ? rest.slice(0, -1) : rest;
-  const asked = target.join(" ");
+  const attempted = target.join(" ");
   return [
     ...about,
     ["httpMethod", method],
-    [target.length > 1 || asked.startsWith("$") ? "routeKey" : "resourcePath", asked],
+    [target.length > 1 || attempted.startsWith("$") ? "routeKey" : "resourcePath", attempted],
     ["requestId", after[1] ?? ""],
   ];
 }

@@ -45,8 +45,8 @@ function nearest(name: string, actions: readonly string[]): string | undefined {
 export function suggestion(action: string | undefined): string | undefined {
   if (action === undefined || action.length > 100) return undefined;
   const lower = action.trim().toLowerCase();
-  const meant = MEANT_SERVICES.get(lower);
-  if (meant !== undefined) return meant;
+  const intended = MEANT_SERVICES.get(lower);
+  if (intended !== undefined) return intended;
   const colon = lower.indexOf(":");
   const [service, name] = [lower.slice(0, colon).trim(), lower.slice(colon + 1).trim()];
   if (/[*?]/.test(name) || name === "") return undefined;
@@ -101,10 +101,10 @@ export function actionFindings(statement: Statement): readonly LintFinding[] {
   const { action, label } = statement;
   return action.texts.flatMap((text): readonly LintFinding[] => {
     const whole = known(text);
-    const meant = suggestion(whole);
-    if (whole === undefined || meant === undefined || isHeldAnyway(statement, meant)) return [];
+    const intended = suggestion(whole);
+    if (whole === undefined || intended === undefined || isHeldAnyway(statement, intended)) return [];
     const written = isMisspelling(whole) ? whole : undefined;
-    return [{ code: "unknown-action", written, suggestion: meant, statement: label }];
+    return [{ code: "unknown-action", written, suggestion: intended, statement: label }];
   });
 }
 
@@ -112,9 +112,9 @@ export function actionFindings(statement: Statement): readonly LintFinding[] {
  * Whether the statement also names a working action in addition to the misspelled one: the invoke action itself, if
  * that is the intended one.
  */
-function isHeldAnyway(statement: Statement, meant: string): boolean {
-  if (isCall(meant))
-    return [meant, meant.startsWith("lambda:") ? INVOKE : EXECUTE].some(
+function isHeldAnyway(statement: Statement, intended: string): boolean {
+  if (isCall(intended))
+    return [intended, intended.startsWith("lambda:") ? INVOKE : EXECUTE].some(
       (action) => actionMatch(statement, action) !== "no",
     );
   return statement.action.texts.some((text) => {

@@ -50,8 +50,8 @@ export function resourceFindings(statement: Statement, place: DocumentPlace): re
     fault: resourceFault(template, services, place),
   }));
   const faults = entries.flatMap(({ fault }) => fault ?? []);
-  const findings = (some: readonly ResourceFault[]): readonly LintFinding[] =>
-    some.map(({ fault }) => ({ ...fault, statement: label }));
+  const findings = (faults: readonly ResourceFault[]): readonly LintFinding[] =>
+    faults.map(({ fault }) => ({ ...fault, statement: label }));
   const refused = faults.filter(({ isRefused }) => isRefused);
   if (refused.length > 0) return findings(refused);
   if (!isAboutCalls(statement)) return [];

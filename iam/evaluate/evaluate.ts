@@ -16,7 +16,7 @@ import type {
   Source,
   StatementEvidence,
 } from "./model";
-import { asked, type EvaluationContext, type MatchedStatement } from "./statement";
+import { type EvaluationContext, evaluationContext, type MatchedStatement } from "./statement";
 import { inEffect, type Tally, tally } from "./tally";
 import { subjectKey, type UnknownReason } from "./unknowns";
 
@@ -195,7 +195,7 @@ function weigh(question: Question): Weighed {
     unseen: person ? [{ code: "principal-policies" }] : [],
   };
   const resource = question.resource ?? NO_POLICIES;
-  const context = asked(request, bounded(question, person));
+  const context = evaluationContext(request, bounded(question, person));
   const ofIdentity = tally(identity.sources, context);
   const ofResource = tally(resource.sources, context);
   const ofBoundary = identity.boundary ? tally([identity.boundary], context) : undefined;
@@ -363,11 +363,11 @@ function byAccount(sameAccount: Trilean, same: Trilean, cross: Trilean): Trilean
 /** Only a few reasons are readable in a message; the first ones are as good as any. */
 const MOST_UNKNOWNS = 20;
 
-function unknownsOf(maybe: readonly MatchedStatement[], ask: EvaluationContext): UnknownReason[] {
+function unknownsOf(maybe: readonly MatchedStatement[], context: EvaluationContext): UnknownReason[] {
   const unknowns = new Map<string, UnknownReason>();
   for (const found of maybe) {
     if (unknowns.size >= MOST_UNKNOWNS) break;
-    const unknown = unknownOf(found, ask);
+    const unknown = unknownOf(found, context);
     const key = subjectKey(unknown);
     const before = unknowns.get(key);
     unknowns.set(key, before && before.could !== unknown.could ? { ...unknown, could: "either" } : unknown);

@@ -1,11 +1,11 @@
 import type { Condition, Statement } from "../document/types";
-import { type ArnMatch, type ArnPattern, arnMiss } from "../text/arn";
+import { type ArnMatch, type ArnPattern, arnMismatch } from "../text/arn";
 import { holesOf, type Pattern } from "../text/pattern";
 import { type Hole, known, show, type Text, unknownHoles } from "../text/text";
 import type { Trilean } from "../text/trilean";
 import { isUnknown } from "../text/unknown";
 import { arnOf, evaluateCondition, fill, RESOURCE_TAG } from "./condition";
-import type { MetCondition, Miss, Source, StatementEvidence } from "./model";
+import type { MetCondition, Mismatch, Source, StatementEvidence } from "./model";
 import { named } from "./principal";
 import {
   clip,
@@ -37,12 +37,12 @@ interface Elements {
   readonly Condition: Trilean;
 }
 
-function elementsOf(statement: Statement, ask: EvaluationContext): Elements {
+function elementsOf(statement: Statement, context: EvaluationContext): Elements {
   return {
-    Principal: named(naming(statement, ask)),
-    Action: actionMatch(statement, ask.request.action),
-    Resource: resourceMatch(statement, ask),
-    Condition: conditionsMatch(statement, ask),
+    Principal: named(naming(statement, context)),
+    Action: actionMatch(statement, context.request.action),
+    Resource: resourceMatch(statement, context),
+    Condition: conditionsMatch(statement, context),
   };
 }
 
@@ -51,17 +51,18 @@ const ELEMENTS = ["Principal", "Action", "Resource", "Condition"] as const;
 /** The evidence for a statement that counted. */
 export function evidenceOf(
   { source, statement, effect, applies }: MatchedStatement,
-  ask: EvaluationContext,
+  context: EvaluationContext,
 ): StatementEvidence | undefined {
   if (statement === undefined) return undefined;
-  const miss = applies === "yes" ? undefined : missOf(statement, elementsOf(statement, ask), ask);
-  const under = applies === "yes" ? conditionsMet(statement, ask) : [];
+  const mismatch =
+    applies === "yes" ? undefined : mismatchOf(statement, elementsOf(statement, context), context);
+  const under = applies === "yes" ? conditionsMet(statement, context) : [];
   return {
     source,
     statement: statement.label,
     effect,
     applies,
-    ...(miss ? { miss } : {}),
+    ...(mismatch ? { mismatch } : {}),
     ...(under.length > 0 ? { under } : {}),
   };
 }
@@ -71,15 +72,19 @@ const MOST_CONDITIONS = 3;
 /**
  * The conditions of a statement, and whether the request lacks the key, which is how a negated condition can be met.
  */
-function conditionsMet({ conditions }: Statement, ask: EvaluationContext): readonly MetCondition[] {
+function conditionsMet({ conditions }: Statement, context: EvaluationContext): readonly MetCondition[] {
   return conditions.slice(0, MOST_CONDITIONS).map((condition) => ({
     condition: quoteCondition(condition),
-    isKeyAbsent: ask.look(condition.key).state === "absent",
+    isKeyAbsent: context.look(condition.key).state === "absent",
   }));
 }
 
 /** The first element that does not certainly match: one that does not match before one that may match. */
-function missOf(statement: Statement, elements: Elements, ask: EvaluationContext): Miss | undefined {
+function mismatchOf(
+  statement: Statement,
+  elements: Elements,
+  context: EvaluationContext,
+): Mismatch | undefined {
   const element =
     ELEMENTS.find((one) => elements[one] === "no") ?? ELEMENTS.find((one) => elements[one] === "unknown");
   switch (element) {
@@ -90,28 +95,28 @@ function missOf(statement: Statement, elements: Elements, ask: EvaluationContext
         element,
         match: elements.Principal,
         pattern: quotedPrincipals(statement),
-        subject: quotePrincipal(ask.request.principal),
+        subject: quotePrincipal(context.request.principal),
       };
     case "Action":
       return {
         element,
         match: elements.Action,
-        pattern: nearestAction(statement, ask.request.action).quoted,
-        subject: ask.request.action,
+        pattern: nearestAction(statement, context.request.action).quoted,
+        subject: context.request.action,
       };
     case "Resource": {
-      const { pattern, miss } = nearestResource(statement, ask);
+      const { pattern, mismatch } = nearestResource(statement, context);
       const not = statement.resource?.not === true;
       return {
         element,
         match: elements.Resource,
         pattern: { not, patterns: [pattern ? quoteArn(pattern.source) : { hidden: "no-value" }] },
-        subject: clip(show(ask.request.resource)),
-        ...(miss.segment && !not ? { segment: miss.segment } : {}),
+        subject: clip(show(context.request.resource)),
+        ...(mismatch.segment && !not ? { segment: mismatch.segment } : {}),
       };
     }
     case "Condition":
-      return conditionMiss(statement, ask);
+      return conditionMismatch(statement, context);
   }
 }
 
@@ -145,10 +150,10 @@ function nearestAction({ action }: Statement, name: string): { quoted: QuotedEle
 
 interface Near {
   readonly pattern: ArnPattern | undefined;
-  readonly miss: ArnMatch;
+  readonly mismatch: ArnMatch;
 }
 
-const NOWHERE: Near = { pattern: undefined, miss: { match: "no", depth: -1, varies: false } };
+const NOWHERE: Near = { pattern: undefined, mismatch: { match: "no", depth: -1, varies: false } };
 const RANK: Record<Trilean, number> = { yes: 200, unknown: 100, no: 0 };
 
 /** The nearest Resource pattern. */
@@ -158,28 +163,29 @@ function nearestResource({ resource }: Statement, { request, look }: EvaluationC
     const filled: Pattern | undefined = fill(template, look);
     if (filled === undefined || resource === undefined) continue;
     const pattern = arnOf(template, filled, resource.use);
-    const miss = arnMiss(pattern, request.resource);
-    if (RANK[miss.match] + miss.depth > RANK[best.miss.match] + best.miss.depth) best = { pattern, miss };
+    const mismatch = arnMismatch(pattern, request.resource);
+    if (RANK[mismatch.match] + mismatch.depth > RANK[best.mismatch.match] + best.mismatch.depth)
+      best = { pattern, mismatch };
   }
   return best;
 }
 
 function firstCondition(
   { conditions }: Statement,
-  ask: EvaluationContext,
+  context: EvaluationContext,
 ): { condition: Condition; match: Trilean } | undefined {
   const results = conditions.map((condition) => ({
     condition,
-    match: evaluateCondition(condition, ask.look),
+    match: evaluateCondition(condition, context.look),
   }));
   return results.find(({ match }) => match === "no") ?? results.find(({ match }) => match === "unknown");
 }
 
-function conditionMiss(statement: Statement, ask: EvaluationContext): Miss | undefined {
-  const found = firstCondition(statement, ask);
+function conditionMismatch(statement: Statement, context: EvaluationContext): Mismatch | undefined {
+  const found = firstCondition(statement, context);
   if (found === undefined) return undefined;
   const { condition, match } = found;
-  const value = ask.look(condition.key);
+  const value = context.look(condition.key);
   const [only] = value.state === "present" ? value.values : [];
   const arns = condition.key === "aws:sourcearn" || condition.key === "aws:principalarn";
   const [required] = condition.values;
@@ -192,7 +198,7 @@ function conditionMiss(statement: Statement, ask: EvaluationContext): Miss | und
   if (value.state !== "present") return { ...shared, subject: { state: value.state } };
   if (!arns || only === undefined) return { ...shared, subject: { state: "other" } };
   const { segment } = required?.pattern
-    ? arnMiss(arnOf(required, required.pattern, "condition"), only)
+    ? arnMismatch(arnOf(required, required.pattern, "condition"), only)
     : { segment: undefined };
   return {
     ...shared,
@@ -204,7 +210,10 @@ function conditionMiss(statement: Statement, ask: EvaluationContext): Miss | und
 const LOOKED_AT = 500;
 
 /** The Allow statement that is nearest to allowing the request; `undefined` when no statement is about it. */
-export function nearest(sources: readonly Source[], ask: EvaluationContext): StatementEvidence | undefined {
+export function nearest(
+  sources: readonly Source[],
+  context: EvaluationContext,
+): StatementEvidence | undefined {
   let best: { score: number; evidence: StatementEvidence } | undefined;
   let looked = 0;
   for (const source of sources) {
@@ -213,14 +222,20 @@ export function nearest(sources: readonly Source[], ask: EvaluationContext): Sta
     for (const statement of document.statements) {
       if (statement.effect === "Deny") continue;
       if (++looked > LOOKED_AT) return best?.evidence;
-      const elements = elementsOf(statement, ask);
-      const score = nearness(statement, elements, ask);
+      const elements = elementsOf(statement, context);
+      const score = nearness(statement, elements, context);
       if (score === 0 || (best && score <= best.score)) continue;
-      const miss = missOf(statement, elements, ask);
+      const mismatch = mismatchOf(statement, elements, context);
       const applies: Trilean = ELEMENTS.some((one) => elements[one] === "no") ? "no" : "unknown";
       best = {
         score,
-        evidence: { source, statement: statement.label, effect: "Allow", applies, ...(miss ? { miss } : {}) },
+        evidence: {
+          source,
+          statement: statement.label,
+          effect: "Allow",
+          applies,
+          ...(mismatch ? { mismatch } : {}),
+        },
       };
     }
   }
@@ -229,9 +244,10 @@ export function nearest(sources: readonly Source[], ask: EvaluationContext): Sta
 
 const WEIGHT: Record<Trilean, number> = { yes: 2, unknown: 1, no: 0 };
 
-function nearness(statement: Statement, elements: Elements, ask: EvaluationContext): number {
-  if (elements.Action === "no") return nearestAction(statement, ask.request.action).score;
-  const { depth } = elements.Resource === "yes" ? { depth: 10 } : nearestResource(statement, ask).miss;
+function nearness(statement: Statement, elements: Elements, context: EvaluationContext): number {
+  if (elements.Action === "no") return nearestAction(statement, context.request.action).score;
+  const { depth } =
+    elements.Resource === "yes" ? { depth: 10 } : nearestResource(statement, context).mismatch;
   return (
     20 * WEIGHT[elements.Action] +
     4 * Math.max(0, depth) +
@@ -263,19 +279,19 @@ function between(
 }
 
 /** The unknown part of a statement or document that may or may not apply. */
-export function unknownOf(found: MatchedStatement, ask: EvaluationContext): UnknownReason {
+export function unknownOf(found: MatchedStatement, context: EvaluationContext): UnknownReason {
   const { source, statement, effect } = found;
   const could = effect === "Allow" ? "allow" : "deny";
   if (statement === undefined) return { ...unknownDocument(source), could };
-  const elements = elementsOf(statement, ask);
+  const elements = elementsOf(statement, context);
   const place = { statement: statement.label, source: source.label };
   switch (ELEMENTS.find((one) => elements[one] === "unknown")) {
     case "Resource":
-      return { ...unknownResource(statement, place, elements, ask), could };
+      return { ...unknownResource(statement, place, elements, context), could };
     case "Condition":
-      return { ...unknownCondition(statement, place, source, ask), could };
+      return { ...unknownCondition(statement, place, source, context), could };
     case "Principal":
-      return { ...unknownPrincipal(statement, place, ask), could };
+      return { ...unknownPrincipal(statement, place, context), could };
     case "Action": {
       const dependsOn = labels(holesOf(...statement.action.texts));
       return { subject: { code: "statement-action", ...place }, dependsOn, could };
@@ -299,9 +315,9 @@ function unknownResource(
   statement: Statement,
   place: StatementPlace,
   elements: Elements,
-  ask: EvaluationContext,
+  context: EvaluationContext,
 ): UnknownReason {
-  const { pattern, miss } = nearestResource(statement, ask);
+  const { pattern, mismatch: miss } = nearestResource(statement, context);
   const isOtherwiseMet = (["Principal", "Action", "Condition"] as const).every(
     (element) => elements[element] === "yes",
   );
@@ -311,7 +327,7 @@ function unknownResource(
   }
   const { missing, ...known } = between(
     unknownHoles(holesOf(pattern?.flat.pieces ?? [])),
-    unknownHoles(holesOf(ask.request.resource)),
+    unknownHoles(holesOf(context.request.resource)),
   );
   return {
     subject: { code: "statement-resource", ...place, missing },
@@ -324,10 +340,10 @@ function unknownCondition(
   statement: Statement,
   place: StatementPlace,
   { document }: Source,
-  ask: EvaluationContext,
+  context: EvaluationContext,
 ): UnknownReason {
-  const found = firstCondition(statement, ask);
-  const value = found && ask.look(found.condition.key);
+  const found = firstCondition(statement, context);
+  const value = found && context.look(found.condition.key);
   const values = value?.state === "present" ? value.values : [];
   const written = holesOf(...(found?.condition.values.map(({ text }) => text) ?? []));
   const refused =
@@ -337,7 +353,13 @@ function unknownCondition(
   const { missing, ...known } = between(unknownHoles(written), unknownHoles(holesOf(...values)));
   const key: Quote = found ? quoteKey(found.condition.keyText) : { hidden: "not-key" };
   return {
-    subject: { code: "statement-condition", ...place, key, missing, ...tagged(found?.condition.key, ask) },
+    subject: {
+      code: "statement-condition",
+      ...place,
+      key,
+      missing,
+      ...tagged(found?.condition.key, context),
+    },
     ...known,
     // A plan never shows the values that a request brings: its network, its tags and its session.
     ...(value?.state === "unknown" && written.length === 0

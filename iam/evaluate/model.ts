@@ -107,7 +107,7 @@ export interface ResourcePolicies {
 }
 
 /** Why one element of a statement does not match, or may not: the nearest pattern, and the value in the request. */
-export type Miss = { readonly match: Trilean } & (
+export type Mismatch = { readonly match: Trilean } & (
   | { readonly element: "Effect" }
   | { readonly element: "Principal"; readonly pattern: QuotedElement; readonly subject: QuotedPrincipal }
   | { readonly element: "Action"; readonly pattern: QuotedElement; readonly subject: string }
@@ -141,7 +141,7 @@ export interface StatementEvidence {
   readonly effect: "Allow" | "Deny";
   readonly applies: Trilean;
   /** The first element that does not match, or may not; absent when the statement matches. */
-  readonly miss?: Miss;
+  readonly mismatch?: Mismatch;
   /** The conditions under which it matches. */
   readonly under?: readonly MetCondition[];
 }

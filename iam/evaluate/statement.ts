@@ -17,7 +17,7 @@ export interface EvaluationContext {
   readonly bounded: Trilean;
 }
 
-export function asked(request: Request, bounded: Trilean): EvaluationContext {
+export function evaluationContext(request: Request, bounded: Trilean): EvaluationContext {
   let derived: ReadonlyMap<string, ContextValue> | undefined;
   const look: Lookup = (key) => {
     const own = request.context.keys.get(key);
@@ -55,7 +55,7 @@ export function statementsFor(document: PolicyDocument, action: string): readonl
   if (found === undefined) {
     found = document.statements
       .map((statement) => ({ statement, action: actionMatch(statement, action) }))
-      .filter((concern) => concern.action !== "no");
+      .filter((matched) => matched.action !== "no");
     byAction.set(action, found);
   }
   return found;

@@ -308,7 +308,7 @@ export interface ArnMatch {
 }
 
 /** As {@link matchArnPattern}, and also returns the segment that does not match. For messages; slower. */
-export function arnMiss(pattern: ArnPattern, subject: Text): ArnMatch {
+export function arnMismatch(pattern: ArnPattern, subject: Text): ArnMatch {
   const result = matchArnPattern(pattern, subject);
   const fields = subjectOf(subject).fields;
   if (result === "yes") return { match: result, depth: 10, varies: false };

@@ -8,9 +8,9 @@ import {
   type Pattern,
   type PatternPiece,
   patternOf,
-  type Run,
   valuations,
   verbatim,
+  type WildcardRun,
 } from "./pattern";
 import { isHole, known, type Text } from "./text";
 import type { Trilean } from "./trilean";
@@ -134,7 +134,7 @@ function glob(pattern: Pattern, subject: string): Trilean {
   if (end < at || !fits(last, subject, end)) return "no";
   let budget = BUDGET;
   for (let index = 1; index < runs.length - 1; index++) {
-    const run = runs[index] as Run;
+    const run = runs[index] as WildcardRun;
     const [only] = run.pieces;
     if (run.pieces.length === 1 && typeof only === "string") at = subject.indexOf(only, at);
     else {
@@ -150,7 +150,7 @@ function glob(pattern: Pattern, subject: string): Trilean {
   return "yes";
 }
 
-function fits({ pieces }: Run, subject: string, start: number): boolean {
+function fits({ pieces }: WildcardRun, subject: string, start: number): boolean {
   let at = start;
   for (const piece of pieces) {
     if (typeof piece === "string") {

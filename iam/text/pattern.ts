@@ -24,11 +24,11 @@ export interface Pattern {
   readonly prefix: string | undefined;
   readonly holes: boolean;
   /** The parts between stars, for patterns without holes that are neither literal nor a prefix. */
-  readonly runs: readonly Run[] | undefined;
+  readonly runs: readonly WildcardRun[] | undefined;
 }
 
 /** Characters and `?`, with the number of characters that they match. */
-export interface Run {
+export interface WildcardRun {
   readonly pieces: readonly (string | typeof ONE)[];
   readonly length: number;
 }
@@ -62,7 +62,7 @@ export function patternOf(pieces: Iterable<PatternPiece>): Pattern {
   return { pieces: joined, literal, prefix, holes, runs: walks ? runsOf(joined) : undefined };
 }
 
-function runsOf(pieces: readonly PatternPiece[]): readonly Run[] {
+function runsOf(pieces: readonly PatternPiece[]): readonly WildcardRun[] {
   const runs: (string | typeof ONE)[][] = [[]];
   for (const piece of pieces) {
     if (piece === STAR) runs.push([]);

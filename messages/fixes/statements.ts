@@ -104,15 +104,15 @@ export function invokeFix(
   if (decision.lacking === "resource" && action === "lambda:InvokeFunction")
     return callerPermissions(targets, principal, homeOfCaller(verdict, principal));
   const names = new References(verdict.urn);
-  const some = targets.slice(0, MOST_RESOURCES);
-  const resources = some.map((target) => functionArn(target, names));
-  const wildcards = [...new Set(some.flatMap((target) => wildcardsOfTarget(target, names)))];
-  const rest = targets.length - some.length;
+  const listed = targets.slice(0, MOST_RESOURCES);
+  const resources = listed.map((target) => functionArn(target, names));
+  const wildcards = [...new Set(listed.flatMap((target) => wildcardsOfTarget(target, names)))];
+  const rest = targets.length - listed.length;
   const place = placeOfAllow(verdict);
   const instead = qualifiedInstead(verdicts, names);
   const abroad =
     byBothAccounts && decision.reason === "no-allow"
-      ? some.filter((target) => isIn(target, homeOfCaller(verdict, principal)) !== "yes")
+      ? listed.filter((target) => isIn(target, homeOfCaller(verdict, principal)) !== "yes")
       : [];
   const fix = statementFix({ place, action, resources, rest, names, wildcards, instead });
   if (abroad.length === 0) return fix;

@@ -29,10 +29,10 @@ export function describeUndecided({ routes, questions }: UndecidedAccess, langua
 }
 
 function undecided(questions: readonly OpenQuestion[]): string {
-  return `could not decide whether ${list([...new Set(questions.map(asked))].sort())}`;
+  return `could not decide whether ${list([...new Set(questions.map(questionText))].sort())}`;
 }
 
-function asked(question: OpenQuestion): string {
+function questionText(question: OpenQuestion): string {
   return "verdict" in question
     ? questionOf(question.verdict)
     : serviceQuestion(question.integration).question;

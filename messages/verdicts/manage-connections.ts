@@ -11,7 +11,7 @@ export function describeDisconnected({
   principal,
   api,
   handlers,
-  misses,
+  isLacking: misses,
   decision,
 }: Disconnected): Description {
   const role = printable(principal.label);

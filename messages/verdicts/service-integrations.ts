@@ -57,15 +57,15 @@ export function describeServiceIntegration({
 export function serviceQuestion({
   integration: { label, api, action },
   principal,
-  asks,
-}: Pick<OpenIntegration, "integration" | "principal" | "asks">): {
+  gate,
+}: Pick<OpenIntegration, "integration" | "principal" | "gate">): {
   readonly about: string;
   readonly question: string;
 } {
   const role = printable(principal.label);
   return {
     about: `${printable(label)} of API ${printable(api.name)}`,
-    question: asks === "trust" ? `${role} trusts API Gateway` : `${role} is allowed ${action}`,
+    question: gate === "trust" ? `${role} trusts API Gateway` : `${role} is allowed ${action}`,
   };
 }
 

@@ -27,27 +27,27 @@ export function authorizerFunction(functions: Functions, planned: Planned): Func
 
 /** How a method or route is authorized, and by which authorizer of the stack. */
 export function authorizedByOneOf(
-  reading: ResourceIndex,
+  resources: ResourceIndex,
   kind: "RestAuthorizer" | "HttpAuthorizer",
 ): (
   planned: Planned,
   type: string | Unknown | undefined,
 ) => Pick<Route, "authorization" | "authorizer" | "decidedBy"> {
-  const byId = new Map(reading.of(kind).map((one) => [readString(one, "id"), one]));
+  const byId = new Map(resources.of(kind).map((one) => [readString(one, "id"), one]));
   return (planned, type) => {
     const authorization = authorizationOf(type);
     if (authorization !== "LAMBDA") return { authorization };
-    const { target } = follow(reading, planned, "authorizerId", {
+    const { target } = follow(resources, planned, "authorizerId", {
       byValue: (id) => byId.get(id),
       byDependency: (dependency) => (dependency.kind === kind ? dependency : undefined),
     });
     return target === undefined
       ? { authorization }
-      : { authorization, authorizer: authorizerId(reading, target), decidedBy: target.urn };
+      : { authorization, authorizer: authorizerId(resources, target), decidedBy: target.urn };
   };
 }
 
-export function authorizerId(reading: ResourceIndex, planned: Planned): Text {
+export function authorizerId(resources: ResourceIndex, planned: Planned): Text {
   const id = readString(planned, "id");
-  return text(typeof id === "string" ? id : reading.unassigned(planned, "authorizer id"));
+  return text(typeof id === "string" ? id : resources.unassigned(planned, "authorizer id"));
 }

@@ -32,7 +32,7 @@ export interface Bodies {
 
 /** One body with its position, and the context to read it in. */
 interface Holder {
-  readonly reading: ResourceIndex;
+  readonly resources: ResourceIndex;
   readonly functions: Functions;
   readonly planned: Planned;
   readonly label: string;
@@ -47,15 +47,17 @@ interface Holder {
  * body's routes: both import modes, merge and overwrite, come before those resources are made.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-import-api.html
  */
-export function readBodies(reading: ResourceIndex, functions: Functions, apis: ApisWithBodies): Bodies {
+export function readBodies(resources: ResourceIndex, functions: Functions, apis: ApisWithBodies): Bodies {
   const routes: Route[] = [];
   const authorizers: Authorizer[] = [];
   const policies = new Map<Api, ResourcePolicy>();
-  for (const planned of (["RestApi", "RestApiPut", "HttpApi"] as const).flatMap((kind) => reading.of(kind))) {
+  for (const planned of (["RestApi", "RestApiPut", "HttpApi"] as const).flatMap((kind) =>
+    resources.of(kind),
+  )) {
     const api = planned.blank ? undefined : apis.partOf(planned)?.api;
     if (api === undefined || api.kind === "WEBSOCKET") continue;
     const holder: Holder = {
-      reading,
+      resources,
       functions,
       planned,
       label: labelOf(planned),
@@ -78,7 +80,7 @@ export function readBodies(reading: ResourceIndex, functions: Functions, apis: A
         api,
         bodyPolicySource(
           planned,
-          withEndpoints(reading, planned, "body", body.policy),
+          withEndpoints(resources, planned, "body", body.policy),
           inBody("policy", labelOf(planned)),
         ),
       );
@@ -120,7 +122,7 @@ function pathOf(path: string, api: Api): string {
 
 function readIntegration(holder: Holder, operation: Operation): LambdaIntegration | undefined {
   const { integration } = operation;
-  const { reading, functions } = holder;
+  const { resources: reading, functions } = holder;
   if (integration === undefined) return undefined;
   const at = place(holder, operation);
   if (integration instanceof Unknown) {
@@ -149,9 +151,9 @@ function readIntegration(holder: Holder, operation: Operation): LambdaIntegratio
 }
 
 /** Whether the body depends on a resource that only an integration without a function refers to. */
-function callsOthers(reading: ResourceIndex, planned: Planned): boolean {
-  if (reading.whenUnknown === "prove") return false;
-  const understood = new Set(plannedDependencies(reading, planned, "body").map((one) => one.urn));
+function callsOthers(resources: ResourceIndex, planned: Planned): boolean {
+  if (resources.whenUnknown === "prove") return false;
+  const understood = new Set(plannedDependencies(resources, planned, "body").map((one) => one.urn));
   return originsOf(planned, "body").some(({ key }) => !understood.has(key));
 }
 
@@ -195,7 +197,7 @@ function prefixOf(planned: Planned, body: OpenApi): Text {
 }
 
 function readAuthorizers(holder: Holder, body: OpenApi): readonly Authorizer[] {
-  const { reading, planned, api } = holder;
+  const { resources: reading, planned, api } = holder;
   return body.authorizers.flatMap((one): readonly Authorizer[] => {
     const label = inBody(`authorizer ${one.name}`, labelOf(planned));
     const target = readTarget(holder, one.uri, "AWS_PROXY");
@@ -206,7 +208,7 @@ function readAuthorizers(holder: Holder, body: OpenApi): readonly Authorizer[] {
 }
 
 /** A plan never shows the id of an authorizer that an import creates. The id in an existing API may be a literal. */
-function authorizerId({ reading, planned, api }: Holder, name: string): Text {
+function authorizerId({ resources: reading, planned, api }: Holder, name: string): Text {
   const id = known(api.id);
   if (id === undefined || withoutPlaceholders(id) !== id)
     return text(reading.unassigned(planned, partOf("id", `authorizer ${name}`)));
@@ -235,7 +237,7 @@ const SOMEWHERE: Hole = {
  * on no function is assumed to call none.
  */
 function unreadRoutes(holder: Holder, unread: Unknown): readonly Route[] {
-  const { reading, functions, planned, api, stages } = holder;
+  const { resources: reading, functions, planned, api, stages } = holder;
   const from: readonly Origin[] = unread.from.length > 0 ? unread.from : originsOf(planned, "body");
   const dependencies = plannedDependencies(reading, planned, "body");
   const targets = reading.whenUnknown === "prove" ? [] : functionsAmong(functions, dependencies, from);
@@ -282,14 +284,14 @@ function dependsOnText(planned: Planned): boolean {
  * function, such as a parameter with its ARN, nor the outputs of another stack.
  */
 function callsNone(
-  reading: ResourceIndex,
+  resources: ResourceIndex,
   functions: Functions,
   planned: Planned,
   { from }: Unknown,
 ): boolean {
   const dependencies = new Map(dependenciesOf(planned, "body").map((one) => [one.urn, one]));
   return (
-    reading.whenUnknown === "infer" &&
+    resources.whenUnknown === "infer" &&
     from.length > 0 &&
     from.every(({ key }) => {
       const one = dependencies.get(key);

@@ -13,19 +13,19 @@ type PartOf = (planned: Planned) => ApiPart | undefined;
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-disable-default-endpoint.html
  */
 export function readDisabledEndpoints(
-  reading: ResourceIndex,
+  resources: ResourceIndex,
   partOf: PartOf,
   calls: readonly ApiCall[],
 ): readonly DisabledEndpoint[] {
-  const holders = (["RestApi", "RestApiPut", "HttpApi"] as const).flatMap((kind) => reading.of(kind));
+  const holders = (["RestApi", "RestApiPut", "HttpApi"] as const).flatMap((kind) => resources.of(kind));
   const apis = new Map<string, Api>();
   for (const holder of holders) {
     const api = isDisabledBy(holder) ? partOf(holder)?.api : undefined;
     if (api !== undefined && !api.external) apis.set(api.urn, api);
   }
   if (apis.size === 0) return [];
-  const { mapped, mayBeAny } = domainMappings(reading, partOf);
-  const users = [...callers(calls), ...distributions(reading, partOf)];
+  const { mapped, mayBeAny } = domainMappings(resources, partOf);
+  const users = [...callers(calls), ...distributions(resources, partOf)];
   return [...apis.values()].map((api) => ({
     urn: api.urn,
     api,
@@ -51,11 +51,11 @@ function isDisabledBy(holder: Planned): boolean {
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-routing-rules.html
  */
 function domainMappings(
-  reading: ResourceIndex,
+  resources: ResourceIndex,
   partOf: PartOf,
 ): { readonly mapped: ReadonlySet<string>; readonly mayBeAny: boolean } {
-  const rest = byString(reading, "RestApi", "id");
-  const http = byString(reading, "HttpApi", "id");
+  const rest = byString(resources, "RestApi", "id");
+  const http = byString(resources, "HttpApi", "id");
   const mapped = new Set<string>();
   let mayBeAny = false;
   const note = (planned: Planned, property: string, ids: readonly (string | Unknown | undefined)[]): void => {
@@ -63,17 +63,17 @@ function domainMappings(
       const named = typeof id === "string" ? [rest.get(id) ?? http.get(id)] : [];
       const found =
         id instanceof Unknown
-          ? plannedDependencies(reading, planned, property).flatMap((one) => partOf(one) ?? [])
+          ? plannedDependencies(resources, planned, property).flatMap((one) => partOf(one) ?? [])
           : named.flatMap((one) => (one === undefined ? [] : (partOf(one) ?? [])));
       for (const { api } of found) mapped.add(api.urn);
       if (id instanceof Unknown && found.length === 0) mayBeAny = true;
     }
   };
-  for (const planned of reading.of("DomainMapping")) {
+  for (const planned of resources.of("DomainMapping")) {
     const id = read(planned, "api");
     note(planned, "api", [typeof id === "string" || id instanceof Unknown ? id : undefined]);
   }
-  for (const planned of reading.of("RoutingRule")) {
+  for (const planned of resources.of("RoutingRule")) {
     const actions = read(planned, "actions");
     const ids = [actions].flat().map((action) => stringOf(fieldOf(action, "invokeApi"), "apiId"));
     note(planned, "actions", ids);
@@ -98,15 +98,15 @@ function callers(calls: readonly ApiCall[]): readonly User[] {
 const HOST = /^([a-z0-9]{1,63})\.execute-api\./;
 
 /** CloudFront distributions with the endpoint of an API among their origins. */
-function distributions(reading: ResourceIndex, partOf: PartOf): readonly User[] {
-  const rest = byString(reading, "RestApi", "id");
-  const http = byString(reading, "HttpApi", "id");
-  return reading.of("Distribution").flatMap((planned): readonly User[] => {
+function distributions(resources: ResourceIndex, partOf: PartOf): readonly User[] {
+  const rest = byString(resources, "RestApi", "id");
+  const http = byString(resources, "HttpApi", "id");
+  return resources.of("Distribution").flatMap((planned): readonly User[] => {
     const origins = [read(planned, "origins")].flat();
     const label = labelOf(planned);
     const domains = origins.map((one) => stringOf(one, "domainName"));
     const hidden = domains.filter((one) => one instanceof Unknown);
-    const parts = plannedDependencies(reading, planned, "origins").flatMap((one) => partOf(one) ?? []);
+    const parts = plannedDependencies(resources, planned, "origins").flatMap((one) => partOf(one) ?? []);
     const named = domains.flatMap((one): readonly User[] => {
       const id = typeof one === "string" ? HOST.exec(one)?.[1] : undefined;
       const found = id === undefined ? undefined : (rest.get(id) ?? http.get(id));
@@ -114,7 +114,7 @@ function distributions(reading: ResourceIndex, partOf: PartOf): readonly User[] 
     });
     const [first] = parts;
     const isSure = first !== undefined && parts.every(({ api }) => api === first.api);
-    if (reading.whenUnknown === "prove" || hidden.length !== 1 || !isSure) return named;
+    if (resources.whenUnknown === "prove" || hidden.length !== 1 || !isSure) return named;
     return [...named, { label, api: first.api.urn, inferredFrom: originsOf(planned, "origins") }];
   });
 }

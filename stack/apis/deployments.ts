@@ -19,8 +19,8 @@ type PartOf = (planned: Planned) => ApiPart | undefined;
  * A deployment is a snapshot of these resources:
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-deploy-api.html
  */
-export function readRouteResources(reading: ResourceIndex, partOf: PartOf): readonly RouteResource[] {
-  return [...reading.of("RestMethod"), ...reading.of("RestIntegration")].flatMap((planned) =>
+export function readRouteResources(resources: ResourceIndex, partOf: PartOf): readonly RouteResource[] {
+  return [...resources.of("RestMethod"), ...resources.of("RestIntegration")].flatMap((planned) =>
     ofApi(planned, partOf).map((api) => {
       const isDeployed = exists(planned);
       const changes = isDeployed
@@ -46,20 +46,20 @@ function isComputed(value: unknown): boolean {
 }
 
 /** The deployments of a stack, with the resources that are certainly made before each of them. */
-export function readDeployments(reading: ResourceIndex, partOf: PartOf): readonly Deployment[] {
-  const all = reading.of("RestDeployment");
+export function readDeployments(resources: ResourceIndex, partOf: PartOf): readonly Deployment[] {
+  const all = resources.of("RestDeployment");
   if (all.length === 0) return [];
-  const holders = holdersOf([...reading.of("RestMethod"), ...reading.of("RestIntegration")]);
+  const holders = holdersOf([...resources.of("RestMethod"), ...resources.of("RestIntegration")]);
   let methods: ReadonlyMap<string, readonly string[]> | undefined;
   // Most deployments wait for no integration.
   const methodsOf = (urn: string): readonly string[] => {
-    if (reading.byUrn(urn)?.kind !== "RestIntegration") return [];
-    methods ??= methodsOfIntegrations(reading);
+    if (resources.byUrn(urn)?.kind !== "RestIntegration") return [];
+    methods ??= methodsOfIntegrations(resources);
     return methods.get(urn) ?? [];
   };
   return all.flatMap((planned) =>
     ofApi(planned, partOf).map((api) => {
-      const { after, mayWaitForMore } = madeBefore(reading, planned.resource, holders);
+      const { after, mayWaitForMore } = madeBefore(resources, planned.resource, holders);
       return {
         ...named(planned),
         api,
@@ -76,13 +76,13 @@ export function readDeployments(reading: ResourceIndex, partOf: PartOf): readonl
  * The methods of an integration, by its URN: API Gateway makes no integration before its method:
  * https://docs.aws.amazon.com/apigateway/latest/api/API_PutIntegration.html
  */
-function methodsOfIntegrations(reading: ResourceIndex): ReadonlyMap<string, readonly string[]> {
-  const methods = groupBy(reading.of("RestMethod"), (method) => placeOf(method) ?? method.urn);
+function methodsOfIntegrations(resources: ResourceIndex): ReadonlyMap<string, readonly string[]> {
+  const methods = groupBy(resources.of("RestMethod"), (method) => placeOf(method) ?? method.urn);
   const byPlace = new Map(
     methods.map((group) => [group[0] && placeOf(group[0]), group.map(({ urn }) => urn)] as const),
   );
   return new Map(
-    reading.of("RestIntegration").flatMap((integration) => {
+    resources.of("RestIntegration").flatMap((integration) => {
       const place = placeOf(integration);
       return place === undefined ? [] : [[integration.urn, byPlace.get(place) ?? []] as const];
     }),
@@ -128,7 +128,7 @@ function holdersOf(resources: readonly Planned[]): ReadonlyMap<string, readonly 
  * does not read are unknown.
  */
 function madeBefore(
-  reading: ResourceIndex,
+  resources: ResourceIndex,
   resource: SeenResource,
   holders: ReadonlyMap<string, readonly string[]>,
 ): Pick<Deployment, "after" | "mayWaitForMore"> {
@@ -136,12 +136,12 @@ function madeBefore(
   const waiting: SeenResource[] = [resource];
   let mayWaitForMore = false;
   for (let at = waiting.pop(); at !== undefined; at = waiting.pop())
-    for (const next of waitedFor(reading, at)) {
+    for (const next of waitedFor(resources, at)) {
       if (after.has(next.urn)) continue;
       after.add(next.urn);
       const inside = holders.get(next.urn);
       for (const urn of inside ?? []) after.add(urn);
-      const planned = reading.byUrn(next.urn);
+      const planned = resources.byUrn(next.urn);
       if (planned !== undefined) waiting.push(planned.resource);
       else if (inside === undefined) mayWaitForMore = true;
     }
@@ -149,8 +149,8 @@ function madeBefore(
 }
 
 /** A child depends on its parent; a component itself is not created. */
-function waitedFor(reading: ResourceIndex, one: SeenResource): readonly SeenResource[] {
-  const isMade = one.parent !== undefined && reading.byUrn(one.parent.urn) !== undefined;
+function waitedFor(resources: ResourceIndex, one: SeenResource): readonly SeenResource[] {
+  const isMade = one.parent !== undefined && resources.byUrn(one.parent.urn) !== undefined;
   return [
     ...(one.dependencies ?? []),
     ...Object.values(one.propertyDependencies ?? {}).flat(),

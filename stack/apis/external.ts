@@ -26,15 +26,15 @@ function isPart(planned: Planned): boolean {
   return planned.kind.startsWith("Rest") || planned.kind.startsWith("Http");
 }
 
-export function externalApis(reading: ResourceIndex, kindOf: (part: Planned) => ApiKind): ExternalApis {
+export function externalApis(resources: ResourceIndex, kindOf: (part: Planned) => ApiKind): ExternalApis {
   const apis = new Map<string, Api>();
   return {
     named(planned, property) {
       const value = readString(planned, property);
       if (value === undefined || value === "" || planned.blank) return undefined;
       const shown = typeof value === "string" && API_ID.test(value);
-      if (!shown && plannedDependencies(reading, planned, property).some(isPart)) return undefined;
-      const scope = scopeOf(reading, planned);
+      if (!shown && plannedDependencies(resources, planned, property).some(isPart)) return undefined;
+      const scope = scopeOf(resources, planned);
       const where = [scope.partition, scope.region, scope.account].map(identity).join(":");
       const key = shown ? `${where}:${value}` : planned.urn;
       const found = apis.get(key);

@@ -5,7 +5,7 @@ import { readHttpApis } from "./http";
 import { readRestApis } from "./rest";
 
 /** Reads the APIs of one form in a stack. */
-export type ReadApis = (reading: ResourceIndex, functions: Functions) => ApiForm;
+export type ReadApis = (resources: ResourceIndex, functions: Functions) => ApiForm;
 
 /** Every form in which a stack can define APIs. */
 export const API_FORMS: readonly ReadApis[] = [readRestApis, readHttpApis];

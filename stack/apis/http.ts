@@ -45,7 +45,7 @@ function unknownRouteKey(planned: Planned, property: string): RouteKey {
 
 /** The context in which the resources of HTTP and WebSocket APIs are read. */
 interface HttpContext {
-  readonly reading: ResourceIndex;
+  readonly resources: ResourceIndex;
   readonly functions: Functions;
   readonly overrides: ReadonlyMap<Api, Overrides>;
   readonly stages: ReadonlyMap<Api, readonly Stage[]>;
@@ -56,31 +56,31 @@ interface HttpContext {
 /**
  * The HTTP and WebSocket APIs that a stack defines as resources (`aws.apigatewayv2.*`, `aws-native.apigatewayv2.*`).
  */
-export function readHttpApis(reading: ResourceIndex, functions: Functions): ApiForm {
-  const apis = new Map(reading.of("HttpApi").map((planned) => [planned.urn, readApi(reading, planned)]));
-  const apiById = byString(reading, "HttpApi", "id");
-  const external = externalApis(reading, kindByRoutes(reading));
+export function readHttpApis(resources: ResourceIndex, functions: Functions): ApiForm {
+  const apis = new Map(resources.of("HttpApi").map((planned) => [planned.urn, readApi(resources, planned)]));
+  const apiById = byString(resources, "HttpApi", "id");
+  const external = externalApis(resources, kindByRoutes(resources));
   const apiOf = searched<Api>((planned, next) => {
     if (planned.kind === "HttpApi") return apis.get(planned.urn);
     if (!planned.kind.startsWith("Http")) return undefined;
     const byValue = (id: string) => apis.get(apiById.get(id)?.urn ?? "");
-    const { target } = follow(reading, planned, "apiId", { byValue, byDependency: next });
+    const { target } = follow(resources, planned, "apiId", { byValue, byDependency: next });
     return target ?? external.named(planned, "apiId");
   });
   const overrides = new Map<Api, Overrides>();
-  for (const planned of reading.of("HttpOverrides")) {
+  for (const planned of resources.of("HttpOverrides")) {
     const api = apiOf(planned);
     if (api !== undefined) overrides.set(api, readOverrides(planned));
   }
-  const stages = stagesByApi(reading, apiOf, overrides);
-  const context: HttpContext = { reading, functions, overrides, stages, apiOf };
+  const stages = stagesByApi(resources, apiOf, overrides);
+  const context: HttpContext = { resources, functions, overrides, stages, apiOf };
   const routes = [...quickRoutes(context), ...readRoutes(context)];
   return {
     apis: [...apis.values(), ...external.all()],
     routes: routes.map((route) => ({ ...route, authorization: authorizationInForce(route, routes) })),
-    authorizers: reading.of("HttpAuthorizer").flatMap((planned) => {
+    authorizers: resources.of("HttpAuthorizer").flatMap((planned) => {
       const api = apiOf(planned);
-      return api === undefined ? [] : readAuthorizer(reading, functions, planned, api);
+      return api === undefined ? [] : readAuthorizer(resources, functions, planned, api);
     }),
     stagesOf: (api) => stages.get(api) ?? [],
     partOf(planned) {
@@ -91,25 +91,28 @@ export function readHttpApis(reading: ResourceIndex, functions: Functions): ApiF
 }
 
 function stagesByApi(
-  reading: ResourceIndex,
+  resources: ResourceIndex,
   apiOf: HttpContext["apiOf"],
   overrides: HttpContext["overrides"],
 ): ReadonlyMap<Api, readonly Stage[]> {
   const stages = new Map<Api, readonly Stage[]>();
-  for (const planned of reading.of("HttpApi")) {
+  for (const planned of resources.of("HttpApi")) {
     const api = apiOf(planned);
     if (api !== undefined && isQuickCreated(planned))
       stages.set(api, [quickStage(planned, overrides.get(api))]);
   }
-  for (const planned of reading.of("HttpStage")) {
+  for (const planned of resources.of("HttpStage")) {
     const api = apiOf(planned);
-    if (api !== undefined) stages.set(api, [...(stages.get(api) ?? []), readStage(reading, planned)]);
+    if (api !== undefined) stages.set(api, [...(stages.get(api) ?? []), readStage(resources, planned)]);
   }
   return stages;
 }
 
 /** Finds the Integration that a `target` of the form `integrations/ID` refers to, through any number of references. */
-function integrationFinder({ reading, apiOf }: HttpContext): (route: Planned) => Planned | undefined {
+function integrationFinder({
+  resources: reading,
+  apiOf,
+}: HttpContext): (route: Planned) => Planned | undefined {
   const byId = new Map<string, Planned>();
   for (const planned of reading.of("HttpIntegration")) {
     const id = readString(planned, "id");
@@ -126,7 +129,7 @@ function integrationFinder({ reading, apiOf }: HttpContext): (route: Planned) =>
 }
 
 function readRoutes(context: HttpContext): readonly Route[] {
-  const { reading, functions, stages, apiOf } = context;
+  const { resources: reading, functions, stages, apiOf } = context;
   const integrationOf = integrationFinder(context);
   const authorizedBy = authorizedByOneOf(reading, "HttpAuthorizer");
   return reading.of("HttpRoute").flatMap((planned): readonly Route[] => {
@@ -156,9 +159,9 @@ function readRoutes(context: HttpContext): readonly Route[] {
  * Distinguishes HTTP from WebSocket APIs of other stacks by the keys of the routes that this stack adds. `$default`
  * alone does not distinguish them; its API is assumed to be an HTTP API, since only there can it be authorized.
  */
-function kindByRoutes(reading: ResourceIndex): (part: Planned) => ApiKind {
+function kindByRoutes(resources: ResourceIndex): (part: Planned) => ApiKind {
   const webSocket = new Set<string>();
-  for (const route of reading.of("HttpRoute")) {
+  for (const route of resources.of("HttpRoute")) {
     const api = readString(route, "apiId");
     const key = readString(route, "routeKey");
     if (typeof api === "string" && typeof key === "string" && key !== "$default" && !VERB_AND_PATH.test(key))
@@ -184,13 +187,13 @@ function partWithin(planned: Planned, api: Api): Partial<ApiPart> {
   return api.kind === "WEBSOCKET" ? { routeKey: key } : {};
 }
 
-function readApi(reading: ResourceIndex, planned: Planned): Api {
-  const scope = scopeOf(reading, planned);
+function readApi(resources: ResourceIndex, planned: Planned): Api {
+  const scope = scopeOf(resources, planned);
   const shownId = readString(planned, "id");
   const shownArn = readString(planned, "executionArn");
   const name = readString(planned, "name");
   const protocol = readString(planned, "protocolType");
-  const id = text(typeof shownId === "string" ? shownId : reading.unassigned(planned, API_ID));
+  const id = text(typeof shownId === "string" ? shownId : resources.unassigned(planned, API_ID));
   return {
     urn: planned.urn,
     name: typeof name === "string" ? name : planned.name,
@@ -212,17 +215,17 @@ function readApi(reading: ResourceIndex, planned: Planned): Api {
   };
 }
 
-function readStage(reading: ResourceIndex, planned: Planned): Stage {
+function readStage(resources: ResourceIndex, planned: Planned): Stage {
   const name = readString(planned, "name");
   return {
     urn: planned.urn,
-    name: text(typeof name === "string" ? name : reading.unassigned(planned, "stage name")),
+    name: text(typeof name === "string" ? name : resources.unassigned(planned, "stage name")),
     variables: variablesOf(read(planned, "stageVariables")),
   };
 }
 
 function readIntegration(
-  reading: ResourceIndex,
+  resources: ResourceIndex,
   functions: Functions,
   planned: Planned,
 ): LambdaIntegration | undefined {
@@ -230,12 +233,12 @@ function readIntegration(
   // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-aws-services.html
   const subtype = readString(planned, "integrationSubtype");
   if (subtype !== undefined && subtype !== "") return undefined;
-  return lambdaIntegration(reading, functions, planned, {
+  return lambdaIntegration(resources, functions, planned, {
     type: read(planned, "integrationType"),
     uri: readString(planned, "integrationUri"),
     uriProperty: "integrationUri",
     byArn: true,
-    credentials: credentialsOf(reading, readString(planned, "credentialsArn"), planned, "credentialsArn"),
+    credentials: credentialsOf(resources, readString(planned, "credentialsArn"), planned, "credentialsArn"),
   });
 }
 
@@ -254,7 +257,7 @@ function unseenIntegration(route: Planned): LambdaIntegration | undefined {
 }
 
 function readAuthorizer(
-  reading: ResourceIndex,
+  resources: ResourceIndex,
   functions: Functions,
   planned: Planned,
   api: Api,
@@ -268,10 +271,10 @@ function readAuthorizer(
       urn: planned.urn,
       label: labelOf(planned),
       api,
-      id: authorizerId(reading, planned),
+      id: authorizerId(resources, planned),
       target,
       credentials: credentialsOf(
-        reading,
+        resources,
         readString(planned, "authorizerCredentialsArn"),
         planned,
         "authorizerCredentialsArn",
@@ -326,7 +329,7 @@ function quickStage(api: Planned, overrides: Overrides | undefined): Stage {
 }
 
 function quickIntegration(
-  reading: ResourceIndex,
+  resources: ResourceIndex,
   functions: Functions,
   api: Planned,
   overrides: Overrides | undefined,
@@ -336,17 +339,23 @@ function quickIntegration(
     overrides === undefined || changed === undefined
       ? [api, readString(api, "target"), "target"]
       : [overrides.planned, changed, "route"];
-  return lambdaIntegration(reading, functions, planned, {
+  return lambdaIntegration(resources, functions, planned, {
     // A target may also be a URL, so only a value that names a function or depends on one calls Lambda.
     type: undefined,
     uri,
     uriProperty,
     byArn: true,
-    credentials: credentialsOf(reading, readString(api, "credentialsArn"), api, "credentialsArn"),
+    credentials: credentialsOf(resources, readString(api, "credentialsArn"), api, "credentialsArn"),
   });
 }
 
-function quickRoutes({ reading, functions, overrides, stages, apiOf }: HttpContext): readonly Route[] {
+function quickRoutes({
+  resources: reading,
+  functions,
+  overrides,
+  stages,
+  apiOf,
+}: HttpContext): readonly Route[] {
   return reading.of("HttpApi").flatMap((planned): readonly Route[] => {
     const api = apiOf(planned);
     if (api === undefined || !isQuickCreated(planned)) return [];

@@ -12,14 +12,14 @@ const CALLER_CREDENTIALS = /^arn:[\w-]+:iam::\*:user\/\*$/;
  * https://docs.aws.amazon.com/apigateway/latest/api/API_Integration.html#apigw-Type-Integration-credentials
  */
 export function credentialsOf(
-  reading: ResourceIndex,
+  resources: ResourceIndex,
   value: string | Unknown | undefined,
   planned: Planned,
   property: string,
 ): Credentials {
   if (value === undefined || value === "") return { mode: "none" };
   if (value instanceof Unknown) {
-    const roles = plannedDependencies(reading, planned, property).filter((one) => one.kind === "Role");
+    const roles = plannedDependencies(resources, planned, property).filter((one) => one.kind === "Role");
     const [role, ...more] = roles;
     // A credentials value that depends on a role can only be that role's ARN: the other two modes are constants.
     if (role !== undefined && more.length === 0)
@@ -35,7 +35,7 @@ const FUNCTION_KINDS: ReadonlySet<string> = new Set(["Function", "Alias", "Versi
 
 /** The Lambda side of an integration, or `undefined` when it calls another target. */
 export function lambdaIntegration(
-  reading: ResourceIndex,
+  resources: ResourceIndex,
   functions: Functions,
   planned: Planned,
   names: {
@@ -56,7 +56,7 @@ export function lambdaIntegration(
     return undefined;
   if (typeof uri === "string" && !isInvocation(uri, type) && !(names.byArn && isFunctionArn(uri)))
     return undefined;
-  const doubtful = uri instanceof Unknown && mayCallOther(reading, planned, names.uriProperty, type);
+  const doubtful = uri instanceof Unknown && mayCallOther(resources, planned, names.uriProperty, type);
   if (doubtful === "yes") return undefined;
   const target = functions.target(planned, names.uriProperty, uri);
   if (target === undefined) return undefined;
@@ -72,15 +72,15 @@ export function lambdaIntegration(
 
 /** Whether an integration with an unknown URI may call, or certainly calls, a target other than a function. */
 function mayCallOther(
-  reading: ResourceIndex,
+  resources: ResourceIndex,
   planned: Planned,
   property: string,
   type: unknown,
 ): boolean | "yes" {
   // A proxy integration with an AWS service is always a Lambda integration.
   if (type === "AWS_PROXY") return false;
-  if (reading.whenUnknown === "prove") return true;
-  const understood = plannedDependencies(reading, planned, property);
+  if (resources.whenUnknown === "prove") return true;
+  const understood = plannedDependencies(resources, planned, property);
   if (understood.some((one) => FUNCTION_KINDS.has(one.kind))) return false;
   return originsOf(planned, property).length > 0 ? "yes" : true;
 }

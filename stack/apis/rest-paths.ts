@@ -18,11 +18,11 @@ export class RestPaths {
   readonly #byId: ReadonlyMap<string, Planned>;
   readonly #paths = new Map<string, Text | undefined>();
 
-  constructor(reading: ResourceIndex) {
-    this.#reading = reading;
+  constructor(resources: ResourceIndex) {
+    this.#reading = resources;
     this.#byId = new Map([
-      ...byString(reading, "RestApi", "rootResourceId"),
-      ...byString(reading, "RestResource", "id"),
+      ...byString(resources, "RestApi", "rootResourceId"),
+      ...byString(resources, "RestResource", "id"),
     ]);
   }
 

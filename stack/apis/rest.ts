@@ -23,7 +23,7 @@ import { vpcEndpointsOf } from "./vpc-endpoints";
 
 /** The context in which the resources of REST APIs are read. */
 interface RestContext {
-  readonly reading: ResourceIndex;
+  readonly resources: ResourceIndex;
   readonly functions: Functions;
   readonly paths: RestPaths;
   readonly stages: ReadonlyMap<Api, readonly Stage[]>;
@@ -32,21 +32,21 @@ interface RestContext {
 }
 
 /** The REST APIs that a stack defines as resources (`aws.apigateway.*`, `aws-native.apigateway.*`). */
-export function readRestApis(reading: ResourceIndex, functions: Functions): ApiForm {
-  const apis = new Map(reading.of("RestApi").map((planned) => [planned.urn, readApi(reading, planned)]));
-  const apiById = byString(reading, "RestApi", "id");
-  const external = externalApis(reading, () => "REST");
+export function readRestApis(resources: ResourceIndex, functions: Functions): ApiForm {
+  const apis = new Map(resources.of("RestApi").map((planned) => [planned.urn, readApi(resources, planned)]));
+  const apiById = byString(resources, "RestApi", "id");
+  const external = externalApis(resources, () => "REST");
   const apiOf = searched<Api>((planned, next) => {
     if (planned.kind === "RestApi") return apis.get(planned.urn);
     if (!planned.kind.startsWith("Rest")) return undefined;
     const byValue = (id: string) => apis.get(apiById.get(id)?.urn ?? "");
-    const { target } = follow(reading, planned, "restApi", { byValue, byDependency: next });
+    const { target } = follow(resources, planned, "restApi", { byValue, byDependency: next });
     return target ?? external.named(planned, "restApi");
   });
-  const stages = stagesByApi(reading, apiOf);
-  const context: RestContext = { reading, functions, paths: new RestPaths(reading), stages, apiOf };
+  const stages = stagesByApi(resources, apiOf);
+  const context: RestContext = { resources, functions, paths: new RestPaths(resources), stages, apiOf };
   const routes = readRoutes(context);
-  const authorizers = reading.of("RestAuthorizer").flatMap((planned) => readAuthorizer(context, planned));
+  const authorizers = resources.of("RestAuthorizer").flatMap((planned) => readAuthorizer(context, planned));
   return {
     apis: [...apis.values(), ...external.all()],
     routes,
@@ -60,7 +60,7 @@ export function readRestApis(reading: ResourceIndex, functions: Functions): ApiF
 }
 
 /** The part of an API that a resource describes. */
-function partWithin({ reading, paths }: RestContext, planned: Planned): Omit<ApiPart, "api"> {
+function partWithin({ resources: reading, paths }: RestContext, planned: Planned): Omit<ApiPart, "api"> {
   const verb = planned.kind === "RestMethod" ? readString(planned, "httpMethod") : undefined;
   const path = planned.kind === "RestResource" ? paths.pathOf(planned) : undefined;
   const stage =
@@ -76,15 +76,18 @@ function partWithin({ reading, paths }: RestContext, planned: Planned): Omit<Api
 }
 
 function stagesByApi(
-  reading: ResourceIndex,
+  resources: ResourceIndex,
   apiOf: RestContext["apiOf"],
 ): ReadonlyMap<Api, readonly Stage[]> {
   const stagesOf = new Map<Api, Stage[]>();
-  for (const planned of [...reading.of("RestStage"), ...reading.of("RestDeployment").filter(makesStage)]) {
+  for (const planned of [
+    ...resources.of("RestStage"),
+    ...resources.of("RestDeployment").filter(makesStage),
+  ]) {
     const api = apiOf(planned);
     if (api === undefined) continue;
     const stages = stagesOf.get(api) ?? [];
-    stages.push(readStage(reading, planned));
+    stages.push(readStage(resources, planned));
     stagesOf.set(api, stages);
   }
   return stagesOf;
@@ -98,7 +101,7 @@ interface Endpoint {
 }
 
 function readRoutes(context: RestContext): readonly Route[] {
-  const { reading, functions } = context;
+  const { resources: reading, functions } = context;
   const toRoute = routeReader(context);
   const methods = new Map<string, Planned[]>();
   const endpoints: Endpoint[] = [];
@@ -125,7 +128,7 @@ function readRoutes(context: RestContext): readonly Route[] {
 }
 
 function routeReader({
-  reading,
+  resources: reading,
   apiOf,
   paths,
   stages,
@@ -166,13 +169,16 @@ function methodKey({ apiOf, paths }: RestContext, planned: Planned): string | un
 }
 
 /** The Method that an Integration takes its HTTP method or resource from. */
-function methodFrom(reading: ResourceIndex, integration: Planned): Planned | undefined {
+function methodFrom(resources: ResourceIndex, integration: Planned): Planned | undefined {
   return ["httpMethod", "resourceId"]
-    .flatMap((property) => plannedDependencies(reading, integration, property))
+    .flatMap((property) => plannedDependencies(resources, integration, property))
     .find(({ kind }) => kind === "RestMethod");
 }
 
-function readAuthorizer({ reading, functions, apiOf }: RestContext, planned: Planned): readonly Authorizer[] {
+function readAuthorizer(
+  { resources: reading, functions, apiOf }: RestContext,
+  planned: Planned,
+): readonly Authorizer[] {
   const api = apiOf(planned);
   const type = readString(planned, "type");
   if (api === undefined || (typeof type === "string" && type.toUpperCase() === "COGNITO_USER_POOLS"))
@@ -213,25 +219,25 @@ function unknownVerb(planned: Planned): Hole {
 
 /** The integration inside a Method of `aws-native`. */
 function inlineIntegration(
-  reading: ResourceIndex,
+  resources: ResourceIndex,
   functions: Functions,
   method: Planned,
   inline: unknown,
 ): LambdaIntegration | undefined {
-  return lambdaIntegration(reading, functions, method, {
+  return lambdaIntegration(resources, functions, method, {
     type: fieldOf(inline, "type"),
     uri: stringOf(inline, "uri"),
     uriProperty: "integration",
-    credentials: credentialsOf(reading, stringOf(inline, "credentials"), method, "integration"),
+    credentials: credentialsOf(resources, stringOf(inline, "credentials"), method, "integration"),
   });
 }
 
-function readApi(reading: ResourceIndex, planned: Planned): Api {
-  const scope = scopeOf(reading, planned);
+function readApi(resources: ResourceIndex, planned: Planned): Api {
+  const scope = scopeOf(resources, planned);
   const shownId = readString(planned, "id");
   const shownArn = readString(planned, "executionArn");
   const name = readString(planned, "name");
-  const id = typeof shownId === "string" ? text(shownId) : text(reading.unassigned(planned, API_ID));
+  const id = typeof shownId === "string" ? text(shownId) : text(resources.unassigned(planned, API_ID));
   return {
     urn: planned.urn,
     name: typeof name === "string" ? name : planned.name,
@@ -244,7 +250,7 @@ function readApi(reading: ResourceIndex, planned: Planned): Api {
         : text("arn:", scope.partition, ":execute-api:", scope.region, ":", scope.account, ":", id),
     policies: [],
     private: isPrivate(planned),
-    vpcEndpoints: isPrivate(planned) === "no" ? [] : vpcEndpointsOf(reading, planned),
+    vpcEndpoints: isPrivate(planned) === "no" ? [] : vpcEndpointsOf(resources, planned),
     exists: exists(planned),
     ...(planned.resource.outside === undefined ? {} : { external: true, isPolicyKnown: true }),
   };
@@ -256,11 +262,11 @@ function makesStage(deployment: Planned): boolean {
   return name !== undefined && name !== "";
 }
 
-function readStage(reading: ResourceIndex, planned: Planned): Stage {
+function readStage(resources: ResourceIndex, planned: Planned): Stage {
   const name = readString(planned, "stageName");
   return {
     urn: planned.urn,
-    name: typeof name === "string" ? text(name) : text(reading.unassigned(planned, "stage name")),
+    name: typeof name === "string" ? text(name) : text(resources.unassigned(planned, "stage name")),
     variables: stageVariables(planned),
   };
 }

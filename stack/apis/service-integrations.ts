@@ -24,19 +24,20 @@ interface Place {
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/permissions.html
  */
 export function readServiceIntegrations(
-  reading: ResourceIndex,
+  resources: ResourceIndex,
   partOf: (planned: Planned) => ApiPart | undefined,
 ): readonly ServiceIntegration[] {
-  let resources: ReadonlyMap<string, CalledResource> | undefined;
-  return placesOf(reading).flatMap(({ planned, property, credentials: value, written, label }) => {
+  let calledResources: ReadonlyMap<string, CalledResource> | undefined;
+  return placesOf(resources).flatMap(({ planned, property, credentials: value, written, label }) => {
     const api = partOf(planned)?.api;
     const request = api === undefined ? undefined : serviceRequest(api, written);
-    const credentials = credentialsOf(reading, stringLike(value), planned, property);
+    const credentials = credentialsOf(resources, stringLike(value), planned, property);
     if (request === undefined || api === undefined || credentials.mode !== "role") return [];
     // Of a large stack without such integrations they are many.
-    resources ??= readCalledResources(reading);
+    calledResources ??= readCalledResources(resources);
     const calls =
-      calledByArn(resources, request.resource) ?? calledResource(resources, planned, request.action);
+      calledByArn(calledResources, request.resource) ??
+      calledResource(calledResources, planned, request.action);
     return [
       {
         urn: planned.urn,
@@ -51,9 +52,9 @@ export function readServiceIntegrations(
   });
 }
 
-function placesOf(reading: ResourceIndex): readonly Place[] {
+function placesOf(resources: ResourceIndex): readonly Place[] {
   return [
-    ...reading.of("RestIntegration").map((planned): Place => {
+    ...resources.of("RestIntegration").map((planned): Place => {
       const credentials = read(planned, "credentials");
       return {
         planned,
@@ -62,7 +63,7 @@ function placesOf(reading: ResourceIndex): readonly Place[] {
         written: writtenBy((name) => read(planned, name), REST),
       };
     }),
-    ...reading.of("RestMethod").map((planned): Place => {
+    ...resources.of("RestMethod").map((planned): Place => {
       const inline = read(planned, "integration");
       return {
         planned,
@@ -71,7 +72,7 @@ function placesOf(reading: ResourceIndex): readonly Place[] {
         written: writtenBy((name) => fieldOf(inline, name), REST),
       };
     }),
-    ...reading.of("HttpIntegration").map((planned): Place => {
+    ...resources.of("HttpIntegration").map((planned): Place => {
       const credentials = read(planned, "credentialsArn");
       return {
         planned,
@@ -81,7 +82,7 @@ function placesOf(reading: ResourceIndex): readonly Place[] {
       };
     }),
     ...(["RestApi", "RestApiPut", "HttpApi"] as const)
-      .flatMap((kind) => reading.of(kind))
+      .flatMap((kind) => resources.of(kind))
       .flatMap(placesInBody),
   ];
 }
@@ -142,14 +143,14 @@ function stringLike(value: unknown): string | Unknown | undefined {
  * The roles (URNs) that may have an AWS managed policy: only the policy's statements on routes and functions are known
  * here.
  */
-export function rolesWithAwsPolicies(reading: ResourceIndex): ReadonlySet<string> {
-  const roles = reading.of("Role");
+export function rolesWithAwsPolicies(resources: ResourceIndex): ReadonlySet<string> {
+  const roles = resources.of("Role");
   const found = new Set<string>();
   for (const role of roles) if (mayBeOfAws(read(role, "managedPolicyArns"))) found.add(role.urn);
   const attachments = [
-    ...reading.of("RolePolicyAttachment").map((one) => [one, "role", "policyArn"] as const),
-    ...reading.of("RolePolicyAttachmentsExclusive").map((one) => [one, "role", "policyArns"] as const),
-    ...reading.of("PolicyAttachment").map((one) => [one, "roles", "policyArn"] as const),
+    ...resources.of("RolePolicyAttachment").map((one) => [one, "role", "policyArn"] as const),
+    ...resources.of("RolePolicyAttachmentsExclusive").map((one) => [one, "role", "policyArns"] as const),
+    ...resources.of("PolicyAttachment").map((one) => [one, "roles", "policyArn"] as const),
   ];
   for (const [one, property, policy] of attachments) {
     if (!mayBeOfAws(read(one, policy))) continue;

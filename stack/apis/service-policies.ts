@@ -52,13 +52,13 @@ function serviceOf({ type }: Planned): string {
 }
 
 /** The targets that integrations call, by URN. */
-export function readCalledResources(reading: ResourceIndex): ReadonlyMap<string, CalledResource> {
+export function readCalledResources(resources: ResourceIndex): ReadonlyMap<string, CalledResource> {
   return new Map(
-    reading
+    resources
       .of("ServiceResource")
       .map((planned) => [
         planned.urn,
-        { urn: planned.urn, property: nameOf(planned, "arn"), arn: arnOf(reading, planned) },
+        { urn: planned.urn, property: nameOf(planned, "arn"), arn: arnOf(resources, planned) },
       ]),
   );
 }
@@ -78,11 +78,11 @@ const SOME_ACCOUNT: Hole = {
 };
 
 /** https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html */
-function arnOf(reading: ResourceIndex, planned: Planned): Text {
+function arnOf(resources: ResourceIndex, planned: Planned): Text {
   const [arn, name] = [readString(planned, "arn"), readString(planned, "name")];
   if (typeof arn === "string") return text(arn);
-  if (typeof name !== "string") return text(reading.unassigned(planned, "arn"));
-  const { partition, region, accountAssumed, ...scope } = scopeOf(reading, planned);
+  if (typeof name !== "string") return text(resources.unassigned(planned, "arn"));
+  const { partition, region, accountAssumed, ...scope } = scopeOf(resources, planned);
   const account = accountAssumed ? text(SOME_ACCOUNT) : scope.account;
   const service = serviceOf(planned);
   return service === "s3"
@@ -119,8 +119,8 @@ function isNamed({ arn }: CalledResource, named: ArnParts): boolean {
 }
 
 /** The resource policies of the targets that integrations call. */
-export function readServicePolicies(reading: ResourceIndex): readonly ServicePolicy[] {
-  const own = reading.of("ServiceResource").flatMap((planned): readonly ServicePolicy[] => {
+export function readServicePolicies(resources: ResourceIndex): readonly ServicePolicy[] {
+  const own = resources.of("ServiceResource").flatMap((planned): readonly ServicePolicy[] => {
     const given = read(planned, "policy");
     if (given === undefined || given === "") return [];
     // `aws-native:dynamodb:Table` has it one field deeper.
@@ -132,9 +132,9 @@ export function readServicePolicies(reading: ResourceIndex): readonly ServicePol
     );
     return [{ service: serviceOf(planned), on: planned.urn, source }];
   });
-  const named = namesOf(reading);
-  const others = reading.of("ServicePolicy").map((planned): ServicePolicy => {
-    const on = resourceOf(reading, planned, named);
+  const named = namesOf(resources);
+  const others = resources.of("ServicePolicy").map((planned): ServicePolicy => {
+    const on = resourceOf(resources, planned, named);
     return {
       service: serviceOf(planned),
       ...(on === undefined ? {} : { on }),
@@ -147,9 +147,9 @@ export function readServicePolicies(reading: ResourceIndex): readonly ServicePol
 const label = (planned: Planned): string => partOf("resource policy", labelOf(planned));
 
 /** The URNs of targets, by service and by the names, ids, URLs and ARNs that programs use for them. */
-function namesOf(reading: ResourceIndex): ReadonlyMap<string, string> {
+function namesOf(resources: ResourceIndex): ReadonlyMap<string, string> {
   return new Map(
-    reading.of("ServiceResource").flatMap((planned) =>
+    resources.of("ServiceResource").flatMap((planned) =>
       ["id", "arn", "name", "url"].flatMap((property): readonly (readonly [string, string])[] => {
         const value = readString(planned, property);
         return typeof value === "string" ? [[`${serviceOf(planned)} ${value}`, planned.urn]] : [];
@@ -160,7 +160,7 @@ function namesOf(reading: ResourceIndex): ReadonlyMap<string, string> {
 
 /** The target that a policy is certainly on. */
 function resourceOf(
-  reading: ResourceIndex,
+  resources: ResourceIndex,
   planned: Planned,
   named: ReadonlyMap<string, string>,
 ): string | undefined {
@@ -169,7 +169,7 @@ function resourceOf(
   if (several.length > 0) return undefined;
   if (typeof value === "string") return named.get(`${serviceOf(planned)} ${value}`) ?? `elsewhere ${value}`;
   const [only, ...more] = dependenciesOf(planned, "on").filter(({ urn }) =>
-    reading.of("ServiceResource").some((one) => one.urn === urn),
+    resources.of("ServiceResource").some((one) => one.urn === urn),
   );
   return more.length > 0 ? undefined : only?.urn;
 }

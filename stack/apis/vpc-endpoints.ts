@@ -12,23 +12,23 @@ const VPC = /^aws(:ec2\/vpc:Vpc|:ec2\/defaultVpc:DefaultVpc|-native:ec2:Vpc)$/;
  * its body, or else the stack's endpoints for API Gateway.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-apis.html
  */
-export function vpcEndpointsOf(reading: ResourceIndex, api: Planned): readonly VpcEndpoint[] {
-  const own = reading
+export function vpcEndpointsOf(resources: ResourceIndex, api: Planned): readonly VpcEndpoint[] {
+  const own = resources
     .of("VpcEndpoint")
-    .map((planned) => ({ planned, endpoint: endpointOf(reading, planned) }));
+    .map((planned) => ({ planned, endpoint: endpointOf(resources, planned) }));
   const body = readBody(api);
   const inBody = body === undefined || body instanceof Unknown ? undefined : body.endpoint?.vpcEndpointIds;
   const associated = [
     idsOf(
-      reading,
+      resources,
       api,
       "endpointConfiguration",
       fieldOf(read(api, "endpointConfiguration"), "vpcEndpointIds"),
     ),
-    idsOf(reading, api, "body", inBody),
+    idsOf(resources, api, "body", inBody),
   ];
   if (associated.some((ids) => ids === undefined)) return [];
-  const ids = associated.flatMap((some) => some ?? []);
+  const ids = associated.flatMap((ids) => ids ?? []);
   if (ids.length === 0)
     return own.filter(({ planned }) => servesApiGateway(planned)).map(({ endpoint }) => endpoint);
   return ids.map((id) => own.find(({ endpoint }) => isSame(endpoint.id, id))?.endpoint ?? { id });
@@ -43,13 +43,13 @@ function isSame(one: Text, other: Text): boolean {
  * on.
  */
 function idsOf(
-  reading: ResourceIndex,
+  resources: ResourceIndex,
   api: Planned,
   property: string,
   given: unknown,
 ): readonly Text[] | undefined {
   if (given === undefined) return [];
-  const hidden = referencedEndpoint(reading, api, property);
+  const hidden = referencedEndpoint(resources, api, property);
   const ids = (Array.isArray(given) ? given : [given]).map((id) =>
     id instanceof Unknown ? hidden : typeof id === "string" && id.startsWith("vpce-") ? text(id) : undefined,
   );
@@ -57,25 +57,25 @@ function idsOf(
 }
 
 /** The id of the only endpoint that a property depends on: the unknown value is that id. */
-function referencedEndpoint(reading: ResourceIndex, planned: Planned, property: string): Text | undefined {
-  if (reading.whenUnknown === "prove") return undefined;
-  const [only, ...more] = plannedDependencies(reading, planned, property).filter(
+function referencedEndpoint(resources: ResourceIndex, planned: Planned, property: string): Text | undefined {
+  if (resources.whenUnknown === "prove") return undefined;
+  const [only, ...more] = plannedDependencies(resources, planned, property).filter(
     ({ kind }) => kind === "VpcEndpoint",
   );
-  return only === undefined || more.length > 0 ? undefined : idOf(reading, only);
+  return only === undefined || more.length > 0 ? undefined : idOf(resources, only);
 }
 
 const SOURCE_VPCE = /^aws:sourcevpce$/i;
 
 /** A resource policy in which an unknown VPC endpoint is the one that the policy depends on. */
 export function withEndpoints(
-  reading: ResourceIndex,
+  resources: ResourceIndex,
   planned: Planned,
   property: string,
   policy: unknown,
 ): unknown {
   const id =
-    policy instanceof Unknown ? undefined : known(referencedEndpoint(reading, planned, property) ?? []);
+    policy instanceof Unknown ? undefined : known(referencedEndpoint(resources, planned, property) ?? []);
   if (!id) return policy;
   const fill = (value: unknown, isEndpoint: boolean): unknown => {
     if (value instanceof Unknown) return isEndpoint ? id : value;
@@ -88,13 +88,13 @@ export function withEndpoints(
   return fill(policy, false);
 }
 
-function idOf(reading: ResourceIndex, planned: Planned): Text {
+function idOf(resources: ResourceIndex, planned: Planned): Text {
   const id = readString(planned, "id");
-  return typeof id === "string" ? text(id) : text("vpce-", reading.unassigned(planned, "id"));
+  return typeof id === "string" ? text(id) : text("vpce-", resources.unassigned(planned, "id"));
 }
 
-function endpointOf(reading: ResourceIndex, planned: Planned): VpcEndpoint {
-  return { id: idOf(reading, planned), vpc: vpcOf(planned), label: labelOf(planned) };
+function endpointOf(resources: ResourceIndex, planned: Planned): VpcEndpoint {
+  return { id: idOf(resources, planned), vpc: vpcOf(planned), label: labelOf(planned) };
 }
 
 function vpcOf(planned: Planned): Text {
@@ -102,8 +102,8 @@ function vpcOf(planned: Planned): Text {
   if (typeof id === "string") return text(id);
   const [only, ...more] = dependenciesOf(planned, "vpcId").filter(({ type }) => VPC.test(type));
   const from: readonly Origin[] = hiddenBy(planned, "vpcId");
-  const whose = only === undefined || more.length > 0 ? planned.urn : only.urn;
-  return text("vpc-", { id: `VPC of ${whose}`, shape: "word", label: VALUES.vpc, from });
+  const ownerUrn = only === undefined || more.length > 0 ? planned.urn : only.urn;
+  return text("vpc-", { id: `VPC of ${ownerUrn}`, shape: "word", label: VALUES.vpc, from });
 }
 
 /** `com.amazonaws.us-east-1.execute-api` */

@@ -10,12 +10,12 @@ import { stateMachineCalls } from "./state-machines";
 
 /** The requests that resources of the stack make to its APIs; each kind of resource has a file. */
 export function readApiCalls(
-  reading: ResourceIndex,
+  resources: ResourceIndex,
   apis: readonly Api[],
   partOf: PartOf,
 ): readonly ApiCall[] {
   const byId = new Map(apis.map((api) => [known(api.id), api]));
-  const callers = { reading, byId, partOf };
+  const callers = { resources, byId, partOf };
   return [eventTargetCalls, pipeCalls, stateMachineCalls, dataSourceCalls, integrationCalls].flatMap(
     (calls) => calls(callers),
   );

@@ -14,7 +14,7 @@ const URI = /^arn:[^:]{1,63}:apigateway:[^:]{1,63}:([^:.]{1,63})\.execute-api:pa
  * https://docs.aws.amazon.com/apigateway/latest/api/API_Integration.html#apigw-Type-Integration-uri
  */
 export function integrationCalls(callers: Callers): readonly ApiCall[] {
-  const { reading } = callers;
+  const { resources: reading } = callers;
   return [...reading.of("RestIntegration"), ...reading.of("RestMethod")].flatMap(
     (planned): readonly ApiCall[] => {
       const inline = planned.kind === "RestMethod";
@@ -34,7 +34,7 @@ export function integrationCalls(callers: Callers): readonly ApiCall[] {
 }
 
 function requestsOf(
-  { reading, byId, partOf }: Callers,
+  { resources: reading, byId, partOf }: Callers,
   planned: Planned,
   uri: string | Unknown | undefined,
   verb: string,

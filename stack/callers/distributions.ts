@@ -66,27 +66,27 @@ export function distributionSettings(planned: Planned): DistributionSettings {
  * distribution's requests may sign them, or choose an origin access control.
  * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-lambda.html
  */
-export function readUrlOrigins(reading: ResourceIndex): readonly UrlOrigin[] {
+export function readUrlOrigins(resources: ResourceIndex): readonly UrlOrigin[] {
   const urls = new Map<string, string>();
-  for (const planned of reading.of("FunctionUrl")) {
+  for (const planned of resources.of("FunctionUrl")) {
     const host = hostOf(readString(planned, "functionUrl"));
     if (host !== undefined) urls.set(host, planned.urn);
   }
-  return reading.of("Distribution").flatMap((planned): readonly UrlOrigin[] => {
+  return resources.of("Distribution").flatMap((planned): readonly UrlOrigin[] => {
     const settings = distributionSettings(planned);
     if (runsFunctions(settings)) return [];
-    const arn = arnOf(reading, planned);
-    const whose = {
+    const arn = arnOf(resources, planned);
+    const owner = {
       ...{ urn: planned.urn, label: labelOf(planned) },
       ...(arn === undefined ? {} : { arn }),
     };
     const shown = settings.origins.flatMap((origin): readonly UrlOrigin[] => {
       const domain = stringOf(origin, "domainName");
       const url = domain instanceof Unknown ? undefined : urls.get(domain ?? "");
-      const signing = url === undefined ? undefined : signingOf(reading, planned, settings, origin);
-      return url === undefined || signing === undefined ? [] : [{ ...whose, url, signing, inferredFrom: [] }];
+      const signing = url === undefined ? undefined : signingOf(resources, planned, settings, origin);
+      return url === undefined || signing === undefined ? [] : [{ ...owner, url, signing, inferredFrom: [] }];
     });
-    return [...shown, ...hiddenOrigins(reading, planned, settings).map((one) => ({ ...whose, ...one }))];
+    return [...shown, ...hiddenOrigins(resources, planned, settings).map((one) => ({ ...owner, ...one }))];
   });
 }
 
@@ -96,21 +96,21 @@ export function readUrlOrigins(reading: ResourceIndex): readonly UrlOrigin[] {
  * https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_Origin.html
  */
 function hiddenOrigins(
-  reading: ResourceIndex,
+  resources: ResourceIndex,
   planned: Planned,
   settings: DistributionSettings,
 ): readonly Pick<UrlOrigin, "url" | "signing" | "inferredFrom">[] {
-  if (reading.whenUnknown !== "infer") return [];
+  if (resources.whenUnknown !== "infer") return [];
   const hidden = settings.origins.filter((one) => stringOf(one, "domainName") instanceof Unknown);
   const custom = hidden.filter((one) => fieldOf(one, "customOriginConfig") !== undefined);
   const reasons = (custom.length > 0 ? custom : hidden).map((one) =>
-    signingOf(reading, planned, settings, one),
+    signingOf(resources, planned, settings, one),
   );
   const [signing] = reasons;
   if (signing === undefined || reasons.includes(undefined)) return [];
   if (reasons.some((one) => (one === "always") !== (signing === "always"))) return [];
   return dependenciesOf(planned, settings.property)
-    .filter(({ urn }) => reading.byUrn(urn)?.kind === "FunctionUrl")
+    .filter(({ urn }) => resources.byUrn(urn)?.kind === "FunctionUrl")
     .map(({ urn }) => ({ url: urn, signing, inferredFrom: originsOf(planned, settings.property) }));
 }
 
@@ -120,21 +120,21 @@ function hiddenOrigins(
  * https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_OriginAccessControlConfig.html
  */
 function signingOf(
-  reading: ResourceIndex,
+  resources: ResourceIndex,
   planned: Planned,
   { property }: DistributionSettings,
   origin: unknown,
 ): Signing | undefined {
   const id = fieldOf(origin, "originAccessControlId") ?? "";
   if (id === "") return "none";
-  const all = reading.of("OriginAccessControl");
-  const meant =
+  const all = resources.of("OriginAccessControl");
+  const intended =
     id instanceof Unknown
       ? all.filter(({ urn }) => dependenciesOf(planned, property).some((one) => one.urn === urn))
       : all.filter((one) => readString(one, "id") === id);
-  const reasons = new Set(meant.map(signingBy));
+  const reasons = new Set(intended.map(signingBy));
   const [only, ...more] = reasons;
-  return more.length > 0 || (id instanceof Unknown && reading.whenUnknown !== "infer") ? undefined : only;
+  return more.length > 0 || (id instanceof Unknown && resources.whenUnknown !== "infer") ? undefined : only;
 }
 
 function signingBy(control: Planned): Signing | undefined {
@@ -147,12 +147,12 @@ function signingBy(control: Planned): Signing | undefined {
   return behavior === "always" && type === "lambda" ? "always" : undefined;
 }
 
-function arnOf(reading: ResourceIndex, planned: Planned): Text | undefined {
+function arnOf(resources: ResourceIndex, planned: Planned): Text | undefined {
   const arn = readString(planned, "arn");
   if (typeof arn === "string") return text(arn);
   const id = planned.type.startsWith("aws-native:") ? readString(planned, "id") : undefined;
   if (typeof id !== "string") return undefined;
-  const { partition, account } = scopeOf(reading, planned);
+  const { partition, account } = scopeOf(resources, planned);
   // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudfront.html
   return text("arn:", partition, ":cloudfront::", account, ":distribution/", id);
 }
@@ -166,8 +166,8 @@ function runsFunctions({ behaviors }: DistributionSettings): boolean {
     (one) =>
       one instanceof Unknown ||
       ["lambdaFunctionAssociations", "functionAssociations"].some((name) => {
-        const some = fieldOf(one, name);
-        return some !== undefined && !(Array.isArray(some) && some.length === 0);
+        const settings = fieldOf(one, name);
+        return settings !== undefined && !(Array.isArray(settings) && settings.length === 0);
       }),
   );
 }

@@ -14,7 +14,7 @@ const EVENTS = "events.amazonaws.com";
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-api-gateway-target.html
  */
 export function eventTargetCalls(callers: Callers): readonly ApiCall[] {
-  const { reading } = callers;
+  const { resources: reading } = callers;
   const calls = (
     planned: Planned,
     property: string,
@@ -44,7 +44,7 @@ export function eventTargetCalls(callers: Callers): readonly ApiCall[] {
  * The targets of a rule of `aws-native`. Where the ARN of one is unknown and the list depends on resources other than
  * roles and APIs, it cannot be determined which target the ARN belongs to.
  */
-function targetsOf({ reading, partOf }: Callers, planned: Planned): readonly unknown[] {
+function targetsOf({ resources: reading, partOf }: Callers, planned: Planned): readonly unknown[] {
   const targets = read(planned, "targets");
   if (!Array.isArray(targets)) return [];
   const plain = originsOf(planned, "targets").every(({ key }) => {
@@ -55,9 +55,9 @@ function targetsOf({ reading, partOf }: Callers, planned: Planned): readonly unk
 }
 
 /** EventBridge itself as the caller, on behalf of a rule: the rule of a target, or the rule itself. */
-function eventBridge(reading: ResourceIndex, planned: Planned): CallingService {
+function eventBridge(resources: ResourceIndex, planned: Planned): CallingService {
   const ofTarget = planned.kind === "EventTarget";
-  const { partition, region, account } = scopeOf(reading, planned);
+  const { partition, region, account } = scopeOf(resources, planned);
   const name = readString(planned, ofTarget ? "rule" : "name");
   const shown = readString(planned, "arn");
   return {

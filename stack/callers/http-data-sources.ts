@@ -16,7 +16,7 @@ const ENDPOINT = /^https:\/\/([^./]{1,63})\.execute-api\.[^/]{1,253}$/;
  * https://docs.aws.amazon.com/appsync/latest/devguide/tutorial-http-resolvers.html#invoking-aws-services
  */
 export function dataSourceCalls(callers: Callers): readonly ApiCall[] {
-  const { reading, byId, partOf } = callers;
+  const { resources: reading, byId, partOf } = callers;
   return reading.of("DataSource").flatMap((planned): readonly ApiCall[] => {
     const http = read(planned, "httpConfig");
     const authorization = fieldOf(http, "authorizationConfig");

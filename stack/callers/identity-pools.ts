@@ -10,13 +10,13 @@ import type { ResourceIndex } from "../pulumi/resource-index";
  * identities, and others by rules on the claims of a login.
  * https://docs.aws.amazon.com/cognito/latest/developerguide/role-based-access-control.html
  */
-export function readPoolRoles(reading: ResourceIndex): readonly PoolRole[] {
-  return reading.of("PoolRoles").flatMap((planned) => {
+export function readPoolRoles(resources: ResourceIndex): readonly PoolRole[] {
+  return resources.of("PoolRoles").flatMap((planned) => {
     const shown = readString(planned, "identityPoolId");
     if (shown === undefined) return [];
     const pool = typeof shown === "string" ? text(shown) : text(unknownPool(planned, shown.from));
     const given = (property: string, arn: unknown, authenticated: boolean): readonly PoolRole[] => {
-      const role = roleOf(reading, planned, property, arn);
+      const role = roleOf(resources, planned, property, arn);
       return role === undefined
         ? []
         : [{ urn: planned.urn, label: labelOf(planned), pool, authenticated, role }];
@@ -38,13 +38,13 @@ export function readPoolRoles(reading: ResourceIndex): readonly PoolRole[] {
 
 /** The role with an ARN; when the ARN is unknown, the only role that the property depends on. */
 function roleOf(
-  reading: ResourceIndex,
+  resources: ResourceIndex,
   planned: Planned,
   property: string,
   arn: unknown,
 ): PoolRole["role"] | undefined {
   if (typeof arn !== "string" && !(arn instanceof Unknown)) return undefined;
-  const role = credentialsOf(reading, arn, planned, property);
+  const role = credentialsOf(resources, arn, planned, property);
   return role.mode === "role" ? role : undefined;
 }
 

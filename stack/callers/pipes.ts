@@ -10,11 +10,11 @@ const PROPERTIES = ["target", "enrichment"] as const;
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-event-target.html
  */
 export function pipeCalls(callers: Callers): readonly ApiCall[] {
-  return callers.reading.of("Pipe").flatMap((planned) =>
+  return callers.resources.of("Pipe").flatMap((planned) =>
     callsBy(
       planned,
       PROPERTIES.flatMap((property) => requestTo(callers, planned, property, readString(planned, property))),
-      credentialsOf(callers.reading, readString(planned, "roleArn"), planned, "roleArn"),
+      credentialsOf(callers.resources, readString(planned, "roleArn"), planned, "roleArn"),
       "pipes.amazonaws.com",
     ),
   );

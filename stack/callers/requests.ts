@@ -18,14 +18,14 @@ export type PartOf = (planned: Planned) => ApiPart | undefined;
 
 /** The index in which the readers of callers look up requests. */
 export interface Callers {
-  readonly reading: ResourceIndex;
+  readonly resources: ResourceIndex;
   readonly byId: ReadonlyMap<string | undefined, Api>;
   readonly partOf: PartOf;
 }
 
 /** The target of an ARN in a property of a resource. */
 export function requestTo(
-  { reading, byId, partOf }: Callers,
+  { resources: reading, byId, partOf }: Callers,
   planned: Planned,
   property: string,
   value: string | Unknown | undefined,
@@ -75,13 +75,13 @@ function filledIn(planned: Planned, at: number): Hole {
 
 /** A request whose ARN is unknown and depends on one API is a request to that API. */
 export function inferredRequest(
-  reading: ResourceIndex,
+  resources: ResourceIndex,
   planned: Planned,
   property: string,
   partOf: PartOf,
 ): readonly Request[] {
-  if (reading.whenUnknown === "prove") return [];
-  const parts = plannedDependencies(reading, planned, property).flatMap((one) => partOf(one) ?? []);
+  if (resources.whenUnknown === "prove") return [];
+  const parts = plannedDependencies(resources, planned, property).flatMap((one) => partOf(one) ?? []);
   const [first] = parts;
   if (first === undefined || parts.some((part) => part.api !== first.api)) return [];
   const patterns = executeApiPatterns(parts, pathForCallers);

@@ -21,9 +21,9 @@ const ASSUME: readonly string[] = ["sts:AssumeRole"];
  * - service accounts of Kubernetes (IRSA):
  *   https://docs.aws.amazon.com/eks/latest/userguide/iam-roles-for-service-accounts.html
  */
-export function readRoleUses(reading: ResourceIndex): readonly RoleUse[] {
+export function readRoleUses(resources: ResourceIndex): readonly RoleUse[] {
   const byArn = (planned: Planned, property: string): readonly Role[] => {
-    const role = credentialsOf(reading, readString(planned, property), planned, property);
+    const role = credentialsOf(resources, readString(planned, property), planned, property);
     return role.mode === "role" ? [role] : [];
   };
   const use =
@@ -36,20 +36,20 @@ export function readRoleUses(reading: ResourceIndex): readonly RoleUse[] {
   const instances = use("ec2.amazonaws.com");
   const pods = use("pods.eks.amazonaws.com", ["sts:AssumeRole", "sts:TagSession"]);
   return [
-    ...reading.of("Function").flatMap((planned) => lambda(planned, byArn(planned, "role"))),
-    ...edgeFunctions(reading).flatMap((planned) => edge(planned, byArn(planned, "role"))),
-    ...reading.of("TaskDefinition").flatMap((planned) => tasks(planned, byArn(planned, "taskRoleArn"))),
-    ...reading.of("InstanceProfile").flatMap((planned) => instances(planned, byName(reading, planned))),
-    ...reading.of("PodIdentityAssociation").flatMap((planned) => pods(planned, byArn(planned, "roleArn"))),
-    ...reading.of("ServiceAccount").flatMap((planned) => serviceAccount(reading, planned)),
+    ...resources.of("Function").flatMap((planned) => lambda(planned, byArn(planned, "role"))),
+    ...edgeFunctions(resources).flatMap((planned) => edge(planned, byArn(planned, "role"))),
+    ...resources.of("TaskDefinition").flatMap((planned) => tasks(planned, byArn(planned, "taskRoleArn"))),
+    ...resources.of("InstanceProfile").flatMap((planned) => instances(planned, byName(resources, planned))),
+    ...resources.of("PodIdentityAssociation").flatMap((planned) => pods(planned, byArn(planned, "roleArn"))),
+    ...resources.of("ServiceAccount").flatMap((planned) => serviceAccount(resources, planned)),
   ];
 }
 
 /** A service account that is annotated with a role. */
-function serviceAccount(reading: ResourceIndex, planned: Planned): readonly RoleUse[] {
+function serviceAccount(resources: ResourceIndex, planned: Planned): readonly RoleUse[] {
   const metadata = read(planned, "metadata");
   const arn = stringOf(fieldOf(metadata, "annotations"), "eks.amazonaws.com/role-arn");
-  const role = credentialsOf(reading, arn, planned, "metadata");
+  const role = credentialsOf(resources, arn, planned, "metadata");
   if (role.mode !== "role") return [];
   const [namespace, name] = ["namespace", "name"].map((field): Piece => {
     const value = stringOf(metadata, field);
@@ -75,30 +75,30 @@ function serviceAccount(reading: ResourceIndex, planned: Planned): readonly Role
 }
 
 /** The role of an instance profile, which names it. */
-function byName(reading: ResourceIndex, planned: Planned): readonly Role[] {
+function byName(resources: ResourceIndex, planned: Planned): readonly Role[] {
   const named = (name: unknown): Planned | undefined =>
-    reading.of("Role").find((role) => typeof name === "string" && readString(role, "name") === name);
-  const { target } = follow(reading, planned, "role", {
+    resources.of("Role").find((role) => typeof name === "string" && readString(role, "name") === name);
+  const { target } = follow(resources, planned, "role", {
     byValue: named,
     byDependency: (one) => (one.kind === "Role" ? one : undefined),
   });
   const roles = read(planned, "roles");
   const [only] = Array.isArray(roles) ? roles : [];
-  const role = target ?? named(only) ?? (only instanceof Unknown ? soleRole(reading, planned) : undefined);
+  const role = target ?? named(only) ?? (only instanceof Unknown ? soleRole(resources, planned) : undefined);
   return role === undefined ? [] : [{ mode: "role", arn: new Unknown(), roleUrn: role.urn, from: [] }];
 }
 
-function soleRole(reading: ResourceIndex, planned: Planned): Planned | undefined {
-  const [only, ...more] = plannedDependencies(reading, planned, "roles").filter(
+function soleRole(resources: ResourceIndex, planned: Planned): Planned | undefined {
+  const [only, ...more] = plannedDependencies(resources, planned, "roles").filter(
     ({ kind }) => kind === "Role",
   );
   return more.length === 0 ? only : undefined;
 }
 
 /** The functions of the stack with a version that a distribution of the stack runs. */
-function edgeFunctions(reading: ResourceIndex): readonly Planned[] {
+function edgeFunctions(resources: ResourceIndex): readonly Planned[] {
   const arns = new Set<string>();
-  for (const planned of reading.of("Distribution"))
+  for (const planned of resources.of("Distribution"))
     for (const behavior of distributionSettings(planned).behaviors) {
       const associations = fieldOf(behavior, "lambdaFunctionAssociations");
       for (const one of Array.isArray(associations) ? associations : []) {
@@ -109,7 +109,7 @@ function edgeFunctions(reading: ResourceIndex): readonly Planned[] {
     }
   return arns.size === 0
     ? []
-    : reading.of("Function").filter((planned) => {
+    : resources.of("Function").filter((planned) => {
         const arn = readString(planned, "arn");
         return typeof arn === "string" && arns.has(arn);
       });

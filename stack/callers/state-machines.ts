@@ -23,7 +23,7 @@ interface Task {
  * https://docs.aws.amazon.com/step-functions/latest/dg/api-gateway-iam.html
  */
 export function stateMachineCalls(callers: Callers): readonly ApiCall[] {
-  const { reading } = callers;
+  const { resources: reading } = callers;
   return reading.of("StateMachine").flatMap((planned) => {
     const role = credentialsOf(reading, readString(planned, "roleArn"), planned, "roleArn");
     const by: Readonly<Record<AuthType, Credentials | CallingService>> = {
@@ -37,7 +37,7 @@ export function stateMachineCalls(callers: Callers): readonly ApiCall[] {
 }
 
 /** Step Functions itself as the caller, on behalf of a state machine. */
-function stepFunctions({ reading }: Callers, planned: Planned): CallingService {
+function stepFunctions({ resources: reading }: Callers, planned: Planned): CallingService {
   const { partition, region, account } = scopeOf(reading, planned);
   const shown = readString(planned, "arn");
   const name = {
@@ -61,7 +61,7 @@ function stepFunctions({ reading }: Callers, planned: Planned): CallingService {
 const DEEPEST = 50;
 
 /** The signed requests to APIs of the stack in the tasks of a state machine. */
-function tasksOf({ reading, byId, partOf }: Callers, planned: Planned): readonly Task[] {
+function tasksOf({ resources: reading, byId, partOf }: Callers, planned: Planned): readonly Task[] {
   const tasks: Task[] = [];
   const fill = substitution(read(planned, "definitionSubstitutions"));
   for (const [property, substitutes] of [

@@ -147,13 +147,13 @@ function isDurable(config: unknown): boolean {
   return typeof config === "object" && config !== null && !(config instanceof Unknown);
 }
 
-function readFunction(reading: ResourceIndex, planned: Planned): LambdaFunction {
-  const scope = scopeOf(reading, planned);
+function readFunction(resources: ResourceIndex, planned: Planned): LambdaFunction {
+  const scope = scopeOf(resources, planned);
   const arn = readString(planned, "arn");
   const given = readString(planned, "name");
   const parsed = typeof arn === "string" ? parseFunctionArn(text(arn)) : undefined;
   const name =
-    typeof given === "string" ? text(given) : (parsed?.name ?? text(reading.unassigned(planned, "name")));
+    typeof given === "string" ? text(given) : (parsed?.name ?? text(resources.unassigned(planned, "name")));
   const tags = readTags(planned);
   return {
     urn: planned.urn,
@@ -209,27 +209,27 @@ function dependsOnNextVersion(planned: Planned, property: string, fn: Planned): 
   );
 }
 
-export function readFunctions(reading: ResourceIndex): Functions {
-  const made = reading.of("Function").filter(isMade);
-  const outside = reading.of("Function").filter(({ resource }) => resource.outside !== undefined);
-  const all = made.map((planned) => readFunction(reading, planned));
+export function readFunctions(resources: ResourceIndex): Functions {
+  const made = resources.of("Function").filter(isMade);
+  const outside = resources.of("Function").filter(({ resource }) => resource.outside !== undefined);
+  const all = made.map((planned) => readFunction(resources, planned));
   const urns = new Map(all.map((fn) => [fn.urn, fn]));
   const named = functionsByName(all, tagsByArn(outside));
   const byArn = new Map<string, FunctionTarget>();
   const leadsTo = searched<FunctionTarget>((planned, next) => {
     const fn = urns.get(planned.urn);
     if (fn !== undefined) return { function: fn, arn: fn.arn };
-    return qualifiedFunction({ reading, named, byArn, leadsTo: next }, planned);
+    return qualifiedFunction({ resources, named, byArn, leadsTo: next }, planned);
   });
-  const naming: Naming = { reading, named, byArn, leadsTo };
-  const withOtherQualifiers = otherQualifiers(reading, leadsTo);
+  const references: FunctionReferences = { resources, named, byArn, leadsTo };
+  const withOtherQualifiers = otherQualifiers(resources, leadsTo);
   return {
     all,
-    carriedBy: carriers(reading, made, leadsTo),
+    carriedBy: carriers(resources, made, leadsTo),
     byUrn: (urn) => urns.get(urn),
     named,
     target: (planned, property, value) => {
-      const target = functionNamedBy(naming, planned, property, value);
+      const target = functionNamedBy(references, planned, property, value);
       return target === undefined ? undefined : withOtherQualifiers(target);
     },
     withOtherQualifiers,
@@ -284,8 +284,8 @@ function functionsByName(
 }
 
 /** The context in which names of functions are resolved. */
-interface Naming {
-  readonly reading: ResourceIndex;
+interface FunctionReferences {
+  readonly resources: ResourceIndex;
   readonly named: Functions["named"];
   /** The functions that whole ARNs refer to, alone or in an invocation URI: they do not depend on a scope. */
   readonly byArn: Map<string, FunctionTarget>;
@@ -293,16 +293,16 @@ interface Naming {
 }
 
 /** The function of an alias or a version. */
-function qualifiedFunction(naming: Naming, planned: Planned): FunctionTarget | undefined {
+function qualifiedFunction(references: FunctionReferences, planned: Planned): FunctionTarget | undefined {
   if (planned.kind !== "Alias" && planned.kind !== "Version") return undefined;
-  const base = functionNamedBy(naming, planned, "functionName");
+  const base = functionNamedBy(references, planned, "functionName");
   const arn = base === undefined ? undefined : unqualifiedArn(base);
   if (base === undefined || arn === undefined) return undefined;
   const given = readString(planned, planned.kind === "Alias" ? "name" : "version");
   const qualifier = text(
     typeof given === "string"
       ? given
-      : naming.reading.unassigned(planned, planned.kind === "Alias" ? "name" : "version"),
+      : references.resources.unassigned(planned, planned.kind === "Alias" ? "name" : "version"),
   );
   return {
     ...(base.function === undefined ? {} : { function: base.function }),
@@ -313,17 +313,19 @@ function qualifiedFunction(naming: Naming, planned: Planned): FunctionTarget | u
 }
 
 function functionNamedBy(
-  naming: Naming,
+  references: FunctionReferences,
   planned: Planned,
   property: string,
   value: string | Unknown | undefined = readString(planned, property),
 ): FunctionTarget | undefined {
   if (value === undefined) return undefined;
   const targets = () =>
-    plannedDependencies(naming.reading, planned, property).flatMap((one) => naming.leadsTo(one) ?? []);
+    plannedDependencies(references.resources, planned, property).flatMap(
+      (one) => references.leadsTo(one) ?? [],
+    );
   if (value instanceof Unknown)
-    return functionOfUnknown(naming.reading, planned, { property, value, targets: targets() });
-  const target = functionWritten(naming, planned, value);
+    return functionOfUnknown(references.resources, planned, { property, value, targets: targets() });
+  const target = functionWritten(references, planned, value);
   const referred = targets();
   if (referred.length === 0) return { ...target, byText: true };
   // Of several functions that may have this name, the one that it depends on is intended.
@@ -339,14 +341,14 @@ function functionNamedBy(
 }
 
 /** The function that a literal refers to. A whole ARN, which many routes share, is read once. */
-function functionWritten(naming: Naming, planned: Planned, value: string): FunctionTarget {
-  const before = naming.byArn.get(value);
+function functionWritten(references: FunctionReferences, planned: Planned, value: string): FunctionTarget {
+  const before = references.byArn.get(value);
   if (before !== undefined) return before;
   const uri = parseInvocationUri(text(value));
   const inner = uri === undefined ? value : known(uri.functionArn);
   if (inner === undefined) return { arn: text(value) };
-  const target = naming.named(inner, scopeOf(naming.reading, planned));
-  if (inner.startsWith("arn:")) naming.byArn.set(value, target);
+  const target = references.named(inner, scopeOf(references.resources, planned));
+  if (inner.startsWith("arn:")) references.byArn.set(value, target);
   return target;
 }
 
@@ -358,23 +360,23 @@ interface UnknownReference {
 }
 
 function functionOfUnknown(
-  reading: ResourceIndex,
+  resources: ResourceIndex,
   planned: Planned,
   { property, value, targets }: UnknownReference,
 ): FunctionTarget {
   // An alias and its function together mean the alias, which depends on the function.
   const qualifiedOnes = targets.filter((target) => target.qualifier !== undefined);
-  const meant = qualifiedOnes.length > 0 ? qualifiedOnes : targets;
-  const [only, ...more] = meant;
+  const intended = qualifiedOnes.length > 0 ? qualifiedOnes : targets;
+  const [only, ...more] = intended;
   const inferredFrom = originsOf(planned, property);
   if (only === undefined || more.length > 0) return { arn: value, inferredFrom };
   if (only.function === undefined)
-    return reading.whenUnknown === "prove" ? { arn: value, inferredFrom } : { ...only, inferredFrom };
-  if (reading.whenUnknown === "prove") return { function: only.function, arn: value, inferredFrom };
-  const made = reading.byUrn(only.function.urn);
+    return resources.whenUnknown === "prove" ? { arn: value, inferredFrom } : { ...only, inferredFrom };
+  if (resources.whenUnknown === "prove") return { function: only.function, arn: value, inferredFrom };
+  const made = resources.byUrn(only.function.urn);
   // When a function's ARN is known, only its next version can be unknown.
   if (only.qualifier === undefined && made !== undefined && dependsOnNextVersion(planned, property, made)) {
-    const qualifier = text(reading.unassigned(made, "version"));
+    const qualifier = text(resources.unassigned(made, "version"));
     return { function: only.function, arn: qualified(only.function, qualifier), qualifier, inferredFrom };
   }
   return {
@@ -385,12 +387,12 @@ function functionOfUnknown(
 }
 
 function otherQualifiers(
-  reading: ResourceIndex,
+  resources: ResourceIndex,
   leadsTo: Functions["leadsTo"],
 ): Functions["withOtherQualifiers"] {
   const aliasesByFunction = cachedOnce(() => {
     const map = new Map<string, Text[]>();
-    for (const planned of reading.of("Alias")) {
+    for (const planned of resources.of("Alias")) {
       const alias = leadsTo(planned);
       if (alias?.function === undefined || alias.qualifier === undefined) continue;
       map.set(alias.function.urn, [...(map.get(alias.function.urn) ?? []), alias.qualifier]);
@@ -400,9 +402,9 @@ function otherQualifiers(
   return (target) => {
     if (!target.mayBeQualified || target.function === undefined) return target;
     const { urn, publishes } = target.function;
-    const planned = publishes ? reading.byUrn(urn) : undefined;
+    const planned = publishes ? resources.byUrn(urn) : undefined;
     const otherQualifiers = [
-      ...(planned === undefined ? [] : [text(reading.unassigned(planned, "version"))]),
+      ...(planned === undefined ? [] : [text(resources.unassigned(planned, "version"))]),
       ...(aliasesByFunction().get(urn) ?? []),
     ];
     return otherQualifiers.length === 0 ? target : { ...target, otherQualifiers };
@@ -410,7 +412,7 @@ function otherQualifiers(
 }
 
 function carriers(
-  reading: ResourceIndex,
+  resources: ResourceIndex,
   made: readonly Planned[],
   leadsTo: Functions["leadsTo"],
 ): Functions["carriedBy"] {
@@ -425,7 +427,7 @@ function carriers(
     return map;
   });
   return (resource) => {
-    if (!isCarrier(reading.byUrn(resource.urn))) return [];
+    if (!isCarrier(resources.byUrn(resource.urn))) return [];
     const known = carried.get(resource.urn);
     if (known !== undefined) return known;
     const found = new Map<string, FunctionTarget>();
@@ -433,11 +435,11 @@ function carriers(
     const follow = (one: SeenResource): void => {
       if (seen.has(one.urn) || seen.size > MOST_CARRIERS) return;
       seen.add(one.urn);
-      const planned = reading.byUrn(one.urn);
+      const planned = resources.byUrn(one.urn);
       const target = planned === undefined ? undefined : leadsTo(planned);
       if (target?.function !== undefined) found.set(planned?.urn ?? "", target);
       if (!isCarrier(planned)) return;
-      for (const some of Object.values(one.propertyDependencies ?? {})) some.forEach(follow);
+      for (const dependencies of Object.values(one.propertyDependencies ?? {})) dependencies.forEach(follow);
     };
     follow(resource);
     const all = [...found.values(), ...(namedAfter().get(resource.urn) ?? [])];

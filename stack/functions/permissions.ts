@@ -60,7 +60,7 @@ const CONDITIONS = [
  * when it names no function, which the provider would reject.
  */
 function qualifiedTarget(
-  reading: ResourceIndex,
+  resources: ResourceIndex,
   functions: Functions,
   planned: Planned,
   property: "function" | "functionName",
@@ -76,33 +76,33 @@ function qualifiedTarget(
   if (fn === undefined) {
     if (target.arn instanceof Unknown) return { ...target, arn: new Unknown() };
     if (given instanceof Unknown)
-      return qualifiedOutside(reading, functions, planned, target.arn) ?? { ...target, arn: new Unknown() };
+      return qualifiedOutside(resources, functions, planned, target.arn) ?? { ...target, arn: new Unknown() };
     return { ...target, arn: text(target.arn, ":", given), qualifier: text(given) };
   }
   if (typeof given === "string")
     return { function: fn, arn: text(fn.arn, ":", given), qualifier: text(given) };
-  const computedFrom = plannedDependencies(reading, planned, "qualifier");
+  const computedFrom = plannedDependencies(resources, planned, "qualifier");
   const [only] = computedFrom
     .flatMap((one) => functions.leadsTo(one) ?? [])
     .filter((one) => one.function === fn);
   const inferredFrom = originsOf(planned, "qualifier");
-  if (only === undefined || reading.whenUnknown === "prove")
+  if (only === undefined || resources.whenUnknown === "prove")
     return { function: fn, arn: given, inferredFrom };
   if (only.qualifier !== undefined) return { ...only, inferredFrom };
   // A qualifier that depends on the function itself can only be its latest version.
-  const version = text(reading.unassigned(reading.byUrn(fn.urn) ?? planned, "version"));
+  const version = text(resources.unassigned(resources.byUrn(fn.urn) ?? planned, "version"));
   return { function: fn, arn: text(fn.arn, ":", version), qualifier: version, inferredFrom };
 }
 
 /** The alias of a function outside the stack that a qualifier depends on. */
 function qualifiedOutside(
-  reading: ResourceIndex,
+  resources: ResourceIndex,
   functions: Functions,
   planned: Planned,
   arn: Text,
 ): FunctionTarget | undefined {
-  if (reading.whenUnknown === "prove") return undefined;
-  const [only, ...more] = plannedDependencies(reading, planned, "qualifier")
+  if (resources.whenUnknown === "prove") return undefined;
+  const [only, ...more] = plannedDependencies(resources, planned, "qualifier")
     .flatMap((one) => functions.leadsTo(one) ?? [])
     .filter(
       (alias) =>
@@ -116,12 +116,12 @@ function qualifiedOutside(
 }
 
 /** A principal that depends on one role or user of the stack can only be that principal's ARN. */
-function principalOf(reading: ResourceIndex, planned: Planned): string | Unknown | undefined {
+function principalOf(resources: ResourceIndex, planned: Planned): string | Unknown | undefined {
   const principal = readString(planned, "principal");
-  if (!(principal instanceof Unknown) || reading.whenUnknown === "prove") return principal;
-  const [only, ...more] = plannedDependencies(reading, planned, "principal");
+  if (!(principal instanceof Unknown) || resources.whenUnknown === "prove") return principal;
+  const [only, ...more] = plannedDependencies(resources, planned, "principal");
   if (more.length > 0 || (only?.kind !== "Role" && only?.kind !== "User")) return principal;
-  return known(arnOf(reading, only.kind, only)) ?? principal;
+  return known(arnOf(resources, only.kind, only)) ?? principal;
 }
 
 /**
@@ -159,9 +159,9 @@ interface InferredSourceArns {
 }
 
 function inferredSourceArns(parts: readonly ApiPart[], target: FunctionTarget): InferredSourceArns {
-  const patterns = (some: readonly ApiPart[]) => [
+  const patterns = (parts: readonly ApiPart[]) => [
     ...new Set(
-      executeApiPatterns(some, asPattern).flatMap((pattern) => [pattern, inRegionOf(target, pattern)]),
+      executeApiPatterns(parts, asPattern).flatMap((pattern) => [pattern, inRegionOf(target, pattern)]),
     ),
   ];
   const narrow = patterns(ofApiAlone(parts));
@@ -173,7 +173,7 @@ function inferredSourceArns(parts: readonly ApiPart[], target: FunctionTarget): 
 }
 
 export function readPermissions(
-  reading: ResourceIndex,
+  resources: ResourceIndex,
   functions: Functions,
   apis: Apis,
   policies: readonly FunctionPolicy[],
@@ -181,17 +181,17 @@ export function readPermissions(
   // A statement that is already elsewhere in AWS replaces nothing.
   const replacedAt = byTarget(policies.filter(({ whole }) => !whole));
   const documentOf = documentsOnce();
-  return reading.of("Permission").flatMap((planned): readonly Permission[] => {
+  return resources.of("Permission").flatMap((planned): readonly Permission[] => {
     const label = labelOf(planned);
-    const target = qualifiedTarget(reading, functions, planned, "function");
+    const target = qualifiedTarget(resources, functions, planned, "function");
     if (target === undefined) return [];
     const replacing = replacedAt(target);
     const sourceArn = readString(planned, "sourceArn");
     const { narrow, wide } =
-      sourceArn instanceof Unknown && reading.whenUnknown === "infer"
-        ? inferredSourceArns(meaningOf({ reading, functions, apis }, planned, "sourceArn").parts, target)
+      sourceArn instanceof Unknown && resources.whenUnknown === "infer"
+        ? inferredSourceArns(meaningOf({ resources, functions, apis }, planned, "sourceArn").parts, target)
         : NO_SOURCE_ARNS;
-    const principal = principalOf(reading, planned);
+    const principal = principalOf(resources, planned);
     const documentFor = (sourceArns: readonly string[]) =>
       documentOf(statementOf(planned, principal, sourceArns));
     return [
@@ -215,9 +215,9 @@ export function readPermissions(
                 mayNotApply: whatItNames(label, originsOf(planned, "sourceArn")),
               },
             }),
-        forService: isService(principal, reading.whenUnknown),
+        forService: isService(principal, resources.whenUnknown),
         sourceArn,
-        sourceFrom: sourceArn instanceof Unknown && reading.whenUnknown === "infer" ? sourceArn.from : [],
+        sourceFrom: sourceArn instanceof Unknown && resources.whenUnknown === "infer" ? sourceArn.from : [],
         request: requestOf(planned, target),
         inferredFrom: [
           ...(narrow.length > 0 ? originsOf(planned, "sourceArn") : []),
@@ -341,10 +341,10 @@ function replacedBy(permission: string, policy: string): NotInEffect {
 
 /** `aws.lambda.ResourcePolicy`: a function's whole resource policy as one document. */
 export function readFunctionPolicies(
-  reading: ResourceIndex,
+  resources: ResourceIndex,
   functions: Functions,
 ): readonly FunctionPolicy[] {
-  return reading.of("FunctionPolicy").flatMap((planned): readonly FunctionPolicy[] => {
+  return resources.of("FunctionPolicy").flatMap((planned): readonly FunctionPolicy[] => {
     const target = functions.target(planned, "resourceArn");
     if (target === undefined) return [];
     const nowhere = target.arn instanceof Unknown && target.arn.from.length === 0;
@@ -353,7 +353,7 @@ export function readFunctionPolicies(
         urn: planned.urn,
         target,
         source: documentSource(planned, { property: "policy", label: labelOf(planned) }, "resource"),
-        unplaced: nowhere && reading.whenUnknown === "infer",
+        unplaced: nowhere && resources.whenUnknown === "infer",
         ...(planned.resource.outside === undefined ? {} : { whole: true as const }),
       },
     ];
@@ -375,9 +375,9 @@ function allowedEverybody(planned: Planned): readonly string[] {
   return version !== undefined && isBefore(version, MAKES_BOTH) ? [INVOKE_URL] : [INVOKE_URL, INVOKE];
 }
 
-export function readFunctionUrls(reading: ResourceIndex, functions: Functions): readonly FunctionUrl[] {
-  return reading.of("FunctionUrl").flatMap((planned): readonly FunctionUrl[] => {
-    const target = qualifiedTarget(reading, functions, planned, "functionName");
+export function readFunctionUrls(resources: ResourceIndex, functions: Functions): readonly FunctionUrl[] {
+  return resources.of("FunctionUrl").flatMap((planned): readonly FunctionUrl[] => {
+    const target = qualifiedTarget(resources, functions, planned, "functionName");
     if (target === undefined) return [];
     const authorization = readString(planned, "authorizationType") ?? "NONE";
     const allowsEverybody = allowedEverybody(planned);

@@ -25,15 +25,15 @@ const HOLDERS = ["roles", "users", "groups"];
  * attaches: they grant nothing.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
  */
-export function onlyBoundaries(reading: ResourceIndex, grants: Grants): ReadonlySet<string> {
-  const limiting = namedBy(reading, grants, [
+export function onlyBoundaries(resources: ResourceIndex, grants: Grants): ReadonlySet<string> {
+  const limiting = namedBy(resources, grants, [
     ["Role", "permissionsBoundary"],
     ["User", "permissionsBoundary"],
   ]);
   if (limiting.size === 0) return limiting;
-  const attached = namedBy(reading, grants, ATTACHING);
+  const attached = namedBy(resources, grants, ATTACHING);
   return new Set(
-    reading
+    resources
       .of("Policy")
       .filter((policy) => limiting.has(policy.urn) && !attached.has(policy.urn) && !hasHolders(policy))
       .map(({ urn }) => urn),
@@ -47,13 +47,13 @@ function hasHolders(policy: Planned): boolean {
 }
 
 function namedBy(
-  reading: ResourceIndex,
+  resources: ResourceIndex,
   grants: Grants,
   properties: readonly (readonly [Kind, string])[],
 ): ReadonlySet<string> {
   return new Set(
     properties.flatMap(([kind, property]) =>
-      reading
+      resources
         .of(kind)
         .filter(({ term }) => term.reads.includes(property))
         .flatMap((by) => grants.attachedList(by, property))

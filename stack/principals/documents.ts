@@ -33,7 +33,7 @@ export interface Apis {
 
 /** The context in which documents are read: the resources, and the known functions and APIs. */
 export interface DocumentContext {
-  readonly reading: ResourceIndex;
+  readonly resources: ResourceIndex;
   readonly functions: Functions;
   readonly apis: Apis;
   readonly shared: SharedDocuments;
@@ -60,7 +60,7 @@ export function sharedDocuments(): SharedDocuments {
 }
 
 export function meaningOf(
-  { reading, functions, apis }: Omit<DocumentContext, "shared">,
+  { resources: reading, functions, apis }: Omit<DocumentContext, "shared">,
   planned: Planned,
   property: string,
 ): Meaning {
@@ -87,17 +87,17 @@ export function executeApiPatterns(
 ): readonly string[] {
   const byApi = new Map<Api, ApiPart[]>();
   for (const part of parts) byApi.set(part.api, [...(byApi.get(part.api) ?? []), part]);
-  return [...byApi].flatMap(([api, some]) => {
+  return [...byApi].flatMap(([api, parts]) => {
     const arn = asPattern(api.executionArn);
-    const keys = some.flatMap((part) => part.routeKey ?? []);
-    const guards = some.flatMap((part) =>
+    const keys = parts.flatMap((part) => part.routeKey ?? []);
+    const guards = parts.flatMap((part) =>
       part.authorizer === undefined ? [] : [asPattern(part.authorizer)],
     );
     if (guards.length > 0) return guards.map((id) => `${arn}/authorizers/${id}`);
     const either = (found: readonly string[]): readonly string[] => (found.length > 0 ? found : ["*"]);
-    const stages = either(some.flatMap((part) => (part.stage === undefined ? [] : [asPattern(part.stage)])));
-    const verbs = either(some.flatMap((part) => part.verb ?? []));
-    const paths = some.flatMap((part) => (part.path === undefined ? [] : [pathOf(part.path)]));
+    const stages = either(parts.flatMap((part) => (part.stage === undefined ? [] : [asPattern(part.stage)])));
+    const verbs = either(parts.flatMap((part) => part.verb ?? []));
+    const paths = parts.flatMap((part) => (part.path === undefined ? [] : [pathOf(part.path)]));
     if (keys.length > 0) return stages.flatMap((stage) => keys.map((key) => `${arn}/${stage}/${key}`));
     // Without a method and a path, it is not known to be about routes that have them.
     if (verbs[0] === "*" && paths.length === 0)
@@ -177,7 +177,7 @@ export function identitySource(
   planned: Planned,
   { property, label, given = read(planned, property) }: DocumentPlace,
 ): PrincipalSource {
-  const { reading } = context;
+  const { resources: reading } = context;
   const at = { label, key: planned.urn };
   if (!holdsUnknown(given)) return { ...at, document: writtenDocument(context, given) };
   const { inferredFrom, meaning, document: concluded } = concludedFrom(context, planned, property);
@@ -243,14 +243,14 @@ function filledStatement(statement: unknown, meaning: Meaning): unknown {
   if (typeof statement !== "object" || statement === null || statement instanceof Unknown) return statement;
   const { Resource, Action, ...rest } = statement as Record<string, unknown>;
   const actions = JSON.stringify(Action ?? "").toLowerCase();
-  const meant = [
+  const intended = [
     ...(actions.includes("execute-api:") ? executeApiPatterns(meaning.parts, pathForCallers) : []),
     ...(actions.includes("lambda:") && meaning.perhaps.length === 0
       ? meaning.functions.flatMap((target) => (target.arn instanceof Unknown ? [] : [asPattern(target.arn)]))
       : []),
   ];
   const fill = (resource: unknown): unknown =>
-    resource instanceof Unknown && meant.length > 0 ? meant : resource;
+    resource instanceof Unknown && intended.length > 0 ? intended : resource;
   if (Resource === undefined) return statement;
   const resources = Array.isArray(Resource) ? Resource.flatMap((one) => fill(one)) : fill(Resource);
   return { ...rest, Action, Resource: resources };

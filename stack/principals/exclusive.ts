@@ -58,7 +58,7 @@ interface OwnerList {
  * depends on.
  */
 export function ownerOf(
-  reading: ResourceIndex,
+  resources: ResourceIndex,
   by: Planned,
   { of, property, kinds, keyOf = (value) => value }: OwnerList,
 ): Owner {
@@ -66,7 +66,7 @@ export function ownerOf(
   const values = Array.isArray(value) ? value : [value];
   const hidden = values.some((one) => one instanceof Unknown);
   const from = hidden
-    ? plannedDependencies(reading, by, property).filter(({ kind }) => kinds.includes(kind))
+    ? plannedDependencies(resources, by, property).filter(({ kind }) => kinds.includes(kind))
     : [];
   const shown = values.filter((one): one is string => typeof one === "string").map(keyOf);
   return {
@@ -94,13 +94,13 @@ export function missingFrom(
 export function withOwners(
   grants: readonly Grant[],
   owners: readonly Owner[],
-  whose: string,
+  ownerName: string,
 ): readonly Grant[] {
   return grants.map((grant) => {
     const against = owners.find(
       (owner) => owner.of === grant.of && !grant.keys.some((key) => owner.keys.has(key)),
     );
-    return against === undefined ? grant : notListed(grant, against.by, whose);
+    return against === undefined ? grant : notListed(grant, against.by, ownerName);
   });
 }
 
@@ -108,14 +108,14 @@ export function withOwners(
 export function withAttachments(
   grants: readonly Grant[],
   attachmentsOf: ReadonlyMap<string, readonly Planned[]>,
-  whose: string,
+  ownerName: string,
 ): readonly Grant[] {
   const naming = new Set(grants.map(({ by }) => by));
   return grants.map((grant) => {
     if (grant.of !== "managed") return grant;
     const all = grant.keys.flatMap((key) => attachmentsOf.get(key) ?? []);
     const against = all.find((by) => !naming.has(by));
-    return against === undefined ? grant : notListed(grant, against, whose);
+    return against === undefined ? grant : notListed(grant, against, ownerName);
   });
 }
 
@@ -127,7 +127,7 @@ export function withAttachments(
 export function withListed(
   listed: readonly Grant[],
   given: readonly Grant[],
-  whose: string,
+  ownerName: string,
 ): readonly Grant[] {
   const owned = {
     inline: new Set<string>(),
@@ -139,22 +139,22 @@ export function withListed(
     if (ofState === false) return [grant];
     if (keys.some((key) => owned[of].has(key))) return [];
     // Without the inputs: a program that gives policies of a type by other resources does not list them as well.
-    return [(ofState ?? owned[of].size > 0) ? ofOldState(grant, whose) : grant];
+    return [(ofState ?? owned[of].size > 0) ? ofOldState(grant, ownerName) : grant];
   });
   return [...remaining, ...given];
 }
 
-function ofOldState(grant: Grant, whose: string): Grant {
+function ofOldState(grant: Grant, ownerName: string): Grant {
   const by = labelOf(grant.by);
   return mayNotApply(grant, ({ label }) => ({
-    subject: { code: "policy-of-old-state", holder: whose, policy: label, by },
-    resolution: { code: "set-in-program", holder: whose },
+    subject: { code: "policy-of-old-state", holder: ownerName, policy: label, by },
+    resolution: { code: "set-in-program", holder: ownerName },
   }));
 }
 
-function notListed(grant: Grant, by: Planned, whose: string): Grant {
+function notListed(grant: Grant, by: Planned, ownerName: string): Grant {
   return mayNotApply(grant, ({ label }) => ({
-    subject: { code: "policy-not-listed", holder: whose, policy: label, by: labelOf(by) },
+    subject: { code: "policy-not-listed", holder: ownerName, policy: label, by: labelOf(by) },
     resolution: { code: "add-to-list", by: labelOf(by) },
   }));
 }

@@ -23,12 +23,12 @@ export function labelOfExternal({ kind, name, hidden }: ExternalPrincipal): stri
 }
 
 export function externalFacts(
-  reading: ResourceIndex,
+  resources: ResourceIndex,
   externalPrincipal: ExternalPrincipal,
   { sources, unseen }: Held,
 ): PrincipalFacts {
   const { kind, name, by, given, hidden } = externalPrincipal;
-  const { partition, account } = scopeOf(reading, by);
+  const { partition, account } = scopeOf(resources, by);
   const label = labelOfExternal(externalPrincipal);
   const path: Hole = { id: `path of ${label}`, shape: "any", label: "its path", from: [] };
   return {

@@ -94,8 +94,8 @@ export interface GivenPolicies {
   readonly anyone: Readonly<Record<PrincipalKind, readonly UnknownSubject[]>>;
 }
 
-/** Adds a policy to a principal, which messages show as `whose`. */
-type Add = (to: Given, whose: string) => void;
+/** Adds a policy to a principal, which messages show as `ownerName`. */
+type Add = (to: Given, ownerName: string) => void;
 
 class Collected implements GivenPolicies {
   readonly anyone: Record<PrincipalKind, UnknownSubject[]> = { Role: [], User: [], Group: [] };
@@ -145,30 +145,32 @@ class Collected implements GivenPolicies {
   }
 }
 
-export function givenPolicies(reading: ResourceIndex, policies: Grants, named: NamedBy): GivenPolicies {
+export function givenPolicies(resources: ResourceIndex, policies: Grants, named: NamedBy): GivenPolicies {
   const collected = new Collected(named);
-  for (const kind of PRINCIPAL_KINDS) giveTo(kind, reading, policies, collected);
+  for (const kind of PRINCIPAL_KINDS) giveTo(kind, resources, policies, collected);
   return collected;
 }
 
-function giveTo(kind: PrincipalKind, reading: ResourceIndex, policies: Grants, collected: Collected): void {
+function giveTo(kind: PrincipalKind, resources: ResourceIndex, policies: Grants, collected: Collected): void {
   const { property, list, inline, attachment, inlineOwner, attachmentOwner } = GIVERS[kind];
-  for (const by of reading.of(inline))
-    collected.give(kind, by, property, ({ grants }, whose) => grants.push(policies.inline(by, whose)));
-  for (const by of reading.of(attachment)) {
+  for (const by of resources.of(inline))
+    collected.give(kind, by, property, ({ grants }, ownerName) =>
+      grants.push(policies.inline(by, ownerName)),
+    );
+  for (const by of resources.of(attachment)) {
     const all = policies.attached(by, "policyArn", readString(by, "policyArn"));
     collected.give(kind, by, property, ({ grants }) => grants.push(...all));
   }
-  for (const by of reading.of("PolicyAttachment")) {
+  for (const by of resources.of("PolicyAttachment")) {
     const all = policies.attached(by, "policyArn", readString(by, "policyArn"));
     collected.give(kind, by, list, ({ grants }) => grants.push(...all));
   }
-  for (const by of reading.of("Policy"))
+  for (const by of resources.of("Policy"))
     if (by.term.reads.includes(list))
       collected.give(kind, by, list, ({ grants }) => grants.push(policies.ofPolicy(by, by)));
-  for (const by of reading.of(attachmentOwner)) {
+  for (const by of resources.of(attachmentOwner)) {
     const all = policies.attachedList(by, "policyArns");
-    const owner = ownerOf(reading, by, {
+    const owner = ownerOf(resources, by, {
       of: "managed",
       property: "policyArns",
       kinds: ["Policy"],
@@ -179,19 +181,19 @@ function giveTo(kind: PrincipalKind, reading: ResourceIndex, policies: Grants, c
       owners.push(owner);
     });
   }
-  for (const by of reading.of(inlineOwner)) {
-    const owner = ownerOf(reading, by, { of: "inline", property: "policyNames", kinds: [inline] });
+  for (const by of resources.of(inlineOwner)) {
+    const owner = ownerOf(resources, by, { of: "inline", property: "policyNames", kinds: [inline] });
     collected.give(kind, by, property, ({ owners }) => owners.push(owner));
   }
 }
 
 /** The PolicyAttachments of each managed policy, by each of its identities. */
 export function attachmentsByPolicy(
-  reading: ResourceIndex,
+  resources: ResourceIndex,
   policies: Grants,
 ): ReadonlyMap<string, readonly Planned[]> {
   const attachments = new Map<string, Planned[]>();
-  for (const by of reading.of("PolicyAttachment"))
+  for (const by of resources.of("PolicyAttachment"))
     for (const { keys } of policies.attached(by, "policyArn", readString(by, "policyArn")))
       for (const key of keys) {
         const same = attachments.get(key);

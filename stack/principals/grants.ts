@@ -9,9 +9,9 @@ import { nameOf } from "./names";
 
 /** The policies that a resource gives to a principal. */
 export interface Grants {
-  inline(by: Planned, whose: string): Grant;
+  inline(by: Planned, ownerName: string): Grant;
   /** The inline policies and the managed policies that a principal lists itself. */
-  listedBy(principal: Planned, whose: string): readonly Grant[];
+  listedBy(principal: Planned, ownerName: string): readonly Grant[];
   /** The managed policies that a known or unknown ARN refers to. */
   attached(by: Planned, property: string, arn: unknown): readonly Grant[];
   /**
@@ -25,13 +25,13 @@ export interface Grants {
 }
 
 export function grantsOf(context: DocumentContext): Grants {
-  const policies = managedPolicies(context.reading);
+  const policies = managedPolicies(context.resources);
   const attached: Grants["attached"] = (by, property, arn) => {
     const own = typeof arn === "string" ? policies.byArn(arn) : undefined;
     if (own !== undefined) return [policyGrant(context, by, own)];
     if (typeof arn === "string") return attachedByArn(context, by, property, arn);
     if (!(arn instanceof Unknown)) return [];
-    const possible = policiesOf(context.reading, by, property);
+    const possible = policiesOf(context.resources, by, property);
     return possible.length === 0
       ? managedGrant(by, [], { unseen: [{ code: "attached-policy", by: labelOf(by) }] })
       : possible.map((policy) => policyGrant(context, by, policy));
@@ -47,13 +47,13 @@ export function grantsOf(context: DocumentContext): Grants {
     ];
   };
   return {
-    inline: (by, whose) => inlineGrant(context, by, whose, {}),
-    listedBy(principal, whose) {
+    inline: (by, ownerName) => inlineGrant(context, by, ownerName, {}),
+    listedBy(principal, ownerName) {
       const managed = principal.term.reads.includes("managedPolicyArns")
         ? attachedList(principal, "managedPolicyArns")
         : [];
       return [
-        ...inlineList(context, principal, whose).map((grant) => ({
+        ...inlineList(context, principal, ownerName).map((grant) => ({
           ...grant,
           ofState: isOfState(principal, "inlinePolicies"),
         })),
@@ -76,11 +76,11 @@ interface InlinePolicy {
 function inlineGrant(
   context: DocumentContext,
   by: Planned,
-  whose: string,
+  ownerName: string,
   { name, document }: InlinePolicy,
 ): Grant {
   const called = name ?? readString(by, "name");
-  const label = `inline policy ${typeof called === "string" ? `"${called}"` : by.name} of ${whose}`;
+  const label = `inline policy ${typeof called === "string" ? `"${called}"` : by.name} of ${ownerName}`;
   const place =
     document === undefined
       ? { property: "policy", label }
@@ -95,10 +95,12 @@ function inlineGrant(
 }
 
 /** The inline policies that a principal lists itself. */
-function inlineList(context: DocumentContext, principal: Planned, whose: string): readonly Grant[] {
+function inlineList(context: DocumentContext, principal: Planned, ownerName: string): readonly Grant[] {
   if (!principal.term.reads.includes("inlinePolicies")) return [];
   const listed = read(principal, "inlinePolicies");
-  const unnamed = (document: unknown) => [inlineGrant(context, principal, whose, { name: "?", document })];
+  const unnamed = (document: unknown) => [
+    inlineGrant(context, principal, ownerName, { name: "?", document }),
+  ];
   if (listed instanceof Unknown) return principal.blank ? [] : unnamed(listed);
   if (!Array.isArray(listed)) return [];
   return listed.flatMap((item: unknown) => {
@@ -108,7 +110,7 @@ function inlineList(context: DocumentContext, principal: Planned, whose: string)
     const document = policy ?? policyDocument;
     return document === undefined || document === null
       ? []
-      : [inlineGrant(context, principal, whose, { name: name ?? policyName, document })];
+      : [inlineGrant(context, principal, ownerName, { name: name ?? policyName, document })];
   });
 }
 
@@ -134,7 +136,7 @@ function attachedByArn(
     return managedGrant(by, [arn], { sources: [source] });
   }
   // It is the ARN of a policy which the property depends on and whose ARN is unknown.
-  const unnamed = policiesOf(context.reading, by, property).filter(
+  const unnamed = policiesOf(context.resources, by, property).filter(
     (policy) => readString(policy, "arn") instanceof Unknown,
   );
   return unnamed.length > 0
@@ -154,8 +156,8 @@ function policyGrant(context: DocumentContext, by: Planned, policy: Planned): Gr
   };
 }
 
-function policiesOf(reading: ResourceIndex, by: Planned, property: string): readonly Planned[] {
-  return plannedDependencies(reading, by, property).filter(({ kind }) => kind === "Policy");
+function policiesOf(resources: ResourceIndex, by: Planned, property: string): readonly Planned[] {
+  return plannedDependencies(resources, by, property).filter(({ kind }) => kind === "Policy");
 }
 
 /** An ARN as it is written; a value that is not an ARN may be a secret. */
@@ -169,10 +171,10 @@ interface ManagedPolicies {
   keyOf(arn: string): string;
 }
 
-function managedPolicies(reading: ResourceIndex): ManagedPolicies {
+function managedPolicies(resources: ResourceIndex): ManagedPolicies {
   const arns = new Map<string, Planned>();
   const names = new Map<string, Planned>();
-  for (const planned of reading.of("Policy")) {
+  for (const planned of resources.of("Policy")) {
     const arn = readString(planned, "arn");
     const path = readString(planned, "path");
     if (typeof arn === "string") arns.set(arn, planned);

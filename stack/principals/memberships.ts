@@ -19,7 +19,7 @@ export interface Memberships {
   ofUser(user: Planned): { groups: readonly Planned[]; unseen: readonly UnknownSubject[] };
 }
 
-export function memberships(reading: ResourceIndex, named: NamedBy): Memberships {
+export function memberships(resources: ResourceIndex, named: NamedBy): Memberships {
   const byName = (...property: Parameters<NamedBy>): readonly Planned[] => named(...property).inside;
   const others = new Map<string, UnknownSubject[]>();
   const noteOthers = (planned: Planned, users: string, groups: readonly Planned[]): void => {
@@ -54,14 +54,14 @@ export function memberships(reading: ResourceIndex, named: NamedBy): Memberships
       ]);
   };
   for (const [kind, ofUsers, ofGroups] of MEMBERSHIPS)
-    for (const planned of reading.of(kind)) {
+    for (const planned of resources.of(kind)) {
       const users = byName("User", planned, ofUsers);
       const groups = byName("Group", planned, ofGroups);
       join(users, groups);
       note(users, planned, ofGroups, groups.length);
       noteOthers(planned, ofUsers, groups);
     }
-  for (const planned of reading.of("User")) {
+  for (const planned of resources.of("User")) {
     if (!planned.term.reads.includes("groups")) continue;
     const groups = byName("Group", planned, "groups");
     if (isOfState(planned, "groups") === true) {

@@ -16,16 +16,16 @@ export function nameOf(planned: Planned): string {
 }
 
 /** The ARN of a role, user or group. */
-export function arnOf(reading: ResourceIndex, kind: PrincipalKind, planned: Planned): Text {
+export function arnOf(resources: ResourceIndex, kind: PrincipalKind, planned: Planned): Text {
   const shown = readString(planned, "arn");
   if (typeof shown === "string") return text(shown);
-  const { partition, account } = scopeOf(reading, planned);
+  const { partition, account } = scopeOf(resources, planned);
   const name = readString(planned, "name");
   const path = readString(planned, "path");
   return text(
     ...[text("arn:"), partition, text(":iam::"), account, text(`:${kind.toLowerCase()}`)],
     typeof path === "string" && path.startsWith("/") ? path : "/",
-    typeof name === "string" ? name : text(reading.unassigned(planned, "name")),
+    typeof name === "string" ? name : text(resources.unassigned(planned, "name")),
   );
 }
 
@@ -43,14 +43,14 @@ export interface Named {
 export type NamedBy = (kind: PrincipalKind, planned: Planned, property: string) => Named;
 
 /** Finds the principals that a property names: one name or a list, by value or by dependency. */
-export function principalsByName(reading: ResourceIndex): NamedBy {
+export function principalsByName(resources: ResourceIndex): NamedBy {
   const names = {
     Role: new Map<string, Planned[]>(),
     User: new Map<string, Planned[]>(),
     Group: new Map<string, Planned[]>(),
   };
   for (const kind of PRINCIPAL_KINDS)
-    for (const planned of reading.of(kind)) {
+    for (const planned of resources.of(kind)) {
       const name = nameOf(planned);
       names[kind].set(name, [...(names[kind].get(name) ?? []), planned]);
     }
@@ -61,24 +61,24 @@ export function principalsByName(reading: ResourceIndex): NamedBy {
     return near.length > 0 ? near : same;
   };
   const mayShareAccount = (a: Planned, b: Planned): boolean =>
-    equal(scopeOf(reading, a).account, scopeOf(reading, b).account) !== "no";
+    equal(scopeOf(resources, a).account, scopeOf(resources, b).account) !== "no";
   return (kind, planned, property) => {
     const value = read(planned, property);
     const values = Array.isArray(value) ? value : [value];
     const shown = values.filter((one) => typeof one === "string" && one !== "");
     const found = shown.flatMap((one) => named(kind, one, planned));
     const strange = shown.filter((one) => named(kind, one, planned).length === 0);
-    const own = plannedDependencies(reading, planned, property)
+    const own = plannedDependencies(resources, planned, property)
       // A role name that depends on a function comes from the role that the function runs as.
-      .flatMap((one) => (kind === "Role" && one.kind === "Function" ? rolesOf(reading, one) : [one]))
+      .flatMap((one) => (kind === "Role" && one.kind === "Function" ? rolesOf(resources, one) : [one]))
       .filter((one) => one.kind === kind);
     // A name that no principal is known to have is that of a principal that it depends on and whose name is unknown.
     const unnamed = own.filter((one) => readString(one, "name") instanceof Unknown);
     const someHidden = values.some((one) => one instanceof Unknown);
     const encrypted = values.some((one) => one instanceof Unknown && one.from.includes(SECRET));
-    const meant = someHidden ? own : strange.length > 0 ? unnamed : [];
+    const intended = someHidden ? own : strange.length > 0 ? unnamed : [];
     return {
-      inside: [...new Set([...found, ...meant])],
+      inside: [...new Set([...found, ...intended])],
       external: unnamed.length > 0 ? [] : strange,
       encrypted,
       hidden: someHidden && !encrypted && own.length === 0 ? originsOf(planned, property) : [],
@@ -87,6 +87,6 @@ export function principalsByName(reading: ResourceIndex): NamedBy {
 }
 
 /** The roles of the stack that a function may run as. */
-function rolesOf(reading: ResourceIndex, fn: Planned): readonly Planned[] {
-  return plannedDependencies(reading, fn, "role");
+function rolesOf(resources: ResourceIndex, fn: Planned): readonly Planned[] {
+  return plannedDependencies(resources, fn, "role");
 }

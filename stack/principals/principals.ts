@@ -25,7 +25,7 @@ import { tagsOfRequests } from "./tags";
 
 /** The inputs for the facts of each principal. */
 interface Holdings {
-  readonly reading: ResourceIndex;
+  readonly resources: ResourceIndex;
   readonly policies: Grants;
   readonly given: GivenPolicies;
   readonly groups: Memberships;
@@ -34,43 +34,43 @@ interface Holdings {
 }
 
 export function readPrincipals(
-  reading: ResourceIndex,
+  resources: ResourceIndex,
   functions: Functions,
   apis: Apis,
 ): Pick<StackFacts, "principals" | "onlyBoundaries"> {
-  const policies = grantsOf({ reading, functions, apis, shared: sharedDocuments() });
-  const named = principalsByName(reading);
+  const policies = grantsOf({ resources, functions, apis, shared: sharedDocuments() });
+  const named = principalsByName(resources);
   const holdings: Holdings = {
-    reading,
+    resources,
     policies,
-    given: givenPolicies(reading, policies, named),
-    groups: memberships(reading, named),
-    attachments: attachmentsByPolicy(reading, policies),
+    given: givenPolicies(resources, policies, named),
+    groups: memberships(resources, named),
+    attachments: attachmentsByPolicy(resources, policies),
   };
   const principals = [
-    ...reading.of("Role").map((planned) => factsOf(holdings, "Role", planned)),
-    ...reading.of("User").map((planned) => factsOf(holdings, "User", planned)),
+    ...resources.of("Role").map((planned) => factsOf(holdings, "Role", planned)),
+    ...resources.of("User").map((planned) => factsOf(holdings, "User", planned)),
     // A group with members in the plan is evaluated through them; one without members represents a future member.
-    ...reading
+    ...resources
       .of("Group")
       .flatMap((planned) =>
         holdings.groups.members.has(planned.urn) ? [] : [factsOf(holdings, "Group", planned)],
       ),
     ...holdings.given.external.map((principal) =>
-      externalFacts(reading, principal, applied(holdings, principal.given, labelOfExternal(principal))),
+      externalFacts(resources, principal, applied(holdings, principal.given, labelOfExternal(principal))),
     ),
   ];
-  return { principals, onlyBoundaries: onlyBoundaries(reading, policies) };
+  return { principals, onlyBoundaries: onlyBoundaries(resources, policies) };
 }
 
 /** The policies that are left after resources that remove policies are applied. */
 function applied(
   { attachments }: Holdings,
   { grants, owners }: { readonly grants: readonly Grant[]; readonly owners: readonly Owner[] },
-  whose: string,
+  ownerName: string,
 ): Held {
   return together([
-    ...withAttachments(withOwners(grants, owners, whose), attachments, whose),
+    ...withAttachments(withOwners(grants, owners, ownerName), attachments, ownerName),
     { sources: [], unseen: owners.flatMap((owner) => missingFrom(owner, grants)) },
   ]);
 }
@@ -78,11 +78,11 @@ function applied(
 /** The policies of a principal itself, without its groups. */
 function heldBy(holdings: Holdings, kind: PrincipalKind, planned: Planned): Held {
   const { policies, given } = holdings;
-  const whose = shownName(kind, nameOf(planned));
+  const ownerName = shownName(kind, nameOf(planned));
   const { grants, owners } = given.to(planned.urn);
-  const listed = policies.listedBy(planned, whose);
+  const listed = policies.listedBy(planned, ownerName);
   return together([
-    applied(holdings, { grants: withListed(listed, grants, whose), owners }, whose),
+    applied(holdings, { grants: withListed(listed, grants, ownerName), owners }, ownerName),
     {
       sources: [],
       unseen: [
@@ -94,7 +94,7 @@ function heldBy(holdings: Holdings, kind: PrincipalKind, planned: Planned): Held
 }
 
 function factsOf(holdings: Holdings, kind: PrincipalKind, planned: Planned): PrincipalFacts {
-  const { reading, groups } = holdings;
+  const { resources: reading, groups } = holdings;
   const scope = scopeOf(reading, planned);
   const member = kind === "User" ? groups.ofUser(planned) : { groups: [], unseen: [] };
   const held = together([

@@ -253,7 +253,7 @@ export interface Finders<T> {
 
 /** Resolves a reference: by value where the plan shows one, else by the property's dependencies. */
 export function follow<T = Planned>(
-  reading: ResourceIndex,
+  resources: ResourceIndex,
   planned: Planned,
   property: string,
   { byValue, byDependency }: Finders<T>,
@@ -266,7 +266,7 @@ export function follow<T = Planned>(
   }
   const targets = new Set<T>();
   for (const dependency of dependenciesOf(planned, property)) {
-    const known = reading.byUrn(dependency.urn);
+    const known = resources.byUrn(dependency.urn);
     const target = known === undefined ? undefined : byDependency(known);
     if (target !== undefined) targets.add(target);
   }
@@ -275,9 +275,13 @@ export function follow<T = Planned>(
 }
 
 /** The resources of a kind by a property whose value the plan shows. */
-export function byString(reading: ResourceIndex, kind: Kind, property: string): ReadonlyMap<string, Planned> {
+export function byString(
+  resources: ResourceIndex,
+  kind: Kind,
+  property: string,
+): ReadonlyMap<string, Planned> {
   const map = new Map<string, Planned>();
-  for (const planned of reading.of(kind)) {
+  for (const planned of resources.of(kind)) {
     const value = readString(planned, property);
     if (typeof value === "string") map.set(value, planned);
   }
@@ -308,12 +312,12 @@ export function searched<T = Planned>(
 
 /** The planned resources that a property depends on. */
 export function plannedDependencies(
-  reading: ResourceIndex,
+  resources: ResourceIndex,
   planned: Planned,
   property: string,
 ): readonly Planned[] {
   return dependenciesOf(planned, property).flatMap((dependency) => {
-    const one = reading.byUrn(dependency.urn);
+    const one = resources.byUrn(dependency.urn);
     return one === undefined ? [] : [one];
   });
 }

@@ -14,19 +14,19 @@ export interface Scope {
 }
 
 /** The location of a resource, as far as the plan shows it or (under `infer`) it can be assumed. */
-export function scopeOf(reading: ResourceIndex, resource: Planned): Scope {
+export function scopeOf(resources: ResourceIndex, resource: Planned): Scope {
   const near = resource.resource.outside?.near;
   const planned = (near === undefined ? undefined : plannedOf(near)) ?? resource;
   const credentials = credentialsKey(planned.resource);
   const provider = planned.resource.provider?.urn ?? "";
-  const region = regionOf(planned) ?? reading.regions.get(provider);
-  const account = reading.accounts.get(credentials);
+  const region = regionOf(planned) ?? resources.regions.get(provider);
+  const account = resources.accounts.get(credentials);
   return {
-    ...(account === undefined && reading.whenUnknown === "infer" ? { accountAssumed: true as const } : {}),
+    ...(account === undefined && resources.whenUnknown === "infer" ? { accountAssumed: true as const } : {}),
     partition: text(
-      region !== undefined ? partitionOfRegion(region) : reading.place("partition", credentials, "word"),
+      region !== undefined ? partitionOfRegion(region) : resources.place("partition", credentials, "word"),
     ),
-    region: text(region ?? reading.place("region", provider, "word")),
-    account: text(account ?? reading.place("account", credentials, "digits")),
+    region: text(region ?? resources.place("region", provider, "word")),
+    account: text(account ?? resources.place("account", credentials, "digits")),
   };
 }

@@ -3,7 +3,7 @@ import * as fc from "fast-check";
 import {
   type ArnUse,
   arnLike,
-  arnMiss,
+  arnMismatch,
   compileArn,
   executeApiArn,
   functionArn,
@@ -218,12 +218,12 @@ describe("where a pattern misses", () => {
   ];
   for (const [pattern, subject, segment] of cases)
     it(`${show(pattern)} on ${show(subject)}: ${segment}`, () =>
-      assert.equal(arnMiss(compileArn(pattern, "identity"), subject).segment, segment));
+      assert.equal(arnMismatch(compileArn(pattern, "identity"), subject).segment, segment));
   it("distinguishes what only varies from what is unknown", () => {
     const id = hole("segment", { varies: true });
     const route = executeApiArn({ ...at, apiId: [api], tail: text("prod/GET/pets/", id) });
     const varies = (tail: string, apiId: Text = [api]): boolean =>
-      arnMiss(compileArn(executeApiArn({ ...at, apiId, tail: [tail] }), "identity"), route).varies;
+      arnMismatch(compileArn(executeApiArn({ ...at, apiId, tail: [tail] }), "identity"), route).varies;
     assert.equal(varies("*/GET/pets/a1"), true);
     assert.equal(varies("*/GET/pets/a1", ["abc"]), false);
     assert.equal(varies("*/POST/pets/a1"), false);
@@ -360,7 +360,7 @@ describe("laws of ARNs", () => {
         const arn: Text = [`arn:aws:lambda:r:1:function:${a.replace(/[*?]/g, "")}`];
         assert.equal(matchArn(arn, arn), "yes");
         for (const use of ["identity", "resource", "condition"] as const)
-          assert.match(arnMiss(compileArn(text(a), use), text(b)).match, /yes|no|unknown/);
+          assert.match(arnMismatch(compileArn(text(a), use), text(b)).match, /yes|no|unknown/);
         parseFunctionArn(text(a));
         parseInvocationUri(text(a));
       }),

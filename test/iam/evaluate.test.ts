@@ -974,7 +974,7 @@ describe("evidence", () => {
     );
   });
   it("has no miss where nothing misses", () =>
-    assert.equal("miss" in (ask({ identity: [statements(ALLOW)] }).decidedBy ?? { miss: 1 }), false));
+    assert.equal("miss" in (ask({ identity: [statements(ALLOW)] }).decidedBy ?? { mismatch: 1 }), false));
   it("says of an allow that it is one, and applies", () => {
     const { decidedBy } = ask({ identity: [statements(ALLOW)] });
     assert.deepEqual([decidedBy?.effect, decidedBy?.applies], ["Allow", "yes"]);
@@ -1233,7 +1233,7 @@ describe("what each request chooses", () => {
   it("shows a statement that is not for all choices", () => {
     const { decidedBy, reason } = call(`${API}/prod/GET/*`);
     assert.equal(reason, "undecided");
-    const miss = decidedBy?.miss;
+    const miss = decidedBy?.mismatch;
     assert.equal(miss?.element === "Resource" && miss.segment, "verb");
   });
   it("lists every choice with its answer", () => {

@@ -171,7 +171,7 @@ describe("the statement that nearly decides, in sentences", () => {
   it("cuts what is long", () => {
     const shown = (length: number): string => {
       const Resource = `arn:aws:lambda:us-east-1:${ACCOUNT}:function:`.padEnd(length, "x");
-      const miss = ask(held({ ...ALLOW, Resource })).decidedBy?.miss;
+      const miss = ask(held({ ...ALLOW, Resource })).decidedBy?.mismatch;
       return miss?.element === "Resource" ? showElement(miss.pattern) : "";
     };
     assert.equal(shown(200).length, 200);
@@ -235,7 +235,7 @@ describe("which statement is nearest", () => {
   it("says whether it certainly misses", () => {
     const { decidedBy } = ask(held(far));
     assert.equal(decidedBy?.applies, "no");
-    assert.deepEqual(decidedBy?.miss, {
+    assert.deepEqual(decidedBy?.mismatch, {
       element: "Resource",
       pattern: { not: false, patterns: [far.Resource] },
       subject: FUNCTION_ARN,
@@ -247,10 +247,10 @@ describe("which statement is nearest", () => {
     const { decidedBy } = ask({
       identity: [statements({ Effect: "Allow", Action: "lambda:*", NotResource: `${FUNCTION_ARN}*` })],
     });
-    assert.equal("segment" in (decidedBy?.miss ?? { segment: 1 }), false);
+    assert.equal("segment" in (decidedBy?.mismatch ?? { segment: 1 }), false);
   });
   it("knows an effect that is not known", () =>
-    assert.deepEqual(ask(held({ ...ALLOW, Effect: new Unknown() })).decidedBy?.miss, {
+    assert.deepEqual(ask(held({ ...ALLOW, Effect: new Unknown() })).decidedBy?.mismatch, {
       element: "Effect",
       match: "unknown",
     }));

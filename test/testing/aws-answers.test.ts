@@ -2,7 +2,14 @@ import { deepStrictEqual, match, ok, strictEqual } from "node:assert";
 import { existsSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { UNKNOWN } from "../../engine/values";
-import { type Asked, answered, answeredTypes, checked, contract, lookedUp } from "../../testing/aws-answers";
+import {
+  answeredTypes,
+  checkedInputs,
+  contract,
+  createOutputs,
+  type ProviderRequest,
+  readOutputs,
+} from "../../testing/aws-answers";
 import { type Typed, typed } from "../support/typings";
 import native from "./aws-native-types.json";
 
@@ -14,7 +21,7 @@ function resourcesIn(module: string): Typed[] {
     .flatMap((file) => typed(join(SDK, module, file)) ?? []);
 }
 
-function asked(type: string, inputs: Asked["inputs"] = {}): Asked {
+function asked(type: string, inputs: ProviderRequest["inputs"] = {}): ProviderRequest {
   const place = { region: "eu-west-1", account: "111122223333", partition: "aws" };
   return { type, name: "name", urn: `urn:pulumi:s::p::${type}::name`, inputs, place, find: () => undefined };
 }
@@ -112,13 +119,13 @@ describe("answers of AWS's provider", () => {
 
   it("are all unknown before the resource exists, and all known after", () => {
     for (const type of table) {
-      const inputs = checked(asked(type));
-      const before = answered(asked(type, inputs), false);
+      const inputs = checkedInputs(asked(type));
+      const before = createOutputs(asked(type, inputs), false);
       strictEqual(before.id, UNKNOWN, type);
       for (const key of contract(type).computed) {
         if (inputs[key] === undefined) strictEqual(before.outputs[key], UNKNOWN, `${type} ${key}`);
       }
-      const after = answered(asked(type, inputs), true);
+      const after = createOutputs(asked(type, inputs), true);
       ok(!JSON.stringify(after).includes(UNKNOWN), type);
       ok(!JSON.stringify(after).includes("undefined"), `${type} ${JSON.stringify(after)}`);
     }
@@ -126,38 +133,43 @@ describe("answers of AWS's provider", () => {
 
   it("are unknown where they are made of something unknown", () => {
     const type = "aws:lambda/alias:Alias";
-    const { id, outputs } = answered(asked(type, { name: "live", functionName: UNKNOWN }), true);
+    const { id, outputs } = createOutputs(asked(type, { name: "live", functionName: UNKNOWN }), true);
     deepStrictEqual([id, outputs.arn, outputs.invokeArn, outputs.name], [UNKNOWN, UNKNOWN, UNKNOWN, "live"]);
   });
 
   it("give way to what the program says", () => {
-    const { outputs } = answered(asked("aws:iam/role:Role", { name: "n", managedPolicyArns: ["a"] }), false);
+    const { outputs } = createOutputs(
+      asked("aws:iam/role:Role", { name: "n", managedPolicyArns: ["a"] }),
+      false,
+    );
     deepStrictEqual(outputs.managedPolicyArns, ["a"]);
     strictEqual(outputs.inlinePolicies, UNKNOWN);
-    strictEqual(checked(asked("aws:iam/role:Role", { name: "mine" })).name, "mine");
+    strictEqual(checkedInputs(asked("aws:iam/role:Role", { name: "mine" })).name, "mine");
   });
 
   it("make up a name from a prefix while they create", () => {
     const type = "aws:iam/role:Role";
-    const inputs = checked(asked(type, { namePrefix: "team-" }));
+    const inputs = checkedInputs(asked(type, { namePrefix: "team-" }));
     strictEqual(inputs.name, undefined);
-    strictEqual(answered(asked(type, inputs), false).outputs.name, UNKNOWN);
-    const { id, outputs } = answered(asked(type, inputs), true);
+    strictEqual(createOutputs(asked(type, inputs), false).outputs.name, UNKNOWN);
+    const { id, outputs } = createOutputs(asked(type, inputs), true);
     match(id, /^team-\d{26}$/);
     strictEqual(outputs.arn, `arn:aws:iam::111122223333:role/${id}`);
   });
 
   it("mark blocks as the bridge does, in inputs only", () => {
-    const inputs = checked(asked("aws:iam/role:Role", { inlinePolicies: [{ name: "a", policy: "{}" }] }));
+    const inputs = checkedInputs(
+      asked("aws:iam/role:Role", { inlinePolicies: [{ name: "a", policy: "{}" }] }),
+    );
     deepStrictEqual(inputs.inlinePolicies, [{ __defaults: [], name: "a", policy: "{}" }]);
-    deepStrictEqual(answered(asked("aws:iam/role:Role", inputs), false).outputs.inlinePolicies, [
+    deepStrictEqual(createOutputs(asked("aws:iam/role:Role", inputs), false).outputs.inlinePolicies, [
       { name: "a", policy: "{}" },
     ]);
   });
 
   it("leave aws-native's documents objects", () => {
     const document = { Version: "2012-10-17", Statement: [{ Resource: UNKNOWN }] };
-    const inputs = checked(asked("aws-native:iam:RolePolicy", { policyDocument: document }));
+    const inputs = checkedInputs(asked("aws-native:iam:RolePolicy", { policyDocument: document }));
     deepStrictEqual(inputs.policyDocument, document);
   });
 
@@ -169,14 +181,14 @@ describe("answers of AWS's provider", () => {
   ];
   for (const [type, id, arn] of found) {
     it(`know a looked-up ${type} by its id`, () => {
-      const outputs = lookedUp(asked(type), id);
+      const outputs = readOutputs(asked(type), id);
       deepStrictEqual([outputs.id, outputs.arn], [id, arn]);
     });
   }
 
   it("know nothing of other providers", () => {
     const inputs = { length: 8 };
-    strictEqual(checked(asked("random:index/randomId:RandomId", inputs)), inputs);
-    deepStrictEqual(answered(asked("random:index/randomId:RandomId", inputs), true).outputs, inputs);
+    strictEqual(checkedInputs(asked("random:index/randomId:RandomId", inputs)), inputs);
+    deepStrictEqual(createOutputs(asked("random:index/randomId:RandomId", inputs), true).outputs, inputs);
   });
 });

@@ -5,12 +5,12 @@ import type { Properties } from "../../engine/values";
 import { outputsOf } from "../../scripts/computed-outputs";
 import { plan } from "../../testing";
 import outputs from "../../testing/aws/outputs.json";
-import { type Asked, answered, answeredTypes, checked } from "../../testing/aws-answers";
+import { answeredTypes, checkedInputs, createOutputs, type ProviderRequest } from "../../testing/aws-answers";
 import { type answersByName, dataSource } from "../../testing/data-sources";
 
 const PLACE = { region: "eu-west-1", account: "111122223333", partition: "aws" };
 
-function asked(type: string, inputs: Properties = {}): Asked {
+function asked(type: string, inputs: Properties = {}): ProviderRequest {
   return {
     type,
     name: "name",
@@ -22,7 +22,10 @@ function asked(type: string, inputs: Properties = {}): Asked {
 }
 
 function deployed(type: string, inputs: Properties = {}): Properties {
-  const { id, outputs: given } = answered({ ...asked(type), inputs: checked(asked(type, inputs)) }, true);
+  const { id, outputs: given } = createOutputs(
+    { ...asked(type), inputs: checkedInputs(asked(type, inputs)) },
+    true,
+  );
   return { id, ...given };
 }
 

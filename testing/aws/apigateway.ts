@@ -31,11 +31,11 @@ export const REST: Readonly<Record<string, Answers>> = {
     named: "name",
     defaults: { description: "Managed by Pulumi", enabled: true },
     id: random(10),
-    computed: (asked, id) => ({
-      arn: managementArn(asked, `/apikeys/${id}`),
+    computed: (request, id) => ({
+      arn: managementArn(request, `/apikeys/${id}`),
       createdDate: CREATED,
       lastUpdatedDate: CREATED,
-      value: token(`${asked.urn}value`, 40, LOWER),
+      value: token(`${request.urn}value`, 40, LOWER),
     }),
   },
   "aws:apigateway/authorizer:Authorizer": {
@@ -46,15 +46,15 @@ export const REST: Readonly<Record<string, Answers>> = {
       type: "TOKEN",
     },
     id: random(6),
-    computed: (asked, id) => ({
-      arn: managementArn(asked, `/restapis/${text(asked, "restApi")}/authorizers/${id}`),
+    computed: (request, id) => ({
+      arn: managementArn(request, `/restapis/${text(request, "restApi")}/authorizers/${id}`),
     }),
   },
   "aws:apigateway/basePathMapping:BasePathMapping": { id: joined("/", "domainName", "basePath") },
   "aws:apigateway/clientCertificate:ClientCertificate": {
     id: random(6),
-    computed: (asked, id) => ({
-      arn: managementArn(asked, `/clientcertificates/${id}`),
+    computed: (request, id) => ({
+      arn: managementArn(request, `/clientcertificates/${id}`),
       createdDate: CREATED,
       expirationDate: "2027-01-15T09:30:00Z",
       pemEncodedCertificate: "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n",
@@ -62,49 +62,49 @@ export const REST: Readonly<Record<string, Answers>> = {
   },
   "aws:apigateway/deployment:Deployment": { id: random(6), computed: () => ({ createdDate: CREATED }) },
   "aws:apigateway/documentationPart:DocumentationPart": {
-    id: (asked) => `${text(asked, "restApiId")}/${random(6)(asked)}`,
-    computed: (asked) => ({ documentationPartId: random(6)(asked) }),
+    id: (request) => `${text(request, "restApiId")}/${random(6)(request)}`,
+    computed: (request) => ({ documentationPartId: random(6)(request) }),
   },
   "aws:apigateway/documentationVersion:DocumentationVersion": { id: joined("/", "restApiId", "version") },
   "aws:apigateway/domainName:DomainName": {
     id: input("domainName"),
-    computed: (asked, id) => ({
-      arn: managementArn(asked, `/domainnames/${id}`),
+    computed: (request, id) => ({
+      arn: managementArn(request, `/domainnames/${id}`),
       certificateUploadDate: CREATED,
-      cloudfrontDomainName: `d${token(asked.urn, 13, LOWER)}.cloudfront.net`,
+      cloudfrontDomainName: `d${token(request.urn, 13, LOWER)}.cloudfront.net`,
       cloudfrontZoneId: "Z2FDTNDATAQYW2",
-      domainNameId: random(10)(asked),
+      domainNameId: random(10)(request),
       endpointConfiguration: { types: "EDGE" },
       ownershipVerificationCertificateArn: "",
       policy: "",
-      regionalDomainName: `d-${token(asked.urn, 10, LOWER)}.execute-api.${asked.place.region}.${dnsSuffix(asked.place.partition)}`,
+      regionalDomainName: `d-${token(request.urn, 10, LOWER)}.execute-api.${request.place.region}.${dnsSuffix(request.place.partition)}`,
       regionalZoneId: "Z1UJRXOUMOOFQ8",
       routingMode: "BASE_PATH_MAPPING_ONLY",
       securityPolicy: "TLS_1_2",
     }),
   },
   "aws:apigateway/domainNameAccessAssociation:DomainNameAccessAssociation": {
-    id: (asked) => accessAssociationArn(asked),
+    id: (request) => accessAssociationArn(request),
     computed: (_asked, id) => ({ arn: id }),
   },
   "aws:apigateway/integration:Integration": {
     defaults: { connectionType: "INTERNET", timeoutMilliseconds: 29000 },
-    id: (asked) => `agi-${joined("-", "restApi", "resourceId", "httpMethod")(asked)}`,
-    computed: (asked) => ({
-      cacheNamespace: text(asked, "resourceId"),
+    id: (request) => `agi-${joined("-", "restApi", "resourceId", "httpMethod")(request)}`,
+    computed: (request) => ({
+      cacheNamespace: text(request, "resourceId"),
       passthroughBehavior: "WHEN_NO_MATCH",
       responseTransferMode: "BUFFERED",
     }),
   },
   "aws:apigateway/integrationResponse:IntegrationResponse": {
-    id: (asked) => `agir-${joined("-", "restApi", "resourceId", "httpMethod", "statusCode")(asked)}`,
+    id: (request) => `agir-${joined("-", "restApi", "resourceId", "httpMethod", "statusCode")(request)}`,
   },
   "aws:apigateway/method:Method": {
     defaults: { apiKeyRequired: false },
-    id: (asked) => `agm-${joined("-", "restApi", "resourceId", "httpMethod")(asked)}`,
+    id: (request) => `agm-${joined("-", "restApi", "resourceId", "httpMethod")(request)}`,
   },
   "aws:apigateway/methodResponse:MethodResponse": {
-    id: (asked) => `agmr-${joined("-", "restApi", "resourceId", "httpMethod", "statusCode")(asked)}`,
+    id: (request) => `agmr-${joined("-", "restApi", "resourceId", "httpMethod", "statusCode")(request)}`,
   },
   "aws:apigateway/methodSettings:MethodSettings": { id: joined("-", "restApi", "stageName", "methodPath") },
   "aws:apigateway/model:Model": { named: "name", id: random(6) },
@@ -113,25 +113,25 @@ export const REST: Readonly<Record<string, Answers>> = {
     defaults: { validateRequestBody: false, validateRequestParameters: false },
     id: random(6),
   },
-  "aws:apigateway/resource:Resource": { id: random(6), computed: (asked) => ({ path: restPath(asked) }) },
+  "aws:apigateway/resource:Resource": { id: random(6), computed: (request) => ({ path: restPath(request) }) },
   "aws:apigateway/response:Response": {
-    id: (asked) => `aggr-${joined("-", "restApiId", "responseType")(asked)}`,
+    id: (request) => `aggr-${joined("-", "restApiId", "responseType")(request)}`,
   },
   "aws:apigateway/restApi:RestApi": {
     named: "name",
     id: random(10),
-    computed: (asked, id) => ({
+    computed: (request, id) => ({
       apiKeySource: "HEADER",
-      arn: managementArn(asked, `/restapis/${id}`),
+      arn: managementArn(request, `/restapis/${id}`),
       binaryMediaTypes: [],
       createdDate: CREATED,
       description: "",
       disableExecuteApiEndpoint: false,
       endpointConfiguration: { ipAddressType: "ipv4", types: "EDGE", vpcEndpointIds: [] },
-      executionArn: executionArn(asked, id),
+      executionArn: executionArn(request, id),
       minimumCompressionSize: "",
       policy: "",
-      rootResourceId: token(`${asked.urn}root`, 10, LOWER),
+      rootResourceId: token(`${request.urn}root`, 10, LOWER),
       securityPolicy: "TLS_1_0",
     }),
   },
@@ -141,26 +141,26 @@ export const REST: Readonly<Record<string, Answers>> = {
     computed: () => ({ failOnWarnings: false }),
   },
   "aws:apigateway/stage:Stage": {
-    id: (asked) => `ags-${joined("-", "restApi", "stageName")(asked)}`,
-    computed: (asked) => ({
-      arn: managementArn(asked, restStagePath(asked, text(asked, "stageName"))),
-      executionArn: `${executionArn(asked, text(asked, "restApi"))}/${text(asked, "stageName")}`,
-      invokeUrl: `${endpoint(asked, text(asked, "restApi"))}/${text(asked, "stageName")}`,
+    id: (request) => `ags-${joined("-", "restApi", "stageName")(request)}`,
+    computed: (request) => ({
+      arn: managementArn(request, restStagePath(request, text(request, "stageName"))),
+      executionArn: `${executionArn(request, text(request, "restApi"))}/${text(request, "stageName")}`,
+      invokeUrl: `${endpoint(request, text(request, "restApi"))}/${text(request, "stageName")}`,
       webAclArn: "",
     }),
   },
   "aws:apigateway/usagePlan:UsagePlan": {
     named: "name",
     id: random(6),
-    computed: (asked, id) => ({ arn: managementArn(asked, `/usageplans/${id}`) }),
+    computed: (request, id) => ({ arn: managementArn(request, `/usageplans/${id}`) }),
   },
   "aws:apigateway/usagePlanKey:UsagePlanKey": {
     id: input("keyId"),
-    computed: (asked) => ({ name: asked.name, value: token(`${asked.urn}value`, 40, LOWER) }),
+    computed: (request) => ({ name: request.name, value: token(`${request.urn}value`, 40, LOWER) }),
   },
   "aws:apigateway/vpcLink:VpcLink": {
     named: "name",
     id: random(6),
-    computed: (asked, id) => ({ arn: managementArn(asked, `/vpclinks/${id}`) }),
+    computed: (request, id) => ({ arn: managementArn(request, `/vpclinks/${id}`) }),
   },
 };

@@ -21,10 +21,10 @@ export const HTTP: Readonly<Record<string, Answers>> = {
       routeSelectionExpression: "$request.method $request.path",
     },
     id: random(10),
-    computed: (asked, id) => ({
-      apiEndpoint: endpoint(asked, id, text(asked, "protocolType") === "WEBSOCKET" ? "wss" : "https"),
-      arn: managementArn(asked, `/apis/${id}`),
-      executionArn: executionArn(asked, id),
+    computed: (request, id) => ({
+      apiEndpoint: endpoint(request, id, text(request, "protocolType") === "WEBSOCKET" ? "wss" : "https"),
+      arn: managementArn(request, `/apis/${id}`),
+      executionArn: executionArn(request, id),
       ipAddressType: "ipv4",
     }),
   },
@@ -37,18 +37,18 @@ export const HTTP: Readonly<Record<string, Answers>> = {
   "aws:apigatewayv2/deployment:Deployment": { id: random(6), computed: () => ({ autoDeployed: false }) },
   "aws:apigatewayv2/domainName:DomainName": {
     id: input("domainName"),
-    computed: (asked, id) => ({
+    computed: (request, id) => ({
       apiMappingSelectionExpression: "$request.basepath",
-      arn: managementArn(asked, `/domainnames/${id}`),
+      arn: managementArn(request, `/domainnames/${id}`),
       routingMode: "API_MAPPING_ONLY",
     }),
   },
   "aws:apigatewayv2/integration:Integration": {
     defaults: { connectionType: "INTERNET", payloadFormatVersion: "1.0" },
     id: random(7),
-    computed: (asked) => ({
+    computed: (request) => ({
       integrationResponseSelectionExpression: "",
-      timeoutMilliseconds: protocol(asked) === "WEBSOCKET" ? 29000 : 30000,
+      timeoutMilliseconds: protocol(request) === "WEBSOCKET" ? 29000 : 30000,
     }),
   },
   "aws:apigatewayv2/integrationResponse:IntegrationResponse": { id: random(6) },
@@ -59,23 +59,23 @@ export const HTTP: Readonly<Record<string, Answers>> = {
   },
   "aws:apigatewayv2/routeResponse:RouteResponse": { id: random(6) },
   "aws:apigatewayv2/routingRule:RoutingRule": {
-    id: (asked) => routingRuleArn(asked, "domainName"),
-    computed: (asked, id) => ({ routingRuleArn: id, routingRuleId: random(10)(asked) }),
+    id: (request) => routingRuleArn(request, "domainName"),
+    computed: (request, id) => ({ routingRuleArn: id, routingRuleId: random(10)(request) }),
   },
   "aws:apigatewayv2/stage:Stage": {
     named: "name",
     defaults: { autoDeploy: false },
     id: input("name"),
-    computed: (asked, id) => ({
-      arn: managementArn(asked, `/apis/${text(asked, "apiId")}/stages/${id}`),
-      deploymentId: random(6)(asked),
-      executionArn: `${executionArn(asked, text(asked, "apiId"))}/${id}`,
-      invokeUrl: stageUrl(asked, id),
+    computed: (request, id) => ({
+      arn: managementArn(request, `/apis/${text(request, "apiId")}/stages/${id}`),
+      deploymentId: random(6)(request),
+      executionArn: `${executionArn(request, text(request, "apiId"))}/${id}`,
+      invokeUrl: stageUrl(request, id),
     }),
   },
   "aws:apigatewayv2/vpcLink:VpcLink": {
     named: "name",
     id: random(6),
-    computed: (asked, id) => ({ arn: managementArn(asked, `/vpclinks/${id}`) }),
+    computed: (request, id) => ({ arn: managementArn(request, `/vpclinks/${id}`) }),
   },
 };

@@ -2,7 +2,7 @@
  * ARN formats of resources, by service and kind, as AWS's service authorization reference gives them:
  * https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
  */
-import { type Asked, digestToken, HEX, LOWER, text, UPPER, uuid } from "./derived";
+import { digestToken, HEX, LOWER, type ProviderRequest, text, UPPER, uuid } from "./derived";
 
 /** The part after `arn:PARTITION:`. */
 const FORMATS: Readonly<Record<string, string>> = {
@@ -201,38 +201,38 @@ export function placed(type: string): { key: string; service: string; kind: stri
 }
 
 /** The ARN of a resource with this id and this name in AWS. */
-export function arnOf(asked: Asked, id: string, name: string): string {
-  const { partition, region, account } = asked.place;
-  const { key, service, kind } = placed(asked.type);
+export function arnOf(request: ProviderRequest, id: string, name: string): string {
+  const { partition, region, account } = request.place;
+  const { key, service, kind } = placed(request.type);
   const format =
     FORMATS[key] ??
-    `${service}:${GLOBAL.has(service) ? "" : "{region}"}:{account}:${service === "ec2" ? kebab(asked.type) : kind}/${service === "ec2" ? "{id}" : "{name}"}`;
+    `${service}:${GLOBAL.has(service) ? "" : "{region}"}:{account}:${service === "ec2" ? kebab(request.type) : kind}/${service === "ec2" ? "{id}" : "{name}"}`;
   const parts: Readonly<Record<string, string>> = {
-    region: key === "wafv2/webacl" && text(asked, "scope") === "CLOUDFRONT" ? "us-east-1" : region,
+    region: key === "wafv2/webacl" && text(request, "scope") === "CLOUDFRONT" ? "us-east-1" : region,
     account,
     id,
-    name: kindOfName(asked, name),
-    uuid: uuid(asked),
-    hex: digestToken(asked, 16, HEX),
-    hex17: digestToken(asked, 17, HEX),
-    hex32: digestToken(asked, 32, HEX),
-    short: digestToken(asked, 9, LOWER),
-    short6: digestToken(asked, 6, UPPER),
+    name: kindOfName(request, name),
+    uuid: uuid(request),
+    hex: digestToken(request, 16, HEX),
+    hex17: digestToken(request, 17, HEX),
+    hex32: digestToken(request, 32, HEX),
+    short: digestToken(request, 9, LOWER),
+    short6: digestToken(request, 6, UPPER),
   };
-  const rest = format.replace(/\{(\w+)\}/g, (_, part: string) => parts[part] ?? text(asked, part));
-  return rest.startsWith("arn:") ? rest : `arn:${partition}:${scoped(asked, rest)}`;
+  const rest = format.replace(/\{(\w+)\}/g, (_, part: string) => parts[part] ?? text(request, part));
+  return rest.startsWith("arn:") ? rest : `arn:${partition}:${scoped(request, rest)}`;
 }
 
 /** A web ACL of CloudFront's is global, and a parameter's name may begin with the slash. */
-function scoped(asked: Asked, rest: string): string {
-  return text(asked, "scope") === "CLOUDFRONT"
+function scoped(request: ProviderRequest, rest: string): string {
+  return text(request, "scope") === "CLOUDFRONT"
     ? rest.replace(":regional/", ":global/")
     : rest.replace("parameter//", "parameter/").replace("alias/alias/", "alias/");
 }
 
-function kindOfName(asked: Asked, name: string): string {
-  const service = text(asked, "cluster").split("/").at(-1);
-  return asked.type.endsWith(":Service") && service ? `${service}/${name}` : name;
+function kindOfName(request: ProviderRequest, name: string): string {
+  const service = text(request, "cluster").split("/").at(-1);
+  return request.type.endsWith(":Service") && service ? `${service}/${name}` : name;
 }
 
 function kebab(type: string): string {

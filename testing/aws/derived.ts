@@ -19,7 +19,7 @@ export interface Place {
 }
 
 /** A resource from its provider's point of view. */
-export interface Asked {
+export interface ProviderRequest {
   type: string;
   /** The name in the program, not the one in AWS. */
   name: string;
@@ -43,9 +43,9 @@ export interface Answers {
   /** Properties that are lists of blocks: the bridge marks each block with its defaults. */
   blocks?: readonly string[];
   /** The id that AWS or the provider assigns. */
-  id(asked: Asked): string;
+  id(request: ProviderRequest): string;
   /** Properties known only after the deployment, unless the program sets them. */
-  computed?(asked: Asked, id: string): Record<string, Value | undefined>;
+  computed?(request: ProviderRequest, id: string): Record<string, Value | undefined>;
 }
 
 export const LOWER = "abcdefghijklmnopqrstuvwxyz0123456789";
@@ -65,151 +65,151 @@ export function token(seed: string, length: number, alphabet: string): string {
 }
 
 /** A text that is the same in every run; `of` distinguishes the values of one resource. */
-export const digestToken = (asked: Asked, length: number, alphabet: string, of = ""): string =>
-  token(`${asked.urn}${of}`, length, alphabet);
+export const digestToken = (request: ProviderRequest, length: number, alphabet: string, of = ""): string =>
+  token(`${request.urn}${of}`, length, alphabet);
 
 export const random =
   (length: number, alphabet = LOWER) =>
-  (asked: Asked): string =>
-    token(asked.urn, length, alphabet);
+  (request: ProviderRequest): string =>
+    token(request.urn, length, alphabet);
 
-export const uuid = (asked: Asked): string => {
-  const hex = token(asked.urn, 32, HEX);
+export const uuid = (request: ProviderRequest): string => {
+  const hex = token(request.urn, 32, HEX);
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
 };
 
 /** An input as text; a missing input is empty, an unknown stays the sentinel. */
-export function text(asked: Asked, key: string): string {
-  const value = asked.inputs[key];
+export function text(request: ProviderRequest, key: string): string {
+  const value = request.inputs[key];
   return typeof value === "string" ? value : value === undefined || value === null ? "" : String(value);
 }
 
 export const input =
   (...keys: string[]) =>
-  (asked: Asked): string =>
-    keys.map((key) => text(asked, key)).join("");
+  (request: ProviderRequest): string =>
+    keys.map((key) => text(request, key)).join("");
 
 export const joined =
   (separator: string, ...keys: string[]) =>
-  (asked: Asked): string =>
-    keys.map((key) => text(asked, key)).join(separator);
+  (request: ProviderRequest): string =>
+    keys.map((key) => text(request, key)).join(separator);
 
 /** An ARN of this place. `service` as in `lambda`, `rest` as in `function:orders`. */
-export function arn({ place }: Asked, service: string, rest: string): string {
+export function arn({ place }: ProviderRequest, service: string, rest: string): string {
   return `arn:${place.partition}:${service}:${place.region}:${place.account}:${rest}`;
 }
 
 /** An IAM ARN: no region, and the path before the name. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html */
-export function iamArn(asked: Asked, kind: string, nameKey = "name"): string {
-  const path = text(asked, "path") || "/";
-  return `arn:${asked.place.partition}:iam::${asked.place.account}:${kind}${path}${text(asked, nameKey)}`;
+export function iamArn(request: ProviderRequest, kind: string, nameKey = "name"): string {
+  const path = text(request, "path") || "/";
+  return `arn:${request.place.partition}:iam::${request.place.account}:${kind}${path}${text(request, nameKey)}`;
 }
 
 /** An ARN of a resource that API Gateway manages: without an account. */
-export function managementArn({ place }: Asked, path: string): string {
+export function managementArn({ place }: ProviderRequest, path: string): string {
   return `arn:${place.partition}:apigateway:${place.region}::${path}`;
 }
 
-export function executionArn(asked: Asked, api: string): string {
-  return arn(asked, "execute-api", api);
+export function executionArn(request: ProviderRequest, api: string): string {
+  return arn(request, "execute-api", api);
 }
 
-export function endpoint(asked: Asked, api: string, scheme = "https"): string {
-  return `${scheme}://${api}.execute-api.${asked.place.region}.${dnsSuffix(asked.place.partition)}`;
+export function endpoint(request: ProviderRequest, api: string, scheme = "https"): string {
+  return `${scheme}://${api}.execute-api.${request.place.region}.${dnsSuffix(request.place.partition)}`;
 }
 
 /**
  * The function in an integration's URI.
  * https://docs.aws.amazon.com/apigateway/latest/api/API_Integration.html
  */
-export function invokeArn({ place }: Asked, functionArn: string): string {
+export function invokeArn({ place }: ProviderRequest, functionArn: string): string {
   return `arn:${place.partition}:apigateway:${place.region}:lambda:path/2015-03-31/functions/${functionArn}/invocations`;
 }
 
-export function streamingArn({ place }: Asked, functionArn: string): string {
+export function streamingArn({ place }: ProviderRequest, functionArn: string): string {
   return `arn:${place.partition}:apigateway:${place.region}:lambda:path/2021-11-15/functions/${functionArn}/response-streaming-invocations`;
 }
 
 /** The ARN of the function that a name, a partial ARN or an ARN refers to. */
-export function functionArn(asked: Asked, reference: string): string {
+export function functionArn(request: ProviderRequest, reference: string): string {
   if (reference.startsWith("arn:")) return reference;
   const name = reference.includes(":function:") ? reference.split(":function:")[1] : reference;
-  return arn(asked, "lambda", `function:${name}`);
+  return arn(request, "lambda", `function:${name}`);
 }
 
-export function digest(asked: Asked): string {
-  return createHash("sha256").update(asked.urn).digest("base64");
+export function digest(request: ProviderRequest): string {
+  return createHash("sha256").update(request.urn).digest("base64");
 }
 
-export const restStagePath = (asked: Asked, stage: string): string =>
-  `/restapis/${text(asked, "restApi")}/stages/${stage}`;
+export const restStagePath = (request: ProviderRequest, stage: string): string =>
+  `/restapis/${text(request, "restApi")}/stages/${stage}`;
 
 /** The path of a REST resource: its parent's, and its own part. */
-export function restPath(asked: Asked): string {
-  const part = text(asked, "pathPart");
-  const parent = asked.find("Resource", text(asked, "parentId"));
+export function restPath(request: ProviderRequest): string {
+  const part = text(request, "pathPart");
+  const parent = request.find("Resource", text(request, "parentId"));
   const above = parent === undefined ? "" : String(parent.path ?? "");
   return `${above}/${part}`;
 }
 
 /** The part before a rule's name in its ARN: empty on the default bus. */
-export function eventBus(asked: Asked): string {
-  const bus = text(asked, "eventBusName").replace(/^arn:.*:event-bus\//, "");
+export function eventBus(request: ProviderRequest): string {
+  const bus = text(request, "eventBusName").replace(/^arn:.*:event-bus\//, "");
   return bus === "" || bus === "default" ? "" : `${bus}/`;
 }
 
-export function oidcArn(asked: Asked, key: string): string {
-  return iamGlobal(asked, `oidc-provider/${text(asked, key).replace("https://", "")}`);
+export function oidcArn(request: ProviderRequest, key: string): string {
+  return iamGlobal(request, `oidc-provider/${text(request, key).replace("https://", "")}`);
 }
 
-export function iamGlobal({ place }: Asked, rest: string): string {
+export function iamGlobal({ place }: ProviderRequest, rest: string): string {
   return `arn:${place.partition}:iam::${place.account}:${rest}`;
 }
 
-export function serviceLinkedArn(asked: Asked): string {
-  const service = text(asked, "awsServiceName");
-  const suffix = text(asked, "customSuffix");
+export function serviceLinkedArn(request: ProviderRequest): string {
+  const service = text(request, "awsServiceName");
+  const suffix = text(request, "customSuffix");
   const name = `AWSServiceRoleFor${service.split(".")[0]}${suffix && `_${suffix}`}`;
-  return iamGlobal(asked, `role/aws-service-role/${service}/${name}`);
+  return iamGlobal(request, `role/aws-service-role/${service}/${name}`);
 }
 
-export function accessAssociationArn(asked: Asked): string {
-  const source = text(asked, "accessAssociationSource");
+export function accessAssociationArn(request: ProviderRequest): string {
+  const source = text(request, "accessAssociationSource");
   return arn(
-    asked,
+    request,
     "apigateway",
-    `/domainnameaccessassociations/domainname/${asked.name}/vpcesource/${source}`,
+    `/domainnameaccessassociations/domainname/${request.name}/vpcesource/${source}`,
   );
 }
 
-export function basePathMappingArn(asked: Asked): string {
-  return `${text(asked, "domainNameArn")}/basepathmappings/${text(asked, "basePath") || "(none)"}`;
+export function basePathMappingArn(request: ProviderRequest): string {
+  return `${text(request, "domainNameArn")}/basepathmappings/${text(request, "basePath") || "(none)"}`;
 }
 
-export function routingRuleArn(asked: Asked, key: string): string {
-  return arn(asked, "apigateway", `/domainnames/${text(asked, key)}/routingrules/${random(10)(asked)}`);
+export function routingRuleArn(request: ProviderRequest, key: string): string {
+  return arn(request, "apigateway", `/domainnames/${text(request, key)}/routingrules/${random(10)(request)}`);
 }
 
-export function protocol(asked: Asked): string {
-  return String(asked.find("Api", text(asked, "apiId"))?.protocolType ?? "HTTP");
+export function protocol(request: ProviderRequest): string {
+  return String(request.find("Api", text(request, "apiId"))?.protocolType ?? "HTTP");
 }
 
-export function stageUrl(asked: Asked, stage: string): string {
-  const api = text(asked, "apiId");
-  if (protocol(asked) === "WEBSOCKET") return `${endpoint(asked, api, "wss")}/${stage}`;
-  return `${endpoint(asked, api)}/${stage === "$default" ? "" : stage}`;
+export function stageUrl(request: ProviderRequest, stage: string): string {
+  const api = text(request, "apiId");
+  if (protocol(request) === "WEBSOCKET") return `${endpoint(request, api, "wss")}/${stage}`;
+  return `${endpoint(request, api)}/${stage === "$default" ? "" : stage}`;
 }
 
-export function layerPolicy(asked: Asked): string {
+export function layerPolicy(request: ProviderRequest): string {
   return sortedJson({
     Version: "2012-10-17",
     Statement: [
       {
-        Sid: text(asked, "statementId"),
+        Sid: text(request, "statementId"),
         Effect: "Allow",
-        Principal: text(asked, "principal"),
-        Action: text(asked, "action"),
-        Resource: `${text(asked, "layerName")}:${text(asked, "versionNumber")}`,
+        Principal: text(request, "principal"),
+        Action: text(request, "action"),
+        Resource: `${text(request, "layerName")}:${text(request, "versionNumber")}`,
       },
     ],
   });

@@ -21,14 +21,14 @@ import {
 export const IAM: Readonly<Record<string, Answers>> = {
   "aws:iam/accessKey:AccessKey": {
     defaults: { status: "Active" },
-    id: (asked) => `AKIA${token(asked.urn, 16, UPPER)}`,
-    computed: (asked) => ({
+    id: (request) => `AKIA${token(request.urn, 16, UPPER)}`,
+    computed: (request) => ({
       createDate: CREATED,
       encryptedSecret: "",
       encryptedSesSmtpPasswordV4: "",
       keyFingerprint: "",
-      secret: token(`${asked.urn}secret`, 40, LOWER),
-      sesSmtpPasswordV4: token(`${asked.urn}smtp`, 44, LOWER),
+      secret: token(`${request.urn}secret`, 40, LOWER),
+      sesSmtpPasswordV4: token(`${request.urn}smtp`, 44, LOWER),
     }),
   },
   "aws:iam/accountAlias:AccountAlias": { id: input("accountAlias") },
@@ -50,7 +50,10 @@ export const IAM: Readonly<Record<string, Answers>> = {
     named: "name",
     defaults: { path: "/" },
     id: input("name"),
-    computed: (asked) => ({ arn: iamArn(asked, "group"), uniqueId: `AGPA${token(asked.urn, 17, UPPER)}` }),
+    computed: (request) => ({
+      arn: iamArn(request, "group"),
+      uniqueId: `AGPA${token(request.urn, 17, UPPER)}`,
+    }),
   },
   "aws:iam/groupMembership:GroupMembership": { named: "name", id: input("name") },
   "aws:iam/groupPoliciesExclusive:GroupPoliciesExclusive": { id: input("groupName") },
@@ -66,32 +69,32 @@ export const IAM: Readonly<Record<string, Answers>> = {
     named: "name",
     defaults: { path: "/" },
     id: input("name"),
-    computed: (asked) => ({
-      arn: iamArn(asked, "instance-profile"),
+    computed: (request) => ({
+      arn: iamArn(request, "instance-profile"),
       createDate: CREATED,
       namePrefix: "",
-      uniqueId: `AIPA${token(asked.urn, 17, UPPER)}`,
+      uniqueId: `AIPA${token(request.urn, 17, UPPER)}`,
     }),
   },
   "aws:iam/openIdConnectProvider:OpenIdConnectProvider": {
-    id: (asked) => oidcArn(asked, "url"),
-    computed: (asked) => ({ arn: oidcArn(asked, "url"), thumbprintLists: [token(asked.urn, 40, HEX)] }),
+    id: (request) => oidcArn(request, "url"),
+    computed: (request) => ({ arn: oidcArn(request, "url"), thumbprintLists: [token(request.urn, 40, HEX)] }),
   },
   "aws:iam/organizationsFeatures:OrganizationsFeatures": { id: () => "o-exampleorg1" },
   "aws:iam/outboundWebIdentityFederation:OutboundWebIdentityFederation": {
-    id: (asked) => asked.place.account,
-    computed: (asked) => ({ issuerIdentifier: `https://${uuid(asked)}.tokens.sts.global.api.aws` }),
+    id: (request) => request.place.account,
+    computed: (request) => ({ issuerIdentifier: `https://${uuid(request)}.tokens.sts.global.api.aws` }),
   },
   "aws:iam/policy:Policy": {
     named: "name",
     documents: ["policy"],
     defaults: { path: "/" },
-    id: (asked) => iamArn(asked, "policy"),
-    computed: (asked) => ({
-      arn: iamArn(asked, "policy"),
+    id: (request) => iamArn(request, "policy"),
+    computed: (request) => ({
+      arn: iamArn(request, "policy"),
       attachmentCount: 0,
       namePrefix: "",
-      policyId: `ANPA${token(asked.urn, 17, UPPER)}`,
+      policyId: `ANPA${token(request.urn, 17, UPPER)}`,
     }),
   },
   "aws:iam/policyAttachment:PolicyAttachment": { named: "name", id: input("name") },
@@ -101,13 +104,13 @@ export const IAM: Readonly<Record<string, Answers>> = {
     blocks: ["inlinePolicies"],
     defaults: { forceDetachPolicies: false, maxSessionDuration: 3600, path: "/" },
     id: input("name"),
-    computed: (asked) => ({
-      arn: iamArn(asked, "role"),
+    computed: (request) => ({
+      arn: iamArn(request, "role"),
       createDate: CREATED,
       inlinePolicies: [],
       managedPolicyArns: [],
       namePrefix: "",
-      uniqueId: `AROA${token(asked.urn, 17, UPPER)}`,
+      uniqueId: `AROA${token(request.urn, 17, UPPER)}`,
     }),
   },
   "aws:iam/rolePoliciesExclusive:RolePoliciesExclusive": { id: input("roleName") },
@@ -121,55 +124,60 @@ export const IAM: Readonly<Record<string, Answers>> = {
   "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive": { id: input("roleName") },
   "aws:iam/samlProvider:SamlProvider": {
     named: "name",
-    id: (asked) => iamGlobal(asked, `saml-provider/${text(asked, "name")}`),
-    computed: (asked, id) => ({ arn: id, samlProviderUuid: uuid(asked), validUntil: "2036-01-15T09:30:00Z" }),
+    id: (request) => iamGlobal(request, `saml-provider/${text(request, "name")}`),
+    computed: (request, id) => ({
+      arn: id,
+      samlProviderUuid: uuid(request),
+      validUntil: "2036-01-15T09:30:00Z",
+    }),
   },
   "aws:iam/securityTokenServicePreferences:SecurityTokenServicePreferences": {
-    id: (asked) => asked.place.account,
+    id: (request) => request.place.account,
   },
   "aws:iam/serverCertificate:ServerCertificate": {
     named: "name",
     defaults: { path: "/" },
-    id: (asked) => `ASCA${token(asked.urn, 17, UPPER)}`,
-    computed: (asked) => ({
-      arn: iamArn(asked, "server-certificate"),
+    id: (request) => `ASCA${token(request.urn, 17, UPPER)}`,
+    computed: (request) => ({
+      arn: iamArn(request, "server-certificate"),
       expiration: "2036-01-15T09:30:00Z",
       namePrefix: "",
       uploadDate: CREATED,
     }),
   },
   "aws:iam/serviceLinkedRole:ServiceLinkedRole": {
-    id: (asked) => serviceLinkedArn(asked),
-    computed: (asked, id) => ({
+    id: (request) => serviceLinkedArn(request),
+    computed: (request, id) => ({
       arn: id,
       createDate: CREATED,
       name: id.split("/").at(-1),
-      path: `/aws-service-role/${text(asked, "awsServiceName")}/`,
-      uniqueId: `AROA${token(asked.urn, 17, UPPER)}`,
+      path: `/aws-service-role/${text(request, "awsServiceName")}/`,
+      uniqueId: `AROA${token(request.urn, 17, UPPER)}`,
     }),
   },
   "aws:iam/serviceSpecificCredential:ServiceSpecificCredential": {
     defaults: { status: "Active" },
-    id: (asked) => `${joined(":", "serviceName", "userName")(asked)}:ACCA${token(asked.urn, 17, UPPER)}`,
-    computed: (asked, id) => ({
+    id: (request) =>
+      `${joined(":", "serviceName", "userName")(request)}:ACCA${token(request.urn, 17, UPPER)}`,
+    computed: (request, id) => ({
       createDate: CREATED,
       expirationDate: "",
       serviceCredentialAlias: "",
-      serviceCredentialSecret: token(`${asked.urn}secret`, 40, LOWER),
-      servicePassword: token(`${asked.urn}password`, 44, LOWER),
+      serviceCredentialSecret: token(`${request.urn}secret`, 40, LOWER),
+      servicePassword: token(`${request.urn}password`, 44, LOWER),
       serviceSpecificCredentialId: id.split(":").at(-1),
-      serviceUserName: `${text(asked, "userName")}-at-${asked.place.account}`,
+      serviceUserName: `${text(request, "userName")}-at-${request.place.account}`,
     }),
   },
   "aws:iam/signingCertificate:SigningCertificate": {
     defaults: { status: "Active" },
-    id: (asked) => `${random(24, UPPER)(asked)}:${text(asked, "userName")}`,
-    computed: (asked) => ({ certificateId: random(24, UPPER)(asked) }),
+    id: (request) => `${random(24, UPPER)(request)}:${text(request, "userName")}`,
+    computed: (request) => ({ certificateId: random(24, UPPER)(request) }),
   },
   "aws:iam/sshKey:SshKey": {
-    id: (asked) => `APKA${token(asked.urn, 17, UPPER)}`,
-    computed: (asked, id) => ({
-      fingerprint: (token(asked.urn, 32, HEX).match(/../g) ?? []).join(":"),
+    id: (request) => `APKA${token(request.urn, 17, UPPER)}`,
+    computed: (request, id) => ({
+      fingerprint: (token(request.urn, 32, HEX).match(/../g) ?? []).join(":"),
       sshPublicKeyId: id,
       status: "Active",
     }),
@@ -178,18 +186,21 @@ export const IAM: Readonly<Record<string, Answers>> = {
     named: "name",
     defaults: { forceDestroy: false, path: "/" },
     id: input("name"),
-    computed: (asked) => ({ arn: iamArn(asked, "user"), uniqueId: `AIDA${token(asked.urn, 17, UPPER)}` }),
+    computed: (request) => ({
+      arn: iamArn(request, "user"),
+      uniqueId: `AIDA${token(request.urn, 17, UPPER)}`,
+    }),
   },
   "aws:iam/userGroupMembership:UserGroupMembership": {
-    id: (asked) => `terraform-${token(asked.urn, 26, DIGITS)}`,
+    id: (request) => `terraform-${token(request.urn, 26, DIGITS)}`,
   },
   "aws:iam/userLoginProfile:UserLoginProfile": {
     defaults: { passwordLength: 20 },
     id: input("user"),
-    computed: (asked) => ({
+    computed: (request) => ({
       encryptedPassword: "",
       keyFingerprint: "",
-      password: token(`${asked.urn}password`, 20, LOWER),
+      password: token(`${request.urn}password`, 20, LOWER),
       passwordResetRequired: false,
     }),
   },
@@ -204,10 +215,10 @@ export const IAM: Readonly<Record<string, Answers>> = {
   "aws:iam/userPolicyAttachmentsExclusive:UserPolicyAttachmentsExclusive": { id: input("userName") },
   "aws:iam/virtualMfaDevice:VirtualMfaDevice": {
     defaults: { path: "/" },
-    id: (asked) => iamArn(asked, "mfa", "virtualMfaDeviceName"),
-    computed: (asked, id) => ({
+    id: (request) => iamArn(request, "mfa", "virtualMfaDeviceName"),
+    computed: (request, id) => ({
       arn: id,
-      base32StringSeed: token(`${asked.urn}seed`, 64, UPPER),
+      base32StringSeed: token(`${request.urn}seed`, 64, UPPER),
       enableDate: "",
       qrCodePng: "",
       serialNumber: id,

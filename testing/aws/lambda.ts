@@ -21,40 +21,40 @@ import {
 export const LAMBDA: Readonly<Record<string, Answers>> = {
   "aws:lambda/alias:Alias": {
     named: "name",
-    id: (asked) => `${functionArn(asked, text(asked, "functionName"))}:${text(asked, "name")}`,
-    computed: (asked, id) => ({ arn: id, invokeArn: invokeArn(asked, id) }),
+    id: (request) => `${functionArn(request, text(request, "functionName"))}:${text(request, "name")}`,
+    computed: (request, id) => ({ arn: id, invokeArn: invokeArn(request, id) }),
   },
   "aws:lambda/capacityProvider:CapacityProvider": {
     named: "name",
     id: input("name"),
-    computed: (asked, id) => ({
-      arn: arn(asked, "lambda", `capacity-provider:${id}`),
+    computed: (request, id) => ({
+      arn: arn(request, "lambda", `capacity-provider:${id}`),
       capacityProviderScalingConfigs: [],
       instanceRequirements: [],
     }),
   },
   "aws:lambda/codeSigningConfig:CodeSigningConfig": {
-    id: (asked) => arn(asked, "lambda", `code-signing-config:csc-${token(asked.urn, 17, LOWER)}`),
-    computed: (asked, id) => ({
+    id: (request) => arn(request, "lambda", `code-signing-config:csc-${token(request.urn, 17, LOWER)}`),
+    computed: (request, id) => ({
       arn: id,
-      configId: `csc-${token(asked.urn, 17, LOWER)}`,
+      configId: `csc-${token(request.urn, 17, LOWER)}`,
       lastModified: CREATED,
       policies: { untrustedArtifactOnDeployment: "Warn" },
     }),
   },
   "aws:lambda/coreNetworkConnector:CoreNetworkConnector": {
     named: "name",
-    id: (asked) => arn(asked, "lambda", `network-connector:${text(asked, "name")}`),
+    id: (request) => arn(request, "lambda", `network-connector:${text(request, "name")}`),
     computed: (_asked, id) => ({ arn: id }),
   },
   "aws:lambda/eventSourceMapping:EventSourceMapping": {
     defaults: { enabled: true },
     id: uuid,
-    computed: (asked, id) => ({
+    computed: (request, id) => ({
       amazonManagedKafkaEventSourceConfig: { consumerGroupId: "" },
-      arn: arn(asked, "lambda", `event-source-mapping:${id}`),
+      arn: arn(request, "lambda", `event-source-mapping:${id}`),
       documentDbEventSourceConfig: {},
-      functionArn: functionArn(asked, text(asked, "functionName")),
+      functionArn: functionArn(request, text(request, "functionName")),
       lastModified: CREATED,
       lastProcessingResult: "",
       maximumRecordAgeInSeconds: -1,
@@ -77,23 +77,23 @@ export const LAMBDA: Readonly<Record<string, Answers>> = {
       timeout: 3,
     },
     id: input("name"),
-    computed: (asked, id) => {
-      const own = arn(asked, "lambda", `function:${id}`);
-      const version = asked.inputs.publish === true ? "1" : "$LATEST";
+    computed: (request, id) => {
+      const own = arn(request, "lambda", `function:${id}`);
+      const version = request.inputs.publish === true ? "1" : "$LATEST";
       return {
         architectures: ["x86_64"],
         arn: own,
-        codeSha256: digest(asked),
+        codeSha256: digest(request),
         ephemeralStorage: { size: 512 },
-        invokeArn: invokeArn(asked, own),
+        invokeArn: invokeArn(request, own),
         lastModified: CREATED,
         loggingConfig: { logFormat: "Text", logGroup: `/aws/lambda/${id}` },
         qualifiedArn: `${own}:${version}`,
-        qualifiedInvokeArn: invokeArn(asked, `${own}:${version}`),
-        responseStreamingInvokeArn: streamingArn(asked, own),
+        qualifiedInvokeArn: invokeArn(request, `${own}:${version}`),
+        responseStreamingInvokeArn: streamingArn(request, own),
         signingJobArn: "",
         signingProfileVersionArn: "",
-        sourceCodeHash: digest(asked),
+        sourceCodeHash: digest(request),
         sourceCodeSize: 512,
         tracingConfig: { mode: "PassThrough" },
         version,
@@ -101,53 +101,53 @@ export const LAMBDA: Readonly<Record<string, Answers>> = {
     },
   },
   "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": {
-    id: (asked) => [text(asked, "functionName"), text(asked, "qualifier")].filter(Boolean).join(":"),
+    id: (request) => [text(request, "functionName"), text(request, "qualifier")].filter(Boolean).join(":"),
   },
   "aws:lambda/functionRecursionConfig:FunctionRecursionConfig": { id: input("functionName") },
   "aws:lambda/functionScalingConfig:FunctionScalingConfig": {
     id: joined(",", "functionName", "qualifier"),
-    computed: (asked) => ({
-      functionArn: functionArn(asked, text(asked, "functionName")),
+    computed: (request) => ({
+      functionArn: functionArn(request, text(request, "functionName")),
       functionState: "Active",
     }),
   },
   "aws:lambda/functionUrl:FunctionUrl": {
     defaults: { invokeMode: "BUFFERED" },
-    id: (asked) => [text(asked, "functionName"), text(asked, "qualifier")].filter(Boolean).join("/"),
-    computed: (asked) => ({
-      functionArn: [functionArn(asked, text(asked, "functionName")), text(asked, "qualifier")]
+    id: (request) => [text(request, "functionName"), text(request, "qualifier")].filter(Boolean).join("/"),
+    computed: (request) => ({
+      functionArn: [functionArn(request, text(request, "functionName")), text(request, "qualifier")]
         .filter(Boolean)
         .join(":"),
-      functionUrl: `https://${random(32)(asked)}.lambda-url.${asked.place.region}.on.aws/`,
-      urlId: random(32)(asked),
+      functionUrl: `https://${random(32)(request)}.lambda-url.${request.place.region}.on.aws/`,
+      urlId: random(32)(request),
     }),
   },
   "aws:lambda/invocation:Invocation": {
     defaults: { lifecycleScope: "CREATE_ONLY", qualifier: "$LATEST", terraformKey: "tf" },
-    id: (asked) => `${joined("_", "functionName", "qualifier")(asked)}_${token(asked.urn, 32, HEX)}`,
+    id: (request) => `${joined("_", "functionName", "qualifier")(request)}_${token(request.urn, 32, HEX)}`,
     computed: () => ({ result: "null" }),
   },
   "aws:lambda/layerVersion:LayerVersion": {
-    id: (asked) => arn(asked, "lambda", `layer:${text(asked, "layerName")}:1`),
-    computed: (asked, id) => ({
+    id: (request) => arn(request, "lambda", `layer:${text(request, "layerName")}:1`),
+    computed: (request, id) => ({
       arn: id,
-      codeSha256: digest(asked),
+      codeSha256: digest(request),
       createdDate: CREATED,
       layerArn: id.slice(0, id.lastIndexOf(":")),
       signingJobArn: "",
       signingProfileVersionArn: "",
-      sourceCodeHash: digest(asked),
+      sourceCodeHash: digest(request),
       sourceCodeSize: 512,
       version: "1",
     }),
   },
   "aws:lambda/layerVersionPermission:LayerVersionPermission": {
     id: joined(",", "layerName", "versionNumber"),
-    computed: (asked) => ({ policy: layerPolicy(asked), revisionId: uuid(asked) }),
+    computed: (request) => ({ policy: layerPolicy(request), revisionId: uuid(request) }),
   },
   "aws:lambda/microvmsImage:MicrovmsImage": {
     named: "name",
-    id: (asked) => arn(asked, "lambda", `microvm-image:${text(asked, "name")}`),
+    id: (request) => arn(request, "lambda", `microvm-image:${text(request, "name")}`),
     computed: (_asked, id) => ({
       additionalOsCapabilities: [],
       arn: id,
@@ -173,10 +173,10 @@ export const LAMBDA: Readonly<Record<string, Answers>> = {
   },
   "aws:lambda/resourcePolicy:ResourcePolicy": {
     id: input("resourceArn"),
-    computed: (asked) => ({ revisionId: uuid(asked) }),
+    computed: (request) => ({ revisionId: uuid(request) }),
   },
   "aws:lambda/runtimeManagementConfig:RuntimeManagementConfig": {
     id: joined(",", "functionName", "qualifier"),
-    computed: (asked) => ({ functionArn: functionArn(asked, text(asked, "functionName")) }),
+    computed: (request) => ({ functionArn: functionArn(request, text(request, "functionName")) }),
   },
 };

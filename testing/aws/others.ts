@@ -3,7 +3,6 @@ import { dnsSuffix } from "../../aws";
 import type { Value } from "../../engine/values";
 import {
   type Answers,
-  type Asked,
   arn,
   CREATED,
   eventBus,
@@ -11,6 +10,7 @@ import {
   input,
   joined,
   LOWER,
+  type ProviderRequest,
   random,
   text,
   token,
@@ -19,17 +19,17 @@ import {
 
 export const OTHERS: Readonly<Record<string, Answers>> = {
   "aws:acm/certificate:Certificate": {
-    id: (asked) => arn(asked, "acm", `certificate/${uuid(asked)}`),
-    computed: (asked, id) => ({ arn: id, domainValidationOptions: validations(asked) }),
+    id: (request) => arn(request, "acm", `certificate/${uuid(request)}`),
+    computed: (request, id) => ({ arn: id, domainValidationOptions: validations(request) }),
   },
   "aws:appsync/graphQLApi:GraphQLApi": {
     named: "name",
     id: random(26),
-    computed: (asked, id) => ({
-      arn: arn(asked, "appsync", `apis/${id}`),
+    computed: (request, id) => ({
+      arn: arn(request, "appsync", `apis/${id}`),
       uris: {
-        GRAPHQL: `https://${id}.appsync-api.${asked.place.region}.${dnsSuffix(asked.place.partition)}/graphql`,
-        REALTIME: `wss://${id}.appsync-realtime-api.${asked.place.region}.${dnsSuffix(asked.place.partition)}/graphql`,
+        GRAPHQL: `https://${id}.appsync-api.${request.place.region}.${dnsSuffix(request.place.partition)}/graphql`,
+        REALTIME: `wss://${id}.appsync-realtime-api.${request.place.region}.${dnsSuffix(request.place.partition)}/graphql`,
       },
     }),
   },
@@ -37,46 +37,46 @@ export const OTHERS: Readonly<Record<string, Answers>> = {
     named: "name",
     defaults: { retentionInDays: 0, skipDestroy: false },
     id: input("name"),
-    computed: (asked, id) => ({ arn: arn(asked, "logs", `log-group:${id}`), namePrefix: "" }),
+    computed: (request, id) => ({ arn: arn(request, "logs", `log-group:${id}`), namePrefix: "" }),
   },
   "aws:cognito/identityPool:IdentityPool": {
     defaults: { allowUnauthenticatedIdentities: false },
-    id: (asked) => `${asked.place.region}:${uuid(asked)}`,
-    computed: (asked, id) => ({ arn: arn(asked, "cognito-identity", `identitypool/${id}`) }),
+    id: (request) => `${request.place.region}:${uuid(request)}`,
+    computed: (request, id) => ({ arn: arn(request, "cognito-identity", `identitypool/${id}`) }),
   },
   "aws:cognito/identityPoolRoleAttachment:IdentityPoolRoleAttachment": { id: input("identityPoolId") },
   "aws:cognito/userPool:UserPool": {
     named: "name",
-    id: (asked) => `${asked.place.region}_${token(asked.urn, 9, LOWER)}`,
-    computed: (asked, id) => ({
-      arn: arn(asked, "cognito-idp", `userpool/${id}`),
-      endpoint: `cognito-idp.${asked.place.region}.${dnsSuffix(asked.place.partition)}/${id}`,
+    id: (request) => `${request.place.region}_${token(request.urn, 9, LOWER)}`,
+    computed: (request, id) => ({
+      arn: arn(request, "cognito-idp", `userpool/${id}`),
+      endpoint: `cognito-idp.${request.place.region}.${dnsSuffix(request.place.partition)}/${id}`,
     }),
   },
   "aws:cognito/userPoolClient:UserPoolClient": {
     named: "name",
     id: random(26),
-    computed: (asked) => ({ clientSecret: token(`${asked.urn}secret`, 52, LOWER) }),
+    computed: (request) => ({ clientSecret: token(`${request.urn}secret`, 52, LOWER) }),
   },
   "aws:cloudwatch/eventRule:EventRule": {
     named: "name",
     defaults: { eventBusName: "default" },
-    id: (asked) => `${eventBus(asked)}${text(asked, "name")}`,
-    computed: (asked, id) => ({ arn: arn(asked, "events", `rule/${id}`) }),
+    id: (request) => `${eventBus(request)}${text(request, "name")}`,
+    computed: (request, id) => ({ arn: arn(request, "events", `rule/${id}`) }),
   },
   "aws:cloudwatch/eventTarget:EventTarget": {
     named: "targetId",
     defaults: { eventBusName: "default" },
-    id: (asked) => `${eventBus(asked)}${joined("-", "rule", "targetId")(asked)}`,
+    id: (request) => `${eventBus(request)}${joined("-", "rule", "targetId")(request)}`,
   },
   "aws:pipes/pipe:Pipe": {
     named: "name",
     id: input("name"),
-    computed: (asked, id) => ({ arn: arn(asked, "pipes", `pipe/${id}`) }),
+    computed: (request, id) => ({ arn: arn(request, "pipes", `pipe/${id}`) }),
   },
   "aws:sfn/stateMachine:StateMachine": {
     named: "name",
-    id: (asked) => arn(asked, "states", `stateMachine:${text(asked, "name")}`),
+    id: (request) => arn(request, "states", `stateMachine:${text(request, "name")}`),
     computed: (_asked, id) => ({
       arn: id,
       creationDate: CREATED,
@@ -89,45 +89,45 @@ export const OTHERS: Readonly<Record<string, Answers>> = {
     named: "name",
     defaults: { billingMode: "PROVISIONED" },
     id: input("name"),
-    computed: (asked, id) => {
-      const table = arn(asked, "dynamodb", `table/${id}`);
-      if (asked.inputs.streamEnabled !== true) return { arn: table, streamArn: "", streamLabel: "" };
+    computed: (request, id) => {
+      const table = arn(request, "dynamodb", `table/${id}`);
+      if (request.inputs.streamEnabled !== true) return { arn: table, streamArn: "", streamLabel: "" };
       const streamLabel = CREATED.replace("Z", ".000");
       return { arn: table, streamArn: `${table}/stream/${streamLabel}`, streamLabel };
     },
   },
   "aws:kms/key:Key": {
     id: uuid,
-    computed: (asked, id) => ({ arn: arn(asked, "kms", `key/${id}`), keyId: id, policy: "" }),
+    computed: (request, id) => ({ arn: arn(request, "kms", `key/${id}`), keyId: id, policy: "" }),
   },
   "aws:s3/bucket:Bucket": {
     named: "bucket",
     defaults: { forceDestroy: false },
     id: input("bucket"),
-    computed: (asked, id) => ({
-      arn: `arn:${asked.place.partition}:s3:::${id}`,
-      bucketDomainName: `${id}.s3.${dnsSuffix(asked.place.partition)}`,
-      bucketRegionalDomainName: `${id}.s3.${asked.place.region}.${dnsSuffix(asked.place.partition)}`,
+    computed: (request, id) => ({
+      arn: `arn:${request.place.partition}:s3:::${id}`,
+      bucketDomainName: `${id}.s3.${dnsSuffix(request.place.partition)}`,
+      bucketRegionalDomainName: `${id}.s3.${request.place.region}.${dnsSuffix(request.place.partition)}`,
     }),
   },
   "aws:s3/bucketPolicy:BucketPolicy": { documents: ["policy"], id: input("bucket") },
   "aws:secretsmanager/secret:Secret": {
     named: "name",
-    id: (asked) =>
-      arn(asked, "secretsmanager", `secret:${text(asked, "name")}-${token(asked.urn, 6, LOWER)}`),
+    id: (request) =>
+      arn(request, "secretsmanager", `secret:${text(request, "name")}-${token(request.urn, 6, LOWER)}`),
     computed: (_asked, id) => ({ arn: id }),
   },
   "aws:sns/topic:Topic": {
     named: "name",
-    id: (asked) => arn(asked, "sns", text(asked, "name")),
-    computed: (asked, id) => ({ arn: id, owner: asked.place.account }),
+    id: (request) => arn(request, "sns", text(request, "name")),
+    computed: (request, id) => ({ arn: id, owner: request.place.account }),
   },
   "aws:sns/topicPolicy:TopicPolicy": { documents: ["policy"], id: input("arn") },
   "aws:sqs/queue:Queue": {
     named: "name",
-    id: (asked) =>
-      `https://sqs.${asked.place.region}.${dnsSuffix(asked.place.partition)}/${asked.place.account}/${text(asked, "name")}`,
-    computed: (asked, id) => ({ arn: arn(asked, "sqs", text(asked, "name")), url: id }),
+    id: (request) =>
+      `https://sqs.${request.place.region}.${dnsSuffix(request.place.partition)}/${request.place.account}/${text(request, "name")}`,
+    computed: (request, id) => ({ arn: arn(request, "sqs", text(request, "name")), url: id }),
   },
   "aws:sqs/queuePolicy:QueuePolicy": { documents: ["policy"], id: input("queueUrl") },
   "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": {
@@ -138,45 +138,45 @@ export const OTHERS: Readonly<Record<string, Answers>> = {
     named: "name",
     defaults: { imageTagMutability: "MUTABLE" },
     id: input("name"),
-    computed: (asked, id) => ({
-      arn: arn(asked, "ecr", `repository/${id}`),
-      registryId: asked.place.account,
-      repositoryUrl: `${registry(asked)}/${id}`,
+    computed: (request, id) => ({
+      arn: arn(request, "ecr", `repository/${id}`),
+      registryId: request.place.account,
+      repositoryUrl: `${registry(request)}/${id}`,
     }),
   },
   "aws:ecr/lifecyclePolicy:LifecyclePolicy": { documents: ["policy"], id: input("repository") },
   "aws:ecr/registryPolicy:RegistryPolicy": {
     documents: ["policy"],
-    id: (asked) => asked.place.account,
-    computed: (asked) => ({ registryId: asked.place.account }),
+    id: (request) => request.place.account,
+    computed: (request) => ({ registryId: request.place.account }),
   },
   "aws:ecr/repositoryPolicy:RepositoryPolicy": {
     documents: ["policy"],
     id: input("repository"),
-    computed: (asked) => ({ registryId: asked.place.account }),
+    computed: (request) => ({ registryId: request.place.account }),
   },
   "aws:elasticsearch/domainPolicy:DomainPolicy": {
     documents: ["accessPolicies"],
-    id: (asked) => `esd-policy-${text(asked, "domainName")}`,
+    id: (request) => `esd-policy-${text(request, "domainName")}`,
   },
 };
 
 /** A record for each name; that of a wildcard is its domain's. https://docs.aws.amazon.com/acm/latest/userguide/dns-validation.html */
-function validations(asked: Asked): Value[] {
-  const { domainName, subjectAlternativeNames } = asked.inputs;
+function validations(request: ProviderRequest): Value[] {
+  const { domainName, subjectAlternativeNames } = request.inputs;
   const others = Array.isArray(subjectAlternativeNames) ? subjectAlternativeNames : [];
   return [...new Set([domainName ?? "example.com", ...others])].map((name) => {
     const domain = String(name).replace(/^\*\./, "");
     return {
       domainName: name,
-      resourceRecordName: `_${token(`${asked.urn}${domain}`, 32, HEX)}.${domain}.`,
+      resourceRecordName: `_${token(`${request.urn}${domain}`, 32, HEX)}.${domain}.`,
       resourceRecordType: "CNAME",
-      resourceRecordValue: `_${token(`${asked.urn}${domain}value`, 32, HEX)}.acm-validations.aws.`,
+      resourceRecordValue: `_${token(`${request.urn}${domain}value`, 32, HEX)}.acm-validations.aws.`,
     };
   });
 }
 
 /** https://docs.aws.amazon.com/AmazonECR/latest/userguide/Registries.html */
-function registry({ place }: Asked): string {
+function registry({ place }: ProviderRequest): string {
   return `${place.account}.dkr.ecr.${place.region}.${dnsSuffix(place.partition)}`;
 }

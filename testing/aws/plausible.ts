@@ -1,14 +1,14 @@
 /** Values in the format of AWS's, by the name of the property, so that a program can parse them. */
 import { dnsSuffix } from "../../aws";
 import type { Value } from "../../engine/values";
-import { type Asked, CREATED, digestToken, HEX, LOWER, text, UPPER, uuid } from "./derived";
+import { CREATED, digestToken, HEX, LOWER, type ProviderRequest, text, UPPER, uuid } from "./derived";
 
 export interface Property {
   readonly property: string;
   readonly kind: "text" | "number" | "boolean" | "map";
   /** Its index in a list. */
   readonly index: number;
-  readonly asked: Asked;
+  readonly request: ProviderRequest;
   readonly id: string;
   readonly arn: string;
 }
@@ -32,25 +32,25 @@ const TEXTS: readonly (readonly [RegExp, (of: Property) => string | undefined])[
   [/arns?$/i, (of) => arnNamed(of)],
   [
     /^(account|owner|registry|awsAccount)(Id|Number)?$|AccountId$|ownerId$/i,
-    ({ asked }) => asked.place.account,
+    ({ request: asked }) => asked.place.account,
   ],
-  [/^partition$/, ({ asked }) => asked.place.partition],
-  [/region(Name)?$/i, ({ asked }) => asked.place.region],
+  [/^partition$/, ({ request: asked }) => asked.place.partition],
+  [/region(Name)?$/i, ({ request: asked }) => asked.place.region],
   [
     /(availabilityZone|azs|zoneNames?|^names)s?$/i,
-    ({ asked, index }) => `${asked.place.region}${"abcdef"[index] ?? "a"}`,
+    ({ request: asked, index }) => `${asked.place.region}${"abcdef"[index] ?? "a"}`,
   ],
-  [/^zoneId$/, (of) => (/^aws:route53\/zone:/.test(of.asked.type) ? of.id : `Z${some(of, 13, UPPER)}`)],
+  [/^zoneId$/, (of) => (/^aws:route53\/zone:/.test(of.request.type) ? of.id : `Z${textOf(of, 13, UPPER)}`)],
   [/^hostedZoneId$/, hostedZoneOf],
-  [/hostedZoneId$/i, (of) => `Z${some(of, 13, UPPER)}`],
-  [/vpcIds?$/i, (of) => `vpc-${some(of, 17, HEX)}`],
-  [/subnetIds?$/i, (of) => `subnet-${some(of, 17, HEX)}`],
-  [/securityGroup(Id)?s?$/i, (of) => `sg-${some(of, 17, HEX)}`],
-  [/routeTableIds?$/i, (of) => `rtb-${some(of, 17, HEX)}`],
-  [/networkAclId$/i, (of) => `acl-${some(of, 17, HEX)}`],
-  [/networkInterfaceId$/i, (of) => `eni-${some(of, 17, HEX)}`],
-  [/allocationId$/i, (of) => `eipalloc-${some(of, 17, HEX)}`],
-  [/imageId$/i, (of) => `ami-${some(of, 17, HEX)}`],
+  [/hostedZoneId$/i, (of) => `Z${textOf(of, 13, UPPER)}`],
+  [/vpcIds?$/i, (of) => `vpc-${textOf(of, 17, HEX)}`],
+  [/subnetIds?$/i, (of) => `subnet-${textOf(of, 17, HEX)}`],
+  [/securityGroup(Id)?s?$/i, (of) => `sg-${textOf(of, 17, HEX)}`],
+  [/routeTableIds?$/i, (of) => `rtb-${textOf(of, 17, HEX)}`],
+  [/networkAclId$/i, (of) => `acl-${textOf(of, 17, HEX)}`],
+  [/networkInterfaceId$/i, (of) => `eni-${textOf(of, 17, HEX)}`],
+  [/allocationId$/i, (of) => `eipalloc-${textOf(of, 17, HEX)}`],
+  [/imageId$/i, (of) => `ami-${textOf(of, 17, HEX)}`],
   [
     /certificate(Authority)?$|pem$|certificateChain$/i,
     () => "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n",
@@ -63,7 +63,7 @@ const TEXTS: readonly (readonly [RegExp, (of: Property) => string | undefined])[
   // https://docs.aws.amazon.com/eks/latest/userguide/enable-iam-roles-for-service-accounts.html
   [
     /^issuer$/,
-    ({ asked }) =>
+    ({ request: asked }) =>
       `https://oidc.eks.${asked.place.region}.${dnsSuffix(asked.place.partition)}/id/${digestToken(asked, 32, "0123456789ABCDEF")}`,
   ],
   [/(cache|reader|writer|configuration)?endpoint$|^address$/i, endpointOf],
@@ -74,39 +74,42 @@ const TEXTS: readonly (readonly [RegExp, (of: Property) => string | undefined])[
     ({ index }) =>
       `ns-${512 + index * 512}.awsdns-0${index}.${["com", "net", "org", "co.uk"][index] ?? "com"}`,
   ],
-  [/resourceRecordName$/, (of) => `_${some(of, 32, HEX)}.${text(of.asked, "domainName") || "example.com"}.`],
-  [/resourceRecordValue$/, (of) => `_${some(of, 32, HEX)}.acm-validations.aws.`],
+  [
+    /resourceRecordName$/,
+    (of) => `_${textOf(of, 32, HEX)}.${text(of.request, "domainName") || "example.com"}.`,
+  ],
+  [/resourceRecordValue$/, (of) => `_${textOf(of, 32, HEX)}.acm-validations.aws.`],
   [/resourceRecordType$/, () => "CNAME"],
   [/status$|state$/i, () => "ACTIVE"],
   [/date$|time$|timestamp$|(created|updated|modified)(At|On)?$|At$|not(After|Before)$/, () => CREATED],
-  [/uuid$|^targetKeyId$/i, ({ asked }) => uuid(asked)],
+  [/uuid$|^targetKeyId$/i, ({ request: asked }) => uuid(asked)],
   [/version$/i, () => "1"],
-  [/secretString$/, (of) => JSON.stringify({ username: "admin", password: some(of, 16, LOWER) })],
-  [/^authorizationToken$/, (of) => Buffer.from(`AWS:${some(of, 40, LOWER)}`).toString("base64")],
+  [/secretString$/, (of) => JSON.stringify({ username: "admin", password: textOf(of, 16, LOWER) })],
+  [/^authorizationToken$/, (of) => Buffer.from(`AWS:${textOf(of, 40, LOWER)}`).toString("base64")],
   [/^userName$/i, () => "AWS"],
-  [/^name$/i, ({ asked, id }) => text(asked, "name") || id],
-  [/tokens?$/i, (of) => some(of, 32, LOWER)],
-  [/.*/, (of) => some(of, 12, LOWER)],
+  [/^name$/i, ({ request: asked, id }) => text(asked, "name") || id],
+  [/tokens?$/i, (of) => textOf(of, 32, LOWER)],
+  [/.*/, (of) => textOf(of, 12, LOWER)],
 ];
 
-function some(of: Property, length: number, alphabet: string): string {
-  return digestToken(of.asked, length, alphabet, `${of.property}${of.index}`);
+function textOf(of: Property, length: number, alphabet: string): string {
+  return digestToken(of.request, length, alphabet, `${of.property}${of.index}`);
 }
 
 /** Every distribution has this zone. https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resource-record-sets-values-alias.html */
 function hostedZoneOf(of: Property): string {
-  return of.asked.type.startsWith("aws:cloudfront/") ? "Z2FDTNDATAQYW2" : `Z${some(of, 13, UPPER)}`;
+  return of.request.type.startsWith("aws:cloudfront/") ? "Z2FDTNDATAQYW2" : `Z${textOf(of, 13, UPPER)}`;
 }
 
 /** For a property that contains the ARN of another resource. */
 function arnNamed(of: Property): string {
-  const { partition, region, account } = of.asked.place;
+  const { partition, region, account } = of.request.place;
   const kind = of.property.replace(/arns?$/i, "");
-  if (/role$/i.test(kind)) return `arn:${partition}:iam::${account}:role/${some(of, 12, LOWER)}`;
+  if (/role$/i.test(kind)) return `arn:${partition}:iam::${account}:role/${textOf(of, 12, LOWER)}`;
   if (/(kms|target)Key$|^key$/i.test(kind))
-    return `arn:${partition}:kms:${region}:${account}:key/${uuid(of.asked)}`;
+    return `arn:${partition}:kms:${region}:${account}:key/${uuid(of.request)}`;
   if (/secret$/i.test(kind))
-    return `arn:${partition}:secretsmanager:${region}:${account}:secret:${some(of, 12, LOWER)}`;
+    return `arn:${partition}:secretsmanager:${region}:${account}:secret:${textOf(of, 12, LOWER)}`;
   if (/^stream$/i.test(kind)) return `${of.arn}/stream/2026-01-15T09:30:00.000`;
   return of.arn;
 }
@@ -119,25 +122,25 @@ const PORTS: readonly (readonly [RegExp, number])[] = [
   [/memcached/, 11211],
 ];
 
-function portOf({ asked }: Property): number {
+function portOf({ request: asked }: Property): number {
   return PORTS.find(([engine]) => engine.test(text(asked, "engine")))?.[1] ?? 443;
 }
 
 function hostOf(of: Property): string {
-  const { asked, id } = of;
+  const { request: asked, id } = of;
   const [, path = ""] = asked.type.split(":");
   const module = path.split("/")[0] ?? path;
   const { region, partition } = asked.place;
-  if (module === "cloudfront") return `d${some(of, 13, LOWER)}.cloudfront.net`;
+  if (module === "cloudfront") return `d${textOf(of, 13, LOWER)}.cloudfront.net`;
   if (/^(a|e)?lb$|elasticloadbalancing/.test(module))
-    return `${nameIn(id)}-${some(of, 10, "0123456789")}.${region}.elb.${dnsSuffix(partition)}`;
+    return `${nameIn(id)}-${textOf(of, 10, "0123456789")}.${region}.elb.${dnsSuffix(partition)}`;
   if (module === "acm") return text(asked, "domainName") || "example.com";
-  return `${nameIn(id)}.${some(of, 12, LOWER)}.${region}.${module}.${dnsSuffix(partition)}`;
+  return `${nameIn(id)}.${textOf(of, 12, LOWER)}.${region}.${module}.${dnsSuffix(partition)}`;
 }
 
 /** An endpoint of RDS includes its port. */
 function endpointOf(of: Property): string {
-  const ofInstance = of.property === "endpoint" && of.asked.type === "aws:rds/instance:Instance";
+  const ofInstance = of.property === "endpoint" && of.request.type === "aws:rds/instance:Instance";
   return ofInstance ? `${hostOf(of)}:${portOf(of)}` : hostOf(of);
 }
 
@@ -147,7 +150,7 @@ function nameIn(id: string): string {
 }
 
 /** https://docs.aws.amazon.com/AmazonECR/latest/userguide/Registries.html */
-function registryOf({ asked, id, property }: Property): string {
+function registryOf({ request: asked, id, property }: Property): string {
   const { account, region, partition } = asked.place;
   const host = `${account}.dkr.ecr.${region}.${dnsSuffix(partition)}`;
   return property === "proxyEndpoint" ? `https://${host}` : `${host}/${id}`;

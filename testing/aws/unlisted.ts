@@ -4,7 +4,17 @@
  */
 import { defined, type Properties, type Value } from "../../engine/values";
 import { arnOf, placed } from "./arns";
-import { type Answers, type Asked, DIGITS, digestToken, HEX, LOWER, text, UPPER, uuid } from "./derived";
+import {
+  type Answers,
+  DIGITS,
+  digestToken,
+  HEX,
+  LOWER,
+  type ProviderRequest,
+  text,
+  UPPER,
+  uuid,
+} from "./derived";
 import outputs from "./outputs.json";
 import { plausible } from "./plausible";
 import { fieldsOf, type Shape } from "./shapes";
@@ -68,14 +78,14 @@ const BY_ARN: ReadonlySet<string> = new Set([
 ]);
 
 /** Formats of ids that are neither the name nor the ARN. */
-const IDS: Readonly<Record<string, (asked: Asked) => string>> = {
-  "appsync/graphqlapi": (asked) => digestToken(asked, 26, LOWER),
-  "cloudfront/distribution": (asked) => `E${digestToken(asked, 13, UPPER)}`,
-  "cloudfront/originaccesscontrol": (asked) => `E${digestToken(asked, 13, UPPER)}`,
-  "cloudfront/originaccessidentity": (asked) => `E${digestToken(asked, 13, UPPER)}`,
-  "organizations/account": (asked) => digestToken(asked, 12, DIGITS),
-  "route53/hostedzone": (asked) => `Z${digestToken(asked, 20, UPPER)}`,
-  "route53/zone": (asked) => `Z${digestToken(asked, 20, UPPER)}`,
+const IDS: Readonly<Record<string, (request: ProviderRequest) => string>> = {
+  "appsync/graphqlapi": (request) => digestToken(request, 26, LOWER),
+  "cloudfront/distribution": (request) => `E${digestToken(request, 13, UPPER)}`,
+  "cloudfront/originaccesscontrol": (request) => `E${digestToken(request, 13, UPPER)}`,
+  "cloudfront/originaccessidentity": (request) => `E${digestToken(request, 13, UPPER)}`,
+  "organizations/account": (request) => digestToken(request, 12, DIGITS),
+  "route53/hostedzone": (request) => `Z${digestToken(request, 20, UPPER)}`,
+  "route53/zone": (request) => `Z${digestToken(request, 20, UPPER)}`,
   "wafv2/ipset": uuid,
   "wafv2/webacl": uuid,
 };
@@ -86,13 +96,13 @@ export function unlisted(type: string): Answers {
   return {
     ...(named === undefined ? {} : { named }),
     id: idOf,
-    computed: (asked, id) => ({ arn: arnOf(asked, id, nameOf(asked, id)), ...outputsOf(asked, id) }),
+    computed: (request, id) => ({ arn: arnOf(request, id, nameOf(request, id)), ...outputsOf(request, id) }),
   };
 }
 
 /** The outputs of a resource according to its type's shapes. */
-export function outputsOf(asked: Asked, id: string): Properties {
-  return filled(RESOURCES[asked.type], asked, id);
+export function outputsOf(request: ProviderRequest, id: string): Properties {
+  return filled(RESOURCES[request.type], request, id);
 }
 
 /** Whether the providers have a type of resources. */
@@ -111,12 +121,12 @@ export function dataSourceTokens(): string[] {
 }
 
 /** The outputs of a data source according to its shapes. */
-export function resultOf(token: string, asked: Asked, id: string): Properties {
-  return filled(DATA_SOURCES[token], asked, id);
+export function resultOf(token: string, request: ProviderRequest, id: string): Properties {
+  return filled(DATA_SOURCES[token], request, id);
 }
 
-function filled(shapes: string | undefined, asked: Asked, id: string): Properties {
-  const arn = arnOf(asked, id, nameOf(asked, id));
+function filled(shapes: string | undefined, request: ProviderRequest, id: string): Properties {
+  const arn = arnOf(request, id, nameOf(request, id));
   const value = (name: string, shape: Shape, optional: boolean): Value | undefined => {
     if (shape.kind === "list") {
       if (optional) return [];
@@ -130,7 +140,7 @@ function filled(shapes: string | undefined, asked: Asked, id: string): Propertie
         Object.fromEntries(shape.fields.map((field) => [field.name, value(field.name, field.shape, false)])),
       );
     if (shape.kind === "list") return [];
-    return plausible({ property: name, kind: shape.kind, index, asked, id, arn });
+    return plausible({ property: name, kind: shape.kind, index, request, id, arn });
   };
   const entries = fieldsOf(shapes ?? "").map(({ name, shape, optional }): [string, Value | undefined] => [
     name,
@@ -145,24 +155,24 @@ function lengthOf(name: string): number {
   return /^ids$|subnet|zone|names$|azs|tokens$/i.test(name) ? 3 : 1;
 }
 
-function idOf(asked: Asked): string {
-  const { key } = placed(asked.type);
+function idOf(request: ProviderRequest): string {
+  const { key } = placed(request.type);
   const prefix = PREFIXES[key];
-  if (prefix !== undefined) return `${prefix}-${digestToken(asked, 17, HEX)}`;
-  const id = IDS[key]?.(asked);
+  if (prefix !== undefined) return `${prefix}-${digestToken(request, 17, HEX)}`;
+  const id = IDS[key]?.(request);
   if (id !== undefined) return id;
-  const name = nameOf(asked, "");
-  if (BY_ARN.has(key)) return arnOf(asked, "", name);
-  return asked.type.startsWith("aws:") && name !== "" ? name : digestToken(asked, 17, HEX);
+  const name = nameOf(request, "");
+  if (BY_ARN.has(key)) return arnOf(request, "", name);
+  return request.type.startsWith("aws:") && name !== "" ? name : digestToken(request, 17, HEX);
 }
 
 /** The name in AWS, if the resource has one. */
-function nameOf(asked: Asked, id: string): string {
-  const property = nameProperty(asked.type) ?? givenName(asked);
-  return (property === undefined ? "" : text(asked, property)) || id;
+function nameOf(request: ProviderRequest, id: string): string {
+  const property = nameProperty(request.type) ?? givenName(request);
+  return (property === undefined ? "" : text(request, property)) || id;
 }
 
-function givenName({ type, inputs }: Asked): string | undefined {
+function givenName({ type, inputs }: ProviderRequest): string | undefined {
   const kind = type.split(":").at(-1) ?? "";
   const own = `${kind.charAt(0).toLowerCase()}${kind.slice(1)}Name`;
   const names = ["name", own, "bucket", "identifier", "clusterIdentifier", "dbInstanceIdentifier"];

@@ -69,10 +69,10 @@ function authorizerVerdicts(
   }
   const answer = permissionAnswer(access, {
     target,
-    ask: (arn) => {
-      const asked = authorizerArn(seenFrom(arn, authorizer));
-      const decision = access.functions.allowsInvokeFrom(api, asked, { ...target, arn });
-      return [{ stage: [], verb: "", asked, decision }];
+    answersFor: (arn) => {
+      const sourceArn = authorizerArn(seenFrom(arn, authorizer));
+      const decision = access.functions.allowsInvokeFrom(api, sourceArn, { ...target, arn });
+      return [{ stage: [], verb: "", sourceArn, decision }];
     },
   });
   return [authorizerFunctionVerdict({ ...base, ...answer })];

@@ -48,7 +48,7 @@ export function callersOfRoutes(
   }
   if (byApi.size === 0) return [];
   const { everyone, intended } = callersOf(access, declared);
-  const asked: Asked = {
+  const question: CallerQuestion = {
     access,
     byApi,
     callerCredentials,
@@ -57,12 +57,12 @@ export function callersOfRoutes(
     allowed: [],
     otherKindsOf: new Map(),
   };
-  const verdicts = everyone.flatMap((principal) => callerVerdicts(asked, principal, intended(principal)));
-  return [...verdicts, ...unclaimedRoutes(asked, verdicts)];
+  const verdicts = everyone.flatMap((principal) => callerVerdicts(question, principal, intended(principal)));
+  return [...verdicts, ...unclaimedRoutes(question, verdicts)];
 }
 
 /** The evaluation of all callers: their verdicts and intermediate results. */
-interface Asked {
+interface CallerQuestion {
   readonly access: Access;
   readonly byApi: ReadonlyMap<Api, ApiRoutes>;
   readonly callerCredentials: boolean;
@@ -75,12 +75,12 @@ interface Asked {
 }
 
 function callerVerdicts(
-  asked: Asked,
+  question: CallerQuestion,
   principal: PrincipalFacts,
   intended: IntendedRoutes,
 ): readonly CallerFunctionVerdict[] {
-  const { access, byApi, callerCredentials } = asked;
-  const { gather, gathered, routes } = gatherer(asked, principal);
+  const { access, byApi, callerCredentials } = question;
+  const { gather, gathered, routes } = gatherer(question, principal);
   for (const api of principal.external ? [] : access.apis.apisCalledBy(principal)) {
     const ofApi = byApi.get(api);
     const inAccount = callerCredentials ? "yes" : inAccountOf(api, principal);
@@ -104,7 +104,7 @@ function callerVerdicts(
   }
   if (intended !== undefined) {
     const before = new Set(routes().flat());
-    gatherIntended(asked, principal, (route) => !before.has(route) && intended(route), gather);
+    gatherIntended(question, principal, (route) => !before.has(route) && intended(route), gather);
   }
   const verdicts = [...gathered.values()].map((entry) => callerVerdict(entry, callerCredentials));
   return principal.external ? externalCallerVerdicts(verdicts, callerCredentials) : verdicts;
@@ -114,8 +114,8 @@ function callerVerdicts(
 type Gather = (gate: CallerRoute, group: RouteGroup, open: readonly UnknownReason[]) => void;
 
 /** Groups the routes that a caller may call by their functions. */
-function gatherer(asked: Asked, principal: PrincipalFacts) {
-  const { access, callerCredentials, wanted, deferred, allowed } = asked;
+function gatherer(question: CallerQuestion, principal: PrincipalFacts) {
+  const { access, callerCredentials, wanted, deferred, allowed } = question;
   const gathered = new Map<string, Gathered>();
   const how = callerCredentials ? "caller-credentials" : "two-step";
   const held = new Map<Api, readonly Route[]>();
@@ -156,7 +156,7 @@ function gatherer(asked: Asked, principal: PrincipalFacts) {
       ...(invocation.answer === "yes" ? [] : open),
       ...(gate.answer === "unknown" && !gate.intended ? gate.decision.unknowns.slice(0, 3) : []),
       ...(unsure && invocation.answer === "no"
-        ? routes.flatMap((route) => otherKinds(principal, route, otherKindIn(asked, route.api)))
+        ? routes.flatMap((route) => otherKinds(principal, route, otherKindIn(question, route.api)))
         : []),
       ...literalArnGrants(principal, target, invocation),
       ...(routes === group.routes
@@ -208,7 +208,7 @@ export function mayInvoke(
  * of the gate caller-route.
  */
 function gatherIntended(
-  { access, byApi, callerCredentials }: Asked,
+  { access, byApi, callerCredentials }: CallerQuestion,
   principal: PrincipalFacts,
   intended: NonNullable<IntendedRoutes>,
   gather: Gather,
@@ -298,7 +298,7 @@ function routesOfHeldFunctions(
 }
 
 /** A route of an API that requires no permission for its function; searched once. */
-function otherKindIn({ access, callerCredentials, otherKindsOf }: Asked, api: Api): Route | "none" {
+function otherKindIn({ access, callerCredentials, otherKindsOf }: CallerQuestion, api: Api): Route | "none" {
   const isOther = (route: Route): boolean =>
     route.integration === undefined || (callerCredentials && !usesCallerCredentials(route));
   return cached(otherKindsOf, api, () => access.routes.iamRoutes(api).find(isOther) ?? "none");

@@ -107,8 +107,8 @@ function deniedIntendedRoutes(
     for (const group of [denied, open]) {
       const [one] = group;
       if (one === undefined) continue;
-      const some = group.map(({ route }) => route);
-      verdicts.push(principalVerdict(principal, some, one.decision));
+      const routes = group.map(({ route }) => route);
+      verdicts.push(principalVerdict(principal, routes, one.decision));
     }
   }
   return verdicts;

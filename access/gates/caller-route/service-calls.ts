@@ -43,8 +43,8 @@ export function routeCalls(access: Access): ReadonlyMap<PrincipalFacts, readonly
 /** The routes that may answer a call; none where one of them requires no credentials: then the call needs none. */
 function answeringRoutes(access: Access, call: ApiCall): readonly Route[] {
   const arn = text(asPattern(call.arn));
-  const asked = { text: arn, pattern: compileArn(arn, "identity") };
-  const routes = access.routes.of(call.api).filter((route) => !access.grants.neverCovers(asked, route));
+  const requested = { text: arn, pattern: compileArn(arn, "identity") };
+  const routes = access.routes.of(call.api).filter((route) => !access.grants.neverCovers(requested, route));
   return routes.some((route) => route.authorization !== "AWS_IAM") ? [] : routes;
 }
 
@@ -52,13 +52,13 @@ function answeringRoutes(access: Access, call: ApiCall): readonly Route[] {
 function externalRole(
   facts: StackFacts,
   written: Text | Unknown,
-  met: Map<string, PrincipalFacts>,
+  byArn: Map<string, PrincipalFacts>,
 ): PrincipalFacts | undefined {
   const [arn, ...more] = written instanceof Unknown ? [] : written;
   if (typeof arn !== "string" || more.length > 0 || !/^arn:[\w-]+:iam::\d{12}:role\//.test(arn))
     return undefined;
-  const found = met.get(arn) ?? externalPrincipal(arn, facts);
-  met.set(arn, found);
+  const found = byArn.get(arn) ?? externalPrincipal(arn, facts);
+  byArn.set(arn, found);
   return found;
 }
 
@@ -75,7 +75,7 @@ export function deniedServiceCalls(access: Access): readonly CallerRouteVerdict[
     const decisions = requestsOf(call, routes).map((request) => serviceCall(access, call, by, request));
     const [first] = decisions;
     const open = decisions.find(({ answer }) => answer !== "no");
-    if (first === undefined || (open !== undefined && isLetIn(open, call, by))) return [];
+    if (first === undefined || (open !== undefined && isAllowed(open, call, by))) return [];
     return [
       callerRouteVerdict({
         outcome: open === undefined ? "denied" : "unproven",
@@ -118,12 +118,12 @@ function serviceCall({ routes }: Access, { api }: ApiCall, by: CallingService, r
 }
 
 /** Certainly, except for values that each request chooses, or according to the purpose of an unknown policy. */
-function isLetIn({ answer, unknowns }: Decision, call: ApiCall, by: CallingService): boolean {
-  return answer === "yes" || unknowns.every((unknown) => unknown.varies === true) || isMeant(call, by);
+function isAllowed({ answer, unknowns }: Decision, call: ApiCall, by: CallingService): boolean {
+  return answer === "yes" || unknowns.every((unknown) => unknown.varies === true) || isIntended(call, by);
 }
 
 /** An unknown resource policy that depends on the calling resource is there to allow it. */
-function isMeant({ api, urn }: ApiCall, by: CallingService): boolean {
+function isIntended({ api, urn }: ApiCall, by: CallingService): boolean {
   return api.policies.some(
     ({ document }) =>
       document instanceof Unknown && document.from.some(({ key }) => key === urn || by.source.includes(key)),

@@ -42,8 +42,8 @@ export function functionUrlCallers(access: Access, wanted: Wanted = "all"): read
     if (authorization instanceof Unknown || !isLocatedUrl(url)) return [unknownUrl(url)];
     const alike = together.get(url);
     if (alike === undefined) {
-      const asked = access.urls.placeKey(target) === undefined ? access.facts.principals : principals;
-      return asked.flatMap((principal) => urlVerdict(access, url, principal));
+      const candidates = access.urls.placeKey(target) === undefined ? access.facts.principals : principals;
+      return candidates.flatMap((principal) => urlVerdict(access, url, principal));
     }
     if (url !== alike.urls[0]) return alike.others.flatMap((principal) => urlVerdict(access, url, principal));
     return principals.flatMap((principal) => {
@@ -75,8 +75,8 @@ function about(verdict: FunctionUrlVerdict, alike: readonly FunctionUrl[]): Func
 function perhapsCallers(access: Access, url: FunctionUrl): readonly FunctionUrlVerdict[] {
   if (!isLocatedUrl(url)) return [];
   return principalsWithUnknownPolicies(access).flatMap((principal): readonly FunctionUrlVerdict[] => {
-    const byUrl = access.urls.ask(url, principal, INVOKE_URL);
-    const byFunction = access.urls.ask(url, principal, INVOKE);
+    const byUrl = access.urls.decide(url, principal, INVOKE_URL);
+    const byFunction = access.urls.decide(url, principal, INVOKE);
     if (byUrl.answer !== "unknown" || byFunction.answer === "yes" || access.isIntegrationRole(principal))
       return [];
     return [
@@ -231,7 +231,7 @@ function byUrlAlone(access: Access, url: LocatedUrl, principal: PrincipalFacts):
   const named = access.functionPolicies.of(url.target).forCallers.sources.length > 0;
   if (!named && !access.urls.mayInvoke(principal)) return false;
   return (
-    access.urls.ask(url, principal, INVOKE).answer === "yes" &&
+    access.urls.decide(url, principal, INVOKE).answer === "yes" &&
     access.functions.invoke(principal, url.target, "direct").answer === "no"
   );
 }
@@ -244,8 +244,8 @@ function singledOut(access: Access, url: LocatedUrl, principal: PrincipalFacts):
   const { boundary: _, ...bare } = { ...principal, sources: [], unseen: [] };
   const partition = splitArn(principal.arn)?.partition ?? [];
   return (
-    access.urls.ask(url, bare, INVOKE_URL).answer === "yes" &&
-    access.urls.ask(url, unrelatedPrincipal(principal.account, partition), INVOKE_URL).answer !== "yes"
+    access.urls.decide(url, bare, INVOKE_URL).answer === "yes" &&
+    access.urls.decide(url, unrelatedPrincipal(principal.account, partition), INVOKE_URL).answer !== "yes"
   );
 }
 
@@ -256,8 +256,8 @@ function urlVerdict(
 ): readonly FunctionUrlVerdict[] {
   const intended = intendedBy(access, url, principal);
   if (intended === undefined) return [];
-  const byUrl = access.urls.ask(url, principal, INVOKE_URL);
-  const byFunction = access.urls.ask(url, principal, INVOKE);
+  const byUrl = access.urls.decide(url, principal, INVOKE_URL);
+  const byFunction = access.urls.decide(url, principal, INVOKE);
   const missing = [byUrl, byFunction].filter(({ answer }) => answer !== "yes");
   const decision = missing.find(({ answer }) => answer === "no") ?? missing[0] ?? byFunction;
   const hidden = intended === "unknown-document" && missing.length > 0;

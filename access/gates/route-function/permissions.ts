@@ -105,12 +105,12 @@ function permissionOfRoute(
   integration: LambdaIntegration,
   target: FunctionTarget,
 ): RouteFunctionVerdict {
-  const ask = (arn: Text): readonly SourceArnAnswer[] =>
+  const answersFor = (arn: Text): readonly SourceArnAnswer[] =>
     stageNames(route, "service").flatMap((stage) =>
       [...sourceArns(seenFrom(arn, route), stage)].map(([verb, source]) => ({
         stage,
         verb,
-        asked: source,
+        sourceArn: source,
         decision: access.functions.allowsInvokeFrom(route.api, source, { ...target, arn }),
       })),
     );
@@ -119,7 +119,7 @@ function permissionOfRoute(
     const denied = failing.some(({ decision }) => decision.reason === "explicit-deny");
     return !denied && mayBeLiteralAny(access, route, target) ? ANY_IN_SOURCE_ARN : undefined;
   };
-  const answer = permissionAnswer(access, { target, ask, unsure });
+  const answer = permissionAnswer(access, { target, answersFor, unsure });
   return routeFunctionVerdict({ ...ofIntegration(route, integration), ...answer });
 }
 

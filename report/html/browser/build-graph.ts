@@ -11,13 +11,13 @@ import type { PageAnswer } from "./packed-report";
 
 export function buildGraph(report: Omit<Report, "answers">, answers: readonly PageAnswer[]): Graph {
   const found = itemsIn(report);
-  const asked = answersByEnds(report, found, answers);
+  const existing = answersByEnds(report, found, answers);
   const items: Graph["items"] = {
     route: [...found.routes.values()],
-    caller: [...found.callers.values(), ...asked.openCallers],
+    caller: [...found.callers.values(), ...existing.openCallers],
     function: [...found.functions.values()],
   };
-  const links = linksIn(report, found, asked);
+  const links = linksIn(report, found, existing);
   // A route or caller without any answer is part of the map, too.
   const linked = summarize(links);
   for (const kind of KINDS)

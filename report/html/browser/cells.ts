@@ -105,8 +105,8 @@ function bodyCell({ graph, routes, callers, room }: Table, place: Place, activat
   const [route, caller] = [routes[place.row], callers[place.column]];
   if (route === undefined || caller === undefined) return undefined;
   const { there, standing } = standingAt(graph, route, caller);
-  const said = there ? wordOf(standing) : "no caller of it";
-  const name = printableLines(`${said}: ${named(caller)}, ${named(route)}`);
+  const label = there ? wordOf(standing) : "no caller of it";
+  const name = printableLines(`${label}: ${named(caller)}, ${named(route)}`);
   const cell = h(
     "div",
     {

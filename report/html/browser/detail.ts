@@ -115,11 +115,14 @@ function gateEntry(gate: GateName, answers: readonly PageAnswer[], policies: Pol
   const counts = STANDINGS.map(
     (standing) => [standing, answers.filter((answer) => standingOf(answer) === standing).length] as const,
   ).filter(([, number]) => number > 0);
-  const wrong = answers.filter((answer) => answer.outcome !== "allowed");
-  const right = answers.slice(wrong.length);
+  const notAllowed = answers.filter((answer) => answer.outcome !== "allowed");
+  const right = answers.slice(notAllowed.length);
   const list = h("div", { class: "answers" });
   let shown = 0;
-  inParts(list, wrong, { most: PART, show: (answer) => answerEntry(answer, policies, shown++ < MOST_OPEN) });
+  inParts(list, notAllowed, {
+    most: PART,
+    show: (answer) => answerEntry(answer, policies, shown++ < MOST_OPEN),
+  });
   if (right.length > MOST_ALLOWED)
     list.append(folded(`Show the ${right.length.toLocaleString("en")} allowed`, right, policies));
   else list.append(...right.map((answer) => answerEntry(answer, policies, answers.length === 1)));

@@ -135,16 +135,16 @@ function copyBySelection(text: string): boolean {
 
 /** A button that copies, and confirms it. */
 export function copyButton(label: string, text: () => string): HTMLElement {
-  const said = h("span", { role: "status", class: "unseen" });
+  const status = h("span", { role: "status", class: "unseen" });
   const button = h("button", { type: "button", class: "copy" }, label);
   button.addEventListener("click", async () => {
     const answer = (await copy(text())) ? "Copied" : "Select the text and copy it";
     button.textContent = answer;
-    said.textContent = answer;
+    status.textContent = answer;
     setTimeout(() => {
       button.textContent = label;
-      said.textContent = "";
+      status.textContent = "";
     }, 2500);
   });
-  return h("span", { class: "copying" }, button, said);
+  return h("span", { class: "copying" }, button, status);
 }

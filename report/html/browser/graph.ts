@@ -116,7 +116,10 @@ export function filterGraph(graph: Graph, filter: Filter): View {
       (filter.stack === "" || KINDS.some((kind) => link[kind]?.stack === filter.stack)) &&
       (filter.api === "" || link.route?.api === filter.api) &&
       (filter.caller === "" || link.caller?.id === filter.caller) &&
-      found.every((some) => some.has(link.route) || some.has(link.caller) || some.has(link.function)),
+      found.every(
+        (reachable) =>
+          reachable.has(link.route) || reachable.has(link.caller) || reachable.has(link.function),
+      ),
   );
   const standings = summarize(links);
   return {
