@@ -1,7 +1,7 @@
 import type { AnalyzerResource, AnalyzeStackRequest } from "@pulumi/pulumi/proto/analyzer_pb";
 import type { Named } from "../policies";
 import { isCalled, isRead, mayCallService, type SeenResource } from "../stack";
-import { propertiesSent, seenBySdk, unreduced } from "./seen-by-sdk";
+import { forAccountData, propertiesSent, seenBySdk } from "./seen-by-sdk";
 
 /** The part of an `AnalyzeStack` request that the pack needs. */
 export interface ReducedStack {
@@ -23,7 +23,7 @@ export interface ReducedStack {
 export function reducedStack(request: AnalyzeStackRequest, others = false): ReducedStack | undefined {
   if (typeof request?.getResourcesList !== "function") return undefined;
   const messages = request.getResourcesList();
-  const isReadHere = others || callServices(messages) ? isRead : isReadWithoutServices;
+  const isReadHere = others ? isAnything : callServices(messages) ? isRead : isReadWithoutServices;
   const all = messages.map((message) => new StackResource(message, isReadHere));
   const byUrn = new Map(all.map((resource) => [resource.urn, resource]));
   // Which of two resources a URN stands for, the SDK decides.
@@ -37,13 +37,14 @@ export function reducedStack(request: AnalyzeStackRequest, others = false): Redu
         ? [{ resource, isStub: !resource.isRead && !waits, waits }]
         : [];
     }),
-    others ? unreduced : undefined,
+    others ? forAccountData : undefined,
   );
   // A session keeps it for longer than the messages exist.
   const named = all.map(({ urn, message }) => ({ urn, name: message.getName() }));
   return resources && { resources, empty: withoutResources(request), named: () => named };
 }
 
+const isAnything = (): boolean => true;
 const isReadWithoutServices = (type: string): boolean => isRead(type) && !isCalled(type);
 
 /** Whether what integrations call is in the stack, and some integration may call it. */

@@ -1,5 +1,5 @@
 import type { AnalyzerProviderResource, AnalyzerResource } from "@pulumi/pulumi/proto/analyzer_pb";
-import { propertiesRead, type SeenResource } from "../stack";
+import { isRead, propertiesRead, type SeenResource } from "../stack";
 import type { StackResource } from "./reduced-stack";
 import { propertiesOfUnread } from "./stack-request";
 
@@ -53,8 +53,15 @@ export function seenBySdk(
 /** What a resource is read of. */
 type PropertiesOf = (message: AnalyzerResource, type: string) => Struct | undefined;
 
-/** All properties: account data are asked about whatever a resource names, in properties too that the pack does not read. */
-export const unreduced: PropertiesOf = (message) => message.getProperties();
+/**
+ * All properties, since account data are asked about whatever a resource names. Of types that the pack does not read, the
+ * ARN, which shows an account of the stack.
+ */
+export const forAccountData: PropertiesOf = (message, type) => {
+  const properties = message.getProperties();
+  const arn = properties && !isRead(type) && propertiesSent(properties, (name) => name === "arn");
+  return arn ? { toJavaScript: () => arn } : properties;
+};
 
 function seenResource(
   { resource, isStub }: Kept,

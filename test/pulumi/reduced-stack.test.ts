@@ -83,7 +83,10 @@ describe("a reduced stack", () => {
 
   it("holds all of these, and all of their properties, where account data are read in addition to the stack", () => {
     const all = Object.keys(queue.outputs);
-    deepStrictEqual(keptOf([queue, table], true), { queue: all, table: all });
+    const network = resource("aws:ec2/vpc:Vpc", "network", {
+      outputs: { id: "network", arn: "arn:aws:ec2" },
+    });
+    deepStrictEqual(keptOf([queue, table, network], true), { queue: all, table: all, network: ["arn"] });
     deepStrictEqual(keptOf([queue, table]), {});
   });
 
