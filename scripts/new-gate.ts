@@ -215,7 +215,7 @@ new aws.apigateway.Integration("list", {
 | Configuration | \`exempt\`, \`whenUnknown\` |
 | Whose rule | AWS's own |
 
-## What it says
+## What it reports
 
 A route has no authorization.
 
@@ -225,7 +225,7 @@ A route has no authorization.
 [without authorization](https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-control-access-to-api.html)
 have no identity.
 
-## What it looks like at run time
+## At run time
 
 Nothing fails.
 

@@ -168,7 +168,7 @@ new aws.lambda.Permission("orders", {
 | Configuration | \`exempt\` |
 | Whose rule | AWS's own |
 
-## What it says
+## What it reports
 
 A function permission whose action is \`lambda:*\`.
 
@@ -177,7 +177,7 @@ A function permission whose action is \`lambda:*\`.
 **AWS's own rule.** [AddPermission](https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html) takes a
 wildcard, and with \`lambda:*\` the principal may change or delete the function.
 
-## What it looks like at run time
+## At run time
 
 Nothing fails.
 

@@ -13,9 +13,9 @@ import { codeAfter, DEPLOYED_ONLY, PREVIEW_ONLY, page, planExample } from "./sup
 const ROOT = path.resolve(__dirname, "..");
 const PAGES = path.join(ROOT, "docs/policies");
 const SECTIONS = [
-  "What it says",
+  "What it reports",
   "Why",
-  "What it looks like at run time",
+  "At run time",
   "How to fix",
   "Examples",
   "When it is inferred or unproven",
