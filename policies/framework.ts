@@ -99,12 +99,30 @@ function declaredBy(settings: Settings, facts: StackFacts): DeclaredCaller {
       externalPrincipal(name, facts),
       others.filter((one) => one.principal === name),
     );
-  const meantBy = entryMatcher();
-  const declared = (principal: PrincipalFacts, route: Route): boolean =>
-    entries.get(principal)?.some((entry) => meantBy(entry, route)) ?? false;
+  const routesOf = routesOfEntries();
+  const declared = (principal: PrincipalFacts, route: Route): boolean => {
+    const own = entries.get(principal);
+    return own !== undefined && routesOf(own)(route);
+  };
   return Object.assign(declared, {
     externalPrincipals: [...entries.keys()].filter(({ external }) => external),
   });
+}
+
+/** Whether one of several entries applies to a route, answered once for all principals with the same entries. */
+function routesOfEntries(): (entries: Settings["callers"]) => (route: Route) => boolean {
+  const meantBy = entryMatcher();
+  const byPrincipal = new Map<Settings["callers"], (route: Route) => boolean>();
+  const byEntries = new Map<string, (route: Route) => boolean>();
+  const numbers = new Map<Settings["callers"][number], number>();
+  const number = (entry: Settings["callers"][number]): number => cached(numbers, entry, () => numbers.size);
+  return (entries) =>
+    cached(byPrincipal, entries, () =>
+      cached(byEntries, entries.map(number).join(), () => {
+        const answers = new Map<Route, boolean>();
+        return (route) => cached(answers, route, () => entries.some((entry) => meantBy(entry, route)));
+      }),
+    );
 }
 
 /** Whether an entry applies to a route: patterns are parsed once, and evaluated once per route. */

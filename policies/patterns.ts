@@ -101,10 +101,14 @@ export function parseRoutePattern(pattern: string): RoutePattern | undefined {
 
 /** Removes the parts that API Gateway does not distinguish: parameter names and the trailing slash. */
 function normalPath(path: string): string {
-  const unnamed = path
-    .split("/")
-    .map((part) => (part.startsWith("{") && part.endsWith("}") ? (part.endsWith("+}") ? "{+}" : "{}") : part))
-    .join("/");
+  const unnamed = path.includes("{")
+    ? path
+        .split("/")
+        .map((part) =>
+          part.startsWith("{") && part.endsWith("}") ? (part.endsWith("+}") ? "{+}" : "{}") : part,
+        )
+        .join("/")
+    : path;
   return unnamed.length > 1 && unnamed.endsWith("/") ? unnamed.slice(0, -1) : unnamed;
 }
 

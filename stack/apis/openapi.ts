@@ -1,4 +1,4 @@
-import { CORE_SCHEMA, type LoadOptions, load, mergeTag } from "js-yaml";
+import type { LoadOptions } from "js-yaml";
 import { HTTP_METHODS } from "../../aws";
 import { Unknown } from "../../iam";
 import type { Authorization } from "../facts";
@@ -160,13 +160,20 @@ function endpointOf(document: Fields): Pick<OpenApi, "endpoint"> {
   return { endpoint: { disableExecuteApiEndpoint, vpcEndpointIds } };
 }
 
-const YAML: LoadOptions = {
-  // Swagger tools merge `<<` keys and use the last of two equal ones.
-  schema: CORE_SCHEMA.withTags(mergeTag),
-  json: true,
-  maxTotalMergeKeys: 1_000_000,
-  maxDepth: 200,
-};
+let yaml: ((text: string) => unknown) | undefined;
+
+/** Most stacks have no YAML, whose parser takes as long to load as twenty files of the pack. */
+function yamlParser(): (text: string) => unknown {
+  const { CORE_SCHEMA, load, mergeTag }: typeof import("js-yaml") = require("js-yaml");
+  const options: LoadOptions = {
+    // Swagger tools merge `<<` keys and use the last of two equal ones.
+    schema: CORE_SCHEMA.withTags(mergeTag),
+    json: true,
+    maxTotalMergeKeys: 1_000_000,
+    maxDepth: 200,
+  };
+  return (text) => load(text, options);
+}
 
 /** The first character of JSON that can be a document; a scalar is none in either format. */
 const JSON_START = /^\s*[[{]/;
@@ -183,8 +190,9 @@ function parseText(body: string): unknown {
       // YAML, or an invalid text.
     }
   if (body.length > LONGEST_YAML) return unreadable(VALUES.yamlTooLarge);
+  yaml ??= yamlParser();
   try {
-    return load(body, YAML);
+    return yaml(body);
   } catch {
     return undefined;
   }
