@@ -5,7 +5,8 @@ export type SameReason<V extends Verdict = Verdict> = readonly [V, ...V[]];
 
 /** The key of verdicts like this one. */
 export function sameReason<V extends Verdict>(first: V, verdicts: SameReason): SameReason<V> {
-  const isAlike = (one: Verdict): one is V => one.gate === first.gate && one.cause === first.cause;
+  const isAlike = (verdict: Verdict): verdict is V =>
+    verdict.gate === first.gate && verdict.cause === first.cause;
   return [first, ...verdicts.slice(1).filter(isAlike)];
 }
 

@@ -80,8 +80,8 @@ function sourceOf(policy: DatedPolicy): Source {
 }
 
 /** A principal whose account is unknown may be in any account. */
-function isSame(one: Text, other: Text): Trilean {
-  return isPlaceholder(one) === isPlaceholder(other) ? equal(one, other) : "unknown";
+function isSame(first: Text, second: Text): Trilean {
+  return isPlaceholder(first) === isPlaceholder(second) ? equal(first, second) : "unknown";
 }
 
 /** The accounts of the stack's own resources, without duplicates. */

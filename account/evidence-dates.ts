@@ -67,9 +67,9 @@ function policiesOfApis(facts: StackFacts, label: <T extends Labelled>(source: T
       .map((api) => [api, { ...api, policies: api.policies.map(label) }]),
   );
   if (changed.size === 0) return {};
-  const complete = <T extends { readonly api: Api }>(one: T): T => {
-    const api = changed.get(one.api);
-    return api === undefined ? one : { ...one, api };
+  const complete = <T extends { readonly api: Api }>(entry: T): T => {
+    const api = changed.get(entry.api);
+    return api === undefined ? entry : { ...entry, api };
   };
   return {
     apis: facts.apis.map((api) => changed.get(api) ?? api),

@@ -15,9 +15,9 @@ import {
 export function iamDetails(value: Readonly<Record<string, unknown>>): readonly AccountResource[] {
   return [
     ...objects(value.Policies).flatMap(policy),
-    ...objects(value.RoleDetailList).flatMap((one) => holder("Role", one)),
-    ...objects(value.UserDetailList).flatMap((one) => holder("User", one)),
-    ...objects(value.GroupDetailList).flatMap((one) => holder("Group", one)),
+    ...objects(value.RoleDetailList).flatMap((entry) => holder("Role", entry)),
+    ...objects(value.UserDetailList).flatMap((entry) => holder("User", entry)),
+    ...objects(value.GroupDetailList).flatMap((entry) => holder("Group", entry)),
   ];
 }
 
@@ -25,8 +25,8 @@ function policy(entry: Entry): readonly AccountResource[] {
   const { Arn: arn } = entry;
   const versions = objects(entry.PolicyVersionList);
   const version =
-    versions.find((one) => one.IsDefaultVersion === true) ??
-    versions.find((one) => one.VersionId === entry.DefaultVersionId);
+    versions.find((version) => version.IsDefaultVersion === true) ??
+    versions.find((version) => version.VersionId === entry.DefaultVersionId);
   if (typeof arn !== "string" || version === undefined) return [];
   const name = arn.slice(arn.lastIndexOf("/") + 1);
   const props = { name, arn, path: entry.Path, policy: document(version.Document) };
@@ -61,11 +61,14 @@ function holder(kind: "Role" | "User" | "Group", entry: Entry): readonly Account
   const groups = strings(entry.GroupList);
   return [
     accountResource(account, `aws:iam/${lower}:${kind}`, name, { props, of: arn }),
-    ...objects(entry[`${kind}PolicyList`]).map((one) =>
-      part("Policy", String(one.PolicyName), { name: one.PolicyName, policy: document(one.PolicyDocument) }),
+    ...objects(entry[`${kind}PolicyList`]).map((entry) =>
+      part("Policy", String(entry.PolicyName), {
+        name: entry.PolicyName,
+        policy: document(entry.PolicyDocument),
+      }),
     ),
-    ...objects(entry.AttachedManagedPolicies).map((one) =>
-      part("PolicyAttachment", String(one.PolicyArn), { policyArn: one.PolicyArn }),
+    ...objects(entry.AttachedManagedPolicies).map((entry) =>
+      part("PolicyAttachment", String(entry.PolicyArn), { policyArn: entry.PolicyArn }),
     ),
     ...(groups.length > 0 ? [part("GroupMembership", "groups", { groups })] : []),
   ];

@@ -112,7 +112,9 @@ export function organizations(newestFirst: readonly OrganizationFile[]): readonl
         ),
       }))
       .filter(({ policies }) => policies.length > 0);
-    const unattached = [...documents.values()].filter((one) => one.kind === kind && !attached.has(one.arn));
+    const unattached = [...documents.values()].filter(
+      (policy) => policy.kind === kind && !attached.has(policy.arn),
+    );
     const all = [...levels.flatMap(({ policies }) => policies), ...unattached];
     const managementAccount = all
       .map(({ arn }) => /^arn:[^:]+:organizations::(\d{12}):/.exec(arn)?.[1])

@@ -14,14 +14,16 @@ export function relevantTo(
   stack: readonly SeenResource[],
 ): readonly AccountResource[] {
   const parts = new Map<string, AccountResource[]>();
-  for (const one of resources) {
-    const before = parts.get(one.of);
-    if (before === undefined) parts.set(one.of, [one]);
-    else before.push(one);
+  for (const resource of resources) {
+    const before = parts.get(resource.of);
+    if (before === undefined) parts.set(resource.of, [resource]);
+    else before.push(resource);
   }
-  const heads = new Map(resources.filter(isHead).map((one) => [one.of, one]));
+  const heads = new Map(resources.filter(isHead).map((resource) => [resource.of, resource]));
   const groups = new Map(
-    [...heads.values()].filter(isGroup).map((one) => [groupKey(one.of, one.props.name), one.of]),
+    [...heads.values()]
+      .filter(isGroup)
+      .map((resource) => [groupKey(resource.of, resource.props.name), resource.of]),
   );
   const made = madeBy([...stack, ...removed]);
   const own = new OwnParts(stack, removed);
@@ -44,8 +46,8 @@ export function relevantTo(
         for (const [arn] of String(uri ?? "").matchAll(ARNS)) want(arn);
     }
   return resources
-    .flatMap((one) => (wanted.has(one.of) ? (own.rest(one) ?? []) : []))
-    .map((one) => placed(one, heads.get(one.of) ?? one, names));
+    .flatMap((resource) => (wanted.has(resource.of) ? (own.rest(resource) ?? []) : []))
+    .map((resource) => placed(resource, heads.get(resource.of) ?? resource, names));
 }
 
 /** Whether it is a resource that the stack would name itself, and not a part of one. */
@@ -104,7 +106,7 @@ function namesIn(stack: readonly SeenResource[], also: AccountData["named"]): Na
     if (!namesCallers(resource.type)) continue;
     collect(plain(resource.props, []), (text, property) => {
       all.add(text);
-      const kind = KINDS.find((one) => property.startsWith(one));
+      const kind = KINDS.find((kind) => property.startsWith(kind));
       if (kind !== undefined) principals.add(`${kind} ${text}`);
       if (!by.has(text)) by.set(text, resource);
       read(text);
@@ -124,25 +126,25 @@ function isNamed(head: AccountResource, { all, principals }: Names, own: OwnPart
 
 function collect(value: unknown, found: (text: string, property: string) => void, property = ""): void {
   if (typeof value === "string") found(value, property);
-  else if (Array.isArray(value)) for (const one of value) collect(one, found, property);
+  else if (Array.isArray(value)) for (const entry of value) collect(entry, found, property);
   else if (typeof value === "object" && value !== null)
-    for (const [name, one] of Object.entries(value)) collect(one, found, name);
+    for (const [name, entry] of Object.entries(value)) collect(entry, found, name);
 }
 
 /**
  * The output of AWS contains neither account nor region of an API: they are those of its ARN in the stack, or else of
  * the resource that names its id.
  */
-function placed(one: AccountResource, head: AccountResource, { apis, by }: Names): AccountResource {
-  if (!isApi(head)) return one;
+function placed(resource: AccountResource, head: AccountResource, { apis, by }: Names): AccountResource {
+  if (!isApi(head)) return resource;
   const place = apis.get(head.of);
   if (place === undefined) {
     const near = by.get(head.of);
-    return near === undefined ? one : { ...one, outside: { near } };
+    return near === undefined ? resource : { ...resource, outside: { near } };
   }
-  return one === head
-    ? { ...one, props: { ...one.props, executionArn: place.arn, region: place.region } }
-    : one;
+  return resource === head
+    ? { ...resource, props: { ...resource.props, executionArn: place.arn, region: place.region } }
+    : resource;
 }
 
 /** The ARNs and ids of the resources that a stack creates, and their names with their types. */
@@ -182,7 +184,7 @@ export function principalsNaming(
   urn: string,
   stack: readonly SeenResource[],
 ): string | undefined {
-  const head = resources.find((one) => one.urn === urn);
+  const head = resources.find((resource) => resource.urn === urn);
   if (head === undefined) return undefined;
   const [of, name] = [head.of, String(head.props.name)].map((text) => text.replace(/[^\w-]/g, "\\$&"));
   const pattern = new RegExp(isApi(head) ? `\\b${of}\\b` : `${of}|^${name}$`);

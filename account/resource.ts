@@ -43,7 +43,7 @@ export function isObject(value: unknown): value is Entry {
 }
 
 export function strings(value: unknown): readonly string[] {
-  return Array.isArray(value) ? value.filter((one) => typeof one === "string") : [];
+  return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
 }
 
 /** The JSON object in a text. */

@@ -19,7 +19,7 @@ export class OwnParts {
   constructor(stack: readonly Resource[], removed: readonly Resource[]) {
     const all = [...stack, ...removed];
     this.accounts = new Set(all.flatMap(({ props }) => accountIn(props)));
-    this.keys = new Set(all.flatMap((one) => partKey(one) ?? []));
+    this.keys = new Set(all.flatMap((resource) => partKey(resource) ?? []));
     this.policies = new Set(
       all
         .filter(({ type }) => type === POLICY_OF_FUNCTION)

@@ -74,13 +74,13 @@ function writeStates(number: number, folder: string): void {
     outputs: props,
   }));
   const text = JSON.stringify({ version: 3, deployment: { resources } });
-  for (let one = 0; one < number; one += 1) {
+  for (let index = 0; index < number; index += 1) {
     const own = text
-      .replaceAll("svc", `s${one}svc`)
-      .replaceAll("::shop::", `::shop${one}::`)
+      .replaceAll("svc", `s${index}svc`)
+      .replaceAll("::shop::", `::shop${index}::`)
       // The ids of APIs.
-      .replace(/\b[0-9a-f]{10}\b/g, (id) => (Number.parseInt(id, 16) + one).toString(16).padStart(10, "0"));
-    fs.writeFileSync(path.join(folder, `shop${one}.json`), own);
+      .replace(/\b[0-9a-f]{10}\b/g, (id) => (Number.parseInt(id, 16) + index).toString(16).padStart(10, "0"));
+    fs.writeFileSync(path.join(folder, `shop${index}.json`), own);
   }
 }
 

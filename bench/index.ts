@@ -66,7 +66,7 @@ async function boots(emptyFolder: string, rounds: number): Promise<void> {
       if (round >= 0) used[kind].push(usage);
     }
   const of = (kind: "empty" | "pack", what: keyof Usage): number =>
-    median(used[kind].map((one) => one[what]));
+    median(used[kind].map((usage) => usage[what]));
   show("boot", "s", of("empty", "cpu"), of("pack", "cpu"), { times: 1.05 });
   show("boot: most memory", "MiB", of("empty", "memory"), of("pack", "memory"), { timesMemory: 1.05 });
 }
@@ -92,8 +92,8 @@ function faults(stack: BenchStack, violations: readonly Violation[]): readonly s
   return [
     ...missed.map((expected) => `missed: ${expected}`),
     ...[...found]
-      .filter((one) => !stack.expected.includes(one) && !one.endsWith(" "))
-      .map((one) => `false: ${one}`),
+      .filter((text) => !stack.expected.includes(text) && !text.endsWith(" "))
+      .map((text) => `false: ${text}`),
     ...[...leftOut]
       .filter(([, left]) => left > 0)
       .map(([policy, left]) => `false: ${left} findings of ${policy} that are not shown`),

@@ -29,7 +29,7 @@ export function policyConfig(text: string, file: string): ReadConfig {
   }
   if (!isObject(config)) throw new Failure(`${file} does not contain an object of policies`);
   const { [ENVIRONMENTS]: environments = [], ...entries } = config;
-  if (!Array.isArray(environments) || environments.some((one) => typeof one !== "string"))
+  if (!Array.isArray(environments) || environments.some((environment) => typeof environment !== "string"))
     throw new Failure(`${file}: ${ENVIRONMENTS} is not a list of names`);
   for (const [policy, entry] of Object.entries(entries)) {
     const level = isObject(entry) ? entry.enforcementLevel : entry;

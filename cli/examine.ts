@@ -130,7 +130,8 @@ export function foldersOf(programs: readonly string[]): readonly string[] {
 function configOf(file: string | undefined, policies: readonly string[]): PolicyConfig {
   if (file === undefined) return {};
   const { config, environments } = configIn(file);
-  for (const one of unknownNames(Object.keys(config), ["all", ...policies])) note(`warning: ${file}: ${one}`);
+  for (const unknownName of unknownNames(Object.keys(config), ["all", ...policies]))
+    note(`warning: ${file}: ${unknownName}`);
   if (environments.length > 0)
     note(`warning: ${file}: environments of Pulumi ESC are not opened here: ${environments.join(", ")}`);
   return config;

@@ -50,14 +50,15 @@ export async function readInputs(
   for (const { name, kind } of inputs) {
     if (kind === "program") continue;
     progress(`reading ${name === "-" ? "standard input" : name}`);
-    const one = await stateOrPreview(name, kind === "in-folder");
-    if (one !== undefined) {
-      read.set(name, one);
-      outputs.add(one.plan);
+    const input = await stateOrPreview(name, kind === "in-folder");
+    if (input !== undefined) {
+      read.set(name, input);
+      outputs.add(input.plan);
     }
   }
   const programs = inputs.filter(({ kind }) => kind === "program").map(({ name }) => name);
-  for (const one of await runPrograms(programs, options, outputs, progress)) read.set(one.input.name, one);
+  for (const input of await runPrograms(programs, options, outputs, progress))
+    read.set(input.input.name, input);
   const inOrder = inputs.flatMap(({ name }) => read.get(name) ?? []);
   if (inOrder.length === 0) throw new Failure(`there is no exported state in ${names.join(", ")}`);
   refuseSameStack(inOrder);
@@ -109,18 +110,18 @@ async function runPrograms(
     waiting = [];
     for (const name of before) {
       progress(`running ${name}`);
-      const one = await programIfComplete(name, options, outputs);
-      if (one === undefined) waiting = [...waiting, name];
+      const input = await programIfComplete(name, options, outputs);
+      if (input === undefined) waiting = [...waiting, name];
       else {
-        read.push(one);
-        outputs.add(one.plan);
+        read.push(input);
+        outputs.add(input.plan);
       }
     }
     const [first, ...others] = waiting;
     if (first === undefined || waiting.length < before.length) continue;
-    const one = await programInPart(first, options, outputs);
-    read.push(one);
-    outputs.add(one.plan);
+    const input = await programInPart(first, options, outputs);
+    read.push(input);
+    outputs.add(input.plan);
     waiting = others;
   }
   return read;

@@ -151,8 +151,8 @@ function only(): Option {
   );
 }
 
-function withInputs(one: Command): Command {
-  return one
+function withInputs(command: Command): Command {
+  return command
     .argument(
       "<input...>",
       'the folder of a Pulumi program; or the output of "pulumi stack export" or "pulumi preview --json --show-sames", as a file or - for standard input. Several stacks are evaluated together',

@@ -54,7 +54,7 @@ function configuredFiles(file: string | undefined, inputs: readonly string[]): r
   try {
     const { paths } = configuredAccount(configIn(file).config);
     const folders = foldersOf(inputs.filter(isFolder));
-    return paths.flatMap((one) => placesOf(one, folders).flatMap((place) => place ?? []));
+    return paths.flatMap((path) => placesOf(path, folders).flatMap((place) => place ?? []));
   } catch {
     return [];
   }

@@ -85,8 +85,10 @@ export class CallerFinder {
     const [kind = "", ...parts] = resource.split("/");
     const name = kind === "assumed-role" ? parts[0] : parts.at(-1);
     const principals = this.facts.principals.filter(
-      (one) =>
-        one.kind === KINDS.get(kind) && one.name === name && (known(one.account) ?? account) === account,
+      (principal) =>
+        principal.kind === KINDS.get(kind) &&
+        principal.name === name &&
+        (known(principal.account) ?? account) === account,
     );
     if (principals.length > 0) return { kind: "principal", principals, as: arn };
     const declared = kind === "assumed-role" ? `arn:${partition}:iam::${account}:role/${name}` : arn;

@@ -92,7 +92,7 @@ export class CauseFinder {
       ...this.faultsOf(route, gates).map((words) => ({ words })),
     ];
     return all
-      .filter((one, index) => all.findIndex((other) => isSameAnswer(one.words, other.words)) === index)
+      .filter((first, index) => all.findIndex((second) => isSameAnswer(first.words, second.words)) === index)
       .sort((a, b) => GATE_NAMES.indexOf(a.words.gate) - GATE_NAMES.indexOf(b.words.gate));
   }
 
@@ -113,7 +113,7 @@ export class CauseFinder {
     given: readonly Answered[],
   ): readonly GateAnswer[] {
     const { access } = callerRouteSpeaker(this.analysis);
-    this.routes ??= new Map(access.facts.routes.toReversed().map((one) => [keyOf(one), one]));
+    this.routes ??= new Map(access.facts.routes.toReversed().map((route) => [keyOf(route), route]));
     const own = this.routes.get(keyOf(attempted.route)) ?? attempted.route;
     if (isAboutCalling({ gate }))
       return isSigned(own) ? this.askWhetherMayCall(principal, own, attempted) : [];
@@ -129,7 +129,7 @@ export class CauseFinder {
     { request }: AttemptedRequest,
   ): readonly GateAnswer[] {
     const { access } = callerRouteSpeaker(this.analysis);
-    const verdictsFor = (one: Route) => mayCall(access, principal, one) ?? [];
+    const verdictsFor = (route: Route) => mayCall(access, principal, route) ?? [];
     const verdicts = requestsOf(route, request).flatMap(verdictsFor);
     const worst = verdicts.find(({ outcome }) => outcome !== "allowed") ?? verdicts[0];
     if (worst === undefined) return [];
@@ -149,7 +149,7 @@ export class CauseFinder {
       before === undefined
         ? inWords(worst, "caller-execute-api-invoke", describeCallerRoute)
         : [{ words: before.words }];
-    return words.map((one) => ({ ...one, ...isOfSome }));
+    return words.map((gateAnswer) => ({ ...gateAnswer, ...isOfSome }));
   }
 }
 
@@ -189,12 +189,12 @@ function requestsOf(route: Route, { stage, method, path }: LoggedRequest): reado
   const isOfKey = route.api.kind === "WEBSOCKET" || (route.path.length === 0 && method === undefined);
   const ownMethods = route.verb === "ANY" ? HTTP_METHODS : [route.verb];
   const methods = isOfKey ? [route.verb] : method === undefined ? ownMethods : [method];
-  return stages.flatMap((one) =>
+  return stages.flatMap((stage) =>
     methods.map((verb) => ({
       ...route,
       verb,
       ...(path === undefined || isOfKey ? {} : { path: text(path) }),
-      ...(one === undefined ? {} : { stages: [one] }),
+      ...(stage === undefined ? {} : { stages: [stage] }),
     })),
   );
 }
@@ -215,7 +215,7 @@ function onUnsaidPath(route: Route, request: LoggedRequest): readonly Route[] {
         : part,
     ),
   );
-  return requestsOf(route, request).map((one) => ({ ...one, path: unsaid }));
+  return requestsOf(route, request).map((route) => ({ ...route, path: unsaid }));
 }
 
 /** Whether a denial applies to this request: its stage and method, and the error that API Gateway returned. */
@@ -230,9 +230,9 @@ function isAbout(
   return (
     failing === undefined ||
     failing.some(
-      (one) =>
-        (stage === undefined || one.stage === stage) &&
-        (method === undefined || one.verbs === undefined || one.verbs.includes(method)),
+      (failingStage) =>
+        (stage === undefined || failingStage.stage === stage) &&
+        (method === undefined || failingStage.verbs === undefined || failingStage.verbs.includes(method)),
     )
   );
 }
@@ -279,15 +279,15 @@ function isSigned({ authorization }: Route): boolean {
   return authorization !== "NONE" && authorization !== "LAMBDA" && authorization !== "OTHER";
 }
 
-function isSame(one: PrincipalFacts, other: PrincipalFacts | undefined): boolean {
-  return other !== undefined && one.urn === other.urn && one.label === other.label;
+function isSame(first: PrincipalFacts, second: PrincipalFacts | undefined): boolean {
+  return second !== undefined && first.urn === second.urn && first.label === second.label;
 }
 
-function isSameAnswer(one: Words, other: Words): boolean {
+function isSameAnswer(first: Words, second: Words): boolean {
   return (
-    one.gate === other.gate &&
-    one.question === other.question &&
-    one.outcome === other.outcome &&
-    one.urn === other.urn
+    first.gate === second.gate &&
+    first.question === second.question &&
+    first.outcome === second.outcome &&
+    first.urn === second.urn
   );
 }

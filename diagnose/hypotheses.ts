@@ -36,7 +36,7 @@ export function hypotheses(
       ];
     }),
   ];
-  return [...new Map(found.map((one) => [JSON.stringify(one), one])).values()];
+  return [...new Map(found.map((hypothesis) => [JSON.stringify(hypothesis), hypothesis])).values()];
 }
 
 type Maker = (about: About) => readonly LogHypothesis[];
@@ -268,7 +268,7 @@ function simulatedFor(
 function controlPolicies({ caller, failure, route }: About): readonly LogHypothesis[] {
   const action = isOfCalling(failure) ? "execute-api:Invoke" : "lambda:InvokeFunction";
   const arns = [...principalsOf(caller).flatMap(({ arn }) => known(arn) ?? []), credentialsRole(route)];
-  const [arn] = arns.filter((one) => one !== undefined);
+  const [arn] = arns.filter((arn) => arn !== undefined);
   return arn === undefined ? [] : [controlPolicy(arn, action)];
 }
 
@@ -301,7 +301,7 @@ function lastChange(about: About): LogCommand {
   });
   const [arn] = asksWho(about)
     ? principalsOf(caller).flatMap((principal) => known(principal.arn) ?? [])
-    : [credentialsRole(route)].filter((one) => one !== undefined);
+    : [credentialsRole(route)].filter((text) => text !== undefined);
   if (arn !== undefined)
     return lookup("ResourceName", nameIn(arn), { ...placeOfIam(arn), profile: place.profile });
   if (asksWho(about))

@@ -92,7 +92,7 @@ function addNativePaths(resources: readonly PlannedResource[], paths: Map<string
       : [],
   );
   const byParent = new Map<string, typeof waiting>();
-  for (const one of waiting) byParent.set(one.parent, [...(byParent.get(one.parent) ?? []), one]);
+  for (const entry of waiting) byParent.set(entry.parent, [...(byParent.get(entry.parent) ?? []), entry]);
   const open = [...paths];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const [parent, path] = next;

@@ -177,7 +177,7 @@ export class Diagnosing {
 
   /** The result. */
   finished(about: Pick<Diagnosis, "tool" | "inputs" | "drift">, log: string, counts: LogCounts): Diagnosis {
-    const failures = [...this.counted.values()].map((one) => this.entry(one));
+    const failures = [...this.counted.values()].map((entry) => this.entry(entry));
     const { failed, notListed } = this;
     return {
       schemaVersion: 1,

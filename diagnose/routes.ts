@@ -90,7 +90,7 @@ export class RouteFinder {
       return { ...about, candidates: [], unknownApi: apiId, ...unknownApiOf(record, failure, fields) };
     const apis = api === undefined ? this.apisOf(domain) : [api];
     const found = ofKeys(
-      apis.flatMap((one) => this.candidatesOf(one, fields)),
+      apis.flatMap((api) => this.candidatesOf(api, fields)),
       fields,
     );
     const onStage = found.filter(({ route, request }) => isOn(route, request.stage));
@@ -296,8 +296,8 @@ function routesAt(all: readonly Route[], template: string, method: string | unde
 function routesOfRequest(all: readonly Route[], method: string | undefined, path: string): readonly Route[] {
   const methods = method === undefined ? HTTP_METHODS : [method];
   const labels = new Set(
-    methods.flatMap((one) => {
-      const route = routeOfRequest(all, one, path);
+    methods.flatMap((method) => {
+      const route = routeOfRequest(all, method, path);
       return route === undefined ? [] : [showRoute(route)];
     }),
   );

@@ -60,7 +60,9 @@ export async function analyze(
     decisions === undefined ? [] : [{ policy, ...decisions }],
   );
   const access = decisions[0]?.access ?? accessOf(session);
-  const exempted = evaluated.flatMap(({ policy, exempted }) => exempted.map((one) => ({ policy, ...one })));
+  const exempted = evaluated.flatMap(({ policy, exempted }) =>
+    exempted.map((exempted) => ({ policy, ...exempted })),
+  );
   const policies = entries(configuredPolicies(pack.policies, config), evaluated);
   const data = accountOf(session);
   return {

@@ -38,7 +38,7 @@ export async function runPack(
     const response = await analyze(resource.type)?.(resourceRequest(resource, byUrn));
     if (response === undefined) continue;
     // The engine attributes reports of a resource policy to the resource, whatever URN they contain.
-    found.push(...diagnostics(response).map((one) => ({ ...one, urn: resource.urn })));
+    found.push(...diagnostics(response).map((diagnostic) => ({ ...diagnostic, urn: resource.urn })));
   }
   // Policies of other packs may evaluate any resource.
   const isOwn = "policies" in pack;
@@ -48,7 +48,9 @@ export async function runPack(
   });
   found.push(...diagnostics(await analyzeStack(request)));
   const root = resources.find(({ type }) => type === "pulumi:pulumi:Stack")?.urn ?? "";
-  return found.map((one) => finding(one, byUrn.has(one.urn) ? one.urn : root)).sort(order);
+  return found
+    .map((diagnostic) => finding(diagnostic, byUrn.has(diagnostic.urn) ? diagnostic.urn : root))
+    .sort(order);
 }
 
 type Analyze = (request: analyzer.AnalyzeRequest) => Promise<analyzer.AnalyzeResponse>;
@@ -96,7 +98,7 @@ function finding({ policy, level, description, text }: Diagnostic, resource: str
 }
 
 function order(a: Finding, b: Finding): number {
-  const key = (one: Finding): string => [one.policy, one.resource, one.message].join("\n");
+  const key = (finding: Finding): string => [finding.policy, finding.resource, finding.message].join("\n");
   return key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0;
 }
 
@@ -117,12 +119,13 @@ function rpc<Request>(handler: Handler<Request>): (request: Request) => Promise<
 }
 
 function diagnostics(response: analyzer.AnalyzeResponse): Diagnostic[] {
-  return response.getDiagnosticsList().map((one) => ({
-    policy: one.getPolicyname(),
-    level: one.getEnforcementlevel() === analyzer.EnforcementLevel.MANDATORY ? "mandatory" : "advisory",
-    urn: one.getUrn(),
-    description: one.getDescription(),
-    text: one.getMessage(),
+  return response.getDiagnosticsList().map((diagnostic) => ({
+    policy: diagnostic.getPolicyname(),
+    level:
+      diagnostic.getEnforcementlevel() === analyzer.EnforcementLevel.MANDATORY ? "mandatory" : "advisory",
+    urn: diagnostic.getUrn(),
+    description: diagnostic.getDescription(),
+    text: diagnostic.getMessage(),
   }));
 }
 

@@ -68,7 +68,7 @@ function resourcesOf(exported: unknown): readonly unknown[] | undefined {
     isObject(checkpoint) ? checkpoint.latest : undefined,
     exported,
   ];
-  const holder = holders.find((one) => isObject(one) && Array.isArray(one.resources));
+  const holder = holders.find((holder) => isObject(holder) && Array.isArray(holder.resources));
   // A stack without any deployment has a deployment without resources.
   if (holder === undefined) return isObject(exported.deployment) ? [] : undefined;
   const list = isObject(holder) ? holder.resources : undefined;
@@ -130,7 +130,7 @@ function properties(value: Value | undefined): Properties {
 
 function urns(value: Value | undefined): string[] {
   if (!Array.isArray(value)) return [];
-  const isText = (one: Value): one is string => typeof one === "string";
+  const isText = (text: Value): text is string => typeof text === "string";
   // A filtered list keeps its capacity, and a state has several lists for each resource.
   return value.every(isText) ? value : value.filter(isText);
 }

@@ -46,7 +46,10 @@ export function howToDeny({ answer, decidedBy, alsoBy = [] }: Decision): string 
   if (answer !== "yes" || decidedBy === undefined) return undefined;
   const others = alsoBy
     .slice(0, MOST_OTHERS)
-    .map((one) => `${place(one)}, which ${one.applies === "yes" ? "also allows" : "may also allow"} it`);
+    .map(
+      (evidence) =>
+        `${place(evidence)}, which ${evidence.applies === "yes" ? "also allows" : "may also allow"} it`,
+    );
   const more = alsoBy.length - others.length;
   const all = [place(decidedBy), ...others, ...(more > 0 ? [`${more} more that do or may`] : [])];
   return `remove ${all.join("; and ")}; or add a Deny that covers it`;

@@ -44,7 +44,7 @@ function partsOf(
   policy: string,
   language: Language,
 ): readonly string[] {
-  const reasons = [why, symptom].filter((one) => one !== undefined && one !== "").join(" ");
+  const reasons = [why, symptom].filter((text) => text !== undefined && text !== "").join(" ");
   return [
     `${finding} (${WHOSE_RULE[rule]}${rule === "two-step" ? `; ${refusedBefore ? REFUSED : SERVED}` : ""}).`,
     ...(reasons === "" ? [] : [`Why: ${reasons}`]),

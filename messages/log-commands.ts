@@ -101,7 +101,7 @@ const ARGUMENTS: Arguments = {
 export function showLogCommand(command: LogCommand): string {
   const argumentsOf = ARGUMENTS[command.code] as (command: LogCommand) => readonly string[];
   return argumentsOf(command)
-    .map((one) => cli(one, command.place))
+    .map((argument) => cli(argument, command.place))
     .join(" || ");
 }
 

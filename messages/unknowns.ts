@@ -239,7 +239,8 @@ type ResolutionOf<Code extends Resolution["code"]> = Extract<Resolution, { reado
 const RESOLUTIONS: {
   readonly [Code in Resolution["code"]]: (resolution: ResolutionOf<Code>, language: Language) => string;
 } = {
-  several: ({ resolutions }, language) => resolutions.map((one) => showResolution(one, language)).join("; "),
+  several: ({ resolutions }, language) =>
+    resolutions.map((resolution) => showResolution(resolution, language)).join("; "),
   "grant-in-stack": () => "grant the action in a policy that is part of this stack",
   "known-account": (_, language) =>
     `the account of both: ${writerOf(language).terms.allowedAccountIds} of a provider shows it, and so do existing resources`,

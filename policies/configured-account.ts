@@ -18,6 +18,6 @@ export function configuredAccount(
 function principalsIn(value: unknown, property = ""): readonly string[] {
   if (typeof value === "string") return property === "principal" ? [value] : [];
   return typeof value === "object" && value !== null
-    ? Object.entries(value).flatMap(([name, one]) => principalsIn(one, name))
+    ? Object.entries(value).flatMap(([name, entry]) => principalsIn(entry, name))
     : [];
 }

@@ -22,7 +22,7 @@ export function faultOf(error: unknown): Fault {
  */
 function placeOf({ stack, message }: Error): string | undefined {
   const behind = stack?.split(message).at(-1);
-  const line = behind?.split("\n").find((one) => one.trimStart().startsWith("at "));
+  const line = behind?.split("\n").find((text) => text.trimStart().startsWith("at "));
   return line?.trim().replace(/\(.*[\\/]/, "(");
 }
 

@@ -84,20 +84,22 @@ function declaredBy(settings: Settings, facts: StackFacts): DeclaredCaller {
   if (settings.callers.length === 0) return NOBODY_DECLARED;
   const entries = new Map<PrincipalFacts, Settings["callers"]>();
   const matched = new Set<Settings["callers"][number]>();
-  const byPattern = groupBy(settings.callers, (one) => one.principal);
+  const byPattern = groupBy(settings.callers, (caller) => caller.principal);
   for (const principal of facts.principals) {
     const { name } = principal;
     const shown = (value: Text): string | undefined => (isPlaceholder(value) ? undefined : known(value));
     const [arn, resource] = [shown(principal.arn), shown(splitArn(principal.arn)?.resource ?? [])];
-    const own = byPattern.filter(([one]) => matchesPrincipal(one.principal, { arn, resource, name })).flat();
+    const own = byPattern
+      .filter(([caller]) => matchesPrincipal(caller.principal, { arn, resource, name }))
+      .flat();
     if (own.length > 0) entries.set(principal, own);
-    for (const one of own) matched.add(one);
+    for (const caller of own) matched.add(caller);
   }
-  const others = settings.callers.filter((one) => !matched.has(one));
-  for (const name of new Set(others.map((one) => one.principal)))
+  const others = settings.callers.filter((caller) => !matched.has(caller));
+  for (const name of new Set(others.map((caller) => caller.principal)))
     entries.set(
       externalPrincipal(name, facts),
-      others.filter((one) => one.principal === name),
+      others.filter((caller) => caller.principal === name),
     );
   const routesOf = routesOfEntries();
   const declared = (principal: PrincipalFacts, route: Route): boolean => {

@@ -25,7 +25,7 @@ export function uriProblem(
   const [, version, written] =
     /:lambda:path\/+(\d{4}-\d{2}-\d{2})\/functions\/(?:.*\/([a-z-]+)$)?/.exec(uri) ?? [];
   const form = INVOCATION_FORMS.find(({ operation }) => operation === written);
-  const isOfNone = !INVOCATION_FORMS.some((one) => one.version === version);
+  const isOfNone = !INVOCATION_FORMS.some((invocationForm) => invocationForm.version === version);
   if (version === undefined || !(isOfNone || (form !== undefined && form.version !== version)))
     return { code: "malformed", setting };
   return { code: "version", setting, version, ...(form === undefined ? {} : { operation: form.operation }) };

@@ -52,9 +52,9 @@ export function documentsIn(planned: Planned): readonly PlacedDocument[] {
 
 function inlineDocuments(policies: unknown): readonly PlacedDocument[] {
   if (!Array.isArray(policies)) return [];
-  return policies.flatMap((one): readonly PlacedDocument[] => {
-    if (typeof one !== "object" || one === null || one instanceof Unknown) return [];
-    const { name, policyName, policy, policyDocument } = one as Record<string, unknown>;
+  return policies.flatMap((entry): readonly PlacedDocument[] => {
+    if (typeof entry !== "object" || entry === null || entry instanceof Unknown) return [];
+    const { name, policyName, policy, policyDocument } = entry as Record<string, unknown>;
     const document = policy ?? policyDocument;
     if (document === undefined || document === null || document instanceof Unknown) return [];
     const called = name ?? policyName;

@@ -25,7 +25,7 @@ const ADVICE: readonly (readonly [error: RegExp, advice: Advice])[] = [
 export function refuseMissing(project: Pick<Project, "given" | "missing" | "name">): void {
   const [first, ...others] = project.missing.map((key) => key.replace(`${project.name}:`, ""));
   if (first === undefined) return;
-  const more = others.length === 0 ? "" : ` (and ${others.map((one) => `'${one}'`).join(", ")})`;
+  const more = others.length === 0 ? "" : ` (and ${others.map((text) => `'${text}'`).join(", ")})`;
   throw failed(project, `missing required configuration variable '${first}'${more}`);
 }
 

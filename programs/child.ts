@@ -144,6 +144,6 @@ export function onPath(name: string): string | undefined {
   const names = process.platform === "win32" ? [`${name}.exe`, `${name}.cmd`] : [name];
   return (process.env.PATH ?? "")
     .split(delimiter)
-    .flatMap((folder) => names.map((one) => join(folder, one)))
+    .flatMap((folder) => names.map((text) => join(folder, text)))
     .find((file) => statSync(file, { throwIfNoEntry: false })?.isFile());
 }

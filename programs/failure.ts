@@ -33,7 +33,7 @@ export function reasonOf(error: unknown): string {
     .split("\n")
     .map((line) => line.replace(/^[\s*]+/, "").trimEnd())
     .filter((line) => line !== "");
-  const line = lines.find((one) => !HEADING.test(one)) ?? lines[0] ?? "";
+  const line = lines.find((line) => !HEADING.test(line)) ?? lines[0] ?? "";
   return line.length > 500 ? `${line.slice(0, 500)}…` : line;
 }
 

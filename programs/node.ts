@@ -47,7 +47,7 @@ export async function planOfNodeProgram(project: Project, options: ProgramOption
     if (error instanceof Failure) throw error;
     throw failed(project, error);
   } finally {
-    for (const one of undo.reverse()) one();
+    for (const callback of undo.reverse()) callback();
   }
 }
 

@@ -41,7 +41,7 @@ export function pluginCommand(pkg: Package, project: Project): PluginCommand | s
 
 /** https://www.pulumi.com/docs/iac/concepts/projects/project-file/ */
 function folderInProject(name: string, { plugins, packages }: Project): string | undefined {
-  const listed = plugins.find((one) => one.name === name && one.path !== undefined);
+  const listed = plugins.find((plugin) => plugin.name === name && plugin.path !== undefined);
   if (listed !== undefined) return listed.path;
   const source = packages[name];
   return source !== undefined && /^\.{0,2}[/\\]/.test(source) ? source : undefined;
@@ -77,8 +77,8 @@ function commandOfSource(folder: string): PluginCommand | undefined {
     case "nodejs":
       return nodeCommand(folder);
     case "python": {
-      const environment = ["venv", ".venv"].map((one) => interpreterIn(join(folder, one)));
-      const file = environment.find((one) => one !== undefined) ?? onPath("python3") ?? onPath("python");
+      const environment = ["venv", ".venv"].map((folder) => interpreterIn(join(folder, folder)));
+      const file = environment.find((text) => text !== undefined) ?? onPath("python3") ?? onPath("python");
       return file === undefined ? undefined : { file, args: ["-u", folder], folder };
     }
     default:

@@ -143,7 +143,7 @@ function stackFile(folder: string, stack: string): Record<string, unknown> | und
   const name = stackName(stack);
   const file = [".yaml", ".yml"]
     .map((end) => join(folder, `Pulumi.${name}${end}`))
-    .find((one) => existsSync(one));
+    .find((candidate) => existsSync(candidate));
   return file === undefined ? undefined : readYaml(file);
 }
 

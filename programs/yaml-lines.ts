@@ -22,8 +22,8 @@ export function withLines(project: Project, resources: readonly PlannedResource[
   return resources.map((resource) => {
     if (resource.source !== undefined) return resource;
     const type = lastPart(resource.type);
-    const [one, another] = declared.filter((each) => each.name === resource.name && each.type === type);
-    return one === undefined || another !== undefined ? resource : { ...resource, source: one.source };
+    const [first, another] = declared.filter((each) => each.name === resource.name && each.type === type);
+    return first === undefined || another !== undefined ? resource : { ...resource, source: first.source };
   });
 }
 

@@ -50,7 +50,7 @@ const COMPONENTS: ReadonlySet<string> = new Set(["aws-apigateway", "awsx", "eks"
 
 function usedIn(folder: string): Used {
   const used: Used = { resources: new Map(), functions: new Map(), read: new Set() };
-  for (const file of readdirSync(folder).filter((one) => /\.(?:ya?ml|json)$/.test(one))) {
+  for (const file of readdirSync(folder).filter((text) => /\.(?:ya?ml|json)$/.test(text))) {
     const text = readFileSync(join(folder, file), "utf8");
     for (const [, property = ""] of text.matchAll(/\$\{[\w-]+\.([A-Za-z_]\w*)/g)) used.read.add(property);
     try {
@@ -63,7 +63,7 @@ function usedIn(folder: string): Used {
 }
 
 function collect(value: unknown, used: Used): void {
-  if (Array.isArray(value)) for (const one of value) collect(one, used);
+  if (Array.isArray(value)) for (const entry of value) collect(entry, used);
   if (!isObject(value)) return;
   const { type, properties, get } = value;
   if (typeof type === "string" && type.includes(":")) {

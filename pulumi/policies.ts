@@ -105,8 +105,8 @@ function checked(options: ApiGatewayLambdaAccessOptions): ApiGatewayLambdaAccess
     if (choices === undefined)
       throw failure({ code: "unknown-option", option, options: Object.keys(CHOICES) });
     if (option !== "enforcementLevel" && !Array.isArray(given)) throw failure({ code: "not-a-list", option });
-    for (const one of [given].flat())
-      if (!choices.includes(one)) throw failure({ code: "unknown-choice", option, given: one, choices });
+    for (const entry of [given].flat())
+      if (!choices.includes(entry)) throw failure({ code: "unknown-choice", option, given: entry, choices });
   }
   return options;
 }

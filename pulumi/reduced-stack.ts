@@ -58,7 +58,10 @@ function callServices(resources: readonly AnalyzerResource[]): boolean {
 /** A property in the format of the protocol. */
 function propertyOf(resource: AnalyzerResource, name: string): unknown {
   const properties = resource.getProperties();
-  return properties && (propertiesSent(properties, (one) => one === name) ?? properties.toJavaScript())[name];
+  return (
+    properties &&
+    (propertiesSent(properties, (property) => property === name) ?? properties.toJavaScript())[name]
+  );
 }
 
 /** A resource of a request. A class, since a stack has very many and few are asked for more than their type. */

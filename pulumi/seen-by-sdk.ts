@@ -41,7 +41,7 @@ export function seenBySdk(
   if (typeof deserializeProperties !== "function") return undefined;
   try {
     const providerOf = providersRead();
-    const seen = kept.map((one) => seenResource(one, { propertiesOf, providerOf }));
+    const seen = kept.map((entry) => seenResource(entry, { propertiesOf, providerOf }));
     link(kept, seen);
     return seen;
   } catch (error) {
@@ -151,17 +151,17 @@ function optionsOf(message: AnalyzerResource, type: string): NonNullable<SeenRes
 
 /** Replaces URNs by resources, and removes the URNs of those that are not kept. */
 function link(kept: readonly Kept[], seen: readonly Linked[]): void {
-  const byUrn = new Map(seen.map((one) => [one.urn, one]));
+  const byUrn = new Map(seen.map((entry) => [entry.urn, entry]));
   const found = (urns: readonly string[]): readonly SeenResource[] =>
     urns.flatMap((urn) => byUrn.get(urn) ?? []);
   kept.forEach(({ resource, waits }, index) => {
-    const one = seen[index];
-    if (one === undefined) return;
+    const entry = seen[index];
+    if (entry === undefined) return;
     const urn = resource.message.getParent();
     const parent = urn === "" ? undefined : byUrn.get(urn);
-    if (parent !== undefined) one.parent = parent;
-    one.dependencies = waits ? found(resource.message.getDependenciesList()) : [];
-    one.propertyDependencies = Object.fromEntries(
+    if (parent !== undefined) entry.parent = parent;
+    entry.dependencies = waits ? found(resource.message.getDependenciesList()) : [];
+    entry.propertyDependencies = Object.fromEntries(
       resource.propertyDependencies.map(([property, urns]) => [property, found(urns)]),
     );
   });

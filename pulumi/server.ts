@@ -68,8 +68,8 @@ interface ConfigureCall {
 
 function configurationIn({ request }: ConfigureCall): Readonly<Record<string, unknown>> {
   const configuration: Record<string, unknown> = {};
-  request.getPolicyconfigMap().forEach((one, policy) => {
-    configuration[policy] = one.getProperties()?.toJavaScript();
+  request.getPolicyconfigMap().forEach((policyConfig, policy) => {
+    configuration[policy] = policyConfig.getProperties()?.toJavaScript();
   });
   return configuration;
 }

@@ -57,7 +57,7 @@ function protobufOfSdk(): Protobuf | undefined {
     const readStruct = ofSdk("google-protobuf/google/protobuf/struct_pb").Struct.deserializeBinaryFromReader;
     const { readString, readBytes, readMessage, getCursor } = Reader.prototype;
     return [readString, readBytes, readMessage, getCursor, readStruct].every(
-      (one) => typeof one === "function",
+      (entry) => typeof entry === "function",
     )
       ? { BinaryReader: Reader, readStruct }
       : undefined;

@@ -232,12 +232,12 @@ function callerRouteOnce(decisions: readonly Draft[], allowed: readonly Draft[])
   const certain = routesByCaller(ofCallerRoute.filter(({ missed }) => !missed));
   const open = routesByCaller(allowed);
   return [
-    ...allowed.flatMap((one) => {
-      const routes = without(one.routes, certain.get(one.caller));
-      return routes.length === 0 ? [] : [{ ...one, routes }];
+    ...allowed.flatMap((draft) => {
+      const routes = without(draft.routes, certain.get(draft.caller));
+      return routes.length === 0 ? [] : [{ ...draft, routes }];
     }),
-    ...decisions.map((one) =>
-      one.missed ? { ...one, routes: without(one.routes, open.get(one.caller)) } : one,
+    ...decisions.map((draft) =>
+      draft.missed ? { ...draft, routes: without(draft.routes, open.get(draft.caller)) } : draft,
     ),
   ];
 }
@@ -271,23 +271,23 @@ function answers(
     lists.set(keys, made);
     return made;
   };
-  const referring = drafts.map(({ missed: _missed, ...one }) => ({
-    ...one,
-    ...sourced(sources(one.urn)),
-    routes: routeIds(one.routes),
-    ...(one.caller === undefined ? {} : { caller: id(one.caller) }),
-    ...(one.function === undefined ? {} : { function: id(one.function) }),
+  const referring = drafts.map(({ missed: _missed, ...entry }) => ({
+    ...entry,
+    ...sourced(sources(entry.urn)),
+    routes: routeIds(entry.routes),
+    ...(entry.caller === undefined ? {} : { caller: id(entry.caller) }),
+    ...(entry.function === undefined ? {} : { function: id(entry.function) }),
   }));
-  return sorted(referring, (one) => [
-    String(GATE_NAMES.indexOf(one.gate)),
-    one.question,
-    one.urn,
-    one.policy,
-    one.routes.join(),
-    one.function,
-    one.outcome,
-    one.evidence.join(),
-  ]).map((one, index) => ({ id: `answer-${index + 1}`, ...one }));
+  return sorted(referring, (entry) => [
+    String(GATE_NAMES.indexOf(entry.gate)),
+    entry.question,
+    entry.urn,
+    entry.policy,
+    entry.routes.join(),
+    entry.function,
+    entry.outcome,
+    entry.evidence.join(),
+  ]).map((entry, index) => ({ id: `answer-${index + 1}`, ...entry }));
 }
 
 /** Ids of one list without duplicates: `route-2` before `route-10`. */

@@ -17,12 +17,12 @@ export function driftEntries(
 ): Pick<Report, "drift"> {
   if (drift.length === 0) return {};
   const sources = sourcesOf(resources);
-  const entries = drift.map((one): DriftEntry => {
-    const source = sources(one.urn);
+  const entries = drift.map((drift): DriftEntry => {
+    const source = sources(drift.urn);
     return {
-      urn: one.urn,
-      name: one.urn.split("::").slice(3).join("::"),
-      message: describeDrift(one),
+      urn: drift.urn,
+      name: drift.urn.split("::").slice(3).join("::"),
+      message: describeDrift(drift),
       ...(source === undefined ? {} : { source }),
     };
   });

@@ -63,10 +63,12 @@ export function explainRoutes(report: Report, analysis: Analysis, question: Ques
   if (caller === undefined)
     return { found: true, routes: routes.map((route) => explained(report, route, answersTo(report, route))) };
   const { principals } = analysis.access.facts;
-  const entries = report.callers.filter((one) => isNamed(one, caller));
+  const entries = report.callers.filter((entry) => isNamed(entry, caller));
   const ids = new Set(entries.map(({ id }) => id));
   // A principal that is not allowed to call any route is not a caller, but can still be explained.
-  const others = principals.filter((one) => isNamed({ ...one, arn: known(one.arn) }, caller));
+  const others = principals.filter((principal) =>
+    isNamed({ ...principal, arn: known(principal.arn) }, caller),
+  );
   if (entries.length === 0 && others.length === 0) {
     const names = [...report.callers, ...principals].map(({ name }) => name);
     return { found: false, what: "caller", near: nearest(caller, names) };
@@ -75,9 +77,9 @@ export function explainRoutes(report: Report, analysis: Analysis, question: Ques
     found: true,
     routes: routes.map((route) => {
       const answers = answersTo(report, route).filter(
-        (one) => one.caller === undefined || ids.has(one.caller),
+        (answer) => answer.caller === undefined || ids.has(answer.caller),
       );
-      const denied = others.flatMap((one) => askedOf(one, route, { report, analysis, answers }));
+      const denied = others.flatMap((principal) => askedOf(principal, route, { report, analysis, answers }));
       return explained(report, route, [...denied, ...answers]);
     }),
   };
@@ -126,7 +128,7 @@ function askedOf(
   const entry = report.callers.find(({ urn, label }) => urn === principal.urn && label === principal.label);
   if (answers.some((answer) => isAboutCalling(answer) && answer.caller === entry?.id)) return [];
   const speaker = callerRouteSpeaker(analysis);
-  const fact = speaker.access.facts.routes.find((one) => isOf(one, route, report));
+  const fact = speaker.access.facts.routes.find((entry) => isOf(entry, route, report));
   const verdict = fact === undefined ? undefined : mayCall(speaker.access, principal, fact);
   if (verdict === undefined) return [];
   const describe = describing(verdict, describeCallerRoute);
@@ -136,7 +138,7 @@ function askedOf(
 function explained(report: Report, route: RouteEntry, answers: readonly Words[]): ExplainedRoute {
   // Most APIs have no resource policy, and the question does not apply to them.
   const gateNames = OF_ROUTES.filter(
-    (gate) => GATES[gate].metBy === "every-route" || answers.some((one) => one.gate === gate),
+    (gate) => GATES[gate].metBy === "every-route" || answers.some((words) => words.gate === gate),
   );
   const gates = gateNames.map((gate): ExplainedGate => {
     const own = answers.filter((answer) => answer.gate === gate);
@@ -172,10 +174,10 @@ const OFFERED = 5;
 function nearest(name: string, among: readonly string[]): readonly string[] {
   const wanted = name.slice(0, 200).toLowerCase();
   return [...new Set(among)]
-    .map((one) => ({ one, edits: distance(wanted, one.slice(0, 200).toLowerCase()) }))
+    .map((text) => ({ one: text, edits: distance(wanted, text.slice(0, 200).toLowerCase()) }))
     .sort((a, b) => a.edits - b.edits || (a.one < b.one ? -1 : 1))
     .slice(0, OFFERED)
-    .map(({ one }) => one);
+    .map(({ one: text }) => text);
 }
 
 /** An explanation for a terminal. */
@@ -255,7 +257,7 @@ function answerLines(answer: Words, paint: Paint): readonly string[] {
     ...lines.flatMap((line) =>
       printableLines(line)
         .split("\n")
-        .map((one) => `       ${one}`),
+        .map((line) => `       ${line}`),
     ),
   ];
 }

@@ -24,7 +24,12 @@ export function findingEntries(
       ...sourced(sources(resource)),
     }),
   );
-  return sorted(entries, (one) => [one.level === "mandatory" ? "0" : "1", one.policy, one.urn, one.message]);
+  return sorted(entries, (finding) => [
+    finding.level === "mandatory" ? "0" : "1",
+    finding.policy,
+    finding.urn,
+    finding.message,
+  ]);
 }
 
 /** The exempt findings, in the form of findings. */
@@ -51,5 +56,5 @@ export function exemptedEntries(
       ...(until === undefined ? {} : { until }),
     };
   });
-  return sorted(entries, (one) => [one.policy, one.urn, one.message]);
+  return sorted(entries, (exempted) => [exempted.policy, exempted.urn, exempted.message]);
 }

@@ -70,13 +70,13 @@ export function renderJunit(report: Report): string {
     suite(report, "drift", (report.drift ?? []).map(driftCase)),
     suite(report, "components", (report.missingPlugins ?? []).map(missingPluginCase)),
   ];
-  const cases = suites.flatMap((one) => one.testcase);
+  const cases = suites.flatMap((suite) => suite.testcase);
   const xml = new XMLBuilder({ ignoreAttributes: false, format: true, suppressEmptyNode: true }).build({
     "?xml": { "@_version": "1.0", "@_encoding": "UTF-8" },
     testsuites: {
       "@_name": report.tool.name,
       ...counts(cases),
-      testsuite: suites.filter((one) => one.testcase.length > 0),
+      testsuite: suites.filter((suite) => suite.testcase.length > 0),
     },
   });
   return `${xml.trimEnd()}\n`;
@@ -112,7 +112,7 @@ function testCase(report: Report, group: string, name: string, answers: readonly
   const at = { "@_classname": printable(group), "@_name": printable(name), "@_time": "0" } as const;
   const failing = answers.filter(({ outcome, exempt }) => outcome === "denied" && exempt === undefined);
   if (failing.length > 0) {
-    const levels = failing.map(({ policy }) => report.policies.find((one) => one.name === policy)?.level);
+    const levels = failing.map(({ policy }) => report.policies.find((entry) => entry.name === policy)?.level);
     const alongside = answers.flatMap(exemption);
     return {
       ...at,
@@ -142,7 +142,7 @@ function policyCase(
   const texts = findings.map(({ name, message, source }) =>
     [`${name}: ${message}`, ...place(source)].join("\n"),
   );
-  const why = exempted.map((one) => `${one.name}: exempt: ${showExemption(one)}`);
+  const why = exempted.map((exempted) => `${exempted.name}: exempt: ${showExemption(exempted)}`);
   if (findings.some(({ level }) => level === "mandatory"))
     return { ...at, failure: failure(true, [...texts, ...why]) };
   if (texts.length > 0) return { ...at, "system-out": printableLines([...texts, ...why].join("\n\n")) };

@@ -56,8 +56,8 @@ function exemptions({ exempted }: Report): readonly string[] {
   if (exempted.length === 0) return [];
   const items: string[] = [];
   let length = 0;
-  for (const one of exempted) {
-    const item = `- ${one.policy}: ${escaped(printable(`${one.name}: ${showExemption(one)}`))}`;
+  for (const entry of exempted) {
+    const item = `- ${entry.policy}: ${escaped(printable(`${entry.name}: ${showExemption(entry)}`))}`;
     length += item.length + 1;
     if (length > LONGEST_EXEMPTIONS) break;
     items.push(item);

@@ -62,7 +62,7 @@ export function possibleParts(
   resources: readonly PlannedResource[],
   components: readonly string[],
 ): readonly PlannedResource[] {
-  const byUrn = new Map(resources.map((one) => [one.urn, one]));
+  const byUrn = new Map(resources.map((resource) => [resource.urn, resource]));
   return components.flatMap((urn) => {
     const component = byUrn.get(urn);
     return component === undefined
@@ -94,7 +94,9 @@ function givenTo(
   byUrn: ReadonlyMap<string, PlannedResource>,
 ): readonly PlannedResource[] {
   const urns = new Set(dependenciesOf(component));
-  return [...byUrn.values()].filter((one) => urns.has(one.urn) || hasParentIn(one, urns, byUrn));
+  return [...byUrn.values()].filter(
+    (resource) => urns.has(resource.urn) || hasParentIn(resource, urns, byUrn),
+  );
 }
 
 function hasParentIn(
@@ -164,17 +166,18 @@ export function missingParts(
  * policy's role.
  */
 function touchedBy(component: PlannedResource, resources: readonly PlannedResource[]): ReadonlySet<string> {
-  const byUrn = new Map(resources.map((one) => [one.urn, one]));
+  const byUrn = new Map(resources.map((resource) => [resource.urn, resource]));
   const dependents = new Set([component.urn]);
   for (let before = 0; before < dependents.size; ) {
     before = dependents.size;
-    for (const one of resources)
-      if (dependenciesOf(one).some((urn) => dependents.has(urn))) dependents.add(one.urn);
+    for (const resource of resources)
+      if (dependenciesOf(resource).some((urn) => dependents.has(urn))) dependents.add(resource.urn);
   }
   const touched = new Set(givenTo(component, byUrn).map(({ urn }) => urn));
   for (const urn of dependents) {
-    const one = byUrn.get(urn);
-    for (const other of [urn, ...(one === undefined ? [] : dependenciesOf(one))]) touched.add(other);
+    const resource = byUrn.get(urn);
+    for (const other of [urn, ...(resource === undefined ? [] : dependenciesOf(resource))])
+      touched.add(other);
   }
   return touched;
 }

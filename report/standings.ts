@@ -67,8 +67,8 @@ export function rankOf(standing: Standing | undefined): number {
   return standing === undefined ? STANDINGS.length : STANDINGS.indexOf(standing);
 }
 
-export function worseOf(one: Standing | undefined, other: Standing | undefined): Standing | undefined {
-  return rankOf(one) <= rankOf(other) ? one : other;
+export function worseOf(first: Standing | undefined, second: Standing | undefined): Standing | undefined {
+  return rankOf(first) <= rankOf(second) ? first : second;
 }
 
 /** The standing of a route at a gate: the worst of its answers. */

@@ -61,7 +61,7 @@ export function painter(inColour: boolean) {
     unproven: yellow,
     allowed: green,
   };
-  const standing = (one: Standing): ((text: string) => string) => kinds[kindOf(one)];
+  const standing = (value: Standing): ((text: string) => string) => kinds[kindOf(value)];
   return { bold, dim, red, yellow, standing };
 }
 
@@ -75,7 +75,7 @@ export function header({ tool, inputs }: Report, paint: Paint): string {
     return `${of} (${printable(name)}${how}, ${count(resources, "resource")})`;
   });
   const others = inputs.slice(LISTED);
-  const resources = others.reduce((sum, one) => sum + one.resources, 0);
+  const resources = others.reduce((sum, input) => sum + input.resources, 0);
   const more =
     others.length === 0
       ? []
@@ -220,8 +220,8 @@ export function describedFindings(
 function exempted({ exempted }: Report, paint: Paint): string {
   if (exempted.length === 0) return "";
   const lines = exempted.map(
-    (one) =>
-      `    - ${one.policy}  (${printable(`${one.type.replace(/\/[^:]*:/, ":")}: ${one.name}`)}): ${printable(`${showExemption(one)}`)}`,
+    (exempted) =>
+      `    - ${exempted.policy}  (${printable(`${exempted.type.replace(/\/[^:]*:/, ":")}: ${exempted.name}`)}): ${printable(`${showExemption(exempted)}`)}`,
   );
   return [paint.bold("Exempt"), ...lines].join("\n");
 }
@@ -265,7 +265,7 @@ function summary(report: Report, byRoute: AnswersByRoute, paint: Paint): string 
   const { routes, findings, exempted } = report;
   const worst = routes.map((route) => worstOf(byRoute.get(route.id) ?? []));
   const parts = SUMMARY.flatMap((kind) => {
-    const such = worst.filter((one) => one !== undefined && kindOf(one) === kind).length;
+    const such = worst.filter((value) => value !== undefined && kindOf(value) === kind).length;
     return such === 0 ? [] : [`${such} ${kind === "two-step" ? "denied by the two-step rule" : kind}`];
   });
   const exempt = exempted.length === 0 ? "" : `, ${exempted.length} exempt`;

@@ -98,7 +98,7 @@ export function withTable({ file, name, write }: Generated): string {
 }
 
 if (require.main === module) {
-  for (const one of GENERATED) fs.writeFileSync(path.join(ROOT, one.file), withTable(one));
+  for (const entry of GENERATED) fs.writeFileSync(path.join(ROOT, entry.file), withTable(entry));
   fs.writeFileSync(path.join(ROOT, SCHEMA), reportSchema());
   fs.writeFileSync(path.join(ROOT, DIAGNOSIS_SCHEMA), diagnosisSchema());
   fs.writeFileSync(path.join(ROOT, SCHEMA_FILE), `${JSON.stringify(policyConfigSchema(), undefined, 2)}\n`);

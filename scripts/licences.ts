@@ -33,7 +33,7 @@ export function runtimePackages(): readonly RuntimePackage[] {
       return { name, version, licence: READ_FROM_FILE[name] ?? license };
     });
   const key = ({ name, version }: RuntimePackage): string => `${name}@${version}`;
-  const unique = new Map(found.map((one) => [key(one), one]));
+  const unique = new Map(found.map((entry) => [key(entry), entry]));
   return [...unique.values()].sort((a, b) => (key(a) < key(b) ? -1 : 1));
 }
 

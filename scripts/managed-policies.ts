@@ -33,7 +33,7 @@ export interface Table {
 }
 
 function list(value: unknown): readonly string[] {
-  return (Array.isArray(value) ? value : [value]).filter((one) => typeof one === "string");
+  return (Array.isArray(value) ? value : [value]).filter((entry) => typeof entry === "string");
 }
 
 function covers(pattern: string, action: string): boolean {
@@ -50,7 +50,7 @@ function cut(statement: Record<string, unknown>): Record<string, unknown> | unde
     return actions.length === 0 ? undefined : { ...sid, ...rest, Action: actions };
   }
   const excluded = list(NotAction).filter(about);
-  if (ACTIONS.every((action) => excluded.some((one) => covers(one, action)))) return undefined;
+  if (ACTIONS.every((action) => excluded.some((text) => covers(text, action)))) return undefined;
   // A NotAction must name some action; those beyond the relevant actions make no difference.
   return { ...sid, ...rest, NotAction: excluded.length > 0 ? excluded : list(NotAction).slice(0, 1) };
 }
@@ -92,8 +92,8 @@ export function fetched(wanted = "latest"): { published: Record<string, Publishe
 
 /** The newest date in the data, which is the date of the table. */
 export function dateOf(published: Record<string, unknown>): string {
-  const dates = Object.values(published).map((one) =>
-    String((one as { lastUpdatedDate?: string }).lastUpdatedDate ?? ""),
+  const dates = Object.values(published).map((entry) =>
+    String((entry as { lastUpdatedDate?: string }).lastUpdatedDate ?? ""),
   );
   return dates.sort().at(-1)?.slice(0, 10) ?? "";
 }

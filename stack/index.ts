@@ -182,15 +182,15 @@ function forPrincipals(
     return {};
   const origins = originsOf(planned, "policy");
   const isPrincipal = ({ key }: Origin): boolean => {
-    const one = resources.byUrn(key);
-    return one !== undefined && PRINCIPALS.has(one.kind);
+    const planned = resources.byUrn(key);
+    return planned !== undefined && PRINCIPALS.has(planned.kind);
   };
   const isOfApi = ({ key }: Origin): boolean => {
-    const one = resources.byUrn(key);
-    return one !== undefined && rest.partOf(one)?.api === api;
+    const planned = resources.byUrn(key);
+    return planned !== undefined && rest.partOf(planned)?.api === api;
   };
   const principals = origins.filter(isPrincipal);
-  return principals.length > 0 && origins.every((one) => isPrincipal(one) || isOfApi(one))
+  return principals.length > 0 && origins.every((origin) => isPrincipal(origin) || isOfApi(origin))
     ? { forPrincipals: principals }
     : {};
 }

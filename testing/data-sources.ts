@@ -230,8 +230,13 @@ function simulated(token: string, args: Properties, place: Place): Properties {
 /** That many ids, each in the format of the resource type. */
 function idsOf(request: ProviderRequest, ids: readonly Value[]): Value[] {
   return ids.map((_, index) => {
-    const one = { ...request, urn: `${request.urn}#${index}`, name: `${request.name}-${index}`, inputs: {} };
-    return createOutputs({ ...one, inputs: checkedInputs(one) }, true).id;
+    const entry = {
+      ...request,
+      urn: `${request.urn}#${index}`,
+      name: `${request.name}-${index}`,
+      inputs: {},
+    };
+    return createOutputs({ ...entry, inputs: checkedInputs(entry) }, true).id;
   });
 }
 
@@ -286,9 +291,11 @@ function policyDocument(args: Properties): Record<string, Value> {
     else all[all.indexOf(earlier)] = value;
     if (sid !== "") bySid.set(sid, value);
   };
-  for (const source of list(args.sourcePolicyDocuments)) for (const one of statementsOf(source)) add(one);
-  for (const one of own) add(one);
-  for (const source of list(args.overridePolicyDocuments)) for (const one of statementsOf(source)) add(one);
+  for (const source of list(args.sourcePolicyDocuments))
+    for (const statement of statementsOf(source)) add(statement);
+  for (const item of own) add(item);
+  for (const source of list(args.overridePolicyDocuments))
+    for (const statement of statementsOf(source)) add(statement);
   return {
     Version: text(args, "version") || "2012-10-17",
     ...(text(args, "policyId") === "" ? {} : { Id: text(args, "policyId") }),
@@ -331,12 +338,12 @@ function statement(given: Record<string, Value>): Value {
 function principals(value: Value | undefined): Value | undefined {
   const given = list(value).filter(isObject);
   if (given.length === 0) return undefined;
-  const all = given.every((one) => one.type === "*" && sortedJson(one.identifiers ?? null) === '["*"]');
+  const all = given.every((entry) => entry.type === "*" && sortedJson(entry.identifiers ?? null) === '["*"]');
   if (all) return "*";
   const byType = new Map<string, Value[]>();
-  for (const one of given) {
-    const type = text(one, "type");
-    byType.set(type, [...(byType.get(type) ?? []), ...list(one.identifiers)]);
+  for (const entry of given) {
+    const type = text(entry, "type");
+    byType.set(type, [...(byType.get(type) ?? []), ...list(entry.identifiers)]);
   }
   return Object.fromEntries([...byType].map(([type, ids]) => [type, oneOrList(ids) ?? UNKNOWN]));
 }
@@ -345,11 +352,11 @@ function conditions(value: Value | undefined): Value | undefined {
   const given = list(value).filter(isObject);
   if (given.length === 0) return undefined;
   const byTest = new Map<string, Map<string, Value[]>>();
-  for (const one of given) {
-    const keys = byTest.get(text(one, "test")) ?? new Map<string, Value[]>();
-    const key = text(one, "variable");
-    keys.set(key, [...(keys.get(key) ?? []), ...list(one.values)]);
-    byTest.set(text(one, "test"), keys);
+  for (const entry of given) {
+    const keys = byTest.get(text(entry, "test")) ?? new Map<string, Value[]>();
+    const key = text(entry, "variable");
+    keys.set(key, [...(keys.get(key) ?? []), ...list(entry.values)]);
+    byTest.set(text(entry, "test"), keys);
   }
   return Object.fromEntries(
     [...byTest].map(([test, keys]) => [

@@ -33,7 +33,7 @@ export function clientOf(monitor: Monitor): object {
       // The client of a real monitor is closed at the end of a program.
       if (key === "close") return () => undefined;
       return (request: unknown, ...others: unknown[]) => {
-        const callback = others.find((one): one is Callback => typeof one === "function");
+        const callback = others.find((entry): entry is Callback => typeof entry === "function");
         if (callback !== undefined) reply(monitor, key, request, callback);
       };
     },

@@ -120,12 +120,12 @@ export class Monitor {
   /** The resources in the order of registration, without dependencies on resources outside the stack. */
   planned(): PlannedResource[] {
     const own = (urns: string[]): string[] => urns.filter((urn) => this.resources.has(urn));
-    return [...this.resources.values()].map((one) => ({
-      ...one,
-      dependencies: own(one.dependencies),
+    return [...this.resources.values()].map((resource) => ({
+      ...resource,
+      dependencies: own(resource.dependencies),
       // A property that depends only on resources outside the stack keeps its key, without dependencies.
       propertyDependencies: Object.fromEntries(
-        Object.entries(one.propertyDependencies)
+        Object.entries(resource.propertyDependencies)
           .filter(([, urns]) => urns.length > 0)
           .map(([key, urns]): [string, string[]] => [key, own(urns)]),
       ),

@@ -201,10 +201,10 @@ interface Subject {
 function sameJson(a: Properties, b: Properties): boolean {
   const keys = new Set([...Object.keys(a), ...Object.keys(b)]);
   return [...keys].every((key) => {
-    const [one, other] = [a[key], b[key]];
-    if (one === null || other === null || typeof one !== "object" || typeof other !== "object") {
-      return one === other;
+    const [first, second] = [a[key], b[key]];
+    if (first === null || second === null || typeof first !== "object" || typeof second !== "object") {
+      return first === second;
     }
-    return sameJson(one as Properties, other as Properties);
+    return sameJson(first as Properties, second as Properties);
   });
 }

@@ -149,8 +149,8 @@ async function watchingOthers<T>(
   const originals = settings.map(({ getMonitor }) => getMonitor);
   const stores = before.map((copy) => stateOf(copy).getStore());
   const pending = stores.map(({ leakCandidates }) => new Set(leakCandidates));
-  settings.forEach((one, index) => {
-    one.getMonitor = () => {
+  settings.forEach((setting, index) => {
+    setting.getMonitor = () => {
       throw new Error(twoCopies(folder, before[index] ?? ""));
     };
   });
@@ -160,12 +160,13 @@ async function watchingOthers<T>(
     if (loaded !== undefined) throw new Error(twoCopies(folder, loaded));
     return result;
   } finally {
-    settings.forEach((one, index) => {
-      one.getMonitor = originals[index];
+    settings.forEach((setting, index) => {
+      setting.getMonitor = originals[index];
     });
     // The pending promises of the rejected resource are not a leak of the process.
     stores.forEach(({ leakCandidates }, index) => {
-      for (const one of leakCandidates) if (!pending[index]?.has(one)) leakCandidates.delete(one);
+      for (const leakCandidate of leakCandidates)
+        if (!pending[index]?.has(leakCandidate)) leakCandidates.delete(leakCandidate);
     });
   }
 }
@@ -178,6 +179,6 @@ function stateOf(folder: string): State {
   return createRequire(join(folder, "package.json"))("./runtime/state");
 }
 
-function twoCopies(one: string, other: string): string {
-  return `the program uses two copies of @pulumi/pulumi that do not share state, ${one} and ${other}: install one version, or give the program's folder as the option "sdk"`;
+function twoCopies(first: string, second: string): string {
+  return `the program uses two copies of @pulumi/pulumi that do not share state, ${first} and ${second}: install one version, or give the program's folder as the option "sdk"`;
 }

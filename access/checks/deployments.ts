@@ -23,7 +23,7 @@ export function undeployedRoutes({ facts }: Access): readonly Undeployed[] {
   );
   return groupBy(facts.deployments, ({ api }) => api.urn).flatMap((deployments): readonly Undeployed[] => {
     const [first] = deployments;
-    const fresh = deployments.filter((one) => !one.exists);
+    const fresh = deployments.filter((deployment) => !deployment.exists);
     if (fresh.some(({ mayWaitForMore }) => mayWaitForMore)) return [];
     const resources = (byApi.get(first.api.urn) ?? []).filter(
       ({ urn, exists, changes }) =>

@@ -147,7 +147,9 @@ function allowedByResource(
   if (!mayHavePolicy || reason === "explicit-deny") return NO;
   const service = action.split(":")[0];
   const policies = facts.servicePolicies.filter(
-    (one) => one.service === service && (one.on === undefined || calls === undefined || one.on === calls.urn),
+    (policy) =>
+      policy.service === service &&
+      (policy.on === undefined || calls === undefined || policy.on === calls.urn),
   );
   const answers = policies.map((policy) => ({
     isOn: calls !== undefined && policy.on === calls.urn,

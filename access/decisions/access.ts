@@ -39,14 +39,14 @@ export class Access {
   functionsServedBy(principal: PrincipalFacts): ReadonlySet<string> {
     if (this.served === undefined) {
       const served = new Map<string, Set<string>>();
-      for (const one of [
+      for (const route of [
         ...this.facts.routes.map(({ integration }) => integration),
         ...this.facts.authorizers,
       ]) {
-        if (one?.credentials.mode !== "role" || one.credentials.roleUrn === undefined) continue;
-        const { arn } = one.target;
-        cached(served, one.credentials.roleUrn, () => new Set<string>()).add(
-          arn instanceof Unknown ? `unknown:${one.urn}` : key(arn),
+        if (route?.credentials.mode !== "role" || route.credentials.roleUrn === undefined) continue;
+        const { arn } = route.target;
+        cached(served, route.credentials.roleUrn, () => new Set<string>()).add(
+          arn instanceof Unknown ? `unknown:${route.urn}` : key(arn),
         );
       }
       this.served = served;

@@ -76,7 +76,9 @@ function signsRequests(entry: PrincipalEntry, socket: boolean): Trilean {
 export function generalCaller(principal: PrincipalFacts): UnknownReason {
   const { trust, label, unseen } = principal;
   const document = trust === undefined || isUnknown(trust) ? trust : trust.document;
-  const isHidden = unseen.some((one) => one.code === "other-policies" && !one.isNamed);
+  const isHidden = unseen.some(
+    (unknownSubject) => unknownSubject.code === "other-policies" && !unknownSubject.isNamed,
+  );
   const isExternal = document !== undefined && isUnknown(document) && document.from.length === 0 && !isHidden;
   return {
     subject: { code: "general-caller", principal: label, ...(isExternal ? { isExternal: true } : {}) },

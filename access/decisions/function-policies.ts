@@ -65,9 +65,9 @@ export class FunctionPolicies {
     const arn = target.arn;
     if (arn instanceof Unknown) {
       const sources = this.facts.functionPolicies
-        .filter((one) => !one.unplaced)
+        .filter((policy) => !policy.unplaced)
         .map(({ source }) => perhapsOn(source));
-      const named = sources.length > 0 || this.facts.permissions.some((one) => !one.forService);
+      const named = sources.length > 0 || this.facts.permissions.some((permission) => !permission.forService);
       const unseen = [{ code: "function-policy" }] as const;
       return {
         sources: [],
@@ -119,7 +119,9 @@ export class FunctionPolicies {
       found.sources.push(source);
       inStack.sources.push(source);
     }
-    const whole = this.facts.functionPolicies.some((one) => one.whole && isOn(one.target, arn) === "yes");
+    const whole = this.facts.functionPolicies.some(
+      (policy) => policy.whole && isOn(policy.target, arn) === "yes",
+    );
     const unseen =
       this.isExternal(target) && !whole ? [externalPolicy(arn), ...inStack.unseen] : inStack.unseen;
     return {

@@ -27,7 +27,7 @@ export interface Covered {
 export function covers({ pattern, except = [] }: Covered, arn: Text): Trilean {
   return except.length === 0
     ? matchArnPattern(pattern, arn)
-    : not(or(except.map((one) => matchArnPattern(one, arn))));
+    : not(or(except.map((pattern) => matchArnPattern(pattern, arn))));
 }
 
 /** The requests that an Allow statement allows a principal. */
@@ -59,7 +59,7 @@ export class Grants {
           pattern: compileArn(resource, "identity"),
           ...(statement.except.length === 0
             ? {}
-            : { except: statement.except.map((one) => compileArn(one, "identity")) }),
+            : { except: statement.except.map((text) => compileArn(text, "identity")) }),
           certain: statement.action === "yes",
           byAws: statement.source.key === undefined,
           inferred: (statement.source as PrincipalSource).inferredFrom !== undefined,

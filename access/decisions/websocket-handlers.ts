@@ -8,7 +8,9 @@ import { roleFinder } from "./credentials-roles";
  */
 export function isHandlerOnly(access: Access, principal: PrincipalFacts, api: Api): boolean {
   if (api.kind !== "WEBSOCKET") return false;
-  const handlers = new Set((handlersOf(access, api).get(principal) ?? []).map((one) => one.function?.urn));
+  const handlers = new Set(
+    (handlersOf(access, api).get(principal) ?? []).map((target) => target.function?.urn),
+  );
   if (handlers.size === 0) return false;
   const findRole = roleFinder(access);
   return access.facts.roleUses.every(({ role, urn }) => findRole(role) !== principal || handlers.has(urn));

@@ -75,7 +75,7 @@ export function permissionAnswer(
   const answers = overQualifiers(access, target, ask(arn), ask);
   const answer = answerOfAll(access, target, answers);
   if (answer.outcome !== "denied" || unsure === undefined) return answer;
-  const unknown = unsure(answers.filter((one) => answerOf(one) === "no"));
+  const unknown = unsure(answers.filter((answer) => answerOf(answer) === "no"));
   return unknown === undefined ? answer : { ...answer, outcome: "unproven", unknowns: [unknown] };
 }
 
@@ -104,8 +104,8 @@ function overQualifiers(
     others.flatMap((on) => (on.arn instanceof Unknown ? [] : [{ on, answers: answersFor(on.arn) }]));
   const byExisting = answersOf(existing);
   const byNamed = answersOf(named);
-  return unqualified.map((one, at) => {
-    const answer = answerOf(one);
+  return unqualified.map((entry, at) => {
+    const answer = answerOf(entry);
     // An alias without a resource counts where it allows API Gateway to invoke it.
     const considered = answer === "no" ? [...byExisting, ...byNamed] : byExisting;
     const otherwise = considered.find(({ answers }) => {
@@ -113,8 +113,8 @@ function overQualifiers(
       return other !== undefined && answerOf(other) !== answer;
     });
     return otherwise === undefined || answer === "unknown"
-      ? one
-      : { ...one, decision: leftOpen(one.decision, whichQualifier(target, otherwise.on)) };
+      ? entry
+      : { ...entry, decision: leftOpen(entry.decision, whichQualifier(target, otherwise.on)) };
   });
 }
 
@@ -133,14 +133,14 @@ function answerOfAll(
   answers: readonly SourceArnAnswer[],
 ): PermissionAnswer {
   const answer = and(answers.map(answerOf));
-  const shown = answers.find((one) => one.decision.answer === answer) ?? answers[0];
+  const shown = answers.find((entry) => entry.decision.answer === answer) ?? answers[0];
   const statements = access.functionPolicies.of(target);
   const external =
     target.function === undefined &&
     !statements.whole &&
     answer === "no" &&
     shown?.decision.reason !== "explicit-deny";
-  const failing = answers.filter((one) => one.decision.answer === "no");
+  const failing = answers.filter((answer) => answer.decision.answer === "no");
   const inferredFrom = originsTogether(target.inferredFrom, statements.inferredFrom);
   const notes = [...statements.onOtherQualifiers, ...(answer === "no" ? statements.ofSameName : [])]
     .slice(0, 3)
@@ -191,7 +191,7 @@ function failingStages(
     stages.set(name, [...(stages.get(name) ?? []), verb]);
   }
   return [...stages].map(([stage, verbs]) => {
-    const isWhole = all.filter((one) => show(one.stage) === stage).length === verbs.length;
+    const isWhole = all.filter((answer) => show(answer.stage) === stage).length === verbs.length;
     return isWhole ? { stage } : { stage, verbs };
   });
 }

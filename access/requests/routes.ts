@@ -119,11 +119,11 @@ function parameters(literal: string, piece: number): (string | Hole)[] {
  * the API, but modified to match the function's region".
  * https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway.html
  */
-export function seenFrom<T extends { readonly api: Api }>(functionArn: Text, one: T): T {
-  const { api } = one;
+export function seenFrom<T extends { readonly api: Api }>(functionArn: Text, entry: T): T {
+  const { api } = entry;
   const region = splitArn(functionArn)?.region;
   const own = splitArn(api.executionArn);
-  if (region === undefined || own === undefined || equal(region, own.region) !== "no") return one;
+  if (region === undefined || own === undefined || equal(region, own.region) !== "no") return entry;
   const executionArn = text(
     "arn:",
     own.partition,
@@ -136,7 +136,7 @@ export function seenFrom<T extends { readonly api: Api }>(functionArn: Text, one
     ":",
     own.resource,
   );
-  return { ...one, api: { ...api, executionArn } };
+  return { ...entry, api: { ...api, executionArn } };
 }
 
 /**

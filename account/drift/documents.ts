@@ -7,8 +7,8 @@ import { type Entry, isObject, objects, parsedObject } from "../resource";
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-roles
  */
-export function sameDocument(one: unknown, other: unknown): boolean {
-  const [a, b] = [documentOf(one), documentOf(other)];
+export function sameDocument(first: unknown, second: unknown): boolean {
+  const [a, b] = [documentOf(first), documentOf(second)];
   if (a === undefined || b === undefined || hides(a) || hides(b)) return true;
   if (a.Version !== undefined && b.Version !== undefined && a.Version !== b.Version) return false;
   const [mine, yours] = [statementsOf(a), statementsOf(b)];
@@ -40,7 +40,7 @@ function statementsOf({ Statement }: Entry): readonly Entry[] {
 const ID = /^A[A-Z]{3}[A-Z0-9]{12,}$/;
 
 function namesById(principal: unknown): boolean {
-  return isObject(principal) && lists(principal.AWS).some((one) => ID.test(String(one)));
+  return isObject(principal) && lists(principal.AWS).some((entry) => ID.test(String(entry)));
 }
 
 function canonicalStatement(statement: Entry, withoutPrincipal: boolean): string {
@@ -73,7 +73,7 @@ function listed(parts: Entry, form: (text: string) => string): Entry {
   return Object.fromEntries(
     Object.entries(parts)
       .filter(([, value]) => value !== undefined)
-      .map(([key, value]) => [key, lists(value).map((one) => form(String(one)))]),
+      .map(([key, value]) => [key, lists(value).map((entry) => form(String(entry)))]),
   );
 }
 
@@ -91,7 +91,7 @@ function principalForm(principal: unknown): unknown {
   return Object.fromEntries(
     Object.entries(principal).map(([kind, value]) => [
       kind,
-      lists(value).map((one) => String(one).replace(/^arn:[^:]+:iam::(\d{12}):root$/, "$1")),
+      lists(value).map((entry) => String(entry).replace(/^arn:[^:]+:iam::(\d{12}):root$/, "$1")),
     ]),
   );
 }

@@ -72,8 +72,8 @@ function asWritten({ Resource: _, Condition, ...statement }: Entry): Entry {
   return { ...statement, ...(keys.length === 0 ? {} : { Condition: { any: Object.fromEntries(keys) } }) };
 }
 
-const sameStatement = (one: Entry, other: Entry): boolean =>
-  sameDocument({ Statement: [asWritten(one)] }, { Statement: [other] });
+const sameStatement = (first: Entry, second: Entry): boolean =>
+  sameDocument({ Statement: [asWritten(first)] }, { Statement: [second] });
 
 const permission: Reader = (subject) => {
   const on = policyOn(subject);

@@ -141,13 +141,15 @@ const principal =
         ? [{ ...about, part: "trust-policy", code: "differs", name } as const]
         : []),
       ...(kind === "Group" ? NOTHING : boundaryOf(subject, holder)),
-      ...objects(setByProgram(subject, "inlinePolicies")).flatMap((one) =>
+      ...objects(setByProgram(subject, "inlinePolicies")).flatMap((entry) =>
         inlineOf(subject, kind, holder, {
-          name: one.name ?? one.policyName,
-          document: one.policy ?? one.policyDocument,
+          name: entry.name ?? entry.policyName,
+          document: entry.policy ?? entry.policyDocument,
         }),
       ),
-      ...setByProgram(subject, "managedPolicyArns").flatMap((one) => attachedTo(subject, kind, holder, one)),
+      ...setByProgram(subject, "managedPolicyArns").flatMap((entry) =>
+        attachedTo(subject, kind, holder, entry),
+      ),
       ...(kind === "User"
         ? setByProgram(subject, "groups").flatMap((group) => membership(subject, name, group))
         : NOTHING),

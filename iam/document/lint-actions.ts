@@ -52,7 +52,7 @@ export function suggestion(action: string | undefined): string | undefined {
   if (/[*?]/.test(name) || name === "") return undefined;
   const actions =
     service === "lambda" ? LAMBDA_ACTIONS : service === "execute-api" ? EXECUTE_API_ACTIONS : [];
-  const exact = actions.find((one) => one.toLowerCase() === name);
+  const exact = actions.find((action) => action.toLowerCase() === name);
   if (exact !== undefined)
     return action.toLowerCase() === `${service}:${name}` ? undefined : `${service}:${exact}`;
   if (service === "execute-api") return `execute-api:${nearest(name, EXECUTE_API_ACTIONS) ?? "Invoke"}`;
@@ -90,7 +90,7 @@ export function isAboutCalls(statement: Statement): boolean {
 }
 
 function isCall(action: string | undefined): boolean {
-  return CALLS.some((one) => one === action);
+  return CALLS.some((call) => call === action);
 }
 
 /**

@@ -78,7 +78,7 @@ export class Reader {
     const list = listOf(statements);
     if (list.length === 0) this.problem({ code: "missing-element", of: "list", element: "Statement" });
     const sids = new Set<string>();
-    const read = list.map((one, index) => this.readStatement(one, index, sids));
+    const read = list.map((entry, index) => this.readStatement(entry, index, sids));
     this.statement = undefined;
     return strange ? this.result([], [], size) : this.result(read, undefined, size);
   }

@@ -87,5 +87,5 @@ export function allowStatements(sources: readonly Source[], action: string): rea
 }
 
 function names({ action }: Statement, name: string): boolean {
-  return !action.not && action.texts.some((one) => known(one)?.toLowerCase() === name.toLowerCase());
+  return !action.not && action.texts.some((text) => known(text)?.toLowerCase() === name.toLowerCase());
 }

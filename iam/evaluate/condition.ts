@@ -127,7 +127,9 @@ export function fill(template: Template, look: Lookup): Pattern | undefined {
   const values = variables.map(({ variable }) => look(variable));
   const last = fillings.get(template);
   if (last?.values.every((value, at) => value === values[at])) return last.pattern;
-  const texts = new Map(variables.map((one, at) => [one, textOf(one, values[at] as ContextValue)]));
+  const texts = new Map(
+    variables.map((variable, at) => [variable, textOf(variable, values[at] as ContextValue)]),
+  );
   const pattern = [...texts.values()].includes(undefined)
     ? undefined
     : patternOf(
@@ -269,8 +271,8 @@ function parsedRange(range: string, single: string | undefined, address: string)
   try {
     const value = ipaddr.process(address);
     if (single !== undefined) {
-      const one = ipaddr.process(single);
-      return one.kind() === value.kind() && one.toNormalizedString() === value.toNormalizedString();
+      const address = ipaddr.process(single);
+      return address.kind() === value.kind() && address.toNormalizedString() === value.toNormalizedString();
     }
     const [network, length] = ipaddr.parseCIDR(range);
     return network.kind() === value.kind() && value.match(network, length);

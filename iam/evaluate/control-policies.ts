@@ -36,17 +36,17 @@ export function controlled(
   question: EvaluationContext,
 ): Controlled {
   // Few configurations have control policies, and there are many requests.
-  if (policies.every((one) => one === undefined)) return ALLOWED;
-  const all = policies.flatMap((one) => (one === undefined ? [] : [byOne(one, question)]));
+  if (policies.every((policy) => policy === undefined)) return ALLOWED;
+  const all = policies.flatMap((policy) => (policy === undefined ? [] : [byOne(policy, question)]));
   const [first = ALLOWED, ...more] = all;
   return more.reduce(
-    (before, one) => ({
-      allow: and([before.allow, one.allow]),
-      deny: or([before.deny, one.deny]),
-      denying: before.denying ?? one.denying,
-      maybe: [...before.maybe, ...one.maybe],
-      general: [...before.general, ...one.general],
-      lacking: before.lacking.length > 0 ? before.lacking : one.lacking,
+    (before, entry) => ({
+      allow: and([before.allow, entry.allow]),
+      deny: or([before.deny, entry.deny]),
+      denying: before.denying ?? entry.denying,
+      maybe: [...before.maybe, ...entry.maybe],
+      general: [...before.general, ...entry.general],
+      lacking: before.lacking.length > 0 ? before.lacking : entry.lacking,
     }),
     first,
   );
@@ -65,7 +65,9 @@ function byOne(
   const loose = tally(unattached, question);
   const perhaps: Trilean = loose.deny === "no" ? "no" : "unknown";
   const allow = and(found.map((level) => level.allow));
-  const denying = found.map(({ own }) => own.denying).find((one) => one !== undefined);
+  const denying = found
+    .map(({ own }) => own.denying)
+    .find((matchedStatement) => matchedStatement !== undefined);
   const subjects = [
     ...found.flatMap(({ unseen }) => unseen),
     ...(mayNotApply === undefined ? [] : [mayNotApply]),

@@ -120,7 +120,10 @@ function merge(decide: () => readonly Answered[], choices: readonly Hole[]): Dec
       const differ = decisions().some(({ decision }) => decision.answer !== "unknown");
       const unknowns = differ ? [unknownChoice(decisions(), choices)] : [];
       unknowns.push(...decisions().flatMap(({ decision }) => decision.unknowns));
-      return [...new Map(unknowns.map((one) => [subjectKey(one), one])).values()].slice(0, MOST_UNKNOWNS);
+      return [...new Map(unknowns.map((unknown) => [subjectKey(unknown), unknown])).values()].slice(
+        0,
+        MOST_UNKNOWNS,
+      );
     },
   });
 }
@@ -152,7 +155,7 @@ function fillRequest(request: Request, valuation: Valuation): Request {
   const keys = new Map(request.context.keys);
   for (const [key, value] of keys)
     if (value.state === "present" && value.values.some(chosen))
-      keys.set(key, { state: "present", values: value.values.map((one) => fill(one, valuation)) });
+      keys.set(key, { state: "present", values: value.values.map((text) => fill(text, valuation)) });
   const context: Context = { ...request.context, keys };
   return { ...request, resource: fill(request.resource, valuation), context };
 }
@@ -334,9 +337,9 @@ function alsoAllowing(
     ...(person && question.sameAccount !== "yes" ? [] : [ofResource]),
   ];
   return tallies
-    .flatMap((one) => [
-      ...one.sure.filter(({ kinds }) => enough(kinds)).map((sure) => sure.found),
-      ...one.maybe.filter(({ effect }) => effect === "Allow"),
+    .flatMap((tally) => [
+      ...tally.sure.filter(({ kinds }) => enough(kinds)).map((sure) => sure.found),
+      ...tally.maybe.filter(({ effect }) => effect === "Allow"),
     ])
     .flatMap(({ source, statement, effect, applies }) =>
       statement === undefined || statement === found?.statement

@@ -86,7 +86,8 @@ function mismatchOf(
   context: EvaluationContext,
 ): Mismatch | undefined {
   const element =
-    ELEMENTS.find((one) => elements[one] === "no") ?? ELEMENTS.find((one) => elements[one] === "unknown");
+    ELEMENTS.find((element) => elements[element] === "no") ??
+    ELEMENTS.find((element) => elements[element] === "unknown");
   switch (element) {
     case undefined:
       return statement.effect === "unknown" ? { element: "Effect", match: "unknown" } : undefined;
@@ -226,7 +227,7 @@ export function nearest(
       const score = nearness(statement, elements, context);
       if (score === 0 || (best && score <= best.score)) continue;
       const mismatch = mismatchOf(statement, elements, context);
-      const applies: Trilean = ELEMENTS.some((one) => elements[one] === "no") ? "no" : "unknown";
+      const applies: Trilean = ELEMENTS.some((element) => elements[element] === "no") ? "no" : "unknown";
       best = {
         score,
         evidence: {
@@ -268,7 +269,9 @@ function between(
   const dependsOn = labels([...written, ...compared]);
   if (written.length > 0 || compared.length === 0) return { missing: [], dependsOn };
   const resolutions = compared.flatMap((hole) => hole.resolution ?? []);
-  const [first, ...more] = [...new Map(resolutions.map((one) => [JSON.stringify(one), one])).values()];
+  const [first, ...more] = [
+    ...new Map(resolutions.map((resolution) => [JSON.stringify(resolution), resolution])).values(),
+  ];
   return {
     missing: [...new Set(compared.map((hole) => hole.label))].slice(0, 3),
     dependsOn,
@@ -285,7 +288,7 @@ export function unknownOf(found: MatchedStatement, context: EvaluationContext): 
   if (statement === undefined) return { ...unknownDocument(source), could };
   const elements = elementsOf(statement, context);
   const place = { statement: statement.label, source: source.label };
-  switch (ELEMENTS.find((one) => elements[one] === "unknown")) {
+  switch (ELEMENTS.find((element) => elements[element] === "unknown")) {
     case "Resource":
       return { ...unknownResource(statement, place, elements, context), could };
     case "Condition":

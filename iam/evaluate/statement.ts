@@ -99,15 +99,15 @@ function matchOf(
   let match: Trilean = "no";
   for (const template of resource.templates) {
     const pattern = fill(template, look);
-    const one =
+    const answer =
       pattern === undefined
         ? "no"
         : matchArnPattern(arnOf(template, pattern, resource.use), request.resource);
-    if (one === "yes") {
+    if (answer === "yes") {
       match = "yes";
       break;
     }
-    if (one === "unknown") match = "unknown";
+    if (answer === "unknown") match = "unknown";
   }
   return resource.not ? not(match) : match;
 }
@@ -115,9 +115,9 @@ function matchOf(
 export function conditionsMatch({ conditions }: Statement, { look }: EvaluationContext): Trilean {
   let match: Trilean = "yes";
   for (const condition of conditions) {
-    const one = evaluateCondition(condition, look);
-    if (one === "no") return "no";
-    if (one === "unknown") match = "unknown";
+    const answer = evaluateCondition(condition, look);
+    if (answer === "no") return "no";
+    if (answer === "unknown") match = "unknown";
   }
   return match;
 }

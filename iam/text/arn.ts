@@ -48,7 +48,7 @@ function colonFree(hole: Hole): boolean {
   return (
     hole.shape === "word" ||
     hole.shape === "digits" ||
-    (hole.oneOf?.every((one) => !one.includes(":")) ?? false)
+    (hole.oneOf?.every((text) => !text.includes(":")) ?? false)
   );
 }
 
@@ -227,10 +227,10 @@ export function matchArnPattern(pattern: ArnPattern, subject: Text): Trilean {
   if (pattern.fields === undefined || fields === undefined) return matchFlat(pattern, subject);
   let result = pattern.atMost;
   for (const at of ORDER) {
-    const one = matchPattern(pattern.fields[at] as Pattern, fields[at] as Text);
-    if (one === "no")
+    const answer = matchPattern(pattern.fields[at] as Pattern, fields[at] as Text);
+    if (answer === "no")
       return pattern.aligned || matchPattern(pattern.flat, subject) === "no" ? "no" : "unknown";
-    if (one === "unknown") result = "unknown";
+    if (answer === "unknown") result = "unknown";
   }
   return result;
 }

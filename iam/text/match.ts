@@ -95,9 +95,9 @@ function perValuation(pattern: Pattern, subject: Text, how: Comparison): Trilean
 function inAll<T>(items: Iterable<T>, answerOf: (item: T) => Trilean): Trilean {
   let result: Trilean | undefined;
   for (const item of items) {
-    const one = answerOf(item);
-    if (one === "unknown" || (result !== undefined && result !== one)) return "unknown";
-    result = one;
+    const answer = answerOf(item);
+    if (answer === "unknown" || (result !== undefined && result !== answer)) return "unknown";
+    result = answer;
   }
   return result ?? "unknown";
 }
@@ -115,7 +115,7 @@ function fillOnly(value: Text): readonly string[] | "several" {
   const [hole, ...more] = value.filter(isHole);
   const { oneOf = [] } = hole ?? {};
   if (more.length > 0 || oneOf.length === 0 || oneOf.length > COMBINATIONS) return "several";
-  return oneOf.map((one) => value.map((piece) => (isHole(piece) ? one : piece)).join(""));
+  return oneOf.map((text) => value.map((piece) => (isHole(piece) ? text : piece)).join(""));
 }
 
 /**

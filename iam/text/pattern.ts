@@ -107,7 +107,7 @@ export function lowerCase(value: Text): Text {
   return text(
     ...value.map((piece): Piece => {
       if (typeof piece === "string") return piece.toLowerCase();
-      return piece.oneOf ? { ...piece, oneOf: piece.oneOf.map((one) => one.toLowerCase()) } : piece;
+      return piece.oneOf ? { ...piece, oneOf: piece.oneOf.map((text) => text.toLowerCase()) } : piece;
     }),
   );
 }
@@ -120,7 +120,7 @@ export function valuations(
   let all: ReadonlyMap<string, string>[] = [new Map()];
   for (const [id, values] of choices) {
     if (all.length * values.length > limit) return undefined;
-    all = all.flatMap((one) => values.map((value) => new Map([...one, [id, value]])));
+    all = all.flatMap((entry) => values.map((value) => new Map([...entry, [id, value]])));
   }
   return all;
 }

@@ -35,22 +35,24 @@ const LOOKUPS = {
 function write(value: Value, nameOf: NameOf): string {
   if (typeof value === "boolean") return `pulumi.Bool(${value})`;
   if (isMapping(value))
-    return `pulumi.StringMap{${value.fields.map(([key, one]) => `${quoted(key)}: ${write(one, nameOf)}`).join(", ")}}`;
+    return `pulumi.StringMap{${value.fields.map(([key, code]) => `${quoted(key)}: ${write(code, nameOf)}`).join(", ")}}`;
   const text = literal(value);
   return text === undefined ? joined(value, nameOf) : `pulumi.String(${quoted(text)})`;
 }
 
 function joined(code: Code, nameOf: NameOf): string {
-  const others = code.filter((one) => typeof one !== "string").map((one) => part(one, nameOf));
+  const others = code.filter((piece) => typeof piece !== "string").map((piece) => part(piece, nameOf));
   if (code.length === 1) return others[0] ?? "";
-  const format = code.map((one) => (typeof one === "string" ? one.replaceAll("%", "%%") : "%v")).join("");
+  const format = code
+    .map((piece) => (typeof piece === "string" ? piece.replaceAll("%", "%%") : "%v"))
+    .join("");
   return `pulumi.Sprintf(${[quoted(format), ...others].join(", ")})`;
 }
 
-function part(one: Exclude<Code[number], string>, nameOf: NameOf): string {
-  if (isLookup(one)) return LOOKUPS[one.provider][one.lookup];
+function part(entry: Exclude<Code[number], string>, nameOf: NameOf): string {
+  if (isLookup(entry)) return LOOKUPS[entry.provider][entry.lookup];
   // An id is a method of every resource.
-  return `${nameOf(one.urn)}.${one.property === "id" ? "ID()" : pascalCase(one.property)}`;
+  return `${nameOf(entry.urn)}.${entry.property === "id" ? "ID()" : pascalCase(entry.property)}`;
 }
 
 function pascalCase(name: string): string {
@@ -85,7 +87,7 @@ export const go: Writer = {
     };
     const each = writtenOnce(resources, inDocument);
     const resource =
-      each.length > 1 ? `[]interface{}{\n${each.map((one) => `\t\t${one},\n`).join("")}\t}` : each[0];
+      each.length > 1 ? `[]interface{}{\n${each.map((text) => `\t\t${text},\n`).join("")}\t}` : each[0];
     return `map[string]interface{}{\n\t"Effect":   "Allow",\n\t"Action":   "${action}",\n\t"Resource": ${resource},\n}`;
   },
   dependsOn: (names) => `pulumi.DependsOn([]pulumi.Resource{${names.join(", ")}})`,

@@ -7,14 +7,14 @@ const LOOKUPS = { partition: "the partition", region: "the region", account: "th
 function write(value: Value, nameOf: NameOf): string {
   if (typeof value === "boolean") return String(value);
   if (isMapping(value))
-    return `{ ${value.fields.map(([key, one]) => `${quoted(key)}: ${write(one, nameOf)}`).join(", ")} }`;
-  return quoted(value.map((one) => part(one, nameOf)).join(""));
+    return `{ ${value.fields.map(([key, code]) => `${quoted(key)}: ${write(code, nameOf)}`).join(", ")} }`;
+  return quoted(value.map((piece) => part(piece, nameOf)).join(""));
 }
 
 /** Values that are known at run time are in angle brackets. */
-function part(one: Code[number], nameOf: NameOf): string {
-  if (typeof one === "string") return one;
-  return isLookup(one) ? `<${LOOKUPS[one.lookup]}>` : `<${one.property} of ${nameOf(one.urn)}>`;
+function part(piece: Code[number], nameOf: NameOf): string {
+  if (typeof piece === "string") return piece;
+  return isLookup(piece) ? `<${LOOKUPS[piece.lookup]}>` : `<${piece.property} of ${nameOf(piece.urn)}>`;
 }
 
 function fields(properties: Properties, nameOf: NameOf, indent: string): string {

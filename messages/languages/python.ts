@@ -37,16 +37,18 @@ const LOOKUPS = {
 function write(value: Value, nameOf: NameOf): string {
   if (typeof value === "boolean") return value ? "True" : "False";
   if (isMapping(value))
-    return `{${value.fields.map(([key, one]) => `${quoted(key)}: ${write(one, nameOf)}`).join(", ")}}`;
+    return `{${value.fields.map(([key, code]) => `${quoted(key)}: ${write(code, nameOf)}`).join(", ")}}`;
   const text = literal(value);
   if (text !== undefined) return quoted(text);
-  const parts = value.map((one) => part(one, nameOf));
+  const parts = value.map((piece) => part(piece, nameOf));
   return parts.length === 1 ? (parts[0] ?? "") : `pulumi.Output.concat(${parts.join(", ")})`;
 }
 
-function part(one: Code[number], nameOf: NameOf): string {
-  if (typeof one === "string") return quoted(one);
-  return isLookup(one) ? LOOKUPS[one.provider][one.lookup] : `${nameOf(one.urn)}.${snakeCase(one.property)}`;
+function part(piece: Code[number], nameOf: NameOf): string {
+  if (typeof piece === "string") return quoted(piece);
+  return isLookup(piece)
+    ? LOOKUPS[piece.provider][piece.lookup]
+    : `${nameOf(piece.urn)}.${snakeCase(piece.property)}`;
 }
 
 function fields(properties: Properties, nameOf: NameOf): readonly string[] {
@@ -70,7 +72,8 @@ export const python: Writer = {
   },
   statement: ({ action, resources }, nameOf) => {
     const each = writtenOnce(resources, (code) => write(code, nameOf));
-    const resource = each.length > 1 ? `[\n${each.map((one) => `        ${one},\n`).join("")}    ]` : each[0];
+    const resource =
+      each.length > 1 ? `[\n${each.map((text) => `        ${text},\n`).join("")}    ]` : each[0];
     return `{\n    "Effect": "Allow",\n    "Action": "${action}",\n    "Resource": ${resource},\n}`;
   },
   dependsOn: (names) => `    opts=pulumi.ResourceOptions(depends_on=[${names.join(", ")}]),`,

@@ -38,17 +38,19 @@ const LOOKUPS = {
 function write(value: Value, nameOf: NameOf): string {
   if (typeof value === "boolean") return String(value);
   if (isMapping(value))
-    return `{ ${value.fields.map(([key, one]) => `${key}: ${write(one, nameOf)}`).join(", ")} }`;
+    return `{ ${value.fields.map(([key, code]) => `${key}: ${write(code, nameOf)}`).join(", ")} }`;
   const text = literal(value);
   if (text !== undefined) return quoted(text);
   const [first, ...more] = value;
   if (first !== undefined && typeof first !== "string" && more.length === 0) return part(first, nameOf);
-  const parts = value.map((one) => (typeof one === "string" ? inTemplate(one) : `\${${part(one, nameOf)}}`));
+  const parts = value.map((piece) =>
+    typeof piece === "string" ? inTemplate(piece) : `\${${part(piece, nameOf)}}`,
+  );
   return `pulumi.interpolate\`${parts.join("")}\``;
 }
 
-function part(one: Exclude<Code[number], string>, nameOf: NameOf): string {
-  return isLookup(one) ? lookup(one) : `${nameOf(one.urn)}.${one.property}`;
+function part(entry: Exclude<Code[number], string>, nameOf: NameOf): string {
+  return isLookup(entry) ? lookup(entry) : `${nameOf(entry.urn)}.${entry.property}`;
 }
 
 function lookup({ lookup: what, provider }: Lookup): string {

@@ -25,16 +25,16 @@ const FUNCTIONS = {
 function write(value: Value, nameOf: NameOf): string {
   if (typeof value === "boolean") return String(value);
   if (isMapping(value))
-    return `{ ${value.fields.map(([name, one]) => `${key(name)}: ${write(one, nameOf)}`).join(", ")} }`;
+    return `{ ${value.fields.map(([name, code]) => `${key(name)}: ${write(code, nameOf)}`).join(", ")} }`;
   // https://www.pulumi.com/docs/iac/languages-sdks/yaml/yaml-language-reference/#expressions
-  const parts = value.map((one) =>
-    typeof one === "string" ? one.replace(/\$\{/g, () => "$${") : part(one, nameOf),
+  const parts = value.map((piece) =>
+    typeof piece === "string" ? piece.replace(/\$\{/g, () => "$${") : part(piece, nameOf),
   );
   return quoted(parts.join(""));
 }
 
-function part(one: Exclude<Code[number], string>, nameOf: NameOf): string {
-  return isLookup(one) ? `\${${VARIABLES[one.lookup]}}` : `\${${nameOf(one.urn)}.${one.property}}`;
+function part(entry: Exclude<Code[number], string>, nameOf: NameOf): string {
+  return isLookup(entry) ? `\${${VARIABLES[entry.lookup]}}` : `\${${nameOf(entry.urn)}.${entry.property}}`;
 }
 
 /** A mapping's key: a plain one needs no quotation marks. */
@@ -50,8 +50,8 @@ function fields(properties: Properties, nameOf: NameOf, indent: string): readonl
 function variables(values: readonly Value[]): readonly string[] {
   const lookups = values
     .flatMap((value) => (typeof value === "boolean" || isMapping(value) ? [] : value))
-    .filter((one): one is Lookup => isLookup(one));
-  const byName = new Map(lookups.map((one) => [VARIABLES[one.lookup], one]));
+    .filter((piece): piece is Lookup => isLookup(piece));
+  const byName = new Map(lookups.map((lookup) => [VARIABLES[lookup.lookup], lookup]));
   if (byName.size === 0) return [];
   return [
     "variables:",
@@ -81,7 +81,7 @@ export const yaml: Writer = {
   statement: ({ action, resources }, nameOf) => {
     const each = writtenOnce(resources, (code) => write(code, nameOf));
     const resource =
-      each.length > 1 ? ["  Resource:", ...each.map((one) => `    - ${one}`)] : [`  Resource: ${each[0]}`];
+      each.length > 1 ? ["  Resource:", ...each.map((text) => `    - ${text}`)] : [`  Resource: ${each[0]}`];
     return [...variables(resources), "- Effect: Allow", `  Action: ${action}`, ...resource].join("\n");
   },
   dependsOn: (names) => ["options:", "  dependsOn:", ...names.map((name) => `    - \${${name}}`)].join("\n"),

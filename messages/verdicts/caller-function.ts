@@ -81,7 +81,7 @@ function callerOf(verdicts: SameReason<CallerVerdict>, byBothAccounts = false) {
   const functions = new Set(verdicts.map(showFunction));
   const more = functions.size - MOST_FUNCTIONS;
   const calls = (fn: string): string =>
-    `${fn} is called by ${showRoutes(verdicts.filter((one) => showFunction(one) === fn).flatMap(({ routes }) => routes))}`;
+    `${fn} is called by ${showRoutes(verdicts.filter((ofCaller) => showFunction(ofCaller) === fn).flatMap(({ routes }) => routes))}`;
   return {
     evidence: [
       ...(functions.size > 1 ? [...functions].slice(0, MOST_FUNCTIONS).map(calls) : []),

@@ -98,7 +98,7 @@ function describeMissedGrant(verdicts: Of<"grant-matches-no-route">): Descriptio
     ),
     evidence: [
       routes.length > 0
-        ? `IAM-authorized routes of the API: ${list([...new Set(routes.map((one) => `${one.verb} ${show(one.path)}`))])}`
+        ? `IAM-authorized routes of the API: ${list([...new Set(routes.map((route) => `${route.verb} ${show(route.path)}`))])}`
         : "The API has no IAM-authorized route.",
     ],
     fix: route === undefined ? undefined : exampleFix(urn, principal, route),

@@ -17,7 +17,9 @@ export function describeDisconnected({
   const role = printable(principal.label);
   const name = printable(api.name);
   const runs =
-    handlers.length === 0 ? "" : `, which ${list(handlers.map((one) => showFunctionTarget(one)))} runs as,`;
+    handlers.length === 0
+      ? ""
+      : `, which ${list(handlers.map((target) => showFunctionTarget(target)))} runs as,`;
   return {
     finding: `${role}${runs} has permissions on WebSocket API ${name} but cannot send to its clients: execute-api:ManageConnections is ${
       decision.reason === "explicit-deny"

@@ -33,7 +33,7 @@ export function authorizedByOneOf(
   planned: Planned,
   type: string | Unknown | undefined,
 ) => Pick<Route, "authorization" | "authorizer" | "decidedBy"> {
-  const byId = new Map(resources.of(kind).map((one) => [readString(one, "id"), one]));
+  const byId = new Map(resources.of(kind).map((planned) => [readString(planned, "id"), planned]));
   return (planned, type) => {
     const authorization = authorizationOf(type);
     if (authorization !== "LAMBDA") return { authorization };

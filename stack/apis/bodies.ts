@@ -72,7 +72,7 @@ export function readBodies(resources: ResourceIndex, functions: Functions, apis:
       continue;
     }
     const prefix = prefixOf(planned, body);
-    routes.push(...body.operations.map((one) => readOperation(holder, one, prefix)));
+    routes.push(...body.operations.map((operation) => readOperation(holder, operation, prefix)));
     if (body.unread !== undefined) routes.push(...unreadRoutes(holder, body.unread));
     authorizers.push(...readAuthorizers(holder, body));
     if (body.policy !== undefined && api.kind === "REST")
@@ -153,7 +153,7 @@ function readIntegration(holder: Holder, operation: Operation): LambdaIntegratio
 /** Whether the body depends on a resource that only an integration without a function refers to. */
 function callsOthers(resources: ResourceIndex, planned: Planned): boolean {
   if (resources.whenUnknown === "prove") return false;
-  const understood = new Set(plannedDependencies(resources, planned, "body").map((one) => one.urn));
+  const understood = new Set(plannedDependencies(resources, planned, "body").map((planned) => planned.urn));
   return originsOf(planned, "body").some(({ key }) => !understood.has(key));
 }
 
@@ -198,12 +198,14 @@ function prefixOf(planned: Planned, body: OpenApi): Text {
 
 function readAuthorizers(holder: Holder, body: OpenApi): readonly Authorizer[] {
   const { resources: reading, planned, api } = holder;
-  return body.authorizers.flatMap((one): readonly Authorizer[] => {
-    const label = inBody(`authorizer ${one.name}`, labelOf(planned));
-    const target = readTarget(holder, one.uri, "AWS_PROXY");
+  return body.authorizers.flatMap((schemeAuthorizer): readonly Authorizer[] => {
+    const label = inBody(`authorizer ${schemeAuthorizer.name}`, labelOf(planned));
+    const target = readTarget(holder, schemeAuthorizer.uri, "AWS_PROXY");
     if (target === undefined) return [];
-    const credentials: Credentials = credentialsOf(reading, one.credentials, planned, "body");
-    return [{ urn: api.urn, label, api, id: authorizerId(holder, one.name), target, credentials }];
+    const credentials: Credentials = credentialsOf(reading, schemeAuthorizer.credentials, planned, "body");
+    return [
+      { urn: api.urn, label, api, id: authorizerId(holder, schemeAuthorizer.name), target, credentials },
+    ];
   });
 }
 
@@ -241,7 +243,7 @@ function unreadRoutes(holder: Holder, unread: Unknown): readonly Route[] {
   const from: readonly Origin[] = unread.from.length > 0 ? unread.from : originsOf(planned, "body");
   const dependencies = plannedDependencies(reading, planned, "body");
   const targets = reading.whenUnknown === "prove" ? [] : functionsAmong(functions, dependencies, from);
-  const roles = dependencies.filter((one) => one.kind === "Role").map((one) => one.urn);
+  const roles = dependencies.filter((planned) => planned.kind === "Role").map((planned) => planned.urn);
   const route: Route = {
     api,
     verb: "ANY",
@@ -289,13 +291,17 @@ function callsNone(
   planned: Planned,
   { from }: Unknown,
 ): boolean {
-  const dependencies = new Map(dependenciesOf(planned, "body").map((one) => [one.urn, one]));
+  const dependencies = new Map(dependenciesOf(planned, "body").map((resource) => [resource.urn, resource]));
   return (
     resources.whenUnknown === "infer" &&
     from.length > 0 &&
     from.every(({ key }) => {
-      const one = dependencies.get(key);
-      return one !== undefined && one.type !== STACK_REFERENCE && functions.carriedBy(one).length === 0;
+      const resource = dependencies.get(key);
+      return (
+        resource !== undefined &&
+        resource.type !== STACK_REFERENCE &&
+        functions.carriedBy(resource).length === 0
+      );
     })
   );
 }
@@ -306,18 +312,18 @@ function functionsAmong(
   dependencies: readonly Planned[],
   inferredFrom: readonly Origin[],
 ): readonly FunctionTarget[] {
-  const named = dependencies.flatMap((one) => functions.leadsTo(one) ?? []);
+  const named = dependencies.flatMap((planned) => functions.leadsTo(planned) ?? []);
   return named
     .filter(
-      (one) =>
-        one.qualifier !== undefined ||
-        !named.some((other) => other.function === one.function && other.qualifier !== undefined),
+      (target) =>
+        target.qualifier !== undefined ||
+        !named.some((other) => other.function === target.function && other.qualifier !== undefined),
     )
-    .map((one) =>
+    .map((target) =>
       functions.withOtherQualifiers({
-        ...one,
+        ...target,
         inferredFrom,
-        ...(one.qualifier === undefined ? { mayBeQualified: true as const } : {}),
+        ...(target.qualifier === undefined ? { mayBeQualified: true as const } : {}),
       }),
     );
 }

@@ -63,8 +63,8 @@ function domainMappings(
       const named = typeof id === "string" ? [rest.get(id) ?? http.get(id)] : [];
       const found =
         id instanceof Unknown
-          ? plannedDependencies(resources, planned, property).flatMap((one) => partOf(one) ?? [])
-          : named.flatMap((one) => (one === undefined ? [] : (partOf(one) ?? [])));
+          ? plannedDependencies(resources, planned, property).flatMap((planned) => partOf(planned) ?? [])
+          : named.flatMap((planned) => (planned === undefined ? [] : (partOf(planned) ?? [])));
       for (const { api } of found) mapped.add(api.urn);
       if (id instanceof Unknown && found.length === 0) mayBeAny = true;
     }
@@ -104,11 +104,13 @@ function distributions(resources: ResourceIndex, partOf: PartOf): readonly User[
   return resources.of("Distribution").flatMap((planned): readonly User[] => {
     const origins = [read(planned, "origins")].flat();
     const label = labelOf(planned);
-    const domains = origins.map((one) => stringOf(one, "domainName"));
-    const hidden = domains.filter((one) => one instanceof Unknown);
-    const parts = plannedDependencies(resources, planned, "origins").flatMap((one) => partOf(one) ?? []);
-    const named = domains.flatMap((one): readonly User[] => {
-      const id = typeof one === "string" ? HOST.exec(one)?.[1] : undefined;
+    const domains = origins.map((origin) => stringOf(origin, "domainName"));
+    const hidden = domains.filter((domain) => domain instanceof Unknown);
+    const parts = plannedDependencies(resources, planned, "origins").flatMap(
+      (planned) => partOf(planned) ?? [],
+    );
+    const named = domains.flatMap((domain): readonly User[] => {
+      const id = typeof domain === "string" ? HOST.exec(domain)?.[1] : undefined;
       const found = id === undefined ? undefined : (rest.get(id) ?? http.get(id));
       return found === undefined ? [] : [{ label, api: found.urn, inferredFrom: [] }];
     });

@@ -149,11 +149,11 @@ function madeBefore(
 }
 
 /** A child depends on its parent; a component itself is not created. */
-function waitedFor(resources: ResourceIndex, one: SeenResource): readonly SeenResource[] {
-  const isMade = one.parent !== undefined && resources.byUrn(one.parent.urn) !== undefined;
+function waitedFor(resources: ResourceIndex, resource: SeenResource): readonly SeenResource[] {
+  const isMade = resource.parent !== undefined && resources.byUrn(resource.parent.urn) !== undefined;
   return [
-    ...(one.dependencies ?? []),
-    ...Object.values(one.propertyDependencies ?? {}).flat(),
-    ...(one.parent !== undefined && isMade ? [one.parent] : []),
+    ...(resource.dependencies ?? []),
+    ...Object.values(resource.propertyDependencies ?? {}).flat(),
+    ...(resource.parent !== undefined && isMade ? [resource.parent] : []),
   ];
 }

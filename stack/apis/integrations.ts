@@ -19,7 +19,9 @@ export function credentialsOf(
 ): Credentials {
   if (value === undefined || value === "") return { mode: "none" };
   if (value instanceof Unknown) {
-    const roles = plannedDependencies(resources, planned, property).filter((one) => one.kind === "Role");
+    const roles = plannedDependencies(resources, planned, property).filter(
+      (planned) => planned.kind === "Role",
+    );
     const [role, ...more] = roles;
     // A credentials value that depends on a role can only be that role's ARN: the other two modes are constants.
     if (role !== undefined && more.length === 0)
@@ -81,6 +83,6 @@ function mayCallOther(
   if (type === "AWS_PROXY") return false;
   if (resources.whenUnknown === "prove") return true;
   const understood = plannedDependencies(resources, planned, property);
-  if (understood.some((one) => FUNCTION_KINDS.has(one.kind))) return false;
+  if (understood.some((planned) => FUNCTION_KINDS.has(planned.kind))) return false;
   return originsOf(planned, property).length > 0 ? "yes" : true;
 }

@@ -152,7 +152,7 @@ function endpointOf(document: Fields): Pick<OpenApi, "endpoint"> {
   const servers = field(document, "servers");
   const given = [document, ...(Array.isArray(servers) ? servers : [])]
     .map((holder) => field(holder, ENDPOINT))
-    .find((one) => one !== undefined && one !== null);
+    .find((entry) => entry !== undefined && entry !== null);
   if (given === undefined) return {};
   const [disableExecuteApiEndpoint, vpcEndpointIds] = ["disableExecuteApiEndpoint", "vpcEndpointIds"].map(
     (name) => (given instanceof Unknown ? given : field(given, name)),
@@ -204,12 +204,12 @@ function parseText(body: string): unknown {
  */
 function treeOf(value: unknown): unknown {
   let nodes = 0;
-  const copy = (one: unknown, depth: number): unknown => {
+  const copy = (entry: unknown, depth: number): unknown => {
     if (++nodes > MOST_NODES || depth > DEEPEST) throw new RangeError();
-    if (Array.isArray(one)) return one.map((item) => copy(item, depth + 1));
-    if (!isFields(one)) return one;
+    if (Array.isArray(entry)) return entry.map((item) => copy(item, depth + 1));
+    if (!isFields(entry)) return entry;
     const fields: Record<string, unknown> = Object.create(null);
-    for (const [name, field] of Object.entries(one)) fields[name] = copy(field, depth + 1);
+    for (const [name, field] of Object.entries(entry)) fields[name] = copy(field, depth + 1);
     return fields;
   };
   try {

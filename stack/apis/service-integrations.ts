@@ -148,14 +148,16 @@ export function rolesWithAwsPolicies(resources: ResourceIndex): ReadonlySet<stri
   const found = new Set<string>();
   for (const role of roles) if (mayBeOfAws(read(role, "managedPolicyArns"))) found.add(role.urn);
   const attachments = [
-    ...resources.of("RolePolicyAttachment").map((one) => [one, "role", "policyArn"] as const),
-    ...resources.of("RolePolicyAttachmentsExclusive").map((one) => [one, "role", "policyArns"] as const),
-    ...resources.of("PolicyAttachment").map((one) => [one, "roles", "policyArn"] as const),
+    ...resources.of("RolePolicyAttachment").map((planned) => [planned, "role", "policyArn"] as const),
+    ...resources
+      .of("RolePolicyAttachmentsExclusive")
+      .map((planned) => [planned, "role", "policyArns"] as const),
+    ...resources.of("PolicyAttachment").map((planned) => [planned, "roles", "policyArn"] as const),
   ];
-  for (const [one, property, policy] of attachments) {
-    if (!mayBeOfAws(read(one, policy))) continue;
-    const value = JSON.stringify(read(one, property)) ?? "";
-    const on = new Set(dependenciesOf(one, property).map(({ urn }) => urn));
+  for (const [planned, property, policy] of attachments) {
+    if (!mayBeOfAws(read(planned, policy))) continue;
+    const value = JSON.stringify(read(planned, property)) ?? "";
+    const on = new Set(dependenciesOf(planned, property).map(({ urn }) => urn));
     for (const role of roles) {
       const name = readString(role, "name");
       if (on.has(role.urn) || typeof name !== "string" || value.includes(JSON.stringify(name)))

@@ -99,7 +99,7 @@ export function calledByArn(
   const bucket = /^arn:[^:]*:s3:::[^/]+(?=\/)/.exec(arn)?.[0];
   const named = splitArn(bucket === undefined ? resource : text(bucket));
   return arn.startsWith("arn:") && named !== undefined
-    ? [...called.values()].find((one) => isNamed(one, named))
+    ? [...called.values()].find((resource) => isNamed(resource, named))
     : undefined;
 }
 
@@ -169,7 +169,7 @@ function resourceOf(
   if (several.length > 0) return undefined;
   if (typeof value === "string") return named.get(`${serviceOf(planned)} ${value}`) ?? `elsewhere ${value}`;
   const [only, ...more] = dependenciesOf(planned, "on").filter(({ urn }) =>
-    resources.of("ServiceResource").some((one) => one.urn === urn),
+    resources.of("ServiceResource").some((planned) => planned.urn === urn),
   );
   return more.length > 0 ? undefined : only?.urn;
 }

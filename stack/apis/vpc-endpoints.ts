@@ -34,8 +34,8 @@ export function vpcEndpointsOf(resources: ResourceIndex, api: Planned): readonly
   return ids.map((id) => own.find(({ endpoint }) => isSame(endpoint.id, id))?.endpoint ?? { id });
 }
 
-function isSame(one: Text, other: Text): boolean {
-  return one === other || (known(one) !== undefined && known(one) === known(other));
+function isSame(first: Text, second: Text): boolean {
+  return first === second || (known(first) !== undefined && known(first) === known(second));
 }
 
 /**
@@ -79,10 +79,10 @@ export function withEndpoints(
   if (!id) return policy;
   const fill = (value: unknown, isEndpoint: boolean): unknown => {
     if (value instanceof Unknown) return isEndpoint ? id : value;
-    if (Array.isArray(value)) return value.map((one) => fill(one, isEndpoint));
+    if (Array.isArray(value)) return value.map((entry) => fill(entry, isEndpoint));
     if (typeof value !== "object" || value === null) return value;
     return Object.fromEntries(
-      Object.entries(value).map(([name, one]) => [name, fill(one, isEndpoint || SOURCE_VPCE.test(name))]),
+      Object.entries(value).map(([name, entry]) => [name, fill(entry, isEndpoint || SOURCE_VPCE.test(name))]),
     );
   };
   return fill(policy, false);

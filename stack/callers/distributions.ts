@@ -86,7 +86,10 @@ export function readUrlOrigins(resources: ResourceIndex): readonly UrlOrigin[] {
       const signing = url === undefined ? undefined : signingOf(resources, planned, settings, origin);
       return url === undefined || signing === undefined ? [] : [{ ...owner, url, signing, inferredFrom: [] }];
     });
-    return [...shown, ...hiddenOrigins(resources, planned, settings).map((one) => ({ ...owner, ...one }))];
+    return [
+      ...shown,
+      ...hiddenOrigins(resources, planned, settings).map((hiddenOrigin) => ({ ...owner, ...hiddenOrigin })),
+    ];
   });
 }
 
@@ -101,14 +104,14 @@ function hiddenOrigins(
   settings: DistributionSettings,
 ): readonly Pick<UrlOrigin, "url" | "signing" | "inferredFrom">[] {
   if (resources.whenUnknown !== "infer") return [];
-  const hidden = settings.origins.filter((one) => stringOf(one, "domainName") instanceof Unknown);
-  const custom = hidden.filter((one) => fieldOf(one, "customOriginConfig") !== undefined);
-  const reasons = (custom.length > 0 ? custom : hidden).map((one) =>
-    signingOf(resources, planned, settings, one),
+  const hidden = settings.origins.filter((origin) => stringOf(origin, "domainName") instanceof Unknown);
+  const custom = hidden.filter((entry) => fieldOf(entry, "customOriginConfig") !== undefined);
+  const reasons = (custom.length > 0 ? custom : hidden).map((entry) =>
+    signingOf(resources, planned, settings, entry),
   );
   const [signing] = reasons;
   if (signing === undefined || reasons.includes(undefined)) return [];
-  if (reasons.some((one) => (one === "always") !== (signing === "always"))) return [];
+  if (reasons.some((reason) => (reason === "always") !== (signing === "always"))) return [];
   return dependenciesOf(planned, settings.property)
     .filter(({ urn }) => resources.byUrn(urn)?.kind === "FunctionUrl")
     .map(({ urn }) => ({ url: urn, signing, inferredFrom: originsOf(planned, settings.property) }));
@@ -130,8 +133,8 @@ function signingOf(
   const all = resources.of("OriginAccessControl");
   const intended =
     id instanceof Unknown
-      ? all.filter(({ urn }) => dependenciesOf(planned, property).some((one) => one.urn === urn))
-      : all.filter((one) => readString(one, "id") === id);
+      ? all.filter(({ urn }) => dependenciesOf(planned, property).some((resource) => resource.urn === urn))
+      : all.filter((planned) => readString(planned, "id") === id);
   const reasons = new Set(intended.map(signingBy));
   const [only, ...more] = reasons;
   return more.length > 0 || (id instanceof Unknown && resources.whenUnknown !== "infer") ? undefined : only;
@@ -163,10 +166,10 @@ function hostOf(url: string | Unknown | undefined): string | undefined {
 
 function runsFunctions({ behaviors }: DistributionSettings): boolean {
   return behaviors.some(
-    (one) =>
-      one instanceof Unknown ||
+    (behavior) =>
+      behavior instanceof Unknown ||
       ["lambdaFunctionAssociations", "functionAssociations"].some((name) => {
-        const settings = fieldOf(one, name);
+        const settings = fieldOf(behavior, name);
         return settings !== undefined && !(Array.isArray(settings) && settings.length === 0);
       }),
   );

@@ -48,8 +48,8 @@ function targetsOf({ resources: reading, partOf }: Callers, planned: Planned): r
   const targets = read(planned, "targets");
   if (!Array.isArray(targets)) return [];
   const plain = originsOf(planned, "targets").every(({ key }) => {
-    const one = reading.byUrn(key);
-    return one !== undefined && (one.kind === "Role" || partOf(one) !== undefined);
+    const planned = reading.byUrn(key);
+    return planned !== undefined && (planned.kind === "Role" || partOf(planned) !== undefined);
   });
   return plain ? targets : targets.filter((target) => !(stringOf(target, "arn") instanceof Unknown));
 }

@@ -81,7 +81,7 @@ export function inferredRequest(
   partOf: PartOf,
 ): readonly Request[] {
   if (resources.whenUnknown === "prove") return [];
-  const parts = plannedDependencies(resources, planned, property).flatMap((one) => partOf(one) ?? []);
+  const parts = plannedDependencies(resources, planned, property).flatMap((planned) => partOf(planned) ?? []);
   const [first] = parts;
   if (first === undefined || parts.some((part) => part.api !== first.api)) return [];
   const patterns = executeApiPatterns(parts, pathForCallers);

@@ -80,7 +80,7 @@ function byName(resources: ResourceIndex, planned: Planned): readonly Role[] {
     resources.of("Role").find((role) => typeof name === "string" && readString(role, "name") === name);
   const { target } = follow(resources, planned, "role", {
     byValue: named,
-    byDependency: (one) => (one.kind === "Role" ? one : undefined),
+    byDependency: (planned) => (planned.kind === "Role" ? planned : undefined),
   });
   const roles = read(planned, "roles");
   const [only] = Array.isArray(roles) ? roles : [];
@@ -101,9 +101,9 @@ function edgeFunctions(resources: ResourceIndex): readonly Planned[] {
   for (const planned of resources.of("Distribution"))
     for (const behavior of distributionSettings(planned).behaviors) {
       const associations = fieldOf(behavior, "lambdaFunctionAssociations");
-      for (const one of Array.isArray(associations) ? associations : []) {
+      for (const entry of Array.isArray(associations) ? associations : []) {
         // `lambdaFunctionArn` in `aws-native`.
-        const arn = fieldOf(one, "lambdaArn") ?? fieldOf(one, "lambdaFunctionArn");
+        const arn = fieldOf(entry, "lambdaArn") ?? fieldOf(entry, "lambdaFunctionArn");
         if (typeof arn === "string") arns.add(arn.replace(/:[^:]+$/, ""));
       }
     }

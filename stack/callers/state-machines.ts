@@ -87,7 +87,7 @@ function tasksOf({ resources: reading, byId, partOf }: Callers, planned: Planned
         if (task !== undefined && (task.request.inferredFrom.length === 0 || reading.whenUnknown === "infer"))
           tasks.push(task);
       }
-      for (const one of Object.values(value)) visit(one, depth + 1);
+      for (const entry of Object.values(value)) visit(entry, depth + 1);
     };
     visit(typeof definition === "string" ? parsed(definition) : definition, 0);
   }

@@ -321,7 +321,7 @@ function functionNamedBy(
   if (value === undefined) return undefined;
   const targets = () =>
     plannedDependencies(references.resources, planned, property).flatMap(
-      (one) => references.leadsTo(one) ?? [],
+      (planned) => references.leadsTo(planned) ?? [],
     );
   if (value instanceof Unknown)
     return functionOfUnknown(references.resources, planned, { property, value, targets: targets() });
@@ -329,9 +329,10 @@ function functionNamedBy(
   const referred = targets();
   if (referred.length === 0) return { ...target, byText: true };
   // Of several functions that may have this name, the one that it depends on is intended.
-  const fn = target.function ?? referred.find((one) => baseOf(target) === shown(one.function?.arn))?.function;
+  const fn =
+    target.function ?? referred.find((entry) => baseOf(target) === shown(entry.function?.arn))?.function;
   const qualifiedBy = referred.find(
-    (one) => one.qualifier !== undefined && shown(one.qualifier) === shown(target.qualifier),
+    (entry) => entry.qualifier !== undefined && shown(entry.qualifier) === shown(target.qualifier),
   )?.qualifiedBy;
   return {
     ...target,
@@ -432,14 +433,15 @@ function carriers(
     if (known !== undefined) return known;
     const found = new Map<string, FunctionTarget>();
     const seen = new Set<string>();
-    const follow = (one: SeenResource): void => {
-      if (seen.has(one.urn) || seen.size > MOST_CARRIERS) return;
-      seen.add(one.urn);
-      const planned = resources.byUrn(one.urn);
+    const follow = (resource: SeenResource): void => {
+      if (seen.has(resource.urn) || seen.size > MOST_CARRIERS) return;
+      seen.add(resource.urn);
+      const planned = resources.byUrn(resource.urn);
       const target = planned === undefined ? undefined : leadsTo(planned);
       if (target?.function !== undefined) found.set(planned?.urn ?? "", target);
       if (!isCarrier(planned)) return;
-      for (const dependencies of Object.values(one.propertyDependencies ?? {})) dependencies.forEach(follow);
+      for (const dependencies of Object.values(resource.propertyDependencies ?? {}))
+        dependencies.forEach(follow);
     };
     follow(resource);
     const all = [...found.values(), ...(namedAfter().get(resource.urn) ?? [])];

@@ -83,8 +83,8 @@ function qualifiedTarget(
     return { function: fn, arn: text(fn.arn, ":", given), qualifier: text(given) };
   const computedFrom = plannedDependencies(resources, planned, "qualifier");
   const [only] = computedFrom
-    .flatMap((one) => functions.leadsTo(one) ?? [])
-    .filter((one) => one.function === fn);
+    .flatMap((planned) => functions.leadsTo(planned) ?? [])
+    .filter((target) => target.function === fn);
   const inferredFrom = originsOf(planned, "qualifier");
   if (only === undefined || resources.whenUnknown === "prove")
     return { function: fn, arn: given, inferredFrom };
@@ -103,7 +103,7 @@ function qualifiedOutside(
 ): FunctionTarget | undefined {
   if (resources.whenUnknown === "prove") return undefined;
   const [only, ...more] = plannedDependencies(resources, planned, "qualifier")
-    .flatMap((one) => functions.leadsTo(one) ?? [])
+    .flatMap((planned) => functions.leadsTo(planned) ?? [])
     .filter(
       (alias) =>
         alias.qualifier !== undefined &&

@@ -66,9 +66,9 @@ export function meaningOf(
 ): Meaning {
   const from = plannedDependencies(reading, planned, property);
   return {
-    functions: from.flatMap((one) => functions.leadsTo(one) ?? []),
-    perhaps: dependenciesOf(planned, property).flatMap((one) => functions.carriedBy(one)),
-    parts: from.flatMap((one) => apis.partOf(one) ?? []),
+    functions: from.flatMap((planned) => functions.leadsTo(planned) ?? []),
+    perhaps: dependenciesOf(planned, property).flatMap((resource) => functions.carriedBy(resource)),
+    parts: from.flatMap((planned) => apis.partOf(planned) ?? []),
   };
 }
 
@@ -252,7 +252,7 @@ function filledStatement(statement: unknown, meaning: Meaning): unknown {
   const fill = (resource: unknown): unknown =>
     resource instanceof Unknown && intended.length > 0 ? intended : resource;
   if (Resource === undefined) return statement;
-  const resources = Array.isArray(Resource) ? Resource.flatMap((one) => fill(one)) : fill(Resource);
+  const resources = Array.isArray(Resource) ? Resource.flatMap((entry) => fill(entry)) : fill(Resource);
   return { ...rest, Action, Resource: resources };
 }
 

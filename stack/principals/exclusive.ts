@@ -64,11 +64,11 @@ export function ownerOf(
 ): Owner {
   const value = read(by, property);
   const values = Array.isArray(value) ? value : [value];
-  const hidden = values.some((one) => one instanceof Unknown);
+  const hidden = values.some((value) => value instanceof Unknown);
   const from = hidden
     ? plannedDependencies(resources, by, property).filter(({ kind }) => kinds.includes(kind))
     : [];
-  const shown = values.filter((one): one is string => typeof one === "string").map(keyOf);
+  const shown = values.filter((value): value is string => typeof value === "string").map(keyOf);
   return {
     of,
     by,

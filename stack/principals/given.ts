@@ -68,8 +68,8 @@ function onceEach(subjects: readonly UnknownSubject[]): readonly UnknownSubject[
 
 export function together(held: readonly Held[]): Held {
   return {
-    sources: held.flatMap((one) => one.sources),
-    unseen: onceEach(held.flatMap((one) => one.unseen)),
+    sources: held.flatMap((entry) => entry.sources),
+    unseen: onceEach(held.flatMap((entry) => entry.unseen)),
   };
 }
 

@@ -55,9 +55,9 @@ export function principalsByName(resources: ResourceIndex): NamedBy {
       names[kind].set(name, [...(names[kind].get(name) ?? []), planned]);
     }
   const named = (kind: PrincipalKind, name: string, by: Planned): readonly Planned[] => {
-    const same = (names[kind].get(name) ?? []).filter((one) => mayShareAccount(one, by));
+    const same = (names[kind].get(name) ?? []).filter((planned) => mayShareAccount(planned, by));
     // Accounts differ by provider: of several roles with one name, the one of the same provider is intended.
-    const near = same.filter((one) => one.resource.provider?.urn === by.resource.provider?.urn);
+    const near = same.filter((planned) => planned.resource.provider?.urn === by.resource.provider?.urn);
     return near.length > 0 ? near : same;
   };
   const mayShareAccount = (a: Planned, b: Planned): boolean =>
@@ -65,17 +65,19 @@ export function principalsByName(resources: ResourceIndex): NamedBy {
   return (kind, planned, property) => {
     const value = read(planned, property);
     const values = Array.isArray(value) ? value : [value];
-    const shown = values.filter((one) => typeof one === "string" && one !== "");
-    const found = shown.flatMap((one) => named(kind, one, planned));
-    const strange = shown.filter((one) => named(kind, one, planned).length === 0);
+    const shown = values.filter((value) => typeof value === "string" && value !== "");
+    const found = shown.flatMap((value) => named(kind, value, planned));
+    const strange = shown.filter((value) => named(kind, value, planned).length === 0);
     const own = plannedDependencies(resources, planned, property)
       // A role name that depends on a function comes from the role that the function runs as.
-      .flatMap((one) => (kind === "Role" && one.kind === "Function" ? rolesOf(resources, one) : [one]))
-      .filter((one) => one.kind === kind);
+      .flatMap((planned) =>
+        kind === "Role" && planned.kind === "Function" ? rolesOf(resources, planned) : [planned],
+      )
+      .filter((planned) => planned.kind === kind);
     // A name that no principal is known to have is that of a principal that it depends on and whose name is unknown.
-    const unnamed = own.filter((one) => readString(one, "name") instanceof Unknown);
-    const someHidden = values.some((one) => one instanceof Unknown);
-    const encrypted = values.some((one) => one instanceof Unknown && one.from.includes(SECRET));
+    const unnamed = own.filter((planned) => readString(planned, "name") instanceof Unknown);
+    const someHidden = values.some((value) => value instanceof Unknown);
+    const encrypted = values.some((value) => value instanceof Unknown && value.from.includes(SECRET));
     const intended = someHidden ? own : strange.length > 0 ? unnamed : [];
     return {
       inside: [...new Set([...found, ...intended])],

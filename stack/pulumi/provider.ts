@@ -118,21 +118,21 @@ export function placesOfProviders(planned: Iterable<Planned>): ProviderPlaces {
   const configured = new Map<string, string | undefined>();
   const regions = new Map<string, string>();
   const regionsNamed = new Set<string>();
-  for (const one of planned) {
-    const { provider } = one.resource;
+  for (const entry of planned) {
+    const { provider } = entry.resource;
     const urn = provider?.urn ?? "";
-    const key = credentialsKey(one.resource);
-    if (one.resource.outside !== undefined) {
+    const key = credentialsKey(entry.resource);
+    if (entry.resource.outside !== undefined) {
       // It is elsewhere, and does not show the location of the stack.
-      const place = accounts.has(key) ? undefined : placeShown(one);
+      const place = accounts.has(key) ? undefined : placeShown(entry);
       if (place !== undefined) accounts.set(key, place.account);
       continue;
     }
-    const named = regionOf(one);
+    const named = regionOf(entry);
     if (named !== undefined) regionsNamed.add(named);
     // A resource with a region of its own does not show its provider's.
-    const regionWanted = !regions.has(urn) && readString(one, "region") === undefined;
-    const place = regionWanted || !accounts.has(key) ? placeShown(one) : undefined;
+    const regionWanted = !regions.has(urn) && readString(entry, "region") === undefined;
+    const place = regionWanted || !accounts.has(key) ? placeShown(entry) : undefined;
     if (regionWanted && place?.region) regions.set(urn, place.region);
     if (place !== undefined && !accounts.has(key)) accounts.set(key, place.account);
     if (!configured.has(key))

@@ -120,11 +120,11 @@ function placesWritten(planned: Iterable<Planned>): Record<Place, Written> {
     found[place].own.add(value);
     if (property !== SOURCE_ACCOUNT) found[place].surelyOwn.add(value);
   };
-  for (const one of planned)
-    for (const property of one.term.reads) {
+  for (const entry of planned)
+    for (const property of entry.term.reads) {
       // Large, and its contents do not show the location of this stack.
       if (property === "code") continue;
-      const value = read(one, property);
+      const value = read(entry, property);
       if (value === undefined || value instanceof Unknown) continue;
       const written = typeof value === "string" ? value : JSON.stringify(value);
       note("account", property, ACCOUNT.exec(written)?.[0]);
@@ -140,8 +140,8 @@ function placesWritten(planned: Iterable<Planned>): Record<Place, Written> {
 
 /** The accounts in account data on principals that the stack names. */
 function accountsGiven(planned: readonly Planned[]): readonly string[] {
-  const arns = planned.flatMap((one) => {
-    const arn = one.resource.outside === undefined ? undefined : readString(one, "arn");
+  const arns = planned.flatMap((planned) => {
+    const arn = planned.resource.outside === undefined ? undefined : readString(planned, "arn");
     return typeof arn === "string" && arn.includes(":iam:") ? [arn.split(":", 5)[4] ?? ""] : [];
   });
   return [...new Set(arns.filter((account) => /^\d{12}$/.test(account)))];
@@ -158,10 +158,10 @@ export function readResources(resources: readonly SeenResource[], wanted: WhenUn
   const called: Planned[] = [];
   const seen = new Set<string>();
   for (const resource of resources) {
-    const one = plannedOf(resource);
-    if (one === undefined || seen.has(one.urn)) continue;
-    seen.add(one.urn);
-    (CALLED_KINDS.has(one.kind) ? called : planned).push(one);
+    const entry = plannedOf(resource);
+    if (entry === undefined || seen.has(entry.urn)) continue;
+    seen.add(entry.urn);
+    (CALLED_KINDS.has(entry.kind) ? called : planned).push(entry);
   }
   for (const list of [planned, called]) list.sort((a, b) => (a.urn < b.urn ? -1 : a.urn > b.urn ? 1 : 0));
   const encrypted = planned.some(hidesSecret) ? [SECRET] : [];
@@ -169,11 +169,11 @@ export function readResources(resources: readonly SeenResource[], wanted: WhenUn
   const kinds = new Map<Kind, Planned[]>();
   const urns = new Map<string, Planned>();
   const numbers = new Map<string, number>();
-  for (const one of planned) urns.set(one.urn, one);
-  for (const one of [...planned, ...called]) {
-    const same = kinds.get(one.kind);
-    if (same === undefined) kinds.set(one.kind, [one]);
-    else same.push(one);
+  for (const entry of planned) urns.set(entry.urn, entry);
+  for (const entry of [...planned, ...called]) {
+    const same = kinds.get(entry.kind);
+    if (same === undefined) kinds.set(entry.kind, [entry]);
+    else same.push(entry);
   }
   const numberOf = (id: string): number => {
     const number = numbers.get(id) ?? numbers.size + 1;
@@ -216,15 +216,15 @@ export function readResources(resources: readonly SeenResource[], wanted: WhenUn
       if (given !== undefined && others.length === 0) return given;
       return placeholder(label, numberOf(key));
     },
-    unassigned(one, what) {
-      const label = `${what} of ${one.name}`;
-      if (whenUnknown === "infer") return placeholder(label, numberOf(`${what} ${one.urn}`));
+    unassigned(planned, what) {
+      const label = `${what} of ${planned.name}`;
+      if (whenUnknown === "infer") return placeholder(label, numberOf(`${what} ${planned.urn}`));
       return {
-        id: `${what} of ${one.urn}`,
+        id: `${what} of ${planned.urn}`,
         shape: "word",
         universe: what,
         label,
-        from: [...encrypted, originOf(one.resource)],
+        from: [...encrypted, originOf(planned.resource)],
       };
     },
   };
@@ -303,7 +303,7 @@ export function searched<T = Planned>(
     if (found.has(planned)) return found.get(planned);
     if (depth > FARTHEST) return undefined;
     found.set(planned, undefined);
-    const target = find(planned, (one) => search(one, depth + 1));
+    const target = find(planned, (planned) => search(planned, depth + 1));
     found.set(planned, target);
     return target;
   };
@@ -317,8 +317,8 @@ export function plannedDependencies(
   property: string,
 ): readonly Planned[] {
   return dependenciesOf(planned, property).flatMap((dependency) => {
-    const one = resources.byUrn(dependency.urn);
-    return one === undefined ? [] : [one];
+    const planned = resources.byUrn(dependency.urn);
+    return planned === undefined ? [] : [planned];
   });
 }
 

@@ -105,10 +105,10 @@ function deniedIntendedRoutes(
       if (decision !== undefined && wanted && isOpen(decision)) open.push({ route, decision });
     }
     for (const group of [denied, open]) {
-      const [one] = group;
-      if (one === undefined) continue;
+      const [entry] = group;
+      if (entry === undefined) continue;
       const routes = group.map(({ route }) => route);
-      verdicts.push(principalVerdict(principal, routes, one.decision));
+      verdicts.push(principalVerdict(principal, routes, entry.decision));
     }
   }
   return verdicts;

@@ -30,8 +30,8 @@ export function alikeUrls(
   for (const urls of groups) {
     if (urls.length < 2) continue;
     const { target } = urls[0];
-    const shared = new Set(principals.filter((one) => access.urls.isSameForAll(target, one)));
-    const others = principals.filter((one) => !shared.has(one));
+    const shared = new Set(principals.filter((principal) => access.urls.isSameForAll(target, principal)));
+    const others = principals.filter((principal) => !shared.has(principal));
     const alike = { urls, others, isShared: (principal: PrincipalFacts) => shared.has(principal) };
     for (const url of urls) found.set(url, alike);
   }

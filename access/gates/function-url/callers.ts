@@ -33,7 +33,7 @@ import { type FunctionUrlVerdict, functionUrlVerdict } from "./verdict";
  * https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
  */
 export function functionUrlCallers(access: Access, wanted: Wanted = "all"): readonly FunctionUrlVerdict[] {
-  const principals = access.facts.principals.filter((one) => access.urls.mayBeMeant(one));
+  const principals = access.facts.principals.filter((principal) => access.urls.mayBeMeant(principal));
   const together = wanted === "all" ? new Map<FunctionUrl, AlikeUrls>() : alikeUrls(access, principals);
   const verdicts = access.facts.functionUrls.flatMap((url) => {
     const { authorization, target } = url;
@@ -48,7 +48,7 @@ export function functionUrlCallers(access: Access, wanted: Wanted = "all"): read
     if (url !== alike.urls[0]) return alike.others.flatMap((principal) => urlVerdict(access, url, principal));
     return principals.flatMap((principal) => {
       const verdicts = urlVerdict(access, url, principal);
-      return alike.isShared(principal) ? verdicts.map((one) => about(one, alike.urls)) : verdicts;
+      return alike.isShared(principal) ? verdicts.map((verdict) => about(verdict, alike.urls)) : verdicts;
     });
   });
   const grantees = urlGrantees(access, verdicts);
@@ -121,8 +121,8 @@ function openUrl(access: Access, url: FunctionUrl): FunctionUrlVerdict | undefin
   }));
   const missing = decisions.filter(({ decision }) => decision.answer !== "yes");
   const denied = missing.filter(({ decision }) => decision.answer === "no");
-  const [one] = [...denied, ...missing, ...decisions];
-  if (one === undefined) return undefined;
+  const [entry] = [...denied, ...missing, ...decisions];
+  if (entry === undefined) return undefined;
   return functionUrlVerdict({
     outcome: missing.length === 0 ? "allowed" : denied.length > 0 ? "denied" : "unproven",
     cause: "everyone",
@@ -130,7 +130,7 @@ function openUrl(access: Access, url: FunctionUrl): FunctionUrlVerdict | undefin
     routes: [],
     target,
     functionUrl: url,
-    decision: one.decision,
+    decision: entry.decision,
     actions: (denied.length > 0 ? denied : missing).map(({ action }) => action),
     inferredFrom: originsTogether(target.inferredFrom),
     unknowns:
@@ -211,7 +211,7 @@ function isElsewhere(
       statement.except.length === 0 &&
       statement.resources.some(
         (pattern) =>
-          [fn.arn, text(fn.arn, ":", qualifier)].some((one) => matchArn(pattern, one) !== "no") &&
+          [fn.arn, text(fn.arn, ":", qualifier)].some((text) => matchArn(pattern, text) !== "no") &&
           urls.every(({ target: { arn } }) => !(arn instanceof Unknown) && matchArn(pattern, arn) === "no"),
       ),
   );
@@ -286,7 +286,7 @@ function urlVerdict(
           ? []
           : withResolutions(
               url.target,
-              missing.flatMap((one) => one.unknowns),
+              missing.flatMap((decision) => decision.unknowns),
             ),
     }),
   ];

@@ -79,7 +79,7 @@ export function urlGrantees(
         )
           return false;
         return (
-          grantee.kind !== "account" || !accounts.some((one) => account && equal(one, account) === "yes")
+          grantee.kind !== "account" || !accounts.some((text) => account && equal(text, account) === "yes")
         );
       })
       .flatMap((caller) => grantVerdict(access, grant, caller) ?? []),
@@ -92,15 +92,15 @@ function grantsOfUrls(access: Access): readonly UrlGrant[] {
     ...permissions.map((permission) => ({ ...permission, permission })),
     ...functionPolicies
       .filter(({ unplaced }) => !unplaced)
-      .map((one) => ({ ...one, label: one.source.label })),
+      .map((policy) => ({ ...policy, label: policy.source.label })),
   ];
-  return all.flatMap(({ source, ...one }): readonly UrlGrant[] =>
+  return all.flatMap(({ source, ...entry }): readonly UrlGrant[] =>
     isUnknown(source.document) || source.mayNotApply !== undefined
       ? []
       : source.document.statements
           .filter(({ effect }) => effect === "Allow")
           .filter((statement) => actionMatch(statement, INVOKE_URL) === "yes")
-          .map((statement) => ({ ...one, source, statement })),
+          .map((statement) => ({ ...entry, source, statement })),
   );
 }
 
@@ -312,7 +312,9 @@ function callersOf(access: Access, { statement, target }: UrlGrant): readonly Ca
     const sameAccount = same === "no" && assumed ? "unknown" : same;
     // An account delegates to its own policies, which by itself grants nothing.
     if (identity.grantee.kind === "account" && sameAccount === "yes") return [];
-    const own = access.facts.principals.find((one) => equal(one.arn, identity.principal.arn) === "yes");
+    const own = access.facts.principals.find(
+      (principal) => equal(principal.arn, identity.principal.arn) === "yes",
+    );
     return [{ ...identity, known: keys, sameAccount, own }];
   });
 }

@@ -86,7 +86,7 @@ function routeVerdicts(access: Access, api: Api, routes: readonly Route[]): read
   // A policy that denies some routes to everyone, and no others, does so intentionally.
   const kept =
     closed.length < evaluated.length
-      ? evaluated.filter((one) => one.outcome !== "denied" || !isPlainDeny(api, one.decision))
+      ? evaluated.filter((entry) => entry.outcome !== "denied" || !isPlainDeny(api, entry.decision))
       : evaluated;
   return groupBy(kept, ({ outcome, decision, unknowns }) =>
     JSON.stringify([outcome, decision.reason, unknowns.map(({ subject }) => subject)]),
@@ -122,7 +122,7 @@ function evaluatedRoute(access: Access, api: Api, route: Route): Evaluated | und
   if (route.authorization instanceof Unknown || route.authorization === "AWS_IAM") return undefined;
   const byStage = stageNames(route, "caller").map((stage) => evaluatedOn(access, api, route, stage));
   for (const outcome of ["allowed", "varies", "unproven"] as const) {
-    const found = byStage.find((one) => one.outcome === outcome);
+    const found = byStage.find((onStage) => onStage.outcome === outcome);
     if (found !== undefined)
       return found.outcome === "varies" ? undefined : { ...found, outcome: found.outcome };
   }
@@ -152,24 +152,24 @@ function evaluatedOn(
       resource: { sources: api.policies, unseen: [] },
     });
   const decision = decide();
-  const one = { route, decision, unknowns: [] };
-  if (decision.answer === "yes") return { ...one, outcome: "allowed" };
+  const entry = { route, decision, unknowns: [] };
+  if (decision.answer === "yes") return { ...entry, outcome: "allowed" };
   if (decision.answer === "no") {
-    if (!isRefused(route, decision)) return { ...one, outcome: "varies" };
+    if (!isRefused(route, decision)) return { ...entry, outcome: "varies" };
     const sometimes = api.policies.filter(({ mayBeNone }) => mayBeNone === true);
-    if (sometimes.length === 0) return { ...one, outcome: "denied" };
-    return { ...one, outcome: "unproven", unknowns: sometimes.map(whetherStillThere) };
+    if (sometimes.length === 0) return { ...entry, outcome: "denied" };
+    return { ...entry, outcome: "unproven", unknowns: sometimes.map(whetherStillThere) };
   }
   const whole = api.policies.some((policy) => policy.hidden === true);
   const hidden = decision.unknowns.filter(({ dependsOn }) => whole || dependsOn.length > 0);
   if (hidden.length > 0 && mayBeRefused(route, decision))
-    return { ...one, outcome: "unproven", unknowns: hidden };
+    return { ...entry, outcome: "unproven", unknowns: hidden };
   const through = api.vpcEndpoints.map((endpoint) => decide(endpoint));
   const closed =
     through.length > 0 && through.every((each) => each.answer === "no" && isRefused(route, each));
   return closed
-    ? { ...one, outcome: "unproven", unknowns: [whichEndpoint(api)] }
-    : { ...one, outcome: "varies" };
+    ? { ...entry, outcome: "unproven", unknowns: [whichEndpoint(api)] }
+    : { ...entry, outcome: "varies" };
 }
 
 /**

@@ -152,18 +152,18 @@ function linksOf(
   const others = new Set(
     answers
       .flatMap((answer) => functions.get(answer.function ?? "") ?? [])
-      .filter((one) => !called.includes(one)),
+      .filter((item) => !called.includes(item)),
   );
-  const toCalled = (called.length === 0 ? [undefined] : called).map((one) =>
+  const toCalled = (called.length === 0 ? [undefined] : called).map((item) =>
     link(
-      { ...ends, function: one },
-      answers.filter(({ function: id }) => id === one?.id || !called.some((other) => other.id === id)),
+      { ...ends, function: item },
+      answers.filter(({ function: id }) => id === item?.id || !called.some((other) => other.id === id)),
     ),
   );
-  const toOthers = [...others].map((one) =>
+  const toOthers = [...others].map((item) =>
     link(
-      { ...ends, function: one },
-      answers.filter((answer) => answer.function === one.id),
+      { ...ends, function: item },
+      answers.filter((answer) => answer.function === item.id),
     ),
   );
   return [...toCalled, ...toOthers];
@@ -187,9 +187,9 @@ function link(ends: Selection, answers: readonly PageAnswer[]): Link {
 }
 
 /** The answers under two keys, to add to. */
-function at<K, L>(map: Map<K, Map<L, PageAnswer[]>>, one: K, other: L): PageAnswer[] {
+function at<K, L>(map: Map<K, Map<L, PageAnswer[]>>, item: K, other: L): PageAnswer[] {
   return reached(
-    reached(map, one, () => new Map<L, PageAnswer[]>()),
+    reached(map, item, () => new Map<L, PageAnswer[]>()),
     other,
     () => [],
   );

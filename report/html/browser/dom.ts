@@ -57,8 +57,8 @@ export function mark(standing: Standing | undefined): HTMLElement {
 }
 
 /** `1 route`, `2,000 routes` */
-export function count(number: number, one: string, more = `${one}s`): string {
-  return `${number.toLocaleString("en")} ${number === 1 ? one : more}`;
+export function count(number: number, singular: string, more = `${singular}s`): string {
+  return `${number.toLocaleString("en")} ${number === 1 ? singular : more}`;
 }
 
 /** The name of a policy, with its page. Only an http(s) URL becomes a link. */

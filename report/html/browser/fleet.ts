@@ -37,13 +37,13 @@ export function stackRows(
     const row = { stack, routes: routes.length, outcomes, findings: own.length };
     return notApplicable === undefined ? row : { ...row, notApplicable };
   });
-  const more = (one: StackRow, other: StackRow, outcome: Outcome): number =>
-    (other.outcomes.get(outcome) ?? 0) - (one.outcomes.get(outcome) ?? 0);
+  const more = (first: StackRow, second: StackRow, outcome: Outcome): number =>
+    (second.outcomes.get(outcome) ?? 0) - (first.outcomes.get(outcome) ?? 0);
   return rows.sort(
-    (one, other) =>
-      more(one, other, "denied") ||
-      more(one, other, "two-step") ||
-      more(one, other, "unproven") ||
-      Number(one.notApplicable !== undefined) - Number(other.notApplicable !== undefined),
+    (first, second) =>
+      more(first, second, "denied") ||
+      more(first, second, "two-step") ||
+      more(first, second, "unproven") ||
+      Number(first.notApplicable !== undefined) - Number(second.notApplicable !== undefined),
   );
 }

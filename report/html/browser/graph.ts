@@ -94,7 +94,12 @@ export function gatesOf(graph: Graph, selection: Selection): (readonly [GateName
     const answers = byName.get(gate);
     return answers === undefined
       ? []
-      : [[gate, answers.sort((one, other) => rankOf(standingOf(one)) - rankOf(standingOf(other)))] as const];
+      : [
+          [
+            gate,
+            answers.sort((first, second) => rankOf(standingOf(first)) - rankOf(standingOf(second))),
+          ] as const,
+        ];
   });
 }
 
@@ -107,7 +112,7 @@ export function searchWords(text: string): string[] {
 export function filterGraph(graph: Graph, filter: Filter): View {
   const everything = KINDS.flatMap((kind) => graph.items[kind]);
   const found = searchWords(filter.text).map(
-    (word) => new Set<Item | undefined>(everything.filter((one) => one.words.includes(word))),
+    (word) => new Set<Item | undefined>(everything.filter((item) => item.words.includes(word))),
   );
   const links = graph.links.filter(
     (link) =>
@@ -148,13 +153,13 @@ export function worstFirst(
   standings: ReadonlyMap<Item, Standing | undefined>,
 ): Item[] {
   return items
-    .filter((one) => standings.has(one))
+    .filter((item) => standings.has(item))
     .sort(
-      (one, other) =>
-        rankOf(standings.get(one)) - rankOf(standings.get(other)) ||
-        Number(one.isPlaceholder ?? false) - Number(other.isPlaceholder ?? false) ||
-        naturally.compare(one.label, other.label) ||
-        naturally.compare(one.note, other.note),
+      (first, second) =>
+        rankOf(standings.get(first)) - rankOf(standings.get(second)) ||
+        Number(first.isPlaceholder ?? false) - Number(second.isPlaceholder ?? false) ||
+        naturally.compare(first.label, second.label) ||
+        naturally.compare(first.note, second.note),
     );
 }
 
@@ -174,8 +179,8 @@ export function filterFindings(
       words.every((word) => text.includes(word)) &&
       (filter.outcomes.size === 0 || filter.outcomes.has(graph.outcomeOf(finding))) &&
       (filter.stack === "" || stackOf(finding.urn).stack === filter.stack) &&
-      (filter.api === "" || about.some((one) => one.api === filter.api)) &&
-      (filter.caller === "" || about.some((one) => one.kind === "caller" && one.id === filter.caller))
+      (filter.api === "" || about.some((item) => item.api === filter.api)) &&
+      (filter.caller === "" || about.some((item) => item.kind === "caller" && item.id === filter.caller))
     );
   });
 }

@@ -8,8 +8,8 @@ export function reached<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   return made;
 }
 
-export function grouped<T>(all: Iterable<T>, keysOf: (one: T) => readonly string[]): Map<string, T[]> {
+export function grouped<T>(all: Iterable<T>, keysOf: (item: T) => readonly string[]): Map<string, T[]> {
   const groups = new Map<string, T[]>();
-  for (const one of all) for (const key of keysOf(one)) reached(groups, key, () => [] as T[]).push(one);
+  for (const item of all) for (const key of keysOf(item)) reached(groups, key, () => [] as T[]).push(item);
   return groups;
 }

@@ -79,7 +79,9 @@ export function createMap(total: Readonly<Record<Kind, number>>, choose: (item: 
         const { list, size } = columns[kind];
         const all = view.items[kind];
         const first = chosen && selection[kind] === undefined && all.length > LONG_COLUMN;
-        const items = first ? [...worstFirst(all, related), ...all.filter((one) => !related.has(one))] : all;
+        const items = first
+          ? [...worstFirst(all, related), ...all.filter((item) => !related.has(item))]
+          : all;
         size.textContent = all.length === total[kind] ? `${total[kind]}` : `${all.length} of ${total[kind]}`;
         if (first) list.scrollTop = 0;
         inParts(list, items, {
@@ -219,13 +221,13 @@ function draw({ lines, board, columns, buttons }: Board, edges: readonly Edge[])
     const start = buttons.get(from);
     const end = buttons.get(to);
     if (start === undefined || end === undefined) return [];
-    const one = middle(start, bounds[from.kind]);
-    const other = middle(end, bounds[to.kind]);
-    if (one.cut !== 0 && one.cut === other.cut) return [];
+    const startPoint = middle(start, bounds[from.kind]);
+    const endPoint = middle(end, bounds[to.kind]);
+    if (startPoint.cut !== 0 && startPoint.cut === endPoint.cut) return [];
     const x1 = bounds[from.kind].right - origin.left;
     const x2 = bounds[to.kind].left - origin.left;
-    const y1 = one.y - origin.top;
-    const y2 = other.y - origin.top;
+    const y1 = startPoint.y - origin.top;
+    const y2 = endPoint.y - origin.top;
     const bend = (x2 - x1) / 2;
     const path = document.createElementNS(SVG, "path");
     path.setAttribute("d", `M${x1},${y1}C${x1 + bend},${y1} ${x2 - bend},${y2} ${x2},${y2}`);

@@ -147,5 +147,5 @@ function startsOf(sizes: readonly number[]): readonly number[] {
 
 /** In place of spread arguments, whose number is limited. */
 function maximumOf(numbers: readonly number[]): readonly number[] {
-  return numbers.length === 0 ? [] : [numbers.reduce((one, other) => Math.max(one, other))];
+  return numbers.length === 0 ? [] : [numbers.reduce((first, second) => Math.max(first, second))];
 }
