@@ -105,7 +105,7 @@ export class CauseFinder {
     ];
   }
 
-  /** The record shows that the request reached a gate, whatever the stacks say of it. */
+  /** The record shows that the request reached a gate, regardless of the stacks. */
   private verdictsFor(
     gate: GateName,
     principal: PrincipalFacts,

@@ -207,7 +207,7 @@ What is unknown is not evaluated.
 
 ## When not to use it
 
-There is no case in which API Gateway needs more than one action.
+API Gateway never needs more than one action.
 `;
 }
 

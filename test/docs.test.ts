@@ -1,4 +1,4 @@
-/** Holds the documents against the code: what a page says of its policy, and what its examples do. */
+/** Compares the pages with the code: each policy's metadata, and the findings on its examples. */
 import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";

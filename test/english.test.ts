@@ -45,6 +45,11 @@ const INSTEAD: readonly (readonly [RegExp, string])[] = [
   [/\bways? out\b/i, "option"],
   [/\bas (AWS|the stack|the API|the CLI) has it\b/i, "as AWS writes it; the API's own"],
   [/\bis gone in AWS\b/i, "no longer exists in AWS"],
+  [/\bsay(s|ing)? of\b/i, "report, describe; the answer for"],
+  [/\bwhom\b/i, "the principals that, the callers that"],
+  [/\bmeans? harm\b/i, "untrusted"],
+  [/\bno case in which\b/i, "never"],
+  [/\bpast (the|any|every) API\b/i, "bypassing the API"],
 ];
 
 const ROOT = path.resolve(__dirname, "..");

@@ -11,7 +11,7 @@ import { brief, WORLDS } from "./support/cases";
 const ROOT = resolve(__dirname, "..");
 const FOLDER = join(ROOT, "examples");
 
-/** What the pack says of each, at both moments. */
+/** The findings on each, at both moments. */
 const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   "aws-native": ["caller-credentials-lambda-invoke @ orders-client"],
   "caller-credentials": ["caller-credentials-lambda-invoke @ orders-client"],

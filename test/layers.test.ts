@@ -103,7 +103,7 @@ function textsOf(file: string, isSkipped: (node: ts.Node) => boolean = () => fal
   return texts;
 }
 
-/** What a policy says of itself: its name, its description and how to fix what it finds. */
+/** The metadata of a policy: its name, its description and how to fix its findings. */
 function isMetadata(node: ts.Node): boolean {
   return ts.isVariableDeclaration(node) && /\bMetadata\b/.test(node.type?.getText() ?? "");
 }
@@ -171,7 +171,7 @@ describe("the layers", () => {
     );
   });
 
-  it("access/ holds no sentence", () => {
+  it("access/ contains no sentence", () => {
     // The one table of gates has the question of each, which is never compared.
     for (const file of filesIn("access").filter((one) => one !== path.join("access", "gates", "table.ts")))
       assert.deepEqual(textsOf(file).filter(isSentence), [], `${file} holds sentences`);
@@ -199,7 +199,7 @@ describe("the layers", () => {
     );
   });
 
-  it("iam/, stack/ and account/ hold names, and no sentence", () => {
+  it("iam/, stack/ and account/ contain names, and no sentence", () => {
     const properties = "lists properties of resource types";
     onlyIn(
       {
@@ -216,7 +216,7 @@ describe("the layers", () => {
     );
   });
 
-  it("policies/, pulumi/ and engine/ hold no words but what policies say of themselves", () => {
+  it("policies/, pulumi/ and engine/ contain no text except the policies' metadata", () => {
     onlyIn(
       {
         "policies/index.ts": "throws where policies require each other in a circle",

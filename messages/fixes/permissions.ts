@@ -66,7 +66,7 @@ function addedQualifier(names: References): Qualified {
   };
 }
 
-/** A permission on a function: what it allows, and the properties that say whom. */
+/** A permission on a function: its action, and the properties that define its principal. */
 interface Permission {
   readonly name: string;
   readonly target: FunctionTarget;
@@ -213,7 +213,7 @@ function labelOf({ function: fn, arn }: FunctionTarget): string {
   return arn instanceof Unknown ? "function" : (pasteable(arn).split(":function:").pop() ?? "function");
 }
 
-/** What to say of a permission so that it is for requests by the URL only. */
+/** Restricts a permission to requests through the URL. */
 const BY_URL: Readonly<Record<string, Properties[number]>> = {
   "lambda:InvokeFunctionUrl": ["functionUrlAuthType", ["NONE"]],
   "lambda:InvokeFunction": ["invokedViaFunctionUrl", true],

@@ -192,7 +192,7 @@ export function connectionsFix(api: Api, home: string, holder: string): Fix {
 }
 
 /**
- * What the resource policy of an API says of routes, in the form that needs no API id.
+ * The routes in the resource policy of an API, in the form that needs no API id.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-examples.html
  */
 export function resourcePolicyFix(routes: readonly Route[], policy: string): Fix {

@@ -100,7 +100,7 @@ const facts: Partial<StackFacts> = {
     ),
 };
 
-/** What a verdict says of each URL that it is about. */
+/** The answer of a verdict for each of its URLs. */
 function shown(verdict: Verdict): readonly string[] {
   const { outcome, cause, actions, unknowns, inferredFrom } = verdict;
   const { answer, reason, lacking } = decisionOf(verdict) ?? {};

@@ -538,8 +538,8 @@ describe("hiding values never turns an answer into its opposite", () => {
 });
 
 /**
- * The one denial that may contradict the truth: that of a caller of whom nothing exists, nor of the API, inferred from
- * documents which depend on the API.
+ * The one denial that may contradict the truth: that of a caller whose resources are all new, as are those of the API,
+ * inferred from documents which depend on the API.
  */
 function thePrice(existing: ReadonlySet<string>): (verdict: Verdict) => boolean {
   return (verdict) => {

@@ -235,7 +235,7 @@ describe("account data", function () {
         );
       });
 
-    it("says of which day the evidence is", async () => {
+    it("reports the date of the evidence", async () => {
       const file = details({
         roles: [
           role("shared-gateway", {
@@ -294,7 +294,7 @@ describe("account data", function () {
       },
     };
 
-    it("is decided by what it holds besides", async () => {
+    it("is decided by its other policies", async () => {
       assert.deepEqual(outcomes(await reported(given, []), "caller-function"), ["unproven"]);
       const lacking = await reported(given, [details({ roles: [role("batch")] })]);
       assert.deepEqual(outcomes(lacking, "caller-function"), ["denied"]);
@@ -317,7 +317,7 @@ describe("account data", function () {
     });
   });
 
-  it("leaves alone what the stack makes, and whom it does not name", async () => {
+  it("ignores resources that the stack makes, and principals that it does not name", async () => {
     const admin = role("admin", {
       RolePolicyList: [{ PolicyName: "all", PolicyDocument: documentOf(allow("execute-api:*", "*")) }],
     });

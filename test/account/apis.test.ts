@@ -1,4 +1,4 @@
-/** What account data say of APIs, functions and function URLs of other stacks. */
+/** Account data on APIs, functions and function URLs of other stacks. */
 import * as assert from "node:assert/strict";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
@@ -177,7 +177,7 @@ describe("account data of APIs", function () {
       assert.equal(await of({ "api.json": restApi({ policy: naming }) }), "allowed");
     });
 
-    it("says of which day the policy is", async () => {
+    it("reports the date of the policy", async () => {
       const files = { "api.json": restApi({ policy: policy({ Effect: "Deny" }) }) };
       const [answer] = answersOf(await reportOn(() => addsRoute(), { files }), "caller-route");
       assert.match(answer?.evidence.join("\n") ?? "", /account data as of 2026-11-27/);
@@ -215,7 +215,7 @@ describe("account data of APIs", function () {
       assert.equal(outcomesOf(report, "caller-function"), "");
     });
 
-    it("asks the caller where it uses caller credentials", async () => {
+    it("evaluates the caller if it uses caller credentials", async () => {
       const report = await reportOn(calls("*/GET/orders"), { files: both });
       assert.equal(outcomesOf(report, "caller-function"), "denied");
       assert.equal(outcomesOf(report, "outside-api"), "");
@@ -301,7 +301,7 @@ describe("account data of APIs", function () {
       },
     });
 
-    it("asks the caller where it uses caller credentials", async () => {
+    it("evaluates the caller if it uses caller credentials", async () => {
       const report = await reportOn(calls("*/GET/orders"), {
         files: { ...files(CALLER_CREDENTIALS), "policy.json": policyOfFunction },
       });

@@ -74,7 +74,7 @@ describe("the option --account", function () {
       folder,
     );
 
-  it("decides in check and report, and says of which day", async () => {
+  it("decides in check and report, and reports its date", async () => {
     assert.equal((await run(["check", "state.json"])).status, 0);
     const { status, out } = await run(["check", "state.json", "--account", "iam.json"]);
     assert.equal(status, 1);

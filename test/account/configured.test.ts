@@ -46,7 +46,7 @@ describe("account data that the configuration names", function () {
       .map(({ message }) => message)
       .join("\n");
 
-  it("decides what is unproven without it, and says of which day it is", async () => {
+  it("decides questions that are unproven without it, and reports its date", async () => {
     assert.deepEqual(shown(await found({})), ["advisory unproven-access"]);
     assert.deepEqual(shown(await found(named("may.json"))), []);
     const denied = await found(named(path.join(folder, "may-not.json")), []);

@@ -83,7 +83,7 @@ describe("what the AWS CLI printed", function () {
       const read = readFile(path.join(FOLDER, file));
       return "read" in read ? [read.read] : [];
     });
-    // The lists of an HTTP API do not say of which API they are, and are named after nothing here.
+    // The lists of an HTTP API do not name their API, and neither do the names of these files.
     assert.deepEqual([...accountData(files, []).unplaced].sort(), [
       "http-authorizers.json",
       "http-integrations.json",

@@ -189,7 +189,7 @@ describe("an update and account data", function () {
       assert.deepEqual(left({ "p.json": policy("s") }, gone), []);
     });
 
-    it("is what a preview says that it deletes or replaces", () => {
+    it("is the deletions and replacements of a preview", () => {
       const urn = "urn:pulumi:dev::shop::aws:iam/rolePolicy:RolePolicy::gone";
       const state = (name: string) => ({
         urn,

@@ -267,7 +267,7 @@ describe("the command", function () {
       );
     });
 
-    it("says what it left out of a state", async () => {
+    it("reports the skipped entries of a state", async () => {
       const state = JSON.parse(stateOf(blocked));
       state.deployment.resources.push(null, "x", {}, []);
       const { status, err } = await run(["report", "-"], { input: JSON.stringify(state) });
@@ -587,7 +587,7 @@ describe("the command", function () {
       assert.equal(err, "error: there is no file or folder no\\u{1b}[31m\\u{202e}file\n");
     });
 
-    it("to say of a broken state what is in it", async () => {
+    it("to describe the content of a broken state", async () => {
       const { err } = await run(["report", "-"], { input: '{"password": "s3cret" oops' });
       assert.ok(!err.includes("s3cret"));
     });

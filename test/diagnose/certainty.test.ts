@@ -353,7 +353,7 @@ describe("diagnose a request among several", function () {
     }
   });
 
-  describe("callers for whom it is the same", () => {
+  describe("callers with the same answer", () => {
     const of = (count: number, fields: (index: number) => object) =>
       Array.from({ length: count }, (_, index) => ({
         httpMethod: "GET",

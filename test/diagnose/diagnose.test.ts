@@ -231,7 +231,7 @@ describe("diagnose", function () {
       assert.equal(failure?.caller.label, 'role "caller"');
     });
 
-    it("someone of whom the stack knows nothing is unproven", async () => {
+    it("a caller unknown to the stack is unproven", async () => {
       const [failure] = (
         await diagnosed(planned, { ...about, userArn: "arn:aws:iam::123456789012:user/unknown" })
       ).failures;
@@ -497,7 +497,7 @@ describe("diagnose", function () {
     assert.deepEqual([failures[0]?.first, failures[0]?.last], ["2026-01-01T00:00:00", "2026-01-03T00:00:00"]);
   });
 
-  it("shows what a record holds without obeying it", async () => {
+  it("shows the content of a record without interpreting it", async () => {
     const planned = await deployed(restStack({}));
     const diagnosis = await diagnosed(planned, {
       status: "403",

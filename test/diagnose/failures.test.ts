@@ -19,7 +19,7 @@ function failed(values: Record<string, unknown>): Failure | undefined {
   return failureOf(record);
 }
 
-describe("what a record failed for", () => {
+describe("why a record failed", () => {
   for (const [values, kind, gates] of [
     // The messages of REST APIs.
     [{ status: 500, "integration.error": INVALID }, "function-not-invoked", INVOKING],

@@ -251,7 +251,7 @@ describe("execution logs", () => {
     assert.deepEqual((await read(JSON.stringify(answer, undefined, 4))).fields, [expected]);
   });
 
-  describe("say why in the answer of Lambda, and then only that it failed", () => {
+  describe("contain the reason in Lambda's response, and otherwise only the failure", () => {
     const REFUSED = "Unable to determine service/operation name to be authorized";
     const DENIED =
       'Endpoint response body before transformations: {"Message":"User: arn:aws:sts::123456789012:assumed-role/orders-client/s is not authorized to perform: lambda:InvokeFunction on resource: arn:aws:lambda:us-east-1:123456789012:function:orders"}';

@@ -1,4 +1,4 @@
-/** What the access logs of a WebSocket API say of a route. */
+/** The route in the access logs of a WebSocket API. */
 import * as assert from "node:assert/strict";
 import { Diagnosing, type FailureEntry } from "../../diagnose";
 import { analyze } from "../../engine/analyze";

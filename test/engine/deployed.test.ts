@@ -1,4 +1,4 @@
-/** What the preview of an update says of a stack that is deployed and works. */
+/** Findings in the preview of an update of a deployed, working stack. */
 import { deepStrictEqual, notStrictEqual, ok, strictEqual } from "node:assert";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

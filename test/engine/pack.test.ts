@@ -45,7 +45,7 @@ describeWithPulumi("the pulumi command with this pack", function () {
     return file;
   };
 
-  /** What `pulumi policy analyze --file` says of the deployed stack. */
+  /** The findings of `pulumi policy analyze --file` on the deployed stack. */
   const analyzed = async (stack: EngineStack, ...options: string[]): Promise<Ran> =>
     stack.pulumi([
       "policy",

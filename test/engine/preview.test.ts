@@ -16,7 +16,7 @@ describeWithPulumi("a preview with this pack", function () {
     }
   }
 
-  it("is blocked, with the status that docs/rollout.md says", async () => {
+  it("is blocked, with the status that docs/rollout.md lists", async () => {
     const ran = await preview("caller-credentials");
     deepStrictEqual(violations(ran), ["mandatory caller-credentials-lambda-invoke"], ran.output);
     const version = execFileSync("pulumi", ["version"], { encoding: "utf8" });

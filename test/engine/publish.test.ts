@@ -89,7 +89,7 @@ describeWithPulumi("the pack in an organization", function () {
     ok(readme.includes(`(${announced.repository}/blob/main/docs/limits.md)`));
   });
 
-  it("says of each policy all that the policy says of itself", () => {
+  it("publishes each policy with all of its metadata", () => {
     const { policies } = published().announced;
     deepStrictEqual(
       policies.map(({ name }) => name).sort(),

@@ -257,14 +257,14 @@ describe("ARNs in parts", () => {
     ["brn:a:b:c:d:e"],
   ] as Text[])
     it(`does not split ${show(value)}`, () => assert.equal(splitArn(value), undefined));
-  it("splits at choices that hold no colon", () => {
+  it("splits at choices that contain no colon", () => {
     const choice = (...oneOf: string[]): Text =>
       text("arn:aws:lambda:r:", hole("any", { oneOf }), ":function:f");
     assert.deepEqual(splitArn(choice("1", "2"))?.resource, ["function:f"]);
     assert.equal(splitArn(choice("1", "a:b")), undefined);
     assert.equal(splitArn(choice("a:b", "c:d")), undefined);
   });
-  it("splits before a hole that may hold colons", () =>
+  it("splits before a hole that may contain colons", () =>
     assert.deepEqual(splitArn(["arn:aws:lambda:r:1:", whole])?.resource, [whole]));
 });
 

@@ -147,7 +147,7 @@ describe("condition keys (https://docs.aws.amazon.com/IAM/latest/UserGuide/refer
       ),
       "+ann",
     ));
-  it("the name of a user of whom the ARN is unknown", () => {
+  it("the name of a user whose ARN is unknown", () => {
     for (const arn of [
       [hole("any")],
       text("arn:aws:iam::1:user/", hole("any")),

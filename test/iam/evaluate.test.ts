@@ -975,7 +975,7 @@ describe("evidence", () => {
   });
   it("has no miss where nothing misses", () =>
     assert.equal("miss" in (ask({ identity: [statements(ALLOW)] }).decidedBy ?? { mismatch: 1 }), false));
-  it("says of an allow that it is one, and applies", () => {
+  it("reports that an allow is an allow, and applies", () => {
     const { decidedBy } = ask({ identity: [statements(ALLOW)] });
     assert.deepEqual([decidedBy?.effect, decidedBy?.applies], ["Allow", "yes"]);
   });

@@ -168,7 +168,7 @@ describe("the statement that nearly decides, in sentences", () => {
   for (const [name, given, expected] of rows)
     it(name, () => assert.deepEqual(explain(ask(given)), [expected]));
 
-  it("cuts what is long", () => {
+  it("truncates long text", () => {
     const shown = (length: number): string => {
       const Resource = `arn:aws:lambda:us-east-1:${ACCOUNT}:function:`.padEnd(length, "x");
       const miss = ask(held({ ...ALLOW, Resource })).decidedBy?.mismatch;

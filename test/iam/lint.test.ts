@@ -675,7 +675,7 @@ describe("documents people get wrong", () => {
         [[message, fix]],
       ));
 
-  it("cuts what is long", () => {
+  it("truncates long text", () => {
     const shown = (length: number): string => {
       const Resource = `${API}/prod/GET//`.padEnd(length, "x");
       return (

@@ -288,7 +288,7 @@ describe("laws of matching", () => {
       500,
       fc.property(subjectText, (value) => void assert.equal(match(["*"], value), "yes")),
     ));
-  it("holds for every string that the holes can stand for", () =>
+  it("is true for every string that the holes can stand for", () =>
     property(
       20_000,
       fc.property(patternText, subjectText, valuation, (pattern, subject, strings) => {
@@ -313,7 +313,7 @@ describe("laws of matching", () => {
         },
       ),
     ));
-  it("equal holds for every string that the holes can stand for", () =>
+  it("equal is true for every string that the holes can stand for", () =>
     property(
       10_000,
       fc.property(patternText, subjectText, valuation, (a, b, strings) => {

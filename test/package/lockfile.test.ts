@@ -66,7 +66,7 @@ describe("the lockfile", () => {
     assert.deepEqual(without, []);
   });
 
-  it("holds only runtime dependencies under permissive licences", () => {
+  it("contains only runtime dependencies under permissive licences", () => {
     const runtime = runtimePackages();
     assert.ok(runtime.length > 50, `${runtime.length} packages`);
     assert.deepEqual(

@@ -120,7 +120,7 @@ describe("the schema of policy-config.json", () => {
     assert.ok(accepts(JSON.parse(read("examples/unit-test/policy-config.json"))));
   });
 
-  describe("takes what the documents show", () => {
+  describe("accepts the examples of the documentation", () => {
     const names = new Set(["all", ...createPolicies().map(({ name }) => name)]);
     for (const file of ["docs/configuration.md", "docs/rollout.md"]) {
       const configs = [...read(file).matchAll(/^```json\n([\s\S]*?)^```/gm)]

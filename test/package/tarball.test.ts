@@ -167,7 +167,7 @@ describe("the packed tarball", function () {
     assert.ok(fs.existsSync(tarball));
   });
 
-  it("holds what is built and documented, and no sources, tests or examples", async () => {
+  it("contains the build and the documentation, and no sources, tests or examples", async () => {
     const listed = (await run("tar", ["-tzf", tarball])).stdout.trim().split("\n");
     const files = listed.map((file) => file.replace(/^package\//, ""));
     for (const needed of [
@@ -351,7 +351,7 @@ describe("the packed tarball", function () {
     assert.ok(fs.existsSync(path.join(pack, "dist/index.js")));
   });
 
-  it("draws the access map from what is built as from the sources", () => {
+  it("draws the access map from the build as from the sources", () => {
     const built: typeof import("../../report/html") = require(path.join(folder, "clone/dist/report/html"));
     const parts = (html: string) => ({
       ...(/<style>(?<style>.*?)<\/style>/s.exec(html)?.groups ?? assert.fail("no style")),

@@ -259,7 +259,7 @@ const outsideOf = (kind: "user" | "group") =>
     },
   });
 
-/** A user, in a group or not, to whom the stack gives one right by an inline and one by a managed policy. */
+/** A user, in a group or not, with one permission from an inline policy and one from a managed policy. */
 const someone = (
   by: "user" | "group",
   own: (names: pulumi.Output<string>[], arns: pulumi.Output<string>[]) => void,

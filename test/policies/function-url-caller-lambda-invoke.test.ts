@@ -282,7 +282,7 @@ describe(POLICY, () =>
           expected: [],
         },
         {
-          name: "by the resource policy, for everyone, of whom other accounts need more",
+          name: "by the resource policy, for everyone, although other accounts need more",
           program: withUrl({
             grants: () => [allow("s3:GetObject", "*")],
             more: letIn({ action: "lambda:InvokeFunctionUrl", principal: "*" }),

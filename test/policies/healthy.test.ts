@@ -1019,7 +1019,7 @@ const EARLY = ["method", "resource"].map(
   (name) => `rest-api-deployment-dependencies @ ${name}-live-deployment`,
 );
 
-/** What there is to say of programs that work all the same. */
+/** Findings on programs that work nevertheless. */
 const SAID: Readonly<Record<string, Readonly<Record<World, readonly string[]>>>> = {
   // The SDK drops what a data source with unknown arguments depends on.
   getPolicyDocument: { "first-preview": ["unproven-access @ caller"], deployed: [] },

@@ -37,7 +37,7 @@ const CODES: readonly (readonly [Inputs, ...LambdaPermissionScopeProblem["code"]
   [{ principal: { Service: "apigateway.amazonaws.com" } }],
 ];
 
-describe("whom a permission allows in addition to those it is intended for", () => {
+describe("principals that a permission allows in addition to the intended ones", () => {
   for (const [inputs, ...codes] of CODES)
     it(`${codes.join() || "none"}: ${JSON.stringify(inputs)}`, () => {
       const props = { ...permission, ...inputs };

@@ -226,7 +226,7 @@ const roles: readonly Case[] = [
   },
 ];
 
-/** A shop, and whom the case lets call it. */
+/** A shop, and the callers of the case. */
 const calledBy =
   (make: (base: Shop) => void, functionArgs: Partial<aws.lambda.FunctionArgs> = {}) =>
   () =>
@@ -246,7 +246,7 @@ const callers: readonly Case[] = [
     expected: ["attached", "inline", "listed"].map((name) => `${LACKS} @ ${name}`),
   },
   {
-    name: "whom the API's resource policy stops by an endpoint that only private APIs have",
+    name: "denied by the API's resource policy because of an endpoint that only private APIs have",
     program: calledBy((base) => {
       holder("app", [calling(base)]);
       new aws.apigateway.RestApiPolicy("endpoint", {
@@ -351,7 +351,7 @@ const callers: readonly Case[] = [
     expected: ["abroad", "alike", "other"].map((name) => `${LACKS} @ ${name}`),
   },
   {
-    name: "whom a boundary or a Deny stops",
+    name: "denied by a boundary or a Deny",
     program: calledBy((base) => {
       const boundary = new aws.iam.Policy("boundary", {
         policy: JSON.stringify(allowing(["execute-api:*", "arn:aws:execute-api:us-east-1:123456789012:*"])),

@@ -793,7 +793,7 @@ cases("configuration", [
   },
 ]);
 
-/** Where the permission of a stage takes what it says of the stage from. */
+/** The origin of the stage in the permission of a stage. */
 const STAGE_ARNS = {
   "the stage's execution ARN": (_api, stage) => pulumi.interpolate`${stage.executionArn}/*`,
   "the stage's name": (api, stage) => pulumi.interpolate`${api.executionArn}/${stage.name}/*`,

@@ -754,7 +754,7 @@ const BY_RESOURCE: readonly Case[] = [
 describe(POLICY, () => {
   runCases(CASES.map((one) => ({ ...one, only: [POLICY] })));
   describe("of a path", () => runCases(PATHS.map((one) => ({ ...one, only: [POLICY] }))));
-  describe("by the policy of what is called", () =>
+  describe("by the policy of the called resource", () =>
     runCases(
       withUpdate(
         BY_RESOURCE.map((one) => ({ ...one, only: [POLICY, "unproven-access"] })),

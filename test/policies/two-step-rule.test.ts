@@ -56,7 +56,7 @@ const throughShop =
 
 cases("callers in another account", [
   {
-    name: "hold both actions, and the API names one of them",
+    name: "with both actions, one of which the API names",
     program: throughShop((base) => {
       holder("app", [calling(base), invoking(base)], { name: "app" }, abroad());
       apiNames(base, `arn:aws:iam::${ABROAD}:role/app`);
@@ -64,7 +64,7 @@ cases("callers in another account", [
     expected: [],
   },
   {
-    name: "hold execute-api:Invoke alone: AWS serves them",
+    name: "with execute-api:Invoke alone: AWS serves them",
     program: throughShop((base) => {
       holder("app", [calling(base)], { name: "app" }, abroad());
       apiNames(base, `arn:aws:iam::${ABROAD}:role/app`);
@@ -94,7 +94,7 @@ cases("callers in another account", [
     expected: { "first-preview": [`${OPEN} @ app`], deployed: [] },
   },
   {
-    name: "whom the API does not name are stopped by AWS",
+    name: "in another account that the API's resource policy does not name are denied by AWS",
     program: throughShop((base) => {
       holder("app", [calling(base)], { name: "app" }, abroad());
     }),
@@ -149,7 +149,7 @@ const referenced = (make: (base: Pick<Shop, "api">, arn: pulumi.Output<string>) 
 
 cases("functions outside the stack", [
   {
-    name: "a caller whose policies are all shown and do not allow it",
+    name: "a caller whose policies are all known and do not allow it",
     program: toFunction(ELSEWHERE, () => {
       holder("app", [["execute-api:Invoke", "*"]]);
     }),
@@ -157,7 +157,7 @@ cases("functions outside the stack", [
     says: ["lambda:InvokeFunction is missing", `"Resource": "${ELSEWHERE}"`],
   },
   {
-    name: "a user who holds it for another function",
+    name: "a user that is allowed it for another function",
     program: toFunction(ELSEWHERE, () => {
       const anna = new aws.iam.User("anna");
       new aws.iam.UserPolicy("call", {
@@ -168,14 +168,14 @@ cases("functions outside the stack", [
     expected: [`${INVOKE} @ anna`, AT_INTEGRATION],
   },
   {
-    name: "a caller that holds it",
+    name: "a caller that is allowed it",
     program: toFunction(ELSEWHERE, (base) => {
       holder("app", [calling(base), ["lambda:InvokeFunction", ELSEWHERE]]);
     }),
     expected: { deployed: [AT_INTEGRATION], "first-preview": [`${OPEN} @ app`] },
   },
   {
-    name: "a caller that holds it of a function in another account",
+    name: "a caller that is allowed it for a function in another account",
     program: toFunction(ELSEWHERE.replace("123456789012", ABROAD), () => {
       holder("app", [
         ["execute-api:Invoke", "*"],
@@ -185,7 +185,7 @@ cases("functions outside the stack", [
     expected: [AT_INTEGRATION],
   },
   {
-    name: "a caller whose document is not shown, and may name the function by text",
+    name: "a caller whose document is unknown, and may name the function by a literal ARN",
     program: toFunction(ELSEWHERE, (base) => {
       holder("app", [calling(base)]);
     }),

@@ -247,7 +247,7 @@ const open = (path, fn) => {
 open("orders", orders);
 `;
 
-    it("say which routes they leave open, and what they are given is not denied", async () => {
+    it("name the routes that cannot be decided, and what they are given is not denied", async () => {
       const { report, said } = await evaluated(
         program(`${START}${API}
 allow("caller", api.executionArn);

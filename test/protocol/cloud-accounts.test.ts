@@ -1,5 +1,5 @@
 /**
- * What the policies say of a cloud account, as docs/rollout.md says. The resources are made from Pulumi's
+ * The answers of the policies for a cloud account, which docs/rollout.md lists. The resources are made from Pulumi's
  * documentation of what Discovery records of a resource: its Pulumi type, its ID and its current state, without a
  * program, and so without dependencies. None was recorded by Pulumi Cloud.
  * https://www.pulumi.com/docs/discovery-governance/concepts/discovery/

@@ -44,7 +44,7 @@ describe("the demo", function () {
     );
   });
 
-  it("is coloured where it is asked to be, and says the same", () => {
+  it("is coloured on request, and says the same", () => {
     const coloured = demo({ FORCE_COLOR: "1" });
     ok(coloured.includes(`${ESCAPE}[31m`) && coloured.includes(`${ESCAPE}[32m`));
     strictEqual(coloured.replaceAll(new RegExp(`${ESCAPE}\\[\\d+m`, "g"), ""), demo({ FORCE_COLOR: "" }));

@@ -11,7 +11,7 @@ import { resourceRequest, stackRequest } from "../../engine/pack";
 import { Empty, fromStruct, grpc, toStruct } from "../../engine/wire";
 import type { PlannedResource, PolicyConfig, Properties } from "../../testing";
 
-/** What a pack says of a policy. */
+/** A pack's description of a policy. */
 export interface PolicyInfo {
   name: string;
   displayName: string;
@@ -27,7 +27,7 @@ export interface PolicyInfo {
   required: string[];
 }
 
-/** What a pack says of itself. */
+/** A pack's description of itself. */
 export interface PackInfo {
   name: string;
   displayName: string;
@@ -64,7 +64,7 @@ export interface BootedPack {
   remediate(resource: PlannedResource): Promise<Remediated[]>;
   /** Runs the stack policies. */
   analyzeStack(resources: readonly PlannedResource[]): Promise<Reported[]>;
-  /** The names of the stack policies that say they have nothing to say of a stack. */
+  /** The names of the stack policies that are not applicable to a stack. */
   notApplicable(resources: readonly PlannedResource[]): Promise<string[]>;
   /** All resources, one after another, and then the stack: what an operation of the engine does. */
   run(resources: readonly PlannedResource[]): Promise<Reported[]>;

@@ -84,7 +84,7 @@ describe("not applicable", function () {
   after(() => pack.close());
 
   for (const [what, resources, silent] of STACKS)
-    it(`is what the policies say of a stack with ${what}, the plain way too`, async () => {
+    it(`is the answer of all policies for a stack with ${what}, with the SDK's own protocol too`, async () => {
       deepStrictEqual((await pack.notApplicable(resources)).sort(), [...silent].sort());
       const handler = makeAnalyzeStackRpcFun("pack", "1.0.0", "advisory", new Pack().policies);
       const plain = await new Promise<string[]>((done, fail) => {
@@ -97,7 +97,7 @@ describe("not applicable", function () {
       deepStrictEqual(plain.sort(), [...silent].sort());
     });
 
-  it("still reports what is wrong with the configuration", async () => {
+  it("still reports problems with the configuration", async () => {
     await pack.configure({ "route-function-permission": { exemptt: [] } });
     const found = await pack.analyzeStack([bucket]);
     deepStrictEqual(

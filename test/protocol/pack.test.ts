@@ -59,7 +59,7 @@ describe("the pack in a process of its own", function () {
   beforeEach(() => pack.configure({}));
   after(() => pack.close());
 
-  describe("says of itself", () => {
+  describe("describes itself", () => {
     it("its name, and that it can be configured", async () => {
       const info = await pack.info();
       deepStrictEqual([info.name, info.supportsConfig], ["apigateway-lambda-access", true]);
@@ -425,7 +425,7 @@ describe("the pack in a process of its own", function () {
 });
 
 describe("the boot of a pack", () => {
-  it("fails with what the process wrote", async () => {
+  it("fails with the output of the process", async () => {
     const folder = mkdtempSync(join(tmpdir(), "pack-"));
     try {
       writeFileSync(

@@ -163,7 +163,7 @@ describe("remediation", function () {
       ok(violations.every(({ level }) => level === "mandatory"));
     });
 
-  it("leaves what is exempt", async () => {
+  it("does not change exempt resources", async () => {
     const exempt = [{ resource: "orders", reason: "is replaced in the spring" }];
     await pack.configure({ [REQUEST]: { enforcementLevel: "remediate", exempt } });
     deepStrictEqual(await pack.remediate(integration({})), []);

@@ -45,7 +45,7 @@ const PROGRAMS: readonly (readonly [moment: Moment, entry: string])[] = [
   ],
   ["first", "a URI with the date of the day"],
   ["first", "HTTP, a caller of one path of another API"],
-  ["first", "83 a caller whom DELETE is denied"],
+  ["first", "83 a caller that is denied DELETE"],
   ["first", "33 a policy whose ARN comes from the configuration"],
   ["first", "a published version is called, and the function is permitted"],
   ["first", "81b the API's resource policy names a role of the account, and another account"],

@@ -22,7 +22,7 @@ function resource(type: string, name: string, more: Partial<PlannedResource> = {
 }
 
 describe("a reduced stack", () => {
-  it("holds what the pack reads, and without properties what that depends on or a child of", () => {
+  it("contains the resources that the pack reads, and without properties their dependencies and parents", () => {
     const pet = urnOf("random:index/randomPet:RandomPet", "pet");
     const id = urnOf("random:index/randomId:RandomId", "id");
     const [outer, inner] = [urnOf("my:Outer", "outer"), urnOf("my:Inner", "inner")];
@@ -67,7 +67,7 @@ describe("a reduced stack", () => {
       ]),
     );
 
-  it("holds what integrations may call where one names a service other than Lambda", () => {
+  it("contains the resources that integrations may call if one names a service other than Lambda", () => {
     const other = integration("arn:aws:apigateway:eu-west-1:sqs:path/jobs");
     deepStrictEqual(keptOf([queue, table, other]), {
       queue: ["id"],
@@ -76,12 +76,12 @@ describe("a reduced stack", () => {
     });
   });
 
-  it("holds of these what others depend on, without properties, where integrations call functions", () => {
+  it("contains those that others depend on, without properties, if integrations call only functions", () => {
     const uri = "arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/arn:aws:lambda:f/invocations";
     deepStrictEqual(keptOf([queue, table, integration(uri)]), { queue: [], integration: ["type", "uri"] });
   });
 
-  it("holds all of these, and all of their properties, where account data are read in addition to the stack", () => {
+  it("contains all of these, with all properties, if account data are read in addition to the stack", () => {
     const all = Object.keys(queue.outputs);
     const network = resource("aws:ec2/vpc:Vpc", "network", {
       outputs: { id: "network", arn: "arn:aws:ec2" },
@@ -94,7 +94,7 @@ describe("a reduced stack", () => {
     deepStrictEqual(reducedStack(stackRequest([queue, table, queue])), undefined);
   });
 
-  it("holds a queue that a deployment is made after, and what that depends on", () => {
+  it("contains a queue that a deployment depends on, and its dependencies", () => {
     const deployment = resource("aws:apigateway/deployment:Deployment", "deployment", {
       outputs: { restApi: "api" },
       dependencies: [queue.urn],

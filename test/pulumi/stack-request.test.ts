@@ -81,7 +81,7 @@ describe("requests for a stack that are read faster", () => {
   }));
   const resource = fc.record({ name: text, properties: fc.dictionary(text, value, { maxKeys: 5 }) });
 
-  it("hold what the SDK reads of them", () => {
+  it("contain the fields that the SDK reads", () => {
     fc.assert(
       fc.property(fc.array(resource, { maxLength: 4 }), (resources) => {
         const bytes = requestOf(resources);
@@ -109,7 +109,7 @@ describe("requests for a stack that are read faster", () => {
     );
   });
 
-  it("hold what is wanted of properties that are not read, in the order in which the SDK reads them", () => {
+  it("contain the requested parts of unread properties, in the order in which the SDK reads them", () => {
     fc.assert(
       fc.property(resource, fc.func(fc.boolean()), (one, isWanted) => {
         const bytes = requestOf([one]);
@@ -177,7 +177,7 @@ describe("requests for a stack that are read faster", () => {
     deepStrictEqual(fast(within).toObject(), plainly(bytes).toObject());
   });
 
-  it("hold properties that are not read until they are asked for, and then once", () => {
+  it("contain properties that are read on demand, and only once", () => {
     const [one] = fast(requestOf([{ name: "one", properties: { list: [1] } }])).getResourcesList();
     const properties = one?.getProperties();
     ok(Object.hasOwn(properties ?? {}, "getFieldsMap"));
@@ -186,7 +186,7 @@ describe("requests for a stack that are read faster", () => {
     deepStrictEqual(properties?.toJavaScript(), { list: [1] });
   });
 
-  it("hold the text that the SDK makes of bytes that are not UTF-8", () => {
+  it("contain the text into which the SDK converts bytes that are not UTF-8", () => {
     const valid = requestOf([{ name: "n".repeat(80), properties: { text: ["t".repeat(80), "s"], s: "t" } }]);
     for (const letter of ["n", "t", "s"]) {
       const bytes = Buffer.from(valid);
@@ -195,7 +195,7 @@ describe("requests for a stack that are read faster", () => {
     }
   });
 
-  it("hold no properties where these are invalid, however often they are asked for", () => {
+  it("contain no properties if these are invalid, however often they are requested", () => {
     const bytes = requestOf([{ name: "one", properties: { a: "b", c: "last" } }]);
     bytes[bytes.indexOf("last") - 1] = 100;
     throws(() => plainly(bytes));

@@ -103,7 +103,7 @@ describe("the answers of a report", () => {
       ]);
     });
 
-  it("refer to what they are about", async () => {
+  it("refer to their subjects", async () => {
     const report = await reportOn(restStack());
     const [route] = report.routes;
     assert.deepEqual(route, {
@@ -140,7 +140,7 @@ describe("the answers of a report", () => {
     );
   });
 
-  it("say what decided, in the words of the policy", async () => {
+  it("name the deciding statement, in the words of the policy", async () => {
     const report = await reportOn(restStack({ permission: false }));
     const [finding] = report.findings;
     const denied = answer(report, "route-function");
@@ -167,7 +167,7 @@ describe("the answers of a report", () => {
     );
   });
 
-  it("say from what they were inferred", async () => {
+  it("name the dependencies that they were inferred from", async () => {
     const report = await reportOn(example("invalid-permissions"), { as: "first-preview" });
     assert.deepEqual(answer(report, "caller-function").inferredFrom, ["RestApi shop", "Stage live"]);
   });
@@ -230,7 +230,7 @@ describe("the answers of a report", () => {
     assert.deepEqual([other.answers, other.findings], [[], []]);
   });
 
-  it("report whom the configuration declares", async () => {
+  it("report the callers that the configuration declares", async () => {
     const report = await reportOn(
       restStack({ caller: ({ fn }) => [allow("lambda:InvokeFunction", fn.arn)] }),
       {
@@ -466,7 +466,7 @@ describe("the answers on authorizers", () => {
 });
 
 describe("the findings of a report", () => {
-  it("are those that the pack reports, with what the policies say of themselves", async () => {
+  it("are the findings of the pack, with the policies' metadata", async () => {
     const planned = await plan(example("invalid-permissions"), { as: "deployed", project: "shop" });
     const report = await reportOnPlans([planned]);
     const found = await check(planned);
@@ -581,7 +581,7 @@ describe("a report on several stacks", () => {
     ]);
   });
 
-  it("allows those that hold both", async () => {
+  it("allows callers with both actions", async () => {
     const { both } = await together(({ api, fn }) => [
       allow("execute-api:Invoke", `${api}/*/GET/orders/*`),
       allow("lambda:InvokeFunction", fn),

@@ -68,7 +68,7 @@ describe("markdown", () => {
       config: { "route-function-permission": { exempt }, "policy-configuration": "disabled" },
     });
 
-  it("has what is exempt, with reason and date", async () => {
+  it("lists exempt findings, with reason and date", async () => {
     const text = renderMarkdown(await withExemption(), fileOf);
     assert.match(
       text,

@@ -54,7 +54,7 @@ const ESCAPE = "\u001b[31mred\u001b[0m";
 const TURNED = "\u202egnp.exe";
 const MARKUP = `<script>alert("1")</script>]]>&amp;`;
 
-/** Functions, roles and APIs named by someone who means harm; nothing works, and nothing is decided. */
+/** Functions, roles and APIs with hostile names; nothing works, and nothing is decided. */
 function hostileReport(): Promise<Report> {
   return reportOn(
     restStack({
@@ -120,7 +120,7 @@ describe("json", () => {
       assert.ok(!CONTROLS.test(text));
     });
 
-  it("has a schema that refuses what is none", async () => {
+  it("has a schema that refuses other documents", async () => {
     const report = await reportOn(example("http-api"));
     const validate = strict();
     const [route] = report.routes;
@@ -154,7 +154,7 @@ describe("sarif", () => {
       assert.ok(!CONTROLS.test(text));
     });
 
-  it("has what GitHub asks for", async () => {
+  it("has the properties that GitHub requires", async () => {
     const report = await reportOn(example("invalid-permissions"));
     const [run] = JSON.parse(renderSarif(report, () => "infra/My stack.yaml")).runs;
     assert.equal(run.results.length, 1);
@@ -280,7 +280,7 @@ json.dump({"root": root.attrib, "suites": [{"name": suite.get("name"), "attribut
     assert.ok(!policies?.cases.some(({ name }) => name === "route-function-permission"));
   });
 
-  it("skips what is unproven or exempt, and fails what is denied under a policy that is advisory", async () => {
+  it("skips unproven and exempt answers, and fails denied answers of an advisory policy", async () => {
     const cases = async (patch: Parameters<typeof restStack>[0], config = {}): Promise<string[]> => {
       const { suites } = parsed(renderJunit(await reportOn(restStack(patch), { config })));
       return suites[0]?.cases.map(({ name, result, message }) => `${name} ${result} ${message}`) ?? [];

@@ -7,7 +7,7 @@ import { allow, trustOf } from "../support/rest";
 
 const PASSTHROUGH = "arn:aws:iam::*:user/*";
 
-/** What a first preview says of any body that it cannot show, where a doubt matters. */
+/** The answer of a first preview for an unknown body, where an unknown matters. */
 const UNPROVEN = ["unproven-access @ orders-api"];
 
 const executeOnly = ({ api }: { api: aws.apigateway.RestApi }): pulumi.Input<aws.iam.PolicyStatement>[] => [

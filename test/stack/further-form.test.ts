@@ -227,7 +227,7 @@ describe("a further form of API", () => {
 
   for (const as of ["deployed", "first-preview"] as const) {
     describe(as, () => {
-      it("is allowed what it asks for", async () => {
+      it("is allowed its action", async () => {
         deepEqual(await messagesOf({}, as), []);
       });
 

@@ -165,7 +165,7 @@ describe("readOpenApi", () => {
         ),
       );
 
-    it("keeps what is unknown apart from what is not", () => {
+    it("keeps unknown and known values apart", () => {
       const body = read({ paths: { "/a": new Unknown(), "/b": { get: new Unknown(), post: {} } } });
       assert.ok(body.unread instanceof Unknown);
       assert.deepEqual(

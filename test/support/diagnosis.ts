@@ -5,7 +5,7 @@ import type { Plan } from "../../testing";
 
 type LogEntry = string | { readonly [key: string]: unknown };
 
-/** What a log says of stacks: objects are its records, one a line. */
+/** The diagnosis of a log against stacks: objects are its records, one per line. */
 export async function diagnosed(
   planned: Plan | readonly Plan[],
   log: LogEntry | readonly LogEntry[],

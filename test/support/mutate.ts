@@ -1,7 +1,7 @@
 import { type PlannedResource, type Properties, UNKNOWN, type Value } from "../../testing";
 
 /**
- * Breaks planned resources in the ways in which an engine, a provider, a state file or someone who means harm could.
+ * Breaks planned resources in the ways in which an engine, a provider, a state file or an attacker could.
  * Everything follows from the dice, so that what fails once fails again.
  */
 
@@ -399,7 +399,7 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
 
 export interface Mutated {
   readonly resources: PlannedResource[];
-  /** What was done, for whom it concerns when something fails. */
+  /** A description of the mutation, for failure messages. */
   readonly done: readonly string[];
 }
 

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
 
-/** What an SDK's typings say of a resource type. */
+/** The description of a resource type in an SDK's typings. */
 export interface Typed {
   readonly type: string;
   /** Outputs that are always there. */

@@ -109,7 +109,7 @@ describe("answers of AWS's provider", () => {
     });
   }
 
-  it("hold no type of aws-native that does not exist", () => {
+  it("contain no type of aws-native that does not exist", () => {
     const known = new Set(Object.keys(native.types));
     deepStrictEqual(
       [...table].filter((type) => type.startsWith("aws-native:") && !known.has(type)),
@@ -137,7 +137,7 @@ describe("answers of AWS's provider", () => {
     deepStrictEqual([id, outputs.arn, outputs.invokeArn, outputs.name], [UNKNOWN, UNKNOWN, UNKNOWN, "live"]);
   });
 
-  it("give way to what the program says", () => {
+  it("are overridden by the program", () => {
     const { outputs } = createOutputs(
       asked("aws:iam/role:Role", { name: "n", managedPolicyArns: ["a"] }),
       false,

@@ -360,7 +360,7 @@ describe("plan", () => {
     );
   });
 
-  describe("waits for what a program goes on with, as Pulumi does:", () => {
+  describe("waits for the work that a program goes on with, as Pulumi does:", () => {
     const topic = (name: string): void => void new aws.sns.Topic(name);
     const cases: [string, () => unknown][] = [
       ["a timer", () => void setTimeout(() => topic("late"), 30)],

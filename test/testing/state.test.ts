@@ -82,7 +82,7 @@ describe("planFromState", () => {
     strictEqual(Reflect.get({}, "polluted"), undefined);
   });
 
-  it("leaves out what is about to be deleted and what is not a resource, and says so of the latter", () => {
+  it("omits resources that are about to be deleted and what is not a resource, and says so of the latter", () => {
     const { resources, leftOut } = planFromState(
       exported(
         role({ delete: true }),

@@ -69,7 +69,7 @@ describe("caller-route", () => {
     );
   });
 
-  describe("whom a resource policy names", () => {
+  describe("principals that a resource policy names", () => {
     const policies = [
       document("resource", {
         Principal: { AWS: "arn:aws:iam::123456789012:role/caller" },

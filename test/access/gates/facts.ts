@@ -113,7 +113,7 @@ export function trusting(service: string): Source {
 
 export const AS_ROLE: Credentials = { mode: "role", arn: text(ROLE_ARN), from: [] };
 
-/** A permission for API Gateway, or for whom the statement names, on the function. */
+/** A permission for API Gateway, or for the principal of the statement, on the function. */
 export function permission(statement: object, more: Partial<Permission> = {}): Permission {
   return {
     urn: "permission",

@@ -681,7 +681,7 @@ const roles: Entry[] = [
     answers: WORKS,
   },
   {
-    name: "83 a caller whom DELETE is denied",
+    name: "83 a caller that is denied DELETE",
     program: () => {
       const base = shop();
       const removal = makeFunction("removal");

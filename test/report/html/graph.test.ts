@@ -128,7 +128,7 @@ describe("the links of the map", () => {
     ]);
   });
 
-  it("hold what nothing was asked about, so that the map shows it", () => {
+  it("contain routes and functions without answers, so that the map shows them", () => {
     const report = reportOf({ callers: [caller], functions: [orders], routes: [route] });
     assert.deepEqual(linkNames(graphOf(report).links), [
       " - storefront - : undefined",

@@ -186,7 +186,7 @@ describeInBrowser("the access map in a browser", function () {
       );
     });
 
-    it("says of what is allowed what would change it", async () => {
+    it("shows what would change an allowed answer", async () => {
       const report = smallReport();
       const change = 'remove statement 1 in inline policy "calls"; or add a Deny that covers it';
       const page = await open({
@@ -331,7 +331,7 @@ describeInBrowser("the access map in a browser", function () {
       assert.ok(await page.getByRole("button", { name: "Clear filters" }).isHidden());
     });
 
-    it("say what they leave, for those who hear the page", async () => {
+    it("announce the remaining entries to screen readers", async () => {
       const page = await open(smallReport());
       await page.getByLabel("Search").fill("reporting");
       assert.equal(
@@ -350,7 +350,7 @@ describeInBrowser("the access map in a browser", function () {
       assert.equal(await textOf(detail(page).getByRole("heading", { level: 2 })), "How to read this");
     });
 
-    it("hold for the matrix and the findings", async () => {
+    it("apply to the matrix and the findings", async () => {
       const page = await open(smallReport());
       await page.getByLabel("API").selectOption("catalog-api");
       await page.getByRole("tab", { name: "Matrix" }).click();
@@ -530,7 +530,7 @@ describeInBrowser("the access map in a browser", function () {
       );
     });
 
-    it("says the outcome as text wherever there is a sign", async () => {
+    it("shows the outcome as text wherever there is a sign", async () => {
       const page = await open(smallReport());
       const snapshot = await page.getByRole("region", { name: "Routes" }).ariaSnapshot();
       assert.match(snapshot, /button "denied: GET \/catalog\/\{id\} catalog-api · NONE"/);
@@ -628,7 +628,7 @@ describeInBrowser("the access map in a browser", function () {
         }
       });
 
-    it("says where a list goes on below, and how far, and nothing where it does not", async () => {
+    it("shows that a list continues below, and how far, and nothing where it does not", async () => {
       const page = await open(bigReport(60, 3));
       await page.setViewportSize(OTHER_PHONE);
       const below = (name: string): Locator => page.getByRole("region", { name }).locator(".below");

@@ -54,12 +54,12 @@ for (const [name, report] of [
       assert.doesNotMatch(only(html, STYLE), /url\(|@import/);
     });
 
-    it("holds every answer as it was", () => {
+    it("contains every answer unchanged", () => {
       // A half of a surrogate pair is not a text; JSON keeps it all the same.
       assert.deepEqual(answersIn(html), withoutIds(report));
     });
 
-    it("holds data that ends no element and no line", () => {
+    it("contains data that closes no element and ends no line", () => {
       assert.doesNotMatch(only(html, DATA), /[<>&\u2028\u2029]/);
     });
 
