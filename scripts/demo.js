@@ -1,6 +1,6 @@
 /**
- * `npm run demo`: a program whose route answers 500 on AWS, what the pack says of it before anything is deployed, the
- * fix, and what the pack says then. Runs the built command, as a user's project does, and ends with 0 when the first
+ * `npm run demo`: a program whose route answers 500 on AWS, the pack's findings before anything is deployed, the fix,
+ * and the findings after it. Runs the built command, as a user's project does, and ends with 0 when the first
  * program is blocked and the second passes. Plain JavaScript, so that nothing is compiled but the programs.
  */
 const { spawnSync } = require("node:child_process");

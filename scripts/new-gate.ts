@@ -45,7 +45,7 @@ function row(gate: string, policy: string): string {
     column: "${gate.toUpperCase()}",
     question: "Do requests to the route have an identity?",
     answers: "requests to {routes} have an identity",
-    asks: "${gate}",
+    questionCode: "${gate}",
     actions: ["execute-api:Invoke"],
     rule: "aws",
     status: "403",

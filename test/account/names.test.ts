@@ -1,4 +1,4 @@
-/** Whom of an account a stack names: others that may call its APIs are neither asked about nor reported. */
+/** The principals of an account that a stack names: others are neither evaluated nor reported. */
 import * as assert from "node:assert/strict";
 import * as aws from "@pulumi/aws";
 import { analyze } from "../../engine/analyze";

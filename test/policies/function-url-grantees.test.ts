@@ -6,7 +6,7 @@ import { brief, type Case, runCases, withUpdate } from "../support/cases";
 import { Native } from "../support/native";
 import { allowing, caller, distribution, makeFunction } from "../support/programs";
 
-/** Whom a function's resource policy lets call its URL, other than the principals of the stack. */
+/** Principals outside the stack that a function's resource policy allows to call its URL. */
 
 const POLICY = "function-url-caller-lambda-invoke";
 const OPEN = "unproven-access";

@@ -503,7 +503,7 @@ cases("who may call the route", [
       },
     }),
     expected: {
-      // Whom a policy names that is not shown cannot be determined, and an open API makes no callers.
+      // The principals of an unknown policy cannot be determined, and an open API makes no callers.
       "first-preview": [],
       deployed: DENIED,
     },

@@ -27,7 +27,7 @@ function translated(file, source) {
 }
 
 /**
- * One file for each source, so that the cache does not grow; its last line says of what it was made. Copies of the
+ * One file for each source, so that the cache does not grow; its last line names its source. Copies of the
  * project, which tests make, share it.
  */
 function cached(file, source) {
