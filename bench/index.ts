@@ -76,7 +76,7 @@ function faults(stack: BenchStack, violations: readonly Violation[]): readonly s
   const findings = violations.filter(({ mandatory }) => mandatory);
   const found = new Set(findings.map(({ policy, urn }) => `${policy} ${urn}`));
   // A policy with many findings reports how many it omits.
-  const leftOut = new Map(
+  const unmet = new Map(
     findings.flatMap(({ policy, message }) => {
       const count = /(\d+) more findings of this policy are not shown/.exec(message)?.[1];
       return count === undefined ? [] : [[policy, Number(count)] as const];
@@ -84,9 +84,9 @@ function faults(stack: BenchStack, violations: readonly Violation[]): readonly s
   );
   const missed = stack.expected.filter((expected) => {
     const policy = expected.slice(0, expected.indexOf(" "));
-    const left = leftOut.get(policy) ?? 0;
+    const left = unmet.get(policy) ?? 0;
     if (found.has(expected) || left === 0) return !found.has(expected);
-    leftOut.set(policy, left - 1);
+    unmet.set(policy, left - 1);
     return false;
   });
   return [
@@ -94,7 +94,7 @@ function faults(stack: BenchStack, violations: readonly Violation[]): readonly s
     ...[...found]
       .filter((text) => !stack.expected.includes(text) && !text.endsWith(" "))
       .map((text) => `false: ${text}`),
-    ...[...leftOut]
+    ...[...unmet]
       .filter(([, left]) => left > 0)
       .map(([policy, left]) => `false: ${left} findings of ${policy} that are not shown`),
     ...violations

@@ -156,9 +156,9 @@ export class RouteFinder {
     // The resource path in execution logs is the path of the request.
     const ofTemplate =
       template === undefined ? [] : [{ path: template }, ...this.readings(api, template, fields)];
-    for (const reading of [...readings, ...ofTemplate]) {
-      const routes = routesOfRequest(all, method, reading.path);
-      if (routes.length > 0) return from(routes, requestOf(reading));
+    for (const candidate of [...readings, ...ofTemplate]) {
+      const routes = routesOfRequest(all, method, candidate.path);
+      if (routes.length > 0) return from(routes, requestOf(candidate));
     }
     return [];
   }
@@ -168,7 +168,7 @@ export class RouteFinder {
     const [route] = routes;
     if (route === undefined || fields.path === undefined) return {};
     const found = this.readings(route.api, fields.path, fields).find(
-      (reading) => routesOfRequest(routes, fields.method, reading.path).length > 0,
+      (candidate) => routesOfRequest(routes, fields.method, candidate.path).length > 0,
     );
     return found === undefined ? {} : requestOf(found);
   }

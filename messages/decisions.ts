@@ -21,8 +21,8 @@ export function explain(decision: Decision): readonly string[] {
   if (decision.answer === "yes") return [`Allowed by ${where}`];
   if (decision.reason === "explicit-deny") return [`Explicit deny: ${where}${conditionsOf(evidence)}`];
   const opening = decision.answer === "unknown" ? "Undecided" : "Nearest";
-  const { mismatch: miss, source } = evidence;
-  if (miss !== undefined) return [`${opening}: ${where} ${describeMismatch(miss)}`];
+  const { mismatch, source } = evidence;
+  if (mismatch !== undefined) return [`${opening}: ${where} ${describeMismatch(mismatch)}`];
   return [`${opening}: ${where}${source.mayNotApply ? ", which may not be in effect" : ""}`];
 }
 

@@ -282,10 +282,11 @@ export class Pack {
       let reason: string | undefined;
       this.tellDeferred(reportViolation, this.reportedFaults);
       this.guarded(name, reportViolation, this.reportedFaults, () => {
-        const { unreported: untold } = this;
+        const { unreported } = this;
         this.unreported = [];
         const { session, reportedFaults, reported } = this.callOf(index, args.resources);
-        for (const error of untold) this.reportFault(faultOf(error), name, reportViolation, reportedFaults);
+        for (const error of unreported)
+          this.reportFault(faultOf(error), name, reportViolation, reportedFaults);
         this.guarded(name, reportViolation, reportedFaults, () => {
           const { findings, faults, notApplicable } = session.evaluate(policy, () => args.getConfig());
           reason = notApplicable;

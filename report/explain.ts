@@ -174,10 +174,10 @@ const OFFERED = 5;
 function nearest(name: string, among: readonly string[]): readonly string[] {
   const wanted = name.slice(0, 200).toLowerCase();
   return [...new Set(among)]
-    .map((text) => ({ one: text, edits: distance(wanted, text.slice(0, 200).toLowerCase()) }))
-    .sort((a, b) => a.edits - b.edits || (a.one < b.one ? -1 : 1))
+    .map((text) => ({ name: text, edits: distance(wanted, text.slice(0, 200).toLowerCase()) }))
+    .sort((a, b) => a.edits - b.edits || (a.name < b.name ? -1 : 1))
     .slice(0, OFFERED)
-    .map(({ one: text }) => text);
+    .map(({ name: text }) => text);
 }
 
 /** An explanation for a terminal. */

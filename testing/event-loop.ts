@@ -32,10 +32,10 @@ export interface QuietOptions {
  * https://github.com/pulumi/pulumi/blob/master/sdk/nodejs/cmd/run/index.ts
  *
  * @returns A function that waits until no more handles are open than when this one was called, up to a number of
- * milliseconds. `settle` waits for the program's pending requests, which may start further work.
+ * milliseconds. `untilSettled` waits for the program's pending requests, which may start further work.
  */
 export function eventLoop(): {
-  readonly quiet: (settle: () => Promise<unknown>, options: QuietOptions) => Promise<void>;
+  readonly quiet: (untilSettled: () => Promise<unknown>, options: QuietOptions) => Promise<void>;
 } {
   const before = activeResources();
   const goesOn = (hasPlugins: boolean): boolean =>
@@ -43,12 +43,12 @@ export function eventLoop(): {
       ([type, count]) => count > (before.get(type) ?? 0) && !(hasPlugins && OF_PLUGINS.has(type)),
     );
   return {
-    quiet: async (settle, { longest, signal, hasPlugins }) => {
+    quiet: async (untilSettled, { longest, signal, hasPlugins }) => {
       const end = Date.now() + longest;
-      await settle();
+      await untilSettled();
       while (goesOn(hasPlugins()) && Date.now() < end && !signal.aborted) {
         await setTimeoutPromise(LOOK);
-        await settle();
+        await untilSettled();
       }
     },
   };

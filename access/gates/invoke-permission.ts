@@ -60,7 +60,7 @@ export function ofIntegration(route: Route, integration: LambdaIntegration) {
 /** Whether the function's resource policy allows API Gateway to invoke it. */
 export function permissionAnswer(
   access: Access,
-  { target, answersFor: ask, unsure }: PermissionQuestion,
+  { target, answersFor, unsure }: PermissionQuestion,
 ): PermissionAnswer {
   const { arn } = target;
   if (arn instanceof Unknown) {
@@ -72,7 +72,7 @@ export function permissionAnswer(
       unknowns: [{ subject: { code: "called-function" }, dependsOn: dependenciesOf(arn) }],
     };
   }
-  const answers = overQualifiers(access, target, ask(arn), ask);
+  const answers = overQualifiers(access, target, answersFor(arn), answersFor);
   const answer = answerOfAll(access, target, answers);
   if (answer.outcome !== "denied" || unsure === undefined) return answer;
   const unknown = unsure(answers.filter((answer) => answerOf(answer) === "no"));

@@ -320,11 +320,11 @@ function unknownResource(
   elements: Elements,
   context: EvaluationContext,
 ): UnknownReason {
-  const { pattern, mismatch: miss } = nearestResource(statement, context);
+  const { pattern, mismatch } = nearestResource(statement, context);
   const isOtherwiseMet = (["Principal", "Action", "Condition"] as const).every(
     (element) => elements[element] === "yes",
   );
-  if (miss.varies && isOtherwiseMet) {
+  if (mismatch.varies && isOtherwiseMet) {
     const quoted: Quote = pattern ? quoteArn(pattern.source) : { hidden: "no-value" };
     return { subject: { code: "covered-requests", ...place, pattern: quoted }, dependsOn: [], varies: true };
   }

@@ -122,7 +122,7 @@ function pathOf(path: string, api: Api): string {
 
 function readIntegration(holder: Holder, operation: Operation): LambdaIntegration | undefined {
   const { integration } = operation;
-  const { resources: reading, functions } = holder;
+  const { resources, functions } = holder;
   if (integration === undefined) return undefined;
   const at = place(holder, operation);
   if (integration instanceof Unknown) {
@@ -138,9 +138,9 @@ function readIntegration(holder: Holder, operation: Operation): LambdaIntegratio
   if (typeof type === "string" && type !== "AWS" && type !== "AWS_PROXY") return undefined;
   if (integration.subtype !== undefined && integration.subtype !== "") return undefined;
   const { uri } = integration;
-  const credentials = credentialsOf(reading, integration.credentials, holder.planned, "body");
+  const credentials = credentialsOf(resources, integration.credentials, holder.planned, "body");
   if (uri instanceof Unknown && type !== "AWS_PROXY")
-    return callsOthers(reading, holder.planned)
+    return callsOthers(resources, holder.planned)
       ? undefined
       : { ...at, target: { arn: uri }, credentials, mayBeOther: true };
   const target = readTarget(holder, uri, type);
@@ -197,12 +197,12 @@ function prefixOf(planned: Planned, body: OpenApi): Text {
 }
 
 function readAuthorizers(holder: Holder, body: OpenApi): readonly Authorizer[] {
-  const { resources: reading, planned, api } = holder;
+  const { resources, planned, api } = holder;
   return body.authorizers.flatMap((schemeAuthorizer): readonly Authorizer[] => {
     const label = inBody(`authorizer ${schemeAuthorizer.name}`, labelOf(planned));
     const target = readTarget(holder, schemeAuthorizer.uri, "AWS_PROXY");
     if (target === undefined) return [];
-    const credentials: Credentials = credentialsOf(reading, schemeAuthorizer.credentials, planned, "body");
+    const credentials: Credentials = credentialsOf(resources, schemeAuthorizer.credentials, planned, "body");
     return [
       { urn: api.urn, label, api, id: authorizerId(holder, schemeAuthorizer.name), target, credentials },
     ];
@@ -210,10 +210,10 @@ function readAuthorizers(holder: Holder, body: OpenApi): readonly Authorizer[] {
 }
 
 /** A plan never shows the id of an authorizer that an import creates. The id in an existing API may be a literal. */
-function authorizerId({ resources: reading, planned, api }: Holder, name: string): Text {
+function authorizerId({ resources, planned, api }: Holder, name: string): Text {
   const id = known(api.id);
   if (id === undefined || withoutPlaceholders(id) !== id)
-    return text(reading.unassigned(planned, partOf("id", `authorizer ${name}`)));
+    return text(resources.unassigned(planned, partOf("id", `authorizer ${name}`)));
   const hole: Hole = {
     id: `authorizer ${name} of ${api.urn}`,
     shape: "word",
@@ -239,10 +239,10 @@ const SOMEWHERE: Hole = {
  * on no function is assumed to call none.
  */
 function unreadRoutes(holder: Holder, unread: Unknown): readonly Route[] {
-  const { resources: reading, functions, planned, api, stages } = holder;
+  const { resources, functions, planned, api, stages } = holder;
   const from: readonly Origin[] = unread.from.length > 0 ? unread.from : originsOf(planned, "body");
-  const dependencies = plannedDependencies(reading, planned, "body");
-  const targets = reading.whenUnknown === "prove" ? [] : functionsAmong(functions, dependencies, from);
+  const dependencies = plannedDependencies(resources, planned, "body");
+  const targets = resources.whenUnknown === "prove" ? [] : functionsAmong(functions, dependencies, from);
   const roles = dependencies.filter((planned) => planned.kind === "Role").map((planned) => planned.urn);
   const route: Route = {
     api,
@@ -253,7 +253,7 @@ function unreadRoutes(holder: Holder, unread: Unknown): readonly Route[] {
     madeBy: [planned.urn],
     unread: { roles },
   };
-  if (targets.length === 0 && callsNone(reading, functions, planned, unread)) return [route];
+  if (targets.length === 0 && callsNone(resources, functions, planned, unread)) return [route];
   return (targets.length > 0 ? targets : [{ arn: new Unknown(from) }]).map((target) => ({
     ...route,
     integration: {

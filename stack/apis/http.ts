@@ -109,12 +109,9 @@ function stagesByApi(
 }
 
 /** Finds the Integration that a `target` of the form `integrations/ID` refers to, through any number of references. */
-function integrationFinder({
-  resources: reading,
-  apiOf,
-}: HttpContext): (route: Planned) => Planned | undefined {
+function integrationFinder({ resources, apiOf }: HttpContext): (route: Planned) => Planned | undefined {
   const byId = new Map<string, Planned>();
-  for (const planned of reading.of("HttpIntegration")) {
+  for (const planned of resources.of("HttpIntegration")) {
     const id = readString(planned, "id");
     // Integration ids are unique only within their API.
     if (typeof id === "string") byId.set(`${apiOf(planned)?.urn} ${id}`, planned);
@@ -124,20 +121,22 @@ function integrationFinder({
     if (planned.kind !== "HttpRoute") return undefined;
     const byValue = (target: string) =>
       byId.get(`${apiOf(planned)?.urn} ${target.replace(/^integrations\//, "")}`);
-    return follow(reading, planned, "target", { byValue, byDependency: next }).target;
+    return follow(resources, planned, "target", { byValue, byDependency: next }).target;
   });
 }
 
 function readRoutes(context: HttpContext): readonly Route[] {
-  const { resources: reading, functions, stages, apiOf } = context;
+  const { resources, functions, stages, apiOf } = context;
   const integrationOf = integrationFinder(context);
-  const authorizedBy = authorizedByOneOf(reading, "HttpAuthorizer");
-  return reading.of("HttpRoute").flatMap((planned): readonly Route[] => {
+  const authorizedBy = authorizedByOneOf(resources, "HttpAuthorizer");
+  return resources.of("HttpRoute").flatMap((planned): readonly Route[] => {
     const api = apiOf(planned);
     if (api === undefined) return [];
     const integrated = integrationOf(planned);
     const integration =
-      integrated === undefined ? unseenIntegration(planned) : readIntegration(reading, functions, integrated);
+      integrated === undefined
+        ? unseenIntegration(planned)
+        : readIntegration(resources, functions, integrated);
     const given = readString(planned, "routeKey");
     return [
       {
@@ -349,19 +348,13 @@ function quickIntegration(
   });
 }
 
-function quickRoutes({
-  resources: reading,
-  functions,
-  overrides,
-  stages,
-  apiOf,
-}: HttpContext): readonly Route[] {
-  return reading.of("HttpApi").flatMap((planned): readonly Route[] => {
+function quickRoutes({ resources, functions, overrides, stages, apiOf }: HttpContext): readonly Route[] {
+  return resources.of("HttpApi").flatMap((planned): readonly Route[] => {
     const api = apiOf(planned);
     if (api === undefined || !isQuickCreated(planned)) return [];
     const given = readString(planned, "routeKey");
     const changed = overrides.get(api);
-    const integration = quickIntegration(reading, functions, planned, changed);
+    const integration = quickIntegration(resources, functions, planned, changed);
     return [
       {
         api,

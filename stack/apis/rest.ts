@@ -60,7 +60,7 @@ export function readRestApis(resources: ResourceIndex, functions: Functions): Ap
 }
 
 /** The part of an API that a resource describes. */
-function partWithin({ resources: reading, paths }: RestContext, planned: Planned): Omit<ApiPart, "api"> {
+function partWithin({ resources, paths }: RestContext, planned: Planned): Omit<ApiPart, "api"> {
   const verb = planned.kind === "RestMethod" ? readString(planned, "httpMethod") : undefined;
   const path = planned.kind === "RestResource" ? paths.pathOf(planned) : undefined;
   const stage =
@@ -71,7 +71,7 @@ function partWithin({ resources: reading, paths }: RestContext, planned: Planned
     ...(typeof verb === "string" && verb.toUpperCase() !== "ANY" ? { verb: verb.toUpperCase() } : {}),
     ...(path === undefined ? {} : { path }),
     ...(typeof stage === "string" && stage !== "" ? { stage: text(stage) } : {}),
-    ...(planned.kind === "RestAuthorizer" ? { authorizer: authorizerId(reading, planned) } : {}),
+    ...(planned.kind === "RestAuthorizer" ? { authorizer: authorizerId(resources, planned) } : {}),
   };
 }
 
@@ -101,39 +101,40 @@ interface Endpoint {
 }
 
 function readRoutes(context: RestContext): readonly Route[] {
-  const { resources: reading, functions } = context;
+  const { resources, functions } = context;
   const toRoute = routeReader(context);
   const methods = new Map<string, Planned[]>();
   const endpoints: Endpoint[] = [];
-  for (const method of reading.of("RestMethod")) {
+  for (const method of resources.of("RestMethod")) {
     const key = methodKey(context, method);
     if (key !== undefined) methods.set(key, [...(methods.get(key) ?? []), method]);
     const inline = read(method, "integration");
     if (inline === undefined) continue;
-    const integration = inlineIntegration(reading, functions, method, inline);
+    const integration = inlineIntegration(resources, functions, method, inline);
     endpoints.push({ planned: method, method, integration });
   }
-  for (const planned of reading.of("RestIntegration")) {
+  for (const planned of resources.of("RestIntegration")) {
     const key = methodKey(context, planned);
-    const integration = lambdaIntegration(reading, functions, planned, {
+    const integration = lambdaIntegration(resources, functions, planned, {
       type: read(planned, "type"),
       uri: readString(planned, "uri"),
       uriProperty: "uri",
-      credentials: credentialsOf(reading, readString(planned, "credentials"), planned, "credentials"),
+      credentials: credentialsOf(resources, readString(planned, "credentials"), planned, "credentials"),
     });
-    const [method = methodFrom(reading, planned)] = (key === undefined ? undefined : methods.get(key)) ?? [];
+    const [method = methodFrom(resources, planned)] =
+      (key === undefined ? undefined : methods.get(key)) ?? [];
     endpoints.push({ planned, method, integration });
   }
   return endpoints.flatMap(toRoute);
 }
 
 function routeReader({
-  resources: reading,
+  resources,
   apiOf,
   paths,
   stages,
 }: RestContext): (endpoint: Endpoint) => readonly Route[] {
-  const authorizedBy = authorizedByOneOf(reading, "RestAuthorizer");
+  const authorizedBy = authorizedByOneOf(resources, "RestAuthorizer");
   return ({ planned, method, integration }) => {
     const api = apiOf(planned);
     if (api === undefined) return [];
@@ -176,7 +177,7 @@ function methodFrom(resources: ResourceIndex, integration: Planned): Planned | u
 }
 
 function readAuthorizer(
-  { resources: reading, functions, apiOf }: RestContext,
+  { resources, functions, apiOf }: RestContext,
   planned: Planned,
 ): readonly Authorizer[] {
   const api = apiOf(planned);
@@ -191,9 +192,9 @@ function readAuthorizer(
       urn: planned.urn,
       label: labelOf(planned),
       api,
-      id: authorizerId(reading, planned),
+      id: authorizerId(resources, planned),
       target,
-      credentials: credentialsOf(reading, readString(planned, property), planned, property),
+      credentials: credentialsOf(resources, readString(planned, property), planned, property),
     },
   ];
 }

@@ -14,8 +14,8 @@ const URI = /^arn:[^:]{1,63}:apigateway:[^:]{1,63}:([^:.]{1,63})\.execute-api:pa
  * https://docs.aws.amazon.com/apigateway/latest/api/API_Integration.html#apigw-Type-Integration-uri
  */
 export function integrationCalls(callers: Callers): readonly ApiCall[] {
-  const { resources: reading } = callers;
-  return [...reading.of("RestIntegration"), ...reading.of("RestMethod")].flatMap(
+  const { resources } = callers;
+  return [...resources.of("RestIntegration"), ...resources.of("RestMethod")].flatMap(
     (planned): readonly ApiCall[] => {
       const inline = planned.kind === "RestMethod";
       const given = (name: string): unknown =>
@@ -25,7 +25,7 @@ export function integrationCalls(callers: Callers): readonly ApiCall[] {
         return typeof value === "string" || value instanceof Unknown ? value : undefined;
       });
       if (typeof type !== "string" || type.toUpperCase() !== "AWS") return [];
-      const role = credentialsOf(reading, credentials, planned, inline ? "integration" : "credentials");
+      const role = credentialsOf(resources, credentials, planned, inline ? "integration" : "credentials");
       const verb = given("integrationHttpMethod");
       const requests = requestsOf(callers, planned, uri, typeof verb === "string" ? verb.toUpperCase() : "*");
       return callsBy(planned, requests, role, API_GATEWAY);
@@ -34,7 +34,7 @@ export function integrationCalls(callers: Callers): readonly ApiCall[] {
 }
 
 function requestsOf(
-  { resources: reading, byId, partOf }: Callers,
+  { resources, byId, partOf }: Callers,
   planned: Planned,
   uri: string | Unknown | undefined,
   verb: string,
@@ -42,7 +42,7 @@ function requestsOf(
   if (uri instanceof Unknown) {
     // An integration inside its method depends on its own API too: the API that it calls is then unknown.
     const own = partOf(planned)?.api;
-    return inferredRequest(reading, planned, "uri", partOf).filter(({ api }) => api !== own);
+    return inferredRequest(resources, planned, "uri", partOf).filter(({ api }) => api !== own);
   }
   const [, id, tail = ""] = URI.exec(uri ?? "") ?? [];
   const api = byId.get(id);

@@ -14,7 +14,7 @@ const EVENTS = "events.amazonaws.com";
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-api-gateway-target.html
  */
 export function eventTargetCalls(callers: Callers): readonly ApiCall[] {
-  const { resources: reading } = callers;
+  const { resources } = callers;
   const calls = (
     planned: Planned,
     property: string,
@@ -23,17 +23,17 @@ export function eventTargetCalls(callers: Callers): readonly ApiCall[] {
   ): readonly ApiCall[] => {
     const requests = requestTo(callers, planned, property, arn);
     if (requests.length === 0) return [];
-    const by = credentials.mode === "none" ? eventBridge(reading, planned) : credentials;
+    const by = credentials.mode === "none" ? eventBridge(resources, planned) : credentials;
     return callsBy(planned, requests, by, EVENTS);
   };
   return [
-    ...reading.of("EventTarget").flatMap((planned) => {
-      const role = credentialsOf(reading, readString(planned, "roleArn"), planned, "roleArn");
+    ...resources.of("EventTarget").flatMap((planned) => {
+      const role = credentialsOf(resources, readString(planned, "roleArn"), planned, "roleArn");
       return calls(planned, "target", readString(planned, "target"), role);
     }),
-    ...reading.of("EventRule").flatMap((planned) =>
+    ...resources.of("EventRule").flatMap((planned) =>
       targetsOf(callers, planned).flatMap((target) => {
-        const role = credentialsOf(reading, stringOf(target, "roleArn"), planned, "targets");
+        const role = credentialsOf(resources, stringOf(target, "roleArn"), planned, "targets");
         return calls(planned, "targets", stringOf(target, "arn"), role);
       }),
     ),
@@ -44,11 +44,11 @@ export function eventTargetCalls(callers: Callers): readonly ApiCall[] {
  * The targets of a rule of `aws-native`. Where the ARN of one is unknown and the list depends on resources other than
  * roles and APIs, it cannot be determined which target the ARN belongs to.
  */
-function targetsOf({ resources: reading, partOf }: Callers, planned: Planned): readonly unknown[] {
+function targetsOf({ resources, partOf }: Callers, planned: Planned): readonly unknown[] {
   const targets = read(planned, "targets");
   if (!Array.isArray(targets)) return [];
   const plain = originsOf(planned, "targets").every(({ key }) => {
-    const planned = reading.byUrn(key);
+    const planned = resources.byUrn(key);
     return planned !== undefined && (planned.kind === "Role" || partOf(planned) !== undefined);
   });
   return plain ? targets : targets.filter((target) => !(stringOf(target, "arn") instanceof Unknown));

@@ -16,8 +16,8 @@ const ENDPOINT = /^https:\/\/([^./]{1,63})\.execute-api\.[^/]{1,253}$/;
  * https://docs.aws.amazon.com/appsync/latest/devguide/tutorial-http-resolvers.html#invoking-aws-services
  */
 export function dataSourceCalls(callers: Callers): readonly ApiCall[] {
-  const { resources: reading, byId, partOf } = callers;
-  return reading.of("DataSource").flatMap((planned): readonly ApiCall[] => {
+  const { resources, byId, partOf } = callers;
+  return resources.of("DataSource").flatMap((planned): readonly ApiCall[] => {
     const http = read(planned, "httpConfig");
     const authorization = fieldOf(http, "authorizationConfig");
     // The default is AWS_IAM, the only value.
@@ -27,11 +27,11 @@ export function dataSourceCalls(callers: Callers): readonly ApiCall[] {
     const endpoint = stringOf(http, "endpoint");
     const requests =
       endpoint instanceof Unknown
-        ? inferredRequest(reading, planned, "httpConfig", partOf)
+        ? inferredRequest(resources, planned, "httpConfig", partOf)
         : [byId.get(ENDPOINT.exec(endpoint ?? "")?.[1])].flatMap((api) =>
             api === undefined ? [] : [{ api, arn: withHoles(api, "/*", planned), inferredFrom: [] }],
           );
-    const role = credentialsOf(reading, readString(planned, "serviceRoleArn"), planned, "serviceRoleArn");
+    const role = credentialsOf(resources, readString(planned, "serviceRoleArn"), planned, "serviceRoleArn");
     return callsBy(planned, requests, role, "appsync.amazonaws.com");
   });
 }

@@ -25,13 +25,13 @@ export interface Callers {
 
 /** The target of an ARN in a property of a resource. */
 export function requestTo(
-  { resources: reading, byId, partOf }: Callers,
+  { resources, byId, partOf }: Callers,
   planned: Planned,
   property: string,
   value: string | Unknown | undefined,
 ): readonly Request[] {
   if (value === undefined) return [];
-  if (value instanceof Unknown) return inferredRequest(reading, planned, property, partOf);
+  if (value instanceof Unknown) return inferredRequest(resources, planned, property, partOf);
   const at = splitArn(text(value));
   if (at === undefined || known(at.service) !== "execute-api") return [];
   const [id = "", ...rest] = (known(at.resource) ?? "").split("/");

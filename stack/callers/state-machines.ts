@@ -23,9 +23,9 @@ interface Task {
  * https://docs.aws.amazon.com/step-functions/latest/dg/api-gateway-iam.html
  */
 export function stateMachineCalls(callers: Callers): readonly ApiCall[] {
-  const { resources: reading } = callers;
-  return reading.of("StateMachine").flatMap((planned) => {
-    const role = credentialsOf(reading, readString(planned, "roleArn"), planned, "roleArn");
+  const { resources } = callers;
+  return resources.of("StateMachine").flatMap((planned) => {
+    const role = credentialsOf(resources, readString(planned, "roleArn"), planned, "roleArn");
     const by: Readonly<Record<AuthType, Credentials | CallingService>> = {
       IAM_ROLE: role,
       RESOURCE_POLICY: stepFunctions(callers, planned),
@@ -37,8 +37,8 @@ export function stateMachineCalls(callers: Callers): readonly ApiCall[] {
 }
 
 /** Step Functions itself as the caller, on behalf of a state machine. */
-function stepFunctions({ resources: reading }: Callers, planned: Planned): CallingService {
-  const { partition, region, account } = scopeOf(reading, planned);
+function stepFunctions({ resources }: Callers, planned: Planned): CallingService {
+  const { partition, region, account } = scopeOf(resources, planned);
   const shown = readString(planned, "arn");
   const name = {
     id: `name of ${planned.urn}`,
@@ -61,7 +61,7 @@ function stepFunctions({ resources: reading }: Callers, planned: Planned): Calli
 const DEEPEST = 50;
 
 /** The signed requests to APIs of the stack in the tasks of a state machine. */
-function tasksOf({ resources: reading, byId, partOf }: Callers, planned: Planned): readonly Task[] {
+function tasksOf({ resources, byId, partOf }: Callers, planned: Planned): readonly Task[] {
   const tasks: Task[] = [];
   const fill = substitution(read(planned, "definitionSubstitutions"));
   for (const [property, substitutes] of [
@@ -81,10 +81,13 @@ function tasksOf({ resources: reading, byId, partOf }: Callers, planned: Planned
         const task = taskOf(planned, parameter, (endpoint) =>
           typeof endpoint === "string"
             ? byId.get(endpoint.split(".")[0])
-            : inferredRequest(reading, planned, substitutes ?? property, partOf)[0]?.api,
+            : inferredRequest(resources, planned, substitutes ?? property, partOf)[0]?.api,
         );
         // Nothing is concluded from unknown values.
-        if (task !== undefined && (task.request.inferredFrom.length === 0 || reading.whenUnknown === "infer"))
+        if (
+          task !== undefined &&
+          (task.request.inferredFrom.length === 0 || resources.whenUnknown === "infer")
+        )
           tasks.push(task);
       }
       for (const entry of Object.values(value)) visit(entry, depth + 1);

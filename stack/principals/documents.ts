@@ -60,11 +60,11 @@ export function sharedDocuments(): SharedDocuments {
 }
 
 export function meaningOf(
-  { resources: reading, functions, apis }: Omit<DocumentContext, "shared">,
+  { resources, functions, apis }: Omit<DocumentContext, "shared">,
   planned: Planned,
   property: string,
 ): Meaning {
-  const from = plannedDependencies(reading, planned, property);
+  const from = plannedDependencies(resources, planned, property);
   return {
     functions: from.flatMap((planned) => functions.leadsTo(planned) ?? []),
     perhaps: dependenciesOf(planned, property).flatMap((resource) => functions.carriedBy(resource)),
@@ -177,7 +177,7 @@ export function identitySource(
   planned: Planned,
   { property, label, given = read(planned, property) }: DocumentPlace,
 ): PrincipalSource {
-  const { resources: reading } = context;
+  const { resources } = context;
   const at = { label, key: planned.urn };
   if (!holdsUnknown(given)) return { ...at, document: writtenDocument(context, given) };
   const { inferredFrom, meaning, document: concluded } = concludedFrom(context, planned, property);
@@ -185,10 +185,10 @@ export function identitySource(
     apis: meaning.parts.map((part) => part.api.urn),
     functions: meaning.functions.flatMap((target) => target.function?.urn ?? []),
     fromNothing: inferredFrom.length === 0,
-    mayInfer: reading.whenUnknown === "infer",
+    mayInfer: resources.whenUnknown === "infer",
     exists: exists(planned),
   };
-  if (reading.whenUnknown === "prove" || hidden.fromNothing) {
+  if (resources.whenUnknown === "prove" || hidden.fromNothing) {
     return { ...at, document: given instanceof Unknown ? given : parseDocument(given, "identity"), hidden };
   }
   return {

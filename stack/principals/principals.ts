@@ -94,8 +94,8 @@ function heldBy(holdings: Holdings, kind: PrincipalKind, planned: Planned): Held
 }
 
 function factsOf(holdings: Holdings, kind: PrincipalKind, planned: Planned): PrincipalFacts {
-  const { resources: reading, groups } = holdings;
-  const scope = scopeOf(reading, planned);
+  const { resources, groups } = holdings;
+  const scope = scopeOf(resources, planned);
   const member = kind === "User" ? groups.ofUser(planned) : { groups: [], unseen: [] };
   const held = together([
     heldBy(holdings, kind, planned),
@@ -120,7 +120,7 @@ function factsOf(holdings: Holdings, kind: PrincipalKind, planned: Planned): Pri
     kind: kind.toLowerCase() as PrincipalFacts["kind"],
     name,
     label: shownName(kind, name),
-    arn: arnOf(reading, kind, planned),
+    arn: arnOf(resources, kind, planned),
     account: scope.account,
     ...ofHolder(held, planned),
     ...(boundary === undefined ? {} : { boundary }),

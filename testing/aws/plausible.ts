@@ -32,13 +32,13 @@ const TEXTS: readonly (readonly [RegExp, (of: Property) => string | undefined])[
   [/arns?$/i, (of) => arnNamed(of)],
   [
     /^(account|owner|registry|awsAccount)(Id|Number)?$|AccountId$|ownerId$/i,
-    ({ request: asked }) => asked.place.account,
+    ({ request }) => request.place.account,
   ],
-  [/^partition$/, ({ request: asked }) => asked.place.partition],
-  [/region(Name)?$/i, ({ request: asked }) => asked.place.region],
+  [/^partition$/, ({ request }) => request.place.partition],
+  [/region(Name)?$/i, ({ request }) => request.place.region],
   [
     /(availabilityZone|azs|zoneNames?|^names)s?$/i,
-    ({ request: asked, index }) => `${asked.place.region}${"abcdef"[index] ?? "a"}`,
+    ({ request, index }) => `${request.place.region}${"abcdef"[index] ?? "a"}`,
   ],
   [/^zoneId$/, (of) => (/^aws:route53\/zone:/.test(of.request.type) ? of.id : `Z${textOf(of, 13, UPPER)}`)],
   [/^hostedZoneId$/, hostedZoneOf],
@@ -63,8 +63,8 @@ const TEXTS: readonly (readonly [RegExp, (of: Property) => string | undefined])[
   // https://docs.aws.amazon.com/eks/latest/userguide/enable-iam-roles-for-service-accounts.html
   [
     /^issuer$/,
-    ({ request: asked }) =>
-      `https://oidc.eks.${asked.place.region}.${dnsSuffix(asked.place.partition)}/id/${digestToken(asked, 32, "0123456789ABCDEF")}`,
+    ({ request }) =>
+      `https://oidc.eks.${request.place.region}.${dnsSuffix(request.place.partition)}/id/${digestToken(request, 32, "0123456789ABCDEF")}`,
   ],
   [/(cache|reader|writer|configuration)?endpoint$|^address$/i, endpointOf],
   [/ur[il]s?$/i, (of) => `https://${hostOf(of)}`],
@@ -82,12 +82,12 @@ const TEXTS: readonly (readonly [RegExp, (of: Property) => string | undefined])[
   [/resourceRecordType$/, () => "CNAME"],
   [/status$|state$/i, () => "ACTIVE"],
   [/date$|time$|timestamp$|(created|updated|modified)(At|On)?$|At$|not(After|Before)$/, () => CREATED],
-  [/uuid$|^targetKeyId$/i, ({ request: asked }) => uuid(asked)],
+  [/uuid$|^targetKeyId$/i, ({ request }) => uuid(request)],
   [/version$/i, () => "1"],
   [/secretString$/, (of) => JSON.stringify({ username: "admin", password: textOf(of, 16, LOWER) })],
   [/^authorizationToken$/, (of) => Buffer.from(`AWS:${textOf(of, 40, LOWER)}`).toString("base64")],
   [/^userName$/i, () => "AWS"],
-  [/^name$/i, ({ request: asked, id }) => text(asked, "name") || id],
+  [/^name$/i, ({ request, id }) => text(request, "name") || id],
   [/tokens?$/i, (of) => textOf(of, 32, LOWER)],
   [/.*/, (of) => textOf(of, 12, LOWER)],
 ];
@@ -122,19 +122,19 @@ const PORTS: readonly (readonly [RegExp, number])[] = [
   [/memcached/, 11211],
 ];
 
-function portOf({ request: asked }: Property): number {
-  return PORTS.find(([engine]) => engine.test(text(asked, "engine")))?.[1] ?? 443;
+function portOf({ request }: Property): number {
+  return PORTS.find(([engine]) => engine.test(text(request, "engine")))?.[1] ?? 443;
 }
 
 function hostOf(of: Property): string {
-  const { request: asked, id } = of;
-  const [, path = ""] = asked.type.split(":");
+  const { request, id } = of;
+  const [, path = ""] = request.type.split(":");
   const module = path.split("/")[0] ?? path;
-  const { region, partition } = asked.place;
+  const { region, partition } = request.place;
   if (module === "cloudfront") return `d${textOf(of, 13, LOWER)}.cloudfront.net`;
   if (/^(a|e)?lb$|elasticloadbalancing/.test(module))
     return `${nameIn(id)}-${textOf(of, 10, "0123456789")}.${region}.elb.${dnsSuffix(partition)}`;
-  if (module === "acm") return text(asked, "domainName") || "example.com";
+  if (module === "acm") return text(request, "domainName") || "example.com";
   return `${nameIn(id)}.${textOf(of, 12, LOWER)}.${region}.${module}.${dnsSuffix(partition)}`;
 }
 
@@ -150,8 +150,8 @@ function nameIn(id: string): string {
 }
 
 /** https://docs.aws.amazon.com/AmazonECR/latest/userguide/Registries.html */
-function registryOf({ request: asked, id, property }: Property): string {
-  const { account, region, partition } = asked.place;
+function registryOf({ request, id, property }: Property): string {
+  const { account, region, partition } = request.place;
   const host = `${account}.dkr.ecr.${region}.${dnsSuffix(partition)}`;
   return property === "proxyEndpoint" ? `https://${host}` : `${host}/${id}`;
 }

@@ -1,0 +1,147 @@
+import * as assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import * as ts from "typescript";
+
+/**
+ * Names that this project does not declare, because a new reader cannot guess what they hold, with what to use in their
+ * place. Exact names only.
+ */
+const INSTEAD: Readonly<Record<string, string>> = {
+  World: "DeploymentState, Moment",
+  Asked: "a question or a request by its name",
+  asked: "the question or the request",
+  ask: "context, or what the function answers",
+  Naming: "references",
+  HOLDER: "what it holds",
+  Found: "what was found: a statement, a drift",
+  concerning: "statementsFor",
+  spared: "notPrincipalMatch",
+  outsider: "external",
+  outsiders: "external",
+  stranger: "external, unknown",
+  strangers: "external, unknown",
+  requesters: "principals",
+  meant: "intended",
+  isMeant: "isIntended",
+  isMeantFor: "isIntendedFor",
+  speakOf: "covers",
+  maySpeakOf: "mayCover",
+  miss: "mismatch",
+  Miss: "Mismatch",
+  letsIn: "allowsInvokeFrom",
+  isLetIn: "isAllowed",
+  letThrough: "allowed",
+  passthrough: "caller credentials",
+  usesCaller: "usesCallerCredentials",
+  Said: "fields, a message",
+  said: "a message, a label",
+  say: "describe, show",
+  tell: "describe, report",
+  told: "reported",
+  untold: "unreported",
+  Run: "what runs: ProgramRun",
+  Judged: "PolicyResult",
+  judge: "analyze",
+  Doubt: "UnknownReason",
+  doubt: "unknown",
+  settle: "resolution; of a promise: untilSettled",
+  inTheDark: "principalsWithUnknownPolicies",
+  aside: "deferred",
+  stopped: "denied",
+  one: "what it is",
+  some: "what they are",
+  met: "matched",
+  whom: "what it is",
+  whose: "owner",
+  wrong: "mismatch, problem",
+  Reading: "ResourceIndex",
+  reading: "resources",
+  lookedUp: "readOutputs",
+};
+
+const ROOT = path.resolve(__dirname, "..");
+
+const PRODUCT = [
+  "access",
+  "account",
+  "aws",
+  "bench",
+  "cli",
+  "diagnose",
+  "engine",
+  "iam",
+  "index.ts",
+  "messages",
+  "policies",
+  "programs",
+  "pulumi",
+  "report",
+  "scripts",
+  "stack",
+  "testing",
+];
+
+function filesIn(file: string): readonly string[] {
+  if (!fs.statSync(path.join(ROOT, file)).isDirectory()) return /\.ts$/.test(file) ? [file] : [];
+  return fs.readdirSync(path.join(ROOT, file)).flatMap((name) => filesIn(path.join(file, name)));
+}
+
+/** Names that a file declares: of functions, types, variables, parameters and properties. */
+function declaredNames(
+  file: string,
+  text: string,
+): readonly { readonly name: string; readonly place: string }[] {
+  const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
+  const names: { name: string; place: string }[] = [];
+  const visit = (node: ts.Node): void => {
+    const name = isDeclaration(node) ? node.name : undefined;
+    if (name !== undefined && ts.isIdentifier(name)) {
+      const { line } = source.getLineAndCharacterOfPosition(name.getStart());
+      names.push({ name: name.text, place: `${file}:${line + 1}` });
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return names;
+}
+
+/** A use of a name declared elsewhere, such as in a library, is not a declaration. */
+function isDeclaration(node: ts.Node): node is ts.NamedDeclaration {
+  return "name" in node && !ts.isPropertyAccessExpression(node) && !ts.isMetaProperty(node);
+}
+
+describe("identifiers", () => {
+  const names = PRODUCT.flatMap(filesIn).flatMap((file) =>
+    declaredNames(file, fs.readFileSync(path.join(ROOT, file), "utf8")),
+  );
+
+  it("are found in every kind of declaration", () => {
+    const text = `
+      import { a } from "x";
+      export interface B { readonly c: string }
+      type D = { e(): void };
+      function f(g: string, { h, i: [j] }: K) { for (const l of g) (m) => ({ n: m, o }); }
+      class P { private q = r.s; }`;
+    assert.deepEqual(
+      declaredNames("x.ts", text).map(({ name }) => name),
+      ["a", "B", "c", "D", "e", "f", "g", "h", "j", "l", "m", "n", "o", "P", "q"],
+    );
+  });
+
+  it("are found in every folder", () => {
+    const folders = new Set(names.map(({ place }) => place.split(/[\\/:]/)[0]));
+    assert.deepEqual(
+      PRODUCT.filter((folder) => !folders.has(folder)),
+      [],
+    );
+  });
+
+  for (const [word, instead] of Object.entries(INSTEAD))
+    it(`do not include ${word}: ${instead}`, () => {
+      assert.deepEqual(
+        names.filter(({ name }) => name === word).map(({ place }) => place),
+        [],
+      );
+    });
+});
