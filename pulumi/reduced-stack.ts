@@ -1,7 +1,10 @@
-import type { AnalyzerResource, AnalyzeStackRequest } from "@pulumi/pulumi/proto/analyzer_pb";
+import type { AnalyzeStackRequest } from "@pulumi/pulumi/proto/analyzer_pb";
 import type { Named } from "../policies";
 import { isCalled, isRead, mayCallService, type SeenResource } from "../stack";
 import { forAccountData, propertiesSent, seenBySdk } from "./seen-by-sdk";
+import type { ResourceMessage } from "./sent-resource";
+import { resourcesOf } from "./stack-request";
+import { NOT_READ } from "./struct";
 
 /** The part of an `AnalyzeStack` request that the pack needs. */
 export interface ReducedStack {
@@ -22,7 +25,19 @@ export interface ReducedStack {
  */
 export function reducedStack(request: AnalyzeStackRequest, others = false): ReducedStack | undefined {
   if (typeof request?.getResourcesList !== "function") return undefined;
-  const messages = request.getResourcesList();
+  try {
+    return reduced(request, resourcesOf(request), others);
+  } catch (error) {
+    if (error !== NOT_READ) throw error;
+    return reduced(request, request.getResourcesList(), others);
+  }
+}
+
+function reduced(
+  request: AnalyzeStackRequest,
+  messages: readonly ResourceMessage[],
+  others: boolean,
+): ReducedStack | undefined {
   const isReadHere = others ? isAnything : callServices(messages) ? isRead : isReadWithoutServices;
   const all = messages.map((message) => new StackResource(message, isReadHere));
   const byUrn = new Map(all.map((resource) => [resource.urn, resource]));
@@ -48,7 +63,7 @@ const isAnything = (): boolean => true;
 const isReadWithoutServices = (type: string): boolean => isRead(type) && !isCalled(type);
 
 /** Whether what integrations call is in the stack, and some integration may call it. */
-function callServices(resources: readonly AnalyzerResource[]): boolean {
+function callServices(resources: readonly ResourceMessage[]): boolean {
   return (
     resources.some((resource) => isCalled(resource.getType())) &&
     resources.some((resource) => mayCallService(resource.getType(), (name) => propertyOf(resource, name)))
@@ -56,12 +71,11 @@ function callServices(resources: readonly AnalyzerResource[]): boolean {
 }
 
 /** A property in the format of the protocol. */
-function propertyOf(resource: AnalyzerResource, name: string): unknown {
+function propertyOf(resource: ResourceMessage, name: string): unknown {
   const properties = resource.getProperties();
-  return (
-    properties &&
-    (propertiesSent(properties, (property) => property === name) ?? properties.toJavaScript())[name]
-  );
+  if (properties === undefined) return undefined;
+  const sent = propertiesSent(properties, (property) => property === name);
+  return (sent ?? (properties.toJavaScript() as Readonly<Record<string, unknown>>))[name];
 }
 
 /** A resource of a request. A class, since a stack has very many and few are asked for more than their type. */
@@ -72,7 +86,7 @@ export class StackResource {
   private byProperty: readonly PropertyDependencies[] | undefined;
 
   constructor(
-    readonly message: AnalyzerResource,
+    readonly message: ResourceMessage,
     isReadHere: (type: string) => boolean,
   ) {
     this.urn = message.getUrn();

@@ -1,7 +1,7 @@
-import type { AnalyzerProviderResource, AnalyzerResource } from "@pulumi/pulumi/proto/analyzer_pb";
 import { isRead, propertiesRead, type SeenResource } from "../stack";
 import type { StackResource } from "./reduced-stack";
-import { propertiesOfUnread } from "./stack-request";
+import { type Properties, type ProviderMessage, type ResourceMessage, SentProperties } from "./sent-resource";
+import { NOT_READ } from "./struct";
 
 /** A resource of a request that the pack keeps. */
 export interface Kept {
@@ -51,7 +51,7 @@ export function seenBySdk(
 }
 
 /** What a resource is read of. */
-type PropertiesOf = (message: AnalyzerResource, type: string) => Struct | undefined;
+type PropertiesOf = (message: ResourceMessage, type: string) => Struct | undefined;
 
 /**
  * All properties, since account data are asked about whatever a resource names. Of types that the pack does not read, the
@@ -87,7 +87,7 @@ function seenResource(
  * Reads a provider once for all of its resources: the engine looks it up by its URN.
  * https://github.com/pulumi/pulumi/blob/master/pkg/resource/deploy/step_generator.go
  */
-function providersRead(): (message: AnalyzerProviderResource) => Provider {
+function providersRead(): (message: ProviderMessage) => Provider {
   const providers = new Map<string, Provider>();
   return (message) => {
     const urn = message.getUrn();
@@ -111,7 +111,7 @@ const NO_CHANGES_IGNORED = { ignoreChanges: [] };
  * The properties that the pack reads. All where the resource has none of these, as the properties of one without any
  * are unknown, and where a report has reduced them already.
  */
-function reduced(message: AnalyzerResource, type: string): Struct | undefined {
+function reduced(message: ResourceMessage, type: string): Struct | undefined {
   const properties = message.getProperties();
   const wanted = propertiesRead(type);
   const found = properties && propertiesSent(properties, (name) => wanted.has(name));
@@ -120,11 +120,11 @@ function reduced(message: AnalyzerResource, type: string): Struct | undefined {
 
 /** The wanted properties as they are sent; `undefined` where properties are not as protobuf has them. */
 export function propertiesSent(
-  properties: Pick<NonNullable<ReturnType<AnalyzerResource["getProperties"]>>, "getFieldsMap">,
+  properties: Properties,
   isWanted: (name: string) => boolean,
 ): Readonly<Record<string, unknown>> | undefined {
-  const unread = propertiesOfUnread(properties, isWanted);
-  if (unread !== undefined || typeof properties.getFieldsMap !== "function") return unread;
+  if (properties instanceof SentProperties) return properties.wanted(isWanted);
+  if (typeof properties.getFieldsMap !== "function") return undefined;
   const found: Record<string, unknown> = {};
   properties.getFieldsMap().forEach((value, name) => {
     if (isWanted(name)) found[name] = value.toJavaScript();
@@ -135,18 +135,18 @@ export function propertiesSent(
 function propertiesIn(struct: Struct | undefined): object {
   try {
     return deserializeProperties?.(struct as Struct, false) ?? NO_PROPERTIES;
-  } catch {
-    throw REJECTED;
+  } catch (error) {
+    throw error === NOT_READ ? error : REJECTED;
   }
 }
 
 /** The changes that are ignored matter to tags only. */
-function optionsOf(message: AnalyzerResource, type: string): NonNullable<SeenResource["opts"]> {
+function optionsOf(message: ResourceMessage, type: string): NonNullable<SeenResource["opts"]> {
   const options = message.getOptions();
   // An older version of the CLI.
   if (options === undefined) throw REJECTED;
   const ignoreChanges = propertiesRead(type).has("tags") ? options.getIgnorechangesList() : [];
-  return ignoreChanges.length === 0 ? NO_CHANGES_IGNORED : { ignoreChanges };
+  return ignoreChanges.length === 0 ? NO_CHANGES_IGNORED : { ignoreChanges: [...ignoreChanges] };
 }
 
 /** Replaces URNs by resources, and removes the URNs of those that are not kept. */

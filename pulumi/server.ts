@@ -91,7 +91,14 @@ export function stackHandler(
         return reduced;
       },
       () => handler(Object.create(call, { request: { value: empty } }) as typeof call, callback),
-      () => handler(call, callback),
+      () => {
+        try {
+          call.request.getResourcesList();
+        } catch (error) {
+          return callback(error);
+        }
+        return handler(call, callback);
+      },
     );
   };
 }

@@ -9,12 +9,12 @@ export function structOf(bytes: Uint8Array, isWanted: (name: string) => boolean)
 }
 
 /** Stands for bytes that are not UTF-8, which protobuf reads in its own way. */
-export const REPLACEMENT = "\ufffd";
+const REPLACEMENT = "\ufffd";
 
-/** Bytes that protobuf reads otherwise, or refuses. */
-class NotAStruct extends Error {}
+/** Thrown of bytes that protobuf reads otherwise, or refuses. A constant: nothing is read of other errors. */
+export const NOT_READ = new Error();
 
-interface Cursor {
+export interface Cursor {
   readonly buffer: Buffer;
   at: number;
 }
@@ -22,9 +22,10 @@ interface Cursor {
 const VARINT = 0;
 const FIXED_64 = 1;
 const LENGTH_DELIMITED = 2;
+const FIXED_32 = 5;
 
 /** Which field of a message follows. */
-function fieldAt(cursor: Cursor): { readonly field: number; readonly wireType: number } {
+export function fieldAt(cursor: Cursor): { readonly field: number; readonly wireType: number } {
   const tag = varint(cursor);
   return { field: tag >>> 3, wireType: tag & 7 };
 }
@@ -33,37 +34,50 @@ function varint(cursor: Cursor): number {
   let value = 0;
   for (let scale = 1; ; scale *= 128) {
     const byte = cursor.buffer[cursor.at++];
-    if (byte === undefined || scale > 2 ** 49) throw new NotAStruct();
+    if (byte === undefined || scale > 2 ** 49) throw NOT_READ;
     value += (byte & 127) * scale;
     if (byte < 128) return value;
   }
 }
 
 /** Where what is delimited by the length that follows ends. */
-function endOf(cursor: Cursor, wireType: number, within: number): number {
-  if (wireType !== LENGTH_DELIMITED) throw new NotAStruct();
+export function endOf(cursor: Cursor, wireType: number, within: number): number {
+  if (wireType !== LENGTH_DELIMITED) throw NOT_READ;
   const length = varint(cursor);
   const end = cursor.at + length;
-  if (end > within) throw new NotAStruct();
+  if (end > within) throw NOT_READ;
   return end;
 }
 
-function stringIn(cursor: Cursor, end: number): string {
+export function stringIn(cursor: Cursor, end: number): string {
   const value = cursor.buffer.toString("utf8", cursor.at, end);
-  if (value.includes(REPLACEMENT)) throw new NotAStruct();
+  if (value.includes(REPLACEMENT)) throw NOT_READ;
   cursor.at = end;
   return value;
 }
 
-const everything = (): boolean => true;
+/** Passes a field that is not known. */
+export function skip(cursor: Cursor, wireType: number, within: number): void {
+  if (wireType === VARINT) varint(cursor);
+  else if (wireType === FIXED_64) cursor.at += 8;
+  else if (wireType === FIXED_32) cursor.at += 4;
+  else cursor.at = endOf(cursor, wireType, within);
+  if (cursor.at > within) throw NOT_READ;
+}
+
+export const everything = (): boolean => true;
 
 /** `map<string, Value> fields = 1` */
-function structIn(cursor: Cursor, end: number, isWanted: (name: string) => boolean): Record<string, unknown> {
+export function structIn(
+  cursor: Cursor,
+  end: number,
+  isWanted: (name: string) => boolean,
+): Record<string, unknown> {
   const entries: [name: string, value: unknown][] = [];
   let inOrder = true;
   while (cursor.at < end) {
     const { field, wireType } = fieldAt(cursor);
-    if (field !== 1) throw new NotAStruct();
+    if (field !== 1) throw NOT_READ;
     const entry = entryIn(cursor, endOf(cursor, wireType, end), isWanted);
     if (entry === undefined) continue;
     const before = entries.at(-1);
@@ -89,11 +103,11 @@ function entryIn(
     const to = endOf(cursor, wireType, end);
     if (field === 1) name = stringIn(cursor, to);
     else if (field === 2) value = { from: cursor.at, to };
-    else throw new NotAStruct();
+    else throw NOT_READ;
     cursor.at = to;
   }
   if (!isWanted(name)) return undefined;
-  if (value === undefined) throw new NotAStruct();
+  if (value === undefined) throw NOT_READ;
   cursor.at = value.from;
   const read = valueIn(cursor, value.to);
   cursor.at = end;
@@ -107,7 +121,7 @@ function valueIn(cursor: Cursor, end: number): unknown {
     const { field, wireType } = fieldAt(cursor);
     value = kindIn(cursor, field, wireType, end);
   }
-  if (value === undefined) throw new NotAStruct();
+  if (value === undefined) throw NOT_READ;
   return value;
 }
 
@@ -115,12 +129,12 @@ function kindIn(cursor: Cursor, field: number, wireType: number, end: number): u
   switch (field) {
     case 1:
     case 4: {
-      if (wireType !== VARINT) throw new NotAStruct();
+      if (wireType !== VARINT) throw NOT_READ;
       const number = varint(cursor);
       return field === 1 ? null : number !== 0;
     }
     case 2: {
-      if (wireType !== FIXED_64) throw new NotAStruct();
+      if (wireType !== FIXED_64) throw NOT_READ;
       cursor.at += 8;
       return cursor.buffer.readDoubleLE(cursor.at - 8);
     }
@@ -131,7 +145,7 @@ function kindIn(cursor: Cursor, field: number, wireType: number, end: number): u
     case 6:
       return listIn(cursor, endOf(cursor, wireType, end));
     default:
-      throw new NotAStruct();
+      throw NOT_READ;
   }
 }
 
@@ -140,7 +154,7 @@ function listIn(cursor: Cursor, end: number): unknown[] {
   const values: unknown[] = [];
   while (cursor.at < end) {
     const { field, wireType } = fieldAt(cursor);
-    if (field !== 1) throw new NotAStruct();
+    if (field !== 1) throw NOT_READ;
     values.push(valueIn(cursor, endOf(cursor, wireType, end)));
   }
   return values;

@@ -10,7 +10,12 @@ import {
 import fc from "fast-check";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { toStruct } from "../../engine/wire";
-import { type Definition, propertiesOfUnread, withFastStackRequests } from "../../pulumi/stack-request";
+import { Pack } from "../../pulumi";
+import { reducedStack } from "../../pulumi/reduced-stack";
+import { propertiesSent } from "../../pulumi/seen-by-sdk";
+import { type ResourceMessage, SentProperties } from "../../pulumi/sent-resource";
+import { makeAnalyzeStackRpcFun, stackHandler } from "../../pulumi/server";
+import { type Definition, resourcesOf, withFastStackRequests } from "../../pulumi/stack-request";
 import { structOf } from "../../pulumi/struct";
 
 type Deserialize = (bytes: Uint8Array) => AnalyzeStackRequest;
@@ -24,7 +29,9 @@ function deserializeOf(definition: Definition): Deserialize {
 const plainly = deserializeOf(SERVICE);
 const fast = deserializeOf(withFastStackRequests(SERVICE));
 
-function requestOf(resources: readonly { name: string; properties: object }[]): Buffer {
+const times = (count: number): readonly string[] => Array.from({ length: count }, (_, index) => `p${index}`);
+
+function requestOf(resources: readonly { name: string; properties: object }[], type = "a:b:C"): Buffer {
   const request = new AnalyzeStackRequest();
   request.setResourcesList(
     resources.map(({ name, properties }) => {
@@ -34,7 +41,7 @@ function requestOf(resources: readonly { name: string; properties: object }[]): 
       const options = new AnalyzerResourceOptions();
       options.setIgnorechangesList([name]);
       const resource = new AnalyzerResource();
-      resource.setType("a:b:C");
+      resource.setType(type);
       resource.setName(name);
       resource.setUrn(`urn:${name}`);
       resource.setProperties(toStruct(properties as never));
@@ -109,35 +116,107 @@ describe("requests for a stack that are read faster", () => {
     );
   });
 
-  it("contain the requested parts of unread properties, in the order in which the SDK reads them", () => {
+  /** All that the pack reads of a resource. */
+  function partsOf(one: ResourceMessage): object {
+    const provider = one.getProvider();
+    const dependencies: [string, readonly string[]][] = [];
+    one.getPropertydependenciesMap().forEach((urns, property) => {
+      dependencies.push([property, urns.getUrnsList()]);
+    });
+    return {
+      names: [one.getType(), one.getUrn(), one.getName(), one.getParent()],
+      properties: one.getProperties()?.toJavaScript(),
+      provider: provider && [provider.getType(), provider.getUrn(), provider.getName()],
+      ofProvider: provider?.getProperties()?.toJavaScript(),
+      ignored: one.getOptions()?.getIgnorechangesList(),
+      dependencies: [one.getDependenciesList(), dependencies],
+    };
+  }
+
+  it("give the pack what the SDK's messages hold", () => {
     fc.assert(
-      fc.property(resource, fc.func(fc.boolean()), (one, isWanted) => {
-        const bytes = requestOf([one]);
-        const struct = fast(bytes).getResourcesList()[0]?.getProperties() ?? {};
-        const all = plainly(bytes).getResourcesList()[0]?.getProperties()?.toJavaScript() ?? {};
-        const written = JSON.stringify(all);
+      fc.property(fc.array(resource, { maxLength: 4 }), (resources) => {
+        const bytes = requestOf(resources);
+        const expected = plainly(bytes).getResourcesList().map(partsOf);
+        const written = JSON.stringify(expected);
         // Protobuf itself reads what may not be UTF-8.
         if (written.includes("\ufffd") || !isWellFormed(written)) return;
-        strictEqual(JSON.stringify(propertiesOfUnread(struct, () => true)), written);
-        deepStrictEqual(
-          propertiesOfUnread(struct, () => true),
-          all,
-        );
-        const wanted = Object.keys(all).filter((name) => isWanted(name) && name !== "__proto__");
-        deepStrictEqual(
-          Object.keys(propertiesOfUnread(struct, (name) => wanted.includes(name)) ?? {}),
-          wanted,
-        );
+        deepStrictEqual(resourcesOf(fast(bytes)).map(partsOf), expected);
       }),
       { numRuns: 100 },
     );
   });
 
-  it("have no wanted properties where protobuf refuses them or has read them itself", () => {
+  it("give the pack resources of which nothing is set", () => {
+    const request = new AnalyzeStackRequest();
+    request.setResourcesList([new AnalyzerResource()]);
+    const bytes = request.serializeBinary();
+    deepStrictEqual(resourcesOf(fast(bytes)).map(partsOf), plainly(bytes).getResourcesList().map(partsOf));
+  });
+
+  /** A field of bytes. */
+  const field = (number: number, content: Uint8Array): Buffer =>
+    Buffer.concat([Buffer.from([number * 8 + 2, content.length]), content]);
+
+  it("give the pack the last of values that are sent twice, and nothing of fields that it does not know", () => {
+    const dependency = (urn: string): Buffer =>
+      field(9, Buffer.concat([field(1, Buffer.from("uri")), field(2, field(1, Buffer.from(urn)))]));
+    const struct = (value: string): Buffer => Buffer.from(toStruct({ region: value }).serializeBinary());
+    const provider = (name: string): Buffer =>
+      field(6, Buffer.concat([field(4, Buffer.from(name)), field(2, struct(name))]));
+    const parts = [
+      ...["a", "b"].flatMap((value) => [1, 3, 4, 7, 8].map((number) => field(number, Buffer.from(value)))),
+      ...["a", "b"].flatMap((value) => [dependency(value), field(2, struct(value)), provider(value)]),
+      field(5, field(2, Buffer.from("tags"))),
+      field(15, Buffer.from("later")),
+      Buffer.from([14 * 8, 0x81, 1]),
+      Buffer.from([13 * 8 + 1, 0, 0, 0, 0, 0, 0, 0, 0]),
+      Buffer.from([12 * 8 + 5, 0, 0, 0, 0]),
+    ];
+    const one = Buffer.concat(parts);
+    const length = Buffer.from([(one.length & 127) | 128, one.length >> 7]);
+    const bytes = Buffer.concat([Buffer.from([1 * 8 + 2]), length, one, field(2, Buffer.from("later"))]);
+    const [sent] = resourcesOf(fast(bytes));
+    deepStrictEqual(
+      [sent].map((message) => message && partsOf(message)),
+      plainly(bytes).getResourcesList().map(partsOf),
+    );
+    strictEqual(sent?.getUrn(), "b");
+  });
+
+  it("give the pack one provider for resources with equal ones, and others for others", () => {
+    const names = [...times(12), ...times(12)];
+    const messages = resourcesOf(fast(requestOf(names.map((name) => ({ name, properties: {} })))));
+    deepStrictEqual(
+      messages.map((message) => message.getProvider()?.getProperties()?.toJavaScript()),
+      names.map((region) => ({ region })),
+    );
+    strictEqual(messages[0]?.getProvider(), messages[12]?.getProvider());
+  });
+
+  it("hold what is wanted of properties, in the order in which the SDK reads them", () => {
+    fc.assert(
+      fc.property(resource, fc.func(fc.boolean()), (one, isWanted) => {
+        const bytes = requestOf([one]);
+        const struct = resourcesOf(fast(bytes))[0]?.getProperties();
+        const all = plainly(bytes).getResourcesList()[0]?.getProperties()?.toJavaScript() ?? {};
+        const written = JSON.stringify(all);
+        // Protobuf itself reads what may not be UTF-8.
+        if (/\ufffd/.test(one.name + written) || !isWellFormed(JSON.stringify(one.name) + written)) return;
+        ok(struct instanceof SentProperties);
+        strictEqual(JSON.stringify(propertiesSent(struct, () => true)), written);
+        const wanted = Object.keys(all).filter((name) => isWanted(name) && name !== "__proto__");
+        deepStrictEqual(Object.keys(propertiesSent(struct, (name) => wanted.includes(name)) ?? {}), wanted);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it("have no wanted properties where protobuf refuses them", () => {
     const struct = toStruct({ a: "b", list: [1, { c: null }] });
-    strictEqual(
-      propertiesOfUnread(struct, () => true),
-      undefined,
+    deepStrictEqual(
+      propertiesSent(struct, (name) => name === "a"),
+      { a: "b" },
     );
     const bytes = Buffer.from(struct.serializeBinary());
     deepStrictEqual(
@@ -177,13 +256,12 @@ describe("requests for a stack that are read faster", () => {
     deepStrictEqual(fast(within).toObject(), plainly(bytes).toObject());
   });
 
-  it("contain properties that are read on demand, and only once", () => {
-    const [one] = fast(requestOf([{ name: "one", properties: { list: [1] } }])).getResourcesList();
-    const properties = one?.getProperties();
-    ok(Object.hasOwn(properties ?? {}, "getFieldsMap"));
-    const fields = properties?.getFieldsMap();
-    strictEqual(properties?.getFieldsMap(), fields);
-    deepStrictEqual(properties?.toJavaScript(), { list: [1] });
+  it("hold the SDK's messages once they are asked for", () => {
+    const request = fast(requestOf([{ name: "one", properties: { list: [1] } }]));
+    ok(Object.hasOwn(request, "getResourcesList"));
+    const messages = request.getResourcesList();
+    strictEqual(request.getResourcesList(), messages);
+    deepStrictEqual(messages[0]?.getProperties()?.toJavaScript(), { list: [1] });
   });
 
   it("contain the text into which the SDK converts bytes that are not UTF-8", () => {
@@ -199,14 +277,40 @@ describe("requests for a stack that are read faster", () => {
     const bytes = requestOf([{ name: "one", properties: { a: "b", c: "last" } }]);
     bytes[bytes.indexOf("last") - 1] = 100;
     throws(() => plainly(bytes));
-    const [one] = fast(bytes).getResourcesList();
-    for (let time = 0; time < 3; time++) throws(() => one?.getProperties()?.toJavaScript());
+    const request = fast(bytes);
+    for (let time = 0; time < 3; time++) throws(() => request.getResourcesList());
   });
 
   it("are as invalid as they are to the SDK", () => {
     const bytes = requestOf([{ name: "one", properties: { a: "b" } }]).subarray(0, 20);
     throws(() => plainly(bytes));
     throws(() => fast(bytes));
+  });
+
+  it("have the text of the SDK's messages where a part is not UTF-8", () => {
+    const type = "aws:lambda/function:Function";
+    const valid = requestOf([{ name: "one", properties: { arn: "a\ufffdb", name: "n" } }], type);
+    const odd = Buffer.from(valid);
+    odd[odd.indexOf("\ufffd") + 1] = 0x41;
+    for (const bytes of [valid, odd]) {
+      const [seen, whole] = [fast(bytes), plainly(bytes)].map((request) => reducedStack(request)?.resources);
+      deepStrictEqual(seen, whole);
+      strictEqual(seen?.length, 1);
+    }
+  });
+
+  it("are answered with the SDK's error where only a part of a resource is invalid", async () => {
+    const bytes = requestOf([{ name: "one", properties: { arn: "b" } }], "aws:lambda/function:Function");
+    // The tag of a value in the properties.
+    const at = bytes.indexOf(Buffer.from([0x1a, 1, "b".charCodeAt(0)]));
+    bytes[at] = 0x1f;
+    throws(() => plainly(bytes));
+    const pack = new Pack();
+    const handler = makeAnalyzeStackRpcFun("pack", "1.0.0", "advisory", pack.policies);
+    const error = await new Promise((resolve) => {
+      stackHandler(pack, handler)({ request: fast(bytes) }, resolve);
+    });
+    ok(error instanceof Error);
   });
 
   it("are read by the SDK where it is not as expected", () => {
@@ -216,7 +320,8 @@ describe("requests for a stack that are read faster", () => {
     }
     strictEqual(withFastStackRequests(undefined as never), undefined);
     const broken = class extends AnalyzeStackRequest {
-      static override deserializeBinaryFromReader(): never {
+      constructor() {
+        super();
         throw new Error("not this way");
       }
     };
