@@ -42,12 +42,17 @@ function typeTable(): string {
 
 /** The gates of the table. */
 function gateTable(): string {
-  const rows = Object.entries<GateEntry>(ALL_GATES).map(([name, { question, rule, status = "" }]) =>
-    [`\`${name}\``, question, rule === "aws" ? "AWS" : "two-step rule", status].join(" | "),
+  const rows = Object.entries<GateEntry>(ALL_GATES).map(([name, { question, rule, status = "", policies }]) =>
+    [
+      `\`${name}\``,
+      question,
+      rule === "aws" ? "AWS" : "two-step rule",
+      status,
+      policies.map((policy) => `\`${policy}\``).join(", "),
+    ].join(" | "),
   );
-  return ["| gate | question | whose rule | fails with |", "|---|---|---|---|", ...rows.map(asRow), ""].join(
-    "\n",
-  );
+  const head = ["| gate | question | whose rule | fails with | policy |", "|---|---|---|---|---|"];
+  return [...head, ...rows.map(asRow), ""].join("\n");
 }
 
 /** The gates as reports show them: gates for requests to no route have no column. */
