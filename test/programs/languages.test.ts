@@ -185,7 +185,7 @@ Untyped("aws:iam/role:Role", "caller", {"name": c.require("name"), "description"
     it("whose virtual environment is not there is refused", () =>
       refused(
         python("", "name: shop\nruntime:\n  name: python\n  options:\n    virtualenv: nowhere\n"),
-        /names the virtual environment nowhere, which is not there/,
+        /names the virtual environment nowhere, which does not exist/,
       ));
 
     it("is ended when the command is interrupted", async () => {
