@@ -43,7 +43,7 @@ export async function runPack(
   // Policies of other packs may evaluate any resource.
   const isOwn = "policies" in pack;
   const request = unsentRequest(inStableOrder(resources), {
-    properties: ({ type, outputs }) => notSent(isOwn && !mayBeRead(type) ? {} : outputs),
+    properties: ({ type, outputs }) => notSent(isOwn && !mayBeRead(type) ? arnOf(outputs) : outputs),
     provider: providersOf(byUrn),
   });
   found.push(...diagnostics(await analyzeStack(request)));
@@ -71,6 +71,11 @@ function analyzerOf(pack: Pack | Policies, policies: Policies): (type: string) =
     }
     return byType.get(type);
   };
+}
+
+/** The part of a resource that is read of any type: with account data, its ARN shows an account of the stack. */
+function arnOf({ arn }: Properties): Properties {
+  return arn === undefined ? {} : { arn };
 }
 
 /**

@@ -2,8 +2,9 @@
 import * as assert from "node:assert/strict";
 import * as aws from "@pulumi/aws";
 import { analyze } from "../../engine/analyze";
+import type { PlannedResource } from "../../engine/model";
 import { buildReport } from "../../report";
-import { planFromState } from "../../testing";
+import { plan, planFromState } from "../../testing";
 import { allow, type Patch, restStack, trustOf } from "../support/rest";
 import { ACCOUNT, answersOf, documentOf, filesOf, type Given, outcomesOf, reportOn } from "./support";
 
@@ -55,6 +56,35 @@ describe("roles of account data that a stack names", function () {
       "route-function-permission": { exempt: [{ resource: "legacy", reason: "the migration" }] },
     };
     assert.equal(await callers([role("legacy"), role("the migration")], {}, { config }), "");
+  });
+
+  it("are not those in another account than the ARN of a resource of any kind shows", async () => {
+    const { resources } = await plan(restStack({ caller: false, ...byName("orders") }), {
+      as: "first-preview",
+      project: "shop",
+    });
+    const key: PlannedResource = {
+      type: "aws:kms/key:Key",
+      name: "key",
+      urn: "urn:pulumi:dev::shop::aws:kms/key:Key::key",
+      custom: true,
+      id: "1",
+      inputs: {},
+      outputs: { arn: `arn:aws:kms:eu-west-1:${ABROAD}:key/1` },
+      dependencies: [],
+      propertyDependencies: {},
+    };
+    const callersWith = async (more: readonly PlannedResource[]): Promise<string> => {
+      const account = filesOf({ "iam.json": { RoleDetailList: [role("orders")] } });
+      const all = [...resources, ...more];
+      const analysis = await analyze(all, {}, undefined, { account });
+      return outcomesOf(
+        buildReport({ version: "1", inputs: [], resources: all, analysis }),
+        "caller-function",
+      );
+    };
+    assert.notEqual(await callersWith([]), "");
+    assert.equal(await callersWith([key]), "");
   });
 
   it("are those to which it gives a policy", async () => {
