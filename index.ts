@@ -3,7 +3,7 @@ import "./pulumi/load-sdk";
 import { PolicyPack } from "@pulumi/policy";
 
 import { REPOSITORY } from "./messages";
-import { readme } from "./policies/readme";
+import { readme } from "./policies/framework/readme";
 import { isStartedByEngine, ofProject, operationOf, Pack, serving } from "./pulumi";
 
 // A policy pack serves as soon as it is constructed, and keeps its process alive.

@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { type Drift, driftOf } from "../account";
 import type { Analysis } from "../engine/analyze";
 import type { PolicyConfig } from "../engine/model";
-import { faultOf } from "../policies/faults";
+import { faultOf } from "../policies/framework/faults";
 import type { ProgramOptions } from "../programs";
 import { Failure, reasonOf } from "../programs/failure";
 import { type KnownRuntime, languagesOf } from "../report/languages";

@@ -1,7 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { showFault } from "../messages/pack";
 import { printableLines } from "../messages/printable";
-import { faultOf } from "../policies/faults";
+import { faultOf } from "../policies/framework/faults";
 import { Failure, isThrown } from "../programs/failure";
 import { FORMAT_NAMES, FORMATS, type FormatName } from "../report/formats";
 import type { Report } from "../report/model";

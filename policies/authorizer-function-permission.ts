@@ -1,6 +1,6 @@
 import { authorizers } from "../access/gates/authorizer-function/authorizers";
 import { describeAuthorizer } from "../messages/verdicts/authorizer-function";
-import { gatePolicy, type Metadata, type StackPolicy } from "./framework";
+import { gatePolicy, type Metadata, type StackPolicy } from "./framework/create-policy";
 
 const metadata: Metadata = {
   name: "authorizer-function-permission",

@@ -1,7 +1,7 @@
 import { callersOfRoutes } from "../access/gates/caller-function/callers";
 import { impossibleCallerCredentials } from "../access/gates/caller-function/impossible-caller-credentials";
 import { describeCallerCredentials } from "../messages/verdicts/caller-function";
-import { gatePolicy, type Metadata, type StackPolicy } from "./framework";
+import { gatePolicy, type Metadata, type StackPolicy } from "./framework/create-policy";
 
 const metadata: Metadata = {
   name: "caller-credentials-lambda-invoke",

@@ -5,7 +5,7 @@ import { untrustedServices } from "../access/gates/caller-route/service-trust";
 import { unmatchedResourcePolicies } from "../access/gates/caller-route/unmatched-resource-policies";
 import { policiesForPrincipals } from "../access/gates/resource-policy/resource-policies";
 import { describeCallerRoute } from "../messages/verdicts/caller-route";
-import { gatePolicy, type Metadata, type StackPolicy } from "./framework";
+import { gatePolicy, type Metadata, type StackPolicy } from "./framework/create-policy";
 
 const metadata: Metadata = {
   name: "caller-execute-api-invoke",

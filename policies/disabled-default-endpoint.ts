@@ -1,7 +1,7 @@
 import { unreachableEndpoints } from "../access";
 import { violation } from "../messages";
 import { describeDisabledEndpoint } from "../messages/verdicts/default-endpoints";
-import { type Metadata, type StackPolicy, stackPolicy } from "./framework";
+import { type Metadata, type StackPolicy, stackPolicy } from "./framework/create-policy";
 
 const metadata: Metadata = {
   name: "disabled-default-endpoint",

@@ -5,7 +5,7 @@ import {
 } from "../messages/policies/durable-function-qualified-arn";
 import type { Authorizer, FunctionTarget, Route, StackFacts } from "../stack";
 import { key } from "../stack/pulumi/keys";
-import { type Metadata, type PlacedProblem, type StackPolicy, stackPolicy } from "./framework";
+import { type Metadata, type PlacedProblem, type StackPolicy, stackPolicy } from "./framework/create-policy";
 
 const metadata: Metadata = {
   name: "durable-function-qualified-arn",

@@ -1,6 +1,6 @@
 import { externalApiCallers } from "../access/gates/external-api/callers";
 import { describeExternalApiCaller } from "../messages/verdicts/external-api";
-import { gatePolicy, type Metadata, type StackPolicy } from "./framework";
+import { gatePolicy, type Metadata, type StackPolicy } from "./framework/create-policy";
 
 const metadata: Metadata = {
   name: "external-api-caller-lambda-invoke",

@@ -1,6 +1,6 @@
 import { functionUrlCallers } from "../access/gates/function-url/callers";
 import { describeFunctionUrl } from "../messages/verdicts/function-url";
-import { gatePolicy, type Metadata, type StackPolicy } from "./framework";
+import { gatePolicy, type Metadata, type StackPolicy } from "./framework/create-policy";
 
 const metadata: Metadata = {
   name: "function-url-caller-lambda-invoke",

@@ -1,6 +1,6 @@
 import { callersOfRoutes } from "../access/gates/caller-function/callers";
 import { describeTwoStep } from "../messages/verdicts/caller-function";
-import { gatePolicy, type Metadata, type StackPolicy } from "./framework";
+import { gatePolicy, type Metadata, type StackPolicy } from "./framework/create-policy";
 
 const metadata: Metadata = {
   name: "iam-route-caller-lambda-invoke",

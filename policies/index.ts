@@ -1,10 +1,10 @@
 import { authorizerFunctionPermission } from "./authorizer-function-permission";
 import { callerCredentialsLambdaInvoke } from "./caller-credentials-lambda-invoke";
 import { callerExecuteApiInvoke } from "./caller-execute-api-invoke";
-import type { PolicyDefinition, StackPolicy } from "./definition";
 import { disabledDefaultEndpoint } from "./disabled-default-endpoint";
 import { durableFunctionQualifiedArn } from "./durable-function-qualified-arn";
 import { externalApiCallerLambdaInvoke } from "./external-api-caller-lambda-invoke";
+import type { PolicyDefinition, StackPolicy } from "./framework/definition";
 import { functionUrlCallerLambdaInvoke } from "./function-url-caller-lambda-invoke";
 import { iamRouteCallerLambdaInvoke } from "./iam-route-caller-lambda-invoke";
 import { integrationRoleLambdaInvoke } from "./integration-role-lambda-invoke";
@@ -25,12 +25,12 @@ import { websocketManageConnections } from "./websocket-manage-connections";
 export { type LanguageOf, languageOfRuntime, pageUrl } from "../messages";
 export type { Fault } from "../messages/pack";
 export type { SeenResource } from "../stack";
-export { type ConfigurationOptions, configSchema } from "./configuration";
-export { configuredAccount } from "./configured-account";
-export type * from "./definition";
-export { faultKey, faultOf } from "./faults";
-export { concernsStack } from "./outside";
-export { SeenInputs } from "./seen-inputs";
+export { type ConfigurationOptions, configSchema } from "./framework/configuration";
+export { configuredAccount } from "./framework/configured-account";
+export type * from "./framework/definition";
+export { faultKey, faultOf } from "./framework/faults";
+export { concernsStack } from "./framework/outside";
+export { SeenInputs } from "./framework/seen-inputs";
 export {
   AnalysisSession,
   evaluateResource,
@@ -40,7 +40,7 @@ export {
   reportsAtTheEnd,
   reportsType,
   type Stack,
-} from "./session";
+} from "./framework/session";
 
 /** The policies that decide whether routes, authorizers and function URLs work. */
 const GATES: readonly StackPolicy[] = [

@@ -1,6 +1,6 @@
 import { integrationRoles } from "../access/gates/role-function/integration-roles";
 import { describeIntegrationRole } from "../messages/verdicts/role-function";
-import { gatePolicy, type Metadata, type StackPolicy } from "./framework";
+import { gatePolicy, type Metadata, type StackPolicy } from "./framework/create-policy";
 
 const metadata: Metadata = {
   name: "integration-role-lambda-invoke",

@@ -1,8 +1,8 @@
 import { lintDocument, lintSize } from "../iam/document/lint";
 import { type DocumentHolder, describeDocument } from "../messages/policies/invoke-policy-resource";
 import { partitionOf } from "../stack";
-import { type Metadata, type ResourcePolicy, resourcePolicy } from "./framework";
-import { DOCUMENT_KINDS, documentsIn, placeOf } from "./principal-documents";
+import { type Metadata, type ResourcePolicy, resourcePolicy } from "./framework/create-policy";
+import { DOCUMENT_KINDS, documentsIn, placeOf } from "./framework/principal-documents";
 
 const metadata: Metadata = {
   name: "invoke-policy-resource",

@@ -1,7 +1,12 @@
 import { scopeFindings } from "../iam/document/lint";
 import { describeScope } from "../messages/policies/invoke-policy-scope";
-import { LEAST_PRIVILEGE, type Metadata, type ResourcePolicy, resourcePolicy } from "./framework";
-import { DOCUMENT_KINDS, documentsIn } from "./principal-documents";
+import {
+  LEAST_PRIVILEGE,
+  type Metadata,
+  type ResourcePolicy,
+  resourcePolicy,
+} from "./framework/create-policy";
+import { DOCUMENT_KINDS, documentsIn } from "./framework/principal-documents";
 
 const metadata: Metadata = {
   name: "invoke-policy-scope",

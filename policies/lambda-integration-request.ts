@@ -21,9 +21,9 @@ import {
   read,
   readBody,
 } from "../stack";
-import type { Remediation } from "./definition";
-import { type Metadata, type ResourcePolicy, resourcePolicy } from "./framework";
-import { authorizerProblem, leftoverProblem, uriProblem } from "./invocation-uri";
+import { type Metadata, type ResourcePolicy, resourcePolicy } from "./framework/create-policy";
+import type { Remediation } from "./framework/definition";
+import { authorizerProblem, leftoverProblem, uriProblem } from "./framework/invocation-uri";
 
 const metadata: Metadata = {
   name: "lambda-integration-request",

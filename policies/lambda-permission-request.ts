@@ -7,7 +7,7 @@ import {
 } from "../messages/policies/lambda-permission-request";
 import type { FunctionTarget, Permission, StackFacts } from "../stack";
 import { key } from "../stack/pulumi/keys";
-import { type Metadata, type PlacedProblem, type StackPolicy, stackPolicy } from "./framework";
+import { type Metadata, type PlacedProblem, type StackPolicy, stackPolicy } from "./framework/create-policy";
 
 const metadata: Metadata = {
   name: "lambda-permission-request",

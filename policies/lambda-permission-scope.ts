@@ -4,7 +4,12 @@ import {
   type LambdaPermissionScopeProblem,
 } from "../messages/policies/lambda-permission-scope";
 import { type Planned, read, readString } from "../stack";
-import { LEAST_PRIVILEGE, type Metadata, type ResourcePolicy, resourcePolicy } from "./framework";
+import {
+  LEAST_PRIVILEGE,
+  type Metadata,
+  type ResourcePolicy,
+  resourcePolicy,
+} from "./framework/create-policy";
 
 const metadata: Metadata = {
   name: "lambda-permission-scope",

@@ -6,8 +6,8 @@ import {
   type SourceArnMismatch,
 } from "../messages/policies/lambda-permission-source-arn";
 import { nameOf, type Planned, partitionOf, readString } from "../stack";
-import type { Remediation } from "./definition";
-import { type Metadata, type ResourcePolicy, resourcePolicy } from "./framework";
+import { type Metadata, type ResourcePolicy, resourcePolicy } from "./framework/create-policy";
+import type { Remediation } from "./framework/definition";
 
 const metadata: Metadata = {
   name: "lambda-permission-source-arn",

@@ -1,5 +1,5 @@
 import { describeConfiguration } from "../messages/policies/policy-configuration";
-import { type Metadata, type StackPolicy, stackPolicy } from "./framework";
+import { type Metadata, type StackPolicy, stackPolicy } from "./framework/create-policy";
 
 const metadata: Metadata = {
   name: "policy-configuration",

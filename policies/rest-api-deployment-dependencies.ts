@@ -1,6 +1,6 @@
 import { undeployedRoutes } from "../access";
 import { describeUndeployed } from "../messages/policies/rest-api-deployment-dependencies";
-import { type Metadata, type StackPolicy, stackPolicy } from "./framework";
+import { type Metadata, type StackPolicy, stackPolicy } from "./framework/create-policy";
 
 const metadata: Metadata = {
   name: "rest-api-deployment-dependencies",

@@ -1,6 +1,6 @@
 import { resourcePolicies } from "../access/gates/resource-policy/resource-policies";
 import { describeResourcePolicy } from "../messages/verdicts/resource-policy";
-import { gatePolicy, type Metadata, type StackPolicy } from "./framework";
+import { gatePolicy, type Metadata, type StackPolicy } from "./framework/create-policy";
 
 const metadata: Metadata = {
   name: "rest-api-resource-policy",

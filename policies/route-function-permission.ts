@@ -1,6 +1,6 @@
 import { functionPermissions } from "../access/gates/route-function/permissions";
 import { describeRouteFunction } from "../messages/verdicts/route-function";
-import { gatePolicy, type Metadata, type StackPolicy } from "./framework";
+import { gatePolicy, type Metadata, type StackPolicy } from "./framework/create-policy";
 
 const metadata: Metadata = {
   name: "route-function-permission",

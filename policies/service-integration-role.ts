@@ -1,7 +1,7 @@
 import { serviceIntegrations } from "../access";
 import { violation } from "../messages";
 import { describeServiceIntegration } from "../messages/verdicts/service-integrations";
-import { type Metadata, type StackPolicy, stackPolicy } from "./framework";
+import { type Metadata, type StackPolicy, stackPolicy } from "./framework/create-policy";
 
 const metadata: Metadata = {
   name: "service-integration-role",

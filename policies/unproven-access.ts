@@ -7,7 +7,7 @@ import {
 } from "../messages/policies/unproven-access";
 import type { Route } from "../stack";
 import { cached } from "../stack/pulumi/keys";
-import { type Metadata, type StackPolicy, stackPolicy } from "./framework";
+import { type Metadata, type StackPolicy, stackPolicy } from "./framework/create-policy";
 
 const metadata: Metadata = {
   name: "unproven-access",

@@ -1,7 +1,7 @@
 import { disconnectedHandlers } from "../access";
 import { violation } from "../messages";
 import { describeDisconnected } from "../messages/verdicts/manage-connections";
-import { type Metadata, type StackPolicy, stackPolicy } from "./framework";
+import { type Metadata, type StackPolicy, stackPolicy } from "./framework/create-policy";
 
 const metadata: Metadata = {
   name: "websocket-manage-connections",

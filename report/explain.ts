@@ -6,7 +6,7 @@ import { turnOff, WHOSE_RULE } from "../messages";
 import { NOTHING_WRONG, whyNotApplicable } from "../messages/not-asked";
 import { printable, printableLines } from "../messages/printable";
 import { describeCallerRoute } from "../messages/verdicts/caller-route";
-import { matchesPrincipal, matchesRoute } from "../policies/patterns";
+import { matchesPrincipal, matchesRoute } from "../policies/framework/patterns";
 import type { PrincipalFacts, Route } from "../stack";
 import { callerRouteSpeaker, describing, routeKey, shown, type Words, wordsOf } from "./build";
 import { GATE_NAMES, GATES, isAboutCalling } from "./gates";

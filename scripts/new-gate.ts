@@ -151,7 +151,7 @@ describe("${gate}", () => {
 function policyFile(gate: string, policy: string): string {
   return `import { ${camelCase(gate)} } from "../access/gates/${gate}/routes";
 import { describe${pascalCase(gate)} } from "../messages/verdicts/${gate}";
-import { gatePolicy, type Metadata, type StackPolicy } from "./framework";
+import { gatePolicy, type Metadata, type StackPolicy } from "./framework/create-policy";
 
 const metadata: Metadata = {
   name: "${policy}",

@@ -90,7 +90,7 @@ export function pascalCase(name: string): string {
 function policyFile(name: string): string {
   return `import { describe${pascalCase(name)}, type ${pascalCase(name)}Problem } from "../messages/policies/${name}";
 import { type Planned, readString } from "../stack";
-import { type Metadata, type ResourcePolicy, resourcePolicy } from "./framework";
+import { type Metadata, type ResourcePolicy, resourcePolicy } from "./framework/create-policy";
 
 const metadata: Metadata = {
   name: "${name}",

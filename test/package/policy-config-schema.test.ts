@@ -4,7 +4,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import Ajv from "ajv";
 import addFormats from "ajv-formats";
-import { type ConfigurationOptions, readSettings } from "../../policies/configuration";
+import { type ConfigurationOptions, readSettings } from "../../policies/framework/configuration";
 import { createPolicies } from "../../pulumi";
 import { policyConfigSchema, SCHEMA_FILE } from "../../scripts/policy-config-schema";
 

@@ -10,8 +10,8 @@ import {
   idleExemptions,
   readSettings,
   type Settings,
-} from "../../policies/configuration";
-import { matchesGlob, matchesPrincipal, matchesRoute } from "../../policies/patterns";
+} from "../../policies/framework/configuration";
+import { matchesGlob, matchesPrincipal, matchesRoute } from "../../policies/framework/patterns";
 
 const ALL: ConfigurationOptions = { whenUnknown: true, callers: true };
 const TODAY = new Date("2026-06-15T23:59:59Z");

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { pageUrl, REPOSITORY } from "../../messages";
 import { bugs, homepage, repository } from "../../package.json";
-import { readme } from "../../policies/readme";
+import { readme } from "../../policies/framework/readme";
 
 describe("the readme of the pack", () => {
   const readmeOf = (text: string): string => {

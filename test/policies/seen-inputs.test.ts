@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { SeenInputs } from "../../policies/seen-inputs";
+import { SeenInputs } from "../../policies/framework/seen-inputs";
 import type { SeenResource } from "../../stack";
 import { UNKNOWN } from "../../testing";
 

@@ -269,8 +269,8 @@ describe("a fault of the pack", function () {
 
   it("that hits what reports faults as well is reported all the same", async () => {
     const tellers = [
-      "policies/faults: faultOf",
-      "policies/faults: faultKey",
+      "policies/framework/faults: faultOf",
+      "policies/framework/faults: faultKey",
       "messages/pack: faultMessage",
       "messages/pack: showFault",
     ];

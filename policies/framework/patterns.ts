@@ -1,4 +1,4 @@
-import { HTTP_METHODS } from "../aws";
+import { HTTP_METHODS } from "../../aws";
 
 /**
  * Whether a declared route pattern covers a route. The forms are `[API ]VERB PATH`, where `PATH` is the API's path

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { REPOSITORY } from "../messages";
+import { REPOSITORY } from "../../messages";
 
 /**
  * The README that Pulumi Cloud shows with a published pack: the one in the pack's folder, with absolute links, since

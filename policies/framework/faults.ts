@@ -1,4 +1,4 @@
-import type { Fault } from "../messages/pack";
+import type { Fault } from "../../messages/pack";
 
 /**
  * The information about an error that is safe to show. Never throws: any value may have been thrown, even one that

@@ -1,5 +1,5 @@
-import { authorizerOf, functionUrlOf, principalOf, type Verdict } from "../access";
-import { isOfAccount } from "../account";
+import { authorizerOf, functionUrlOf, principalOf, type Verdict } from "../../access";
+import { isOfAccount } from "../../account";
 
 /**
  * Whether an answer is about the stack. For other resources in account data, only what principals of the stack may do

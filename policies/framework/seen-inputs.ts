@@ -1,4 +1,4 @@
-import { isFilledByRead, type SeenResource, sameProperties } from "../stack";
+import { isFilledByRead, type SeenResource, sameProperties } from "../../stack";
 
 /**
  * The inputs that resource policies received, for the stack policies that run at the end of the same operation: the

@@ -1,9 +1,9 @@
-import { Access } from "../access";
-import { dated, isOfAccount, principalsNaming, relevantTo } from "../account";
-import type { ReadAccount } from "../account/configured";
-import { type LanguageOf, page } from "../messages";
-import type { ConfigurationProblem } from "../messages/configuration";
-import { appliesToStacksWith, type Fault } from "../messages/pack";
+import { Access } from "../../access";
+import { dated, isOfAccount, principalsNaming, relevantTo } from "../../account";
+import type { ReadAccount } from "../../account/configured";
+import { type LanguageOf, page } from "../../messages";
+import type { ConfigurationProblem } from "../../messages/configuration";
+import { appliesToStacksWith, type Fault } from "../../messages/pack";
 import {
   isRead,
   plannedOf,
@@ -14,7 +14,7 @@ import {
   type Subject,
   subjectsOf,
   type WhenUnknown,
-} from "../stack";
+} from "../../stack";
 import { exemptionFor, idleExemptions, readSettings, type Settings } from "./configuration";
 import type {
   Exempted,

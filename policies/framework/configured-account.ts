@@ -1,4 +1,4 @@
-import type { ConfiguredFiles } from "../account/configured";
+import type { ConfiguredFiles } from "../../account/configured";
 import { readSettings } from "./configuration";
 
 /** The policy whose configuration applies to the pack as a whole. */

@@ -1,6 +1,6 @@
-import { type Place, type PolicyDocument, parseDocument, Unknown } from "../iam";
-import type { DocumentHolder } from "../messages/policies/invoke-policy-resource";
-import { type Kind, type Planned, read, readString } from "../stack";
+import { type Place, type PolicyDocument, parseDocument, Unknown } from "../../iam";
+import type { DocumentHolder } from "../../messages/policies/invoke-policy-resource";
+import { type Kind, type Planned, read, readString } from "../../stack";
 
 /** The resource types with identity-based policy documents. */
 export const DOCUMENT_KINDS: readonly Kind[] = [

@@ -1,4 +1,4 @@
-import type { QuotedValue, ValueKind } from "../messages/configuration";
+import type { QuotedValue, ValueKind } from "../../messages/configuration";
 
 /** Values of a user's configuration: reading them never throws, and none is quoted completely. */
 

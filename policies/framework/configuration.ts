@@ -13,7 +13,7 @@
 
 import type { PolicyConfigSchema } from "@pulumi/policy";
 import { distance } from "fastest-levenshtein";
-import { type ConfigurationProblem, SETTINGS } from "../messages/configuration";
+import { type ConfigurationProblem, SETTINGS } from "../../messages/configuration";
 import { matchesGlob, parseRoutePattern } from "./patterns";
 import {
   dayOf,

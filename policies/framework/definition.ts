@@ -1,10 +1,10 @@
-import type { Access, OpenIntegration, Verdict } from "../access";
-import type { DeclaredCaller } from "../access/gates/caller-route/declared-callers";
-import type { AccountProblem } from "../account";
-import type { Description, Language, LanguageOf } from "../messages";
-import type { ConfigurationProblem } from "../messages/configuration";
-import type { Fault } from "../messages/pack";
-import type { Kind, Planned, SeenResource, Subject } from "../stack";
+import type { Access, OpenIntegration, Verdict } from "../../access";
+import type { DeclaredCaller } from "../../access/gates/caller-route/declared-callers";
+import type { AccountProblem } from "../../account";
+import type { Description, Language, LanguageOf } from "../../messages";
+import type { ConfigurationProblem } from "../../messages/configuration";
+import type { Fault } from "../../messages/pack";
+import type { Kind, Planned, SeenResource, Subject } from "../../stack";
 import type { ConfigurationOptions, Exemption, Settings } from "./configuration";
 
 /** The level of a finding: a mandatory one blocks a deployment, an advisory one is only shown. */

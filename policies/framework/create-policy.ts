@@ -1,7 +1,7 @@
-import { type Access, type Denied, isDenied, type SameReason, type Verdict, type Wanted } from "../access";
-import { type DeclaredCaller, NOBODY_DECLARED } from "../access/gates/caller-route/declared-callers";
-import { known, splitArn, type Text } from "../iam";
-import { type Description, type Language, violation } from "../messages";
+import { type Access, type Denied, isDenied, type SameReason, type Verdict, type Wanted } from "../../access";
+import { type DeclaredCaller, NOBODY_DECLARED } from "../../access/gates/caller-route/declared-callers";
+import { known, splitArn, type Text } from "../../iam";
+import { type Description, type Language, violation } from "../../messages";
 import {
   externalPrincipal,
   isPlaceholder,
@@ -9,8 +9,8 @@ import {
   type PrincipalFacts,
   type Route,
   type StackFacts,
-} from "../stack";
-import { cached, groupBy } from "../stack/pulumi/keys";
+} from "../../stack";
+import { cached, groupBy } from "../../stack/pulumi/keys";
 import type { ConfigurationOptions, Settings } from "./configuration";
 import type { Metadata, ResourcePolicy, StackPolicy } from "./definition";
 import { groups } from "./groups";

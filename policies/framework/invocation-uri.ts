@@ -1,7 +1,7 @@
-import { INVOCATION_FORMS, isRegion, partitionOfRegion } from "../aws";
-import { leftoverIn, parseInvocationUri, text, Unknown } from "../iam";
-import type { InvocationUriProblem } from "../messages/policies/invocation-uri";
-import { isFunctionArn } from "../stack";
+import { INVOCATION_FORMS, isRegion, partitionOfRegion } from "../../aws";
+import { leftoverIn, parseInvocationUri, text, Unknown } from "../../iam";
+import type { InvocationUriProblem } from "../../messages/policies/invocation-uri";
+import { isFunctionArn } from "../../stack";
 
 /**
  * A URI or an ARN that contains what a missing value was converted to. As reported of such URIs:

@@ -1,5 +1,5 @@
-import { principalOf, reasonOf, type SameReason, type Verdict } from "../access";
-import { groupBy } from "../stack/pulumi/keys";
+import { principalOf, reasonOf, type SameReason, type Verdict } from "../../access";
+import { groupBy } from "../../stack/pulumi/keys";
 
 /** The subject of one finding: a resource, and the answers about it, grouped by reason. */
 export interface Group<V extends Verdict> {
