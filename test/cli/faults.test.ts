@@ -16,7 +16,7 @@ const FOLDERS = /^(access|account|aws|stack|iam|messages|policies|report|diagnos
 const PARTS = /^(access|account|aws|stack|iam|policies|messages\/(?!printable|text))/;
 /** What the policies themselves are made with, and what puts a report together. */
 const WHOLE =
-  /^(policies\/configuration: configSchema|stack\/pulumi\/resource-index: withoutPlaceholders|policies\/session: AnalysisSession.evaluated)$/;
+  /^(policies\/framework\/configuration: configSchema|stack\/pulumi\/resource-index: withoutPlaceholders|policies\/framework\/session: AnalysisSession.evaluated)$/;
 
 const LOG = [
   '{"requestId":"a","status":500,"httpMethod":"GET","resourcePath":"/orders/{id}","stage":"prod"}',

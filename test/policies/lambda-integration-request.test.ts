@@ -227,7 +227,7 @@ describe(`${POLICY}: methods and transfer modes of REST APIs`, () =>
     (
       [
         ["POST", v1({}), {}],
-        ["GET", v1({ integrationHttpMethod: "GET" }), { first: true, says: "takes POST only" }],
+        ["GET", v1({ integrationHttpMethod: "GET" }), { first: true, says: "accepts only POST" }],
         ["a streamed response", v1({ responseTransferMode: "STREAM" }, true), {}],
         ["STREAM and a URI that does not", v1({ responseTransferMode: "STREAM" }), { says: STREAM_ONLY }],
         ["a URI that streams, and no mode", v1({}, true), { says: NOT_BUFFERED }],
@@ -282,7 +282,7 @@ describe(`${POLICY}: methods of HTTP and WebSocket APIs`, () =>
         [
           "GET, mapping requests",
           v2({ integrationType: "AWS", integrationMethod: "GET", integrationUri: INVOKE }),
-          "takes POST only",
+          "accepts only POST",
         ],
         ["no method, mapping requests", v2({ integrationType: "AWS", integrationUri: INVOKE }), false],
         [
@@ -314,7 +314,7 @@ describe(`${POLICY}: methods of HTTP and WebSocket APIs`, () =>
       program,
       expected: wrong ? [`${POLICY} @ i`] : [],
       update: { creates: ["i"], expected: wrong ? [`${POLICY} @ i`] : [] },
-      says: [wrong === "takes POST only" ? wrong : REFUSED],
+      says: [wrong === "accepts only POST" ? wrong : REFUSED],
     })),
   ));
 
@@ -410,9 +410,9 @@ table("lambda-integration-request", "aws:apigateway/integration:Integration", in
   ["MOCK", { type: "MOCK", uri: undefined, integrationHttpMethod: undefined }, 0],
   ["streaming", { uri: STREAM, responseTransferMode: "STREAM" }, 0],
   ["buffered by name", { responseTransferMode: "BUFFERED" }, 0],
-  ["GET", { integrationHttpMethod: "GET" }, "takes POST only"],
-  ["no method", { integrationHttpMethod: undefined }, "takes POST only"],
-  ["GET and a URI that is not known", { integrationHttpMethod: "GET", uri: UNKNOWN }, "takes POST only"],
+  ["GET", { integrationHttpMethod: "GET" }, "accepts only POST"],
+  ["no method", { integrationHttpMethod: undefined }, "accepts only POST"],
+  ["GET and a URI that is not known", { integrationHttpMethod: "GET", uri: UNKNOWN }, "accepts only POST"],
   ["the function's ARN", { uri: FUNCTION }, "must contain path or action"],
   ["a URI without a tail", { uri: INVOKE.replace("/invocations", "") }, "malformed"],
   [
@@ -512,7 +512,7 @@ table(
     [
       "a method that is not POST",
       { integration: { ...integration, integrationHttpMethod: "GET" } },
-      "takes POST only",
+      "accepts only POST",
     ],
     [
       "the function's ARN",

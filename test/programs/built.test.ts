@@ -148,7 +148,7 @@ describe("programs that are built", function () {
   it("for Java without a build file are left to the language host", () =>
     refused(
       folderWith("none", { "Pulumi.yaml": "name: shop\nruntime: java\n" }),
-      /holds a program for java, which pulumi-language-java runs, and that is not on PATH/,
+      /contains a program for java, which pulumi-language-java runs, and that is not on PATH/,
     ));
 
   describe(".NET", () => {

@@ -410,6 +410,6 @@ ${body}
   it("of a language without a host on PATH are refused, with what to do", () =>
     refused(
       program({ "Pulumi.yaml": "name: shop\nruntime: cobol\n" }),
-      /holds a program for cobol, which pulumi-language-cobol runs, and that is not on PATH: install the Pulumi CLI, or pass the output of "pulumi preview --json --show-sames"$/,
+      /contains a program for cobol, which pulumi-language-cobol runs, and that is not on PATH: install the Pulumi CLI, or pass the output of "pulumi preview --json --show-sames"$/,
     ));
 });
