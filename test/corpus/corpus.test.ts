@@ -4,7 +4,7 @@
  */
 import { deepStrictEqual, ok } from "node:assert";
 import { checkResources, type Plan, type PlannedResource, plan } from "../../testing";
-import { isFoundInTheWhole } from "../support/both-ways";
+import { isAnsweredAsBySdk } from "../support/both-ways";
 import { reportOnPlans } from "../support/reports";
 import { type Answer, type Entry, entriesOfCorpus, type Moment, momentOf } from "./corpus";
 import { documentsJoined, refreshed, routeAdded } from "./updates";
@@ -50,7 +50,8 @@ async function hold(entry: Entry, moment: Moment, answer: Answer): Promise<void>
     as: moment === "deployed" ? "deployed" : "first-preview",
     ...(entry.config === undefined ? {} : { config: entry.config }),
   });
-  await isFoundInTheWhole(findings, planned.resources, entry.config);
+  const operation = answers.length % 2 === 0 ? "preview" : "update";
+  await isAnsweredAsBySdk(planned.resources, entry.config ?? {}, operation);
   const mandatory = findings.filter(({ level }) => level === "mandatory");
   const denied = [...new Set(mandatory.map(({ policy, name }) => `${policy} @ ${name}`))];
   const [expected, price, reported] = [answer.denied ?? [], answer.price ?? [], answer.reported ?? []];
