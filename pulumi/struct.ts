@@ -3,10 +3,6 @@
  * makes a message of each value first.
  * https://protobuf.dev/programming-guides/encoding/, https://github.com/protocolbuffers/protobuf/blob/main/src/google/protobuf/struct.proto
  */
-export function structOf(bytes: Uint8Array, isWanted: (name: string) => boolean): Record<string, unknown> {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-  return structIn({ buffer, at: 0 }, bytes.length, isWanted);
-}
 
 /** Stands for bytes that are not UTF-8, which protobuf reads in its own way. */
 const REPLACEMENT = "\ufffd";
