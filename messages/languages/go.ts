@@ -1,12 +1,14 @@
-import type { Code } from "../code";
+import type { Code, Lookup } from "../code";
 import type { Properties, Value } from "../snippets";
 import {
   camelCase,
+  dataSourceOf,
   free,
   isLookup,
   isMapping,
   literal,
   type NameOf,
+  pascalCase,
   quoted,
   type Writer,
   writtenOnce,
@@ -18,19 +20,6 @@ const TAKEN: ReadonlySet<string> = new Set(
     " ",
   ),
 );
-
-const LOOKUPS = {
-  aws: {
-    partition: "aws.GetPartitionOutput(ctx, aws.GetPartitionOutputArgs{}).Partition()",
-    region: "aws.GetRegionOutput(ctx, aws.GetRegionOutputArgs{}).Region()",
-    account: "aws.GetCallerIdentityOutput(ctx, aws.GetCallerIdentityOutputArgs{}).AccountId()",
-  },
-  "aws-native": {
-    partition: "aws.GetPartitionOutput(ctx).Partition()",
-    region: "aws.GetRegionOutput(ctx).Region()",
-    account: "aws.GetAccountIdOutput(ctx).AccountId()",
-  },
-} as const;
 
 function write(value: Value, nameOf: NameOf): string {
   if (typeof value === "boolean") return `pulumi.Bool(${value})`;
@@ -50,13 +39,17 @@ function joined(code: Code, nameOf: NameOf): string {
 }
 
 function part(entry: Exclude<Code[number], string>, nameOf: NameOf): string {
-  if (isLookup(entry)) return LOOKUPS[entry.provider][entry.lookup];
+  if (isLookup(entry)) return lookup(entry);
   // An id is a method of every resource.
   return `${nameOf(entry.urn)}.${entry.property === "id" ? "ID()" : pascalCase(entry.property)}`;
 }
 
-function pascalCase(name: string): string {
-  return `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+/** The functions of `pulumi-aws-native` have no arguments. */
+function lookup(entry: Lookup): string {
+  const { function: name, result } = dataSourceOf(entry);
+  const call = `aws.${pascalCase(name)}Output`;
+  const args = entry.provider === "aws" ? `ctx, ${call}Args{}` : "ctx";
+  return `${call}(${args}).${pascalCase(result)}()`;
 }
 
 /** Aligned as by gofmt. */

@@ -1,6 +1,6 @@
 import type { Code } from "../code";
 import type { Properties, Value } from "../snippets";
-import { isLookup, isMapping, type NameOf, quoted, type Writer, writtenOnce } from "./writer";
+import { isLookup, isMapping, type NameOf, quoted, statementInJson, type Writer } from "./writer";
 
 const LOOKUPS = { partition: "the partition", region: "the region", account: "the account" } as const;
 
@@ -32,11 +32,7 @@ export const json: Writer = {
       madeWith === undefined ? "" : `,\n  "options": { "provider": ${quoted(`<${nameOf(madeWith)}>`)} }`;
     return `{\n  "type": "${provider}:${module}:${type}",\n  "name": ${quoted(name)},\n  "properties": {\n${fields(properties, nameOf, "    ")}\n  }${options}\n}`;
   },
-  statement: ({ action, resources }, nameOf) => {
-    const each = writtenOnce(resources, (code) => write(code, nameOf));
-    const resource = each.length > 1 ? `[\n    ${each.join(",\n    ")}\n  ]` : each[0];
-    return `{\n  "Effect": "Allow",\n  "Action": "${action}",\n  "Resource": ${resource}\n}`;
-  },
+  statement: (snippet, nameOf) => statementInJson(snippet, (code) => write(code, nameOf)),
   dependsOn: (names) => `"dependsOn": [${names.map((name) => quoted(`<${name}>`)).join(", ")}]`,
   args: ({ properties }, nameOf) => fields(properties, nameOf, "  "),
   terms: {

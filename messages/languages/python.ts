@@ -1,6 +1,7 @@
-import type { Code } from "../code";
+import type { Code, Lookup } from "../code";
 import type { Properties, Value } from "../snippets";
 import {
+  dataSourceOf,
   free,
   isLookup,
   isMapping,
@@ -21,19 +22,6 @@ const TAKEN: ReadonlySet<string> = new Set(
 
 const PACKAGE = { aws: "aws", "aws-native": "aws_native" } as const;
 
-const LOOKUPS = {
-  aws: {
-    partition: "aws.get_partition_output().partition",
-    region: "aws.get_region_output().region",
-    account: "aws.get_caller_identity_output().account_id",
-  },
-  "aws-native": {
-    partition: "aws_native.get_partition_output().partition",
-    region: "aws_native.get_region_output().region",
-    account: "aws_native.get_account_id_output().account_id",
-  },
-} as const;
-
 function write(value: Value, nameOf: NameOf): string {
   if (typeof value === "boolean") return value ? "True" : "False";
   if (isMapping(value))
@@ -46,9 +34,12 @@ function write(value: Value, nameOf: NameOf): string {
 
 function part(piece: Code[number], nameOf: NameOf): string {
   if (typeof piece === "string") return quoted(piece);
-  return isLookup(piece)
-    ? LOOKUPS[piece.provider][piece.lookup]
-    : `${nameOf(piece.urn)}.${snakeCase(piece.property)}`;
+  return isLookup(piece) ? lookup(piece) : `${nameOf(piece.urn)}.${snakeCase(piece.property)}`;
+}
+
+function lookup(piece: Lookup): string {
+  const { function: name, result } = dataSourceOf(piece);
+  return `${PACKAGE[piece.provider]}.${snakeCase(name)}_output().${snakeCase(result)}`;
 }
 
 function fields(properties: Properties, nameOf: NameOf): readonly string[] {

@@ -3,14 +3,15 @@ import { printable } from "../printable";
 import type { Properties, Value } from "../snippets";
 import {
   camelCase,
+  dataSourceOf,
   free,
   isLookup,
   isMapping,
   literal,
   type NameOf,
   quoted,
+  statementInJson,
   type Writer,
-  writtenOnce,
 } from "./writer";
 
 /** https://tc39.es/ecma262/#prod-ReservedWord, and what the code of fixes refers to */
@@ -21,19 +22,6 @@ const TAKEN: ReadonlySet<string> = new Set(
 );
 
 const NAMESPACE = { aws: "aws", "aws-native": "awsNative" } as const;
-
-const LOOKUPS = {
-  aws: {
-    partition: "aws.getPartitionOutput().partition",
-    region: "aws.getRegionOutput().region",
-    account: "aws.getCallerIdentityOutput().accountId",
-  },
-  "aws-native": {
-    partition: "awsNative.getPartitionOutput().partition",
-    region: "awsNative.getRegionOutput().region",
-    account: "awsNative.getAccountIdOutput().accountId",
-  },
-} as const;
 
 function write(value: Value, nameOf: NameOf): string {
   if (typeof value === "boolean") return String(value);
@@ -53,8 +41,9 @@ function part(entry: Exclude<Code[number], string>, nameOf: NameOf): string {
   return isLookup(entry) ? lookup(entry) : `${nameOf(entry.urn)}.${entry.property}`;
 }
 
-function lookup({ lookup: what, provider }: Lookup): string {
-  return LOOKUPS[provider][what];
+function lookup(piece: Lookup): string {
+  const { function: name, result } = dataSourceOf(piece);
+  return `${NAMESPACE[piece.provider]}.${name}Output().${result}`;
 }
 
 /** Text in a template literal, on one line. */
@@ -75,11 +64,7 @@ export const typescript: Writer = {
     const options = madeWith === undefined ? "" : `, { provider: ${nameOf(madeWith)} }`;
     return `new ${NAMESPACE[provider]}.${module}.${type}(${quoted(name)}, {\n${fields(properties, nameOf).join("\n")}\n}${options});`;
   },
-  statement: ({ action, resources }, nameOf) => {
-    const each = writtenOnce(resources, (code) => write(code, nameOf));
-    const resource = each.length > 1 ? `[\n    ${each.join(",\n    ")}\n  ]` : each[0];
-    return `{\n  "Effect": "Allow",\n  "Action": "${action}",\n  "Resource": ${resource}\n}`;
-  },
+  statement: (snippet, nameOf) => statementInJson(snippet, (code) => write(code, nameOf)),
   dependsOn: (names) => `  dependsOn: [${names.join(", ")}],`,
   args: ({ properties }, nameOf) => fields(properties, nameOf).join("\n"),
   terms: {

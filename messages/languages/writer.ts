@@ -35,6 +35,29 @@ export interface Terms {
   readonly allowedAccountIds: string;
 }
 
+/** The function of the provider's SDK that returns what a lookup stands for, and the field of its result. */
+interface DataSource {
+  readonly function: string;
+  readonly result: string;
+}
+
+const DATA_SOURCES: Readonly<Record<Lookup["provider"], Readonly<Record<Lookup["lookup"], DataSource>>>> = {
+  aws: {
+    partition: { function: "getPartition", result: "partition" },
+    region: { function: "getRegion", result: "region" },
+    account: { function: "getCallerIdentity", result: "accountId" },
+  },
+  "aws-native": {
+    partition: { function: "getPartition", result: "partition" },
+    region: { function: "getRegion", result: "region" },
+    account: { function: "getAccountId", result: "accountId" },
+  },
+};
+
+export function dataSourceOf({ provider, lookup }: Lookup): DataSource {
+  return DATA_SOURCES[provider][lookup];
+}
+
 export function isReference(part: Code[number]): part is Reference {
   return typeof part === "object" && "urn" in part;
 }
@@ -56,7 +79,7 @@ export function literal(code: Code): string | undefined {
 export function camelCase(name: string): string {
   const words = name.split(/[^A-Za-z0-9_$]+/).filter((word) => word !== "");
   return words
-    .map((word, at) => (at === 0 ? word : `${word.charAt(0).toUpperCase()}${word.slice(1)}`))
+    .map((word, at) => (at === 0 ? word : pascalCase(word)))
     .join("")
     .slice(0, 60);
 }
@@ -78,9 +101,24 @@ export function free(name: string, taken: ReadonlySet<string>): string {
   return /^\d/.test(name) || taken.has(name) ? `_${name}` : name;
 }
 
+/** `getRegion` becomes `GetRegion`. */
+export function pascalCase(name: string): string {
+  return `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+}
+
 /** A string in quotation marks, on one line. */
 export function quoted(text: string): string {
   return printable(JSON.stringify(text));
+}
+
+/** A statement in JSON, or in a language that extends it. */
+export function statementInJson(
+  { action, resources }: StatementSnippet,
+  write: (code: Code) => string,
+): string {
+  const each = writtenOnce(resources, write);
+  const resource = each.length > 1 ? `[\n    ${each.join(",\n    ")}\n  ]` : each[0];
+  return `{\n  "Effect": "Allow",\n  "Action": "${action}",\n  "Resource": ${resource}\n}`;
 }
 
 /** The resources of a statement as code, without duplicates. */

@@ -1,6 +1,6 @@
 import type { Code, Lookup } from "../code";
 import type { Properties, Value } from "../snippets";
-import { isLookup, isMapping, type NameOf, quoted, type Writer, writtenOnce } from "./writer";
+import { dataSourceOf, isLookup, isMapping, type NameOf, quoted, type Writer, writtenOnce } from "./writer";
 
 /** A variable for each result of a data source. */
 const VARIABLES = {
@@ -9,18 +9,8 @@ const VARIABLES = {
   account: "currentAccount",
 } as const;
 
-const FUNCTIONS = {
-  aws: {
-    partition: ["aws:getPartition", "partition"],
-    region: ["aws:getRegion", "region"],
-    account: ["aws:getCallerIdentity", "accountId"],
-  },
-  "aws-native": {
-    partition: ["aws-native:index:getPartition", "partition"],
-    region: ["aws-native:index:getRegion", "region"],
-    account: ["aws-native:index:getAccountId", "accountId"],
-  },
-} as const;
+/** The module that the provider's functions are in. */
+const MODULE = { aws: "aws", "aws-native": "aws-native:index" } as const;
 
 function write(value: Value, nameOf: NameOf): string {
   if (typeof value === "boolean") return String(value);
@@ -55,8 +45,9 @@ function variables(values: readonly Value[]): readonly string[] {
   if (byName.size === 0) return [];
   return [
     "variables:",
-    ...[...byName].flatMap(([name, { lookup, provider }]) => {
-      const [token, result] = FUNCTIONS[provider][lookup];
+    ...[...byName].flatMap(([name, lookup]) => {
+      const { function: called, result } = dataSourceOf(lookup);
+      const token = `${MODULE[lookup.provider]}:${called}`;
       return [`  ${name}:`, "    fn::invoke:", `      function: ${token}`, `      return: ${result}`];
     }),
   ];
