@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { type Case, runCases } from "../support/cases";
+import { routeWithAuthorizer } from "../support/programs";
 import { allow, type Base, restStack, trustOf } from "../support/rest";
 
 const POLICY = "authorizer-function-permission";
@@ -169,9 +170,7 @@ cases("the routes that use it", [
                   : "arn:aws:iam::999999999999:role/x",
             }),
         );
-        const at = { restApi: api.id, resourceId: api.rootResourceId, httpMethod: "GET" };
-        new aws.apigateway.Method("by", { ...at, authorization: "CUSTOM", authorizerId: used?.id });
-        new aws.apigateway.Integration("by", { ...at, type: "MOCK" });
+        routeWithAuthorizer("by", api, used);
       },
     }),
     expected: ["unproven-access @ used"],

@@ -17,6 +17,7 @@ import {
   invoking,
   letIn,
   makeFunction,
+  routeWithAuthorizer,
   type Shop,
   shop,
   stage,
@@ -221,19 +222,7 @@ const GOLDEN: Readonly<Record<string, Golden>> = {
         name: "guard",
         authorizerUri: fn.invokeArn,
       });
-      const method = new aws.apigateway.Method("guarded", {
-        restApi: api.id,
-        resourceId: api.rootResourceId,
-        httpMethod: "GET",
-        authorization: "CUSTOM",
-        authorizerId: guard.id,
-      });
-      new aws.apigateway.Integration("guarded", {
-        restApi: api.id,
-        resourceId: method.resourceId,
-        httpMethod: method.httpMethod,
-        type: "MOCK",
-      });
+      routeWithAuthorizer("guarded", api, guard);
     }),
   },
   "function-url": {

@@ -17,6 +17,7 @@ import {
   invoking,
   letIn,
   makeFunction,
+  routeWithAuthorizer,
   shop,
   stage,
 } from "../support/programs";
@@ -90,19 +91,7 @@ const guarded = (
     permission: ({ api }) => ({ sourceArn: pulumi.interpolate`${api.executionArn}/*/GET/*` }),
     more: ({ api, fn, gateway }) => {
       const guard = new aws.apigateway.Authorizer("guard", { restApi: api.id, ...made(fn, gateway) });
-      const method = new aws.apigateway.Method("guarded", {
-        restApi: api.id,
-        resourceId: api.rootResourceId,
-        httpMethod: "GET",
-        authorization: "CUSTOM",
-        authorizerId: guard.id,
-      });
-      new aws.apigateway.Integration("guarded", {
-        restApi: api.id,
-        resourceId: method.resourceId,
-        httpMethod: method.httpMethod,
-        type: "MOCK",
-      });
+      routeWithAuthorizer("guarded", api, guard);
     },
   });
 

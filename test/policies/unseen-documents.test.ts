@@ -11,6 +11,7 @@ import {
   holder,
   invoking,
   makeFunction,
+  routeWithAuthorizer,
   shop,
   stage,
 } from "../support/programs";
@@ -220,19 +221,7 @@ describe("documents that are not shown: credentials roles", () => {
         authorizerUri: fn.invokeArn,
         authorizerCredentials: role.arn,
       });
-      new aws.apigateway.Method("method", {
-        restApi: api.id,
-        resourceId: api.rootResourceId,
-        httpMethod: "GET",
-        authorization: "CUSTOM",
-        authorizerId: authorizer.id,
-      });
-      new aws.apigateway.Integration("mock", {
-        restApi: api.id,
-        resourceId: api.rootResourceId,
-        httpMethod: "GET",
-        type: "MOCK",
-      });
+      routeWithAuthorizer("guarded", api, authorizer);
     },
     "an HTTP integration": (role, fn) => {
       const api = new aws.apigatewayv2.Api("web", { protocolType: "HTTP" });
