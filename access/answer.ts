@@ -1,5 +1,6 @@
 import type { Origin, UnknownReason } from "../iam";
 import type { Route } from "../stack";
+import { compareText } from "../stack/pulumi/keys";
 import type { Grantee, TargetName } from "./unknowns";
 
 export type Outcome = "allowed" | "denied" | "unproven";
@@ -95,5 +96,5 @@ export function originsTogether(...lists: readonly (readonly Origin[] | undefine
 function union(lists: readonly (readonly Origin[] | undefined)[]): readonly Origin[] {
   const byKey = new Map<string, Origin>();
   for (const list of lists) for (const origin of list ?? []) byKey.set(origin.key, origin);
-  return [...byKey.values()].sort((a, b) => (a.label < b.label ? -1 : a.label > b.label ? 1 : 0));
+  return [...byKey.values()].sort((a, b) => compareText(a.label, b.label));
 }

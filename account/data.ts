@@ -1,4 +1,5 @@
 import type { SeenResource } from "../stack";
+import { compareText } from "../stack/pulumi/keys";
 import { type ApiParts, apiOfParts, isApi } from "./apis";
 import type { AccountContent } from "./commands";
 import { type Organization, organizations } from "./organizations";
@@ -62,10 +63,6 @@ export function accountData(files: readonly AccountFile[], named: AccountData["n
 
 function momentOf({ asOf, written }: AccountFile): string {
   return written ?? asOf;
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** The combined contents of files, with the newest added first. */

@@ -6,6 +6,7 @@ import { showFailureMeaning } from "../messages/log-failures";
 import { type LogHypothesis, showLogHypothesis } from "../messages/log-hypotheses";
 import { shown } from "../report/build";
 import type { PrincipalFacts } from "../stack";
+import { compareText } from "../stack/pulumi/keys";
 import { asksWho } from "./about";
 import { type Caller, CallerFinder } from "./callers";
 import { CauseFinder, type GateAnswer } from "./causes";
@@ -187,7 +188,7 @@ export class Diagnosing {
         (a, b) =>
           ORDER.indexOf(a.outcome) - ORDER.indexOf(b.outcome) ||
           b.count - a.count ||
-          compare(sortKey(a), sortKey(b)),
+          compareText(sortKey(a), sortKey(b)),
       ),
     };
   }
@@ -232,10 +233,6 @@ export class Diagnosing {
 }
 
 const ORDER: readonly DiagnosisOutcome[] = ["explained", "unproven", "unexplained", "no-route", "other"];
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
 
 function sortKey({ requested, kind, caller, symptom }: FailureEntry): string {
   return [requested, kind, caller.as ?? "", symptom].join("\u0000");

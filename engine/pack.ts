@@ -9,6 +9,8 @@ import type {
   StackValidationPolicy,
 } from "@pulumi/policy";
 
+import { compareText } from "../stack/pulumi/keys";
+
 import analyzer = require("@pulumi/pulumi/proto/analyzer_pb");
 
 // Imported first among the modules that load the SDK.
@@ -104,7 +106,7 @@ function finding({ policy, level, description, text }: Diagnostic, resource: str
 
 function order(a: Finding, b: Finding): number {
   const key = (finding: Finding): string => [finding.policy, finding.resource, finding.message].join("\n");
-  return key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0;
+  return compareText(key(a), key(b));
 }
 
 /** The policies of this pack, which share nothing with those of another call. Tests run in the project's folder. */

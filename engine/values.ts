@@ -3,6 +3,8 @@
  * unknown value is a sentinel string and a secret is an object with a signature.
  */
 
+import { compareText } from "../stack/pulumi/keys";
+
 /** A value on the wire. */
 export type Value = null | boolean | number | string | Value[] | { [key: string]: Value };
 
@@ -204,8 +206,6 @@ function parsed(text: string): Value {
 /** JSON with the keys of every object in order, as AWS's provider writes policy documents. */
 export function sortedJson(value: Value): string {
   return JSON.stringify(value, (_key, inner) =>
-    isObject(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
-      : inner,
+    isObject(inner) ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => compareText(a, b))) : inner,
   );
 }

@@ -6,7 +6,7 @@ import {
   type PermissionsOnFunction,
 } from "../messages/policies/lambda-permission-request";
 import type { FunctionTarget, Permission, StackFacts } from "../stack";
-import { key } from "../stack/pulumi/keys";
+import { byUrn, key } from "../stack/pulumi/keys";
 import { type Metadata, type PlacedProblem, type StackPolicy, stackPolicy } from "./framework/create-policy";
 
 const metadata: Metadata = {
@@ -124,7 +124,7 @@ function byFunction(permissions: readonly Permission[]): readonly (readonly Perm
     if (group === undefined) groups.set(key(arn), [permission]);
     else group.push(permission);
   }
-  return [...groups.values()].map((group) => group.sort((a, b) => (a.urn < b.urn ? -1 : 1)));
+  return [...groups.values()].map((group) => group.sort(byUrn));
 }
 
 function conflicts(permissions: readonly Permission[]): readonly Placed[] {

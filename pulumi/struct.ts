@@ -4,6 +4,8 @@
  * https://protobuf.dev/programming-guides/encoding/, https://github.com/protocolbuffers/protobuf/blob/main/src/google/protobuf/struct.proto
  */
 
+import { compareText } from "../stack/pulumi/keys";
+
 /** Stands for bytes that are not UTF-8, which protobuf reads in its own way. */
 const REPLACEMENT = "\ufffd";
 
@@ -81,7 +83,7 @@ export function structIn(
     entries.push(entry);
   }
   // protobuf sorts the names; of two that are equal the last one counts.
-  if (!inOrder) entries.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  if (!inOrder) entries.sort(([a], [b]) => compareText(a, b));
   const struct: Record<string, unknown> = {};
   for (const [name, value] of entries) struct[name] = value;
   return struct;

@@ -1,6 +1,7 @@
 import type { Drift } from "../account";
 import type { PlannedResource } from "../engine/model";
 import { describeDrift } from "../messages/drift";
+import { compareText } from "../stack/pulumi/keys";
 import type { DriftEntry, Report } from "./model";
 import { sourcesOf } from "./sources";
 
@@ -27,5 +28,5 @@ export function driftEntries(
     };
   });
   const key = ({ urn, message }: DriftEntry): string => `${urn}\n${message}`;
-  return { drift: entries.sort((a, b) => (key(a) < key(b) ? -1 : 1)) };
+  return { drift: entries.sort((a, b) => compareText(key(a), key(b))) };
 }

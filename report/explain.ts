@@ -8,6 +8,7 @@ import { printable, printableLines } from "../messages/printable";
 import { describeCallerRoute } from "../messages/verdicts/caller-route";
 import { matchesPrincipal, matchesRoute } from "../policies/framework/patterns";
 import type { PrincipalFacts, Route } from "../stack";
+import { compareText } from "../stack/pulumi/keys";
 import { callerRouteSpeaker, describing, routeKey, shown, type Words, wordsOf } from "./build";
 import { GATE_NAMES, GATES, isAboutCalling } from "./gates";
 import type { Answer, GateName, Outcome, Report, RouteEntry } from "./model";
@@ -175,7 +176,7 @@ function nearest(name: string, among: readonly string[]): readonly string[] {
   const wanted = name.slice(0, 200).toLowerCase();
   return [...new Set(among)]
     .map((text) => ({ name: text, edits: distance(wanted, text.slice(0, 200).toLowerCase()) }))
-    .sort((a, b) => a.edits - b.edits || (a.name < b.name ? -1 : 1))
+    .sort((a, b) => a.edits - b.edits || compareText(a.name, b.name))
     .slice(0, OFFERED)
     .map(({ name: text }) => text);
 }

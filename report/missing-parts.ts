@@ -2,9 +2,11 @@
  * Components with missing parts, because their plugin is not installed. Their contents are unknown, and so are the
  * answers that depend on them.
  */
+
 import type { PlannedResource } from "../engine/model";
 import { UNKNOWN } from "../engine/values";
 import { describeMissingParts, type MissingParts } from "../messages/missing-parts";
+import { byUrn } from "../stack/pulumi/keys";
 import type { MissingPluginEntry, Report } from "./model";
 import { sourcesOf } from "./sources";
 
@@ -129,7 +131,7 @@ export function missingPluginEntries(
     const message = describeMissingParts(missingParts(report, resources, component), why);
     return [{ urn, name, message, ...(source === undefined ? {} : { source }) }];
   });
-  return { missingPlugins: entries.sort((a, b) => (a.urn < b.urn ? -1 : 1)) };
+  return { missingPlugins: entries.sort(byUrn) };
 }
 
 /** The open answers of a report because of the missing parts of a component. */

@@ -1,3 +1,5 @@
+import { compareText } from "../stack/pulumi/keys";
+
 /** Items in the order of their keys, part by part. */
 export function sorted<T>(
   items: Iterable<T>,
@@ -5,10 +7,6 @@ export function sorted<T>(
 ): readonly T[] {
   return [...items]
     .map((item) => ({ item, key: key(item).join("\u0000") }))
-    .sort((a, b) => compare(a.key, b.key))
+    .sort((a, b) => compareText(a.key, b.key))
     .map(({ item }) => item);
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -1,4 +1,5 @@
 import type { Deployment, RouteResource } from "../../stack";
+import { byUrn } from "../../stack/pulumi/keys";
 import type { Code } from "../code";
 import { printable } from "../printable";
 import { References } from "../references";
@@ -11,7 +12,7 @@ const MOST_NAMES = 10;
 /** Makes a deployment depend on methods and integrations, and be replaced when they change. */
 export function deploymentFix(deployment: Deployment, resources: readonly RouteResource[]): Fix {
   const names = new References(deployment.urn);
-  const all = [...resources].sort((a, b) => (a.urn < b.urn ? -1 : 1));
+  const all = [...resources].sort(byUrn);
   const shown = all.slice(0, MOST_NAMES);
   const rest = all.length - shown.length;
   const others: Phrase = rest > 0 ? [`Name the ${rest} others in the same way.`] : [];

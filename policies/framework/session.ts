@@ -15,6 +15,7 @@ import {
   subjectsOf,
   type WhenUnknown,
 } from "../../stack";
+import { compareText } from "../../stack/pulumi/keys";
 import { exemptionFor, idleExemptions, readSettings, type Settings } from "./configuration";
 import type {
   Exempted,
@@ -177,7 +178,7 @@ export class AnalysisSession {
           })
         : { findings: this.resourceFindings(policy, settings, exemption, faults) };
     const sorted = onceEach(findings.map((finding) => this.placed(finding))).sort(
-      (a, b) => compare(a.urn, b.urn) || compare(a.message, b.message),
+      (a, b) => compareText(a.urn, b.urn) || compareText(a.message, b.message),
     );
     return {
       ...more,
@@ -280,7 +281,7 @@ function findingsOf(
   return policy
     .check(planned, languageOf(resource.urn))
     .map((message) => ({ urn: resource.urn, message: `${message}\n${page(policy.metadata.name)}` }))
-    .toSorted((a, b) => compare(a.message, b.message));
+    .toSorted((a, b) => compareText(a.message, b.message));
 }
 
 /** Whether a policy evaluates single resources of a type. */
@@ -334,8 +335,4 @@ function once<T>(make: () => T): () => T {
     if ("error" in made) throw made.error;
     return made.value;
   };
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

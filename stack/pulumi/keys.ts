@@ -21,6 +21,16 @@ export function cached<K, V>(map: Map<K, V>, at: K, make: () => V): V {
   return made;
 }
 
+/** The order of texts by their code units, which is the same on every machine. */
+export function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** The order of resources. */
+export function byUrn(a: { readonly urn: string }, b: { readonly urn: string }): number {
+  return compareText(a.urn, b.urn);
+}
+
 /** Groups items by key, in the order in which the keys first occur. */
 export function groupBy<T>(
   items: readonly T[],

@@ -1,7 +1,7 @@
 import type { PolicyResource } from "@pulumi/policy";
 import { type Origin, Unknown } from "../../iam";
 import { VALUES } from "../labels";
-import { cached } from "./keys";
+import { byUrn, cached } from "./keys";
 import { FILLED_BY_READ, FILLED_IN, type Kind, RESOURCE_TYPES, type ResourceType } from "./resource-types";
 import { CALLED_KINDS } from "./service-types";
 
@@ -127,7 +127,7 @@ export function dependenciesOf(planned: Planned, property: string): readonly See
   // A property is read by several readers, and may have very many dependencies.
   let inOrder = sorted.get(named);
   if (inOrder === undefined) {
-    inOrder = [...named].sort((a, b) => (a.urn < b.urn ? -1 : a.urn > b.urn ? 1 : 0));
+    inOrder = [...named].sort(byUrn);
     sorted.set(named, inOrder);
   }
   return inOrder;

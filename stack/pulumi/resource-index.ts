@@ -1,4 +1,5 @@
 import { type Hole, type Origin, type Piece, type Text, Unknown } from "../../iam";
+import { byUrn } from "./keys";
 import {
   dependenciesOf,
   hidesSecret,
@@ -163,7 +164,7 @@ export function readResources(resources: readonly SeenResource[], wanted: WhenUn
     seen.add(entry.urn);
     (CALLED_KINDS.has(entry.kind) ? called : planned).push(entry);
   }
-  for (const list of [planned, called]) list.sort((a, b) => (a.urn < b.urn ? -1 : a.urn > b.urn ? 1 : 0));
+  for (const list of [planned, called]) list.sort(byUrn);
   const encrypted = planned.some(hidesSecret) ? [SECRET] : [];
   const whenUnknown = encrypted.length > 0 ? "prove" : wanted;
   const kinds = new Map<Kind, Planned[]>();
