@@ -8,7 +8,7 @@ import { createPolicies } from "../pulumi";
 import { GENERATED, withTable } from "../scripts/docs";
 import { type Kind, RESOURCE_TYPES } from "../stack";
 import { check, type Finding, type PolicyConfig } from "../testing";
-import { codeAfter, DEPLOYED_ONLY, PREVIEW_ONLY, page, planExample } from "./support/pages";
+import { codeAfter, DEPLOYED_ONLY, PREVIEW_ONLY, planExample, policyPage } from "./support/pages";
 
 const ROOT = path.resolve(__dirname, "..");
 const PAGES = path.join(ROOT, "docs/policies");
@@ -62,7 +62,7 @@ describe("docs", () => {
     describe(policy.name, () => {
       it("states the facts of the code", () => {
         const keys = Object.keys(policy.configSchema?.properties ?? {});
-        const { "Whose rule": whose, ...facts } = factsOf(page(policy.name));
+        const { "Whose rule": whose, ...facts } = factsOf(policyPage(policy.name));
         assert.deepEqual(facts, {
           Name: `\`${policy.name}\``,
           Kind: `${"validateResource" in policy ? "resource" : "stack"} policy`,
@@ -71,16 +71,16 @@ describe("docs", () => {
           Configuration: keys.map((key) => `\`${key}\``).join(", "),
         });
         assert.match(whose ?? "", /^(AWS's own|this pack's)/);
-        assert.match(page(policy.name), new RegExp(`^# ${policy.name}\n`));
+        assert.match(policyPage(policy.name), new RegExp(`^# ${policy.name}\n`));
       });
 
       it("has the sections of every page, in order", () => {
-        const found = [...page(policy.name).matchAll(/^## (.*)$/gm)].map((heading) => heading[1]);
+        const found = [...policyPage(policy.name).matchAll(/^## (.*)$/gm)].map((heading) => heading[1]);
         assert.deepEqual(found, SECTIONS);
       });
 
       it("describes each configuration key", () => {
-        const section = page(policy.name).split("\n## Configuration\n")[1] ?? "";
+        const section = policyPage(policy.name).split("\n## Configuration\n")[1] ?? "";
         for (const key of Object.keys(policy.configSchema?.properties ?? {}))
           assert.ok(section.includes(`configuration.md#${key.toLowerCase()}`), key);
       });
@@ -103,7 +103,7 @@ describe("docs", () => {
   });
 
   it("lists every action of a service that an integration may call", () => {
-    const text = page("service-integration-role");
+    const text = policyPage("service-integration-role");
     for (const action of [...KNOWN_ACTIONS, ...SUBTYPE_ACTIONS.values(), ...OBJECT_ACTIONS.values()])
       assert.match(text, new RegExp(`\\b${action.split(":")[1]}\\b`), action);
   });
@@ -176,7 +176,7 @@ describe("the examples of the pages", function () {
       for (const as of WORLDS) {
         if ((as === "first-preview" ? DEPLOYED_ONLY : PREVIEW_ONLY).has(policy.name)) continue;
         it(`the failing one fails, ${as}`, async () => {
-          const found = await findings(codeAfter(page(policy.name), "### Fails", "typescript"), as);
+          const found = await findings(codeAfter(policyPage(policy.name), "### Fails", "typescript"), as);
           const own = found.filter((finding) => finding.policy === policy.name);
           assert.ok(own.length > 0, found.map((finding) => finding.message).join("\n"));
           for (const finding of own) assert.equal(finding.level, policy.enforcementLevel);
@@ -184,7 +184,7 @@ describe("the examples of the pages", function () {
       }
       for (const as of WORLDS)
         it(`the passing one passes, ${as}`, async () => {
-          const found = await findings(codeAfter(page(policy.name), "### Passes", "typescript"), as);
+          const found = await findings(codeAfter(policyPage(policy.name), "### Passes", "typescript"), as);
           const own = found.filter((finding) => finding.policy === policy.name);
           assert.deepEqual(
             own.map((finding) => finding.message),
@@ -200,7 +200,9 @@ describe("the examples of the pages", function () {
       ["### Passes", false],
     ] as const)
       it(heading.slice(4).toLowerCase(), async () => {
-        const config: PolicyConfig = JSON.parse(codeAfter(page("policy-configuration"), heading, "json"));
+        const config: PolicyConfig = JSON.parse(
+          codeAfter(policyPage("policy-configuration"), heading, "json"),
+        );
         const found = await findings("", "deployed", config);
         assert.equal(
           found.some((finding) => finding.policy === "policy-configuration"),

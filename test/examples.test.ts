@@ -6,7 +6,7 @@ import { version } from "@pulumi/aws/package.json";
 import { load } from "js-yaml";
 import { check, plan, programFrom } from "../testing";
 import { withAwsNative } from "./support/aws-native-sdk";
-import { brief, WORLDS } from "./support/cases";
+import { findingLabel, MOMENTS } from "./support/cases";
 
 const ROOT = resolve(__dirname, "..");
 const FOLDER = join(ROOT, "examples");
@@ -75,12 +75,16 @@ describe("examples", () => {
       });
 
       const test = Number(INSTALLED) >= (SINCE[name] ?? 0) ? it : it.skip;
-      for (const as of WORLDS)
+      for (const as of MOMENTS)
         test(`gets what the table says (${as})`, async () => {
           const program = programFrom(join(FOLDER, name));
           const planned = await plan(program, { as, config: { "aws-native:region": "us-east-1" } });
           const found = await check(planned);
-          assert.deepEqual(found.map(brief), expected, found.map(({ message }) => message).join("\n\n"));
+          assert.deepEqual(
+            found.map(findingLabel),
+            expected,
+            found.map(({ message }) => message).join("\n\n"),
+          );
         });
 
       it("has a row in the table, with the policy that speaks", () => {

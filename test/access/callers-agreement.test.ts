@@ -6,7 +6,7 @@ import { callersOfRoutes } from "../../access/gates/caller-function/callers";
 import { NOBODY_DECLARED } from "../../access/gates/caller-route/declared-callers";
 import { readStack } from "../../stack";
 import { type PlannedResource, plan } from "../../testing";
-import { seen } from "../support/answers";
+import { asSdkResources } from "../support/outcomes";
 import { caller, endpoint, makeFunction, stage } from "../support/programs";
 
 /**
@@ -158,7 +158,7 @@ describe("who is a caller, by another evaluation", () => {
         const [boundary, ...own] = some as [Document, ...Document[]];
         const policies = Object.fromEntries(HOLDERS.map((name, at) => [`${name}-policy`, own[at] ?? []]));
         const access = new Access(
-          readStack(seen(withPolicies(stack.planned, { ...policies, boundary })), "infer"),
+          readStack(asSdkResources(withPolicies(stack.planned, { ...policies, boundary })), "infer"),
         );
         const verdicts = callersOfRoutes(access, false, NOBODY_DECLARED);
         const notAllowed = verdicts.filter(({ outcome }) => outcome !== "allowed");

@@ -5,8 +5,8 @@ import fc from "fast-check";
 import { principalOf, type Verdict } from "../../access";
 import { HTTP_METHODS } from "../../aws";
 import { type PlannedResource, type Properties, plan, UNKNOWN } from "../../testing";
-import { answers, opposed } from "../support/answers";
 import { Native } from "../support/native";
+import { contradictions, outcomesOf } from "../support/outcomes";
 import { allow, trustOf } from "../support/rest";
 
 /**
@@ -477,7 +477,7 @@ describe("hiding values never turns an answer into its opposite", () => {
         fc.constantFrom(5, 20, 60),
         async (given, dice, chance) => {
           const { resources } = await plan(program(given), { as: "deployed" });
-          const truth = answers(resources, "prove");
+          const truth = outcomesOf(resources, "prove");
           for (let round = 0; round < 8; round++) {
             const hidden: string[] = [];
             const view = resources.map((one) => ({
@@ -495,7 +495,7 @@ describe("hiding values never turns an answer into its opposite", () => {
                 ...one.propertyDependencies,
               },
             }));
-            const wrong = opposed(truth, answers(view, "prove"));
+            const wrong = contradictions(truth, outcomesOf(view, "prove"));
             assert.deepEqual(wrong, [], `hidden: ${hidden.join(", ")}`);
           }
         },
@@ -514,7 +514,7 @@ describe("hiding values never turns an answer into its opposite", () => {
           async (generated, coins) => {
             const given = mode === "infer" ? inferable(generated) : generated;
             const { resources } = await plan(program(given), { as: "deployed" });
-            const truth = answers(resources, mode);
+            const truth = outcomesOf(resources, mode);
             let at = 0;
             for (const exists of [() => false, () => coins[at++ % coins.length] as boolean]) {
               const existing = new Set<string>();
@@ -528,7 +528,7 @@ describe("hiding values never turns an answer into its opposite", () => {
                 },
               });
               const except = mode === "infer" ? thePrice(existing) : () => false;
-              assert.deepEqual(opposed(truth, answers(view.resources, mode, { except })), []);
+              assert.deepEqual(contradictions(truth, outcomesOf(view.resources, mode, { except })), []);
             }
           },
         ),
@@ -591,8 +591,8 @@ describe("a state that a refresh has filled", () => {
         fc.asyncProperty(spec, async (given) => {
           const { resources } = await plan(program(given), { as: "deployed" });
           assert.deepEqual(
-            answers(refreshed(resources), "infer", { withInputs }),
-            answers(resources, "infer", { withInputs }),
+            outcomesOf(refreshed(resources), "infer", { withInputs }),
+            outcomesOf(resources, "infer", { withInputs }),
           );
         }),
         { numRuns: 12, seed: 20_263, endOnFailure: true },

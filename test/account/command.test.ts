@@ -5,7 +5,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { gzipSync } from "node:zlib";
 import { plan } from "../../testing";
-import { type Ran, ranHere } from "../support/command";
+import { type CommandResult, runCommand } from "../support/command";
 import { allow, restStack } from "../support/rest";
 import { stateOf } from "../support/state";
 
@@ -68,8 +68,8 @@ describe("the option --account", function () {
   }
 
   /** What is given is in a file: the tests of the command as a process read standard input. */
-  const run = (args: readonly string[], given = ""): Promise<Ran> =>
-    ranHere(
+  const run = (args: readonly string[], given = ""): Promise<CommandResult> =>
+    runCommand(
       args.map((one) => (one === "-" ? file("given", given) : one)),
       folder,
     );

@@ -7,7 +7,7 @@ import * as path from "node:path";
 import * as aws from "@pulumi/aws";
 import { SECRET, SIGNATURE } from "../../engine/values";
 import { type Plan, plan } from "../../testing";
-import { type Ran, ranHere } from "../support/command";
+import { type CommandResult, runCommand } from "../support/command";
 import { previewOf } from "../support/preview";
 import { example } from "../support/reports";
 import { allow, restStack, trustOf } from "../support/rest";
@@ -41,7 +41,7 @@ describe("the command", function () {
   function run(
     args: readonly string[],
     { input = "", env = {} }: { input?: string; env?: object } = {},
-  ): Promise<Ran> {
+  ): Promise<CommandResult> {
     return new Promise((done, fail) => {
       const child = spawn(process.execPath, [COMMAND, ...args], {
         cwd: folder,
@@ -73,7 +73,7 @@ describe("the command", function () {
   }
 
   /** Refused: one line that says why, nothing on standard output, status 2. */
-  function refused({ status, out, err }: Ran, why: RegExp): void {
+  function refused({ status, out, err }: CommandResult, why: RegExp): void {
     assert.equal(status, 2, err);
     assert.equal(out, "");
     assert.match(err, why);
@@ -179,8 +179,8 @@ describe("the command", function () {
 
     for (const format of ["text", "html", "json", "sarif", "junit"])
       it(`writes ${format} to a file, and nothing elsewhere`, async () => {
-        const printed = await ranHere(["report", "state.json", "--format", format], folder);
-        const written = await ranHere(["report", "state.json", "-f", format, "-o", "out"], folder);
+        const printed = await runCommand(["report", "state.json", "--format", format], folder);
+        const written = await runCommand(["report", "state.json", "-f", format, "-o", "out"], folder);
         assert.deepEqual([written.status, written.out, written.err], [1, "", ""]);
         assert.equal(fs.readFileSync(path.join(folder, "out"), "utf8"), printed.out);
         assert.ok(printed.out.endsWith("\n"));

@@ -6,7 +6,7 @@ import * as path from "node:path";
 import { plan } from "../../testing";
 import { gatewayRole } from "../account/gateway-role";
 import { type Breakable, loadBreakable } from "../support/breakable";
-import { type Ran, ranHere } from "../support/command";
+import { type CommandResult, runCommand } from "../support/command";
 import { FAULTS } from "../support/faults";
 import { executeOnly, restStack } from "../support/rest";
 import { stateOf } from "../support/state";
@@ -38,7 +38,7 @@ describe("a fault of the pack in a command", function () {
   this.timeout(300_000);
   let folder: string;
   let pack: Breakable;
-  let run: (args: readonly string[], visit: (name: string) => void) => Promise<Ran>;
+  let run: (args: readonly string[], visit: (name: string) => void) => Promise<CommandResult>;
   /** By function: the command that calls it first. */
   const users = new Map<string, readonly string[]>();
 
@@ -54,7 +54,7 @@ describe("a fault of the pack in a command", function () {
     run = async (args, visit) => {
       pack.onCall(visit);
       try {
-        return await ranHere(args, folder, command);
+        return await runCommand(args, folder, command);
       } finally {
         pack.onCall(() => undefined);
       }

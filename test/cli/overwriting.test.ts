@@ -6,7 +6,7 @@ import * as path from "node:path";
 import { FORMAT_NAMES } from "../../report/formats";
 import { plan } from "../../testing";
 import { gatewayRole } from "../account/gateway-role";
-import { ranHere } from "../support/command";
+import { runCommand } from "../support/command";
 import { example as programOf } from "../support/reports";
 import { stateOf } from "../support/state";
 
@@ -76,33 +76,33 @@ describe("what the command reads", function () {
     for (const [what, reading, output] of cases)
       it(`is not written over by ${option}: ${what}`, async () => {
         const before = contents();
-        const { status, out, err } = await ranHere(["report", ...reading, option, output], folder);
+        const { status, out, err } = await runCommand(["report", ...reading, option, output], folder);
         assert.deepEqual([status, out], [2, ""], err);
         assert.match(err, /^error: \S+ (is an input|exists and is not a report).*another file\n$/);
         assert.deepEqual(contents(), before);
       });
 
   it("is not written over by the baseline of check", async () => {
-    const { status } = await ranHere(["check", "state.json", "--write-baseline", "state.json"], folder);
+    const { status } = await runCommand(["check", "state.json", "--write-baseline", "state.json"], folder);
     assert.equal(status, 2);
     assert.equal(fs.readFileSync(path.join(folder, "state.json"), "utf8"), state);
   });
 
   it("may be a baseline, which is brought up to date", async () => {
     const write = ["check", "state.json", "--write-baseline", "known.json"];
-    assert.equal((await ranHere(write, folder)).status, 0);
+    assert.equal((await runCommand(write, folder)).status, 0);
     const before = contents();
-    assert.equal((await ranHere([...write, "--baseline", "known.json"], folder)).status, 0);
+    assert.equal((await runCommand([...write, "--baseline", "known.json"], folder)).status, 0);
     assert.deepEqual(contents(), before);
     const over = ["report", "state.json", "--baseline", "known.json", "-o", "known.json"];
-    assert.equal((await ranHere(over, folder)).status, 2);
+    assert.equal((await runCommand(over, folder)).status, 2);
     assert.deepEqual(contents(), before);
   });
 
   it("is not the report and the baseline in one file", async () => {
     for (const baseline of ["out.json", "./out.json", "none/../out.json"]) {
       const args = ["report", "state.json", "-o", "out.json", "--write-baseline", baseline];
-      const { status, err } = await ranHere(args, folder);
+      const { status, err } = await runCommand(args, folder);
       assert.equal(status, 2);
       assert.match(err, /out\.json cannot be both the report and the baseline/);
     }
@@ -112,7 +112,7 @@ describe("what the command reads", function () {
     it(`may be next to of an earlier report of a program, in ${format}`, async () => {
       const args = ["report", example, "-f", format, "-o", "infra/access"];
       for (let turn = 0; turn < 2; turn += 1) {
-        const { err, status } = await ranHere(args, folder);
+        const { err, status } = await runCommand(args, folder);
         assert.equal(status, 1, err);
       }
     });
@@ -121,6 +121,6 @@ describe("what the command reads", function () {
     fs.writeFileSync(path.join(folder, "empty"), "");
     const program = path.join(EXAMPLES, "invalid-permissions-fixed");
     for (const output of ["empty", "/dev/null"])
-      assert.equal((await ranHere(["report", program, "-o", output], folder)).status, 0);
+      assert.equal((await runCommand(["report", program, "-o", output], folder)).status, 0);
   });
 });

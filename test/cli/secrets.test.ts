@@ -6,7 +6,7 @@ import * as path from "node:path";
 import { SECRET, SIGNATURE } from "../../engine/values";
 import { FORMAT_NAMES } from "../../report/formats";
 import { type PlannedResource, type Properties, plan } from "../../testing";
-import { ranHere } from "../support/command";
+import { runCommand } from "../support/command";
 import { example } from "../support/reports";
 import { stateOf } from "../support/state";
 
@@ -100,7 +100,7 @@ describe("what is confidential", function () {
 
   for (const [what, [command = "", ...options]] of Object.entries(COMMANDS))
     it(`is not in what the command prints: ${what}`, async () => {
-      const { status, out, err } = await ranHere([command, "state.json", ...options], folder);
+      const { status, out, err } = await runCommand([command, "state.json", ...options], folder);
       assert.notEqual(status, 2, err);
       assert.ok(out.length > 0);
       assert.ok(!`${out}${err}`.includes(HUSH), out.slice(out.indexOf(HUSH) - 200, out.indexOf(HUSH) + 50));
@@ -122,7 +122,7 @@ describe("what is confidential", function () {
     fs.writeFileSync(path.join(folder, "named.json"), state);
     for (const [what, [command = "", ...options]] of Object.entries(COMMANDS)) {
       if (command === "diagnose" || what.endsWith("code-quality")) continue;
-      const { out } = await ranHere([command, "named.json", ...options], folder);
+      const { out } = await runCommand([command, "named.json", ...options], folder);
       assert.ok(out.includes(NAME), what);
     }
   });

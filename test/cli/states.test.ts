@@ -5,13 +5,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { printableLines } from "../../messages/printable";
 import { type Plan, plan, type Value } from "../../testing";
-import { ranHere } from "../support/command";
+import { runCommand } from "../support/command";
 import { FORMS } from "../support/forms";
-import { changed, type Dice, diceFrom, mutate } from "../support/mutate";
+import { changed, mutate, type Random, seededRandom } from "../support/mutate";
 import { executeOnly, restStack } from "../support/rest";
 import { stateOf } from "../support/state";
 
-const ran = (...args: string[]) => ranHere(args);
+const ran = (...args: string[]) => runCommand(args);
 
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
 const ASSET = { [SIGNATURE]: "c44067f5952c0a294b673a41bacd8c17" };
@@ -57,7 +57,7 @@ describe("broken states", function () {
   after(() => rmSync(folder, { recursive: true, force: true }));
 
   /** What is wrong with how it ended. */
-  function faultsOf({ status, out, err }: Awaited<ReturnType<typeof ranHere>>): readonly string[] {
+  function faultsOf({ status, out, err }: Awaited<ReturnType<typeof runCommand>>): readonly string[] {
     return [
       ...([0, 1, 2].includes(status) ? [] : [`status ${status}`]),
       ...(status === 2 && out !== "" ? ["a report and status 2"] : []),
@@ -70,8 +70,8 @@ describe("broken states", function () {
     ].map((one) => one.slice(0, 1_000));
   }
 
-  function stateFor(dice: Dice): string {
-    const planned = dice.of(plans);
+  function stateFor(dice: Random): string {
+    const planned = dice.pick(plans);
     const resources = mutate(planned.resources, dice, dice.below(6)).resources;
     let state: Value = JSON.parse(stateOf({ ...planned, resources }));
     const list = (state as { deployment: { resources: Value[] } }).deployment.resources;
@@ -88,17 +88,17 @@ describe("broken states", function () {
     this.timeout(0);
     const wrong: string[] = [];
     for (let seed = SEED; seed < SEED + STATES; seed++) {
-      const dice = diceFrom(seed);
+      const dice = seededRandom(seed);
       writeFileSync(file, stateFor(dice));
       const args =
         dice.below(2) === 0
-          ? ["report", file, "-f", dice.of(FORMATS)]
+          ? ["report", file, "-f", dice.pick(FORMATS)]
           : [
               "explain",
               file,
               "--route",
-              dice.of(ASKED),
-              ...(dice.below(3) > 0 ? [] : ["--caller", dice.of(ASKED)]),
+              dice.pick(ASKED),
+              ...(dice.below(3) > 0 ? [] : ["--caller", dice.pick(ASKED)]),
             ];
       wrong.push(
         ...faultsOf(await ran(...args)).map((fault) => `${seed}, ${args.slice(2, 4).join(" ")}: ${fault}`),

@@ -4,8 +4,8 @@
  */
 import { deepStrictEqual, ok } from "node:assert";
 import { checkResources, type Plan, type PlannedResource, plan } from "../../testing";
-import { isAnsweredAsBySdk } from "../support/both-ways";
 import { reportOnPlans } from "../support/reports";
+import { assertSameResponseAsSdk } from "../support/same-as-sdk";
 import { type Answer, type Entry, entriesOfCorpus, type Moment, momentOf } from "./corpus";
 import { documentsJoined, refreshed, routeAdded } from "./updates";
 
@@ -51,7 +51,7 @@ async function hold(entry: Entry, moment: Moment, answer: Answer): Promise<void>
     ...(entry.config === undefined ? {} : { config: entry.config }),
   });
   const operation = answers.length % 2 === 0 ? "preview" : "update";
-  await isAnsweredAsBySdk(planned.resources, entry.config ?? {}, operation);
+  await assertSameResponseAsSdk(planned.resources, entry.config ?? {}, operation);
   const mandatory = findings.filter(({ level }) => level === "mandatory");
   const denied = [...new Set(mandatory.map(({ policy, name }) => `${policy} @ ${name}`))];
   const [expected, price, reported] = [answer.denied ?? [], answer.price ?? [], answer.reported ?? []];

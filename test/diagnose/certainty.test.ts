@@ -4,7 +4,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { renderDiagnosis } from "../../diagnose";
 import { type Plan, plan } from "../../testing";
-import { diagnosed, idOf } from "../support/diagnosis";
+import { diagnose, idOf } from "../support/diagnosis";
 import { httpStack } from "../support/http";
 import { allow, type Base, bothActions, executeOnly, restStack } from "../support/rest";
 
@@ -53,7 +53,7 @@ describe("diagnose a request among several", function () {
           resourcePath: "/orders/{id}",
           stage,
         };
-        const [failure] = (await diagnosed(planned, record)).failures;
+        const [failure] = (await diagnose(planned, record)).failures;
         assert.equal(failure?.outcome, outcome);
       });
 
@@ -65,7 +65,7 @@ describe("diagnose a request among several", function () {
           resourcePath: "/orders/{id}",
           stage,
         };
-        const [failure] = (await diagnosed(planned, record)).failures;
+        const [failure] = (await diagnose(planned, record)).failures;
         assert.equal(failure?.outcome, outcome);
       });
     }
@@ -77,7 +77,7 @@ describe("diagnose a request among several", function () {
         ["/live/orders/7", "unexplained"],
       ]) {
         const record = { status: 500, error: INVALID, apiId, path, httpMethod: "GET" };
-        const [failure] = (await diagnosed(planned, record)).failures;
+        const [failure] = (await diagnose(planned, record)).failures;
         assert.deepEqual([failure?.outcome, failure?.routes.length], [outcome, 1], path);
       }
     });
@@ -110,7 +110,7 @@ describe("diagnose a request among several", function () {
     ] as const)
       it(`${httpMethod} ${path}`, async () => {
         const request = { httpMethod, path, stage: "live", resourcePath: "/orders/{id}", userArn: CALLER };
-        const { failures } = await diagnosed(planned, [
+        const { failures } = await diagnose(planned, [
           { ...request, status: 403 },
           { ...request, status: 500, error: INVALID },
         ]);
@@ -125,7 +125,7 @@ describe("diagnose a request among several", function () {
         [{ httpMethod: "GET", resourcePath: "/orders/{id}", stage: "live" }, "unexplained"],
         [{ httpMethod: "DELETE", resourcePath: "/orders/{id}", stage: "live" }, "explained"],
       ] as const) {
-        const [failure] = (await diagnosed(planned, { ...record, status: 403, userArn: CALLER })).failures;
+        const [failure] = (await diagnose(planned, { ...record, status: 403, userArn: CALLER })).failures;
         assert.equal(failure?.outcome, outcome, JSON.stringify(record));
         assert.equal(
           failure?.hypotheses.some(({ what }) => what.includes("$context.path")),
@@ -142,7 +142,7 @@ describe("diagnose a request among several", function () {
         stage: "live",
         userArn: CALLER,
       }));
-      const { failures } = await diagnosed(planned, records);
+      const { failures } = await diagnose(planned, records);
       assert.deepEqual(
         failures.map(({ outcome, count }) => [outcome, count]),
         [
@@ -164,7 +164,7 @@ describe("diagnose a request among several", function () {
     });
 
     it("one of which fails: it may be that one, and which is said", async () => {
-      const [failure] = (await diagnosed([broken, sound], record)).failures;
+      const [failure] = (await diagnose([broken, sound], record)).failures;
       assert.equal(failure?.outcome, "unproven");
       assert.equal(failure?.routes.length, 2);
       assert.deepEqual(
@@ -178,7 +178,7 @@ describe("diagnose a request among several", function () {
       const other = await deployed(restStack({ permission: false, functionArgs: { name: "more-orders" } }), {
         stack: "two",
       });
-      const [failure] = (await diagnosed([broken, other], record)).failures;
+      const [failure] = (await diagnose([broken, other], record)).failures;
       assert.equal(failure?.outcome, "explained");
     });
   });
@@ -216,7 +216,7 @@ describe("diagnose a request among several", function () {
         );
         const group = `API-Gateway-Execution-Logs_${idOf(planned, "orders-api", "RestApi")}/live`;
         const event = { "@message": `(4f0e1c2d-1111) ${INVALID}`, "@log": `123456789012:${group}` };
-        const [failure] = (await diagnosed(planned, event)).failures;
+        const [failure] = (await diagnose(planned, event)).failures;
         assert.deepEqual([failure?.outcome, failure?.routes.length], [outcome, 2]);
       });
   });
@@ -271,7 +271,7 @@ describe("diagnose a request among several", function () {
           "explained",
         ],
       ] as const) {
-        const [failure] = (await diagnosed(planned, { ...request, ...identity })).failures;
+        const [failure] = (await diagnose(planned, { ...request, ...identity })).failures;
         assert.deepEqual(
           [failure?.caller.label, failure?.outcome],
           [label, outcome],
@@ -284,7 +284,7 @@ describe("diagnose a request among several", function () {
       const planned = await deployed(restStack({ caller: bothActions }));
       const userArn = "arn:aws:sts::123456789012:federated-user/caller";
       const record = { status: 403, httpMethod: "GET", resourcePath: "/orders/{id}", userArn };
-      const [failure] = (await diagnosed(planned, record)).failures;
+      const [failure] = (await diagnose(planned, record)).failures;
       assert.equal(failure?.caller.kind, "external");
     });
   });
@@ -331,7 +331,7 @@ describe("diagnose a request among several", function () {
       ["two", "unexplained"],
       [undefined, "unproven"],
     ] as const) {
-      const [failure] = (await diagnosed(planned, { ...record, stage })).failures;
+      const [failure] = (await diagnose(planned, { ...record, stage })).failures;
       assert.deepEqual([stage, failure?.outcome], [stage, outcome]);
     }
   });
@@ -348,7 +348,7 @@ describe("diagnose a request among several", function () {
       ["POST", "explained"],
     ] as const) {
       const record = { status: 403, httpMethod, path: "/orders/7", routeKey: "$default", userArn: CALLER };
-      const [failure] = (await diagnosed(planned, record)).failures;
+      const [failure] = (await diagnose(planned, record)).failures;
       assert.deepEqual([httpMethod, failure?.outcome], [httpMethod, outcome]);
     }
   });
@@ -366,7 +366,7 @@ describe("diagnose a request among several", function () {
 
     it("are one failure where API Gateway itself invokes the function", async () => {
       const planned = await deployed(restStack({}));
-      const { failures } = await diagnosed(
+      const { failures } = await diagnose(
         planned,
         of(50, (index) => ({ status: 500, error: INVALID, ...external(index) })),
       );
@@ -378,7 +378,7 @@ describe("diagnose a request among several", function () {
 
     it("are counted up to a bound, which is said", async () => {
       const planned = await deployed(restStack({}));
-      const diagnosis = await diagnosed(
+      const diagnosis = await diagnose(
         planned,
         of(10_002, (index) => ({ status: 500, error: INVALID, ...external(index) })),
       );
@@ -393,7 +393,7 @@ describe("diagnose a request among several", function () {
       const planned = await deployed(restStack({}));
       const unknown = (index: number) => ({ caller: `AROAQQQQQQQQQQQQ${1000 + index}:s` });
       const log = [...of(50, external), ...of(50, unknown)].map((one) => ({ status: 403, ...one }));
-      const { failures } = await diagnosed(planned, log);
+      const { failures } = await diagnose(planned, log);
       assert.deepEqual(
         failures.map(({ caller, otherCallers }) => [caller.kind, otherCallers?.count]).sort(),
         [
@@ -412,7 +412,7 @@ describe("diagnose a request among several", function () {
         error: INVALID,
         userArn: `arn:aws:sts::123456789012:assumed-role/caller/session-${index}`,
       });
-      const { failures } = await diagnosed(planned, of(50, session));
+      const { failures } = await diagnose(planned, of(50, session));
       assert.deepEqual(
         failures.map(({ outcome, count, otherCallers }) => [outcome, count, otherCallers]),
         [["explained", 50, undefined]],

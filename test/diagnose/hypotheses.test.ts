@@ -3,8 +3,8 @@ import * as assert from "node:assert/strict";
 import * as aws from "@pulumi/aws";
 import type { FailureEntry } from "../../diagnose";
 import { type Plan, plan } from "../../testing";
-import { diagnosed } from "../support/diagnosis";
-import { bothActions as bothOnHttp, httpStack, PASSTHROUGH } from "../support/http";
+import { diagnose } from "../support/diagnosis";
+import { bothActions as bothOnHttp, CALLER_CREDENTIALS, httpStack } from "../support/http";
 import { example } from "../support/reports";
 import { bothActions, executeOnly, restStack } from "../support/rest";
 
@@ -57,7 +57,7 @@ function assertValid(command: string): void {
 }
 
 async function failureOf(program: () => void, record: Record<string, unknown>): Promise<FailureEntry> {
-  const [failure] = (await diagnosed(await deployed(program), record)).failures;
+  const [failure] = (await diagnose(await deployed(program), record)).failures;
   assert.ok(failure !== undefined);
   return failure;
 }
@@ -111,7 +111,7 @@ describe("what may be the case", function () {
     ],
     [
       "REST, the caller's credentials",
-      restStack({ integration: () => ({ credentials: PASSTHROUGH }) }),
+      restStack({ integration: () => ({ credentials: CALLER_CREDENTIALS }) }),
       { ...REST, status: 500, error: INVALID },
       [
         `iam simulate-principal-policy --policy-source-arn arn:aws:iam::123456789012:role/caller --action-names lambda:InvokeFunction --resource-arns ${FUNCTION}`,
@@ -238,7 +238,7 @@ describe("what may be the case", function () {
       const planned = await deployed(program);
       const id = planned.resources.find(({ type }) => /:(RestApi|Api)$/.test(type))?.id ?? "";
       const own = JSON.parse(JSON.stringify(record).replaceAll('"API"', `"${id}"`));
-      const [failure] = (await diagnosed(planned, own)).failures;
+      const [failure] = (await diagnose(planned, own)).failures;
       assert.ok(failure !== undefined);
       const commands = commandsOf(failure);
       for (const command of commands) assertValid(command);
@@ -335,7 +335,7 @@ describe("what may be the case", function () {
   describe("a role that was re-created under its name", () => {
     const byCaller = restStack({
       caller: executeOnly,
-      integration: () => ({ credentials: PASSTHROUGH }),
+      integration: () => ({ credentials: CALLER_CREDENTIALS }),
     });
     const NEW = { ...REST, status: 500, error: INVALID, caller: "AROAQQQQQQQQQQQQQQQQQ:me" };
 
@@ -355,13 +355,13 @@ describe("what may be the case", function () {
       const planned = await deployed(byCaller);
       const role = planned.resources.find(({ name, outputs }) => name === "caller" && outputs.uniqueId);
       for (const caller of [`${role?.outputs.uniqueId}:me`, undefined]) {
-        const [failure] = (await diagnosed(planned, { ...NEW, caller })).failures;
+        const [failure] = (await diagnose(planned, { ...NEW, caller })).failures;
         assert.deepEqual([failure?.outcome, failure?.caller.newId], ["explained", undefined]);
       }
     });
 
     it("not where ids are those of a program that was run", async () => {
-      const { failures } = await diagnosed(await deployed(byCaller), NEW, { areIdsReal: false });
+      const { failures } = await diagnose(await deployed(byCaller), NEW, { areIdsReal: false });
       assert.deepEqual([failures[0]?.outcome, failures[0]?.caller.newId], ["explained", undefined]);
     });
   });

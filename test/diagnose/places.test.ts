@@ -4,7 +4,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { type Plan, plan } from "../../testing";
 import { withAwsNative } from "../support/aws-native-sdk";
-import { diagnosed, idOf } from "../support/diagnosis";
+import { diagnose, idOf } from "../support/diagnosis";
 import { httpStack } from "../support/http";
 import { example } from "../support/reports";
 import { allow, type Base, bothActions, restStack } from "../support/rest";
@@ -14,7 +14,7 @@ const INVALID = "Execution failed due to configuration error: Invalid permission
 const deployed = (program: () => void): Promise<Plan> => plan(program, { as: "deployed", project: "shop" });
 
 async function routesOf(planned: Plan, record: Record<string, unknown>): Promise<readonly string[]> {
-  const [failure] = (await diagnosed(planned, { status: 403, httpMethod: "GET", ...record })).failures;
+  const [failure] = (await diagnose(planned, { status: 403, httpMethod: "GET", ...record })).failures;
   return failure?.routes.map(({ api, label }) => `${label} of ${api}`) ?? [];
 }
 
@@ -182,7 +182,7 @@ describe("diagnose where a request went", function () {
         domainName: "elsewhere.example.com",
         path: "/v3/orders/7",
       };
-      const [failure] = (await diagnosed(planned, record)).failures;
+      const [failure] = (await diagnose(planned, record)).failures;
       assert.equal(failure?.outcome, "no-route");
       assert.match(
         failure?.hypotheses[0]?.command ?? "",
@@ -247,7 +247,7 @@ describe("diagnose where a request went", function () {
       },
     ]) {
       const log = { status: 500, integrationError: INVALID, httpMethod: "GET", ...record };
-      const [failure] = (await diagnosed(planned, log)).failures;
+      const [failure] = (await diagnose(planned, log)).failures;
       assert.deepEqual(
         [failure?.outcome, failure?.routes.map(({ label }) => label), failure?.caller.label],
         ["explained", ["GET /orders/{id}"], 'role "client"'],
@@ -273,7 +273,7 @@ describe("diagnose where a request went", function () {
       [true, "no-route"],
       [false, "explained"],
     ] as const) {
-      const [failure] = (await diagnosed(planned, record, { areIdsReal })).failures;
+      const [failure] = (await diagnose(planned, record, { areIdsReal })).failures;
       assert.equal(failure?.outcome, outcome);
     }
   });
@@ -294,7 +294,7 @@ describe("diagnose where a request went", function () {
       for (const error of [INVALID, "Unable to determine service/operation name to be authorized", undefined])
         it(`${what}: ${error ?? "a status alone"}`, async () => {
           const planned = await deployed(program);
-          const [failure] = (await diagnosed(planned, { status: 500, ...route, integrationError: error }))
+          const [failure] = (await diagnose(planned, { status: 500, ...route, integrationError: error }))
             .failures;
           assert.equal(failure?.outcome, "explained", JSON.stringify(failure));
           assert.deepEqual(
@@ -319,7 +319,7 @@ describe("diagnose where a request went", function () {
       { status: 403, message },
       `(L0SM9cOFvHcCIhw=) WebSocket Request Route: [$connect]\n(L0SM9cOFvHcCIhw=) ${message}`,
     ]) {
-      const [failure] = (await diagnosed(planned, log)).failures;
+      const [failure] = (await diagnose(planned, log)).failures;
       assert.deepEqual(
         [failure?.outcome, failure?.routes.map(({ label }) => label), failure?.caller.label],
         ["explained", ["$connect"], 'role "caller"'],
@@ -335,7 +335,7 @@ describe("diagnose where a request went", function () {
       `(L0SM9cOFvHcCIhw=) WebSocket API [${id}] received message from client [Connection Id: L0SM9fOFvHcCIhw=].`,
       `(L0SM9cOFvHcCIhw=) ${INVALID}`,
     ];
-    const [failure] = (await diagnosed(planned, log)).failures;
+    const [failure] = (await diagnose(planned, log)).failures;
     assert.deepEqual([failure?.outcome, failure?.routes.map(({ label }) => label)], ["explained", ["send"]]);
   });
 
@@ -376,7 +376,7 @@ describe("diagnose where a request went", function () {
     const records = keys.flatMap((key) =>
       odd.map((value) => ({ status: 403, httpMethod: "GET", [key]: value })),
     );
-    const { log } = await diagnosed(planned, records);
+    const { log } = await diagnose(planned, records);
     assert.equal(log.failed, records.length);
   });
 
@@ -390,7 +390,7 @@ describe("diagnose where a request went", function () {
         "Method completed with status: 500",
       ];
       const log = lines.map((line) => `(4f0e1c2d-1111) ${line}`);
-      const { failures } = await diagnosed(planned, log);
+      const { failures } = await diagnose(planned, log);
       assert.deepEqual(
         failures.map(({ routes }) => routes.map(({ label }) => label)),
         [["GET /orders/{id}"]],

@@ -10,7 +10,7 @@ import { repository, version } from "../../package.json";
 import { createPolicies } from "../../pulumi";
 import type { PolicyConfig } from "../../testing";
 import { bootPack } from "../protocol/harness";
-import { freshCopy, withoutRegistry } from "../support/package";
+import { freshCopy, isRegistryUnreachable } from "../support/package";
 import {
   describeWithPulumi,
   type Engine,
@@ -165,7 +165,7 @@ describeWithPulumi("the pack in an organization", function () {
   it("is installed without dev dependencies, and blocks a preview that names no pack", async function () {
     await enable({});
     const preview = await stack.pulumi(["preview", "--non-interactive"]);
-    if (withoutRegistry(preview.output)) {
+    if (isRegistryUnreachable(preview.output)) {
       console.warn("      skipped: the package registry cannot be reached");
       this.skip();
     }

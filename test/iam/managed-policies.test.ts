@@ -3,7 +3,7 @@ import { managedPolicyDocument, type Trilean } from "../../iam";
 import { packNames, readTable, unpackNames } from "../../iam/managed-policies/managed-policies";
 import { TABLE } from "../../iam/managed-policies/table";
 import { dateOf, derive, fetched, moduleOf } from "../../scripts/managed-policies";
-import { ifInReach } from "../support/registry";
+import { ifReachable } from "../support/registry";
 import { API, ask } from "./support";
 
 const table = JSON.parse(TABLE) as {
@@ -130,7 +130,7 @@ describe("AWS managed policies", () => {
     // Fetches 5 MB; the data changes daily, so the version that the table names is compared.
     this.timeout(300_000);
     const [, version = ""] = table.source.split("@");
-    const data = ifInReach(() => fetched(version));
+    const data = ifReachable(() => fetched(version));
     if (data === undefined) return this.skip();
     const { published } = data;
     assert.equal(moduleOf(derive(published, table.source, dateOf(published))), moduleOf(table as never));

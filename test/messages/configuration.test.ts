@@ -1,9 +1,9 @@
 import { type ConfigurationProblem, showConfigurationProblem } from "../../messages/configuration";
-import { messagesOf } from "../support/problems";
+import { testMessages } from "../support/problems";
 
 const at = "callers[0].principal";
 
-messagesOf<ConfigurationProblem>(
+testMessages<ConfigurationProblem>(
   "configuration",
   {
     unreadable: [{ code: "unreadable" }, { code: "unreadable", at: "exempt" }],

@@ -5,7 +5,7 @@ import * as path from "node:path";
 import Ajv from "ajv";
 import addFormats from "ajv-formats";
 import { SCHEMA_FILE } from "../../scripts/policy-config-schema";
-import { brief, reportOn } from "../support/reports";
+import { answerText, reportOn } from "../support/reports";
 import { allow, restStack } from "../support/rest";
 
 const ROOT = path.resolve(__dirname, "../..");
@@ -36,7 +36,7 @@ describe("the presets", () => {
     const without = await reportOn(program);
     assert.ok(without.answers.some(({ rule, outcome }) => rule === "two-step" && outcome === "denied"));
     const report = await reportOn(program, { config: preset("aws-rules-only") });
-    assert.deepEqual(report.answers.filter(({ rule }) => rule === "two-step").map(brief), []);
+    assert.deepEqual(report.answers.filter(({ rule }) => rule === "two-step").map(answerText), []);
     assert.deepEqual(report.findings, []);
   });
 

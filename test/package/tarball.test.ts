@@ -13,7 +13,7 @@ import { renderHtml } from "../../report/html";
 import { plan } from "../../testing";
 import { bootPack } from "../protocol/harness";
 import { smallReport } from "../report/html/samples";
-import { freshCopy, withoutRegistry } from "../support/package";
+import { freshCopy, isRegistryUnreachable } from "../support/package";
 import { example } from "../support/reports";
 import { stateOf } from "../support/state";
 
@@ -80,7 +80,7 @@ async function installed(project: string, packages: readonly string[]): Promise<
     return true;
   } catch (error) {
     const reason = String((error as { stderr?: string }).stderr ?? error);
-    if (!withoutRegistry(reason)) throw error;
+    if (!isRegistryUnreachable(reason)) throw error;
     console.warn(`      skipped: the package registry cannot be reached`);
     return false;
   }

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { type Case, runCases } from "../support/cases";
 import { httpStack } from "../support/http";
 import { Native, nativeStack } from "../support/native";
-import { distribution, holder } from "../support/programs";
+import { distribution, roleWithPolicy } from "../support/programs";
 import { type Base, type Patch, restStack } from "../support/rest";
 
 const POLICY = "disabled-default-endpoint";
@@ -91,7 +91,7 @@ const CASES: readonly Case[] = [
     program: rest(),
     expected: REST,
     update: { creates: ["method", "integration"], expected: REST },
-    says: ["no custom domain of this stack maps to API orders-api", "403 Forbidden"],
+    messageIncludes: ["no custom domain of this stack maps to API orders-api", "403 Forbidden"],
   },
   {
     name: "an update that disables it",
@@ -227,7 +227,7 @@ const CASES: readonly Case[] = [
       cdn(host(base));
     }),
     expected: REST,
-    says: ["Distribution cdn", "at its default endpoint, which is disabled"],
+    messageIncludes: ["Distribution cdn", "at its default endpoint, which is disabled"],
   },
   {
     name: "a distribution before the custom domain",
@@ -249,7 +249,7 @@ const CASES: readonly Case[] = [
     name: "a state machine that calls the default endpoint",
     program: rest(({ api, fn }) => {
       basePathMapping(api.id);
-      const role = holder("machine", [
+      const role = roleWithPolicy("machine", [
         ["execute-api:Invoke", pulumi.interpolate`${api.executionArn}/*`],
         ["lambda:InvokeFunction", fn.arn],
       ]);
@@ -275,7 +275,7 @@ const CASES: readonly Case[] = [
       });
     }),
     expected: { "first-preview": [], deployed: REST },
-    says: ["StateMachine machine"],
+    messageIncludes: ["StateMachine machine"],
   },
 ];
 

@@ -144,7 +144,7 @@ describe(POLICY, () =>
             );
           },
           expected: [`${POLICY} @ i`],
-          says: ["You cannot invoke a durable function using an unqualified ARN"],
+          messageIncludes: ["You cannot invoke a durable function using an unqualified ARN"],
         },
         {
           name: "a literal $LATEST",

@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { createPolicies } from "../../pulumi";
 import { check, type Finding, type Plan, type PolicyConfig } from "../../testing";
-import { codeAfter, PREVIEW_ONLY, page, planExample } from "../support/pages";
+import { codeAfter, PREVIEW_ONLY, planExample, policyPage } from "../support/pages";
 
 /** Its findings are about the configuration, in which it is exempt itself: test/policies/policy-configuration.test.ts. */
 const OTHER = "policy-configuration";
@@ -26,7 +26,7 @@ for (const { name, enforcementLevel } of createPolicies().filter((policy) => pol
     });
 
     before(async () => {
-      const example = codeAfter(page(name), "### Fails", "typescript");
+      const example = codeAfter(policyPage(name), "### Fails", "typescript");
       planned = await planExample(example, PREVIEW_ONLY.has(name) ? "first-preview" : "deployed");
       reported = await found({});
       assert.ok(reported.length > 0);

@@ -87,7 +87,7 @@ describe(POLICY, () =>
           name: "the first only, written",
           program: withUrl({ grants: () => [allow("lambda:InvokeFunctionUrl", ARN)] }),
           expected: DENIED,
-          says: ["lambda:InvokeFunction is missing", "403"],
+          messageIncludes: ["lambda:InvokeFunction is missing", "403"],
         },
         // Which action an unshown document allows on the function cannot be determined.
         {
@@ -136,7 +136,7 @@ describe(POLICY, () =>
             ],
           }),
           expected: DENIED,
-          says: ["is denied"],
+          messageIncludes: ["is denied"],
         },
         {
           name: "the URL's auth type is another",
@@ -237,7 +237,7 @@ describe(POLICY, () =>
             ],
           }),
           expected: DENIED,
-          says: ["lambda:InvokeFunctionUrl is missing", '"Action": "lambda:InvokeFunctionUrl"'],
+          messageIncludes: ["lambda:InvokeFunctionUrl is missing", '"Action": "lambda:InvokeFunctionUrl"'],
         },
         {
           name: "everything but URLs",
@@ -354,7 +354,7 @@ describe(POLICY, () =>
             grants: () => [allow("lambda:InvokeFunctionUrl", ARN.replace("orders", "elsewhere"))],
           }),
           expected: ["unproven-access @ caller"],
-          says: ["the stack that owns the function"],
+          messageIncludes: ["the stack that owns the function"],
         },
         {
           name: "the role of an integration is not a caller of the URL",

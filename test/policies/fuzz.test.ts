@@ -3,10 +3,10 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { printableLines } from "../../messages/printable";
 import { checkResources, type Finding, type PlannedResource, plan } from "../../testing";
-import { WORLDS, type World } from "../support/cases";
+import { MOMENTS, type Moment } from "../support/cases";
 import { FORMS } from "../support/forms";
-import { diceFrom, hidesSomething, mutate } from "../support/mutate";
-import { endpoint, holder, letIn, makeFunction, stage } from "../support/programs";
+import { hidesSomething, mutate, seededRandom } from "../support/mutate";
+import { allowInvoke, endpoint, makeFunction, roleWithPolicy, stage } from "../support/programs";
 
 /**
  * Stacks of all forms, broken in unexpected ways, alongside routes that have nothing to do with them and
@@ -47,11 +47,11 @@ function garden(): void {
     ],
     options,
   );
-  letIn("open-in", open.name, pulumi.interpolate`${api.executionArn}/*/GET/open`, {}, options);
-  holder("visitor", [["execute-api:Invoke", pulumi.interpolate`${api.executionArn}/*`]], {}, options);
-  letIn("never", open.name, "arn:aws:execute-api:us-east-1:123456789012:abcdefghij", {}, options);
+  allowInvoke("open-in", open.name, pulumi.interpolate`${api.executionArn}/*/GET/open`, {}, options);
+  roleWithPolicy("visitor", [["execute-api:Invoke", pulumi.interpolate`${api.executionArn}/*`]], {}, options);
+  allowInvoke("never", open.name, "arn:aws:execute-api:us-east-1:123456789012:abcdefghij", {}, options);
   const misled = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/x/invocations";
-  holder("misled", [["lambda:InvokeFunction", misled]], {}, options);
+  roleWithPolicy("misled", [["lambda:InvokeFunction", misled]], {}, options);
 }
 
 const GARDENS = [
@@ -75,10 +75,10 @@ describe("broken stacks", () => {
 
   before(async function () {
     this.timeout(120_000);
-    const sow = async (list: Sown[], name: string, program: () => unknown, as: World): Promise<void> => {
+    const sow = async (list: Sown[], name: string, program: () => unknown, as: Moment): Promise<void> => {
       list.push({ name: `${name} (${as})`, resources: (await plan(program, { as })).resources });
     };
-    for (const as of WORLDS) {
+    for (const as of MOMENTS) {
       await sow(gardens, "garden", garden, as);
       for (const [name, program] of Object.entries(FORMS)) await sow(stacks, name, program, as);
     }
@@ -94,9 +94,9 @@ describe("broken stacks", () => {
 
   /** What is wrong with what is found in the stack of a number; nothing, it is hoped. */
   async function evaluated(seed: number): Promise<readonly string[]> {
-    const dice = diceFrom(seed);
-    const [stack, alongside] = [dice.of(stacks), dice.of(gardens)];
-    const { resources, done } = mutate(stack.resources, dice, 1 + dice.below(10));
+    const dice = seededRandom(seed);
+    const [stack, alongside] = [dice.pick(stacks), dice.pick(gardens)];
+    const { resources, mutations: done } = mutate(stack.resources, dice, 1 + dice.below(10));
     const own = alongside.resources.filter(({ type }) => type !== "pulumi:pulumi:Stack");
     const urns = new Set(own.map(({ urn }) => urn));
     const wrong: string[] = [];

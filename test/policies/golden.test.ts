@@ -5,24 +5,24 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { createPolicies } from "../../pulumi";
 import { check, type PolicyConfig, plan } from "../../testing";
-import { isFoundInTheWhole } from "../support/both-ways";
-import { brief, type World } from "../support/cases";
-import { isAsItWas } from "../support/golden";
+import { findingLabel, type Moment } from "../support/cases";
+import { assertGolden } from "../support/golden";
 import {
-  allowing,
+  allowDocument,
+  allowInvoke,
   caller,
-  calling,
   endpoint,
-  holder,
-  invoking,
-  letIn,
+  executeApi,
+  invokeFunction,
   makeFunction,
+  roleWithPolicy,
   routeWithAuthorizer,
   type Shop,
   shop,
   stage,
 } from "../support/programs";
 import { allow, restStack, trustOf } from "../support/rest";
+import { assertSameFindingsOnFullStack } from "../support/same-as-sdk";
 
 /**
  * Messages of all policies, whole, as people read them: who, which route, which function and what is missing; why,
@@ -30,7 +30,7 @@ import { allow, restStack, trustOf } from "../support/rest";
  */
 interface Golden {
   readonly policy: string;
-  readonly as: World;
+  readonly as: Moment;
   readonly program: () => unknown;
   readonly config?: PolicyConfig;
 }
@@ -81,21 +81,25 @@ const GOLDEN: Readonly<Record<string, Golden>> = {
   "caller-without-the-function": {
     policy: "iam-route-caller-lambda-invoke",
     as: "first-preview",
-    program: withShop((base) => holder("app", [calling(base)], { name: "app" })),
+    program: withShop((base) => roleWithPolicy("app", [executeApi(base)], { name: "app" })),
   },
   "caller-of-another-version": {
     policy: "iam-route-caller-lambda-invoke",
     as: "deployed",
     program: withShop((base) =>
-      holder("app", [calling(base), ["lambda:InvokeFunction", pulumi.interpolate`${base.fn.arn}:*`]], {
-        name: "app",
-      }),
+      roleWithPolicy(
+        "app",
+        [executeApi(base), ["lambda:InvokeFunction", pulumi.interpolate`${base.fn.arn}:*`]],
+        {
+          name: "app",
+        },
+      ),
     ),
   },
   "caller-credentials": {
     policy: "caller-credentials-lambda-invoke",
     as: "deployed",
-    program: withShop((base) => holder("app", [calling(base)], { name: "app" }), PASSTHROUGH),
+    program: withShop((base) => roleWithPolicy("app", [executeApi(base)], { name: "app" }), PASSTHROUGH),
   },
   "caller-credentials-with-a-resource-policy": {
     policy: "caller-credentials-lambda-invoke",
@@ -123,9 +127,12 @@ const GOLDEN: Readonly<Record<string, Golden>> = {
     program: withShop((base) => {
       const boundary = new aws.iam.Policy("boundary", {
         name: "boundary",
-        policy: JSON.stringify(allowing(["execute-api:*", "*"])),
+        policy: JSON.stringify(allowDocument(["execute-api:*", "*"])),
       });
-      holder("app", [calling(base), invoking(base)], { name: "app", permissionsBoundary: boundary.arn });
+      roleWithPolicy("app", [executeApi(base), invokeFunction(base)], {
+        name: "app",
+        permissionsBoundary: boundary.arn,
+      });
     }),
   },
   "durable-function": {
@@ -176,7 +183,7 @@ const GOLDEN: Readonly<Record<string, Golden>> = {
         allowedAccountIds: ["999999999999"],
         profile: "abroad",
       });
-      holder("app", [calling(base), invoking(base)], { name: "app" }, { provider });
+      roleWithPolicy("app", [executeApi(base), invokeFunction(base)], { name: "app" }, { provider });
     }),
   },
   "no-permission": {
@@ -198,7 +205,7 @@ const GOLDEN: Readonly<Record<string, Golden>> = {
       const one = endpoint("orders", api, "ANY", "orders", fn.invokeArn, {}, {}, "NONE");
       for (const name of ["prod", "beta"]) stage(name, api, [one]);
       for (const verb of ["GET", "POST"])
-        letIn(verb, fn, pulumi.interpolate`${api.executionArn}/prod/${verb}/orders`);
+        allowInvoke(verb, fn, pulumi.interpolate`${api.executionArn}/prod/${verb}/orders`);
     },
   },
   "credentials-role-without-trust": {
@@ -231,7 +238,7 @@ const GOLDEN: Readonly<Record<string, Golden>> = {
     program: () => {
       const fn = makeFunction("orders", { name: "orders" });
       new aws.lambda.FunctionUrl("url", { functionName: fn.name, authorizationType: "AWS_IAM" });
-      holder("app", [["lambda:InvokeFunctionUrl", fn.arn]], { name: "app" });
+      roleWithPolicy("app", [["lambda:InvokeFunctionUrl", fn.arn]], { name: "app" });
     },
   },
   "literal-path-parameter": {
@@ -269,7 +276,7 @@ const GOLDEN: Readonly<Record<string, Golden>> = {
     policy: "external-api-caller-lambda-invoke",
     as: "first-preview",
     program: () => {
-      holder(
+      roleWithPolicy(
         "app",
         [["execute-api:Invoke", "arn:aws:execute-api:us-east-1:123456789012:a1b2c3d4e5/prod/GET/*"]],
         {
@@ -285,9 +292,9 @@ const GOLDEN: Readonly<Record<string, Golden>> = {
       const api = new aws.apigateway.RestApi("shop", { name: "shop" });
       const fn = makeFunction("orders", { name: "orders" });
       const one = endpoint("orders", api, "GET", "orders", fn.invokeArn);
-      letIn("in", fn, pulumi.interpolate`${api.executionArn}/*/*`);
+      allowInvoke("in", fn, pulumi.interpolate`${api.executionArn}/*/*`);
       stage("prod", api, [one]);
-      holder("app", [calling({ api })], {
+      roleWithPolicy("app", [executeApi({ api })], {
         name: "app",
         managedPolicyArns: ["arn:aws:iam::123456789012:policy/platform"],
       });
@@ -340,7 +347,7 @@ const GOLDEN: Readonly<Record<string, Golden>> = {
     policy: "caller-execute-api-invoke",
     as: "deployed",
     program: withShop((base) => {
-      const role = holder("app", [calling(base), invoking(base)], { name: "app" });
+      const role = roleWithPolicy("app", [executeApi(base), invokeFunction(base)], { name: "app" });
       new aws.ecs.TaskDefinition("app", { family: "app", containerDefinitions: "[]", taskRoleArn: role.arn });
     }),
   },
@@ -369,13 +376,13 @@ const GOLDEN: Readonly<Record<string, Golden>> = {
       const role = caller("chat", { name: "chat", assumeRolePolicy: trustOf("lambda.amazonaws.com") });
       new aws.iam.RolePolicy("post", {
         role: role.name,
-        policy: allowing([
+        policy: allowDocument([
           "execute-api:ManageConnections",
           pulumi.interpolate`${api.executionArn}/prod/@connections/*`,
         ]),
       });
       const fn = makeFunction("chat", { name: "chat", role: role.arn });
-      letIn("in", fn, pulumi.interpolate`${api.executionArn}/*`);
+      allowInvoke("in", fn, pulumi.interpolate`${api.executionArn}/*`);
       const integration = new aws.apigatewayv2.Integration("chat", {
         apiId: api.id,
         integrationType: "AWS_PROXY",
@@ -407,7 +414,7 @@ const GOLDEN: Readonly<Record<string, Golden>> = {
       const role = caller("send", { name: "send", assumeRolePolicy: trustOf("apigateway.amazonaws.com") });
       new aws.iam.RolePolicy("send", {
         role: role.name,
-        policy: allowing(["sqs:ReceiveMessage", queue.arn]),
+        policy: allowDocument(["sqs:ReceiveMessage", queue.arn]),
       });
       serviceIntegration("send", api, {
         uri: pulumi.interpolate`arn:aws:apigateway:us-east-1:sqs:path/123456789012/${queue.name}`,
@@ -433,7 +440,7 @@ const GOLDEN: Readonly<Record<string, Golden>> = {
     as: "deployed",
     program: withShop((base) => {
       const issuer = "oidc.eks.us-east-1.amazonaws.com/id/145438BD0C0FFEE0";
-      const role = holder("app", [calling(base), invoking(base)], {
+      const role = roleWithPolicy("app", [executeApi(base), invokeFunction(base)], {
         name: "app",
         assumeRolePolicy: JSON.stringify({
           Version: "2012-10-17",
@@ -521,7 +528,9 @@ const GOLDEN: Readonly<Record<string, Golden>> = {
     policy: "invoke-policy-resource",
     as: "deployed",
     program: withShop((base) =>
-      holder("app", [calling(base), ["lambda:InvokeFunction", base.fn.invokeArn]], { name: "app" }),
+      roleWithPolicy("app", [executeApi(base), ["lambda:InvokeFunction", base.fn.invokeArn]], {
+        name: "app",
+      }),
     ),
   },
   "every-function": {
@@ -530,15 +539,15 @@ const GOLDEN: Readonly<Record<string, Golden>> = {
     program: withShop(
       (base) =>
         new aws.iam.RolePolicy("wide", {
-          role: holder("app", [calling(base), invoking(base)]).name,
-          policy: allowing(["lambda:InvokeFunction", "*"]),
+          role: roleWithPolicy("app", [executeApi(base), invokeFunction(base)]).name,
+          policy: allowDocument(["lambda:InvokeFunction", "*"]),
         }),
     ),
   },
   configuration: {
     policy: "policy-configuration",
     as: "first-preview",
-    program: withShop((base) => holder("app", [calling(base), invoking(base)])),
+    program: withShop((base) => roleWithPolicy("app", [executeApi(base), invokeFunction(base)])),
     config: {
       "route-function-permission": { exempts: [], exempt: [{ resource: "orders-integration", reason: " " }] },
     },
@@ -548,10 +557,13 @@ const GOLDEN: Readonly<Record<string, Golden>> = {
 async function messages({ policy, as, program, config = {} }: Golden): Promise<string> {
   const planned = await plan(program, { as, project: "shop" });
   const found = await check(planned, { config });
-  await isFoundInTheWhole(found, planned.resources, config);
+  await assertSameFindingsOnFullStack(found, planned.resources, config);
   return found
     .filter((finding) => finding.policy === policy)
-    .map((finding) => `[${finding.level}] ${brief(finding)}\n${finding.description}\n${finding.message}\n`)
+    .map(
+      (finding) =>
+        `[${finding.level}] ${findingLabel(finding)}\n${finding.description}\n${finding.message}\n`,
+    )
     .join("\n");
 }
 
@@ -560,7 +572,7 @@ describe("messages", () => {
     it(`are as they were: ${name}`, async () => {
       const text = await messages(golden);
       assert.notEqual(text, "");
-      isAsItWas(name, text, "policies");
+      assertGolden(name, text, "policies");
     });
 
   it("of every policy are kept", () => {

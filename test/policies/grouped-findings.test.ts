@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { check, plan } from "../../testing";
-import { WORLDS } from "../support/cases";
+import { MOMENTS } from "../support/cases";
 import { endpoint, makeFunction } from "../support/programs";
 import { allow, trustOf } from "../support/rest";
 
@@ -40,7 +40,7 @@ function fleet(): void {
 }
 
 describe("callers that many APIs deny", () => {
-  for (const as of WORLDS) {
+  for (const as of MOMENTS) {
     it(`have one finding each, with their functions and routes (${as})`, async () => {
       const found = (await check(await plan(fleet, { as }))).filter(({ policy }) => policy === POLICY);
       assert.deepEqual(

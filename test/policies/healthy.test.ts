@@ -3,18 +3,18 @@ import { createHash } from "node:crypto";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { check, type Plan, type Program, plan, planFromState } from "../../testing";
-import { brief, WORLDS, type World } from "../support/cases";
+import { findingLabel, MOMENTS, type Moment } from "../support/cases";
 import {
-  allowing,
+  allowDocument,
+  allowInvoke,
   caller,
-  calling,
   code,
   type Endpoint,
   endpoint,
-  holder,
-  invoking,
-  letIn,
+  executeApi,
+  invokeFunction,
   makeFunction,
+  roleWithPolicy,
   shop,
   stage,
 } from "../support/programs";
@@ -34,8 +34,8 @@ programs["several functions and routes, one caller for all, one document"] = () 
     endpoint("items", api, "ANY", "items", items.invokeArn),
     endpoint("root", api, "GET", "/", orders.invokeArn),
   ];
-  letIn("orders-in", orders, pulumi.interpolate`${api.executionArn}/*/*`);
-  letIn("items-in", items, pulumi.interpolate`${api.executionArn}/*/*/items`);
+  allowInvoke("orders-in", orders, pulumi.interpolate`${api.executionArn}/*/*`);
+  allowInvoke("items-in", items, pulumi.interpolate`${api.executionArn}/*/*/items`);
   stage("prod", api, endpoints);
   new aws.iam.RolePolicy("caller-policy", {
     role: caller("caller"),
@@ -60,7 +60,7 @@ programs["one caller for each function, paths of resources"] = () => {
     const fn = makeFunction(name);
     const one = endpoint(name, api, "GET", name, fn.invokeArn);
     endpoints.push(one);
-    letIn(`${name}-in`, fn.name, pulumi.interpolate`${api.executionArn}/*/GET${one.resource?.path}`);
+    allowInvoke(`${name}-in`, fn.name, pulumi.interpolate`${api.executionArn}/*/GET${one.resource?.path}`);
     const role = caller(`${name}-caller`);
     new aws.iam.RolePolicy(`${name}-policy`, {
       role: role.id,
@@ -88,7 +88,7 @@ programs["literal names in place of references"] = () => {
   const arn = pulumi.interpolate`arn:aws:lambda:${region}:${identity.accountId}:function:orders`;
   const uri = pulumi.interpolate`arn:aws:apigateway:${region}:lambda:path/2015-03-31/functions/${arn}/invocations`;
   const endpoints = [endpoint("orders", api, "GET", "orders", uri)];
-  letIn(
+  allowInvoke(
     "orders-in",
     "orders",
     pulumi.interpolate`arn:aws:execute-api:${region}:${identity.accountId}:${api.id}/*/GET/orders`,
@@ -124,7 +124,7 @@ class Service extends pulumi.ComponentResource {
     const fn = makeFunction(`${name}-fn`, {}, inside);
     const api = new aws.apigateway.RestApi(`${name}-api`, {}, inside);
     const { integration } = endpoint(name, api, "POST", name, fn.invokeArn, inside);
-    letIn(`${name}-in`, fn, pulumi.interpolate`${api.executionArn}/*/POST/${name}`, {}, inside);
+    allowInvoke(`${name}-in`, fn, pulumi.interpolate`${api.executionArn}/*/POST/${name}`, {}, inside);
     const live = stage(`${name}-live`, api, [{ integration }], inside);
     const role = caller(`${name}-caller`, {}, inside);
     new aws.iam.RolePolicy(
@@ -156,7 +156,7 @@ programs["several stages and an alias of each"] = () => {
     name: "live",
   });
   const one = endpoint("orders", api, "GET", "orders", alias.invokeArn);
-  letIn("orders-in", alias.functionName, pulumi.interpolate`${api.executionArn}/*/*`, {
+  allowInvoke("orders-in", alias.functionName, pulumi.interpolate`${api.executionArn}/*/*`, {
     qualifier: alias.name,
   });
   stage("prod", api, [one]);
@@ -187,7 +187,7 @@ programs["two regions, each with all it needs"] = () => {
     const fn = makeFunction(`orders-${region}`, { name: "orders" }, inside);
     const api = new aws.apigateway.RestApi(`shop-${region}`, {}, inside);
     const one = endpoint(`orders-${region}`, api, "GET", "orders", fn.invokeArn, inside);
-    letIn(`in-${region}`, fn.name, pulumi.interpolate`${api.executionArn}/*/GET/orders`, {}, inside);
+    allowInvoke(`in-${region}`, fn.name, pulumi.interpolate`${api.executionArn}/*/GET/orders`, {}, inside);
     stage(`live-${region}`, api, [one], inside);
     const role = caller(`caller-${region}`, {}, inside);
     new aws.iam.RolePolicy(
@@ -239,7 +239,7 @@ programs["two regions by the region property"] = () => {
       integrationHttpMethod: "POST",
       uri: fn.invokeArn,
     });
-    letIn(`in-${region}`, fn.name, pulumi.interpolate`${api.executionArn}/*/GET/`, { region });
+    allowInvoke(`in-${region}`, fn.name, pulumi.interpolate`${api.executionArn}/*/GET/`, { region });
     const deployment = new aws.apigateway.Deployment(
       `deployment-${region}`,
       { region, restApi: api.id },
@@ -272,7 +272,7 @@ programs.getPolicyDocument = () => {
   const api = new aws.apigateway.RestApi("shop");
   const fn = makeFunction("orders");
   const one = endpoint("orders", api, "GET", "{proxy+}", fn.invokeArn);
-  letIn("orders-in", fn, pulumi.interpolate`${api.executionArn}/*/*/*`);
+  allowInvoke("orders-in", fn, pulumi.interpolate`${api.executionArn}/*/*/*`);
   stage("prod", api, [one]);
   const trust = aws.iam.getPolicyDocumentOutput({
     statements: [
@@ -296,7 +296,7 @@ programs["inlinePolicies of the role, and a managed policy among its ARNs"] = ()
   const api = new aws.apigateway.RestApi("shop");
   const fn = makeFunction("orders");
   const one = endpoint("orders", api, "GET", "orders", fn.invokeArn);
-  letIn("orders-in", fn, pulumi.interpolate`${api.executionArn}/*/GET/orders`);
+  allowInvoke("orders-in", fn, pulumi.interpolate`${api.executionArn}/*/GET/orders`);
   stage("prod", api, [one]);
   const invoke = new aws.iam.Policy("invoke", {
     policy: pulumi.jsonStringify({
@@ -332,7 +332,7 @@ programs["API and functions each with a document of its own, several attachments
   const api = new aws.apigateway.RestApi("shop");
   const fn = makeFunction("orders");
   const one = endpoint("orders", api, "GET", "orders", fn.invokeArn);
-  letIn("orders-in", fn, pulumi.interpolate`${api.executionArn}/*/GET/orders`);
+  allowInvoke("orders-in", fn, pulumi.interpolate`${api.executionArn}/*/GET/orders`);
   stage("prod", api, [one]);
   const role = caller("caller");
   const user = new aws.iam.User("robot");
@@ -366,7 +366,7 @@ programs["an administrator calls"] = () => {
   const api = new aws.apigateway.RestApi("shop");
   const fn = makeFunction("orders");
   const one = endpoint("orders", api, "GET", "orders", fn.invokeArn);
-  letIn("orders-in", fn, pulumi.interpolate`${api.executionArn}/*/GET/orders`);
+  allowInvoke("orders-in", fn, pulumi.interpolate`${api.executionArn}/*/GET/orders`);
   stage("prod", api, [one]);
   new aws.iam.RolePolicyAttachment("administrator", {
     role: caller("admin").name,
@@ -429,8 +429,8 @@ programs["a public route and one for IAM, CORS by a mock, caller of the second o
     endpoint("open", api, "GET", "open", open.invokeArn, {}, {}, "NONE"),
     endpoint("closed", api, "POST", "closed", closed.invokeArn),
   ];
-  letIn("open-in", open, pulumi.interpolate`${api.executionArn}/*/GET/open`);
-  letIn("closed-in", closed, pulumi.interpolate`${api.executionArn}/*/POST/closed`);
+  allowInvoke("open-in", open, pulumi.interpolate`${api.executionArn}/*/GET/open`);
+  allowInvoke("closed-in", closed, pulumi.interpolate`${api.executionArn}/*/POST/closed`);
   stage("prod", api, endpoints);
   new aws.iam.RolePolicy("caller-policy", {
     role: caller("caller").name,
@@ -492,7 +492,11 @@ programs["a tree of paths with parameters, a permission for each verb and path"]
     ["GET", "POST"].map((verb): Endpoint => {
       const at = { restApi: api.id, resourceId: resource.id, httpMethod: verb };
       const method = new aws.apigateway.Method(`${verb}-${name}`, { ...at, authorization: "AWS_IAM" });
-      letIn(`${verb}-${name}`, fn, pulumi.concat(api.executionArn, "/*/", method.httpMethod, resource.path));
+      allowInvoke(
+        `${verb}-${name}`,
+        fn,
+        pulumi.concat(api.executionArn, "/*/", method.httpMethod, resource.path),
+      );
       const integration = new aws.apigateway.Integration(`${verb}-${name}`, {
         ...at,
         type: "AWS_PROXY",
@@ -505,7 +509,7 @@ programs["a tree of paths with parameters, a permission for each verb and path"]
     }),
   );
   stage("prod", api, endpoints);
-  holder("reader", [
+  roleWithPolicy("reader", [
     [
       "execute-api:Invoke",
       [
@@ -513,7 +517,7 @@ programs["a tree of paths with parameters, a permission for each verb and path"]
         pulumi.interpolate`${api.executionArn}/*/GET/users/*`,
       ],
     ],
-    invoking({ fn }),
+    invokeFunction({ fn }),
   ]);
 };
 
@@ -538,12 +542,12 @@ programs["resources passed whole, an integration before its method"] = () => {
     { restApi: api, resourceId: at.id, httpMethod: "GET", authorization: "AWS_IAM" },
     { dependsOn: integration },
   );
-  letIn("orders-in", fn, pulumi.interpolate`${api.executionArn}/*/*`);
+  allowInvoke("orders-in", fn, pulumi.interpolate`${api.executionArn}/*/*`);
   const deployment = new aws.apigateway.Deployment("orders", { restApi: api }, { dependsOn: method });
   new aws.apigateway.Stage("orders", { restApi: api, deployment, stageName: "prod" });
   new aws.iam.RolePolicy("call", {
     role: caller("app"),
-    policy: allowing(calling({ api }), invoking({ fn })),
+    policy: allowDocument(executeApi({ api }), invokeFunction({ fn })),
   });
 };
 
@@ -562,7 +566,7 @@ programs["the many ways to name a function in a permission"] = () => {
   };
   const endpoints = Object.entries(ways).map(([name, way]) => {
     const fn = makeFunction(name, { name });
-    letIn(name, fn.name, pulumi.interpolate`${api.executionArn}/*/*`, way(fn));
+    allowInvoke(name, fn.name, pulumi.interpolate`${api.executionArn}/*/*`, way(fn));
     return endpoint(name, api, "GET", name, fn.invokeArn, {}, {}, "NONE");
   });
   stage("prod", api, endpoints);
@@ -581,7 +585,7 @@ programs["the many ways to name an alias in a permission"] = () => {
   const endpoints = Object.entries(ways).map(([name, way]) => {
     const fn = makeFunction(name, { name, publish: true });
     const alias = new aws.lambda.Alias(name, { name: "live", functionName: fn.name, functionVersion: "1" });
-    letIn(name, fn.name, pulumi.interpolate`${api.executionArn}/*/*`, way(fn, alias));
+    allowInvoke(name, fn.name, pulumi.interpolate`${api.executionArn}/*/*`, way(fn, alias));
     return endpoint(name, api, "GET", name, alias.invokeArn, {}, {}, "NONE");
   });
   stage("prod", api, endpoints);
@@ -604,11 +608,14 @@ programs["versions, provisioned aliases, and grants with and without qualifiers"
     endpoint("alias", api, "GET", "alias", alias.invokeArn),
     endpoint("version", api, "GET", "version", fn.qualifiedInvokeArn),
   ];
-  letIn("alias-in", fn.name, pulumi.interpolate`${api.executionArn}/*/*`, { qualifier: alias.name });
-  letIn("version-in", fn.name, pulumi.interpolate`${api.executionArn}/*/*`, { qualifier: fn.version });
+  allowInvoke("alias-in", fn.name, pulumi.interpolate`${api.executionArn}/*/*`, { qualifier: alias.name });
+  allowInvoke("version-in", fn.name, pulumi.interpolate`${api.executionArn}/*/*`, { qualifier: fn.version });
   stage("prod", api, endpoints);
-  holder("app", [calling({ api }), ["lambda:InvokeFunction", [fn.arn, pulumi.interpolate`${fn.arn}:*`]]]);
-  holder("wide", [calling({ api }), ["lambda:*", pulumi.interpolate`${fn.arn}*`]]);
+  roleWithPolicy("app", [
+    executeApi({ api }),
+    ["lambda:InvokeFunction", [fn.arn, pulumi.interpolate`${fn.arn}:*`]],
+  ]);
+  roleWithPolicy("wide", [executeApi({ api }), ["lambda:*", pulumi.interpolate`${fn.arn}*`]]);
 };
 
 programs["another account by an assumed role, and a role of one name in each of two accounts"] = () => {
@@ -621,7 +628,7 @@ programs["another account by an assumed role, and a role of one name in each of 
     const api = new aws.apigateway.RestApi(`shop-${account}`, { name: "shop" }, inside);
     const fn = makeFunction(`orders-${account}`, { name: "orders" }, inside);
     const one = endpoint(`orders-${account}`, api, "GET", "orders", fn.invokeArn, inside);
-    letIn(
+    allowInvoke(
       `in-${account}`,
       "orders",
       pulumi.interpolate`arn:aws:execute-api:eu-central-1:${account}:${api.id}/*`,
@@ -632,7 +639,7 @@ programs["another account by an assumed role, and a role of one name in each of 
     caller(`app-${account}`, { name: "app" }, inside);
     new aws.iam.RolePolicy(
       `call-${account}`,
-      { role: "app", policy: allowing(calling({ api }), invoking({ fn })) },
+      { role: "app", policy: allowDocument(executeApi({ api }), invokeFunction({ fn })) },
       inside,
     );
   }
@@ -646,7 +653,7 @@ programs["a function of another region, which sees the API with its own region"]
   const fn = makeFunction("orders", {}, west);
   const uri = pulumi.interpolate`arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${fn.arn}/invocations`;
   const one = endpoint("orders", api, "GET", "orders", uri, east, {}, "NONE");
-  letIn(
+  allowInvoke(
     "in",
     fn.name,
     pulumi.interpolate`arn:aws:execute-api:us-west-2:123456789012:${api.id}/*/*`,
@@ -664,7 +671,7 @@ programs["stage variables that name the function"] = () => {
   const deployment = new aws.apigateway.Deployment("live", { restApi: api.id }, { dependsOn: integration });
   for (const name of ["blue", "green"]) {
     const fn = makeFunction(name, { name });
-    letIn(`${name}-in`, fn, pulumi.interpolate`${api.executionArn}/${name}/GET/orders`);
+    allowInvoke(`${name}-in`, fn, pulumi.interpolate`${api.executionArn}/${name}/GET/orders`);
     new aws.apigateway.Stage(name, {
       restApi: api.id,
       deployment: deployment.id,
@@ -678,14 +685,14 @@ programs["permissions boundaries of the stack and of AWS"] = () => {
   const base = shop();
   const boundary = new aws.iam.Policy("boundary", {
     policy: JSON.stringify(
-      allowing([
+      allowDocument([
         ["execute-api:*", "lambda:InvokeFunction"],
         ["arn:aws:execute-api:*:*:*/*", "arn:aws:lambda:*:*:function:o*"],
       ]),
     ),
   });
-  holder("bounded", [calling(base), invoking(base)], { permissionsBoundary: boundary.arn });
-  holder("powerful", [calling(base), invoking(base)], {
+  roleWithPolicy("bounded", [executeApi(base), invokeFunction(base)], { permissionsBoundary: boundary.arn });
+  roleWithPolicy("powerful", [executeApi(base), invokeFunction(base)], {
     permissionsBoundary: aws.iam.ManagedPolicy.PowerUserAccess,
   });
 };
@@ -730,8 +737,8 @@ programs["Cognito, Lambda authorizers by role and by permission, API keys"] = ()
     identitySource: "method.request.header.X",
     authorizerUri: byPermission.invokeArn,
   });
-  letIn("second-in", byPermission, pulumi.interpolate`${api.executionArn}/authorizers/${second.id}`);
-  letIn("orders-in", fn, pulumi.interpolate`${api.executionArn}/*/*/*`);
+  allowInvoke("second-in", byPermission, pulumi.interpolate`${api.executionArn}/authorizers/${second.id}`);
+  allowInvoke("orders-in", fn, pulumi.interpolate`${api.executionArn}/*/*/*`);
   const made = [cognito, first, second, undefined].map((authorizer, i) => {
     const at = new aws.apigateway.Resource(`path-${i}`, {
       restApi: api.id,
@@ -773,17 +780,21 @@ programs["options, secrets in names, prefixes of names, transformations"] = () =
     transformations: [tagged],
   };
   const base = shop(options, { name: pulumi.interpolate`orders-${secret}` });
-  holder("secret", [calling(base), invoking(base)], { name: pulumi.interpolate`app-${secret}` });
+  roleWithPolicy("secret", [executeApi(base), invokeFunction(base)], {
+    name: pulumi.interpolate`app-${secret}`,
+  });
   const prefixed = new aws.iam.Role("prefixed", {
     namePrefix: "app-",
     assumeRolePolicy: trustOf("ec2.amazonaws.com"),
   });
   const policy = new aws.iam.Policy("call", {
     namePrefix: "call-",
-    policy: allowing(calling(base), invoking(base)),
+    policy: allowDocument(executeApi(base), invokeFunction(base)),
   });
   new aws.iam.RolePolicyAttachment("call", { role: prefixed.name, policyArn: policy.arn });
-  letIn("again", base.fn, pulumi.interpolate`${base.api.executionArn}/*`, { statementIdPrefix: "api-" });
+  allowInvoke("again", base.fn, pulumi.interpolate`${base.api.executionArn}/*`, {
+    statementIdPrefix: "api-",
+  });
 };
 
 programs["an identity pool's role, a state machine's, a function's own, a pipeline's"] = () => {
@@ -792,7 +803,7 @@ programs["an identity pool's role, a state machine's, a function's own, a pipeli
     identityPoolName: "pool",
     allowUnauthenticatedIdentities: true,
   });
-  holder("signed-in", [["cognito-sync:*", "*"], calling(base), invoking(base)], {
+  roleWithPolicy("signed-in", [["cognito-sync:*", "*"], executeApi(base), invokeFunction(base)], {
     assumeRolePolicy: pulumi.jsonStringify({
       Version: "2012-10-17",
       Statement: [
@@ -805,19 +816,19 @@ programs["an identity pool's role, a state machine's, a function's own, a pipeli
       ],
     }),
   });
-  holder(
+  roleWithPolicy(
     "machine",
-    [["execute-api:Invoke", pulumi.interpolate`${base.live.executionArn}/GET/orders`], invoking(base)],
+    [["execute-api:Invoke", pulumi.interpolate`${base.live.executionArn}/GET/orders`], invokeFunction(base)],
     { assumeRolePolicy: trustOf("states.amazonaws.com") },
   );
-  holder("worker", [["logs:*", "arn:aws:logs:*:*:*"], calling(base), invoking(base)], {
+  roleWithPolicy("worker", [["logs:*", "arn:aws:logs:*:*:*"], executeApi(base), invokeFunction(base)], {
     assumeRolePolicy: trustOf("lambda.amazonaws.com"),
   });
-  holder("pipeline", [
+  roleWithPolicy("pipeline", [
     ["lambda:UpdateFunctionCode", base.fn.arn],
     ["apigateway:*", pulumi.interpolate`${base.api.arn}/*`],
   ]);
-  holder("starter", [invoking(base)]);
+  roleWithPolicy("starter", [invokeFunction(base)]);
 };
 
 programs["permissions that take the API's id from a part of it"] = () => {
@@ -843,7 +854,7 @@ programs["permissions that take the API's id from a part of it"] = () => {
       authorization: "NONE",
     });
     stage(`${name}-live`, api, [endpoint(name, api, "GET", "orders", fn.invokeArn, {}, {}, "NONE")]);
-    letIn(`${name}-in`, fn, from(way(other, method)));
+    allowInvoke(`${name}-in`, fn, from(way(other, method)));
   }
 };
 
@@ -851,7 +862,7 @@ programs["queues, tables and pages behind IAM, whose callers need no function"] 
   const api = new aws.apigateway.RestApi("shop");
   const queue = new aws.sqs.Queue("queue");
   const table = new aws.dynamodb.Table("table", { hashKey: "id", attributes: [{ name: "id", type: "S" }] });
-  const gateway = holder(
+  const gateway = roleWithPolicy(
     "gateway",
     [
       ["sqs:SendMessage", queue.arn],
@@ -884,12 +895,12 @@ programs["queues, tables and pages behind IAM, whose callers need no function"] 
     ),
   ];
   stage("prod", api, endpoints);
-  holder("app", [calling({ api })]);
+  roleWithPolicy("app", [executeApi({ api })]);
 };
 
 programs["resource policies: addresses, an endpoint of a VPC, the caller by name"] = () => {
   const { api, fn } = shop();
-  const app = holder("app", [calling({ api }), invoking({ fn })]);
+  const app = roleWithPolicy("app", [executeApi({ api }), invokeFunction({ fn })]);
   new aws.apigateway.RestApiPolicy("addresses", {
     restApiId: api.id,
     policy: aws.iam.getPolicyDocumentOutput({
@@ -910,7 +921,7 @@ programs["resource policies: addresses, an endpoint of a VPC, the caller by name
     function: fn.name,
     principal: app.arn,
   });
-  const granted = holder("granted", [calling({ api })]);
+  const granted = roleWithPolicy("granted", [executeApi({ api })]);
   new aws.lambda.Permission("granted-in", {
     action: "lambda:InvokeFunction",
     function: fn.name,
@@ -933,7 +944,13 @@ programs["a component library with grants"] = () => {
         endpoint(name, this.api, verb, path, fn.invokeArn, { parent: this }, {}, authorization),
       );
       const tail = verb === "ANY" ? "*" : verb;
-      letIn(name, fn, pulumi.interpolate`${this.api.executionArn}/*/${tail}/${path}`, {}, { parent: this });
+      allowInvoke(
+        name,
+        fn,
+        pulumi.interpolate`${this.api.executionArn}/*/${tail}/${path}`,
+        {},
+        { parent: this },
+      );
       return this;
     }
     grant(role: aws.iam.Role, verb: string, path: string, fn: aws.lambda.Function): void {
@@ -944,7 +961,10 @@ programs["a component library with grants"] = () => {
       ] as const)
         new aws.iam.RolePolicy(
           `${path}-${name}`,
-          { role: role.name, policy: grants[name].apply((arn) => JSON.stringify(allowing([action, arn]))) },
+          {
+            role: role.name,
+            policy: grants[name].apply((arn) => JSON.stringify(allowDocument([action, arn]))),
+          },
           { parent: role },
         );
     }
@@ -973,8 +993,9 @@ programs["documents of several sources, exclusive attachments, managed policies 
     statements: [{ actions: ["lambda:InvokeFunction"], resources: [base.fn.arn] }],
   });
   new aws.iam.RolePolicy("merged", { role: caller("merged").name, policy: whole.json });
-  const policies = [calling(base), invoking(base)].map(
-    (statement, i) => new aws.iam.Policy(`part-${i}`, { name: `part-${i}`, policy: allowing(statement) }),
+  const policies = [executeApi(base), invokeFunction(base)].map(
+    (statement, i) =>
+      new aws.iam.Policy(`part-${i}`, { name: `part-${i}`, policy: allowDocument(statement) }),
   );
   new aws.iam.RolePolicyAttachmentsExclusive("all", {
     roleName: caller("exclusive").name,
@@ -1011,7 +1032,7 @@ programs["credentials of callers in every partition, a policy that is empty"] = 
       credentials: `arn:${partition}:iam::*:user/*`,
     });
     stage(`live-${region}`, api, [one], inside);
-    holder(`app-${region}`, [calling({ api }), invoking({ fn })], {}, inside);
+    roleWithPolicy(`app-${region}`, [executeApi({ api }), invokeFunction({ fn })], {}, inside);
   }
 };
 
@@ -1020,7 +1041,7 @@ const EARLY = ["method", "resource"].map(
 );
 
 /** Findings on programs that work nevertheless. */
-const SAID: Readonly<Record<string, Readonly<Record<World, readonly string[]>>>> = {
+const SAID: Readonly<Record<string, Readonly<Record<Moment, readonly string[]>>>> = {
   // The SDK drops what a data source with unknown arguments depends on.
   getPolicyDocument: { "first-preview": ["unproven-access @ caller"], deployed: [] },
   // Nothing distinguishes qualifiedInvokeArn from invokeArn.
@@ -1043,7 +1064,7 @@ const settings = { config: { name: "hush" }, secretConfig: ["name"] };
 const plans = new Map<string, Promise<Plan>>();
 
 /** The plan of a program, which is the same whenever it is asked for. */
-function planned(name: string, as: World): Promise<Plan> {
+function planned(name: string, as: Moment): Promise<Plan> {
   const key = `${as} ${name}`;
   const made = plans.get(key) ?? plan(programs[name] as Program, { ...settings, as });
   plans.set(key, made);
@@ -1052,12 +1073,12 @@ function planned(name: string, as: World): Promise<Plan> {
 
 describe("healthy programs", () => {
   for (const name of Object.keys(programs))
-    for (const as of WORLDS)
+    for (const as of MOMENTS)
       it(`${name} (${as})`, async () => {
         const found = await check(await planned(name, as));
         const expected = [...(SAID[name]?.[as] ?? [])];
         assert.deepEqual(
-          found.map(brief).sort(),
+          found.map(findingLabel).sort(),
           expected.sort(),
           found.map(({ message }) => message).join("\n\n"),
         );
@@ -1070,11 +1091,11 @@ describe("healthy programs in previews of changes, and as their state shows them
       for (const round of [1, 2]) {
         const as = { update: someExist(`${name} ${round}`) };
         const found = await check(await plan(program, { ...settings, as }));
-        assert.deepEqual(found.filter(({ level }) => level === "mandatory").map(brief), []);
+        assert.deepEqual(found.filter(({ level }) => level === "mandatory").map(findingLabel), []);
       }
       const deployed = await planned(name, "deployed");
       const state = await check(planFromState(JSON.parse(stateOf(deployed))));
-      assert.deepEqual(state.map(brief), (await check(deployed)).map(brief));
+      assert.deepEqual(state.map(findingLabel), (await check(deployed)).map(findingLabel));
     });
 });
 

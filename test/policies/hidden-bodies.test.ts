@@ -2,7 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { type Case, runCases } from "../support/cases";
 import { invocation, Native, nativeFunction } from "../support/native";
-import { allowing, endpoint, letIn, makeFunction, stage } from "../support/programs";
+import { allowDocument, allowInvoke, endpoint, makeFunction, stage } from "../support/programs";
 import { trustOf } from "../support/rest";
 
 /** Bodies of which a part, or all, is not shown: they may call any function, and hold a resource policy. */
@@ -49,7 +49,7 @@ const withPut = (policy: boolean) => () => {
   });
   new aws.iam.RolePolicy("target", {
     role: role.name,
-    policy: allowing(["lambda:InvokeFunction", "arn:aws:lambda:*:*:function:orders-*"]),
+    policy: allowDocument(["lambda:InvokeFunction", "arn:aws:lambda:*:*:function:orders-*"]),
   });
   const api = new aws.apigateway.RestApi("api", { name: "api" });
   const statement = {
@@ -71,7 +71,7 @@ const withPut = (policy: boolean) => () => {
       }),
     ),
   });
-  letIn("in", fn.name, pulumi.interpolate`${api.executionArn}/*/*`);
+  allowInvoke("in", fn.name, pulumi.interpolate`${api.executionArn}/*/*`);
   stage("prod", api, [endpoint("orders", api, "GET", "orders", fn.invokeArn)]);
 };
 

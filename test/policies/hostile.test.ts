@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { printableLines } from "../../messages/printable";
 import { RESOURCE_TYPES } from "../../stack";
 import { checkResources, type Finding, type PlannedResource, plan, type Value } from "../../testing";
-import { brief } from "../support/cases";
+import { findingLabel } from "../support/cases";
 import { executeOnly, restStack } from "../support/rest";
 
 /**
@@ -30,7 +30,7 @@ async function survives(resources: readonly PlannedResource[], expected = [ORIGI
   assert.ok(Date.now() - started < 20_000, `took ${Date.now() - started} ms`);
   const size = found.reduce((sum, { message }) => sum + message.length, 0);
   assert.ok(size < LIMIT, `${size} characters`);
-  const seen = found.map(brief);
+  const seen = found.map(findingLabel);
   for (const one of expected) assert.ok(seen.includes(one), `${one} is lost among ${seen.join(", ")}`);
   const faults = found.filter(({ message }) => message.includes("Internal error"));
   assert.deepEqual(
@@ -474,7 +474,10 @@ describe("secrets", () => {
     ]) {
       const found = await survives([...copy(origin), ...everywhere(value).map(withPlainNames)]);
       for (const finding of found)
-        assert.ok(!finding.message.includes(SECRET), `${brief(finding)} shows it:\n${finding.message}`);
+        assert.ok(
+          !finding.message.includes(SECRET),
+          `${findingLabel(finding)} shows it:\n${finding.message}`,
+        );
     }
   });
 

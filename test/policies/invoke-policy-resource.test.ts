@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import { type Case, runCases } from "../support/cases";
 import { Native } from "../support/native";
-import { document as documentOf, INLINE, table, UNKNOWN } from "../support/resources";
+import { document as documentOf, INLINE, testFindings, UNKNOWN } from "../support/resources";
 import { trustOf } from "../support/rest";
 
 const POLICY = "invoke-policy-resource";
@@ -197,7 +197,7 @@ describe(`${POLICY}: mistakes`, () =>
         only: [POLICY],
         program: inline(wrong),
         expected: [`${POLICY} @ policy`],
-        says: [...says, "Fix: "],
+        messageIncludes: [...says, "Fix: "],
       },
       { name: `near ${name}`, only: [POLICY], program: inline(right), expected: [] },
     ]),
@@ -264,7 +264,7 @@ describe(`${POLICY}: size`, () =>
           only: [POLICY],
           program: () => place(policies(1)),
           expected: [`${POLICY} @ ${at}`],
-          says: [
+          messageIncludes: [
             `${limit + 1} characters without white space; the limit for`,
             "split it into several managed policies",
           ],
@@ -367,7 +367,7 @@ describe(`${POLICY}: resources are alternatives`, () =>
     ),
   ));
 
-table("invoke-policy-resource", INLINE, { role: "caller" }, [
+testFindings("invoke-policy-resource", INLINE, { role: "caller" }, [
   ["a function", documentOf("lambda:InvokeFunction", FUNCTION), 0],
   ["every function", documentOf("lambda:InvokeFunction", "*"), 0],
   ["a qualified function", documentOf("lambda:InvokeFunction", `${FUNCTION}:live`), 0],

@@ -1,13 +1,13 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 import { type Case, runCases } from "../support/cases";
-import { document, INLINE, table } from "../support/resources";
+import { document, INLINE, testFindings } from "../support/resources";
 import { trustOf } from "../support/rest";
 
 const API = "arn:aws:execute-api:us-east-1:123456789012:abcdef1234";
 const FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:orders";
 
-table("invoke-policy-scope", INLINE, { role: "caller" }, [
+testFindings("invoke-policy-scope", INLINE, { role: "caller" }, [
   ["a function", document("lambda:InvokeFunction", FUNCTION), 0],
   ["every function", document("lambda:InvokeFunction", "*"), 1],
   [

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { dump } from "js-yaml";
 import { type Case, runCases, withUpdate } from "../support/cases";
 import { Native } from "../support/native";
-import { type Inputs, type Row, table, UNKNOWN } from "../support/resources";
+import { type Inputs, type Row, testFindings, UNKNOWN } from "../support/resources";
 
 const POLICY = "lambda-integration-request";
 const FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:orders";
@@ -342,14 +342,16 @@ describe(`${POLICY}: quick create and authorizers`, () =>
           target: FUNCTION.replace("orders", "undefined"),
         }),
       expected: [`${POLICY} @ i`],
-      says: ['The target contains "undefined"'],
+      messageIncludes: ['The target contains "undefined"'],
     },
     {
       name: "a function for the URI of an authorizer",
       only: [POLICY],
       program: () => new aws.apigateway.Authorizer("i", { restApi: "a", authorizerUri: FUNCTION }),
       expected: [`${POLICY} @ i`],
-      says: ["Authorizer URI should be a valid API Gateway ARN that represents a Lambda function invocation"],
+      messageIncludes: [
+        "Authorizer URI should be a valid API Gateway ARN that represents a Lambda function invocation",
+      ],
     },
     {
       name: "a stack in GovCloud with its own ARNs",
@@ -372,7 +374,7 @@ describe(`${POLICY}: quick create and authorizers`, () =>
           target: "arn:aws:lambda::123456789012:function:orders",
         }),
       expected: [`${POLICY} @ i`],
-      says: ["its stack is in aws-us-gov"],
+      messageIncludes: ["its stack is in aws-us-gov"],
     },
   ]));
 
@@ -389,7 +391,7 @@ const integration = {
   integrationHttpMethod: "POST",
   uri: INVOKE,
 };
-table("lambda-integration-request", "aws:apigateway/integration:Integration", integration, [
+testFindings("lambda-integration-request", "aws:apigateway/integration:Integration", integration, [
   ["proxy", {}, 0],
   ["custom", { type: "AWS" }, 0],
   ["lower case", { type: "aws_proxy", integrationHttpMethod: "post" }, 0],
@@ -483,11 +485,11 @@ const bodies: readonly Row[] = [
   ["a body that is not a document", { body: "{ paths: [unclosed" }, 0],
   ["a body that is not a text", { body: 5 }, 0],
 ];
-table("lambda-integration-request", "aws:apigateway/restApi:RestApi", { name: "api" }, bodies);
-table("lambda-integration-request", "aws:apigateway/restApiPut:RestApiPut", { restApiId: "a" }, [
+testFindings("lambda-integration-request", "aws:apigateway/restApi:RestApi", { name: "api" }, bodies);
+testFindings("lambda-integration-request", "aws:apigateway/restApiPut:RestApiPut", { restApiId: "a" }, [
   ["a method that is not POST", inBody({ httpMethod: "GET" }), "GET /orders"],
 ]);
-table("lambda-integration-request", "aws-native:apigateway:RestApi", { name: "api" }, [
+testFindings("lambda-integration-request", "aws-native:apigateway:RestApi", { name: "api" }, [
   ["a document with a method that is not POST", { body: bodyOf({ httpMethod: "GET" }) }, "GET /orders"],
   [
     "a document with a method that is not POST and an unknown URI",
@@ -496,13 +498,18 @@ table("lambda-integration-request", "aws-native:apigateway:RestApi", { name: "ap
   ],
   ["a document with unknown leaves", { body: bodyOf({ httpMethod: UNKNOWN, uri: UNKNOWN }) }, 0],
 ]);
-table("lambda-integration-request", "aws:apigatewayv2/api:Api", { name: "api", protocolType: "HTTP" }, [
-  ["a method that is not POST, as exports have it", inBody({ httpMethod: "OPTIONS" }), 0],
-  ["the function's ARN", inBody({ uri: FUNCTION }), 0],
-  ["a URI without a tail", inBody({ uri: INVOKE.replace("/invocations", "") }), "malformed"],
-  ["another service", inBody({ integrationSubtype: "SQS-SendMessage", uri: undefined }), 0],
-]);
-table(
+testFindings(
+  "lambda-integration-request",
+  "aws:apigatewayv2/api:Api",
+  { name: "api", protocolType: "HTTP" },
+  [
+    ["a method that is not POST, as exports have it", inBody({ httpMethod: "OPTIONS" }), 0],
+    ["the function's ARN", inBody({ uri: FUNCTION }), 0],
+    ["a URI without a tail", inBody({ uri: INVOKE.replace("/invocations", "") }), "malformed"],
+    ["another service", inBody({ integrationSubtype: "SQS-SendMessage", uri: undefined }), 0],
+  ],
+);
+testFindings(
   "lambda-integration-request",
   "aws-native:apigateway:Method",
   { restApiId: "a", resourceId: "r", httpMethod: "GET" },

@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import type { LambdaPermissionScopeProblem } from "../../messages/policies/lambda-permission-scope";
 import { scopeProblems } from "../../policies/lambda-permission-scope";
 import { plannedOf } from "../../stack";
-import { type Inputs, PERMISSION, permission, source, table, UNKNOWN } from "../support/resources";
+import { type Inputs, PERMISSION, permission, source, testFindings, UNKNOWN } from "../support/resources";
 
 const API = "arn:aws:execute-api:us-east-1:123456789012:abcdef1234";
 
-table("lambda-permission-scope", PERMISSION, permission, [
+testFindings("lambda-permission-scope", PERMISSION, permission, [
   ["no source ARN", {}, "no source ARN"],
   ["no source ARN but a source account", { sourceAccount: "123456789012" }, 1],
   ["a source ARN", source(`${API}/*`), 0],

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import type { SourceArnMismatch } from "../../messages/policies/lambda-permission-source-arn";
 import { sourceArnMismatch } from "../../policies/lambda-permission-source-arn";
-import { PERMISSION, permission, source, table, UNKNOWN } from "../support/resources";
+import { PERMISSION, permission, source, testFindings, UNKNOWN } from "../support/resources";
 
 const API = "arn:aws:execute-api:us-east-1:123456789012:abcdef1234";
 
-table("lambda-permission-source-arn", PERMISSION, permission, [
+testFindings("lambda-permission-source-arn", PERMISSION, permission, [
   ["every route", source(`${API}/*`), 0],
   ["every stage, verb and path", source(`${API}/*/*/*`), 0],
   ["a route", source(`${API}/prod/GET/orders/{id}`), 0],

@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { runCases, type World } from "../support/cases";
+import { type Moment, runCases } from "../support/cases";
 import { allow, trustOf } from "../support/rest";
 
 const API = "abcdef1234";
@@ -94,7 +94,7 @@ const OPEN = "unproven-access @ integration";
 const ROWS: readonly (readonly [
   string,
   Added,
-  readonly string[] | Readonly<Record<World, readonly string[]>>,
+  readonly string[] | Readonly<Record<Moment, readonly string[]>>,
 ])[] = [
   ["allowed", {}, []],
   ["no permission", { source: false }, [ROUTE]],

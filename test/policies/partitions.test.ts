@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { partitionOfRegion } from "../../aws";
 import { check, plan } from "../../testing";
-import { WORLDS, type World } from "../support/cases";
+import { MOMENTS, type Moment } from "../support/cases";
 import { allow, restStack } from "../support/rest";
 
 /** Regions of every partition: https://github.com/boto/botocore/blob/develop/botocore/data/partitions.json */
@@ -21,7 +21,7 @@ const REGIONS = [
 const POLICY = "iam-route-caller-lambda-invoke";
 
 /** The caller may invoke the function, by an ARN that the program writes out. */
-async function findingsIn(region: string, partition: string, as: World, whenUnknown?: "prove") {
+async function findingsIn(region: string, partition: string, as: Moment, whenUnknown?: "prove") {
   const program = restStack({
     caller: ({ api }) => [
       allow("execute-api:Invoke", pulumi.interpolate`${api.executionArn}/*/GET/orders/*`),
@@ -38,7 +38,7 @@ describe("a literal grant in each partition", () => {
   });
 
   for (const [region, partition] of REGIONS)
-    for (const as of WORLDS)
+    for (const as of MOMENTS)
       it(`${partition} (${as})`, async () => {
         const found = await findingsIn(region, partition, as);
         assert.deepEqual(

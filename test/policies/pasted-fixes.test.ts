@@ -5,18 +5,18 @@ import { createPolicies } from "../../pulumi";
 import { check, type Finding, type PolicyConfig } from "../../testing";
 import { planWithNewNames } from "../../testing/plan";
 import { bodyStack, ordersBody } from "../support/body";
-import { brief, WORLDS, type World } from "../support/cases";
+import { findingLabel, MOMENTS, type Moment } from "../support/cases";
 import { type Base as HttpBase, executeOnly as httpExecuteOnly, httpStack } from "../support/http";
 import { grant, invocation, Native, nativeExecute, nativeFunction, nativeStack } from "../support/native";
 import { fixesIn, withFixes } from "../support/pasting";
 import {
-  allowing,
-  calling,
+  allowDocument,
+  allowInvoke,
   endpoint,
-  holder,
-  invoking,
-  letIn,
+  executeApi,
+  invokeFunction,
   makeFunction,
+  roleWithPolicy,
   routeWithAuthorizer,
   shop,
   stage,
@@ -34,7 +34,7 @@ interface Case {
   readonly config?: PolicyConfig;
   readonly account?: string;
   /** Worlds in which there is nothing to fix, and why. */
-  readonly nothing?: Readonly<Partial<Record<World, string>>>;
+  readonly nothing?: Readonly<Partial<Record<Moment, string>>>;
   /** What the route calls, where a first preview leaves that open. */
   readonly calls?: string;
   /** The logical name of the resource that a fix in a sentence is about. */
@@ -117,9 +117,12 @@ const acrossAccounts =
     const api = new aws.apigateway.RestApi("shop");
     const fn = makeFunction("orders", {}, there);
     const one = endpoint("orders", api, "GET", "orders", fn.invokeArn, {}, integration);
-    letIn("orders-in", fn.name, pulumi.interpolate`${api.executionArn}/*/GET/orders`, {}, there);
+    allowInvoke("orders-in", fn.name, pulumi.interpolate`${api.executionArn}/*/GET/orders`, {}, there);
     stage("prod", api, [one]);
-    holder("app", given === "both" ? [calling({ api }), invoking({ fn })] : [calling({ api })]);
+    roleWithPolicy(
+      "app",
+      given === "both" ? [executeApi({ api }), invokeFunction({ fn })] : [executeApi({ api })],
+    );
   };
 
 const resourcePolicy = (principal: pulumi.Input<unknown>, resource: pulumi.Input<string>) =>
@@ -155,8 +158,8 @@ const visitors =
         },
       ],
     });
-    const statements = given === "both" ? [calling(base), invoking(base)] : [calling(base)];
-    const role = holder("visitor", statements, { assumeRolePolicy: trust });
+    const statements = given === "both" ? [executeApi(base), invokeFunction(base)] : [executeApi(base)];
+    const role = roleWithPolicy("visitor", statements, { assumeRolePolicy: trust });
     new aws.cognito.IdentityPoolRoleAttachment("attachment", {
       identityPoolId: pool.id,
       roles: { authenticated: role.arn },
@@ -242,7 +245,7 @@ const undeployed =
 const withPermission = (args: Partial<aws.lambda.PermissionArgs>) => () => {
   const api = new aws.apigateway.RestApi("shop");
   const fn = makeFunction("orders");
-  letIn("in", fn.name, pulumi.interpolate`${api.executionArn}/*`, args);
+  allowInvoke("in", fn.name, pulumi.interpolate`${api.executionArn}/*`, args);
 };
 
 const nativePassthrough = { permission: false, integration: () => ({ credentials: PASSTHROUGH }) } as const;
@@ -279,7 +282,7 @@ const BARE: readonly Case[] = [
   {
     name: "a stage's execution ARN in a RestApiPolicy",
     program: withShop(({ api, fn, live }) => {
-      const role = holder("app", [invoking({ fn })]);
+      const role = roleWithPolicy("app", [invokeFunction({ fn })]);
       new aws.apigateway.RestApiPolicy("open", {
         restApiId: api.id,
         policy: resourcePolicy({ AWS: role.arn }, live.executionArn),
@@ -602,19 +605,19 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     },
   ],
   "iam-route-caller-lambda-invoke": [
-    { name: "a role", program: withShop((base) => holder("app", [calling(base)])) },
+    { name: "a role", program: withShop((base) => roleWithPolicy("app", [executeApi(base)])) },
     {
       name: "a user",
       program: withShop((base) => {
         const user = new aws.iam.User("app");
-        new aws.iam.UserPolicy("app", { user: user.name, policy: allowing(calling(base)) });
+        new aws.iam.UserPolicy("app", { user: user.name, policy: allowDocument(executeApi(base)) });
       }),
     },
     {
       name: "a group",
       program: withShop((base) => {
         const group = new aws.iam.Group("staff");
-        new aws.iam.GroupPolicy("staff", { group: group.name, policy: allowing(calling(base)) });
+        new aws.iam.GroupPolicy("staff", { group: group.name, policy: allowDocument(executeApi(base)) });
         const user = new aws.iam.User("app");
         new aws.iam.UserGroupMembership("app", { user: user.name, groups: [group.name] });
       }),
@@ -623,7 +626,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       name: "a group without users",
       program: withShop((base) => {
         const group = new aws.iam.Group("staff");
-        new aws.iam.GroupPolicy("staff", { group: group.name, policy: allowing(calling(base)) });
+        new aws.iam.GroupPolicy("staff", { group: group.name, policy: allowDocument(executeApi(base)) });
       }),
     },
     { name: "a function in another account", program: acrossAccounts("execute-api") },
@@ -637,9 +640,11 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       name: "a boundary",
       program: withShop((base) => {
         const boundary = new aws.iam.Policy("boundary", {
-          policy: JSON.stringify(allowing(["execute-api:*", "*"])),
+          policy: JSON.stringify(allowDocument(["execute-api:*", "*"])),
         });
-        holder("app", [calling(base), invoking(base)], { permissionsBoundary: boundary.arn });
+        roleWithPolicy("app", [executeApi(base), invokeFunction(base)], {
+          permissionsBoundary: boundary.arn,
+        });
       }),
     },
     {
@@ -690,14 +695,14 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
           principal: "apigateway.amazonaws.com",
           sourceArn: pulumi.interpolate`${base.api.executionArn}/*/GET/items`,
         });
-        holder("app", [calling(base)]);
+        roleWithPolicy("app", [executeApi(base)]);
       }),
     },
   ],
   "caller-credentials-lambda-invoke": [
     {
       name: "a role",
-      program: withShop((base) => holder("app", [calling(base)]), { credentials: PASSTHROUGH }),
+      program: withShop((base) => roleWithPolicy("app", [executeApi(base)]), { credentials: PASSTHROUGH }),
     },
     {
       name: "an alias",
@@ -721,7 +726,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       program: withShop(
         (base) => {
           const user = new aws.iam.User("app");
-          new aws.iam.UserPolicy("app", { user: user.name, policy: allowing(calling(base)) });
+          new aws.iam.UserPolicy("app", { user: user.name, policy: allowDocument(executeApi(base)) });
         },
         { credentials: PASSTHROUGH },
       ),
@@ -731,7 +736,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       program: withShop(
         (base) => {
           const group = new aws.iam.Group("staff");
-          new aws.iam.GroupPolicy("staff", { group: group.name, policy: allowing(calling(base)) });
+          new aws.iam.GroupPolicy("staff", { group: group.name, policy: allowDocument(executeApi(base)) });
           const user = new aws.iam.User("app");
           new aws.iam.UserGroupMembership("app", { user: user.name, groups: [group.name] });
         },
@@ -770,7 +775,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     },
     {
       name: "a caller that the configuration declares",
-      program: withShop((base) => holder("app", [invoking(base)], { name: "app" })),
+      program: withShop((base) => roleWithPolicy("app", [invokeFunction(base)], { name: "app" })),
       config: {
         "caller-execute-api-invoke": { callers: [{ principal: "arn:aws:iam::123456789012:role/app" }] },
       },
@@ -788,7 +793,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       program: () => {
         const fn = makeFunction("orders");
         new aws.lambda.FunctionUrl("url", { functionName: fn.name, authorizationType: "AWS_IAM" });
-        holder("app", [["lambda:InvokeFunctionUrl", fn.arn]]);
+        roleWithPolicy("app", [["lambda:InvokeFunctionUrl", fn.arn]]);
       },
       nothing: { "first-preview": UNKNOWN.actions },
     },
@@ -802,7 +807,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
           qualifier: alias.name,
           authorizationType: "AWS_IAM",
         });
-        holder("app", [["lambda:InvokeFunctionUrl", alias.arn]]);
+        roleWithPolicy("app", [["lambda:InvokeFunctionUrl", alias.arn]]);
       },
       nothing: { "first-preview": UNKNOWN.actions },
     },
@@ -849,7 +854,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
         const user = new aws.iam.User("app");
         new aws.iam.UserPolicy("app", {
           user: user.name,
-          policy: allowing(["lambda:InvokeFunctionUrl", fn.arn]),
+          policy: allowDocument(["lambda:InvokeFunctionUrl", fn.arn]),
         });
       },
       nothing: { "first-preview": UNKNOWN.actions },
@@ -904,7 +909,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
               {
                 name: "calls",
                 policy: pulumi.jsonStringify(
-                  allowing(["execute-api:Invoke", pulumi.interpolate`${api.executionArn}/*`]),
+                  allowDocument(["execute-api:Invoke", pulumi.interpolate`${api.executionArn}/*`]),
                 ),
               },
             ],
@@ -1055,19 +1060,19 @@ const IN_WORDS: Readonly<Record<string, string>> = {
   "policy-configuration": "it is about the configuration",
 };
 
-async function look(program: () => unknown, as: World, { config = {}, account }: Case): Promise<Finding[]> {
+async function look(program: () => unknown, as: Moment, { config = {}, account }: Case): Promise<Finding[]> {
   return check(await planWithNewNames(program, { as, ...(account === undefined ? {} : { account }) }), {
     config,
   });
 }
 
 const mandatory = (found: readonly Finding[]): readonly string[] =>
-  found.filter(({ level }) => level === "mandatory").map(brief);
+  found.filter(({ level }) => level === "mandatory").map(findingLabel);
 
 for (const [policy, cases] of Object.entries(CASES))
   describe(`the fix of ${policy}, pasted`, () => {
     for (const one of cases)
-      for (const as of WORLDS) {
+      for (const as of MOMENTS) {
         const nothing = one.nothing?.[as];
         if (nothing !== undefined) {
           it(`${one.name} (${as}): ${nothing}`, async () => {
@@ -1083,17 +1088,17 @@ for (const [policy, cases] of Object.entries(CASES))
           const before = await look(one.program, as, one);
           const about = before.filter((finding) => finding.policy === policy);
           const text = about.map(({ message }) => message).join("\n");
-          assert.ok(about.length > 0, `no finding; others: ${before.map(brief)}`);
+          assert.ok(about.length > 0, `no finding; others: ${before.map(findingLabel)}`);
           const fixes = about.flatMap(({ message }) =>
             fixesIn(message, as === "first-preview" ? one.calls : undefined),
           );
           assert.ok(fixes.length > 0, `no code: ${text}`);
           // Once it is deployed, a stack does not become new again.
-          for (const later of as === "deployed" ? [as] : WORLDS) {
+          for (const later of as === "deployed" ? [as] : MOMENTS) {
             const after = await look(withFixes(one.program, fixes, one.on), later, one);
             assert.deepEqual(
               [
-                ...after.filter((finding) => finding.policy === policy).map(brief),
+                ...after.filter((finding) => finding.policy === policy).map(findingLabel),
                 ...mandatory(after).filter((name) => !mandatory(before).includes(name)),
               ],
               [],

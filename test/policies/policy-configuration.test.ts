@@ -30,7 +30,7 @@ describe(POLICY, () => {
       program: restStack({ caller: executeOnly }),
       config: { [CALLERS]: { whenUnkown: "prove" } },
       expected: [`${CALLERS} @ caller`, ...REPORTED],
-      says: ["whenUnknown"],
+      messageIncludes: ["whenUnknown"],
     },
     {
       name: "expired exemption",

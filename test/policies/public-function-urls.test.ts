@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as aws from "@pulumi/aws";
 import { check, type Properties, plan } from "../../testing";
-import { brief, WORLDS } from "../support/cases";
+import { findingLabel, MOMENTS } from "../support/cases";
 import { makeFunction } from "../support/programs";
 
 /** URLs without authorization: which permissions the provider makes for everyone depends on its version. */
@@ -25,7 +25,7 @@ const publicUrl =
 /** The findings on a program as an earlier version of the provider makes it. */
 async function found(
   program: () => void,
-  as: (typeof WORLDS)[number],
+  as: (typeof MOMENTS)[number],
   provider: (settings: Properties) => Properties,
   rename: (urn: string) => string = (urn) => urn,
 ): Promise<{ readonly brief: readonly string[]; readonly text: string }> {
@@ -42,13 +42,13 @@ async function found(
   const findings = (await check(planned)).filter(({ policy }) =>
     [POLICY, "unproven-access"].includes(policy),
   );
-  return { brief: findings.map(brief), text: findings.map(({ message }) => message).join("\n") };
+  return { brief: findings.map(findingLabel), text: findings.map(({ message }) => message).join("\n") };
 }
 
 const version = (value: string) => (settings: Properties) => ({ ...settings, version: value });
 
 describe("function URLs without authorization", () => {
-  for (const as of WORLDS) {
+  for (const as of MOMENTS) {
     describe(as, () => {
       for (const [of, expected] of [
         ["7.16.0", []],

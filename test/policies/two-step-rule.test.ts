@@ -1,15 +1,15 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { type Case, runCases } from "../support/cases";
-import { httpStack, PASSTHROUGH } from "../support/http";
+import { CALLER_CREDENTIALS, httpStack } from "../support/http";
 import {
-  allowing,
+  allowDocument,
   caller,
-  calling,
   endpoint,
-  holder,
-  invoking,
+  executeApi,
+  invokeFunction,
   makeFunction,
+  roleWithPolicy,
   type Shop,
   shop,
   stage,
@@ -58,7 +58,7 @@ cases("callers in another account", [
   {
     name: "with both actions, one of which the API names",
     program: throughShop((base) => {
-      holder("app", [calling(base), invoking(base)], { name: "app" }, abroad());
+      roleWithPolicy("app", [executeApi(base), invokeFunction(base)], { name: "app" }, abroad());
       apiNames(base, `arn:aws:iam::${ABROAD}:role/app`);
     }),
     expected: [],
@@ -66,7 +66,7 @@ cases("callers in another account", [
   {
     name: "with execute-api:Invoke alone: AWS serves them",
     program: throughShop((base) => {
-      holder("app", [calling(base)], { name: "app" }, abroad());
+      roleWithPolicy("app", [executeApi(base)], { name: "app" }, abroad());
       apiNames(base, `arn:aws:iam::${ABROAD}:role/app`);
     }),
     // Until the API's account is shown it may be the caller's.
@@ -76,7 +76,7 @@ cases("callers in another account", [
     name: "a user, a group and an attached policy",
     program: throughShop((base) => {
       const inside = abroad();
-      const policy = new aws.iam.Policy("call", { policy: allowing(calling(base)) }, inside);
+      const policy = new aws.iam.Policy("call", { policy: allowDocument(executeApi(base)) }, inside);
       const group = new aws.iam.Group("staff", {}, inside);
       new aws.iam.GroupPolicyAttachment("call", { group: group.name, policyArn: policy.arn }, inside);
       const user = new aws.iam.User("anna", {}, inside);
@@ -89,14 +89,14 @@ cases("callers in another account", [
     name: "of a role that a provider assumes",
     program: throughShop((base) => {
       const inside = abroad({ assumeRoles: [{ roleArn: `arn:aws:iam::${ABROAD}:role/deploy` }] });
-      apiNames(base, holder("app", [calling(base)], { name: "app" }, inside).arn);
+      apiNames(base, roleWithPolicy("app", [executeApi(base)], { name: "app" }, inside).arn);
     }),
     expected: { "first-preview": [`${OPEN} @ app`], deployed: [] },
   },
   {
     name: "in another account that the API's resource policy does not name are denied by AWS",
     program: throughShop((base) => {
-      holder("app", [calling(base)], { name: "app" }, abroad());
+      roleWithPolicy("app", [executeApi(base)], { name: "app" }, abroad());
     }),
     expected: { "first-preview": [`${OPEN} @ app`], deployed: [`${EXECUTE} @ app`] },
   },
@@ -105,7 +105,7 @@ cases("callers in another account", [
     program: httpStack({
       caller: false,
       more: ({ api }) => {
-        holder("app", [calling({ api: api as never })], { name: "app" }, abroad());
+        roleWithPolicy("app", [executeApi({ api: api as never })], { name: "app" }, abroad());
       },
     }),
     expected: { "first-preview": [`${OPEN} @ app`], deployed: [`${EXECUTE} @ app`] },
@@ -114,13 +114,13 @@ cases("callers in another account", [
     name: "a declared caller, when the program writes down that account and no other",
     program: throughShop(
       (base) => {
-        holder("app", [calling(base), invoking(base)]);
+        roleWithPolicy("app", [executeApi(base), invokeFunction(base)]);
         new aws.iam.RolePolicy("assume", {
           role: caller("other").name,
-          policy: allowing(["sts:AssumeRole", "arn:aws:iam::210987654321:role/x"]),
+          policy: allowDocument(["sts:AssumeRole", "arn:aws:iam::210987654321:role/x"]),
         });
       },
-      { credentials: PASSTHROUGH },
+      { credentials: CALLER_CREDENTIALS },
     ),
     config: {
       [CREDENTIALS]: { callers: [{ principal: "arn:aws:iam::123456789012:role/partner" }] },
@@ -151,10 +151,10 @@ cases("functions outside the stack", [
   {
     name: "a caller whose policies are all known and do not allow it",
     program: toFunction(ELSEWHERE, () => {
-      holder("app", [["execute-api:Invoke", "*"]]);
+      roleWithPolicy("app", [["execute-api:Invoke", "*"]]);
     }),
     expected: [`${INVOKE} @ app`, AT_INTEGRATION],
-    says: ["lambda:InvokeFunction is missing", `"Resource": "${ELSEWHERE}"`],
+    messageIncludes: ["lambda:InvokeFunction is missing", `"Resource": "${ELSEWHERE}"`],
   },
   {
     name: "a user that is allowed it for another function",
@@ -162,7 +162,7 @@ cases("functions outside the stack", [
       const anna = new aws.iam.User("anna");
       new aws.iam.UserPolicy("call", {
         user: anna.name,
-        policy: allowing(["execute-api:Invoke", "*"], ["lambda:InvokeFunction", `${ELSEWHERE}-2`]),
+        policy: allowDocument(["execute-api:Invoke", "*"], ["lambda:InvokeFunction", `${ELSEWHERE}-2`]),
       });
     }),
     expected: [`${INVOKE} @ anna`, AT_INTEGRATION],
@@ -170,14 +170,14 @@ cases("functions outside the stack", [
   {
     name: "a caller that is allowed it",
     program: toFunction(ELSEWHERE, (base) => {
-      holder("app", [calling(base), ["lambda:InvokeFunction", ELSEWHERE]]);
+      roleWithPolicy("app", [executeApi(base), ["lambda:InvokeFunction", ELSEWHERE]]);
     }),
     expected: { deployed: [AT_INTEGRATION], "first-preview": [`${OPEN} @ app`] },
   },
   {
     name: "a caller that is allowed it for a function in another account",
     program: toFunction(ELSEWHERE.replace("123456789012", ABROAD), () => {
-      holder("app", [
+      roleWithPolicy("app", [
         ["execute-api:Invoke", "*"],
         ["lambda:InvokeFunction", "*"],
       ]);
@@ -187,7 +187,7 @@ cases("functions outside the stack", [
   {
     name: "a caller whose document is unknown, and may name the function by a literal ARN",
     program: toFunction(ELSEWHERE, (base) => {
-      holder("app", [calling(base)]);
+      roleWithPolicy("app", [executeApi(base)]);
     }),
     expected: {
       "first-preview": [`${OPEN} @ app`],
@@ -197,7 +197,7 @@ cases("functions outside the stack", [
   {
     name: "a caller with a policy of another stack",
     program: toFunction(ELSEWHERE, () => {
-      holder("app", [["execute-api:Invoke", "*"]], {
+      roleWithPolicy("app", [["execute-api:Invoke", "*"]], {
         managedPolicyArns: ["arn:aws:iam::123456789012:policy/platform"],
       });
     }),
@@ -206,7 +206,7 @@ cases("functions outside the stack", [
   {
     name: "a caller that the stack's statement on the function names",
     program: toFunction(ELSEWHERE, () => {
-      const app = holder("app", [["execute-api:Invoke", "*"]], { name: "app" });
+      const app = roleWithPolicy("app", [["execute-api:Invoke", "*"]], { name: "app" });
       new aws.lambda.Permission("app", {
         action: "lambda:InvokeFunction",
         function: ELSEWHERE,
@@ -220,16 +220,16 @@ cases("functions outside the stack", [
     program: toFunction(
       ELSEWHERE,
       () => {
-        holder("app", [["execute-api:Invoke", "*"]]);
+        roleWithPolicy("app", [["execute-api:Invoke", "*"]]);
       },
-      PASSTHROUGH,
+      CALLER_CREDENTIALS,
     ),
     expected: [`${OPEN} @ app`],
   },
   {
     name: "of a stack that the program refers to",
     program: referenced(() => {
-      holder("app", [["execute-api:Invoke", "*"]]);
+      roleWithPolicy("app", [["execute-api:Invoke", "*"]]);
     }),
     expected: [`${INVOKE} @ app`, AT_INTEGRATION],
   },
@@ -300,7 +300,7 @@ cases("roles that hold execute-api by a policy of AWS's alone", [
     name: "for Lambda, with a grant of its own",
     program: () => {
       const base = shop();
-      holder("app", [calling(base)], {
+      roleWithPolicy("app", [executeApi(base)], {
         assumeRolePolicy: trustOf("lambda.amazonaws.com"),
         managedPolicyArns: [ANY_API],
       });
@@ -351,7 +351,7 @@ cases("roles that hold execute-api by a policy of AWS's alone", [
       (fn) => {
         new aws.iam.RolePolicyAttachment("post", { role: handlerOf(fn), policyArn: ANY_API });
       },
-      { credentialsArn: PASSTHROUGH },
+      { credentialsArn: CALLER_CREDENTIALS },
     ),
     expected: [],
   },
@@ -471,7 +471,7 @@ cases("callers by what a policy does not except", [
   {
     name: "all but functions, under caller credentials: AWS's rule",
     program: () => {
-      shop({}, {}, { credentials: PASSTHROUGH });
+      shop({}, {}, { credentials: CALLER_CREDENTIALS });
       new aws.iam.RolePolicy("call", {
         role: caller("app").name,
         policy: JSON.stringify({

@@ -4,13 +4,13 @@ import * as pulumi from "@pulumi/pulumi";
 import { check, type Finding, type PlanOptions, plan } from "../../testing";
 import { Native } from "../support/native";
 import {
-  allowing,
+  allowDocument,
   caller,
-  calling,
   endpoint,
-  holder,
-  invoking,
+  executeApi,
+  invokeFunction,
   makeFunction,
+  roleWithPolicy,
   routeWithAuthorizer,
   shop,
   stage,
@@ -22,12 +22,12 @@ import { trustOf } from "../support/rest";
  * and of a new document of someone who exists nothing but that they may still hold what they held.
  */
 
-type Statement = ReturnType<typeof calling>;
+type Statement = ReturnType<typeof executeApi>;
 type Statements = readonly Statement[];
 /** Makes someone who holds each list of statements as a document of its own. */
 type Hold = (name: string, documents: readonly Statements[]) => void;
 
-const json = (statements: Statements) => pulumi.jsonStringify(allowing(...statements));
+const json = (statements: Statements) => pulumi.jsonStringify(allowDocument(...statements));
 const nativeRole = (name: string, inputs: pulumi.Inputs = {}) =>
   new Native("iam:Role", name, { assumeRolePolicyDocument: trustOf("ec2.amazonaws.com"), ...inputs }, [
     "arn",
@@ -38,7 +38,7 @@ const HOLDINGS: Readonly<Record<string, Hold>> = {
   "a role's RolePolicy": (name, documents) => {
     const role = caller(name);
     for (const [i, one] of documents.entries())
-      new aws.iam.RolePolicy(`${name}-${i}`, { role: role.name, policy: allowing(...one) });
+      new aws.iam.RolePolicy(`${name}-${i}`, { role: role.name, policy: allowDocument(...one) });
   },
   "a role's inlinePolicies": (name, documents) => {
     caller(name, { inlinePolicies: documents.map((one, i) => ({ name: `p${i}`, policy: json(one) })) });
@@ -46,28 +46,28 @@ const HOLDINGS: Readonly<Record<string, Hold>> = {
   "an attached policy": (name, documents) => {
     const role = caller(name);
     for (const [i, one] of documents.entries()) {
-      const policy = new aws.iam.Policy(`${name}-${i}`, { policy: allowing(...one) });
+      const policy = new aws.iam.Policy(`${name}-${i}`, { policy: allowDocument(...one) });
       new aws.iam.RolePolicyAttachment(`${name}-${i}`, { role: role.name, policyArn: policy.arn });
     }
   },
   "a role's managedPolicyArns": (name, documents) => {
     caller(name, {
       managedPolicyArns: documents.map(
-        (one, i) => new aws.iam.Policy(`${name}-${i}`, { policy: allowing(...one) }).arn,
+        (one, i) => new aws.iam.Policy(`${name}-${i}`, { policy: allowDocument(...one) }).arn,
       ),
     });
   },
   "a user's policy": (name, documents) => {
     const user = new aws.iam.User(name);
     for (const [i, one] of documents.entries())
-      new aws.iam.UserPolicy(`${name}-${i}`, { user: user.name, policy: allowing(...one) });
+      new aws.iam.UserPolicy(`${name}-${i}`, { user: user.name, policy: allowDocument(...one) });
   },
   "a policy of a user's group": (name, documents) => {
     const user = new aws.iam.User(name);
     const group = new aws.iam.Group(name);
     new aws.iam.UserGroupMembership(name, { user: user.name, groups: [group.name] });
     for (const [i, one] of documents.entries())
-      new aws.iam.GroupPolicy(`${name}-${i}`, { group: group.name, policy: allowing(...one) });
+      new aws.iam.GroupPolicy(`${name}-${i}`, { group: group.name, policy: allowDocument(...one) });
   },
   "aws-native's RolePolicy": (name, documents) => {
     nativeRole(name, { roleName: name });
@@ -120,10 +120,10 @@ describe("documents that are not shown: callers", () => {
         );
 
       it(`an update that hides ${form} never blocks; credentials: ${credentials}`, async () => {
-        const together = () => hold("app", [[calling(api()), BY_PREFIX, reading(table())]]);
+        const together = () => hold("app", [[executeApi(api()), BY_PREFIX, reading(table())]]);
         const apart = () => {
           const it = api();
-          hold("app", [[calling(it)], [BY_PREFIX, reading(table())]]);
+          hold("app", [[executeApi(it)], [BY_PREFIX, reading(table())]]);
         };
         for (const program of [together, apart]) {
           assert.deepEqual(brief(denials(await findings(program, UPDATE))), []);
@@ -134,7 +134,7 @@ describe("documents that are not shown: callers", () => {
       it(`${form} without the function is inferred to lack it at first; credentials: ${credentials}`, async () => {
         const lacking = () => {
           const it = api();
-          hold("app", [[calling(it)], [reading(new aws.s3.Bucket("bucket"))]]);
+          hold("app", [[executeApi(it)], [reading(new aws.s3.Bucket("bucket"))]]);
         };
         const policy =
           credentials === "none" ? "iam-route-caller-lambda-invoke" : "caller-credentials-lambda-invoke";
@@ -156,7 +156,7 @@ describe("documents that are not shown: callers", () => {
       it(`${form} with the function is allowed at first; credentials: ${credentials}`, async () => {
         const holding = () => {
           const it = api();
-          hold("app", [[calling(it)], [invoking(it), reading(new aws.s3.Bucket("bucket"))]]);
+          hold("app", [[executeApi(it)], [invokeFunction(it), reading(new aws.s3.Bucket("bucket"))]]);
         };
         assert.deepEqual(brief(await findings(holding, "first-preview")), []);
         assert.deepEqual(brief(await findings(holding, UPDATE)), []);
@@ -166,7 +166,7 @@ describe("documents that are not shown: callers", () => {
   it("a new document of a role that exists, or for an API that exists, is not concluded from", async () => {
     const program = () => {
       const it = shop({}, { name: "shop-orders" });
-      holder("app", [calling(it), BY_PREFIX, reading(table())]);
+      roleWithPolicy("app", [executeApi(it), BY_PREFIX, reading(table())]);
     };
     for (const old of ["app", "shop"])
       assert.deepEqual(
@@ -182,10 +182,10 @@ describe("documents that are not shown: callers", () => {
   it("documents that depend on no part of an API say nothing of what else they hold", async () => {
     const program = () => {
       shop({}, { name: "shop-orders" });
-      const role = holder("app", [["execute-api:Invoke", "*"]]);
+      const role = roleWithPolicy("app", [["execute-api:Invoke", "*"]]);
       new aws.iam.RolePolicy("more", {
         role: role.name,
-        policy: allowing(reading(new aws.s3.Bucket("bucket")), BY_PREFIX),
+        policy: allowDocument(reading(new aws.s3.Bucket("bucket")), BY_PREFIX),
       });
     };
     assert.deepEqual(brief(await findings(program, "first-preview")), ["unproven-access @ app"]);
@@ -193,7 +193,7 @@ describe("documents that are not shown: callers", () => {
   });
 
   it("under prove nothing is concluded", async () => {
-    const program = () => holder("app", [calling(shop())]);
+    const program = () => roleWithPolicy("app", [executeApi(shop())]);
     const config = { "iam-route-caller-lambda-invoke": { whenUnknown: "prove" } } as never;
     const found = await check(await plan(program, { as: "first-preview" }), { config });
     assert.deepEqual(brief(found), ["unproven-access @ app"]);
@@ -203,7 +203,7 @@ describe("documents that are not shown: callers", () => {
 describe("documents that are not shown: credentials roles", () => {
   const roleWith = (...statements: Statements) => {
     const role = new aws.iam.Role("gw", { assumeRolePolicy: trustOf("apigateway.amazonaws.com") });
-    new aws.iam.RolePolicy("gw-policy", { role: role.name, policy: allowing(...statements) });
+    new aws.iam.RolePolicy("gw-policy", { role: role.name, policy: allowDocument(...statements) });
     return role;
   };
   type Use = (role: aws.iam.Role, fn: aws.lambda.Function) => void;
@@ -259,7 +259,7 @@ describe("documents that are not shown: credentials roles", () => {
     it(`${use}: new documents that name another function lack this one; hidden ones may hold it`, async () => {
       const program = () => {
         const other = makeFunction("other", { name: "other" });
-        make(roleWith(reading(table()), invoking({ fn: other })), orders());
+        make(roleWith(reading(table()), invokeFunction({ fn: other })), orders());
       };
       assert.equal(denials(await findings(program, "first-preview")).length, 1);
       assert.equal(denials(await findings(program, "deployed")).length, 1);
@@ -272,7 +272,7 @@ describe("documents that are not shown: credentials roles", () => {
     it(`${use}: a document that names the function is allowed`, async () => {
       const program = () => {
         const fn = orders();
-        make(roleWith(reading(table()), invoking({ fn })), fn);
+        make(roleWith(reading(table()), invokeFunction({ fn })), fn);
       };
       for (const as of ["first-preview", UPDATE, "deployed"] as const)
         assert.deepEqual(brief(await findings(program, as)), []);
@@ -323,8 +323,10 @@ describe("documents that are not shown: function URLs", () => {
     const program = () => {
       const fn = makeFunction("orders", { name: "shop-orders" });
       new aws.lambda.FunctionUrl("url", { functionName: fn.name, authorizationType: "AWS_IAM" });
-      const role = holder("app", [["lambda:InvokeFunctionUrl", "arn:aws:lambda:*:*:function:shop-orders"]]);
-      new aws.iam.RolePolicy("more", { role: role.name, policy: allowing(reading(table()), BY_PREFIX) });
+      const role = roleWithPolicy("app", [
+        ["lambda:InvokeFunctionUrl", "arn:aws:lambda:*:*:function:shop-orders"],
+      ]);
+      new aws.iam.RolePolicy("more", { role: role.name, policy: allowDocument(reading(table()), BY_PREFIX) });
     };
     for (const as of ["first-preview", UPDATE] as const)
       assert.deepEqual(brief(await findings(program, as)), ["unproven-access @ app"]);
@@ -335,10 +337,10 @@ describe("documents that are not shown: function URLs", () => {
 describe("documents that are not shown: APIs outside the stack", () => {
   it("a caller is not denied for what such a document may hold", async () => {
     const program = () => {
-      const role = holder("app", [
+      const role = roleWithPolicy("app", [
         ["execute-api:Invoke", "arn:aws:execute-api:us-east-1:123456789012:abcdef1234/*"],
       ]);
-      new aws.iam.RolePolicy("more", { role: role.name, policy: allowing(reading(table()), BY_PREFIX) });
+      new aws.iam.RolePolicy("more", { role: role.name, policy: allowDocument(reading(table()), BY_PREFIX) });
     };
     for (const as of ["first-preview", UPDATE] as const)
       assert.deepEqual(brief(await findings(program, as)), ["unproven-access @ app"]);

@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { type Case, runCases } from "../support/cases";
-import { type Base, httpStack, PASSTHROUGH, type Patch } from "../support/http";
+import { type Base, CALLER_CREDENTIALS, httpStack, type Patch } from "../support/http";
 import { allow } from "../support/rest";
 
 const INVOKE = "iam-route-caller-lambda-invoke";
@@ -93,7 +93,7 @@ cases("callers of WebSocket APIs", [
     name: "connect, passed through",
     program: socket({
       permission: false,
-      integration: () => ({ credentialsArn: PASSTHROUGH }),
+      integration: () => ({ credentialsArn: CALLER_CREDENTIALS }),
       caller: both("/live/$connect"),
     }),
     expected: [],
@@ -102,7 +102,7 @@ cases("callers of WebSocket APIs", [
     name: "connect and hold lambda, and the messages are passed through",
     program: socket({
       caller: both("/live/$connect"),
-      more: messages("sendMessage", { credentialsArn: PASSTHROUGH }),
+      more: messages("sendMessage", { credentialsArn: CALLER_CREDENTIALS }),
     }),
     expected: [],
   },
@@ -110,7 +110,7 @@ cases("callers of WebSocket APIs", [
     name: "connect and lack lambda, and the messages are passed through",
     program: socket({
       caller: executes("/live/$connect"),
-      more: messages("sendMessage", { credentialsArn: PASSTHROUGH }),
+      more: messages("sendMessage", { credentialsArn: CALLER_CREDENTIALS }),
     }),
     // Whether API Gateway still has the credentials of the connection is not documented.
     expected: {

@@ -3,16 +3,16 @@ import assert from "node:assert/strict";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { check, plan } from "../../testing";
-import { brief } from "../support/cases";
+import { findingLabel } from "../support/cases";
 import {
-  allowing,
+  allowDocument,
+  allowInvoke,
   caller,
-  calling,
   endpoint,
-  holder,
-  invoking,
-  letIn,
+  executeApi,
+  invokeFunction,
   makeFunction,
+  roleWithPolicy,
   shop,
   stage,
 } from "../support/programs";
@@ -54,7 +54,7 @@ const UPDATES: readonly Update[] = [
     created: /^new/,
     program: () => {
       const base = named();
-      const policy = pulumi.jsonStringify(allowing(calling(base), queue(), SHOP));
+      const policy = pulumi.jsonStringify(allowDocument(executeApi(base), queue(), SHOP));
       caller("app", { inlinePolicies: [{ name: "calls", policy }] });
     },
   },
@@ -64,7 +64,7 @@ const UPDATES: readonly Update[] = [
     program: () => {
       const base = named();
       const policy = new aws.iam.Policy("calls", {
-        policy: pulumi.jsonStringify(allowing(calling(base), queue(), SHOP)),
+        policy: pulumi.jsonStringify(allowDocument(executeApi(base), queue(), SHOP)),
       });
       caller("app", { managedPolicyArns: [policy.arn] });
     },
@@ -75,7 +75,7 @@ const UPDATES: readonly Update[] = [
     program: () => {
       const base = named();
       const policy = new aws.iam.Policy("calls", {
-        policy: pulumi.jsonStringify(allowing(calling(base), queue(), SHOP)),
+        policy: pulumi.jsonStringify(allowDocument(executeApi(base), queue(), SHOP)),
       });
       const roles = [caller("app"), caller("batch")].map(({ name }) => name);
       new aws.iam.PolicyAttachment("calls", { roles, policyArn: policy.arn });
@@ -89,7 +89,7 @@ const UPDATES: readonly Update[] = [
       const group = new aws.iam.Group("staff");
       new aws.iam.GroupPolicy("staff", {
         group: group.name,
-        policy: pulumi.jsonStringify(allowing(calling(base), queue(), SHOP)),
+        policy: pulumi.jsonStringify(allowDocument(executeApi(base), queue(), SHOP)),
       });
     },
   },
@@ -99,7 +99,7 @@ const UPDATES: readonly Update[] = [
     program: () => {
       const base = named();
       const role = caller("app");
-      inlineOf(role, pulumi.jsonStringify(allowing(calling(base), queue(), SHOP)), "new-policy");
+      inlineOf(role, pulumi.jsonStringify(allowDocument(executeApi(base), queue(), SHOP)), "new-policy");
     },
   },
   {
@@ -107,7 +107,7 @@ const UPDATES: readonly Update[] = [
     created: /^app/,
     program: () => {
       const base = named();
-      inlineOf(caller("app"), pulumi.jsonStringify(allowing(calling(base), SHOP)), "app-policy");
+      inlineOf(caller("app"), pulumi.jsonStringify(allowDocument(executeApi(base), SHOP)), "app-policy");
     },
   },
   {
@@ -115,7 +115,7 @@ const UPDATES: readonly Update[] = [
     created: /^orders(-in)?$/,
     program: () => {
       const base = shop();
-      holder("app", [calling(base), invoking(base)]);
+      roleWithPolicy("app", [executeApi(base), invokeFunction(base)]);
     },
   },
   {
@@ -123,7 +123,7 @@ const UPDATES: readonly Update[] = [
     created: /^(shop|prod|orders-(path|method|integration))/,
     program: () => {
       const base = named();
-      inlineOf(caller("app"), pulumi.jsonStringify(allowing(calling(base), SHOP)), "calls");
+      inlineOf(caller("app"), pulumi.jsonStringify(allowDocument(executeApi(base), SHOP)), "calls");
     },
   },
   {
@@ -132,7 +132,7 @@ const UPDATES: readonly Update[] = [
     program: () => {
       const fn = makeFunction("orders");
       const api = route(fn.invokeArn);
-      letIn("in", fn.name, interpolate`${api.executionArn}/*/GET/orders`);
+      allowInvoke("in", fn.name, interpolate`${api.executionArn}/*/GET/orders`);
     },
   },
   {
@@ -141,7 +141,7 @@ const UPDATES: readonly Update[] = [
     program: () => {
       const fn = makeFunction("orders", { name: "shop-orders" });
       const role = gateway();
-      inlineOf(role, pulumi.jsonStringify(allowing(SHOP)), "gateway-policy");
+      inlineOf(role, pulumi.jsonStringify(allowDocument(SHOP)), "gateway-policy");
       route(fn.invokeArn, { credentials: role.arn });
     },
   },
@@ -152,7 +152,11 @@ const UPDATES: readonly Update[] = [
       const fn = makeFunction("orders", { name: "shop-orders" });
       const other = makeFunction("new-function");
       const role = gateway();
-      inlineOf(role, pulumi.jsonStringify(allowing(SHOP, ["lambda:InvokeFunction", other.arn])), "grants");
+      inlineOf(
+        role,
+        pulumi.jsonStringify(allowDocument(SHOP, ["lambda:InvokeFunction", other.arn])),
+        "grants",
+      );
       route(fn.invokeArn, { credentials: role.arn });
     },
   },
@@ -171,7 +175,7 @@ const UPDATES: readonly Update[] = [
           ],
         }),
       });
-      inlineOf(role, pulumi.jsonStringify(allowing(["lambda:InvokeFunction", fn.arn])), "grants");
+      inlineOf(role, pulumi.jsonStringify(allowDocument(["lambda:InvokeFunction", fn.arn])), "grants");
       route(fn.invokeArn, { credentials: role.arn });
     },
   },
@@ -181,9 +185,9 @@ const UPDATES: readonly Update[] = [
     program: () => {
       const base = shop();
       const boundary = new aws.iam.Policy("new-boundary", {
-        policy: pulumi.jsonStringify(allowing(["*", "*"], queue())),
+        policy: pulumi.jsonStringify(allowDocument(["*", "*"], queue())),
       });
-      holder("app", [calling(base), invoking(base)], { permissionsBoundary: boundary.arn });
+      roleWithPolicy("app", [executeApi(base), invokeFunction(base)], { permissionsBoundary: boundary.arn });
     },
   },
   {
@@ -191,7 +195,7 @@ const UPDATES: readonly Update[] = [
     created: /^new/,
     program: () => {
       const base = shop();
-      holder("app", [calling(base), invoking(base)]);
+      roleWithPolicy("app", [executeApi(base), invokeFunction(base)]);
       const endpointOfVpc = new aws.ec2.VpcEndpoint("new-endpoint", {
         vpcId: "vpc-0123456789abcdef0",
         serviceName: "com.amazonaws.us-east-1.execute-api",
@@ -224,7 +228,7 @@ const UPDATES: readonly Update[] = [
         name: "live",
       });
       const api = route(alias.invokeArn);
-      letIn("in", fn.name, interpolate`${api.executionArn}/*`, { qualifier: alias.name });
+      allowInvoke("in", fn.name, interpolate`${api.executionArn}/*`, { qualifier: alias.name });
     },
   },
 ];
@@ -234,12 +238,12 @@ describe("updates of stacks that work", () => {
     it(`blocks no update with ${name}`, async () => {
       const planned = await plan(program, { as: { update: (resource) => !created.test(resource.name) } });
       const mandatory = (await check(planned)).filter(({ level }) => level === "mandatory");
-      assert.deepEqual(mandatory.map(brief), [], mandatory.map(({ message }) => message).join("\n"));
+      assert.deepEqual(mandatory.map(findingLabel), [], mandatory.map(({ message }) => message).join("\n"));
     });
 
     it(`denies nothing once there is ${name}`, async () => {
       const found = await check(await plan(program, { as: "deployed" }));
-      assert.deepEqual(found.filter(({ level }) => level === "mandatory").map(brief), []);
+      assert.deepEqual(found.filter(({ level }) => level === "mandatory").map(findingLabel), []);
     });
   }
 });

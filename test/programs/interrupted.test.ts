@@ -4,7 +4,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { runs, until } from "../support/processes";
+import { isRunning, waitUntil } from "../support/processes";
 
 const ROOT = path.resolve(__dirname, "../..");
 
@@ -105,7 +105,7 @@ describe("a command that is interrupted", function () {
       },
       stdio: ["ignore", "ignore", "inherit"],
     });
-    await until(() => fs.existsSync(path.join(folder, sign)), 40_000);
+    await waitUntil(() => fs.existsSync(path.join(folder, sign)), 40_000);
     const pids = fs.readFileSync(path.join(folder, "pids"), "utf8").split(" ").map(Number);
     return { command, pids, temporary };
   }
@@ -114,12 +114,12 @@ describe("a command that is interrupted", function () {
     for (const signal of ["SIGINT", "SIGKILL"] as const)
       it(`by ${signal} ends at once, and leaves nothing of ${what}`, async () => {
         const { command, pids, temporary } = await started(files, sign);
-        assert.equal(pids.every(runs), true, "they run");
+        assert.equal(pids.every(isRunning), true, "they run");
         const ended = new Promise((done) => command.on("exit", (_status, by) => done(by)));
         const at = Date.now();
         command.kill(signal);
         assert.equal(await ended, signal);
-        await until(() => !pids.some(runs) && fs.readdirSync(temporary).length === 0, 1_000);
+        await waitUntil(() => !pids.some(isRunning) && fs.readdirSync(temporary).length === 0, 1_000);
         assert.ok(Date.now() - at < 2_000);
       });
 });

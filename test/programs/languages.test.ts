@@ -7,7 +7,7 @@ import * as path from "node:path";
 import { type ProgramOptions, planOfProgram } from "../../programs";
 import { onPath } from "../../programs/child";
 import { check, type Plan } from "../../testing";
-import { runs, until } from "../support/processes";
+import { isRunning, waitUntil } from "../support/processes";
 import { ENVIRONMENT, pythonEnvironment } from "../support/python";
 
 const ROOT = path.resolve(__dirname, "../..");
@@ -199,7 +199,7 @@ Untyped("aws:iam/role:Role", "caller", {"name": c.require("name"), "description"
       const signal = await new Promise((done) => command.on("exit", (_code, by) => done(by)));
       assert.equal(signal, "SIGINT");
       const pid = Number(fs.readFileSync(pidFile, "utf8"));
-      await until(() => !runs(pid), 1_000);
+      await waitUntil(() => !isRunning(pid), 1_000);
     });
   });
 

@@ -5,15 +5,15 @@ import { createPolicies } from "../../pulumi";
 import type { Answer, Report } from "../../report/model";
 import { renderText } from "../../report/text";
 import { check, plan } from "../../testing";
-import { brief, example, reportOn, reportOnPlans, type World } from "../support/reports";
+import { answerText, example, type Moment, reportOn, reportOnPlans } from "../support/reports";
 import { allow, type Patch, restStack, trustOf } from "../support/rest";
 import { named } from "../testing/fixtures";
 
-const WORLDS: readonly World[] = ["first-preview", "deployed"];
+const WORLDS: readonly Moment[] = ["first-preview", "deployed"];
 
 function answer(report: Report, gate: Answer["gate"]): Answer {
   const [only, ...more] = report.answers.filter((one) => one.gate === gate);
-  assert.ok(only !== undefined && more.length === 0, report.answers.map(brief).join("\n"));
+  assert.ok(only !== undefined && more.length === 0, report.answers.map(answerText).join("\n"));
   return only;
 }
 
@@ -84,7 +84,7 @@ describe("the answers of a report", () => {
     for (const as of WORLDS)
       it(`${name} (${as})`, async () => {
         const report = await reportOn(restStack(patch), { as });
-        assert.deepEqual(report.answers.map(brief), expected);
+        assert.deepEqual(report.answers.map(answerText), expected);
       });
 
   // The caller's document may grant a literal as long as it is unknown.
@@ -96,7 +96,7 @@ describe("the answers of a report", () => {
       const far = "arn:aws:lambda:us-east-1:123456789012:function:far";
       const uri = `arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${far}/invocations`;
       const report = await reportOn(restStack({ integration: () => ({ uri }) }), { as });
-      assert.deepEqual(report.answers.map(brief), [
+      assert.deepEqual(report.answers.map(answerText), [
         HEALTHY[0],
         `route-function unproven: ${far} allows API Gateway to invoke it`,
         `caller-function ${outcome}: role "caller" may invoke ${far}`,
@@ -206,12 +206,12 @@ describe("the answers of a report", () => {
 
   it("are fewer where a policy is disabled, and gate 1 is still reported", async () => {
     const all = await reportOn(restStack(), { config: { all: "disabled" } });
-    assert.deepEqual(all.answers.map(brief), [HEALTHY[0]]);
+    assert.deepEqual(all.answers.map(answerText), [HEALTHY[0]]);
     assert.deepEqual(new Set(all.policies.map(({ level }) => level)), new Set(["disabled"]));
     const own = await reportOn(restStack({ permission: false }), {
       config: { "route-function-permission": "disabled", "caller-execute-api-invoke": "disabled" },
     });
-    assert.deepEqual(own.answers.map(brief), [HEALTHY[0], HEALTHY[2]]);
+    assert.deepEqual(own.answers.map(answerText), [HEALTHY[0], HEALTHY[2]]);
   });
 
   it("and findings are those of the policies that are asked for", async () => {
@@ -242,7 +242,7 @@ describe("the answers of a report", () => {
         },
       },
     );
-    assert.deepEqual(report.answers.map(brief), [
+    assert.deepEqual(report.answers.map(answerText), [
       'caller-route denied: role "caller" may call GET /orders/{id} of API orders-api',
       "route-function allowed: function orders allows API Gateway to invoke it",
     ]);
@@ -262,7 +262,7 @@ describe("the answers of a report", () => {
         "iam-route-caller-lambda-invoke": { enforcementLevel: "mandatory", callers },
       },
     });
-    assert.deepEqual(report.answers.map(brief), [
+    assert.deepEqual(report.answers.map(answerText), [
       'caller-route unproven: role "caller" may call GET /orders/{id} of API orders-api',
       "route-function allowed: function orders allows API Gateway to invoke it",
       'caller-function unproven: role "caller" may invoke function orders',
@@ -331,7 +331,7 @@ describe("the answers of a report", () => {
         });
       }
     });
-    assert.deepEqual(report.answers.map(brief), [
+    assert.deepEqual(report.answers.map(answerText), [
       'function-url denied: role "urls" may call the function URL of function orders',
       'outside-api denied: role "calls" may invoke the function behind arn:aws:execute-api:us-east-1:123456789012:abcdefghij/*',
     ]);
@@ -574,7 +574,7 @@ describe("a report on several stacks", () => {
       both.findings.map(({ policy, urn }) => [policy, urn]),
       [["iam-route-caller-lambda-invoke", "urn:pulumi:dev::app::aws:iam/role:Role::app"]],
     );
-    assert.deepEqual(both.answers.map(brief), [
+    assert.deepEqual(both.answers.map(answerText), [
       'caller-route allowed: role "app" may call GET /orders/{id} of API orders-api',
       "route-function allowed: function orders allows API Gateway to invoke it",
       'caller-function denied: role "app" may invoke function orders',

@@ -11,7 +11,7 @@ import { buildReport } from "../../report";
 import type { Answer, Report } from "../../report/model";
 import { RESOURCE_TYPES } from "../../stack";
 import { type PolicyConfig, plan, planFromState } from "../../testing";
-import { brief, example } from "../support/reports";
+import { answerText, example } from "../support/reports";
 import { allow, type Patch, restStack, trustOf } from "../support/rest";
 import { stateOf } from "../support/state";
 
@@ -104,7 +104,7 @@ describe("a state with encrypted secrets", function () {
       it(`leaves open what an encrypted policy grants, where ${name} and whenUnknown is ${whenUnknown}`, async () => {
         const state = await exported({});
         const config = { "iam-route-caller-lambda-invoke": { whenUnknown } };
-        assert.deepEqual((await reportOn(state, config)).answers.map(brief), [
+        assert.deepEqual((await reportOn(state, config)).answers.map(answerText), [
           'caller-route allowed: role "caller" may call GET /orders/{id} of API orders-api',
           "route-function allowed: function orders allows API Gateway to invoke it",
           'caller-function allowed: role "caller" may invoke function orders',

@@ -6,7 +6,7 @@ import { buildReport } from "../../report";
 import { type Explanation, explainRoutes, type Question, renderExplanation } from "../../report/explain";
 import type { Report } from "../../report/model";
 import { type PolicyConfig, type Program, plan } from "../../testing";
-import { isAsItWas } from "../support/golden";
+import { assertGolden } from "../support/golden";
 import { example } from "../support/reports";
 import { allow, type Patch, restStack, trustOf } from "../support/rest";
 
@@ -222,7 +222,7 @@ describe("an explanation", () => {
   it("reads well", async () => {
     const { report, explanation } = await ask(restStack({ permission: false }), { route: ROUTE });
     assert.ok(explanation.found);
-    isAsItWas("explanation", renderExplanation(report, explanation.routes, false));
+    assertGolden("explanation", renderExplanation(report, explanation.routes, false));
   });
 
   it("obeys no name", async () => {

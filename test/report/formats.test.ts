@@ -18,8 +18,8 @@ import { renderSarif } from "../../report/sarif";
 import { renderText } from "../../report/text";
 import { reportSchema, SCHEMA } from "../../scripts/report-schema";
 import { plan } from "../../testing";
-import { isAsItWas } from "../support/golden";
-import { example, reportOn, reportOnPlans, type World } from "../support/reports";
+import { assertGolden } from "../support/golden";
+import { example, type Moment, reportOn, reportOnPlans } from "../support/reports";
 import { allow, executeOnly, restStack, trustOf } from "../support/rest";
 
 const ROOT = path.resolve(__dirname, "../..");
@@ -44,7 +44,7 @@ const EXAMPLES = fs
 const reports = new Map<string, () => Promise<Report>>([
   ...EXAMPLES.flatMap((name) =>
     (["first-preview", "deployed"] as const).map(
-      (as: World) => [`${name}, ${as}`, () => reportOn(example(name), { as })] as const,
+      (as: Moment) => [`${name}, ${as}`, () => reportOn(example(name), { as })] as const,
     ),
   ),
   ["hostile names", () => hostileReport()],
@@ -343,7 +343,7 @@ describe("text", () => {
   ] as const)
     it(`is as it was: ${name}, ${as}`, async () => {
       const text = renderText(await reportOn(example(name), { as }), false);
-      isAsItWas(name, text);
+      assertGolden(name, text);
     });
 
   it("has colours only when they are asked for", async () => {

@@ -18,7 +18,7 @@ import { renderText } from "../../report/text";
 import { type PolicyConfig, plan } from "../../testing";
 import { bodyStack, ordersBody } from "../support/body";
 import { describeInBrowser, type OpenBrowser, openBrowser } from "../support/browser";
-import { WORLDS, type World } from "../support/cases";
+import { MOMENTS, type Moment } from "../support/cases";
 import { httpStack } from "../support/http";
 import { nativeStack } from "../support/native";
 import { allow, executeOnly, restStack } from "../support/rest";
@@ -101,7 +101,7 @@ interface Reported {
   readonly analysis: Analysis;
 }
 
-async function reportOn({ program, config = {} }: Case, as: World): Promise<Reported> {
+async function reportOn({ program, config = {} }: Case, as: Moment): Promise<Reported> {
   const { project, stack, resources } = await plan(program, { as, project: "shop" });
   const analysis = await analyze(resources, config);
   const inputs = [{ name: "shop", as, project, stack, resources: resources.length }];
@@ -112,7 +112,7 @@ function standingOf({ answers }: Report, route: RouteEntry): Standing | undefine
   return worstOf(answers.filter(({ routes }) => routes.includes(route.id)));
 }
 
-for (const as of WORLDS)
+for (const as of MOMENTS)
   describe(`the worst answer wins (${as})`, () => {
     for (const one of CASES)
       it(one.name, async () => {

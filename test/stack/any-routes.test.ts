@@ -128,7 +128,7 @@ cases("REST", [
     plan,
     program: rest({ explicit: [() => hidden("GET")], without: ["GET"] }),
     expected: OPEN("integration"),
-    says: ["which methods other routes of /orders/{id} handle instead of ANY /orders/{id}"],
+    messageIncludes: ["which methods other routes of /orders/{id} handle instead of ANY /orders/{id}"],
   },
   {
     name: "an explicit verb that is not shown takes only one",
@@ -251,7 +251,7 @@ cases("callers", [
     program: rest({ explicit: [() => hidden("GET")], caller: mayCall("GET"), ...all }),
     // Of the explicit route its function is open, and of ANY whether it is called.
     expected: [...OPEN("caller"), ...OPEN("caller")],
-    says: ["the methods that no other route of the path handles: allowed for GET"],
+    messageIncludes: ["the methods that no other route of the path handles: allowed for GET"],
   },
 ]);
 

@@ -143,7 +143,7 @@ describe("APIs by OpenAPI body", () => {
       name: "no permission and no caller",
       program: bodyStack({ permission: false, caller: false }),
       expected: both(UNPROVEN, ["route-function-permission @ orders-api"]),
-      says: ["of API orders-api"],
+      messageIncludes: ["of API orders-api"],
     },
     {
       name: "no permission, and a caller that may invoke the function as under passthrough",
@@ -431,7 +431,7 @@ describe("APIs by OpenAPI body", () => {
         caller: false,
       }),
       expected: both(UNPROVEN, []),
-      says: ["whether an integration in the body calls reports"],
+      messageIncludes: ["whether an integration in the body calls reports"],
     },
     {
       name: "no function at all",
@@ -485,7 +485,7 @@ describe("APIs by OpenAPI body", () => {
         permission: false,
       }),
       expected: UNPROVEN,
-      says: ["$ref other.yaml#/x"],
+      messageIncludes: ["$ref other.yaml#/x"],
       only: ["unproven-access"],
     },
     {
@@ -497,7 +497,7 @@ describe("APIs by OpenAPI body", () => {
         caller: false,
       }),
       expected: UNPROVEN,
-      says: ["a body that is not an OpenAPI document"],
+      messageIncludes: ["a body that is not an OpenAPI document"],
     },
   ];
   const httpApis: readonly Case[] = [

@@ -1,9 +1,9 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { dump } from "js-yaml";
-import { type Case, runCases, type World } from "../support/cases";
+import { type Case, type Moment, runCases } from "../support/cases";
 import { ApiComponent } from "../support/components";
-import { PASSTHROUGH } from "../support/http";
+import { CALLER_CREDENTIALS } from "../support/http";
 import { documentOf, grant, invocation, Native, nativeFunction } from "../support/native";
 import { trustOf } from "../support/rest";
 
@@ -29,7 +29,7 @@ interface Form {
   readonly route: string;
   readonly call?: string;
   /** What differs from {@link USUAL}, by variant. */
-  readonly but?: Partial<Record<Variant, Partial<Record<World, readonly string[]>>>>;
+  readonly but?: Partial<Record<Variant, Partial<Record<Moment, readonly string[]>>>>;
 }
 
 const VARIANTS = {
@@ -55,7 +55,7 @@ interface Spec {
   readonly caller?: "calls only";
 }
 
-function usual(at: string): Readonly<Record<Variant, Readonly<Record<World, readonly string[]>>>> {
+function usual(at: string): Readonly<Record<Variant, Readonly<Record<Moment, readonly string[]>>>> {
   const always = (...found: readonly string[]) => ({ "first-preview": found, deployed: found });
   const permission = `route-function-permission @ ${at}`;
   const role = "integration-role-lambda-invoke @ gateway";
@@ -84,7 +84,7 @@ function around(form: Form, spec: Spec): void {
   const trust = trustOf(spec.role === "not trusted" ? "lambda.amazonaws.com" : "apigateway.amazonaws.com");
   const { arn, uri, gateway } = form.native ? nativeParts(statements, trust) : parts(statements, trust);
   const credentials =
-    spec.credentials === "role" ? gateway : spec.credentials === "caller" ? PASSTHROUGH : undefined;
+    spec.credentials === "role" ? gateway : spec.credentials === "caller" ? CALLER_CREDENTIALS : undefined;
   const executionArn = form.make({ arn, uri, credentials });
   const tail =
     spec.permission === "wrong" ? form.route.replace(/orders$|connect$|default$/, "other") : form.route;

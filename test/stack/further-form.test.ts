@@ -27,7 +27,7 @@ import { byString, follow, type ResourceIndex } from "../../stack/pulumi/resourc
 import { type Kind, RESOURCE_TYPES, type ResourceType } from "../../stack/pulumi/resource-types";
 import { scopeOf } from "../../stack/pulumi/scope";
 import { plan } from "../../testing";
-import { seen } from "../support/answers";
+import { asSdkResources } from "../support/outcomes";
 
 /** https://docs.aws.amazon.com/appsync/latest/devguide/security-authz.html#aws-iam-authorization */
 const APPSYNC: ApiService = {
@@ -193,7 +193,7 @@ function program({ trusted, mayInvoke = true, action, field, callerMayInvoke = t
 
 async function messagesOf(given: Given, as: "deployed" | "first-preview"): Promise<readonly string[]> {
   const { resources } = await plan(() => program(given), { as, project: "shop" });
-  const access = new Access(readStack(seen(resources), "infer", [...API_FORMS, readGraphqlApis]));
+  const access = new Access(readStack(asSdkResources(resources), "infer", [...API_FORMS, readGraphqlApis]));
   const noDeclaredCaller = (): boolean => false;
   const said = <V extends Verdict>(
     verdicts: readonly V[],

@@ -3,7 +3,14 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { readStack } from "../../stack";
 import { type Case, runCases } from "../support/cases";
-import { anotherFunction, type Base, executeOnly, httpStack, PASSTHROUGH, sourceArn } from "../support/http";
+import {
+  anotherFunction,
+  type Base,
+  CALLER_CREDENTIALS,
+  executeOnly,
+  httpStack,
+  sourceArn,
+} from "../support/http";
 import { Native } from "../support/native";
 import { allow, trustOf } from "../support/rest";
 
@@ -43,7 +50,7 @@ describe("HTTP APIs", () => {
         name: "no permission",
         stack: { permission: false },
         expected: [NO_PERMISSION],
-        says: ["GET /orders/{id}", "has no permission for it"],
+        messageIncludes: ["GET /orders/{id}", "has no permission for it"],
       },
       {
         name: "no permission, the function by its ARN",
@@ -95,7 +102,7 @@ describe("HTTP APIs", () => {
           integration: (base) => ({ integrationUri: alias(base).invokeArn }),
         },
         expected: [NO_PERMISSION],
-        says: ["only under another qualifier"],
+        messageIncludes: ["only under another qualifier"],
       },
       {
         name: "permission on the alias",
@@ -184,7 +191,7 @@ describe("HTTP APIs", () => {
   });
 
   describe("the caller's credentials", () => {
-    const stack = { integration: () => ({ credentialsArn: PASSTHROUGH }), permission: false } as const;
+    const stack = { integration: () => ({ credentialsArn: CALLER_CREDENTIALS }), permission: false } as const;
     decided([
       { name: "the caller holds both", stack, expected: [] },
       {
@@ -264,7 +271,7 @@ describe("quick create", () => {
       name: "no permission",
       stack: { ...stack, permission: false },
       expected: [WITHOUT_PERMISSION],
-      says: ["$default of API orders-api", "/*/$default`"],
+      messageIncludes: ["$default of API orders-api", "/*/$default`"],
     },
     {
       name: "a source ARN for the $default route",
@@ -319,7 +326,7 @@ describe("quick create", () => {
       stack: {
         ...stack,
         permission: false,
-        apiArgs: (fn) => ({ target: fn.arn, credentialsArn: PASSTHROUGH }),
+        apiArgs: (fn) => ({ target: fn.arn, credentialsArn: CALLER_CREDENTIALS }),
       },
       expected: ["caller-credentials-lambda-invoke @ orders-api"],
     },
@@ -350,7 +357,7 @@ describe("quick create", () => {
         },
       },
       expected: ["route-function-permission @ overrides"],
-      says: ["cannot invoke function other"],
+      messageIncludes: ["cannot invoke function other"],
     },
   ]);
 });
@@ -424,7 +431,7 @@ describe("WebSocket APIs", () => {
       stack: {
         ...stack,
         permission: false,
-        integration: () => ({ credentialsArn: PASSTHROUGH }),
+        integration: () => ({ credentialsArn: CALLER_CREDENTIALS }),
         caller: (base) => [connect(base)],
       },
       expected: {
@@ -434,7 +441,7 @@ describe("WebSocket APIs", () => {
     },
     {
       name: "the caller's credentials on messages: AWS does not document whose they are",
-      stack: { ...stack, ...message({ credentialsArn: PASSTHROUGH }), caller: executeOnly },
+      stack: { ...stack, ...message({ credentialsArn: CALLER_CREDENTIALS }), caller: executeOnly },
       expected: {
         "first-preview": ["unproven-access @ caller", "unproven-access @ caller"],
         deployed: ["iam-route-caller-lambda-invoke @ caller", "unproven-access @ caller"],
@@ -444,7 +451,7 @@ describe("WebSocket APIs", () => {
       name: "the caller's credentials on messages of a connection without any",
       stack: {
         ...stack,
-        ...message({ credentialsArn: PASSTHROUGH }),
+        ...message({ credentialsArn: CALLER_CREDENTIALS }),
         route: { authorizationType: "NONE" },
       },
       expected: ["caller-credentials-lambda-invoke @ send"],
@@ -563,7 +570,7 @@ describe("parts of an API that are joined by references", () => {
       name: "several routes of one integration are one finding",
       stack: { permission: false, ...second("GET /customers") },
       expected: [NO_PERMISSION, "route-function-permission @ second"],
-      says: ["GET /customers and GET /customers/{id} of API orders-api"],
+      messageIncludes: ["GET /customers and GET /customers/{id} of API orders-api"],
     },
     {
       name: "one function behind two APIs, a permission for one",
@@ -751,7 +758,7 @@ describe("HTTP APIs of aws-native", () => {
         name: "the caller's credentials",
         program: nativeStack({
           caller: ["execute-api:Invoke"],
-          credentials: PASSTHROUGH,
+          credentials: CALLER_CREDENTIALS,
           permission: false,
         }),
         expected: ["caller-credentials-lambda-invoke @ caller"],

@@ -292,7 +292,7 @@ rows("stages of aws-native", [
       more: returns,
     },
     expected: DENIED,
-    says: ["cannot invoke function returns"],
+    messageIncludes: ["cannot invoke function returns"],
   },
   {
     name: "a canary that overrides a stage variable",
@@ -311,7 +311,7 @@ rows("stages of aws-native", [
     name: "a stage that lacks the variable",
     stack: { caller: false, integration: () => ({ uri: variable }) },
     expected: ["unproven-access @ method"],
-    says: ["which it does not have"],
+    messageIncludes: ["which it does not have"],
   },
   {
     name: "a stage that the deployment makes, with its variables",
@@ -484,7 +484,7 @@ rows("bodies of aws-native: documents in which only leaves are unknown", [
       method: () => ({ integration: { type: "MOCK" } }),
     },
     expected: ["unproven-access @ orders-api"],
-    says: ["an object in S3"],
+    messageIncludes: ["an object in S3"],
   },
 ]);
 
@@ -854,7 +854,7 @@ rows("function URLs of aws-native without authorization", [
     name: "no permission",
     program: openUrl([]),
     expected: CLOSED,
-    says: [
+    messageIncludes: [
       "may call the function URL of function orders",
       "lambda:InvokeFunctionUrl and lambda:InvokeFunction are not allowed for everyone",
       'functionUrlAuthType: "NONE"',
@@ -864,7 +864,7 @@ rows("function URLs of aws-native without authorization", [
     name: "the first only",
     program: openUrl([calls]),
     expected: CLOSED,
-    says: ["lambda:InvokeFunction is not allowed for everyone", "invokedViaFunctionUrl: true"],
+    messageIncludes: ["lambda:InvokeFunction is not allowed for everyone", "invokedViaFunctionUrl: true"],
   },
   { name: "the second only", program: openUrl([invokes]), expected: CLOSED },
   {
@@ -917,7 +917,7 @@ rows("function URLs of aws-native without authorization", [
       },
     }),
     expected: CLOSED,
-    says: ["Deny"],
+    messageIncludes: ["Deny"],
   },
   {
     name: "permissions for an organization and for a token",

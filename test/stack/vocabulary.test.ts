@@ -3,8 +3,8 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { RESOURCE_TYPES } from "../../stack";
 import { FILLED_IN, type ResourceType } from "../../stack/pulumi/resource-types";
-import { ifInReach } from "../support/registry";
-import { fieldPaths, typed } from "../support/typings";
+import { ifReachable } from "../support/registry";
+import { fieldPaths, typingsOf } from "../support/typings";
 import native from "../testing/aws-native-types.json";
 import { derived, fetched } from "../testing/derive-aws-native-types";
 
@@ -21,7 +21,7 @@ interface Known {
 
 function ofAws(type: string): Known | undefined {
   const script = join(SDK, `${type.split(":")[1]}.js`);
-  const one = existsSync(script) ? typed(script) : undefined;
+  const one = existsSync(script) ? typingsOf(script) : undefined;
   if (one?.type !== type) return undefined;
   return {
     inputs: new Set([...one.required, ...one.optional]),
@@ -116,7 +116,7 @@ describe("the vocabulary", () => {
     // Fetches 6 MB and unpacks 90.
     this.timeout(300_000);
     assert.equal(native.package, "@pulumi/aws-native");
-    const found = ifInReach(() => fetched(native.version));
+    const found = ifReachable(() => fetched(native.version));
     if (found === undefined) return this.skip();
     try {
       assert.deepEqual(native.types, derived(found.folder));

@@ -15,17 +15,19 @@ interface Derived {
 const types: Readonly<Record<string, Derived>> = native.types;
 
 function resource(type: string): new (...args: never) => pulumi.CustomResource {
-  const found = types[type];
-  if (found === undefined) throw new Error(`aws-native has no ${type}`);
-  const known: Derived = found;
+  const typings = types[type];
+  if (typings === undefined) throw new Error(`aws-native has no ${type}`);
+  const derived: Derived = typings;
   return class extends pulumi.CustomResource {
     constructor(name: string, inputs: pulumi.Inputs = {}, options?: pulumi.CustomResourceOptions) {
-      const names = [...known.required, ...known.optional];
+      const names = [...derived.required, ...derived.optional];
       for (const given of Object.keys(inputs))
         if (!names.includes(given)) throw new Error(`${type} takes no ${given}`);
-      for (const required of known.required)
+      for (const required of derived.required)
         if (inputs[required] === undefined) throw new Error(`${type} needs ${required}`);
-      const outputs = Object.fromEntries([...names, ...known.computed].map((output) => [output, undefined]));
+      const outputs = Object.fromEntries(
+        [...names, ...derived.computed].map((output) => [output, undefined]),
+      );
       super(type, name, { ...outputs, ...inputs }, options);
     }
   };
@@ -39,12 +41,12 @@ export const apigatewayv2 = module_("apigatewayv2");
 export const iam = module_("iam");
 export const lambda = module_("lambda");
 
-const answer = (name: string) => (): pulumi.Output<object> =>
+const invoke = (name: string) => (): pulumi.Output<object> =>
   pulumi.output<object>(pulumi.runtime.invoke(`aws-native:index:${name}`, {}));
 
-export const getAccountIdOutput = answer("getAccountId");
-export const getPartitionOutput = answer("getPartition");
-export const getRegionOutput = answer("getRegion");
+export const getAccountIdOutput = invoke("getAccountId");
+export const getPartitionOutput = invoke("getPartition");
+export const getRegionOutput = invoke("getRegion");
 
 function isInstalled(): boolean {
   try {

@@ -69,7 +69,9 @@ function isOfPack(file: string): boolean {
 /** Compiled code, in which functions call the hook first. Calls within a module meet it too, and what tables hold. */
 function instrumented(code: string, file: string, names: string[]): string {
   const source = ts.createSourceFile("x.js", code, ts.ScriptTarget.Latest, true, ts.ScriptKind.JS);
-  const exported = new Set([...code.matchAll(/^exports\.(\w+) = (\w+);$/gm)].flatMap(([, ...both]) => both));
+  const exported = new Set(
+    [...code.matchAll(/^exports\.(\w+) = (\w+);$/gm)].flatMap(([, ...exportedNames]) => exportedNames),
+  );
   const insertions: { readonly at: number; readonly text: string }[] = [];
   const hook = (name: string): string => {
     names.push(`${file}: ${name}`);

@@ -1,6 +1,6 @@
 import { run } from "../../cli/main";
 
-export interface Ran {
+export interface CommandResult {
   readonly status: number | null;
   readonly out: string;
   readonly err: string;
@@ -10,14 +10,14 @@ export interface Ran {
  * Runs the command in this process, in a folder. A process of its own costs most of a second; `test/cli/command.test.ts`
  * has the built command as one.
  */
-export async function ranHere(
+export async function runCommand(
   args: readonly string[],
   folder = process.cwd(),
   command = run,
-): Promise<Ran & { readonly status: number }> {
+): Promise<CommandResult & { readonly status: number }> {
   const written = { stdout: "", stderr: "" };
   const before = process.cwd();
-  const undo = (["stdout", "stderr"] as const).map((name) => {
+  const restores = (["stdout", "stderr"] as const).map((name) => {
     const stream: NodeJS.WriteStream & { fd?: number | undefined } = process[name];
     const { write, fd } = stream;
     // What goes to a file is written past the stream.
@@ -37,6 +37,6 @@ export async function ranHere(
     return { status: await command(args), out: written.stdout, err: written.stderr };
   } finally {
     process.chdir(before);
-    for (const one of undo) one();
+    for (const restore of restores) restore();
   }
 }

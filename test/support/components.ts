@@ -119,8 +119,8 @@ export class ApiComponent extends pulumi.ComponentResource {
           ];
     const version = pulumi.output(api.body).apply((body) => sha1(body ?? ""));
     const inputs = { restApi: api, variables: { version } };
-    const older = component === "awsx.classic 2";
-    const deployment = older
+    const isVersion2 = component === "awsx.classic 2";
+    const deployment = isVersion2
       ? new OlderDeployment(name, inputs, { ...options, dependsOn: attached })
       : new aws.apigateway.Deployment(name, inputs, { ...options, dependsOn: attached });
     const source =

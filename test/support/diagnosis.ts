@@ -6,16 +6,16 @@ import type { Plan } from "../../testing";
 type LogEntry = string | { readonly [key: string]: unknown };
 
 /** The diagnosis of a log against stacks: objects are its records, one per line. */
-export async function diagnosed(
+export async function diagnose(
   planned: Plan | readonly Plan[],
   log: LogEntry | readonly LogEntry[],
   { areIdsReal = true, names = new Map() as FieldNames } = {},
 ): Promise<Diagnosis> {
   const plans = "resources" in planned ? [planned] : planned;
-  const resources = plans.flatMap((one) => one.resources);
+  const resources = plans.flatMap((plan) => plan.resources);
   const diagnosing = new Diagnosing(await analyze(resources), resources, areIdsReal);
   const entries = Array.isArray(log) ? log : [log];
-  const text = entries.map((one) => (typeof one === "string" ? one : JSON.stringify(one))).join("\n");
+  const text = entries.map((entry) => (typeof entry === "string" ? entry : JSON.stringify(entry))).join("\n");
   const counts = await diagnosing.read(
     (async function* () {
       yield Buffer.from(text);
@@ -37,5 +37,5 @@ export async function diagnosed(
 
 /** The id that a resource has in a plan. */
 export function idOf({ resources }: Plan, name: string, type: string): string {
-  return resources.find((one) => one.name === name && one.type.endsWith(`:${type}`))?.id ?? "";
+  return resources.find((resource) => resource.name === name && resource.type.endsWith(`:${type}`))?.id ?? "";
 }

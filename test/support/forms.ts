@@ -5,7 +5,7 @@ import { dump } from "js-yaml";
 import { type Program, programFrom } from "../../testing";
 import { bodyStack, ordersBody } from "./body";
 import { ApiComponent } from "./components";
-import { httpStack, PASSTHROUGH } from "./http";
+import { CALLER_CREDENTIALS, httpStack } from "./http";
 import { grant, Native, nativeExecute, nativeStack } from "./native";
 import { code } from "./programs";
 import { allow, executeOnly, restStack, trustOf } from "./rest";
@@ -270,7 +270,7 @@ export const FORMS: Readonly<Record<string, Program>> = {
   "REST, and callers of every kind": callers,
   "REST, the caller's credentials": restStack({
     permission: false,
-    integration: () => ({ credentials: PASSTHROUGH }),
+    integration: () => ({ credentials: CALLER_CREDENTIALS }),
     caller: executeOnly,
   }),
   "REST, a role": restStack({

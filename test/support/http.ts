@@ -35,7 +35,7 @@ export interface Patch {
   readonly more?: (base: Base & { caller: aws.iam.Role }) => void;
 }
 
-export const PASSTHROUGH = "arn:aws:iam::*:user/*";
+export const CALLER_CREDENTIALS = "arn:aws:iam::*:user/*";
 
 export const executeOnly = ({ api }: Base): aws.iam.PolicyStatement[] => [
   allow("execute-api:Invoke", pulumi.interpolate`${api.executionArn}/*`),

@@ -6,14 +6,14 @@ import { type PlannedResource, type Properties, UNKNOWN, type Value } from "../.
  */
 
 /** A source of numbers that looks random and repeats itself from the same seed. */
-export interface Dice {
+export interface Random {
   /** A whole number from 0, below the given one. */
   below(limit: number): number;
-  of<T>(items: readonly T[]): T;
+  pick<T>(items: readonly T[]): T;
 }
 
 /** https://gist.github.com/tommyettinger/46a874533244883189143505d203312c (mulberry32) */
-export function diceFrom(seed: number): Dice {
+export function seededRandom(seed: number): Random {
   let state = seed >>> 0;
   const next = (): number => {
     state = (state + 0x6d2b79f5) >>> 0;
@@ -22,7 +22,7 @@ export function diceFrom(seed: number): Dice {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
   const below = (limit: number): number => Math.floor(next() * limit);
-  return { below, of: <T>(items: readonly T[]): T => items[below(items.length)] as T };
+  return { below, pick: <T>(items: readonly T[]): T => items[below(items.length)] as T };
 }
 
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
@@ -101,38 +101,48 @@ const SENTINELS: readonly string[] = [
 ];
 
 /** Any value that can be on the wire. */
-export function anyValue(dice: Dice, depth = 0): Value {
-  switch (dice.below(depth > 3 ? 9 : 14)) {
+export function anyValue(random: Random, depth = 0): Value {
+  switch (random.below(depth > 3 ? 9 : 14)) {
     case 0:
       return null;
     case 1:
-      return dice.of([true, false]);
+      return random.pick([true, false]);
     case 2:
-      return dice.of([0, -0, -1, 1.5, 1e308, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53, 123456789012]);
+      return random.pick([
+        0,
+        -0,
+        -1,
+        1.5,
+        1e308,
+        Number.NaN,
+        Number.POSITIVE_INFINITY,
+        2 ** 53,
+        123456789012,
+      ]);
     case 3:
     case 4:
-      return dice.of(SENTINELS);
+      return random.pick(SENTINELS);
     case 5:
       return "2026-01-15T09:30:00Z";
     case 6:
     case 7:
     case 8:
-      return dice.of(TEXTS);
+      return random.pick(TEXTS);
     case 9:
       return [];
     case 10:
       return {};
     case 11:
-      return Array.from({ length: dice.below(5) }, () => anyValue(dice, depth + 1));
+      return Array.from({ length: random.below(5) }, () => anyValue(random, depth + 1));
     case 12:
-      return dice.of([
-        { [SIGNATURE]: SECRET, value: anyValue(dice, depth + 1) },
-        JSON.stringify(anyValue(dice, depth + 1)),
-        nested(dice.below(150), anyValue(dice, depth + 1)),
+      return random.pick([
+        { [SIGNATURE]: SECRET, value: anyValue(random, depth + 1) },
+        JSON.stringify(anyValue(random, depth + 1)),
+        nested(random.below(150), anyValue(random, depth + 1)),
       ]);
     default:
       return Object.fromEntries(
-        Array.from({ length: dice.below(4) }, () => [dice.of(KEYS), anyValue(dice, depth + 1)]),
+        Array.from({ length: random.below(4) }, () => [random.pick(KEYS), anyValue(random, depth + 1)]),
       );
   }
 }
@@ -173,23 +183,23 @@ const KEYS: readonly string[] = [
 ];
 
 function nested(depth: number, value: Value): Value {
-  let made = value;
-  for (let at = 0; at < depth; at++) made = at % 2 === 0 ? [made] : { Statement: made };
-  return made;
+  let result = value;
+  for (let at = 0; at < depth; at++) result = at % 2 === 0 ? [result] : { Statement: result };
+  return result;
 }
 
 /** Changes something within a value; of JSON text, something within what it says. */
-export function changed(dice: Dice, value: Value, depth = 0): Value {
-  if (depth > 12 || dice.below(6) === 0) return anyValue(dice);
+export function changed(random: Random, value: Value, depth = 0): Value {
+  if (depth > 12 || random.below(6) === 0) return anyValue(random);
   if (typeof value === "string") {
     const parsed = parsedJson(value);
-    if (parsed !== undefined && dice.below(4) > 0)
-      return JSON.stringify(changed(dice, parsed, depth + 1)) ?? "";
-    return changedText(dice, value);
+    if (parsed !== undefined && random.below(4) > 0)
+      return JSON.stringify(changed(random, parsed, depth + 1)) ?? "";
+    return changedText(random, value);
   }
-  if (Array.isArray(value)) return changedList(dice, value, depth);
-  if (typeof value === "object" && value !== null) return changedObject(dice, value, depth);
-  return anyValue(dice);
+  if (Array.isArray(value)) return changedList(random, value, depth);
+  if (typeof value === "object" && value !== null) return changedObject(random, value, depth);
+  return anyValue(random);
 }
 
 function parsedJson(text: string): Value | undefined {
@@ -201,17 +211,17 @@ function parsedJson(text: string): Value | undefined {
   }
 }
 
-function changedText(dice: Dice, text: string): Value {
-  const at = dice.below(text.length + 1);
-  switch (dice.below(9)) {
+function changedText(random: Random, text: string): Value {
+  const at = random.below(text.length + 1);
+  switch (random.below(9)) {
     case 0:
       return text.slice(0, at);
     case 1:
       return text.slice(at);
     case 2:
-      return text + dice.of(TEXTS);
+      return text + random.pick(TEXTS);
     case 3:
-      return text.slice(0, at) + dice.of(TEXTS) + text.slice(at);
+      return text.slice(0, at) + random.pick(TEXTS) + text.slice(at);
     case 4:
       return text.toUpperCase();
     case 5:
@@ -219,50 +229,50 @@ function changedText(dice: Dice, text: string): Value {
     case 6:
       return { [text]: text };
     case 7:
-      return text.replace(/[:/]/g, () => dice.of([":", "/", "::", "*", ""]));
+      return text.replace(/[:/]/g, () => random.pick([":", "/", "::", "*", ""]));
     default:
-      return dice.of(TEXTS);
+      return random.pick(TEXTS);
   }
 }
 
-function changedList(dice: Dice, list: readonly Value[], depth: number): Value {
-  if (list.length === 0) return [anyValue(dice)];
-  const at = dice.below(list.length);
-  const one = list[at] as Value;
-  switch (dice.below(7)) {
+function changedList(random: Random, list: readonly Value[], depth: number): Value {
+  if (list.length === 0) return [anyValue(random)];
+  const at = random.below(list.length);
+  const item = list[at] as Value;
+  switch (random.below(7)) {
     case 0:
       return list.filter((_, index) => index !== at);
     case 1:
       return [...list, ...list];
     case 2:
-      return [...list, anyValue(dice)];
+      return [...list, anyValue(random)];
     case 3:
-      return one;
+      return item;
     case 4:
       return [...list].reverse();
     default:
-      return list.map((item, index) => (index === at ? changed(dice, item, depth + 1) : item));
+      return list.map((item, index) => (index === at ? changed(random, item, depth + 1) : item));
   }
 }
 
-function changedObject(dice: Dice, object: Readonly<Record<string, Value>>, depth: number): Value {
+function changedObject(random: Random, object: Readonly<Record<string, Value>>, depth: number): Value {
   // The SDK itself refuses what is marked as an asset and is none, before any policy is asked.
-  if (Object.hasOwn(object, SIGNATURE)) return dice.of([anyValue(dice), object]);
+  if (Object.hasOwn(object, SIGNATURE)) return random.pick([anyValue(random), object]);
   const entries = Object.entries(object);
-  const [key, value] = entries.length === 0 ? ["", null] : dice.of(entries);
-  const others = entries.filter(([name]) => name !== key);
-  switch (dice.below(8)) {
+  const [key, value] = entries.length === 0 ? ["", null] : random.pick(entries);
+  const otherEntries = entries.filter(([name]) => name !== key);
+  switch (random.below(8)) {
     case 0:
-      return Object.fromEntries(others);
+      return Object.fromEntries(otherEntries);
     case 1:
-      return Object.fromEntries([...others, [dice.of(KEYS), value]]);
+      return Object.fromEntries([...otherEntries, [random.pick(KEYS), value]]);
     case 2:
-      return Object.fromEntries([...entries, [dice.of(KEYS), anyValue(dice)]]);
+      return Object.fromEntries([...entries, [random.pick(KEYS), anyValue(random)]]);
     case 3:
       return [object];
     default:
       return Object.fromEntries(
-        entries.map(([name, item]) => [name, name === key ? changed(dice, item, depth + 1) : item]),
+        entries.map(([name, item]) => [name, name === key ? changed(random, item, depth + 1) : item]),
       );
   }
 }
@@ -270,21 +280,26 @@ function changedObject(dice: Dice, object: Readonly<Record<string, Value>>, dept
 /** Resources that may be changed in place. */
 type Stack = PlannedResource[];
 
-type Mutation = (stack: Stack, dice: Dice) => void;
+type Mutation = (stack: Stack, random: Random) => void;
 
 /** Outputs and inputs alike, or one of them: providers do not always agree with themselves. */
-function inBags(dice: Dice, one: PlannedResource, change: (bag: Properties) => Properties): void {
-  const which = dice.below(4);
-  if (which !== 1) one.outputs = change(one.outputs);
-  if (which !== 2) one.inputs = change(one.inputs);
+function changeProperties(
+  random: Random,
+  resource: PlannedResource,
+  change: (bag: Properties) => Properties,
+): void {
+  const changedBags = random.below(4);
+  if (changedBags !== 1) resource.outputs = change(resource.outputs);
+  if (changedBags !== 2) resource.inputs = change(resource.inputs);
 }
 
-function propertyOf(dice: Dice, one: PlannedResource): string {
-  const keys = Object.keys({ ...one.inputs, ...one.outputs });
-  return keys.length === 0 ? dice.of(KEYS) : dice.of(keys);
+function propertyOf(random: Random, resource: PlannedResource): string {
+  const keys = Object.keys({ ...resource.inputs, ...resource.outputs });
+  return keys.length === 0 ? random.pick(KEYS) : random.pick(keys);
 }
 
-const held = (bag: Properties, key: string): Value => (Object.hasOwn(bag, key) ? (bag[key] ?? null) : null);
+const propertyValue = (bag: Properties, key: string): Value =>
+  Object.hasOwn(bag, key) ? (bag[key] ?? null) : null;
 
 const withProperty = (bag: Properties, key: string, value: Value): Properties =>
   Object.fromEntries([...Object.entries(bag).filter(([name]) => name !== key), [key, value]]);
@@ -303,40 +318,45 @@ const URNS: readonly string[] = [
 ];
 
 const MUTATIONS: Readonly<Record<string, Mutation>> = {
-  "another value": (stack, dice) => {
-    const one = dice.of(stack);
-    const [key, value] = [propertyOf(dice, one), anyValue(dice)];
-    inBags(dice, one, (bag) => withProperty(bag, key, value));
+  "another value": (stack, random) => {
+    const resource = random.pick(stack);
+    const [key, value] = [propertyOf(random, resource), anyValue(random)];
+    changeProperties(random, resource, (bag) => withProperty(bag, key, value));
   },
-  "a change within a value": (stack, dice) => {
-    const one = dice.of(stack);
-    const key = propertyOf(dice, one);
-    const value = changed(dice, held(one.outputs, key) ?? held(one.inputs, key));
-    inBags(dice, one, (bag) => withProperty(bag, key, value));
+  "a change within a value": (stack, random) => {
+    const resource = random.pick(stack);
+    const key = propertyOf(random, resource);
+    const value = changed(
+      random,
+      propertyValue(resource.outputs, key) ?? propertyValue(resource.inputs, key),
+    );
+    changeProperties(random, resource, (bag) => withProperty(bag, key, value));
   },
-  "an unknown value": (stack, dice) => {
-    const one = dice.of(stack);
-    const [key, value] = [propertyOf(dice, one), dice.of(SENTINELS)];
-    inBags(dice, one, (bag) => withProperty(bag, key, value));
+  "an unknown value": (stack, random) => {
+    const resource = random.pick(stack);
+    const [key, value] = [propertyOf(random, resource), random.pick(SENTINELS)];
+    changeProperties(random, resource, (bag) => withProperty(bag, key, value));
   },
-  "a property less": (stack, dice) => {
-    const one = dice.of(stack);
-    const key = propertyOf(dice, one);
-    inBags(dice, one, (bag) => Object.fromEntries(Object.entries(bag).filter(([name]) => name !== key)));
+  "a property less": (stack, random) => {
+    const resource = random.pick(stack);
+    const key = propertyOf(random, resource);
+    changeProperties(random, resource, (bag) =>
+      Object.fromEntries(Object.entries(bag).filter(([name]) => name !== key)),
+    );
   },
-  "no properties": (stack, dice) => inBags(dice, dice.of(stack), () => ({})),
-  "the property of another": (stack, dice) => {
-    const [one, other] = [dice.of(stack), dice.of(stack)];
-    const [key, from] = [propertyOf(dice, one), propertyOf(dice, other)];
-    inBags(dice, one, (bag) => withProperty(bag, key, held(other.outputs, from)));
+  "no properties": (stack, random) => changeProperties(random, random.pick(stack), () => ({})),
+  "the property of another": (stack, random) => {
+    const [resource, source] = [random.pick(stack), random.pick(stack)];
+    const [key, from] = [propertyOf(random, resource), propertyOf(random, source)];
+    changeProperties(random, resource, (bag) => withProperty(bag, key, propertyValue(source.outputs, from)));
   },
-  "the bag of another": (stack, dice) => {
-    const other = dice.of(stack);
-    inBags(dice, dice.of(stack), () => structuredClone(other.outputs));
+  "the bag of another": (stack, random) => {
+    const source = random.pick(stack);
+    changeProperties(random, random.pick(stack), () => structuredClone(source.outputs));
   },
-  "another type": (stack, dice) => {
-    const one = dice.of(stack);
-    one.type = dice.of([
+  "another type": (stack, random) => {
+    const resource = random.pick(stack);
+    resource.type = random.pick([
       ...stack.map(({ type }) => type),
       "",
       "::",
@@ -345,75 +365,77 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
       "aws:iam/role:Role",
     ]);
   },
-  "another name": (stack, dice) => {
-    const one = dice.of(stack);
-    one.name = dice.of([...TEXTS, dice.of(stack).name]);
-    if (dice.below(2) === 0) one.urn = `urn:pulumi:dev::project::${one.type}::${one.name}`;
+  "another name": (stack, random) => {
+    const resource = random.pick(stack);
+    resource.name = random.pick([...TEXTS, random.pick(stack).name]);
+    if (random.below(2) === 0) resource.urn = `urn:pulumi:dev::project::${resource.type}::${resource.name}`;
   },
-  "another URN": (stack, dice) => {
-    dice.of(stack).urn = dice.of([...URNS, dice.of(stack).urn]);
+  "another URN": (stack, random) => {
+    random.pick(stack).urn = random.pick([...URNS, random.pick(stack).urn]);
   },
-  "the same twice": (stack, dice) => {
-    stack.push(structuredClone(dice.of(stack)));
+  "the same twice": (stack, random) => {
+    stack.push(structuredClone(random.pick(stack)));
   },
-  "a twin": (stack, dice) => {
-    const one = structuredClone(dice.of(stack));
-    one.name = `${one.name}-twin`;
-    one.urn = `${one.urn}-twin`;
-    stack.push(one);
+  "a twin": (stack, random) => {
+    const copy = structuredClone(random.pick(stack));
+    copy.name = `${copy.name}-twin`;
+    copy.urn = `${copy.urn}-twin`;
+    stack.push(copy);
   },
-  "one less": (stack, dice) => {
-    if (stack.length > 1) stack.splice(dice.below(stack.length), 1);
+  "one less": (stack, random) => {
+    if (stack.length > 1) stack.splice(random.below(stack.length), 1);
   },
-  "another parent": (stack, dice) => {
-    const [one, other] = [dice.of(stack), dice.of(stack)];
-    one.parent = dice.of([...URNS, one.urn, other.urn]);
-    if (dice.below(2) === 0) other.parent = one.urn;
+  "another parent": (stack, random) => {
+    const [resource, child] = [random.pick(stack), random.pick(stack)];
+    resource.parent = random.pick([...URNS, resource.urn, child.urn]);
+    if (random.below(2) === 0) child.parent = resource.urn;
   },
-  "dependencies on anything": (stack, dice) => {
-    const one = dice.of(stack);
-    const urns = Array.from({ length: dice.below(4) }, () => dice.of([...URNS, dice.of(stack).urn]));
-    if (dice.below(3) === 0) one.dependencies = urns;
+  "dependencies on anything": (stack, random) => {
+    const resource = random.pick(stack);
+    const urns = Array.from({ length: random.below(4) }, () =>
+      random.pick([...URNS, random.pick(stack).urn]),
+    );
+    if (random.below(3) === 0) resource.dependencies = urns;
     else
-      one.propertyDependencies = Object.fromEntries([
-        ...Object.entries(one.propertyDependencies),
-        [dice.of([propertyOf(dice, one), dice.of(KEYS)]), urns],
+      resource.propertyDependencies = Object.fromEntries([
+        ...Object.entries(resource.propertyDependencies),
+        [random.pick([propertyOf(random, resource), random.pick(KEYS)]), urns],
       ]);
   },
-  "an unknown value that depends on anything": (stack, dice) => {
-    const one = dice.of(stack);
-    const key = propertyOf(dice, one);
-    inBags(dice, one, (bag) => withProperty(bag, key, UNKNOWN));
-    const urns = Array.from({ length: 1 + dice.below(3) }, () => dice.of(stack).urn);
-    one.propertyDependencies = { ...one.propertyDependencies, [key]: urns };
+  "an unknown value that depends on anything": (stack, random) => {
+    const resource = random.pick(stack);
+    const key = propertyOf(random, resource);
+    changeProperties(random, resource, (bag) => withProperty(bag, key, UNKNOWN));
+    const urns = Array.from({ length: 1 + random.below(3) }, () => random.pick(stack).urn);
+    resource.propertyDependencies = { ...resource.propertyDependencies, [key]: urns };
   },
-  "no dependencies": (stack, dice) => {
-    const one = dice.of(stack);
-    one.dependencies = [];
-    one.propertyDependencies = {};
+  "no dependencies": (stack, random) => {
+    const resource = random.pick(stack);
+    resource.dependencies = [];
+    resource.propertyDependencies = {};
   },
-  "another provider": (stack, dice) => {
-    dice.of(stack).provider = dice.of([...URNS, dice.of(stack).urn]);
+  "another provider": (stack, random) => {
+    random.pick(stack).provider = random.pick([...URNS, random.pick(stack).urn]);
   },
 };
 
 export interface Mutated {
   readonly resources: PlannedResource[];
   /** A description of the mutation, for failure messages. */
-  readonly done: readonly string[];
+  readonly mutations: readonly string[];
 }
 
 /** A copy of a stack with a number of things broken in it. */
-export function mutate(resources: readonly PlannedResource[], dice: Dice, times: number): Mutated {
+export function mutate(resources: readonly PlannedResource[], random: Random, times: number): Mutated {
   const stack = structuredClone([...resources]);
   const names = Object.keys(MUTATIONS);
-  const done: string[] = [];
+  const mutations: string[] = [];
   for (let time = 0; time < times; time++) {
-    const name = dice.of(names);
-    MUTATIONS[name]?.(stack, dice);
-    done.push(name);
+    const name = random.pick(names);
+    MUTATIONS[name]?.(stack, random);
+    mutations.push(name);
   }
-  return { resources: stack, done };
+  return { resources: stack, mutations };
 }
 
 /** Whether something of a stack is not shown: a value, or all of a resource. */

@@ -66,7 +66,7 @@ export const nativeExecute = ({ executionArn }: NativeBase): Statements => [
   grant("execute-api:Invoke", pulumi.interpolate`${executionArn}/*/GET/orders/*`),
 ];
 
-const nativeBoth = (base: NativeBase): Statements => [
+const nativeBothActions = (base: NativeBase): Statements => [
   ...nativeExecute(base),
   grant("lambda:InvokeFunction", base.fn.output("arn")),
 ];
@@ -166,7 +166,7 @@ export function nativeStack(patch: NativePatch = {}): () => void {
         ? {}
         : {
             policies: [
-              { policyName: "calls", policyDocument: documentOf((patch.caller ?? nativeBoth)(base)) },
+              { policyName: "calls", policyDocument: documentOf((patch.caller ?? nativeBothActions)(base)) },
             ],
           }),
     });

@@ -7,21 +7,21 @@ const ROOT = path.resolve(__dirname, "../..");
 
 /** Copies the sources without what is built or installed, as a fresh clone has them, and lends them node_modules. */
 export function freshCopy(folder: string): void {
-  const listed = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], {
+  const fileNames = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], {
     cwd: ROOT,
     encoding: "utf8",
   });
-  for (const file of listed
+  for (const file of fileNames
     .split("\0")
     .filter((name) => name !== "" && fs.existsSync(path.join(ROOT, name)))) {
-    const to = path.join(folder, file);
-    fs.mkdirSync(path.dirname(to), { recursive: true });
-    fs.copyFileSync(path.join(ROOT, file), to);
+    const target = path.join(folder, file);
+    fs.mkdirSync(path.dirname(target), { recursive: true });
+    fs.copyFileSync(path.join(ROOT, file), target);
   }
   fs.symlinkSync(path.join(ROOT, "node_modules"), path.join(folder, "node_modules"));
 }
 
 /** Whether an install failed because there is no way to the registry, which says nothing of the package. */
-export function withoutRegistry(output: string): boolean {
+export function isRegistryUnreachable(output: string): boolean {
   return /ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EAI_AGAIN/.test(output);
 }

@@ -9,7 +9,7 @@ import { type Plan, type PlanOptions, plan } from "../../testing";
 
 const ROOT = path.resolve(__dirname, "../..");
 
-export const page = (name: string): string =>
+export const policyPage = (name: string): string =>
   fs.readFileSync(path.join(ROOT, `docs/policies/${name}.md`), "utf8");
 
 /** Policies that evaluate values which only exist once the stack does, or stay silent where a value is unknown. */
@@ -31,15 +31,15 @@ export function codeAfter(text: string, heading: string, language: string): stri
   return code;
 }
 
-const base = codeAfter(page("README"), "## The program around the examples", "typescript");
+const base = codeAfter(policyPage("README"), "## The program around the examples", "typescript");
 
 /** Runs an example after the program that it continues. */
 export function planExample(example: string, as: PlanOptions["as"]): Promise<Plan> {
-  return plan(() => run(`${base}\n${example}`), { as });
+  return plan(() => runTypeScript(`${base}\n${example}`), { as });
 }
 
 /** Runs TypeScript as a module of this project. */
-function run(source: string): void {
+function runTypeScript(source: string): void {
   const compiled = ts.transpileModule(source, {
     compilerOptions: {
       module: ts.ModuleKind.CommonJS,

@@ -24,7 +24,7 @@ const ARGUMENT = /^[^`"]*?\b(\w+: (?:"[^"]*"|true|pulumi\.interpolate`[^`]*`|\w+
 export function fixesIn(message: string, calls?: string): readonly PrintedFix[] {
   const fixes = codeIn(message);
   if (calls === undefined) return fixes;
-  const [, added, name, instead] =
+  const [, added, name, replaced] =
     new RegExp(
       `If the route calls ${calls}[^,]*, (?:add (.+?)|name (.+?) in place of (.+?))\\.(?= [A-Z]|$)`,
       "m",
@@ -33,9 +33,9 @@ export function fixesIn(message: string, calls?: string): readonly PrintedFix[] 
   return fixes.map(({ text, code }) => ({
     text,
     code:
-      name === undefined || instead === undefined
+      name === undefined || replaced === undefined
         ? code.replace(/\n(}[^\n]*)$/, (_, end) => `\n  ${added},\n${end}`)
-        : code.replaceAll(instead, () => name),
+        : code.replaceAll(replaced, () => name),
   }));
 }
 
@@ -44,13 +44,13 @@ function codeIn(message: string): readonly PrintedFix[] {
   return lines.flatMap((line, at): readonly PrintedFix[] => {
     if (!line.startsWith("Fix: ")) return [];
     const rest = lines.slice(at + 1);
-    const end = rest.findIndex((one) => !CODE_LINE.test(one));
+    const end = rest.findIndex((codeLine) => !CODE_LINE.test(codeLine));
     const code = rest.slice(0, end === -1 ? rest.length : end).join("\n");
     const text = line.slice("Fix: ".length);
     const argument = ARGUMENT.exec(line.slice("Fix: ".length))?.[1];
     if (code === "" && argument !== undefined) return [{ text: IN_SENTENCE, code: argument }];
     // A statement may be followed by resources.
-    return code === "" ? [] : code.split(/\n(?=new )/).map((one) => ({ text, code: one }));
+    return code === "" ? [] : code.split(/\n(?=new )/).map((part) => ({ text, code: part }));
   });
 }
 
@@ -59,21 +59,21 @@ const LEGEND = /([\w$]+) is (\w+) ("(?:[^"\\]|\\.)*")/g;
 
 const IN_SENTENCE = "an argument of the resource that the finding is about";
 
-interface Made {
+interface MadeResource {
   readonly resource: pulumi.Resource;
   readonly props: pulumi.Inputs;
 }
 
 /** The resources that a program has made, by kind and logical name. */
 class Program {
-  private readonly made = new Map<string, Made>();
+  private readonly made = new Map<string, MadeResource>();
 
-  add(type: string, name: string, made: Made): void {
+  add(type: string, name: string, made: MadeResource): void {
     const kind = type.startsWith("pulumi:providers:") ? "Provider" : type.slice(type.lastIndexOf(":") + 1);
     this.made.set(`${kind} ${name}`, made);
   }
 
-  get(kind: string, name: string): Made {
+  get(kind: string, name: string): MadeResource {
     const found = this.made.get(`${kind} ${name}`);
     assert.ok(found, `the program has no ${kind} ${JSON.stringify(name)}`);
     return found;
@@ -82,12 +82,12 @@ class Program {
   /** The legend of the example names in sentences: `api` is the program's API, `fn` its function. */
   examples(): string {
     const first = (kinds: readonly string[]): string | undefined =>
-      [...this.made.keys()].find((one) => kinds.some((kind) => one.startsWith(`${kind} `)));
+      [...this.made.keys()].find((key) => kinds.some((kind) => key.startsWith(`${kind} `)));
     const named = { api: first(["RestApi", "Api"]), fn: first(["Function"]) };
     return Object.entries(named)
-      .filter(([, one]) => one !== undefined)
-      .map(([variable, one = ""]) => {
-        const [kind = "", name = ""] = one.split(" ");
+      .filter(([, key]) => key !== undefined)
+      .map(([variable, key = ""]) => {
+        const [kind = "", name = ""] = key.split(" ");
         return `${variable} is ${kind} ${JSON.stringify(name)}`;
       })
       .join(", ");
@@ -163,15 +163,15 @@ interface Declared {
 }
 
 function optionsOf(made: Program, { text, code }: PrintedFix, resource: string): object {
-  const [, what, on] = OF_RESOURCE.exec(text) ?? [];
-  return what === "options" && JSON.parse(on ?? "") === resource
+  const [, place, on] = OF_RESOURCE.exec(text) ?? [];
+  return place === "options" && JSON.parse(on ?? "") === resource
     ? (made.evaluate(`return {${code}};`, text) as object)
     : {};
 }
 
 function argumentsOf(made: Program, { text, code }: PrintedFix, resource: string, on: string): object {
-  const [, what, of] = OF_RESOURCE.exec(text) ?? [];
-  if (what === "arguments" && JSON.parse(of ?? "") === resource)
+  const [, place, of] = OF_RESOURCE.exec(text) ?? [];
+  if (place === "arguments" && JSON.parse(of ?? "") === resource)
     return made.evaluate(`return {${code}};`, text) as object;
   return text === IN_SENTENCE && resource === on
     ? (made.evaluate(`return {${code}};`, made.examples()) as object)
@@ -190,8 +190,8 @@ function edited(
     return { ...props, ...argumentsOf(made, fix, name, boundary) };
   if (BOUNDARY.test(fix.text) && type.endsWith(":Policy") && name === boundary)
     return { ...props, policy: extended(props.policy, statementOf(made, fix)) };
-  const [, place, , holder] = PLACE.exec(fix.text) ?? [];
-  if (place?.startsWith("the trust policy") !== true || !type.endsWith(":Role") || name !== holder)
+  const [, place, , principal] = PLACE.exec(fix.text) ?? [];
+  if (place?.startsWith("the trust policy") !== true || !type.endsWith(":Role") || name !== principal)
     return props;
   const property = type.startsWith("aws-native:") ? "assumeRolePolicyDocument" : "assumeRolePolicy";
   return { ...props, [property]: extended(props[property], statementOf(made, fix)) };
@@ -208,8 +208,8 @@ function inResourcePolicy(made: Program, fix: PrintedFix, type: string, props: p
     const { [IN_BODY]: inBody } = document;
     return inBody === undefined
       ? written
-      : corrected(made, fix, inBody).apply((one) =>
-          JSON.stringify({ ...document, [IN_BODY]: JSON.parse(one) }),
+      : corrected(made, fix, inBody).apply((policy) =>
+          JSON.stringify({ ...document, [IN_BODY]: JSON.parse(policy) }),
         );
   });
   return { ...props, body: changed };
@@ -224,7 +224,7 @@ function corrected(
 ): pulumi.Output<string> {
   if (fix.code.startsWith("{")) return extended(document, statementOf(made, fix));
   const changes = made.evaluate(`return {${fix.code}};`, fix.text) as object;
-  return rewritten(document, (statements) => statements.map((one) => ({ ...one, ...changes })));
+  return rewritten(document, (statements) => statements.map((statement) => ({ ...statement, ...changes })));
 }
 
 function statementOf(made: Program, { text, code }: PrintedFix): unknown {
@@ -259,18 +259,18 @@ function append(made: Program, fix: PrintedFix, name: string): void {
     made.evaluate(fix.code, fix.text);
     return;
   }
-  const [, place, kind, holder] = PLACE.exec(fix.text) ?? [];
+  const [, place, kind, principal] = PLACE.exec(fix.text) ?? [];
   if (place !== "a policy") {
     assert.ok(place !== undefined || BOUNDARY.test(fix.text), `where to paste is not said: ${fix.text}`);
     return;
   }
   const policy = pulumi.jsonStringify({ Version: "2012-10-17", Statement: [statementOf(made, fix)] });
-  attach(made, { kind: kind ?? "", holder: holder ?? "" }, name, policy);
+  attach(made, { kind: kind ?? "", principal: principal ?? "" }, name, policy);
 }
 
 function attach(
   made: Program,
-  { kind, holder }: { readonly kind: string; readonly holder: string },
+  { kind, principal: holder }: { readonly kind: string; readonly principal: string },
   name: string,
   policy: pulumi.Output<string>,
 ): void {

@@ -1,4 +1,4 @@
-import { isAsItWas } from "./golden";
+import { assertGolden } from "./golden";
 
 /** Examples of each code of a union of problems: a code without one does not compile. */
 export type Examples<Problem extends { readonly code: string }> = {
@@ -10,7 +10,7 @@ export type Examples<Problem extends { readonly code: string }> = {
  *
  * @param name that of the policy
  */
-export function messagesOf<Problem extends { readonly code: string }>(
+export function testMessages<Problem extends { readonly code: string }>(
   name: string,
   examples: Examples<Problem>,
   write: (problem: Problem) => string,
@@ -21,7 +21,7 @@ export function messagesOf<Problem extends { readonly code: string }>(
       const shown = codes.flatMap((code) =>
         examples[code].map((problem) => `== ${code}\n${write(problem)}\n`),
       );
-      isAsItWas(name, shown.join("\n"), "messages");
+      assertGolden(name, shown.join("\n"), "messages");
     });
   });
 }

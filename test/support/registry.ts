@@ -1,5 +1,5 @@
 /** What a registry has; nothing where none is in reach, which on a CI there is, and not for each mutant. */
-export function ifInReach<T>(fetch: () => T): T | undefined {
+export function ifReachable<T>(fetch: () => T): T | undefined {
   if (process.env.STRYKER_MUTATOR_WORKER) return undefined;
   try {
     return fetch();

@@ -4,10 +4,10 @@ import { buildReport } from "../../report";
 import type { Answer, Input, Report } from "../../report/model";
 import { type Plan, type PolicyConfig, type Program, plan, programFrom } from "../../testing";
 
-export type World = "first-preview" | "deployed";
+export type Moment = "first-preview" | "deployed";
 
 export interface ReportOptions {
-  readonly as?: World;
+  readonly as?: Moment;
   readonly config?: PolicyConfig;
   readonly only?: readonly string[];
 }
@@ -23,7 +23,7 @@ export async function reportOnPlans(
   plans: readonly Plan[],
   { as = "deployed", config = {}, only }: ReportOptions = {},
 ): Promise<Report> {
-  const resources = plans.flatMap((one) => one.resources);
+  const resources = plans.flatMap((planned) => planned.resources);
   return buildReport({
     version: "1.2.3",
     inputs: plans.map(
@@ -46,6 +46,6 @@ export function example(name: string): Program {
 }
 
 /** `caller-route allowed: role "caller" may call GET /orders of API shop` */
-export function brief({ gate, outcome, question }: Answer): string {
+export function answerText({ gate, outcome, question }: Answer): string {
   return `${gate} ${outcome}: ${question}`;
 }

@@ -5,28 +5,30 @@ import { checkResources, type PlannedResource, type Value } from "../../testing"
 export type Inputs = Record<string, unknown>;
 export type Row = readonly [name: string, inputs: Inputs, found: number | string];
 
-async function finds(policy: string, type: string, inputs: Inputs): Promise<string[]> {
-  const given: Record<string, Value> = JSON.parse(JSON.stringify(inputs));
+async function messagesFor(policy: string, type: string, inputs: Inputs): Promise<string[]> {
+  const properties: Record<string, Value> = JSON.parse(JSON.stringify(inputs));
   const resource: PlannedResource = {
     urn: `urn:pulumi:dev::project::${type}::it`,
     type,
     name: "it",
     custom: true,
     id: "it",
-    inputs: given,
-    outputs: given,
+    inputs: properties,
+    outputs: properties,
     dependencies: [],
     propertyDependencies: {},
   };
-  return (await checkResources([resource])).filter((one) => one.policy === policy).map((one) => one.message);
+  return (await checkResources([resource]))
+    .filter((finding) => finding.policy === policy)
+    .map((finding) => finding.message);
 }
 
 /** `found`: how many findings, or what the one finding says. */
-export function table(policy: string, type: string, base: Inputs, rows: readonly Row[]): void {
+export function testFindings(policy: string, type: string, base: Inputs, rows: readonly Row[]): void {
   describe(policy, () => {
     for (const [name, inputs, found] of rows)
       it(name, async () => {
-        const messages = await finds(policy, type, { ...base, ...inputs });
+        const messages = await messagesFor(policy, type, { ...base, ...inputs });
         assert.equal(messages.length, typeof found === "number" ? found : 1, messages.join("\n"));
         if (typeof found === "string") assert.ok(messages[0]?.includes(found), messages[0]);
       });

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import ts from "typescript";
 
 /** The description of a resource type in an SDK's typings. */
-export interface Typed {
+export interface ResourceTypings {
   readonly type: string;
   /** Outputs that are always there. */
   readonly present: ReadonlySet<string>;
@@ -17,7 +17,7 @@ export interface Typed {
 }
 
 /** The resource type of a script of `@pulumi/aws` or `@pulumi/aws-native`; `undefined` when it defines none. */
-export function typed(script: string): Typed | undefined {
+export function typingsOf(script: string): ResourceTypings | undefined {
   const type = /__pulumiType = '([^']+)'/.exec(readFileSync(script, "utf8"))?.[1];
   if (type === undefined) return undefined;
   const declarations = script.replace(/\.js$/, ".d.ts");
@@ -62,7 +62,7 @@ const DEEPEST = 3;
  * The names of an object type's fields, and of the fields of those: `stageVariables`, `canarySetting.percentTraffic`.
  *
  * @param sdk the folder of the SDK
- * @param name as {@link Typed.objects} gives it
+ * @param name as {@link ResourceTypings.objects} gives it
  */
 export function fieldPaths(sdk: string, name: string, depth = 1): string[] {
   return fieldsOf(sdk, name).flatMap(([field, of]) => [

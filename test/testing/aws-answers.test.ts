@@ -10,15 +10,15 @@ import {
   type ProviderRequest,
   readOutputs,
 } from "../../testing/aws-answers";
-import { type Typed, typed } from "../support/typings";
+import { type ResourceTypings, typingsOf } from "../support/typings";
 import native from "./aws-native-types.json";
 
 const SDK = dirname(require.resolve("@pulumi/aws/package.json"));
 
-function resourcesIn(module: string): Typed[] {
+function resourcesIn(module: string): ResourceTypings[] {
   return readdirSync(join(SDK, module))
     .filter((file) => file.endsWith(".js"))
-    .flatMap((file) => typed(join(SDK, module, file)) ?? []);
+    .flatMap((file) => typingsOf(join(SDK, module, file)) ?? []);
 }
 
 function asked(type: string, inputs: ProviderRequest["inputs"] = {}): ProviderRequest {
@@ -77,7 +77,7 @@ describe("answers of AWS's provider", () => {
       const [, path = ""] = type.split(":");
       const script = join(SDK, `${path}.js`);
       ok(existsSync(script), type);
-      const one = typed(script);
+      const one = typingsOf(script);
       strictEqual(one?.type, type);
       const { named, computed, defaults, documents } = contract(type);
       const inputs = new Set([...one.required, ...one.optional]);

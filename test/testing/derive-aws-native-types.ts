@@ -9,7 +9,7 @@ import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { unpacked } from "../../scripts/npm-package";
 import { RESOURCE_TYPES } from "../../stack";
-import { fieldPaths, type Typed, typed } from "../support/typings";
+import { fieldPaths, type ResourceTypings, typingsOf } from "../support/typings";
 
 const PACKAGE = "@pulumi/aws-native";
 
@@ -36,7 +36,7 @@ export function derived(sdk: string): Record<string, Derived> {
   const types: [string, Derived][] = [];
   for (const module of new Set([...MODULES, ...named])) {
     for (const file of readdirSync(join(sdk, module)).filter((name) => name.endsWith(".js"))) {
-      const one = typed(join(sdk, module, file));
+      const one = typingsOf(join(sdk, module, file));
       if (one === undefined) continue;
       if (MODULES.includes(module) || RESOURCE_TYPES.has(one.type) || ALSO.includes(one.type))
         types.push([one.type, properties(sdk, one)]);
@@ -45,7 +45,7 @@ export function derived(sdk: string): Record<string, Derived> {
   return Object.fromEntries(types.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-function properties(sdk: string, { type, outputs, required, optional, objects }: Typed): Derived {
+function properties(sdk: string, { type, outputs, required, optional, objects }: ResourceTypings): Derived {
   const term = RESOURCE_TYPES.get(type);
   const looked = Object.keys(term?.fields ?? {}).map((name) => term?.renamed[name] ?? name);
   const fields = looked.flatMap((name) => {

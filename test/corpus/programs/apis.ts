@@ -2,13 +2,13 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import {
-  allowing,
-  calling,
+  allowDocument,
+  allowInvoke,
   endpoint,
-  holder,
-  invoking,
-  letIn,
+  executeApi,
+  invokeFunction,
   makeFunction,
+  roleWithPolicy,
   shop,
   stage,
 } from "../../support/programs";
@@ -43,7 +43,7 @@ const httpRoutes =
     const [api, fn] = [httpApi("web", args), makeFunction("orders")];
     routesTo("orders", api.id, fn.invokeArn, Object.fromEntries(routes.map((key) => [key, {}])), more);
     for (const [at, tail] of sourceArns.entries())
-      letIn(`in-${at}`, fn.name, interpolate`${api.executionArn}${tail}`);
+      allowInvoke(`in-${at}`, fn.name, interpolate`${api.executionArn}${tail}`);
     stageOf(api);
   };
 
@@ -52,7 +52,7 @@ const socketWith = (policy: (api: aws.apigatewayv2.Api) => aws.iam.RolePolicyArg
   const [api, fn] = [socketApi(), makeFunction("chat")];
   attach("handler", executionRole(fn), policy(api));
   routesTo("chat", api.id, fn.invokeArn, { $connect: IAM, sendmessage: {} });
-  letIn("in", fn.name, interpolate`${api.executionArn}/*/*`);
+  allowInvoke("in", fn.name, interpolate`${api.executionArn}/*/*`);
   stageOf(api, "prod");
 };
 
@@ -69,7 +69,7 @@ const restRoutes =
       routes.map(([verb, path], at) => open(made, `route-${at}`, verb, path, fn.invokeArn)),
     );
     for (const [at, tail] of sourceArns.entries())
-      letIn(`in-${at}`, fn.name, interpolate`${api.executionArn}${tail}`, more);
+      allowInvoke(`in-${at}`, fn.name, interpolate`${api.executionArn}${tail}`, more);
   };
 
 /** A REST API with a Lambda authorizer on its route. */
@@ -92,8 +92,8 @@ const authorized =
       { ...at, type: "AWS_PROXY", integrationHttpMethod: "POST", uri: fn.invokeArn },
       { dependsOn: [method] },
     );
-    letIn("in", fn.name, interpolate`${api.executionArn}/*/*`);
-    letIn("auth", auth.name, sourceArn(api, stage("prod", api, [{ integration }])));
+    allowInvoke("in", fn.name, interpolate`${api.executionArn}/*/*`);
+    allowInvoke("auth", auth.name, sourceArn(api, stage("prod", api, [{ integration }])));
   };
 
 /** A state machine whose task calls the shop. */
@@ -154,7 +154,7 @@ const fromRoutes =
       return { method, integration };
     });
     for (const { method } of each ? made : made.slice(0, 1))
-      letIn(
+      allowInvoke(
         `in-${each ? made.findIndex((one) => one.method === method) : 0}`,
         fn.name,
         sourceArn(api, method, resource),
@@ -168,7 +168,7 @@ const http: Entry[] = [
     program: () => {
       const [api, fn] = [httpApi(), makeFunction("orders")];
       routesTo("none", api.id, fn.arn, { "GET /orders": {} }, { integrationMethod: undefined as never });
-      letIn("in", fn.name, interpolate`${api.executionArn}/*/*`);
+      allowInvoke("in", fn.name, interpolate`${api.executionArn}/*/*`);
       stageOf(api);
     },
     answers: WORKS,
@@ -185,7 +185,7 @@ const http: Entry[] = [
       const [api, fn, other] = [httpApi(), makeFunction("orders"), makeFunction("other")];
       routesTo("orders", api.id, fn.invokeArn, { "GET /orders": {} });
       routesTo("unused", api.id, other.invokeArn, {});
-      letIn("in", fn.name, interpolate`${api.executionArn}/*/*`);
+      allowInvoke("in", fn.name, interpolate`${api.executionArn}/*/*`);
       stageOf(api);
     },
     answers: WORKS,
@@ -203,7 +203,7 @@ const http: Entry[] = [
   {
     name: "44 a permission with a literal ANY for an API of another stack",
     program: () =>
-      letIn(
+      allowInvoke(
         "in",
         makeFunction("orders").name,
         "arn:aws:execute-api:us-east-1:123456789012:abcdef1234/*/ANY/orders",
@@ -217,7 +217,7 @@ const http: Entry[] = [
       const [api, fn] = [httpApi(), makeFunction("orders")];
       const [get] = routesTo("orders", api.id, fn.invokeArn, { "GET /orders": {}, "POST /orders": {} });
       const path = get?.routeKey.apply((key) => key.split(" ")[1]);
-      letIn("in", fn.name, interpolate`${api.executionArn}/*/*${path}`);
+      allowInvoke("in", fn.name, interpolate`${api.executionArn}/*/*${path}`);
       stageOf(api);
     },
     answers: worksOnceKnown(1),
@@ -229,7 +229,7 @@ const http: Entry[] = [
       routesTo("orders", api.id, fn.invokeArn, { $default: {} });
       const { apiId } = stageOf(api);
       stageOf(api, "beta");
-      letIn("in", fn.name, interpolate`arn:aws:execute-api:us-east-1:123456789012:${apiId}/*/*`);
+      allowInvoke("in", fn.name, interpolate`arn:aws:execute-api:us-east-1:123456789012:${apiId}/*/*`);
     },
     answers: worksOnceKnown(1),
   },
@@ -238,7 +238,11 @@ const http: Entry[] = [
     program: () => {
       const [api, fn] = [httpApi(), makeFunction("orders")];
       const [get] = routesTo("orders", api.id, fn.invokeArn, { "GET /orders": {}, "POST /orders": {} });
-      letIn("in", fn.name, interpolate`arn:aws:execute-api:us-east-1:123456789012:${get?.apiId}/*/*/orders`);
+      allowInvoke(
+        "in",
+        fn.name,
+        interpolate`arn:aws:execute-api:us-east-1:123456789012:${get?.apiId}/*/*/orders`,
+      );
       stageOf(api);
     },
     answers: WORKS,
@@ -266,7 +270,7 @@ function quickCreate(tail: string | undefined, args: Partial<aws.apigatewayv2.Ap
   return () => {
     const fn = makeFunction("orders");
     const api = httpApi("quick", { target: fn.arn, ...args });
-    if (tail !== undefined) letIn("in", fn.name, interpolate`${api.executionArn}${tail}`);
+    if (tail !== undefined) allowInvoke("in", fn.name, interpolate`${api.executionArn}${tail}`);
   };
 }
 
@@ -288,7 +292,7 @@ const webSocket: Entry[] = [
         sendmessage: {},
       });
       for (const one of [fn, auth])
-        letIn(`in-${one === fn ? "chat" : "auth"}`, one.name, interpolate`${api.executionArn}/*/*`);
+        allowInvoke(`in-${one === fn ? "chat" : "auth"}`, one.name, interpolate`${api.executionArn}/*/*`);
       stageOf(api, "prod");
     },
     answers: WORKS,
@@ -298,7 +302,7 @@ const webSocket: Entry[] = [
     program: () => {
       const [api, fn] = [socketApi(), makeFunction("chat")];
       routesTo("chat", api.id, fn.invokeArn, { $connect: IAM, $disconnect: {}, sendmessage: {} });
-      letIn("in", fn.name, interpolate`${api.executionArn}/*/$connect`);
+      allowInvoke("in", fn.name, interpolate`${api.executionArn}/*/$connect`);
       stageOf(api, "prod");
     },
     answers: failsOnceKnown(0, `${PERMISSION} @ chat`),
@@ -306,7 +310,7 @@ const webSocket: Entry[] = [
   {
     name: "30 a WebSocket handler with rights on @connections, Invoke among them",
     program: socketWith(({ executionArn }) =>
-      allowing([
+      allowDocument([
         ["execute-api:Invoke", "execute-api:ManageConnections"],
         interpolate`${executionArn}/*/POST/@connections/*`,
       ]),
@@ -316,7 +320,7 @@ const webSocket: Entry[] = [
   {
     name: "30b a WebSocket handler with rights on @connections/{connectionId}, which is not a connection's path",
     program: socketWith(({ executionArn }) =>
-      allowing(["execute-api:*", interpolate`${executionArn}/*/POST/@connections/{connectionId}`]),
+      allowDocument(["execute-api:*", interpolate`${executionArn}/*/POST/@connections/{connectionId}`]),
     ),
     answers: failsOnceKnown(1, "invoke-policy-resource @ handler"),
   },
@@ -329,7 +333,7 @@ const webSocket: Entry[] = [
         policyArn: "arn:aws:iam::aws:policy/AmazonAPIGatewayInvokeFullAccess",
       });
       routesTo("chat", api.id, fn.invokeArn, { $connect: IAM, sendmessage: {} });
-      letIn("in", fn.name, interpolate`${api.executionArn}/*/*`);
+      allowInvoke("in", fn.name, interpolate`${api.executionArn}/*/*`);
       stageOf(api, "prod");
     },
     answers: WORKS,
@@ -337,14 +341,14 @@ const webSocket: Entry[] = [
   {
     name: "72b a WebSocket handler with ManageConnections on the whole API",
     program: socketWith(({ executionArn }) =>
-      allowing(["execute-api:ManageConnections", interpolate`${executionArn}/*`]),
+      allowDocument(["execute-api:ManageConnections", interpolate`${executionArn}/*`]),
     ),
     answers: worksOnceKnown(1),
   },
   {
     name: "72c a WebSocket handler with execute-api:* on @connections",
     program: socketWith(({ executionArn }) =>
-      allowing(["execute-api:*", interpolate`${executionArn}/prod/POST/@connections/*`]),
+      allowDocument(["execute-api:*", interpolate`${executionArn}/prod/POST/@connections/*`]),
     ),
     answers: worksOnceKnown(1),
   },
@@ -356,7 +360,7 @@ const webSocket: Entry[] = [
       attach(
         "push",
         role,
-        allowing([
+        allowDocument([
           "execute-api:ManageConnections",
           [api.arn, api.executionArn, interpolate`${api.executionArn}/*`],
         ]),
@@ -392,7 +396,7 @@ const rest: Entry[] = [
         functionVersion: fn.version,
       });
       const api = restApi((made) => [open(made, "orders", "GET", "orders", fn.invokeArn)]);
-      letIn("in", alias.functionName, interpolate`${api.executionArn}/*/*`);
+      allowInvoke("in", alias.functionName, interpolate`${api.executionArn}/*/*`);
     },
     answers: worksOnceKnown(1),
   },
@@ -432,7 +436,7 @@ const rest: Entry[] = [
       const fn = makeFunction("orders");
       const api = new aws.apigateway.RestApi("shop");
       const route = open(api, "orders", "GET", "orders", fn.invokeArn);
-      letIn("in", fn.name, interpolate`${api.executionArn}/prod/*/*`);
+      allowInvoke("in", fn.name, interpolate`${api.executionArn}/prod/*/*`);
       for (const name of ["prod", "new"]) stage(name, api, [route]);
     },
     update: creating("new*"),
@@ -508,7 +512,7 @@ const rest: Entry[] = [
     program: () => {
       const role = gateway();
       const bucket = new aws.s3.Bucket("files");
-      attach("gateway", role, allowing(["s3:GetObject", interpolate`${bucket.arn}/*`]));
+      attach("gateway", role, allowDocument(["s3:GetObject", interpolate`${bucket.arn}/*`]));
       const { id: connectionId } = new aws.apigateway.VpcLink("link", {
         targetArn: "arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/net/x/1",
       });
@@ -542,7 +546,7 @@ const rest: Entry[] = [
           },
         ),
       ]);
-      holder("app", [calling({ api })]);
+      roleWithPolicy("app", [executeApi({ api })]);
     },
     answers: WORKS,
   },
@@ -572,7 +576,7 @@ const rest: Entry[] = [
         functionName: fn.name,
         functionVersion: fn.version,
       });
-      letIn("in", fn.name, interpolate`${httpApi("quick", { target: alias.arn }).executionArn}/*`);
+      allowInvoke("in", fn.name, interpolate`${httpApi("quick", { target: alias.arn }).executionArn}/*`);
     },
     answers: fails(`${PERMISSION} @ quick`),
   },
@@ -582,7 +586,7 @@ const rest: Entry[] = [
       const fn = makeFunction("orders", { region: "us-west-2" });
       const api = restApi((made) => [open(made, "orders", "GET", "orders", fn.invokeArn)]);
       const sourceArn = api.executionArn.apply((arn) => `${arn.replace("us-east-1", "us-west-2")}/*/*`);
-      letIn("in", fn.name, sourceArn, { region: "us-west-2" });
+      allowInvoke("in", fn.name, sourceArn, { region: "us-west-2" });
     },
     answers: WORKS,
   },
@@ -594,19 +598,19 @@ function onQualifier(qualifierOf: (fn: aws.lambda.Function) => pulumi.Output<str
     const qualifier = qualifierOf(fn);
     const uri = interpolate`arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${fn.arn}:${qualifier}/invocations`;
     const api = restApi((made) => [open(made, "orders", "GET", "orders", uri)]);
-    letIn("in", fn.name, interpolate`${api.executionArn}/*/*`, { qualifier });
+    allowInvoke("in", fn.name, interpolate`${api.executionArn}/*/*`, { qualifier });
   };
 }
 
 const roles: Entry[] = [
   {
     name: "37 a state machine's role without the right to invoke",
-    program: task((base) => allowing(calling(base))),
+    program: task((base) => allowDocument(executeApi(base))),
     answers: fails("iam-route-caller-lambda-invoke @ machine"),
   },
   {
     name: "37b a state machine's role with both",
-    program: task((base) => allowing(calling(base), invoking(base))),
+    program: task((base) => allowDocument(executeApi(base), invokeFunction(base))),
     answers: WORKS,
   },
   {
@@ -622,7 +626,7 @@ const roles: Entry[] = [
           },
         ],
       },
-      (fn) => allowing(["lambda:Invoke*", interpolate`${fn.arn}*`]),
+      (fn) => allowDocument(["lambda:Invoke*", interpolate`${fn.arn}*`]),
     ),
     answers: WORKS,
   },
@@ -631,7 +635,7 @@ const roles: Entry[] = [
     program: byRole(trustOf("apigateway.amazonaws.com"), (fn) => {
       const { accountId } = aws.getCallerIdentityOutput();
       const { region } = aws.getRegionOutput();
-      return allowing([
+      return allowDocument([
         "lambda:InvokeFunction",
         interpolate`arn:aws:lambda:${region}:${accountId}:function:${fn.name}`,
       ]);
@@ -642,9 +646,9 @@ const roles: Entry[] = [
     name: "31 a right on a private custom domain name",
     program: () => {
       const base = shop();
-      holder("app", [
-        calling(base),
-        invoking(base),
+      roleWithPolicy("app", [
+        executeApi(base),
+        invokeFunction(base),
         [
           "execute-api:Invoke",
           "arn:aws:execute-api:us-east-1:123456789012:/domainnames/private.example.com+abcd1234",
@@ -658,8 +662,13 @@ const roles: Entry[] = [
     program: () => {
       const base = shop();
       const layer = "arn:aws:lambda:us-east-1:123456789012:layer:x:1";
-      holder("app", [calling(base), invoking(base), ["lambda:*", layer], ["*", "arn:aws:s3:::b/*"]]);
-      holder("dev", [
+      roleWithPolicy("app", [
+        executeApi(base),
+        invokeFunction(base),
+        ["lambda:*", layer],
+        ["*", "arn:aws:s3:::b/*"],
+      ]);
+      roleWithPolicy("dev", [
         ["lambda:*", "arn:aws:lambda:us-east-1:123456789012:event-source-mapping:*"],
         [
           ["lambda:InvokeFunction", "lambda:GetLayerVersion"],
@@ -673,7 +682,7 @@ const roles: Entry[] = [
     name: "redundant: execution ARN and all below it, function ARN and its URI",
     program: () => {
       const base = shop();
-      holder("app", [
+      roleWithPolicy("app", [
         ["execute-api:Invoke", [base.api.executionArn, interpolate`${base.api.executionArn}/*`]],
         ["lambda:InvokeFunction", [base.fn.arn, base.fn.invokeArn]],
       ]);
@@ -686,9 +695,9 @@ const roles: Entry[] = [
       const base = shop();
       const removal = makeFunction("removal");
       endpoint("removal", base.api, "DELETE", "removal", removal.invokeArn);
-      letIn("removal", removal.name, interpolate`${base.api.executionArn}/*/*`);
+      allowInvoke("removal", removal.name, interpolate`${base.api.executionArn}/*/*`);
       const { executionArn } = base.api;
-      const { name } = holder("app", [calling(base), invoking(base)]);
+      const { name } = roleWithPolicy("app", [executeApi(base), invokeFunction(base)]);
       attach(
         "deny",
         { name },
@@ -742,7 +751,7 @@ const roles: Entry[] = [
     name: "73b a caller that another account may assume, with its credentials",
     program: () => {
       const base = shop({}, {}, { credentials: PASSTHROUGH });
-      holder("app", [calling(base), invoking(base)], {
+      roleWithPolicy("app", [executeApi(base), invokeFunction(base)], {
         assumeRolePolicy: {
           Version: "2012-10-17",
           Statement: [
@@ -761,7 +770,7 @@ const roles: Entry[] = [
     name: "73 a record in another account's zone",
     program: () => {
       const base = shop();
-      holder("app", [calling(base), invoking(base)]);
+      roleWithPolicy("app", [executeApi(base), invokeFunction(base)]);
       const provider = new aws.Provider("dns", {
         region: "us-east-1",
         assumeRoles: [{ roleArn: "arn:aws:iam::210987654321:role/dns" }],
@@ -778,7 +787,7 @@ const roles: Entry[] = [
     name: "81b the API's resource policy names a role of the account, and another account",
     program: () => {
       const base = shop();
-      holder("app", [invoking(base)], { name: "app" });
+      roleWithPolicy("app", [invokeFunction(base)], { name: "app" });
       new aws.apigateway.RestApiPolicy("policy", {
         restApiId: base.api.id,
         policy: JSON.stringify({

@@ -1,7 +1,15 @@
 /** APIs that an OpenAPI document describes. */
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { allowing, caller, calling, holder, invoking, letIn, makeFunction } from "../../support/programs";
+import {
+  allowDocument,
+  allowInvoke,
+  caller,
+  executeApi,
+  invokeFunction,
+  makeFunction,
+  roleWithPolicy,
+} from "../../support/programs";
 import { creating, type Entry, fails, failsOnceKnown, hard, WORKS, worksOnceKnown } from "../corpus";
 import {
   attach,
@@ -58,8 +66,8 @@ const withAuthorizer = (permitted: boolean, credentials?: string) => () => {
       },
     ),
   );
-  letIn("in", fn.name, interpolate`${api.executionArn}/*/GET/o`);
-  if (permitted) letIn("auth", auth.name, interpolate`${api.executionArn}/authorizers/*`);
+  allowInvoke("in", fn.name, interpolate`${api.executionArn}/*/GET/o`);
+  if (permitted) allowInvoke("auth", auth.name, interpolate`${api.executionArn}/authorizers/*`);
 };
 
 const entries: Entry[] = [
@@ -77,12 +85,14 @@ const entries: Entry[] = [
   },
   {
     name: "143b caller credentials, and a caller with both",
-    program: described(PASSTHROUGH, (base) => holder("app", [calling(base), invoking(base)])),
+    program: described(PASSTHROUGH, (base) =>
+      roleWithPolicy("app", [executeApi(base), invokeFunction(base)]),
+    ),
     answers: worksOnceKnown(1),
   },
   {
     name: "143c caller credentials, and a caller with the API alone",
-    program: described(PASSTHROUGH, (base) => holder("app", [calling(base)])),
+    program: described(PASSTHROUGH, (base) => roleWithPolicy("app", [executeApi(base)])),
     answers: { deployed: { denied: ["caller-credentials-lambda-invoke @ app"] } },
   },
   {
@@ -108,10 +118,10 @@ const entries: Entry[] = [
           "/n": { uri: items.invokeArn, more: IAM_OPERATION },
         }),
       );
-      letIn("open", open.name, interpolate`${api.executionArn}/*/*`);
-      letIn("new-in", items.name, interpolate`${api.executionArn}/*/*`);
+      allowInvoke("open", open.name, interpolate`${api.executionArn}/*/*`);
+      allowInvoke("new-in", items.name, interpolate`${api.executionArn}/*/*`);
       const functions = ["lambda:InvokeFunction", [fn.arn, open.arn, items.arn]] as const;
-      attach("app", caller("app"), allowing(calling({ api }), functions));
+      attach("app", caller("app"), allowDocument(executeApi({ api }), functions));
     },
     update: creating("new*"),
     answers: { deployed: {}, update: { unproven: 1 } },
@@ -124,7 +134,7 @@ const entries: Entry[] = [
       attach(
         "gateway",
         role,
-        allowing(
+        allowDocument(
           ["sqs:SendMessage", new aws.sqs.Queue("new").arn],
           ["lambda:InvokeFunction", "arn:aws:lambda:us-east-1:123456789012:function:shop-*"],
         ),
@@ -158,7 +168,7 @@ const entries: Entry[] = [
         functionVersion: fn.version,
       });
       const api = rest(openApi({ "/o": { uri: alias.invokeArn } }));
-      letIn("in", fn.name, interpolate`${api.executionArn}/*/*`, { qualifier: alias.name });
+      allowInvoke("in", fn.name, interpolate`${api.executionArn}/*/*`, { qualifier: alias.name });
     },
     answers: WORKS,
   },
@@ -193,7 +203,7 @@ const entries: Entry[] = [
           },
         }),
       );
-      letIn("in", fn.name, interpolate`${api.executionArn}/*/*`);
+      allowInvoke("in", fn.name, interpolate`${api.executionArn}/*/*`);
     },
     answers: { deployed: {} },
   },
@@ -211,7 +221,10 @@ const entries: Entry[] = [
           },
         ),
       });
-      holder("app", [["execute-api:Invoke", interpolate`${api.executionArn}/*`], invoking({ fn })]);
+      roleWithPolicy("app", [
+        ["execute-api:Invoke", interpolate`${api.executionArn}/*`],
+        invokeFunction({ fn }),
+      ]);
       stageOf(api);
     },
     answers: worksOnceKnown(1),
@@ -253,7 +266,7 @@ function put(permitted: boolean): () => void {
       restApiId: api.id,
       body: openApi({ "/o": { uri: fn.invokeArn } }),
     });
-    if (permitted) letIn("in", fn.name, interpolate`${api.executionArn}/*/*`);
+    if (permitted) allowInvoke("in", fn.name, interpolate`${api.executionArn}/*/*`);
   };
 }
 

@@ -2,12 +2,12 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import {
-  allowing,
-  calling,
+  allowDocument,
+  allowInvoke,
   distribution,
   endpoint,
-  invoking,
-  letIn,
+  executeApi,
+  invokeFunction,
   makeFunction,
   stage,
 } from "../../support/programs";
@@ -25,7 +25,7 @@ const temperature = (isMapped: boolean) => () => {
   const fn = makeFunction("temperature");
   const api = httpApi("web", { disableExecuteApiEndpoint: true });
   routesTo("temperature", api.id, fn.arn, { "GET /": {} });
-  letIn("in", fn.name, interpolate`${api.executionArn}/*`);
+  allowInvoke("in", fn.name, interpolate`${api.executionArn}/*`);
   const live = stageOf(api);
   if (!isMapped) return;
   const domain = new aws.apigatewayv2.DomainName("domain", {
@@ -49,7 +49,7 @@ const behindCloudFront = (disabled: boolean) => () => {
   const api = restApi((made) => [open(made, "hello", "GET", "hello", fn.invokeArn)], {
     disableExecuteApiEndpoint: disabled,
   });
-  letIn("in", fn.name, interpolate`${api.executionArn}/*/*`);
+  allowInvoke("in", fn.name, interpolate`${api.executionArn}/*/*`);
   distribution("cdn", [
     {
       originId: "api",
@@ -64,7 +64,7 @@ const chat = () => {
   const api = socketApi();
   new aws.apigatewayv2.Stage("prod", { apiId: api.id, name: "prod", autoDeploy: true });
   routesTo("chat", api.id, fn.invokeArn, { $connect: {}, $default: {} });
-  letIn("in", fn.name, interpolate`${api.executionArn}/*`);
+  allowInvoke("in", fn.name, interpolate`${api.executionArn}/*`);
 };
 
 /** A private API and the endpoint by which its VPC calls it. */
@@ -97,14 +97,14 @@ const privately = (allows: "endpoint" | "another endpoint", isAssociated: boolea
     }),
   });
   stage("prod", api, [open(api, "hello", "GET", "hello", fn.invokeArn)]);
-  letIn("in", fn.name, interpolate`${api.executionArn}/*/*`);
+  allowInvoke("in", fn.name, interpolate`${api.executionArn}/*/*`);
 };
 
 /** Messages that API Gateway puts into a queue, which a function takes out. */
 const toQueue = (action: string) => () => {
   const queue = new aws.sqs.Queue("jobs", { name: "jobs" });
   const role = gateway();
-  attach("send", role, allowing([action, queue.arn]));
+  attach("send", role, allowDocument([action, queue.arn]));
   restApi((api) => [
     open(
       api,
@@ -129,7 +129,7 @@ const forPods = (operator: string, subject: string) => () => {
   const issuer = "oidc.eks.us-east-1.amazonaws.com/id/145438BD0C0FFEE0";
   const fn = makeFunction("orders");
   const api = restApi((made) => [endpoint("orders", made, "GET", "orders", fn.invokeArn)]);
-  letIn("in", fn.name, interpolate`${api.executionArn}/*/*`);
+  allowInvoke("in", fn.name, interpolate`${api.executionArn}/*/*`);
   const role = new aws.iam.Role("app", {
     assumeRolePolicy: {
       Version: "2012-10-17",
@@ -143,7 +143,7 @@ const forPods = (operator: string, subject: string) => () => {
       ],
     },
   });
-  attach("call", role, allowing(calling({ api }), invoking({ fn })));
+  attach("call", role, allowDocument(executeApi({ api }), invokeFunction({ fn })));
   new ServiceAccount("app", {
     metadata: {
       namespace: "crossplane-system",

@@ -3,15 +3,15 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { grant, type NativePatch, nativeExecute, nativeStack } from "../../support/native";
 import {
-  allowing,
+  allowDocument,
+  allowInvoke,
   caller,
-  calling,
   code,
   endpoint,
-  holder,
-  invoking,
-  letIn,
+  executeApi,
+  invokeFunction,
   makeFunction,
+  roleWithPolicy,
   shop,
   stage,
 } from "../../support/programs";
@@ -79,7 +79,7 @@ const natives: Entry[] = [
 /** A caller of a function's URL, which AWS_IAM guards. */
 const urlCaller =
   (
-    statements: (fn: aws.lambda.Function) => Parameters<typeof holder>[1],
+    statements: (fn: aws.lambda.Function) => Parameters<typeof roleWithPolicy>[1],
     onAlias: boolean | "live" = false,
   ) =>
   () => {
@@ -92,7 +92,7 @@ const urlCaller =
       authorizationType: "AWS_IAM",
       ...(qualifier === undefined ? {} : { qualifier }),
     });
-    attach("app", caller("app"), allowing(...statements(fn)));
+    attach("app", caller("app"), allowDocument(...statements(fn)));
   };
 
 const urls: Entry[] = [
@@ -157,7 +157,7 @@ const byVariable = (permitted: readonly string[], canary?: string) => () => {
   });
   for (const [at, name] of ["blue", "green"].entries()) {
     const { name: fn } = fns[at] as aws.lambda.Function;
-    if (permitted.includes(name)) letIn(name, fn, interpolate`${api.executionArn}/*/GET/orders`);
+    if (permitted.includes(name)) allowInvoke(name, fn, interpolate`${api.executionArn}/*/GET/orders`);
   }
 };
 
@@ -211,7 +211,7 @@ const onOtherApi = (tail: string | undefined) => () => {
   const id = new pulumi.StackReference(API_STACK).requireOutput("apiId") as pulumi.Output<string>;
   routesTo("orders", id, fn.invokeArn, { "ANY /orders": {} });
   if (tail !== undefined)
-    letIn("in", fn.name, interpolate`arn:aws:execute-api:us-east-1:123456789012:${id}${tail}`);
+    allowInvoke("in", fn.name, interpolate`arn:aws:execute-api:us-east-1:123456789012:${id}${tail}`);
 };
 
 const ofOtherApi = { options: { stackReferences: { [API_STACK]: { apiId: "abcdef1234" } } } };
@@ -227,15 +227,15 @@ const elsewhere: Entry[] = [
   },
   {
     name: "a route to a function of another stack, which is permitted here",
-    program: toOtherStack((api, arn) => letIn("in", arn, interpolate`${api.executionArn}/*/*`)),
+    program: toOtherStack((api, arn) => allowInvoke("in", arn, interpolate`${api.executionArn}/*/*`)),
     ...ofOtherStack,
     answers: WORKS,
   },
   {
     name: "a caller that may not invoke a function of another stack",
     program: toOtherStack((api, arn) => {
-      letIn("in", arn, interpolate`${api.executionArn}/*/*`);
-      holder("app", [calling({ api })]);
+      allowInvoke("in", arn, interpolate`${api.executionArn}/*/*`);
+      roleWithPolicy("app", [executeApi({ api })]);
     }, true),
     ...ofOtherStack,
     answers: failsOnceKnown(1, CALLER),
@@ -243,8 +243,8 @@ const elsewhere: Entry[] = [
   {
     name: "a caller that may invoke a function of another stack",
     program: toOtherStack((api, arn) => {
-      letIn("in", arn, interpolate`${api.executionArn}/*/*`);
-      holder("app", [calling({ api }), ["lambda:InvokeFunction", arn]]);
+      allowInvoke("in", arn, interpolate`${api.executionArn}/*/*`);
+      roleWithPolicy("app", [executeApi({ api }), ["lambda:InvokeFunction", arn]]);
     }, true),
     ...ofOtherStack,
     answers: worksOnceKnown(1),
@@ -267,7 +267,7 @@ const elsewhere: Entry[] = [
       const fn = makeFunction("orders");
       const id = new pulumi.StackReference(API_STACK).requireOutput("apiId") as pulumi.Output<string>;
       routesTo("orders", id, fn.invokeArn, { "GET /orders": {} });
-      letIn("in", fn.name, "arn:aws:execute-api:us-east-1:123456789012:zzzzzzzzzz/*/*");
+      allowInvoke("in", fn.name, "arn:aws:execute-api:us-east-1:123456789012:zzzzzzzzzz/*/*");
     },
     ...ofOtherApi,
     answers: { deployed: { denied: [`${PERMISSION} @ orders`] } },
@@ -294,8 +294,8 @@ const elsewhere: Entry[] = [
     name: "81 a declared caller of the account, while a document names another account",
     program: () => {
       const base = shop({}, {}, { credentials: PASSTHROUGH });
-      holder("app", [calling(base), invoking(base)]);
-      holder("other", [["sts:AssumeRole", "arn:aws:iam::210987654321:role/x"]]);
+      roleWithPolicy("app", [executeApi(base), invokeFunction(base)]);
+      roleWithPolicy("other", [["sts:AssumeRole", "arn:aws:iam::210987654321:role/x"]]);
     },
     config: {
       "caller-credentials-lambda-invoke": {
@@ -308,7 +308,7 @@ const elsewhere: Entry[] = [
     name: "a permissions boundary of another stack",
     program: () => {
       const base = shop();
-      holder("app", [calling(base), invoking(base)], {
+      roleWithPolicy("app", [executeApi(base), invokeFunction(base)], {
         permissionsBoundary: "arn:aws:iam::123456789012:policy/developer-boundary",
       });
     },
@@ -324,7 +324,7 @@ function acrossAccounts(permitted: boolean): () => void {
     });
     const fn = makeFunction("orders", {}, { provider });
     const api = restApi((made) => [open(made, "orders", "GET", "orders", fn.invokeArn)]);
-    if (permitted) letIn("in", fn.name, interpolate`${api.executionArn}/*/*`, {}, { provider });
+    if (permitted) allowInvoke("in", fn.name, interpolate`${api.executionArn}/*/*`, {}, { provider });
   };
 }
 
@@ -340,7 +340,7 @@ const kinds: Entry[] = [
         imageUri: "123456789012.dkr.ecr.us-east-1.amazonaws.com/image:1",
       });
       const api = restApi((made) => [open(made, "image", "GET", "image", fn.invokeArn)]);
-      letIn("in", fn.arn, interpolate`${api.executionArn}/*/*`);
+      allowInvoke("in", fn.arn, interpolate`${api.executionArn}/*/*`);
     },
     answers: WORKS,
   },
@@ -356,18 +356,18 @@ const kinds: Entry[] = [
         code: code(),
       });
       const api = restApi((made) => [open(made, "orders", "GET", "orders", fn.invokeArn)]);
-      letIn("in", "orders", interpolate`${api.executionArn}/*/*`, {}, { dependsOn: [fn] });
+      allowInvoke("in", "orders", interpolate`${api.executionArn}/*/*`, {}, { dependsOn: [fn] });
     },
     answers: WORKS,
   },
   {
     name: "an EventBridge target calls the API with a role that has both rights",
-    program: target((base) => allowing(calling(base), invoking(base))),
+    program: target((base) => allowDocument(executeApi(base), invokeFunction(base))),
     answers: WORKS,
   },
   {
     name: "an EventBridge target calls the API with a role that may call it alone",
-    program: target((base) => allowing(calling(base))),
+    program: target((base) => allowDocument(executeApi(base))),
     answers: fails(CALLER),
   },
   {
@@ -384,7 +384,10 @@ const kinds: Entry[] = [
         },
       );
       stageOf(api, "prod");
-      holder("app", [["execute-api:Invoke", interpolate`${api.executionArn}/*`], invoking({ fn })]);
+      roleWithPolicy("app", [
+        ["execute-api:Invoke", interpolate`${api.executionArn}/*`],
+        invokeFunction({ fn }),
+      ]);
     },
     answers: worksOnceKnown(1),
   },
@@ -400,7 +403,7 @@ const kinds: Entry[] = [
         jwtConfiguration: { audiences: ["a"], issuer: "https://example.com" },
       });
       routesTo("orders", api.id, fn.arn, { "GET /orders": { authorizationType: "JWT", authorizerId } });
-      letIn("in", fn.name, interpolate`${api.executionArn}/*/*/orders`);
+      allowInvoke("in", fn.name, interpolate`${api.executionArn}/*/*/orders`);
       stageOf(api);
     },
     answers: WORKS,
@@ -409,7 +412,7 @@ const kinds: Entry[] = [
     name: "the caller's ARN in the API's resource policy, and its right in its own",
     program: () => {
       const base = shop();
-      const role = holder("app", [invoking(base)]);
+      const role = roleWithPolicy("app", [invokeFunction(base)]);
       new aws.apigateway.RestApiPolicy("shop", {
         restApiId: base.api.id,
         policy: pulumi.jsonStringify({

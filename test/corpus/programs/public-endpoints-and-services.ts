@@ -3,12 +3,12 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { Native } from "../../support/native";
 import {
-  allowing,
-  calling,
+  allowDocument,
+  allowInvoke,
   distribution,
   endpoint,
-  invoking,
-  letIn,
+  executeApi,
+  invokeFunction,
   makeFunction,
 } from "../../support/programs";
 import { trustOf } from "../../support/rest";
@@ -77,7 +77,7 @@ const signedAtTheEdge = (actions: string[], trust: readonly string[]) => () => {
       Statement: [{ Effect: "Allow", Action: "sts:AssumeRole", Principal: { Service: [...trust] } }],
     },
   });
-  attach("sign", role, allowing([actions, "arn:aws:lambda:*:*:function:server"]));
+  attach("sign", role, allowDocument([actions, "arn:aws:lambda:*:*:function:server"]));
 };
 
 const publicUrl =
@@ -105,11 +105,11 @@ const posting =
     const [api, fn] = [socketApi(), makeFunction("handler")];
     routesTo("chat", api.id, fn.invokeArn, { $connect: {}, sendmessage: {} });
     stageOf(api, "default");
-    letIn("in", fn.name, interpolate`${api.executionArn}/*/*`);
+    allowInvoke("in", fn.name, interpolate`${api.executionArn}/*/*`);
     const statements = grants.map(
       ([action, tail]) => [action, interpolate`${api.executionArn}${tail}`] as const,
     );
-    attach("post", executionRole(fn), allowing(...statements));
+    attach("post", executionRole(fn), allowDocument(...statements));
   };
 
 const streamed = (isFixed: boolean) => (): void => {
@@ -119,7 +119,7 @@ const streamed = (isFixed: boolean) => (): void => {
       responseTransferMode: "STREAM",
     }),
   ]);
-  letIn("in", fn.name, interpolate`${api.executionArn}/*/*`);
+  allowInvoke("in", fn.name, interpolate`${api.executionArn}/*/*`);
 };
 
 const ofVersion = (version: string) => () => {
@@ -133,23 +133,27 @@ const ofVersion = (version: string) => () => {
       `arn:aws:apigateway:eu-west-1:lambda:path/${version}/functions/arn:aws:lambda:eu-west-1:123456789012:function:collect/invocations`,
     ),
   ]);
-  letIn("in", fn.name, interpolate`${api.executionArn}/*/*`);
+  allowInvoke("in", fn.name, interpolate`${api.executionArn}/*/*`);
 };
 
 /** A permission for each of so many routes. */
 const permissions = (routes: number) => () => {
   const fn = makeFunction("forms", { name: "forms" });
   const api = restApi((made) => [open(made, "all", "ANY", "{proxy+}", fn.invokeArn)]);
-  letIn("in", fn.name, interpolate`${api.executionArn}/*/*`);
+  allowInvoke("in", fn.name, interpolate`${api.executionArn}/*/*`);
   for (let at = 1; at < routes; at++)
-    letIn(`in-${at}`, fn.name, `arn:aws:execute-api:us-east-1:123456789012:abcdef1234/*/GET/forms/${at}`);
+    allowInvoke(
+      `in-${at}`,
+      fn.name,
+      `arn:aws:execute-api:us-east-1:123456789012:abcdef1234/*/GET/forms/${at}`,
+    );
 };
 
 const permitted = (args: Partial<aws.lambda.PermissionArgs>) => () => {
   const fn = makeFunction("sign-up", { name: "sign-up" });
   const api = restApi((made) => [open(made, "sign-up", "POST", "sign-up", fn.invokeArn)]);
-  letIn("in", fn.name, interpolate`${api.executionArn}/*/*`);
-  letIn("more", fn.name, interpolate`${api.executionArn}/*/POST/sign-up`, args);
+  allowInvoke("in", fn.name, interpolate`${api.executionArn}/*/*`);
+  allowInvoke("more", fn.name, interpolate`${api.executionArn}/*/POST/sign-up`, args);
 };
 
 /** A durable function behind a route, by the function itself or by an alias. */
@@ -163,7 +167,7 @@ const durable = (byAlias: boolean) => () => {
   const api = restApi((made) => [
     open(made, "order", "POST", "order", byAlias ? live.invokeArn : fn.invokeArn),
   ]);
-  letIn("in", fn.name, interpolate`${api.executionArn}/*/*`, byAlias ? { qualifier: live.name } : {});
+  allowInvoke("in", fn.name, interpolate`${api.executionArn}/*/*`, byAlias ? { qualifier: live.name } : {});
 };
 
 /** A REST API whose deployment waits for its routes, or not. */
@@ -173,7 +177,7 @@ const deployment =
     const fn = makeFunction("orders");
     const api = new aws.apigateway.RestApi("shop");
     const made = routes.map((path) => open(api, path, "GET", path, fn.invokeArn));
-    letIn("in", fn.name, interpolate`${api.executionArn}/*/*`);
+    allowInvoke("in", fn.name, interpolate`${api.executionArn}/*/*`);
     const { id } = new aws.apigateway.Deployment(
       "live",
       {
@@ -197,11 +201,11 @@ const called =
   () => {
     const fn = makeFunction("orders");
     const api = restApi((made) => [endpoint("orders", made, "POST", "orders", fn.invokeArn)]);
-    letIn("in", fn.name, interpolate`${api.executionArn}/*/*`);
+    allowInvoke("in", fn.name, interpolate`${api.executionArn}/*/*`);
     const role = new aws.iam.Role("maker", {
       assumeRolePolicy: typeof trust === "string" && !trust.startsWith("{") ? trustOf(trust) : trust,
     });
-    attach("call", role, allowing(...(mayCall ? [calling({ api })] : []), invoking({ fn })));
+    attach("call", role, allowDocument(...(mayCall ? [executeApi({ api })] : []), invokeFunction({ fn })));
     by(role, api);
   };
 

@@ -2,7 +2,7 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 import { ApiComponent, type ComponentRoute } from "../../support/components";
-import { allowing, letIn, makeFunction, stage } from "../../support/programs";
+import { allowDocument, allowInvoke, makeFunction, stage } from "../../support/programs";
 import { trustOf } from "../../support/rest";
 import { type Entry, fails, failsOnceKnown, WORKS } from "../corpus";
 import { attach, gateway, httpApi, interpolate, open, restApi, routesTo, stageOf } from "../parts";
@@ -16,7 +16,7 @@ const httpDefault =
   (tail: string, permission: Partial<aws.lambda.PermissionArgs> = {}, publish = false) =>
   () => {
     const [api, fn] = [httpApi(), makeFunction("app", { publish })];
-    letIn("in", fn.name, interpolate`${api.executionArn}${tail}`, permission);
+    allowInvoke("in", fn.name, interpolate`${api.executionArn}${tail}`, permission);
     routesTo("app", api.id, publish ? fn.qualifiedArn : fn.arn, { $default: {} });
     stageOf(api, "live");
   };
@@ -34,7 +34,7 @@ const restProxy =
       (made) => paths.map((path, at) => open(made, `app-${at}`, "ANY", path, fn.invokeArn)),
       args,
     );
-    letIn("in", fn, sourceArn(api));
+    allowInvoke("in", fn, sourceArn(api));
   };
 
 /** A Swagger document with one function behind every path, as `aws-ts-serverless-raw` writes it. */
@@ -60,7 +60,7 @@ const swagger =
     const deployment = new aws.apigateway.Deployment("api", { restApi: api.id });
     new aws.apigateway.Stage("api", { restApi: api.id, deployment: deployment.id, stageName: "api" });
     if (tail !== undefined)
-      letIn("in", fn, interpolate`${api.executionArn}${tail}`, { action: "lambda:invokeFunction" });
+      allowInvoke("in", fn, interpolate`${api.executionArn}${tail}`, { action: "lambda:invokeFunction" });
   };
 
 const invocation = (arn: pulumi.Input<string>) =>
@@ -87,8 +87,8 @@ const httpAuthorizer =
       ...more({ api, auth }),
     });
     routesTo("app", api.id, fn.arn, { "GET /hello": { authorizationType: "CUSTOM", authorizerId } });
-    letIn("in", fn.name, interpolate`${api.executionArn}/*/*`);
-    if (permitted !== undefined) letIn("auth", auth.name, interpolate`${api.executionArn}${permitted}`);
+    allowInvoke("in", fn.name, interpolate`${api.executionArn}/*/*`);
+    if (permitted !== undefined) allowInvoke("auth", auth.name, interpolate`${api.executionArn}${permitted}`);
     stageOf(api);
   };
 
@@ -97,7 +97,7 @@ const authorizedBy =
   (service: string) =>
   ({ auth }: { auth: aws.lambda.Function }) => {
     const role = gateway({ assumeRolePolicy: trustOf(service) });
-    attach("gateway", role, allowing(["lambda:InvokeFunction", auth.arn]));
+    attach("gateway", role, allowDocument(["lambda:InvokeFunction", auth.arn]));
     return { authorizerCredentialsArn: role.arn };
   };
 
@@ -116,7 +116,7 @@ const byStageVariable = (permitted: boolean, value?: string) => () => {
     stageName: "prod",
     variables: { LambdaFunctionName: value ?? fn.name },
   });
-  if (permitted) letIn("in", fn.name, interpolate`${api.executionArn}/*/*`);
+  if (permitted) allowInvoke("in", fn.name, interpolate`${api.executionArn}/*/*`);
 };
 
 const component =
@@ -192,7 +192,7 @@ const pulumiExamples: Entry[] = [
       stageOf(api, "dev");
       const fn = makeFunction("logs");
       new aws.cloudwatch.EventTarget("logs", { arn: fn.arn, rule: rule.name, eventBusName: bus.name });
-      letIn("logs", fn.arn, rule.arn, { principal: "events.amazonaws.com" });
+      allowInvoke("logs", fn.arn, rule.arn, { principal: "events.amazonaws.com" });
     },
     answers: WORKS,
   },
@@ -434,7 +434,7 @@ const reports: Entry[] = [
       const first = restApi((api) => [open(api, "app", "GET", "app", fn.invokeArn)]);
       const second = new aws.apigateway.RestApi("second");
       stage("second", second, [open(second, "copy", "GET", "app", fn.invokeArn)]);
-      letIn("in", fn.name, interpolate`${first.executionArn}/*/*`);
+      allowInvoke("in", fn.name, interpolate`${first.executionArn}/*/*`);
     },
     answers: fails(`${PERMISSION} @ copy-integration`),
   },

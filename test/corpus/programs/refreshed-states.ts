@@ -1,7 +1,15 @@
 /** Stacks whose state holds what the program no longer sets: a refresh fills it with what AWS had then. */
 import * as aws from "@pulumi/aws";
 import { type PlannedResource, UNKNOWN } from "../../../testing";
-import { allowing, caller, calling, invoking, letIn, makeFunction, shop } from "../../support/programs";
+import {
+  allowDocument,
+  allowInvoke,
+  caller,
+  executeApi,
+  invokeFunction,
+  makeFunction,
+  shop,
+} from "../../support/programs";
 import { type Entry, hard } from "../corpus";
 import { attach, gateway, interpolate, open, PASSTHROUGH, restApi } from "../parts";
 
@@ -31,7 +39,9 @@ const listed = (effect: "Allow" | "Deny", name = "fn") =>
 const holding = (both: boolean) => () => {
   const base = shop();
   const { name: role } = caller("app", { name: "app" });
-  const policy = both ? allowing(calling(base), invoking(base)) : allowing(calling(base));
+  const policy = both
+    ? allowDocument(executeApi(base), invokeFunction(base))
+    : allowDocument(executeApi(base));
   new aws.iam.RolePolicy("p", { name: "p", role, policy });
 };
 
@@ -59,7 +69,7 @@ const published =
     const uri = interpolate`${uriOf(fn)}`;
     const api = restApi((made) => [open(made, "orders", "GET", "orders", uri)]);
     const qualifier = qualifierOf(fn);
-    letIn(
+    allowInvoke(
       "orders-in",
       fn.name,
       interpolate`${api.executionArn}/*/*`,
@@ -111,7 +121,7 @@ const entries: Entry[] = [
     name: "62 the state has the policy of an API whose RestApiPolicy is gone",
     program: () => {
       const base = shop({}, {}, { credentials: PASSTHROUGH });
-      attach("app", caller("app"), allowing(calling(base), invoking(base)));
+      attach("app", caller("app"), allowDocument(executeApi(base), invokeFunction(base)));
     },
     state: outputsOf(":RestApi", "shop", {
       policy: JSON.stringify({

@@ -2,14 +2,14 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import {
-  allowing,
-  calling,
+  allowDocument,
+  allowInvoke,
   distribution,
   endpoint,
-  holder,
-  invoking,
-  letIn,
+  executeApi,
+  invokeFunction,
   makeFunction,
+  roleWithPolicy,
   stage,
 } from "../../support/programs";
 import { trustOf } from "../../support/rest";
@@ -33,7 +33,7 @@ const OTHER_ACCOUNT = "arn:aws:iam::999999999999:role/deploy";
 function iamRoute(verb = "GET"): { api: aws.apigateway.RestApi; fn: aws.lambda.Function } {
   const fn = makeFunction("items");
   const api = restApi((made) => [endpoint("items", made, verb, "items", fn.invokeArn)]);
-  letIn("in", fn.name, interpolate`${api.executionArn}/*/*`);
+  allowInvoke("in", fn.name, interpolate`${api.executionArn}/*/*`);
   return { api, fn };
 }
 
@@ -68,14 +68,14 @@ const amplify =
   () => {
     const { api, fn } = iamRoute("POST");
     const role = poolRole("sts:AssumeRoleWithWebIdentity");
-    attach("fn", role, allowing(invoking({ fn })));
+    attach("fn", role, allowDocument(invokeFunction({ fn })));
     const resources = paths.map((path) => interpolate`${api.executionArn}/prod/POST${path}`);
-    attach("api", role, allowing(["execute-api:Invoke", resources]));
+    attach("api", role, allowDocument(["execute-api:Invoke", resources]));
   };
 
 const cognito = (action: string) => () => {
   const base = iamRoute();
-  attach("app", poolRole(action), allowing(calling(base), invoking(base)));
+  attach("app", poolRole(action), allowDocument(executeApi(base), invokeFunction(base)));
 };
 
 const authorizerOnAlias = (qualified: boolean) => () => {
@@ -99,8 +99,8 @@ const authorizerOnAlias = (qualified: boolean) => () => {
     uri: fn.invokeArn,
   });
   stage("prod", api, [{ integration }]);
-  letIn("in", fn.name, interpolate`${api.executionArn}/*/*`);
-  letIn(
+  allowInvoke("in", fn.name, interpolate`${api.executionArn}/*/*`);
+  allowInvoke(
     "auth",
     auth.name,
     interpolate`${api.executionArn}/authorizers/*`,
@@ -112,9 +112,9 @@ const bounded =
   (...actions: readonly string[]) =>
   () => {
     const fn = makeFunction("orders", { name: "orders" });
-    const boundary = new aws.iam.Policy("boundary", { policy: allowing([actions, "*"]) });
+    const boundary = new aws.iam.Policy("boundary", { policy: allowDocument([actions, "*"]) });
     const role = gateway({ permissionsBoundary: boundary.arn });
-    attach("gateway", role, allowing(invoking({ fn })));
+    attach("gateway", role, allowDocument(invokeFunction({ fn })));
     restApi((api) => [open(api, "orders", "GET", "orders", fn.invokeArn, { credentials: role.arn })]);
   };
 
@@ -124,7 +124,7 @@ const acrossAccounts = (withPolicy: boolean) => () => {
     assumeRoles: [{ roleArn: OTHER_ACCOUNT }],
   });
   const base = iamRoute("POST");
-  const role = holder("app", [calling(base), invoking(base)], {}, { provider });
+  const role = roleWithPolicy("app", [executeApi(base), invokeFunction(base)], {}, { provider });
   if (withPolicy)
     new aws.apigateway.RestApiPolicy("policy", {
       restApiId: base.api.id,
@@ -145,7 +145,7 @@ const acrossAccounts = (withPolicy: boolean) => () => {
 /** The API's resource policy is what allows the caller. */
 const byResourcePolicy = (tail: string) => () => {
   const { api, fn } = iamRoute();
-  const role = holder("app", [invoking({ fn })]);
+  const role = roleWithPolicy("app", [invokeFunction({ fn })]);
   const policy = aws.iam.getPolicyDocumentOutput({
     statements: [
       {
@@ -177,7 +177,7 @@ const stagePerAlias =
           stageVariables: { lambdaAlias: name },
         });
         if (permitted.includes(name))
-          letIn(name, fn.name, interpolate`${api.executionArn}/${name}/GET/hello`, { qualifier });
+          allowInvoke(name, fn.name, interpolate`${api.executionArn}/${name}/GET/hello`, { qualifier });
       }
       return;
     }
@@ -200,14 +200,14 @@ const stagePerAlias =
         form === "stage"
           ? interpolate`${live.executionArn}/GET/hello`
           : interpolate`${api.executionArn}/${live.stageName}/GET/hello`;
-      if (permitted.includes(name)) letIn(name, fn.name, source, { qualifier });
+      if (permitted.includes(name)) allowInvoke(name, fn.name, source, { qualifier });
     }
   };
 
 const onVersion = (uriOf: (fn: aws.lambda.Function) => pulumi.Input<string>) => () => {
   const fn = makeFunction("post", { publish: true });
   const api = restApi((made) => [open(made, "post", "POST", "post", uriOf(fn))]);
-  letIn("in", fn.name, interpolate`${api.executionArn}/*/*`, { qualifier: fn.version });
+  allowInvoke("in", fn.name, interpolate`${api.executionArn}/*/*`, { qualifier: fn.version });
 };
 
 /** $connect is for IAM callers, and the client has both rights. */
@@ -219,11 +219,11 @@ const chat = (action: string, tail: string) => () => {
     sendmessage: {},
   });
   stageOf(api, "prod");
-  letIn("in", fn.name, interpolate`${api.executionArn}/*/*`);
-  attach("post", executionRole(fn), allowing([action, interpolate`${api.executionArn}${tail}`]));
-  holder("client", [
+  allowInvoke("in", fn.name, interpolate`${api.executionArn}/*/*`);
+  attach("post", executionRole(fn), allowDocument([action, interpolate`${api.executionArn}${tail}`]));
+  roleWithPolicy("client", [
     ["execute-api:Invoke", interpolate`${api.executionArn}/prod/$connect`],
-    invoking({ fn }),
+    invokeFunction({ fn }),
   ]);
 };
 
@@ -233,7 +233,7 @@ const statementIds =
     const fn = makeFunction("orders");
     const api = restApi((made) => ["a", "b"].map((name) => open(made, name, "GET", name, fn.invokeArn)));
     for (const [at, statementId] of ids.entries())
-      letIn(`in-${at}`, fn.name, interpolate`${api.executionArn}/*/GET/${"ab"[at]}`, { statementId });
+      allowInvoke(`in-${at}`, fn.name, interpolate`${api.executionArn}/*/GET/${"ab"[at]}`, { statementId });
   };
 
 const PRIVATE = { endpointConfiguration: { types: "PRIVATE", vpcEndpointIds: ["vpce-0123456789abcdef0"] } };
@@ -245,8 +245,8 @@ const privateApi = (authorization: string, statements: readonly object[]) => () 
     (made) => [endpoint("hello", made, "GET", "hello", fn.invokeArn, {}, {}, authorization)],
     PRIVATE,
   );
-  letIn("in", fn.name, interpolate`${api.executionArn}/*/*`);
-  if (authorization === "AWS_IAM") holder("app", [calling({ api }), invoking({ fn })]);
+  allowInvoke("in", fn.name, interpolate`${api.executionArn}/*/*`);
+  if (authorization === "AWS_IAM") roleWithPolicy("app", [executeApi({ api }), invokeFunction({ fn })]);
   new aws.apigateway.RestApiPolicy("policy", {
     restApiId: api.id,
     policy: JSON.stringify({ Version: "2012-10-17", Statement: statements }),
@@ -314,7 +314,7 @@ const durable = () => {
     functionVersion: fn.version,
   });
   const api = restApi((made) => [open(made, "order", "POST", "order", live.invokeArn)]);
-  letIn("in", fn.name, interpolate`${api.executionArn}/*/*`, { qualifier: live.name });
+  allowInvoke("in", fn.name, interpolate`${api.executionArn}/*/*`, { qualifier: live.name });
 };
 
 const entries: Entry[] = [

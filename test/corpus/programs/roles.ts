@@ -1,7 +1,7 @@
 /** Integrations that invoke with a role, or with the caller's own credentials. */
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { executeOnly as httpExecute, httpStack, PASSTHROUGH } from "../../support/http";
+import { CALLER_CREDENTIALS, executeOnly as httpExecute, httpStack } from "../../support/http";
 import { allow, type Base, executeOnly, restStack, trustOf } from "../../support/rest";
 import { type Entry, fails, WORKS } from "../corpus";
 
@@ -12,7 +12,7 @@ const byRole = {
   integration: ({ gateway }: Base) => ({ credentials: gateway.arn }),
   permission: false,
 } as const;
-const byCaller = { integration: () => ({ credentials: PASSTHROUGH }), permission: false } as const;
+const byCaller = { integration: () => ({ credentials: CALLER_CREDENTIALS }), permission: false } as const;
 const other = "arn:aws:lambda:us-east-1:123456789012:function:refunds";
 
 const entries: Entry[] = [
@@ -85,7 +85,7 @@ const entries: Entry[] = [
     name: "HTTP by the caller, who may not invoke",
     program: httpStack({
       permission: false,
-      integration: () => ({ credentialsArn: PASSTHROUGH }),
+      integration: () => ({ credentialsArn: CALLER_CREDENTIALS }),
       caller: httpExecute,
     }),
     answers: fails(CALLER),

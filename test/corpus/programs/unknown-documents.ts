@@ -2,14 +2,14 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import {
-  allowing,
+  allowDocument,
+  allowInvoke,
   caller,
-  calling,
   endpoint,
-  holder,
-  invoking,
-  letIn,
+  executeApi,
+  invokeFunction,
   makeFunction,
+  roleWithPolicy,
   type Shop,
   shop,
 } from "../../support/programs";
@@ -62,13 +62,13 @@ const byDataSource = (...statements: readonly (readonly [string, pulumi.Input<st
 
 const bucketAnd = (action: string, resource: string) => {
   const data = new aws.s3.Bucket("data");
-  return allowing(["s3:GetObject", interpolate`${data.arn}/*`], [action, resource]);
+  return allowDocument(["s3:GetObject", interpolate`${data.arn}/*`], [action, resource]);
 };
 
 const onFirstPreviews: Entry[] = [
   {
     name: "40 API grant in one document; a second one: new bucket + lambda on *",
-    program: appWith((base) => [allowing(calling(base)), bucketAnd("lambda:InvokeFunction", "*")]),
+    program: appWith((base) => [allowDocument(executeApi(base)), bucketAnd("lambda:InvokeFunction", "*")]),
     answers: { first: { price: [DENIED] }, deployed: {} },
   },
   {
@@ -76,9 +76,9 @@ const onFirstPreviews: Entry[] = [
     program: () => {
       const base = shop();
       const role = caller("app");
-      attach("api", role, allowing(calling(base)));
+      attach("api", role, allowDocument(executeApi(base)));
       const policy = new aws.iam.Policy("worker", {
-        policy: allowing(["dynamodb:*", table("data").arn], ["lambda:InvokeFunction", ORDERS_FUNCTIONS]),
+        policy: allowDocument(["dynamodb:*", table("data").arn], ["lambda:InvokeFunction", ORDERS_FUNCTIONS]),
       });
       new aws.iam.RolePolicyAttachment("worker", { role: role.name, policyArn: policy.arn });
     },
@@ -88,29 +88,32 @@ const onFirstPreviews: Entry[] = [
     name: "41 credentials role: a document of a log group's ARN + lambda on *",
     program: byRole(() => {
       const logs = new aws.cloudwatch.LogGroup("logs");
-      return allowing(["logs:PutLogEvents", interpolate`${logs.arn}:*`], ["lambda:InvokeFunction", "*"]);
+      return allowDocument(["logs:PutLogEvents", interpolate`${logs.arn}:*`], ["lambda:InvokeFunction", "*"]);
     }),
     answers: worksOnceKnown(1),
   },
   {
     name: "41b credentials role: a document of a queue + lambda by a literal prefix",
     program: byRole(() =>
-      allowing(["sqs:SendMessage", new aws.sqs.Queue("jobs").arn], ["lambda:InvokeFunction", SHOP_FUNCTIONS]),
+      allowDocument(
+        ["sqs:SendMessage", new aws.sqs.Queue("jobs").arn],
+        ["lambda:InvokeFunction", SHOP_FUNCTIONS],
+      ),
     ),
     answers: worksOnceKnown(1),
   },
   {
     name: "credentials role: a document of a queue alone",
-    program: byRole(() => allowing(["sqs:SendMessage", new aws.sqs.Queue("jobs").arn])),
+    program: byRole(() => allowDocument(["sqs:SendMessage", new aws.sqs.Queue("jobs").arn])),
     answers: failsOnceKnown(1, "integration-role-lambda-invoke @ gateway"),
   },
   {
     name: "48 boundary of the stack names the API and lambda on *",
     program: appWith(
-      (base) => [allowing(calling(base)), allowing(invoking(base))],
+      (base) => [allowDocument(executeApi(base)), allowDocument(invokeFunction(base))],
       (base) => ({
         permissionsBoundary: new aws.iam.Policy("boundary", {
-          policy: allowing(calling(base), ["lambda:InvokeFunction", "*"]),
+          policy: allowDocument(executeApi(base), ["lambda:InvokeFunction", "*"]),
         }).arn,
       }),
     ),
@@ -119,9 +122,9 @@ const onFirstPreviews: Entry[] = [
   {
     name: "48b boundary of the stack names the API alone",
     program: appWith(
-      (base) => [allowing(calling(base)), allowing(invoking(base))],
+      (base) => [allowDocument(executeApi(base)), allowDocument(invokeFunction(base))],
       (base) => ({
-        permissionsBoundary: new aws.iam.Policy("boundary", { policy: allowing(calling(base)) }).arn,
+        permissionsBoundary: new aws.iam.Policy("boundary", { policy: allowDocument(executeApi(base)) }).arn,
       }),
     ),
     answers: failsOnceKnown(1, DENIED),
@@ -129,7 +132,7 @@ const onFirstPreviews: Entry[] = [
   {
     name: "49 boundary: everything but deleting a bucket",
     program: appWith(
-      (base) => [allowing(calling(base)), allowing(invoking(base))],
+      (base) => [allowDocument(executeApi(base)), allowDocument(invokeFunction(base))],
       () => ({
         permissionsBoundary: new aws.iam.Policy("boundary", {
           policy: allButDeleting(new aws.s3.Bucket("data")),
@@ -141,7 +144,7 @@ const onFirstPreviews: Entry[] = [
   {
     name: "49b credentials role with such a boundary",
     program: byRole(
-      (fn) => allowing(invoking({ fn })),
+      (fn) => allowDocument(invokeFunction({ fn })),
       () => ({
         permissionsBoundary: new aws.iam.Policy("boundary", {
           policy: allButDeleting(new aws.s3.Bucket("data")),
@@ -153,7 +156,7 @@ const onFirstPreviews: Entry[] = [
   {
     name: "33 a policy whose ARN comes from the configuration",
     program: () => {
-      const role = holder("app", [calling(shop())]);
+      const role = roleWithPolicy("app", [executeApi(shop())]);
       new aws.iam.RolePolicyAttachment("platform", {
         role: role.name,
         policyArn: "arn:aws:iam::123456789012:policy/platform-lambda-callers",
@@ -164,7 +167,7 @@ const onFirstPreviews: Entry[] = [
   {
     name: "34 AWSLambdaRole attached",
     program: () => {
-      const role = holder("app", [calling(shop())]);
+      const role = roleWithPolicy("app", [executeApi(shop())]);
       new aws.iam.RolePolicyAttachment("invoke", {
         role: role.name,
         policyArn: "arn:aws:iam::aws:policy/service-role/AWSLambdaRole",
@@ -180,7 +183,7 @@ const onFirstPreviews: Entry[] = [
   {
     name: "71 API by an object, function by getPolicyDocumentOutput",
     program: appWith((base) => [
-      allowing(calling(base)),
+      allowDocument(executeApi(base)),
       byDataSource(["lambda:InvokeFunction", base.fn.arn]),
     ]),
     answers: worksOnceKnown(1),
@@ -217,8 +220,8 @@ const onFirstPreviews: Entry[] = [
       const base = shop();
       caller("app", {
         inlinePolicies: [
-          { name: "api", policy: pulumi.jsonStringify(allowing(calling(base))) },
-          { name: "fn", policy: JSON.stringify(allowing(["lambda:InvokeFunction", ORDERS_FUNCTIONS])) },
+          { name: "api", policy: pulumi.jsonStringify(allowDocument(executeApi(base))) },
+          { name: "fn", policy: JSON.stringify(allowDocument(["lambda:InvokeFunction", ORDERS_FUNCTIONS])) },
         ],
       });
     },
@@ -230,7 +233,7 @@ const onFirstPreviews: Entry[] = [
       const base = shop();
       caller("app", {
         inlinePolicies: [
-          { name: "api", policy: pulumi.jsonStringify(allowing(calling(base))) },
+          { name: "api", policy: pulumi.jsonStringify(allowDocument(executeApi(base))) },
           {
             name: "fn",
             policy: pulumi.jsonStringify(bucketAnd("lambda:InvokeFunction", ORDERS_FUNCTIONS)),
@@ -244,7 +247,7 @@ const onFirstPreviews: Entry[] = [
     name: "136 every API by a literal, the function by its name",
     program: () => {
       shop({}, { name: "orders" });
-      holder("app", [
+      roleWithPolicy("app", [
         ["execute-api:Invoke", "arn:aws:execute-api:*:*:*"],
         ["lambda:InvokeFunction", "arn:aws:lambda:*:*:function:orders"],
       ]);
@@ -261,7 +264,7 @@ const onFirstPreviews: Entry[] = [
         group: group.name,
         policyArn: "arn:aws:iam::aws:policy/AdministratorAccess",
       });
-      new aws.iam.UserPolicy("app", { user: user.name, policy: allowing(calling(base)) });
+      new aws.iam.UserPolicy("app", { user: user.name, policy: allowDocument(executeApi(base)) });
     },
     answers: WORKS,
   },
@@ -271,8 +274,8 @@ const onFirstPreviews: Entry[] = [
       const base = shop();
       const role = caller("app");
       for (const [name, policy] of Object.entries({
-        api: allowing(calling(base)),
-        fn: allowing(["lambda:InvokeFunction", "*"]),
+        api: allowDocument(executeApi(base)),
+        fn: allowDocument(["lambda:InvokeFunction", "*"]),
       })) {
         const { arn: policyArn } = new aws.iam.Policy(name, { policy });
         new aws.iam.RolePolicyAttachment(name, { role: role.name, policyArn });
@@ -284,7 +287,7 @@ const onFirstPreviews: Entry[] = [
     name: "140 an operator's role with apigateway:* on the API and its logs",
     program: () => {
       const { api } = shop();
-      holder("app", [
+      roleWithPolicy("app", [
         ["apigateway:*", interpolate`arn:aws:apigateway:us-east-1::/restapis/${api.id}/*`],
         ["logs:*", interpolate`arn:aws:logs:us-east-1:*:log-group:API-Gateway-Execution-Logs_${api.id}/*`],
       ]);
@@ -294,15 +297,19 @@ const onFirstPreviews: Entry[] = [
 ];
 
 const queueJoins = (base: Shop) => [
-  allowing(calling(base), ["dynamodb:GetItem", table("new").arn], ["lambda:InvokeFunction", SHOP_FUNCTIONS]),
+  allowDocument(
+    executeApi(base),
+    ["dynamodb:GetItem", table("new").arn],
+    ["lambda:InvokeFunction", SHOP_FUNCTIONS],
+  ),
 ];
 
 const inUpdates: Entry[] = [
   {
     name: "50 UPDATE: a new table goes into the caller's second document",
     program: appWith((base) => [
-      allowing(calling(base)),
-      allowing(["dynamodb:GetItem", table("new").arn], ["lambda:InvokeFunction", SHOP_FUNCTIONS]),
+      allowDocument(executeApi(base)),
+      allowDocument(["dynamodb:GetItem", table("new").arn], ["lambda:InvokeFunction", SHOP_FUNCTIONS]),
     ]),
     update: creating("new"),
     answers: { deployed: {}, update: { unproven: 1 } },
@@ -316,7 +323,10 @@ const inUpdates: Entry[] = [
   {
     name: "52 UPDATE: credentials role with a literal prefix and a new queue",
     program: byRole(() =>
-      allowing(["sqs:SendMessage", new aws.sqs.Queue("new").arn], ["lambda:InvokeFunction", SHOP_FUNCTIONS]),
+      allowDocument(
+        ["sqs:SendMessage", new aws.sqs.Queue("new").arn],
+        ["lambda:InvokeFunction", SHOP_FUNCTIONS],
+      ),
     ),
     update: creating("new"),
     answers: { deployed: {}, update: { unproven: 1 } },
@@ -324,7 +334,7 @@ const inUpdates: Entry[] = [
   {
     name: "53 UPDATE: a boundary of everything but deleting a new bucket",
     program: appWith(
-      (base) => [allowing(calling(base)), allowing(invoking(base))],
+      (base) => [allowDocument(executeApi(base)), allowDocument(invokeFunction(base))],
       () => ({
         permissionsBoundary: new aws.iam.Policy("boundary", {
           policy: allButDeleting(new aws.s3.Bucket("new")),
@@ -342,7 +352,7 @@ const inUpdates: Entry[] = [
   },
   {
     name: "53c UPDATE: an administrator's document with the ARN of a new bucket",
-    program: appWith((base) => [allButDeleting(new aws.s3.Bucket("new")), allowing(calling(base))]),
+    program: appWith((base) => [allButDeleting(new aws.s3.Bucket("new")), allowDocument(executeApi(base))]),
     update: creating("new"),
     answers: { deployed: {}, update: { unproven: 1 } },
   },
@@ -388,7 +398,7 @@ const inUpdates: Entry[] = [
           ],
         },
       });
-      attach("app", role, allowing(calling(base)));
+      attach("app", role, allowDocument(executeApi(base)));
       new aws.cognito.IdentityPoolRoleAttachment("pool", {
         identityPoolId: pool.id,
         roles: { authenticated: role.arn },
@@ -407,10 +417,10 @@ function withNewFunction(
     const base = shop();
     const items = makeFunction("new-items");
     endpoint("new-items", base.api, "GET", "items", items.invokeArn);
-    letIn("new-items", items.name, interpolate`${base.api.executionArn}/*/GET/${permitted}`);
+    allowInvoke("new-items", items.name, interpolate`${base.api.executionArn}/*/GET/${permitted}`);
     const role = caller("app");
-    attach("api", role, allowing(calling(base)));
-    attach("functions", role, allowing(["lambda:InvokeFunction", invoked(base, items)]));
+    attach("api", role, allowDocument(executeApi(base)));
+    attach("functions", role, allowDocument(["lambda:InvokeFunction", invoked(base, items)]));
   };
 }
 

@@ -3,11 +3,11 @@ import {
   describeDurableFunctionQualifiedArn,
 } from "../../../messages/policies/durable-function-qualified-arn";
 import { route } from "../../access/gates/facts";
-import { messagesOf } from "../../support/problems";
+import { testMessages } from "../../support/problems";
 
 const label = "orders";
 
-messagesOf<DurableFunctionQualifiedArnProblem>(
+testMessages<DurableFunctionQualifiedArnProblem>(
   "durable-function-qualified-arn",
   {
     routes: [

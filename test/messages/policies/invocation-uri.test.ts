@@ -1,10 +1,10 @@
 import { writeExample } from "../../../messages";
 import { describeInvocationUri, type InvocationUriProblem } from "../../../messages/policies/invocation-uri";
-import { messagesOf } from "../../support/problems";
+import { testMessages } from "../../support/problems";
 
 const setting = "uri";
 
-messagesOf<InvocationUriProblem>(
+testMessages<InvocationUriProblem>(
   "invocation-uri",
   {
     leftover: [{ code: "leftover", setting, leftover: "undefined" }],

@@ -3,13 +3,13 @@ import {
   type IntegrationProblem,
   type LambdaIntegrationRequestProblem,
 } from "../../../messages/policies/lambda-integration-request";
-import { messagesOf } from "../../support/problems";
+import { testMessages } from "../../support/problems";
 
 const settings = { method: "integrationHttpMethod", uri: "uri", transfer: "responseTransferMode" };
 const uri = { code: "malformed", setting: "uri" } as const;
 const version = { code: "version", setting: "uri", version: "2015-03-31", operation: "invocations" } as const;
 
-messagesOf<IntegrationProblem>(
+testMessages<IntegrationProblem>(
   "lambda-integration-request",
   {
     uri: [
@@ -37,7 +37,7 @@ messagesOf<IntegrationProblem>(
 
 const method: IntegrationProblem = { code: "method", settings, method: "none", isRefused: false };
 
-messagesOf<LambdaIntegrationRequestProblem>(
+testMessages<LambdaIntegrationRequestProblem>(
   "lambda-integration-request-places",
   {
     integration: [{ code: "integration", problem: method }],

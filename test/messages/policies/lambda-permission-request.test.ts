@@ -2,12 +2,12 @@ import {
   describeLambdaPermissionRequest,
   type LambdaPermissionRequestProblem,
 } from "../../../messages/policies/lambda-permission-request";
-import { messagesOf } from "../../support/problems";
+import { testMessages } from "../../support/problems";
 
 const size = 20_500;
 const limit = 20_480;
 
-messagesOf<LambdaPermissionRequestProblem>(
+testMessages<LambdaPermissionRequestProblem>(
   "lambda-permission-request",
   {
     "function-url-auth-type": [{ code: "function-url-auth-type", action: "lambda:InvokeFunction" }],

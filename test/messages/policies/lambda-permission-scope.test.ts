@@ -2,9 +2,9 @@ import {
   describeLambdaPermissionScope,
   type LambdaPermissionScopeProblem,
 } from "../../../messages/policies/lambda-permission-scope";
-import { messagesOf } from "../../support/problems";
+import { testMessages } from "../../support/problems";
 
-messagesOf<LambdaPermissionScopeProblem>(
+testMessages<LambdaPermissionScopeProblem>(
   "lambda-permission-scope",
   { "any-api": [{ code: "any-api" }], everyone: [{ code: "everyone" }] },
   (problem) => describeLambdaPermissionScope(problem, "typescript"),

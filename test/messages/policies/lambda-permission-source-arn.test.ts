@@ -2,11 +2,11 @@ import {
   describeLambdaPermissionSourceArn,
   type LambdaPermissionSourceArnProblem,
 } from "../../../messages/policies/lambda-permission-source-arn";
-import { messagesOf } from "../../support/problems";
+import { testMessages } from "../../support/problems";
 
 const API = "arn:aws:execute-api:us-east-1:123456789012:abcdef1234";
 
-messagesOf<LambdaPermissionSourceArnProblem>(
+testMessages<LambdaPermissionSourceArnProblem>(
   "lambda-permission-source-arn",
   {
     leftover: [

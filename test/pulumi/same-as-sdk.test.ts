@@ -15,9 +15,9 @@ import { makeAnalyzeStackRpcFun, stackHandler } from "../../pulumi/server";
 import { type Definition, withFastStackRequests } from "../../pulumi/stack-request";
 import { type PlannedResource, type PolicyConfig, plan, UNKNOWN, type Value } from "../../testing";
 import { GATEWAY_ROLE, gatewayRole } from "../account/gateway-role";
-import { WORLDS } from "../support/cases";
+import { MOMENTS } from "../support/cases";
 import { FORMS } from "../support/forms";
-import { type Dice, diceFrom, mutate } from "../support/mutate";
+import { mutate, type Random, seededRandom } from "../support/mutate";
 import { restStack } from "../support/rest";
 
 const { SOUNDNESS_RUNS = "1", FUZZ_SEED } = process.env;
@@ -86,17 +86,17 @@ const SERVICE_URIS = [
   "arn:aws:apigateway:us-east-1:${stageVariables.service}:path/orders",
 ];
 
-function integration(dice: Dice): { [name: string]: Value } {
+function integration(dice: Random): { [name: string]: Value } {
   return {
-    type: dice.of(["AWS", "aws", "AWS_PROXY"]),
-    uri: dice.of([...SERVICE_URIS, ...SENTINELS, secret(SERVICE_URIS[0] ?? "")]),
-    credentials: dice.of([GATEWAY_ROLE, ...SENTINELS]),
+    type: dice.pick(["AWS", "aws", "AWS_PROXY"]),
+    uri: dice.pick([...SERVICE_URIS, ...SENTINELS, secret(SERVICE_URIS[0] ?? "")]),
+    credentials: dice.pick([GATEWAY_ROLE, ...SENTINELS]),
     httpMethod: "POST",
     requestParameters: { "integration.request.querystring.Action": "'SendMessage'" },
   };
 }
 
-function bodyWith(dice: Dice): Value {
+function bodyWith(dice: Random): Value {
   const one = integration(dice);
   const body: Value = {
     openapi: "3.0.1",
@@ -104,11 +104,18 @@ function bodyWith(dice: Dice): Value {
   };
   const json = JSON.stringify(body);
   const yaml = `x: &i ${JSON.stringify(one)}\npaths:\n  /jobs:\n    post:\n      x-amazon-apigateway-integration: {<<: *i}\n`;
-  return dice.of([json, yaml, body, secret(json), json.replaceAll(":sqs:", ":\\u0073qs:"), `\ufeff${json}`]);
+  return dice.pick([
+    json,
+    yaml,
+    body,
+    secret(json),
+    json.replaceAll(":sqs:", ":\\u0073qs:"),
+    `\ufeff${json}`,
+  ]);
 }
 
-function called(dice: Dice, stack: readonly PlannedResource[]): PlannedResource {
-  const type = dice.of([
+function called(dice: Random, stack: readonly PlannedResource[]): PlannedResource {
+  const type = dice.pick([
     "aws:sqs/queue:Queue",
     "aws:sqs/queuePolicy:QueuePolicy",
     "aws:s3/bucket:Bucket",
@@ -117,14 +124,14 @@ function called(dice: Dice, stack: readonly PlannedResource[]): PlannedResource 
     "aws:sfn/stateMachine:StateMachine",
     "time:index/sleep:Sleep",
   ]);
-  const on = { Effect: dice.of(["Allow", "Deny"]), Principal: "*", Action: "*", Resource: "*" };
+  const on = { Effect: dice.pick(["Allow", "Deny"]), Principal: "*", Action: "*", Resource: "*" };
   const outputs = {
-    id: dice.of<Value>(["bucket", UNKNOWN]),
-    arn: dice.of<Value>(["arn:aws:sqs:us-east-1:123456789012:orders", UNKNOWN]),
+    id: dice.pick<Value>(["bucket", UNKNOWN]),
+    arn: dice.pick<Value>(["arn:aws:sqs:us-east-1:123456789012:orders", UNKNOWN]),
     name: "orders",
     bucket: "bucket",
     queueUrl: "https://sqs.us-east-1.amazonaws.com/123456789012/orders",
-    policy: dice.of<Value>([JSON.stringify({ Version: "2012-10-17", Statement: [on] }), UNKNOWN]),
+    policy: dice.pick<Value>([JSON.stringify({ Version: "2012-10-17", Statement: [on] }), UNKNOWN]),
     description: "é😀".repeat(dice.below(40)),
   };
   return {
@@ -135,17 +142,17 @@ function called(dice: Dice, stack: readonly PlannedResource[]): PlannedResource 
     id: "called",
     inputs: {},
     outputs,
-    dependencies: [dice.of(stack).urn],
-    propertyDependencies: { policy: [dice.of(stack).urn] },
+    dependencies: [dice.pick(stack).urn],
+    propertyDependencies: { policy: [dice.pick(stack).urn] },
   };
 }
 
 /** What the pack passes over, or reads another way than the SDK, changed in a stack. */
-function changeWhatIsReduced(stack: PlannedResource[], dice: Dice): void {
-  const one = dice.of(stack);
+function changeWhatIsReduced(stack: PlannedResource[], dice: Random): void {
+  const one = dice.pick(stack);
   const service = called(dice, stack);
   const named = (type: RegExp): PlannedResource =>
-    dice.of(stack.filter((other) => type.test(other.type))) ?? one;
+    dice.pick(stack.filter((other) => type.test(other.type))) ?? one;
   switch (dice.below(6)) {
     case 0: {
       const made = named(/integration:Integration$/);
@@ -170,20 +177,21 @@ function changeWhatIsReduced(stack: PlannedResource[], dice: Dice): void {
       stack.push(service);
       return;
     case 3:
-      one.outputs[dice.of(["description", "tags", "environment", "4dabf", "constructor"])] = dice.of<Value>([
-        "calls execute-api",
-        "lambda:InvokeFunctionUrl",
-        secret(UNKNOWN),
-        "\0".repeat(50),
-        "é".repeat(40_000),
-      ]);
+      one.outputs[dice.pick(["description", "tags", "environment", "4dabf", "constructor"])] =
+        dice.pick<Value>([
+          "calls execute-api",
+          "lambda:InvokeFunctionUrl",
+          secret(UNKNOWN),
+          "\0".repeat(50),
+          "é".repeat(40_000),
+        ]);
       return;
     case 4:
-      one.outputs = dice.of([{}, { description: UNKNOWN }, { arn: secret(UNKNOWN) }]);
+      one.outputs = dice.pick([{}, { description: UNKNOWN }, { arn: secret(UNKNOWN) }]);
       return;
     default:
-      one.parent = dice.of([service.urn, dice.of(stack).urn]);
-      service.parent = dice.of(stack).urn;
+      one.parent = dice.pick([service.urn, dice.pick(stack).urn]);
+      service.parent = dice.pick(stack).urn;
       stack.push(service);
   }
 }
@@ -193,7 +201,7 @@ describe("a request of which the pack reads what it needs", function () {
   const stacks: (readonly PlannedResource[])[] = [];
 
   before(async () => {
-    for (const as of WORLDS)
+    for (const as of MOMENTS)
       for (const program of Object.values(FORMS)) stacks.push((await plan(program, { as })).resources);
   });
 
@@ -204,8 +212,8 @@ describe("a request of which the pack reads what it needs", function () {
         : [Number(FUZZ_SEED)];
     let answers = 0;
     for (const seed of seeds) {
-      const dice = diceFrom(seed);
-      const { resources } = mutate(dice.of(stacks), dice, dice.below(4));
+      const dice = seededRandom(seed);
+      const { resources } = mutate(dice.pick(stacks), dice, dice.below(4));
       for (let time = dice.below(5); time > 0; time--) changeWhatIsReduced(resources, dice);
       if ((await sameAnswer(resources, {}, `stack ${seed}`)) !== "refused") answers++;
     }
@@ -226,7 +234,7 @@ describe("properties that the pack does not read", function () {
   });
 
   it("name what account data have, as those that it reads", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "both-ways-"));
+    const folder = mkdtempSync(join(tmpdir(), "same-as-sdk-"));
     try {
       const file = join(folder, "iam.json");
       writeFileSync(file, JSON.stringify(gatewayRole("execute-api:Invoke")));

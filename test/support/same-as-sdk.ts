@@ -6,24 +6,24 @@ import { type Handler, makeAnalyzeStackRpcFun, stackHandler } from "../../pulumi
 import { withFastStackRequests } from "../../pulumi/stack-request";
 import type { Finding, PlannedResource, PolicyConfig } from "../../testing";
 
-type Found = Pick<Finding, "policy" | "level" | "name" | "message">;
+type ComparedFinding = Pick<Finding, "policy" | "level" | "name" | "message">;
 
 /**
  * The pack reads of a stack what it needs, once. The SDK by itself gives each policy all of it, of which the policies
  * have to find the same.
  */
-export async function isFoundInTheWhole(
-  findings: readonly Found[],
+export async function assertSameFindingsOnFullStack(
+  findings: readonly ComparedFinding[],
   resources: readonly PlannedResource[],
   config: PolicyConfig = {},
 ): Promise<void> {
   const pack = ownPack();
   pack.configure(config);
-  const whole = await runPack(pack.policies, resources, config);
-  deepStrictEqual(texts(whole), texts(findings));
+  const full = await runPack(pack.policies, resources, config);
+  deepStrictEqual(sortedTexts(full), sortedTexts(findings));
 }
 
-function texts(findings: readonly Found[]): readonly string[] {
+function sortedTexts(findings: readonly ComparedFinding[]): readonly string[] {
   return findings
     .map(({ policy, level, name, message }) => `[${level}] ${policy} @ ${name}\n${message}`)
     .sort();
@@ -34,14 +34,14 @@ interface Service {
 }
 
 const {
-  AnalyzerService: plainly,
+  AnalyzerService: sdkService,
 }: { AnalyzerService: Service } = require("@pulumi/pulumi/proto/analyzer_grpc_pb");
-const fast = withFastStackRequests(plainly as never) as unknown as Service;
+const packService = withFastStackRequests(sdkService as never) as unknown as Service;
 
 type Operation = "preview" | "update";
 
 /** What the engine is answered, in order: policies, levels, resources and messages, and which policies do not apply. */
-function answer(handler: Handler<AnalyzeStackRequest>, request: AnalyzeStackRequest): Promise<unknown> {
+function respond(handler: Handler<AnalyzeStackRequest>, request: AnalyzeStackRequest): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const done = handler({ request }, (error, response) => {
       if (response === undefined) reject(error);
@@ -49,12 +49,12 @@ function answer(handler: Handler<AnalyzeStackRequest>, request: AnalyzeStackRequ
         resolve({
           found: response
             .getDiagnosticsList()
-            .map((one) => one.toObject())
-            .map((one) => JSON.stringify(one))
+            .map((diagnostic) => diagnostic.toObject())
+            .map((diagnostic) => JSON.stringify(diagnostic))
             .sort(),
           notApplicable: response
             .getNotApplicableList()
-            .map((one) => one.getPolicyName())
+            .map((policy) => policy.getPolicyName())
             .sort(),
         });
     });
@@ -66,24 +66,24 @@ function answer(handler: Handler<AnalyzeStackRequest>, request: AnalyzeStackRequ
  * The answer to the bytes of a request does not depend on the way in which the stack is read: once and reduced, by the
  * pack's own reader, or whole for every policy, by the SDK's.
  */
-export async function isAnsweredAsBySdk(
+export async function assertSameResponseAsSdk(
   resources: readonly PlannedResource[],
   config: PolicyConfig,
   operation: Operation,
 ): Promise<void> {
-  ok(fast !== plainly, "the pack's own reader is not used");
+  ok(packService !== sdkService, "the pack's own reader is not used");
   const bytes = Buffer.from(stackRequest(resources).serializeBinary());
-  const [reduced, whole] = await Promise.all(
+  const [reduced, full] = await Promise.all(
     [true, false].map((isReduced) => {
       const pack = new Pack({ operation });
       pack.configure(config);
       const policies = configuredPolicies(pack.policies, config);
       const handler = makeAnalyzeStackRpcFun("pack", "1.0.0", "advisory", policies);
-      return answer(
+      return respond(
         isReduced ? stackHandler(pack, handler) : handler,
-        (isReduced ? fast : plainly).analyzeStack.requestDeserialize(bytes),
+        (isReduced ? packService : sdkService).analyzeStack.requestDeserialize(bytes),
       );
     }),
   );
-  deepStrictEqual(reduced, whole);
+  deepStrictEqual(reduced, full);
 }

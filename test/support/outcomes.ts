@@ -13,32 +13,32 @@ import { readStack, type SeenResource, type WhenUnknown } from "../../stack";
 import type { PlannedResource } from "../../testing";
 
 /** Planned resources as the policy SDK hands them over; with the inputs that resource policies saw, where asked for. */
-export function seen(resources: readonly PlannedResource[], withInputs = false): SeenResource[] {
+export function asSdkResources(resources: readonly PlannedResource[], withInputs = false): SeenResource[] {
   const byUrn = new Map<string, SeenResource>();
   for (const { urn, type, name, inputs, outputs } of resources)
     byUrn.set(urn, {
       ...{ urn, type, name, props: outputs, propertyDependencies: {} },
       ...(withInputs ? { inputs } : {}),
     } as unknown as SeenResource);
-  for (const one of resources) {
-    const target = byUrn.get(one.urn) as unknown as {
+  for (const resource of resources) {
+    const target = byUrn.get(resource.urn) as unknown as {
       propertyDependencies: Record<string, SeenResource[]>;
       provider?: unknown;
     };
     target.propertyDependencies = Object.fromEntries(
-      Object.entries(one.propertyDependencies).map(([key, urns]) => [
+      Object.entries(resource.propertyDependencies).map(([key, urns]) => [
         key,
         urns.flatMap((urn) => byUrn.get(urn) ?? []),
       ]),
     );
-    const provider = one.provider === undefined ? undefined : byUrn.get(one.provider);
+    const provider = resource.provider === undefined ? undefined : byUrn.get(resource.provider);
     if (provider !== undefined) target.provider = { ...provider, props: provider.props };
   }
   return [...byUrn.values()];
 }
 
 /** Outcomes by what they are about; several answers about one thing are kept together. */
-export type Answers = ReadonlyMap<string, ReadonlySet<string>>;
+export type Outcomes = ReadonlyMap<string, ReadonlySet<string>>;
 
 interface Options {
   readonly withInputs?: boolean;
@@ -46,12 +46,12 @@ interface Options {
   readonly except?: (verdict: Verdict) => boolean;
 }
 
-export function answers(
+export function outcomesOf(
   resources: readonly PlannedResource[],
   whenUnknown: WhenUnknown,
   { withInputs, except }: Options = {},
-): Answers {
-  const access = new Access(readStack(seen(resources, withInputs), whenUnknown));
+): Outcomes {
+  const access = new Access(readStack(asSdkResources(resources, withInputs), whenUnknown));
   const noDeclaredCaller = (): boolean => false;
   const verdicts: readonly Verdict[] = [
     ...callersOfRoutes(access, false, noDeclaredCaller),
@@ -70,36 +70,36 @@ export function answers(
     deepEqual(
       callersOfRoutes(access, callerCredentials, noDeclaredCaller, "reported")
         .filter(isReported)
-        .map(described),
-      callersOfRoutes(access, callerCredentials, noDeclaredCaller, "all").filter(isReported).map(described),
+        .map(summaryOf),
+      callersOfRoutes(access, callerCredentials, noDeclaredCaller, "all").filter(isReported).map(summaryOf),
     );
   const found = new Map<string, Set<string>>();
   for (const verdict of verdicts)
     for (const at of verdict.routes.length > 0
-      ? verdict.routes.map((one) => one.integration?.urn ?? "")
+      ? verdict.routes.map((route) => route.integration?.urn ?? "")
       : [verdict.urn]) {
-      const about = [verdict.gate, verdict.actions[0], principalOf(verdict)?.urn ?? "", at].join(" ");
+      const subject = [verdict.gate, verdict.actions[0], principalOf(verdict)?.urn ?? "", at].join(" ");
       const outcome = except?.(verdict) ? `${verdict.outcome}, excepted` : verdict.outcome;
-      found.set(about, (found.get(about) ?? new Set()).add(outcome));
+      found.set(subject, (found.get(subject) ?? new Set()).add(outcome));
     }
   return found;
 }
 
 /** Where a partial view says the opposite of what is true. */
-export function opposed(truth: Answers, view: Answers): string[] {
-  const wrong: string[] = [];
-  for (const [about, outcomes] of view) {
-    const really = truth.get(about);
-    if (really === undefined) continue;
-    if (outcomes.has("allowed") && really.has("denied") && !really.has("allowed"))
-      wrong.push(`${about}: allowed, is denied`);
-    if (outcomes.has("denied") && !really.has("denied") && really.has("allowed"))
-      wrong.push(`${about}: denied, is allowed`);
+export function contradictions(complete: Outcomes, partial: Outcomes): string[] {
+  const found: string[] = [];
+  for (const [subject, outcomes] of partial) {
+    const completeOutcomes = complete.get(subject);
+    if (completeOutcomes === undefined) continue;
+    if (outcomes.has("allowed") && completeOutcomes.has("denied") && !completeOutcomes.has("allowed"))
+      found.push(`${subject}: allowed, is denied`);
+    if (outcomes.has("denied") && !completeOutcomes.has("denied") && completeOutcomes.has("allowed"))
+      found.push(`${subject}: denied, is allowed`);
   }
-  return wrong;
+  return found;
 }
 
-function described({ gate, outcome, cause, urn, routes, unknowns, inferredFrom }: Verdict): string {
+function summaryOf({ gate, outcome, cause, urn, routes, unknowns, inferredFrom }: Verdict): string {
   const paths = routes.map(({ verb, path }) => [verb, path]);
   return JSON.stringify([gate, outcome, cause, urn, paths, unknowns, inferredFrom]);
 }
