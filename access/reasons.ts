@@ -17,12 +17,12 @@ export function reasonOf(verdict: Verdict): string {
   const authorizer = authorizerOf(verdict);
   // There are very many pairs of callers and functions, and their decision is their only reason.
   if (decision !== undefined && authorizer === undefined && principalOf(verdict) !== undefined)
-    return `${gate} ${cause} ${decision.reason} ${decision.lacking} ${actions} ${inferredFrom.length > 0} ${"mayCall" in verdict && !verdict.mayCall}`;
+    return `${gate} ${cause} ${decision.reason} ${decision.missingAllow} ${actions} ${inferredFrom.length > 0} ${"mayCall" in verdict && !verdict.mayCall}`;
   const particulars = particularsOf(verdict);
   return JSON.stringify([
     gate,
     cause,
-    decision === undefined ? particulars : [decision.reason, decision.lacking],
+    decision === undefined ? particulars : [decision.reason, decision.missingAllow],
     actions,
     inferredFrom.length > 0,
     principalOf(verdict) === undefined ? [particulars, verdict.urn] : [],

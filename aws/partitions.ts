@@ -5,21 +5,21 @@
 interface Partition {
   readonly name: string;
   /** The prefixes of its region names; the partition `aws` has all other regions. */
-  readonly regions: string;
+  readonly regionPrefix: string;
   readonly dnsSuffix: string;
 }
 
-const COMMERCIAL: Partition = { name: "aws", regions: "", dnsSuffix: "amazonaws.com" };
+const AWS_PARTITION: Partition = { name: "aws", regionPrefix: "", dnsSuffix: "amazonaws.com" };
 
 export const PARTITIONS: readonly Partition[] = [
-  COMMERCIAL,
-  { name: "aws-cn", regions: "cn-", dnsSuffix: "amazonaws.com.cn" },
-  { name: "aws-us-gov", regions: "us-gov-", dnsSuffix: "amazonaws.com" },
-  { name: "aws-eusc", regions: "eusc-", dnsSuffix: "amazonaws.eu" },
-  { name: "aws-iso", regions: "us-iso-", dnsSuffix: "c2s.ic.gov" },
-  { name: "aws-iso-b", regions: "us-isob-", dnsSuffix: "sc2s.sgov.gov" },
-  { name: "aws-iso-e", regions: "eu-isoe-", dnsSuffix: "cloud.adc-e.uk" },
-  { name: "aws-iso-f", regions: "us-isof-", dnsSuffix: "csp.hci.ic.gov" },
+  AWS_PARTITION,
+  { name: "aws-cn", regionPrefix: "cn-", dnsSuffix: "amazonaws.com.cn" },
+  { name: "aws-us-gov", regionPrefix: "us-gov-", dnsSuffix: "amazonaws.com" },
+  { name: "aws-eusc", regionPrefix: "eusc-", dnsSuffix: "amazonaws.eu" },
+  { name: "aws-iso", regionPrefix: "us-iso-", dnsSuffix: "c2s.ic.gov" },
+  { name: "aws-iso-b", regionPrefix: "us-isob-", dnsSuffix: "sc2s.sgov.gov" },
+  { name: "aws-iso-e", regionPrefix: "eu-isoe-", dnsSuffix: "cloud.adc-e.uk" },
+  { name: "aws-iso-f", regionPrefix: "us-isof-", dnsSuffix: "csp.hci.ic.gov" },
 ];
 
 /** The format of a region's name, including regions that do not exist yet. */
@@ -29,11 +29,13 @@ export function isRegion(name: string): boolean {
 
 /** The partition of a region. */
 export function partitionOfRegion(region: string): string {
-  const special = PARTITIONS.find(({ regions }) => regions !== "" && region.startsWith(regions));
-  return (special ?? COMMERCIAL).name;
+  const partition = PARTITIONS.find(
+    ({ regionPrefix: regions }) => regions !== "" && region.startsWith(regions),
+  );
+  return (partition ?? AWS_PARTITION).name;
 }
 
 /** The domain of the partition's endpoints. */
 export function dnsSuffix(partition: string): string {
-  return (PARTITIONS.find(({ name }) => name === partition) ?? COMMERCIAL).dnsSuffix;
+  return (PARTITIONS.find(({ name }) => name === partition) ?? AWS_PARTITION).dnsSuffix;
 }

@@ -18,7 +18,7 @@ export interface ApiService {
   readonly principal: string;
   /** The action that the caller of a route with IAM authorization needs. */
   readonly action: string;
-  /** The output property of the API resource that holds the prefix of the ARNs of its requests. */
+  /** The output property of the API resource with the prefix of the ARNs of its requests. */
   readonly arnProperty: string;
 }
 

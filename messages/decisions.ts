@@ -30,8 +30,8 @@ function place({ statement, source }: StatementEvidence): string {
   return `${statement} in ${source.label}`;
 }
 
-function conditionsOf({ under = [] }: StatementEvidence): string {
-  const conditions = under.map(({ condition, isKeyAbsent }) => {
+function conditionsOf({ metConditions = [] }: StatementEvidence): string {
+  const conditions = metConditions.map(({ condition, isKeyAbsent }) => {
     const absent = isKeyAbsent ? ` (the request has no ${showQuote(condition.key)})` : "";
     return `${showCondition(condition)}${absent}`;
   });
@@ -42,15 +42,15 @@ function conditionsOf({ under = [] }: StatementEvidence): string {
 const MOST_OTHERS = 3;
 
 /** What to change to deny an allowed request; `undefined` when no statement is known to allow it. */
-export function howToDeny({ answer, decidedBy, alsoBy = [] }: Decision): string | undefined {
+export function howToDeny({ answer, decidedBy, otherAllows = [] }: Decision): string | undefined {
   if (answer !== "yes" || decidedBy === undefined) return undefined;
-  const others = alsoBy
+  const others = otherAllows
     .slice(0, MOST_OTHERS)
     .map(
       (evidence) =>
         `${place(evidence)}, which ${evidence.applies === "yes" ? "also allows" : "may also allow"} it`,
     );
-  const more = alsoBy.length - others.length;
+  const more = otherAllows.length - others.length;
   const all = [place(decidedBy), ...others, ...(more > 0 ? [`${more} more that do or may`] : [])];
   return `remove ${all.join("; and ")}; or add a Deny that covers it`;
 }

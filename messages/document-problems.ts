@@ -10,7 +10,7 @@ export function showProblem(problem: DocumentProblem): string {
     case "too-large":
       return `the document has ${problem.size} characters, more than IAM accepts for any policy`;
     case "duplicate-key":
-      return `the ${named(problem.of === "condition" ? "condition key" : "key", problem.name)} appears twice`;
+      return `the ${named(problem.part === "condition" ? "condition key" : "key", problem.name)} appears twice`;
     case "unknown-element":
       return named("unknown element", problem.name);
     case "version":
@@ -55,7 +55,7 @@ function versionOf(problem: ProblemOf<"version">): string {
 }
 
 function wrongType(problem: ProblemOf<"wrong-type">): string {
-  switch (problem.of) {
+  switch (problem.part) {
     case "statement":
       return "the statement is not a JSON object";
     case "Sid":
@@ -70,10 +70,10 @@ function wrongType(problem: ProblemOf<"wrong-type">): string {
 }
 
 function missingElement(problem: ProblemOf<"missing-element">): string {
-  switch (problem.of) {
+  switch (problem.part) {
     case "document":
     case "statement":
-      return `the ${problem.of} has no ${problem.element}`;
+      return `the ${problem.part} has no ${problem.element}`;
     case "list":
       return `${problem.element} is empty`;
     case "condition":

@@ -3,7 +3,7 @@ import {
   type Decision,
   decide,
   executeApiContext,
-  explainedBy,
+  explainWith,
   known,
   matchArn,
   type Question,
@@ -70,7 +70,7 @@ export class ApiAccess {
     return cached(decisions, key(resource), () => {
       const decideIt = (): Decision => decide(this.question(principal, api, resource));
       // Each holds on to what it was made from, and of very many few are explained.
-      return explainedBy(decideIt(), decideIt);
+      return explainWith(decideIt(), decideIt);
     });
   }
 

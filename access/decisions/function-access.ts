@@ -6,11 +6,9 @@ import {
   type Decision,
   decide,
   directCallContext,
-  explainedBy,
+  explainWith,
   type Hole,
   integrationRoleContext,
-  leftOpen,
-  onFunction,
   type Principal,
   type Question,
   type Source,
@@ -19,6 +17,8 @@ import {
   text,
   Unknown,
   type UnknownReason,
+  withFunctionTags,
+  withUnknownAnswer,
 } from "../../iam";
 import { type Api, type FunctionTarget, type PrincipalFacts, serviceOf } from "../../stack";
 import { cached, key } from "../../stack/pulumi/keys";
@@ -76,7 +76,7 @@ export class FunctionAccess {
     };
     const qualifier: Hole = { id: "qualifier", shape: "word", label: "qualifier", from: [] };
     const otherwise = this.invokeArn(principal, target, text(arn, ":", qualifier), how);
-    return otherwise.answer === "no" ? decision : leftOpen(decision, unknown);
+    return otherwise.answer === "no" ? decision : withUnknownAnswer(decision, unknown);
   }
 
   private invokeArn(principal: PrincipalFacts, target: FunctionTarget, arn: Text, how: Use): Decision {
@@ -84,7 +84,7 @@ export class FunctionAccess {
     return cached(decisions, key(arn), () => {
       const decideIt = (): Decision => decide(this.question(principal, { target, arn }, how));
       // Decisions keep the documents that they were made from, and few of the many are explained.
-      return explainedBy(decideIt(), decideIt);
+      return explainWith(decideIt(), decideIt);
     });
   }
 
@@ -97,7 +97,7 @@ export class FunctionAccess {
         principal: caller,
         action: INVOKE,
         resource: arn,
-        context: onFunction(context, target.function ?? target),
+        context: withFunctionTags(context, target.function ?? target),
       },
       identity: principal,
       ...(how === "two-step"
@@ -124,7 +124,7 @@ export class FunctionAccess {
           principal: { kind: "service", name: service },
           action: INVOKE,
           resource: arn,
-          context: onFunction(
+          context: withFunctionTags(
             apiGatewayServiceContext({ service, sourceArn, sourceAccount: api.scope.account }),
             target.function ?? target,
           ),
@@ -135,7 +135,7 @@ export class FunctionAccess {
     const sources = statements.bySourceArn.decidingOn(sourceArn);
     const decision = by(sources);
     // The nearest statement and other statements that allow it may be in any of them.
-    return sources === statements.sources ? decision : explainedBy(decision, () => by(statements.sources));
+    return sources === statements.sources ? decision : explainWith(decision, () => by(statements.sources));
   }
 }
 

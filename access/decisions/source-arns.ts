@@ -62,7 +62,7 @@ function endsNamedBy({ key, family, negated, values }: Condition): readonly stri
   const ends: string[] = [];
   for (const { text, pattern, arn } of values) {
     const end = endOf(text);
-    if (end === undefined || pattern === undefined || arn?.refused || /[*?$]/.test(end)) return undefined;
+    if (end === undefined || pattern === undefined || arn?.isRefused || /[*?$]/.test(end)) return undefined;
     ends.push(end);
   }
   return ends.length === 0 ? undefined : ends;

@@ -5,18 +5,18 @@ import {
   type Context,
   type Decision,
   decide,
-  explainedBy,
+  explainWith,
   functionUrlContext,
   type Hole,
   matchArn,
-  mayApplyTo,
-  onFunction,
+  mayAllow,
   type Question,
   type Request,
   splitArn,
   type Text,
   text,
   Unknown,
+  withFunctionTags,
 } from "../../iam";
 import type { FunctionTarget, FunctionUrl, LambdaFunction, PrincipalFacts, StackFacts } from "../../stack";
 import { cached, key } from "../../stack/pulumi/keys";
@@ -80,11 +80,11 @@ export class UrlAccess {
 
   /** {@link decision}, with evidence computed when it is read: there are many such pairs. */
   explained(decision: Decision, { target }: LocatedUrl, principal: PrincipalFacts, action: string): Decision {
-    return explainedBy(decision, () => this.decision(target, principal, action));
+    return explainWith(decision, () => this.decision(target, principal, action));
   }
 
   private decision(target: LocatedTarget, principal: PrincipalFacts, action: string): Decision {
-    const context = onFunction(this.contextOf(principal, action), target.function ?? target);
+    const context = withFunctionTags(this.contextOf(principal, action), target.function ?? target);
     const resource = this.policies.of(target).forCallers;
     return decide({
       ...this.question(target, principal, { action, resource: target.arn, context }),
@@ -198,7 +198,7 @@ export class UrlAccess {
 
   /** Whether a document of the principal may allow it to invoke any function. */
   mayInvoke(principal: PrincipalFacts): boolean {
-    return cached(this.invokers, principal, () => mayApplyTo(principal.sources, INVOKE) !== "no");
+    return cached(this.invokers, principal, () => mayAllow(principal.sources, INVOKE) !== "no");
   }
 
   /** The URLs of a function and of its versions and aliases. */

@@ -2,13 +2,13 @@ import { INVOKE } from "../../aws";
 import {
   and,
   type Decision,
-  leftOpen,
   show,
   type Text,
   type Trilean,
   text,
   Unknown,
   type UnknownReason,
+  withUnknownAnswer,
 } from "../../iam";
 import type { FunctionTarget, LambdaIntegration, Route } from "../../stack";
 import { type Answer, type FailingStage, originsTogether, PLAIN } from "../answer";
@@ -114,7 +114,7 @@ function overQualifiers(
     });
     return otherwise === undefined || answer === "unknown"
       ? entry
-      : { ...entry, decision: leftOpen(entry.decision, whichQualifier(target, otherwise.on)) };
+      : { ...entry, decision: withUnknownAnswer(entry.decision, whichQualifier(target, otherwise.on)) };
   });
 }
 

@@ -4,14 +4,14 @@ import { Reader } from "./reader";
 import type { DocumentUse, PolicyDocument, Problem } from "./types";
 
 /** The maximum number of characters of a text that is read. */
-const LONGEST = 4_000_000;
+const MAX_LENGTH = 4_000_000;
 /**
  * The number of characters without white space above which no AWS service accepts a document: ten times the quotas of
  * IAM's API (https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html).
  */
-const LARGEST = 131_072;
-const CACHED = 1_000;
-const CACHED_LENGTH = 50_000;
+const MAX_SIZE = 131_072;
+const MAX_CACHED = 1_000;
+const MAX_CACHED_LENGTH = 50_000;
 
 const cache = new Map<string, PolicyDocument>();
 
@@ -22,17 +22,17 @@ const cache = new Map<string, PolicyDocument>();
 export function parseDocument(source: unknown, use: DocumentUse): PolicyDocument {
   if (typeof source !== "string") return read(source, use, undefined, []);
   const key = `${use}\n${source}`;
-  const before = cache.get(key);
-  if (before) {
+  const cached = cache.get(key);
+  if (cached) {
     cache.delete(key);
-    cache.set(key, before);
-    return before;
+    cache.set(key, cached);
+    return cached;
   }
   const document = readText(source, use);
-  if (source.length <= CACHED_LENGTH) {
+  if (source.length <= MAX_CACHED_LENGTH) {
     cache.set(key, document);
     for (const oldest of cache.keys()) {
-      if (cache.size <= CACHED) break;
+      if (cache.size <= MAX_CACHED) break;
       cache.delete(oldest);
     }
   }
@@ -40,7 +40,7 @@ export function parseDocument(source: unknown, use: DocumentUse): PolicyDocument
 }
 
 function readText(source: string, use: DocumentUse): PolicyDocument {
-  if (source.length > LONGEST) return tooLarge(use, source.length);
+  if (source.length > MAX_LENGTH) return tooLarge(use, source.length);
   let value: unknown;
   try {
     value = JSON.parse(source);
@@ -71,26 +71,26 @@ function read(
   size: number | undefined,
   duplicates: readonly string[],
 ): PolicyDocument {
-  const measured = size === undefined ? measure(source) : { size, whole: true };
+  const measured = size === undefined ? measure(source) : { size, isComplete: true };
   if (measured === undefined) return refused(use, { code: "not-an-object", isReadable: false });
-  if (measured.size > LARGEST) return tooLarge(use, measured.size);
-  return new Reader(use, duplicates).document(source, measured.whole ? measured.size : undefined);
+  if (measured.size > MAX_SIZE) return tooLarge(use, measured.size);
+  return new Reader(use, duplicates).document(source, measured.isComplete ? measured.size : undefined);
 }
 
 /** The number of known characters without white space, and whether the document has only known characters. */
-function measure(source: unknown): { readonly size: number; readonly whole: boolean } | undefined {
-  let whole = true;
+function measure(source: unknown): { readonly size: number; readonly isComplete: boolean } | undefined {
+  let isComplete = true;
   let json: string | undefined;
   try {
     json = JSON.stringify(source, (_, value: unknown) => {
-      // No function of the pack is called here: a fault in it would pass for one of the document.
+      // Calls no function of the pack: an error in it would be reported as an error of the document.
       if (!(value instanceof Unknown) && !(value instanceof PartlyKnown)) return value;
-      whole = false;
+      isComplete = false;
       return "";
     });
   } catch {
     // A value that is nested too deeply or in a circle, or an object that throws when it is read.
     return undefined;
   }
-  return { size: json?.replace(/\s/g, "").length ?? 0, whole };
+  return { size: json?.replace(/\s/g, "").length ?? 0, isComplete };
 }

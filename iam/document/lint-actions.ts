@@ -7,11 +7,12 @@ import type { LintFinding } from "./lint";
 import type { Statement } from "./types";
 
 /** The actions that call a function, its URL, or an API. */
-const CALLS = [INVOKE, INVOKE_URL, EXECUTE] as const;
+const CALL_ACTIONS = [INVOKE, INVOKE_URL, EXECUTE] as const;
 
 /** Common mistakes for `InvokeFunction`, including API operations that are not IAM actions. */
-const MEANT_INVOKE = /^(functioninvoke|lambdainvoke|(invoke|execute|call|run|trigger)(lambda)?(function)?)$/;
-const MEANT_SERVICES = new Map([
+const INVOKE_FUNCTION_MISTAKES =
+  /^(functioninvoke|lambdainvoke|(invoke|execute|call|run|trigger)(lambda)?(function)?)$/;
+const ACTION_MISTAKES = new Map([
   ["apigateway:invoke", EXECUTE],
   ["apigateway:execute", EXECUTE],
   ["api-gateway:invoke", EXECUTE],
@@ -23,7 +24,7 @@ const MEANT_SERVICES = new Map([
   ["aws-lambda:invokefunction", INVOKE],
 ]);
 
-const INVOKES: readonly string[] = LAMBDA_ACTIONS.filter((name) => name.startsWith("Invoke"));
+const INVOKE_ACTIONS: readonly string[] = LAMBDA_ACTIONS.filter((name) => name.startsWith("Invoke"));
 const LAMBDA_VERBS: ReadonlySet<string> = new Set(
   LAMBDA_ACTIONS.map((name) => /^[A-Z][a-z]+/.exec(name)?.[0].toLowerCase() ?? ""),
 );
@@ -33,7 +34,7 @@ function verbOf(name: string): string {
   return [...LAMBDA_VERBS].find((verb) => name.startsWith(verb)) ?? "";
 }
 
-function nearest(name: string, actions: readonly string[]): string | undefined {
+function nearestAction(name: string, actions: readonly string[]): string | undefined {
   return actions.find((action) => distance(action.toLowerCase(), name) <= 2);
 }
 
@@ -42,10 +43,10 @@ function nearest(name: string, actions: readonly string[]): string | undefined {
  * new one like an older one with another verb (`PutResourcePolicy`, `GetResourcePolicy`); such a name is not called a
  * misspelling. The three actions of execute-api have not changed for years.
  */
-export function suggestion(action: string | undefined): string | undefined {
+export function suggestedAction(action: string | undefined): string | undefined {
   if (action === undefined || action.length > 100) return undefined;
   const lower = action.trim().toLowerCase();
-  const intended = MEANT_SERVICES.get(lower);
+  const intended = ACTION_MISTAKES.get(lower);
   if (intended !== undefined) return intended;
   const colon = lower.indexOf(":");
   const [service, name] = [lower.slice(0, colon).trim(), lower.slice(colon + 1).trim()];
@@ -55,18 +56,18 @@ export function suggestion(action: string | undefined): string | undefined {
   const exact = actions.find((action) => action.toLowerCase() === name);
   if (exact !== undefined)
     return action.toLowerCase() === `${service}:${name}` ? undefined : `${service}:${exact}`;
-  if (service === "execute-api") return `execute-api:${nearest(name, EXECUTE_API_ACTIONS) ?? "Invoke"}`;
+  if (service === "execute-api") return `execute-api:${nearestAction(name, EXECUTE_API_ACTIONS) ?? "Invoke"}`;
   return service === "lambda" ? lambdaSuggestion(name) : undefined;
 }
 
 function lambdaSuggestion(name: string): string | undefined {
-  if (MEANT_INVOKE.test(name)) return INVOKE;
-  const invokes = nearest(name, INVOKES);
+  if (INVOKE_FUNCTION_MISTAKES.test(name)) return INVOKE;
+  const invokes = nearestAction(name, INVOKE_ACTIONS);
   if (invokes !== undefined || name.startsWith("invoke")) return `lambda:${invokes ?? "InvokeFunction"}`;
-  const other = nearest(name, LAMBDA_ACTIONS);
+  const similar = nearestAction(name, LAMBDA_ACTIONS);
   const verb = verbOf(name);
-  return other !== undefined && (verb === "" || other.toLowerCase().startsWith(verb))
-    ? `lambda:${other}`
+  return similar !== undefined && (verb === "" || similar.toLowerCase().startsWith(verb))
+    ? `lambda:${similar}`
     : undefined;
 }
 
@@ -74,8 +75,8 @@ function lambdaSuggestion(name: string): string | undefined {
 function isMisspelling(action: string): boolean {
   const name = action.slice(action.indexOf(":") + 1).trim();
   return (
-    MEANT_SERVICES.has(action.trim().toLowerCase()) ||
-    MEANT_INVOKE.test(name.toLowerCase()) ||
+    ACTION_MISTAKES.has(action.trim().toLowerCase()) ||
+    INVOKE_FUNCTION_MISTAKES.test(name.toLowerCase()) ||
     /^(lambda|execute-api):invoke[a-z]{0,40}$/i.test(action) ||
     resembles(name, [...LAMBDA_ACTIONS, ...EXECUTE_API_ACTIONS])
   );
@@ -84,13 +85,13 @@ function isMisspelling(action: string): boolean {
 /** Whether the statement concerns calling functions or APIs, in any spelling. */
 export function isAboutCalls(statement: Statement): boolean {
   return (
-    CALLS.some((action) => actionMatch(statement, action) !== "no") ||
-    statement.action.texts.some((text) => isCall(suggestion(known(text))))
+    CALL_ACTIONS.some((action) => actionMatch(statement, action) !== "no") ||
+    statement.action.texts.some((text) => isCall(suggestedAction(known(text))))
   );
 }
 
 function isCall(action: string | undefined): boolean {
-  return CALLS.some((call) => call === action);
+  return CALL_ACTIONS.some((call) => call === action);
 }
 
 /**
@@ -100,10 +101,10 @@ function isCall(action: string | undefined): boolean {
 export function actionFindings(statement: Statement): readonly LintFinding[] {
   const { action, label } = statement;
   return action.texts.flatMap((text): readonly LintFinding[] => {
-    const whole = known(text);
-    const intended = suggestion(whole);
-    if (whole === undefined || intended === undefined || isHeldAnyway(statement, intended)) return [];
-    const written = isMisspelling(whole) ? whole : undefined;
+    const name = known(text);
+    const intended = suggestedAction(name);
+    if (name === undefined || intended === undefined || hasWorkingAction(statement, intended)) return [];
+    const written = isMisspelling(name) ? name : undefined;
     return [{ code: "unknown-action", written, suggestion: intended, statement: label }];
   });
 }
@@ -112,13 +113,15 @@ export function actionFindings(statement: Statement): readonly LintFinding[] {
  * Whether the statement also names a working action in addition to the misspelled one: the invoke action itself, if
  * that is the intended one.
  */
-function isHeldAnyway(statement: Statement, intended: string): boolean {
+function hasWorkingAction(statement: Statement, intended: string): boolean {
   if (isCall(intended))
     return [intended, intended.startsWith("lambda:") ? INVOKE : EXECUTE].some(
       (action) => actionMatch(statement, action) !== "no",
     );
   return statement.action.texts.some((text) => {
-    const whole = known(text);
-    return whole === undefined || (/^.+:.+$/.test(whole) && suggestion(whole) === undefined) || whole === "*";
+    const name = known(text);
+    return (
+      name === undefined || (/^.+:.+$/.test(name) && suggestedAction(name) === undefined) || name === "*"
+    );
   });
 }

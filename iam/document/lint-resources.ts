@@ -55,12 +55,12 @@ export function resourceFindings(statement: Statement, place: DocumentPlace): re
   const refused = faults.filter(({ isRefused }) => isRefused);
   if (refused.length > 0) return findings(refused);
   if (!isAboutCalls(statement)) return [];
-  const live = entries.filter(({ fault }) => fault === undefined).map(({ template }) => template);
-  if (live.length === 0) return findings(faults);
+  const valid = entries.filter(({ fault }) => fault === undefined).map(({ template }) => template);
+  if (valid.length === 0) return findings(faults);
   if (statement.effect !== "Allow" || services === undefined) return [];
-  if (live.some((template) => [...services].some((service) => isOfService(template, service) !== "no")))
+  if (valid.some((template) => [...services].some((service) => isOfService(template, service) !== "no")))
     return [];
-  return faults.length > 0 ? findings(faults) : uncovered(statement, services);
+  return faults.length > 0 ? findings(faults) : actionsWithoutResource(statement, services);
 }
 
 function isOfService({ arn }: Template, service: string): Trilean {
@@ -106,12 +106,12 @@ function wrongPartition(
     : { fault: { code: "partition", arn, partition, region, regionPartition } };
 }
 
-const LONGEST = 200;
+const MAX_LENGTH = 200;
 
 export function quotedArn(text: Text): QuotedArn {
   const shown = show(text);
   if (!shown.startsWith("arn:")) return undefined;
-  return shown.length > LONGEST ? `${shown.slice(0, LONGEST - 1)}…` : shown;
+  return shown.length > MAX_LENGTH ? `${shown.slice(0, MAX_LENGTH - 1)}…` : shown;
 }
 
 function placeholder(text: Text, arn: QuotedArn): LintFault | undefined {
@@ -120,8 +120,8 @@ function placeholder(text: Text, arn: QuotedArn): LintFault | undefined {
 }
 
 function pseudoParameter(text: Text, arn: QuotedArn): LintFault | undefined {
-  const isOne = text.some((piece) => typeof piece === "string" && /\$\{AWS::\w+\}/i.test(piece));
-  return isOne ? { code: "pseudo-parameter", arn } : undefined;
+  const hasPseudoParameter = text.some((piece) => typeof piece === "string" && /\$\{AWS::\w+\}/i.test(piece));
+  return hasPseudoParameter ? { code: "pseudo-parameter", arn } : undefined;
 }
 
 function isNotAnArn(text: Text): boolean {
@@ -151,29 +151,35 @@ function arnFault(
     Pattern,
   ];
   const name = service.literal;
-  const [head] = resource.pieces;
-  const domain = typeof head === "string" && head.startsWith("/domainnames/");
+  const [start] = resource.pieces;
+  const isDomainName = typeof start === "string" && start.startsWith("/domainnames/");
   if (
     name === "apigateway" &&
     account.literal === "lambda" &&
     (services === undefined || services.has("lambda"))
   )
     return { code: "invoke-arn", arn };
-  if (name !== undefined && OFTEN_MIXED_UP.has(name) && services && !services.has(name) && ours(services))
+  if (
+    name !== undefined &&
+    OFTEN_MIXED_UP.has(name) &&
+    services &&
+    !services.has(name) &&
+    areCallServices(services)
+  )
     return { code: "other-service", arn, service: name, services: [...services] };
   if (name !== "lambda" && name !== "execute-api") return undefined;
   for (const [field, pattern] of [
     ["region", region],
     ["account", account],
   ] as const)
-    if (pattern.literal === "" && !domain) return { code: "empty-field", arn, field, service: name };
+    if (pattern.literal === "" && !isDomainName) return { code: "empty-field", arn, field, service: name };
   if (name === "lambda") return functionFault(resource, arn, services);
-  return domain ? undefined : apiFault(resource, arn);
+  return isDomainName ? undefined : apiFault(resource, arn);
 }
 
 const OFTEN_MIXED_UP = new Set(["lambda", "execute-api", "apigateway"]);
 
-function ours(services: ReadonlySet<string>): boolean {
+function areCallServices(services: ReadonlySet<string>): boolean {
   return [...services].every((service) => service === "lambda" || service === "execute-api");
 }
 
@@ -205,7 +211,10 @@ function apiFault(resource: Pattern, arn: QuotedArn): LintFault | undefined {
 }
 
 /** An allowed action for which the statement has no resource of the action's service. */
-function uncovered(statement: Statement, services: ReadonlySet<string> | undefined): readonly LintFinding[] {
+function actionsWithoutResource(
+  statement: Statement,
+  services: ReadonlySet<string> | undefined,
+): readonly LintFinding[] {
   const { resource, label, effect } = statement;
   if (effect !== "Allow" || services === undefined || resource === undefined) return [];
   return (

@@ -4,7 +4,7 @@ import type { ArnPattern } from "../text/arn";
 import { matchPattern } from "../text/match";
 import type { Pattern } from "../text/pattern";
 import { known, type Text } from "../text/text";
-import { actionFindings, isAboutCalls, suggestion } from "./lint-actions";
+import { actionFindings, isAboutCalls, suggestedAction } from "./lint-actions";
 import { type DocumentPlace, quotedArn, resourceFindings } from "./lint-resources";
 import type { DocumentProblem, PolicyDocument, Statement } from "./types";
 
@@ -84,13 +84,13 @@ export type Place = "role" | "user" | "group" | "managed";
 
 /** The mistakes in a document, except for its size, that concern calling functions and APIs. */
 export function lintDocument(document: PolicyDocument, place: DocumentPlace = {}): readonly LintFinding[] {
-  const concerned = document.statements.filter(concerns);
+  const callStatements = document.statements.filter(concernsCalls);
   const findings = new Map<string, LintFinding>();
   const add = (finding: LintFinding): void => {
     findings.set(JSON.stringify(finding), finding);
   };
-  problemFindings(document, concerned).forEach(add);
-  for (const statement of concerned) {
+  problemFindings(document, callStatements).forEach(add);
+  for (const statement of callStatements) {
     actionFindings(statement).forEach(add);
     resourceFindings(statement, place).forEach(add);
   }
@@ -98,13 +98,13 @@ export function lintDocument(document: PolicyDocument, place: DocumentPlace = {}
 }
 
 /** Whether the statement concerns calling functions or APIs, in any spelling. */
-function concerns(statement: Statement): boolean {
+function concernsCalls(statement: Statement): boolean {
   if (isAboutCalls(statement)) return true;
   return statement.action.texts.some((text) => {
-    const whole = known(text);
-    return whole !== undefined && /^(lambda|execute-api):/i.test(whole)
+    const name = known(text);
+    return name !== undefined && /^(lambda|execute-api):/i.test(name)
       ? true
-      : suggestion(whole) !== undefined;
+      : suggestedAction(name) !== undefined;
   });
 }
 
@@ -125,20 +125,23 @@ const REFUSED: ReadonlySet<DocumentProblem["code"]> = new Set([
   "duplicate-key",
 ]);
 
-function problemFindings(document: PolicyDocument, concerned: readonly Statement[]): readonly LintFinding[] {
-  const unreadable = document.opaque !== undefined;
+function problemFindings(
+  document: PolicyDocument,
+  callStatements: readonly Statement[],
+): readonly LintFinding[] {
+  const isUnreadable = document.opaque !== undefined;
   return document.problems.flatMap((problem): readonly LintFinding[] => {
-    const statement = concerned.find(({ index }) => index === problem.statement);
-    const matters =
-      problem.statement === undefined ? unreadable || concerned.length > 0 : statement !== undefined;
+    const statement = callStatements.find(({ index }) => index === problem.statement);
+    const isRelevant =
+      problem.statement === undefined ? isUnreadable || callStatements.length > 0 : statement !== undefined;
     // AWS does not document what IAM returns for a condition without values.
-    if (!matters || (problem.code === "missing-element" && problem.of === "condition")) return [];
+    if (!isRelevant || (problem.code === "missing-element" && problem.part === "condition")) return [];
     if (problem.code === "version") return [{ code: "version", problem }];
     if (!REFUSED.has(problem.code)) return [];
-    const where = statement ? { statement: statement.label } : {};
+    const location = statement ? { statement: statement.label } : {};
     return problem.code === "too-large"
-      ? [{ code: "size", problem, ...where }]
-      : [{ code: "malformed", problem, ...where }];
+      ? [{ code: "size", problem, ...location }]
+      : [{ code: "malformed", problem, ...location }];
   });
 }
 
@@ -151,11 +154,11 @@ const LIMITS: Readonly<Record<Place, number>> = { managed: 6_144, role: 10_240, 
 
 /**
  * Reports documents that are longer than IAM allows: a managed policy, or all inline policies of a role, user or group
- * together. Only documents that concern calling functions and APIs are reported, and only their known characters count.
+ * together. Only documents that concern calling functions and APIs are reported, and only their known characters are counted.
  */
 export function lintSize(documents: readonly PolicyDocument[], place: Place): LintFinding | undefined {
   const size = documents.reduce((sum, document) => sum + (document.size ?? 0), 0);
-  if (size <= LIMITS[place] || !documents.some(({ statements }) => statements.some(concerns)))
+  if (size <= LIMITS[place] || !documents.some(({ statements }) => statements.some(concernsCalls)))
     return undefined;
   return { code: "size", size, limit: LIMITS[place], place, documents: documents.length };
 }
@@ -178,24 +181,24 @@ export function scopeFindings(document: PolicyDocument): readonly LintFinding[] 
         [INVOKE, "lambda", ANY_FUNCTION],
         [EXECUTE, "execute-api", ANY_REQUEST],
       ] as const
-    ).flatMap(([name, service, anything]): readonly LintFinding[] => {
+    ).flatMap(([name, service, anyResource]): readonly LintFinding[] => {
       if (actionMatch(statement, name) !== "yes") return [];
-      const wide = resource.templates.find(
-        ({ arn }) => arn !== undefined && coversAll(arn, service, anything),
+      const broadTemplate = resource.templates.find(
+        ({ arn }) => arn !== undefined && coversAll(arn, service, anyResource),
       );
-      if (wide === undefined) return [];
-      const arn = wide.arn?.all ? {} : { arn: quotedArn(wide.text) };
+      if (broadTemplate === undefined) return [];
+      const arn = broadTemplate.arn?.matchesAll ? {} : { arn: quotedArn(broadTemplate.text) };
       return [{ code: "scope", action: name, service, ...arn, statement: label }];
     });
   });
 }
 
-function coversAll(arn: ArnPattern, service: string, anything: Text): boolean {
-  if (arn.all) return true;
+function coversAll(arn: ArnPattern, service: string, anyResource: Text): boolean {
+  if (arn.matchesAll) return true;
   const { fields } = arn;
   if (fields === undefined) return false;
   return (
     matchPattern(fields[2] as Pattern, [service]) === "yes" &&
-    matchPattern(fields[5] as Pattern, anything) === "yes"
+    matchPattern(fields[5] as Pattern, anyResource) === "yes"
   );
 }

@@ -1,6 +1,6 @@
 import { splitArn } from "../text/arn";
 import { isHole, known, type Text } from "../text/text";
-import { named } from "./named";
+import { quotableName } from "./quotable-name";
 import type { PrincipalEntry, Problem } from "./types";
 
 const PRINCIPALS: ReadonlyMap<string, "service" | "federated" | "canonical"> = new Map([
@@ -24,52 +24,54 @@ export function principalOf(type: string, text: Text): ReadPrincipal {
       problem: {
         code: "principal",
         fault: "unknown-type",
-        name: named(type, [...PRINCIPALS.keys(), "AWS"]),
+        name: quotableName(type, [...PRINCIPALS.keys(), "AWS"]),
       },
     };
   const entry = { kind, text };
-  return isWild(text) ? { entry, problem: { code: "principal", fault: "wildcard", type } } : { entry };
+  return containsWildcard(text)
+    ? { entry, problem: { code: "principal", fault: "wildcard", type } }
+    : { entry };
 }
 
 function awsPrincipal(text: Text): ReadPrincipal {
   const entry = awsIdentity(text);
   if (entry !== undefined) return { entry };
   const unknown: PrincipalEntry = { kind: "unknown", text };
-  const whole = known(text);
-  const wild = isWild(text);
+  const value = known(text);
+  const hasWildcard = containsWildcard(text);
   // IAM turns the ARN of a deleted role or user into its unique id, which also is a valid principal.
-  const valid = whole === undefined || /^A[A-Z]{3}[A-Z0-9]{12,}$/.test(whole);
-  if (valid || (splitArn(text) !== undefined && !wild)) return { entry: unknown };
-  const fault = wild ? "partial-wildcard" : "not-an-identity";
+  const mayBeValid = value === undefined || /^A[A-Z]{3}[A-Z0-9]{12,}$/.test(value);
+  if (mayBeValid || (splitArn(text) !== undefined && !hasWildcard)) return { entry: unknown };
+  const fault = hasWildcard ? "partial-wildcard" : "not-an-identity";
   return { entry: unknown, problem: { code: "principal", fault } };
 }
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html */
 function awsIdentity(text: Text): PrincipalEntry | undefined {
-  const whole = known(text);
-  if (whole === "*") return { kind: "everyone" };
-  if (whole !== undefined && /^\d{12}$/.test(whole)) return { kind: "account", account: text, text };
-  const [only] = text;
-  if (text.length === 1 && only !== undefined && isHole(only) && only.shape === "digits")
+  const value = known(text);
+  if (value === "*") return { kind: "everyone" };
+  if (value !== undefined && /^\d{12}$/.test(value)) return { kind: "account", account: text, text };
+  const [piece] = text;
+  if (text.length === 1 && piece !== undefined && isHole(piece) && piece.shape === "digits")
     return { kind: "account", account: text, text };
   const arn = splitArn(text);
-  const [head] = arn?.resource ?? [];
-  if (arn === undefined || isWild(text) || typeof head !== "string") return undefined;
+  const [start] = arn?.resource ?? [];
+  if (arn === undefined || containsWildcard(text) || typeof start !== "string") return undefined;
   const service = known(arn.service);
   if (service === "iam") {
     if (known(arn.resource) === "root") return { kind: "account", account: arn.account, text };
-    if (head.startsWith("role/")) return { kind: "role", text };
-    if (head.startsWith("user/")) return { kind: "user", text };
+    if (start.startsWith("role/")) return { kind: "role", text };
+    if (start.startsWith("user/")) return { kind: "user", text };
   }
-  if (service === "sts" && head.startsWith("assumed-role/")) {
+  if (service === "sts" && start.startsWith("assumed-role/")) {
     const [, role] = (known(arn.resource) ?? "").split("/");
     if (role) return { kind: "session", account: arn.account, role: [role], text };
   }
-  return service === "sts" && head.startsWith("federated-user/")
+  return service === "sts" && start.startsWith("federated-user/")
     ? { kind: "federated-user", text }
     : undefined;
 }
 
-function isWild(text: Text): boolean {
+function containsWildcard(text: Text): boolean {
   return text.some((piece) => typeof piece === "string" && /[*?]/.test(piece));
 }

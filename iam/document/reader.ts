@@ -2,9 +2,9 @@ import { type ArnUse, arnPatternOf } from "../text/arn";
 import { compile, lowerCase } from "../text/pattern";
 import { type Hole, known, type Origin, type Text } from "../text/text";
 import { isUnknown, PartlyKnown, Unknown } from "../text/unknown";
-import { named } from "./named";
 import { OPERATORS, parseOperator } from "./operators";
 import { principalOf } from "./principals";
+import { quotableName } from "./quotable-name";
 import { templateOf } from "./templates";
 import type {
   ActionElement,
@@ -65,22 +65,22 @@ export class Reader {
       return this.result([], isUnknown(source) ? source.from : [], undefined);
     }
     for (const key of this.duplicates)
-      this.problem({ code: "duplicate-key", of: "object", name: named(key, KEYS) });
-    const strange = this.strangeElements(fields, DOCUMENT_ELEMENTS);
+      this.problem({ code: "duplicate-key", part: "object", name: quotableName(key, KEYS) });
+    const hasUnknownElements = this.reportUnknownElements(fields, DOCUMENT_ELEMENTS);
     this.version = this.readVersion(fields);
     const statements = fields.get("Statement");
     if (isUnknown(statements)) return this.result([], statements.from, undefined);
     if (statements === undefined || this.duplicates.length > 0) {
       if (statements === undefined)
-        this.problem({ code: "missing-element", of: "document", element: "Statement" });
+        this.problem({ code: "missing-element", part: "document", element: "Statement" });
       return this.result([], [], size);
     }
     const list = listOf(statements);
-    if (list.length === 0) this.problem({ code: "missing-element", of: "list", element: "Statement" });
+    if (list.length === 0) this.problem({ code: "missing-element", part: "list", element: "Statement" });
     const sids = new Set<string>();
-    const read = list.map((entry, index) => this.readStatement(entry, index, sids));
+    const readStatements = list.map((entry, index) => this.readStatement(entry, index, sids));
     this.statement = undefined;
-    return strange ? this.result([], [], size) : this.result(read, undefined, size);
+    return hasUnknownElements ? this.result([], [], size) : this.result(readStatements, undefined, size);
   }
 
   private result(
@@ -105,21 +105,22 @@ export class Reader {
     return "unknown";
   }
 
-  private strangeElements(fields: Fields, elements: ReadonlySet<string>): boolean {
-    const strange = [...fields.keys()].filter((name) => !elements.has(name));
-    for (const name of strange) this.problem({ code: "unknown-element", name: named(name, elements) });
-    return strange.length > 0;
+  private reportUnknownElements(fields: Fields, elements: ReadonlySet<string>): boolean {
+    const unknownNames = [...fields.keys()].filter((name) => !elements.has(name));
+    for (const name of unknownNames)
+      this.problem({ code: "unknown-element", name: quotableName(name, elements) });
+    return unknownNames.length > 0;
   }
 
   private readStatement(source: unknown, index: number, sids: Set<string>): Statement {
     this.statement = index;
     const fields = fieldsOf(source);
     if (fields === undefined) {
-      if (!isUnknown(source)) this.problem({ code: "wrong-type", of: "statement" });
-      const from = isUnknown(source) ? source : new Unknown();
-      return this.unknownStatement(index, from);
+      if (!isUnknown(source)) this.problem({ code: "wrong-type", part: "statement" });
+      const unknown = isUnknown(source) ? source : new Unknown();
+      return this.unknownStatement(index, unknown);
     }
-    const strange = this.strangeElements(fields, STATEMENT_ELEMENTS);
+    const hasUnknownElements = this.reportUnknownElements(fields, STATEMENT_ELEMENTS);
     const sid = this.readSid(fields, sids);
     return {
       index,
@@ -132,12 +133,12 @@ export class Reader {
       // A statement with a misspelled Condition must not be read as one without a condition.
       conditions: [
         ...this.readConditions(fields),
-        ...(strange ? [this.unknownCondition("", "", undefined)] : []),
+        ...(hasUnknownElements ? [this.unknownCondition("", "", undefined)] : []),
       ],
     };
   }
 
-  private unknownStatement(index: number, from: Unknown): Statement {
+  private unknownStatement(index: number, unknown: Unknown): Statement {
     return {
       index,
       sid: undefined,
@@ -146,9 +147,9 @@ export class Reader {
       principal:
         this.use === "identity"
           ? undefined
-          : { not: false, entries: [{ kind: "unknown", text: this.hole(from.from) }] },
-      action: this.actions(false, [this.hole(from.from)]),
-      resource: this.use === "trust" ? undefined : this.resources(false, [this.hole(from.from)]),
+          : { not: false, entries: [{ kind: "unknown", text: this.hole(unknown.from) }] },
+      action: this.actions(false, [this.hole(unknown.from)]),
+      resource: this.use === "trust" ? undefined : this.resources(false, [this.hole(unknown.from)]),
       conditions: [],
     };
   }
@@ -157,7 +158,7 @@ export class Reader {
     const sid = fields.get("Sid");
     if (sid === undefined || isUnknown(sid) || sid instanceof PartlyKnown) return undefined;
     if (typeof sid !== "string") {
-      this.problem({ code: "wrong-type", of: "Sid" });
+      this.problem({ code: "wrong-type", part: "Sid" });
       return undefined;
     }
     // In identity-based policies a Sid has letters and digits only; services are less strict about theirs.
@@ -171,39 +172,40 @@ export class Reader {
   private readEffect(fields: Fields): Statement["effect"] {
     const effect = fields.get("Effect");
     if (effect === "Allow" || effect === "Deny") return effect;
-    if (!fields.has("Effect")) this.problem({ code: "missing-element", of: "statement", element: "Effect" });
+    if (!fields.has("Effect"))
+      this.problem({ code: "missing-element", part: "statement", element: "Effect" });
     else if (!isUnknown(effect) && !(effect instanceof PartlyKnown)) this.problem({ code: "effect" });
     return "unknown";
   }
 
   /** Returns the element or its negation, whichever the statement has; IAM refuses a statement that has both. */
-  private either(fields: Fields, name: string): { value: unknown; not: boolean } {
-    const [is, not] = [fields.has(name), fields.has(`Not${name}`)];
-    if (is && not) {
+  private elementOrNegation(fields: Fields, name: string): { value: unknown; not: boolean } {
+    const [hasElement, not] = [fields.has(name), fields.has(`Not${name}`)];
+    if (hasElement && not) {
       this.problem({ code: "conflicting-elements", element: name });
       return { value: new Unknown(), not: false };
     }
-    if (!is && !not) {
-      this.problem({ code: "missing-element", of: "statement", element: name });
+    if (!hasElement && !not) {
+      this.problem({ code: "missing-element", part: "statement", element: name });
       return { value: new Unknown(), not: false };
     }
-    const value = fields.get(is ? name : `Not${name}`);
+    const value = fields.get(hasElement ? name : `Not${name}`);
     if (Array.isArray(value) && value.length === 0) {
-      this.problem({ code: "missing-element", of: "list", element: name });
-      return { value: new Unknown(), not: !is };
+      this.problem({ code: "missing-element", part: "list", element: name });
+      return { value: new Unknown(), not: !hasElement };
     }
-    return { value, not: !is };
+    return { value, not: !hasElement };
   }
 
   private readAction(fields: Fields): ActionElement {
-    const { value, not } = this.either(fields, "Action");
+    const { value, not } = this.elementOrNegation(fields, "Action");
     const texts = listOf(value).map((leaf) => {
       const text = this.leaf(leaf, "Action");
-      const whole = known(text);
-      if (whole === undefined || whole === "*") return text;
-      const colon = whole.indexOf(":");
-      const vendor = whole.slice(0, colon);
-      if (colon > 0 && (vendor === "*" || !/[*?]/.test(vendor))) return text;
+      const name = known(text);
+      if (name === undefined || name === "*") return text;
+      const colon = name.indexOf(":");
+      const service = name.slice(0, colon);
+      if (colon > 0 && (service === "*" || !/[*?]/.test(service))) return text;
       this.problem({ code: "action" });
       return this.hole([]);
     });
@@ -216,7 +218,7 @@ export class Reader {
 
   private readResource(fields: Fields): ResourceElement | undefined {
     if (this.use !== "trust") {
-      const { value, not } = this.either(fields, "Resource");
+      const { value, not } = this.elementOrNegation(fields, "Resource");
       return this.resources(
         not,
         listOf(value).map((leaf) => this.leaf(leaf, "Resource")),
@@ -242,11 +244,14 @@ export class Reader {
       this.problem({ code: "prohibited-element", use: "identity", element: "Principal" });
       return { not: false, entries: [{ kind: "unknown", text: this.hole([]) }] };
     }
-    const anyone: PrincipalElement = { not: false, entries: [{ kind: "unknown", text: this.hole([]) }] };
-    const { value, not } = this.either(fields, "Principal");
+    const unknownPrincipal: PrincipalElement = {
+      not: false,
+      entries: [{ kind: "unknown", text: this.hole([]) }],
+    };
+    const { value, not } = this.elementOrNegation(fields, "Principal");
     if (this.use === "trust" && not) {
       this.problem({ code: "prohibited-element", use: "trust", element: "NotPrincipal" });
-      return anyone;
+      return unknownPrincipal;
     }
     if (value === "*" && this.use !== "trust") return { not, entries: [{ kind: "everyone" }] };
     const types = fieldsOf(value);
@@ -255,7 +260,7 @@ export class Reader {
       // `AssumeRolepolicy contained an invalid principal: "STAR":"*"`: https://github.com/aws/aws-cdk/issues/5732
       if (text.every((piece) => typeof piece === "string"))
         this.problem({ code: "principal", fault: "not-an-object", use: this.use });
-      return anyone;
+      return unknownPrincipal;
     }
     const entries = [...types].flatMap(([type, values]) =>
       listOf(values).map((leaf) => this.principal(type, this.leaf(leaf, "Principal"))),
@@ -274,21 +279,22 @@ export class Reader {
     if (condition === undefined && !fields.has("Condition")) return [];
     const operators = fieldsOf(condition);
     if (operators === undefined) {
-      if (!isUnknown(condition)) this.problem({ code: "wrong-type", of: "Condition" });
+      if (!isUnknown(condition)) this.problem({ code: "wrong-type", part: "Condition" });
       return [this.unknownCondition("Condition", "", condition)];
     }
     return [...operators].flatMap(([operator, block]) => {
       const keys = fieldsOf(block);
       if (keys === undefined) {
-        if (!isUnknown(block)) this.problem({ code: "wrong-type", of: "operator" });
+        if (!isUnknown(block)) this.problem({ code: "wrong-type", part: "operator" });
         return [this.unknownCondition(operator, "", block)];
       }
-      const seen = new Set<string>();
+      const seenKeys = new Set<string>();
       return [...keys].map(([key, values]) => {
-        const again = seen.has(key.toLowerCase());
-        seen.add(key.toLowerCase());
-        if (again) this.problem({ code: "duplicate-key", of: "condition", name: named(key, KEYS) });
-        return again
+        const isDuplicate = seenKeys.has(key.toLowerCase());
+        seenKeys.add(key.toLowerCase());
+        if (isDuplicate)
+          this.problem({ code: "duplicate-key", part: "condition", name: quotableName(key, KEYS) });
+        return isDuplicate
           ? this.unknownCondition(operator, key, values)
           : this.readCondition(operator, key, values);
       });
@@ -301,8 +307,8 @@ export class Reader {
     if (parsed === undefined || list.length === 0) {
       this.problem(
         parsed
-          ? { code: "missing-element", of: "condition", operator }
-          : { code: "operator", name: named(operator, OPERATORS.keys()) },
+          ? { code: "missing-element", part: "condition", operator }
+          : { code: "operator", name: quotableName(operator, OPERATORS.keys()) },
       );
       return this.unknownCondition(operator, key, values);
     }
@@ -313,8 +319,8 @@ export class Reader {
       key: key.toLowerCase(),
       keyText: key,
       values: list.map((leaf) => {
-        const plain = typeof leaf === "boolean" || typeof leaf === "number" ? String(leaf) : leaf;
-        const text = this.leaf(plain, "Condition");
+        const value = typeof leaf === "boolean" || typeof leaf === "number" ? String(leaf) : leaf;
+        const text = this.leaf(value, "Condition");
         const template = this.template(text, wildcards);
         if (parsed.family !== "Arn" || template.pattern === undefined) return template;
         return { ...template, arn: arnPatternOf(text, template.pattern, "condition") };
@@ -340,7 +346,7 @@ export class Reader {
     if (typeof value === "string") return value === "" ? [] : [value];
     if (isUnknown(value)) return this.hole(value.from);
     if (value instanceof PartlyKnown) return value.text;
-    this.problem({ code: "wrong-type", of: "leaf", element, type: typeOf(value) });
+    this.problem({ code: "wrong-type", part: "leaf", element, type: typeOf(value) });
     return this.hole([]);
   }
 

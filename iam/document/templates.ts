@@ -15,29 +15,29 @@ interface TemplateUse {
 }
 
 export function templateOf(text: Text, use: TemplateUse): Template {
-  const variables =
+  const mayHaveVariables =
     use.version !== "2008-10-17" && text.some((piece) => typeof piece === "string" && piece.includes("${"));
-  if (!variables) {
+  if (!mayHaveVariables) {
     const pattern = use.wildcards ? compile(text) : verbatim(text);
     return { text, pieces: pattern.pieces, pattern };
   }
   const pieces: TemplatePiece[] = [];
-  let seen = 0;
+  let colonsSeen = 0;
   for (const piece of text) {
     if (typeof piece !== "string") {
       pieces.push(piece);
       continue;
     }
-    const { found, readable } = variablesIn(piece, use);
-    for (const part of found) {
-      const early = typeof part === "object" && "variable" in part && seen < use.colons;
-      pieces.push(...(early ? use.hole() : [part]));
-      if (typeof part === "string") seen += part.split(":").length - 1;
+    const { parts, isReadable } = variablesIn(piece, use);
+    for (const part of parts) {
+      const isTooEarly = typeof part === "object" && "variable" in part && colonsSeen < use.colons;
+      pieces.push(...(isTooEarly ? use.hole() : [part]));
+      if (typeof part === "string") colonsSeen += part.split(":").length - 1;
     }
-    if (!readable) break;
+    if (!isReadable) break;
   }
-  const filled = pieces.every((piece) => typeof piece === "string" || !("variable" in piece));
-  return { text, pieces, pattern: filled ? patternOf(pieces as PatternPiece[]) : undefined };
+  const hasNoVariables = pieces.every((piece) => typeof piece === "string" || !("variable" in piece));
+  return { text, pieces, pattern: hasNoVariables ? patternOf(pieces as PatternPiece[]) : undefined };
 }
 
 /**
@@ -47,21 +47,21 @@ export function templateOf(text: Text, use: TemplateUse): Template {
 function variablesIn(
   value: string,
   use: TemplateUse,
-): { readonly found: readonly TemplatePiece[]; readonly readable: boolean } {
-  const found: TemplatePiece[] = [];
+): { readonly parts: readonly TemplatePiece[]; readonly isReadable: boolean } {
+  const parts: TemplatePiece[] = [];
   const literal = (part: string): void => {
-    found.push(...(use.wildcards ? compile([part]).pieces : [part]));
+    parts.push(...(use.wildcards ? compile([part]).pieces : [part]));
   };
   let start = 0;
   for (;;) {
     const open = value.indexOf("${", start);
     literal(value.slice(start, open < 0 ? undefined : open));
-    if (open < 0) return { found, readable: true };
+    if (open < 0) return { parts, isReadable: true };
     const close = value.indexOf("}", open);
-    const inside = close < 0 ? undefined : parseVariable(value.slice(open + 2, close));
-    if (inside === undefined || use.version === "unknown") found.push(...use.hole());
-    else found.push(inside);
-    if (inside === undefined) return { found, readable: false };
+    const variable = close < 0 ? undefined : parseVariable(value.slice(open + 2, close));
+    if (variable === undefined || use.version === "unknown") parts.push(...use.hole());
+    else parts.push(variable);
+    if (variable === undefined) return { parts, isReadable: false };
     start = close + 1;
   }
 }
@@ -71,9 +71,9 @@ function variablesIn(
  * for anything else. Names contain no spaces
  * (https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html#access-analyzer-reference-policy-checks-error-unsupported-space-in-variable).
  */
-function parseVariable(inside: string): Variable | string | undefined {
-  if (inside === "*" || inside === "?" || inside === "$") return inside;
-  const [, name, fallback] = /^([^\s,'"{}$*?]+)(?:, '([^']*)')?$/.exec(inside) ?? [];
+function parseVariable(content: string): Variable | string | undefined {
+  if (content === "*" || content === "?" || content === "$") return content;
+  const [, name, fallback] = /^([^\s,'"{}$*?]+)(?:, '([^']*)')?$/.exec(content) ?? [];
   if (name === undefined) return undefined;
   const variable = name.toLowerCase();
   return fallback === undefined ? { variable } : { variable, fallback };

@@ -7,8 +7,7 @@ import type { Origin, Text } from "../text/text";
  *
  * The grammar is AWS's: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html. A document
  * that IAM refuses (`MalformedPolicyDocument`) never takes effect as written, so a leaf, element or document that
- * breaks the grammar is listed among the problems and is otherwise treated like an unknown one: nothing is concluded
- * from it, in either direction.
+ * breaks the grammar is listed among the problems and is otherwise treated like an unknown one.
  */
 export type DocumentUse = "identity" | "resource" | "trust";
 
@@ -25,15 +24,19 @@ export type Problem =
   | { readonly code: "not-an-object"; readonly isReadable: boolean }
   /** Number of characters without white space. */
   | { readonly code: "too-large"; readonly size: number }
-  | { readonly code: "duplicate-key"; readonly of: "object" | "condition"; readonly name: string | undefined }
+  | {
+      readonly code: "duplicate-key";
+      readonly part: "object" | "condition";
+      readonly name: string | undefined;
+    }
   | { readonly code: "unknown-element"; readonly name: string | undefined }
-  | { readonly code: "wrong-type"; readonly of: "statement" | "Sid" | "Condition" | "operator" }
-  | { readonly code: "wrong-type"; readonly of: "leaf"; readonly element: string; readonly type: ValueType }
+  | { readonly code: "wrong-type"; readonly part: "statement" | "Sid" | "Condition" | "operator" }
+  | { readonly code: "wrong-type"; readonly part: "leaf"; readonly element: string; readonly type: ValueType }
   | { readonly code: "version"; readonly version: string }
   | { readonly code: "version"; readonly type: ValueType }
-  | { readonly code: "missing-element"; readonly of: "document" | "statement"; readonly element: string }
-  | { readonly code: "missing-element"; readonly of: "list"; readonly element: string }
-  | { readonly code: "missing-element"; readonly of: "condition"; readonly operator: string }
+  | { readonly code: "missing-element"; readonly part: "document" | "statement"; readonly element: string }
+  | { readonly code: "missing-element"; readonly part: "list"; readonly element: string }
+  | { readonly code: "missing-element"; readonly part: "condition"; readonly operator: string }
   | { readonly code: "prohibited-element"; readonly use: "identity" | "trust"; readonly element: string }
   | { readonly code: "conflicting-elements"; readonly element: string }
   | { readonly code: "principal"; readonly fault: "not-an-object"; readonly use: DocumentUse }

@@ -10,7 +10,7 @@ import { inEffect } from "./tally";
  * Whether any document may allow the action on any resource. Ignores conditions, resources and denies; cached per
  * document.
  */
-export function mayApplyTo(sources: readonly Source[], action: string): Trilean {
+export function mayAllow(sources: readonly Source[], action: string): Trilean {
   let result: Trilean = "no";
   for (const source of sources) {
     const { document } = source;
@@ -23,7 +23,7 @@ export function mayApplyTo(sources: readonly Source[], action: string): Trilean 
       if (statement.effect !== "Deny") result = "unknown";
     }
     const { possible } = source;
-    if (possible !== undefined && mayApplyTo([{ label: source.label, document: possible }], action) !== "no")
+    if (possible !== undefined && mayAllow([{ label: source.label, document: possible }], action) !== "no")
       result = "unknown";
   }
   return result;
@@ -43,7 +43,7 @@ export interface AllowStatement {
   /** Its NotResource patterns: it allows the action on every resource that none of them matches. */
   readonly except: readonly Text[];
   /** Whether an Action names the action in full, without wildcards. */
-  readonly byName: boolean;
+  readonly namesAction: boolean;
   readonly conditional: boolean;
 }
 
@@ -53,15 +53,15 @@ function withVariables({ text: written, pattern }: Template): Text {
   return text(
     ...written.flatMap((piece) =>
       typeof piece === "string"
-        ? piece.split(/(\$\{[^}]*\})/).map((part) => variable(part) ?? part)
+        ? piece.split(/(\$\{[^}]*\})/).map((part) => variableHole(part) ?? part)
         : [piece],
     ),
   );
 }
 
-function variable(part: string): Hole | undefined {
+function variableHole(part: string): Hole | undefined {
   if (!part.startsWith("${")) return undefined;
-  return { id: `variable ${part}`, shape: "any", varies: true, label: `what ${part} stands for`, from: [] };
+  return { id: `variable ${part}`, shape: "any", varies: true, label: `value of ${part}`, from: [] };
 }
 
 /** The Allow statements that cover the action, with their resources. */
@@ -79,13 +79,13 @@ export function allowStatements(sources: readonly Source[], action: string): rea
           action: and([match, inEffect(source)]),
           resources: statement.resource?.not ? [text("*")] : patterns,
           except: statement.resource?.not ? patterns : [],
-          byName: names(statement, action),
+          namesAction: namesAction(statement, action),
           conditional: statement.conditions.length > 0,
         };
       });
   });
 }
 
-function names({ action }: Statement, name: string): boolean {
+function namesAction({ action }: Statement, name: string): boolean {
   return !action.not && action.texts.some((text) => known(text)?.toLowerCase() === name.toLowerCase());
 }

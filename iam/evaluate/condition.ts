@@ -18,25 +18,25 @@ import type { Context, ContextValue, Tags } from "./model";
 export type Lookup = (key: string) => ContextValue;
 
 /** The value of a key in a context: its own entry, that of its family, or the default. */
-export function lookup(context: Context, key: string): ContextValue {
-  const own = context.keys.get(key);
-  if (own !== undefined) return own;
+export function contextValue(context: Context, key: string): ContextValue {
+  const value = context.keys.get(key);
+  if (value !== undefined) return value;
   if (context.resourceTags !== undefined && key.startsWith(RESOURCE_TAG))
     return tagValue(context.resourceTags, key.slice(RESOURCE_TAG.length));
   for (const [prefix, value] of context.prefixes ?? []) if (key.startsWith(prefix)) return value;
-  const foreign = context.families?.every((family) => !key.startsWith(family)) ?? false;
-  return OTHERWISE[foreign ? "absent" : context.otherwise];
+  const isOutsideFamilies = context.families?.every((family) => !key.startsWith(family)) ?? false;
+  return DEFAULT_VALUES[isOutsideFamilies ? "absent" : context.otherKeys];
 }
 
 export const RESOURCE_TAG = "aws:resourcetag/";
 
-function tagValue({ values, others }: Tags, key: string): ContextValue {
+function tagValue({ values, otherKeys }: Tags, key: string): ContextValue {
   // Prefixes of AWS's own keys, which callers cannot set.
   // https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
-  return values.get(key) ?? OTHERWISE[key.startsWith("aws:") ? "unknown" : others];
+  return values.get(key) ?? DEFAULT_VALUES[key.startsWith("aws:") ? "unknown" : otherKeys];
 }
 
-const OTHERWISE = { unknown: { state: "unknown" }, absent: { state: "absent" } } as const;
+const DEFAULT_VALUES = { unknown: { state: "unknown" }, absent: { state: "absent" } } as const;
 
 /**
  * Operators whose values may contain policy variables
@@ -50,18 +50,18 @@ const WITH_VARIABLES: ReadonlySet<ConditionFamily> = new Set([
 ]);
 
 /** Whether the condition is met. */
-export function evaluateCondition(condition: Condition, look: Lookup): Trilean {
+export function evaluateCondition(condition: Condition, lookup: Lookup): Trilean {
   if (condition.family === "unknown") return "unknown";
-  const value = look(condition.key);
+  const value = lookup(condition.key);
   if (condition.family === "Null") return evaluateNull(condition, value);
   switch (value.state) {
     case "absent":
       return whenAbsent(condition);
     case "present":
-      return value.values.length === 0 ? whenAbsent(condition) : whenPresent(condition, value.values, look);
+      return value.values.length === 0 ? whenAbsent(condition) : whenPresent(condition, value.values, lookup);
     case "unknown": {
       const absent = whenAbsent(condition);
-      return whenPresent(condition, value.values ?? [[ANY_VALUE]], look) === absent ? absent : "unknown";
+      return whenPresent(condition, value.values ?? [[ANY_VALUE]], lookup) === absent ? absent : "unknown";
     }
   }
 }
@@ -78,10 +78,12 @@ function whenAbsent(condition: Condition): Trilean {
   return trilean(condition.negated);
 }
 
-function whenPresent(condition: Condition, values: readonly Text[], look: Lookup): Trilean {
+function whenPresent(condition: Condition, values: readonly Text[], lookup: Lookup): Trilean {
   const results = values.map((value) => {
-    const hits = condition.values.map((template) => compareOne(condition, template, value, look));
-    return condition.negated ? not(or(hits)) : or(hits);
+    const matches = condition.values.map((template) =>
+      compareWithTemplate(condition, template, value, lookup),
+    );
+    return condition.negated ? not(or(matches)) : or(matches);
   });
   if (condition.set === "all") return and(results);
   if (condition.set === "any") return or(results);
@@ -103,32 +105,32 @@ function evaluateNull(condition: Condition, value: ContextValue): Trilean {
   );
 }
 
-function compareOne(condition: Condition, template: Template, value: Text, look: Lookup): Trilean {
+function compareWithTemplate(condition: Condition, template: Template, value: Text, lookup: Lookup): Trilean {
   if (template.pattern === undefined && !WITH_VARIABLES.has(condition.family)) return "unknown";
-  const pattern = fill(template, look);
+  const pattern = fillTemplate(template, lookup);
   // "Inverted condition operators … do match against a null value."
   // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-no-value
   if (pattern === undefined) return "no";
   return compareValue(condition.family, pattern, template, value);
 }
 
-interface Filling {
+interface FilledTemplate {
   readonly values: readonly ContextValue[];
   readonly pattern: Pattern | undefined;
 }
 
 /** The last replacement of each template: consecutive requests are often of the same principal. */
-const fillings = new WeakMap<Template, Filling>();
+const lastFilled = new WeakMap<Template, FilledTemplate>();
 
 /** Replaces policy variables by the request's values; `undefined` when the request lacks one of them. */
-export function fill(template: Template, look: Lookup): Pattern | undefined {
+export function fillTemplate(template: Template, lookup: Lookup): Pattern | undefined {
   if (template.pattern !== undefined) return template.pattern;
   const variables = template.pieces.filter(isVariable);
-  const values = variables.map(({ variable }) => look(variable));
-  const last = fillings.get(template);
-  if (last?.values.every((value, at) => value === values[at])) return last.pattern;
+  const values = variables.map(({ variable }) => lookup(variable));
+  const last = lastFilled.get(template);
+  if (last?.values.every((value, index) => value === values[index])) return last.pattern;
   const texts = new Map(
-    variables.map((variable, at) => [variable, textOf(variable, values[at] as ContextValue)]),
+    variables.map((variable, index) => [variable, textOf(variable, values[index] as ContextValue)]),
   );
   const pattern = [...texts.values()].includes(undefined)
     ? undefined
@@ -137,7 +139,7 @@ export function fill(template: Template, look: Lookup): Pattern | undefined {
           isVariable(piece) ? (texts.get(piece) ?? []) : [piece],
         ),
       );
-  fillings.set(template, { values, pattern });
+  lastFilled.set(template, { values, pattern });
   return pattern;
 }
 
@@ -145,25 +147,25 @@ function isVariable(piece: PatternPiece | Variable): piece is Variable {
   return typeof piece === "object" && "variable" in piece;
 }
 
-const arns = new WeakMap<Pattern, ArnPattern>();
+const arnPatterns = new WeakMap<Pattern, ArnPattern>();
 
 /**
  * The pattern of a template for matching ARNs: the one made when the document was read, or one with the variables
  * replaced.
  */
-export function arnOf(template: Template, pattern: Pattern, use: ArnUse): ArnPattern {
+export function arnPatternFor(template: Template, pattern: Pattern, use: ArnUse): ArnPattern {
   if (template.arn !== undefined) return template.arn;
-  const arn = arns.get(pattern) ?? arnPatternOf(template.text, pattern, use);
-  arns.set(pattern, arn);
+  const arn = arnPatterns.get(pattern) ?? arnPatternOf(template.text, pattern, use);
+  arnPatterns.set(pattern, arn);
   return arn;
 }
 
 function textOf({ variable, fallback }: Variable, value: ContextValue): Text | undefined {
   if (value.state === "absent") return fallback === undefined ? undefined : [fallback];
-  const [only] = value.state === "present" ? value.values : [];
+  const [singleValue] = value.state === "present" ? value.values : [];
   // AWS does not document whether a `*` inside a value is a wildcard, so such a value is treated as unknown.
-  const plain = only?.every((piece) => typeof piece !== "string" || !/[*?]/.test(piece));
-  if (value.state === "present" && value.values.length === 1 && plain) return only;
+  const hasNoWildcards = singleValue?.every((piece) => typeof piece !== "string" || !/[*?]/.test(piece));
+  if (value.state === "present" && value.values.length === 1 && hasNoWildcards) return singleValue;
   return [{ id: `variable ${variable}`, shape: "any", label: `\${${variable}}`, from: [] }];
 }
 
@@ -176,7 +178,7 @@ function compareValue(family: ConditionFamily, pattern: Pattern, template: Templ
     case "StringLike":
       return matchPattern(pattern, value);
     case "Arn":
-      return matchArnPattern(arnOf(template, pattern, "condition"), value);
+      return matchArnPattern(arnPatternFor(template, pattern, "condition"), value);
     default: {
       const [a, b] = [known(literalsOf(pattern)), known(value)];
       return a === undefined || b === undefined ? "unknown" : compareKnown(family, a, b);
@@ -207,7 +209,7 @@ function compareKnown(family: ConditionFamily, wanted: string, value: string): T
       const parse = family.startsWith("Date") ? parseDate : parseNumber;
       const [a, b] = [parse(wanted), parse(value)];
       if (a === undefined || b === undefined) return "unknown";
-      return trilean(ordered(family.replace(/^(Date|Numeric)/, ""), b, a));
+      return trilean(compareNumbers(family.replace(/^(Date|Numeric)/, ""), b, a));
     }
   }
 }
@@ -218,7 +220,7 @@ function bytes(base64: string): string {
   return Buffer.from(base64, "base64").toString("hex");
 }
 
-function ordered(relation: string, value: number, wanted: number): boolean {
+function compareNumbers(relation: string, value: number, wanted: number): boolean {
   switch (relation) {
     case "LessThan":
       return value < wanted;
@@ -262,16 +264,20 @@ function parseDate(value: string): number | undefined {
 function inRange(range: string, address: string): Trilean {
   const [wanted = "", bits, ...more] = range.split("/");
   if (!isAddress(wanted) || !isAddress(address) || more.length > 0) return "unknown";
-  const isIn = parsedRange(range, bits === undefined ? wanted : undefined, address);
-  return isIn === undefined ? "unknown" : trilean(isIn);
+  const isInRange = rangeContains(range, bits === undefined ? wanted : undefined, address);
+  return isInRange === undefined ? "unknown" : trilean(isInRange);
 }
 
 /** `undefined` where the range is not one. */
-function parsedRange(range: string, single: string | undefined, address: string): boolean | undefined {
+function rangeContains(
+  range: string,
+  singleAddress: string | undefined,
+  address: string,
+): boolean | undefined {
   try {
     const value = ipaddr.process(address);
-    if (single !== undefined) {
-      const address = ipaddr.process(single);
+    if (singleAddress !== undefined) {
+      const address = ipaddr.process(singleAddress);
       return address.kind() === value.kind() && address.toNormalizedString() === value.toNormalizedString();
     }
     const [network, length] = ipaddr.parseCIDR(range);

@@ -5,7 +5,7 @@ import type { Trilean } from "../text/trilean";
 import type { Context, ContextValue, Principal, Tags } from "./model";
 
 /**
- * Which condition keys a request certainly has, certainly lacks, or may have: one table for each kind of call.
+ * The condition keys that a request certainly has, certainly lacks, or may have: one table for each kind of call.
  * `docs/iam.md` shows them side by side.
  *
  * Global keys: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html (each with a
@@ -14,7 +14,7 @@ import type { Context, ContextValue, Principal, Tags } from "./model";
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonapigatewaymanagement.html and
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-aws-condition-keys.html
  */
-type Table = Readonly<Record<string, ContextValue>>;
+type KeyTable = Readonly<Record<string, ContextValue>>;
 
 const ABSENT: ContextValue = { state: "absent" };
 const UNKNOWN: ContextValue = { state: "unknown" };
@@ -23,25 +23,25 @@ function present(...values: readonly (string | Text)[]): ContextValue {
   return { state: "present", values: values.map((value) => (typeof value === "string" ? [value] : value)) };
 }
 
-function contextOf(...tables: readonly Table[]): Context {
+function contextOf(...tables: readonly KeyTable[]): Context {
   const keys = new Map<string, ContextValue>();
   const prefixes = new Map<string, ContextValue>();
   for (const table of tables)
     for (const [key, value] of Object.entries(table)) (/[/:]$/.test(key) ? prefixes : keys).set(key, value);
-  return { keys, prefixes, otherwise: "unknown" };
+  return { keys, prefixes, otherKeys: "unknown" };
 }
 
-const SOME_ID: Hole = { id: "endpoint-id", shape: "word", varies: true, label: "its id", from: [] };
+const ENDPOINT_ID: Hole = { id: "endpoint-id", shape: "word", varies: true, label: "its id", from: [] };
 
 /** Both services accept only TLS, so every request that reaches them uses it. */
-const OVER_TLS: Table = { "aws:securetransport": present("true") };
+const OVER_TLS: KeyTable = { "aws:securetransport": present("true") };
 
 /**
  * Keys that identify the resource on whose behalf a *service* calls: they are present only when a service principal
  * calls. Forward access sessions and service chains use other keys: API Gateway is not among the services of
  * `aws:CalledVia`.
  */
-const NOT_A_SERVICE: Table = {
+const NOT_A_SERVICE: KeyTable = {
   "aws:sourcearn": ABSENT,
   "aws:sourceaccount": ABSENT,
   // The condition of SNS's default topic policy; it does not allow a role of the topic's account, as reported here:
@@ -61,10 +61,10 @@ const NOT_A_SERVICE: Table = {
  * Lambda adds this key to requests that a function's code makes with the credentials of its execution role, and to few
  * others (https://docs.aws.amazon.com/lambda/latest/dg/permissions-source-function-arn.html).
  */
-const NO_FUNCTION_CODE: Table = { "lambda:sourcefunctionarn": ABSENT };
+const NO_FUNCTION_CODE: KeyTable = { "lambda:sourcefunctionarn": ABSENT };
 
 /** Lambda's keys for `lambda:InvokeFunction` without a function URL. */
-const NO_FUNCTION_URL: Table = {
+const NO_FUNCTION_URL: KeyTable = {
   // AWS does not document whether the key is present, with the value false, when the call does not use a function URL.
   "lambda:invokedviafunctionurl": { state: "unknown", values: [["false"]] },
   "lambda:functionurlauthtype": ABSENT,
@@ -74,7 +74,7 @@ const NO_FUNCTION_URL: Table = {
 };
 
 /** The keys that describe the caller. */
-function principalKeys(principal: Principal): Table {
+function principalKeys(principal: Principal): KeyTable {
   switch (principal.kind) {
     case "role":
       return {
@@ -128,11 +128,11 @@ function principalKeys(principal: Principal): Table {
  * The tags of the role or user and of the role's session. Given only where the session is known to add none.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principaltag
  */
-function principalTags(tags: Tags | undefined): Table {
+function principalTags(tags: Tags | undefined): KeyTable {
   if (tags === undefined) return { "aws:principaltag/": UNKNOWN };
   return {
     "aws:principaltag/aws:": UNKNOWN,
-    "aws:principaltag/": tags.others === "absent" ? ABSENT : UNKNOWN,
+    "aws:principaltag/": tags.otherKeys === "absent" ? ABSENT : UNKNOWN,
     ...Object.fromEntries([...tags.values].map(([key, value]) => [`aws:principaltag/${key}`, value])),
   };
 }
@@ -143,7 +143,7 @@ function principalTags(tags: Tags | undefined): Table {
  * https://docs.aws.amazon.com/lambda/latest/dg/attribute-based-access-control.html
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html#awslambda-resources-for-iam-policies
  */
-export function onFunction(context: Context, fn: { readonly tags?: Tags } | undefined): Context {
+export function withFunctionTags(context: Context, fn: { readonly tags?: Tags } | undefined): Context {
   return fn?.tags === undefined ? context : Object.assign({}, context, { resourceTags: fn.tags });
 }
 
@@ -152,8 +152,8 @@ export function nameOf(arn: Text): Text | undefined {
   const resource = splitArn(arn)?.resource;
   if (resource === undefined) return undefined;
   const name: Piece[] = [];
-  for (let at = resource.length - 1; at >= 0; at--) {
-    const piece = resource[at] as Piece;
+  for (let index = resource.length - 1; index >= 0; index--) {
+    const piece = resource[index] as Piece;
     if (isHole(piece)) {
       if (piece.shape === "any" || piece.shape === "tail") return undefined;
       name.unshift(piece);
@@ -171,7 +171,7 @@ export function nameOf(arn: Text): Text | undefined {
  *
  * - `aws:SourceArn` is the ARN of the route or authorizer
  *   (https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway.html).
- * - `aws:SourceAccount` is taken to be the account of the API. IAM documents the key as set when a service calls for a
+ * - `aws:SourceAccount` is assumed to be the account of the API. IAM documents the key as set when a service calls for a
  *   resource, Lambda's AddPermission offers it for every service, and reports disagree on whether API Gateway sets it.
  *   A statement that names the API's own account is therefore not reported as a mismatch; one that names another
  *   account matches in neither case.
@@ -225,15 +225,16 @@ export function executeApiContext(call: {
   readonly privateApi: Trilean;
   readonly sourceArn?: Text;
   /** The VPC endpoint of the request, and its VPC where that is known. */
-  readonly through?: { readonly id: Text; readonly vpc?: Text };
+  readonly vpcEndpoint?: { readonly id: Text; readonly unknownId?: Text };
 }): Context {
-  const vpc = (prefix: string): ContextValue =>
-    call.privateApi === "no" ? ABSENT : { state: "unknown", values: [[prefix, SOME_ID]] };
+  const unknownId = (prefix: string): ContextValue =>
+    call.privateApi === "no" ? ABSENT : { state: "unknown", values: [[prefix, ENDPOINT_ID]] };
   return contextOf(OVER_TLS, NOT_A_SERVICE, principalKeys(call.caller ?? { kind: "anonymous" }), {
     "aws:sourcearn": call.sourceArn ? present(call.sourceArn) : UNKNOWN,
     "aws:sourceaccount": UNKNOWN,
-    "aws:sourcevpc": call.through?.vpc === undefined ? vpc("vpc-") : present(call.through.vpc),
-    "aws:sourcevpce": call.through === undefined ? vpc("vpce-") : present(call.through.id),
+    "aws:sourcevpc":
+      call.vpcEndpoint?.unknownId === undefined ? unknownId("vpc-") : present(call.vpcEndpoint.unknownId),
+    "aws:sourcevpce": call.vpcEndpoint === undefined ? unknownId("vpce-") : present(call.vpcEndpoint.id),
   });
 }
 
@@ -270,8 +271,7 @@ export function serviceTrustContext(call: {
 }
 
 /**
- * Cognito assumes a role for an identity of an identity pool: the audience is the pool's ID, and `amr` says whether the
- * identity is authenticated, and by which providers.
+ * Cognito assumes a role for an identity of an identity pool: the audience is the pool's ID, and `amr` contains whether the identity is authenticated, and its login providers.
  * https://docs.aws.amazon.com/cognito/latest/developerguide/role-trust-and-permissions.html
  */
 export function identityPoolContext(call: {

@@ -1,29 +1,29 @@
 import { and, not, or, type Trilean } from "../text/trilean";
 import type { ControlPolicies, Source } from "./model";
-import { KINDS } from "./principal";
+import { MATCH_KINDS } from "./principal";
 import type { EvaluationContext, MatchedStatement } from "./statement";
 import { type Tally, tally } from "./tally";
 import type { UnknownReason, UnknownSubject } from "./unknowns";
 
 /** The effect of control policies on a request that other policies may allow. */
-export interface Controlled {
+export interface ControlPolicyResult {
   readonly allow: Trilean;
   readonly deny: Trilean;
   readonly denying: MatchedStatement | undefined;
-  readonly maybe: readonly MatchedStatement[];
+  readonly uncertain: readonly MatchedStatement[];
   /** Reasons for an unknown answer, other than statements. */
-  readonly general: readonly UnknownReason[];
+  readonly generalReasons: readonly UnknownReason[];
   /** The documents of the first level that certainly does not allow the request. */
-  readonly lacking: readonly Source[];
+  readonly missingAllow: readonly Source[];
 }
 
-const ALLOWED: Controlled = {
+const ALLOWED: ControlPolicyResult = {
   allow: "yes",
   deny: "no",
   denying: undefined,
-  maybe: [],
-  general: [],
-  lacking: [],
+  uncertain: [],
+  generalReasons: [],
+  missingAllow: [],
 };
 
 /**
@@ -31,70 +31,82 @@ const ALLOWED: Controlled = {
  * https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_evaluation.html
  * https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps_evaluation.html
  */
-export function controlled(
+export function evaluateControlPolicies(
   policies: readonly (ControlPolicies | undefined)[],
-  question: EvaluationContext,
-): Controlled {
+  context: EvaluationContext,
+): ControlPolicyResult {
   // Few configurations have control policies, and there are many requests.
   if (policies.every((policy) => policy === undefined)) return ALLOWED;
-  const all = policies.flatMap((policy) => (policy === undefined ? [] : [byOne(policy, question)]));
-  const [first = ALLOWED, ...more] = all;
+  const results = policies.flatMap((policy) =>
+    policy === undefined ? [] : [evaluateControlPolicy(policy, context)],
+  );
+  const [first = ALLOWED, ...more] = results;
   return more.reduce(
-    (before, entry) => ({
-      allow: and([before.allow, entry.allow]),
-      deny: or([before.deny, entry.deny]),
-      denying: before.denying ?? entry.denying,
-      maybe: [...before.maybe, ...entry.maybe],
-      general: [...before.general, ...entry.general],
-      lacking: before.lacking.length > 0 ? before.lacking : entry.lacking,
+    (previous, entry) => ({
+      allow: and([previous.allow, entry.allow]),
+      deny: or([previous.deny, entry.deny]),
+      denying: previous.denying ?? entry.denying,
+      uncertain: [...previous.uncertain, ...entry.uncertain],
+      generalReasons: [...previous.generalReasons, ...entry.generalReasons],
+      missingAllow: previous.missingAllow.length > 0 ? previous.missingAllow : entry.missingAllow,
     }),
     first,
   );
 }
 
-function byOne(
+function evaluateControlPolicy(
   { levels, unattached, mayNotApply }: ControlPolicies,
-  question: EvaluationContext,
-): Controlled {
+  context: EvaluationContext,
+): ControlPolicyResult {
   const applies: Trilean = mayNotApply === undefined ? "yes" : "unknown";
-  const found = levels.map(({ sources, unseen }) => {
-    const own = tally(sources, question);
-    const hidden: Trilean = unseen.length > 0 ? "unknown" : "no";
-    return { sources, unseen, own, allow: or([allowed(own), hidden]), deny: or([own.deny, hidden]) };
+  const levelResults = levels.map(({ sources, unseen }) => {
+    const levelTally = tally(sources, context);
+    const unseenEffect: Trilean = unseen.length > 0 ? "unknown" : "no";
+    return {
+      sources,
+      unseen,
+      own: levelTally,
+      allow: or([allowed(levelTally), unseenEffect]),
+      deny: or([levelTally.deny, unseenEffect]),
+    };
   });
-  const loose = tally(unattached, question);
-  const perhaps: Trilean = loose.deny === "no" ? "no" : "unknown";
-  const allow = and(found.map((level) => level.allow));
-  const denying = found
-    .map(({ own }) => own.denying)
+  const unattachedTally = tally(unattached, context);
+  const unattachedDeny: Trilean = unattachedTally.deny === "no" ? "no" : "unknown";
+  const allow = and(levelResults.map((level) => level.allow));
+  const denying = levelResults
+    .map(({ own: levelTally }) => levelTally.denying)
     .find((matchedStatement) => matchedStatement !== undefined);
   const subjects = [
-    ...found.flatMap(({ unseen }) => unseen),
+    ...levelResults.flatMap(({ unseen }) => unseen),
     ...(mayNotApply === undefined ? [] : [mayNotApply]),
   ];
   return {
     allow: or([allow, not(applies)]),
-    deny: and([or([...found.map(({ deny }) => deny), perhaps]), applies]),
+    deny: and([or([...levelResults.map(({ deny }) => deny), unattachedDeny]), applies]),
     denying: applies === "yes" ? denying : undefined,
-    maybe: [
-      ...found.flatMap(({ own }) => doubtful(own, applies)),
-      ...doubtful(loose, "unknown").filter(({ effect }) => effect === "Deny"),
+    uncertain: [
+      ...levelResults.flatMap(({ own: levelTally }) => uncertainStatements(levelTally, applies)),
+      ...uncertainStatements(unattachedTally, "unknown").filter(({ effect }) => effect === "Deny"),
     ],
-    general: subjects.map(inGeneral),
-    lacking: applies === "yes" ? (found.find((level) => level.allow === "no")?.sources ?? []) : [],
+    generalReasons: subjects.map(generalReason),
+    missingAllow:
+      applies === "yes" ? (levelResults.find((level) => level.allow === "no")?.sources ?? []) : [],
   };
 }
 
 function allowed({ allow }: Tally): Trilean {
-  return or(KINDS.map((kind) => allow[kind]));
+  return or(MATCH_KINDS.map((kind) => allow[kind]));
 }
 
 /** Reasons for an unknown answer: where it is unknown whether policies apply, so are their denies. */
-function doubtful({ maybe, denying }: Tally, applies: Trilean): readonly MatchedStatement[] {
+function uncertainStatements(
+  { uncertain: maybe, denying }: Tally,
+  applies: Trilean,
+): readonly MatchedStatement[] {
   if (applies === "yes" || denying === undefined) return maybe;
   return [...maybe, { ...denying, applies: "unknown" }];
 }
 
-function inGeneral(subject: UnknownSubject): UnknownReason {
+function generalReason(subject: UnknownSubject): UnknownReason {
   return { subject, dependsOn: [], could: "either" };
 }

@@ -1,9 +1,9 @@
-import { fill, holesOf, valuations } from "../text/pattern";
+import { fillHoles, holesOf, valuations } from "../text/pattern";
 import type { Hole, Text } from "../text/text";
 import { and, not, or, type Trilean } from "../text/trilean";
 import { isUnknown, type Unknown } from "../text/unknown";
-import { type Controlled, controlled } from "./control-policies";
-import { evidenceOf, nearest, unknownOf } from "./evidence";
+import { type ControlPolicyResult, evaluateControlPolicies } from "./control-policies";
+import { evidenceOf, nearestStatement, unknownOf } from "./evidence";
 import { LazyDecision } from "./lazy-decision";
 import type {
   Context,
@@ -45,7 +45,7 @@ export interface Question {
  * The maximum number of combinations of a request's choices (the methods of an `ANY` method) that are evaluated one by
  * one.
  */
-const CHOICES = 16;
+const MAX_CHOICES = 16;
 
 /**
  * Whether the principal may do this. Explicit denies come first, in any policy; then, within one account, an allow of
@@ -55,62 +55,64 @@ const CHOICES = 16;
 export function decide(question: Question): Decision {
   const { resource } = question.request;
   if (resource.every((piece) => typeof piece === "string" || piece.oneOf === undefined))
-    return decideOne(question);
+    return decideSingleRequest(question);
   const choices = holesOf(resource).filter((hole) => hole.oneOf && hole.oneOf.length > 0);
-  if (choices.length === 0) return decideOne(question);
-  const all = valuations(new Map(choices.map((hole) => [hole.id, hole.oneOf ?? []])), CHOICES);
-  if (all === undefined) return decideOne(question);
-  const [first, ...others] = all;
-  if (first === undefined) return decideOne(question);
+  if (choices.length === 0) return decideSingleRequest(question);
+  const combinations = valuations(new Map(choices.map((hole) => [hole.id, hole.oneOf ?? []])), MAX_CHOICES);
+  if (combinations === undefined) return decideSingleRequest(question);
+  const [first, ...otherValuations] = combinations;
+  if (first === undefined) return decideSingleRequest(question);
   const decisionOf = (valuation: Valuation): Decision =>
-    decideOne({ ...question, request: fillRequest(question.request, valuation) });
+    decideSingleRequest({ ...question, request: fillRequest(question.request, valuation) });
   const decision = decisionOf(first);
   const { answer } = decision;
-  if (answer === "unknown" || !isTheSameForAll(question, others, decisionOf, answer))
-    return merge(() => all.map((valuation) => ({ valuation, decision: decisionOf(valuation) })), choices);
+  if (answer === "unknown" || !isSameForAllChoices(question, otherValuations, decisionOf, answer))
+    return mergeDecisions(
+      () => combinations.map((valuation) => ({ valuation, decision: decisionOf(valuation) })),
+      choices,
+    );
   return decision;
 }
 
 type Valuation = ReadonlyMap<string, string>;
 
-/** An answer that does not depend on the choice is that of each. */
-function isTheSameForAll(
+/** Whether every combination has this answer. Choices that no policy depends on need not be evaluated one by one. */
+function isSameForAllChoices(
   question: Question,
   valuations: readonly Valuation[],
   decisionOf: (valuation: Valuation) => Decision,
   answer: Trilean,
 ): boolean {
   return (
-    weigh(question).answer === answer ||
+    evaluatePolicies(question).answer === answer ||
     valuations.every((valuation) => decisionOf(valuation).answer === answer)
   );
 }
 
-interface Answered {
+interface ChoiceDecision {
   readonly valuation: Valuation;
   readonly decision: Decision;
 }
 
 /**
- * One undecided answer in place of several that differ by the choices of the request, or of which one is undecided. The
- * others are made when they are asked for: few of the many decisions are ever explained.
+ * Combines decisions that differ by the choices of the request, or of which one is undecided, into one that is undecided. They are computed when they are read: few of the many decisions are ever explained.
  */
-function merge(decide: () => readonly Answered[], choices: readonly Hole[]): Decision {
-  let made: readonly Answered[] | undefined;
-  const decisions = (): readonly Answered[] => {
-    made ??= decide();
-    return made;
+function mergeDecisions(decide: () => readonly ChoiceDecision[], choices: readonly Hole[]): Decision {
+  let computed: readonly ChoiceDecision[] | undefined;
+  const decisions = (): readonly ChoiceDecision[] => {
+    computed ??= decide();
+    return computed;
   };
-  const same = (part: "allow" | "deny"): Trilean => {
+  const commonPart = (part: "allow" | "deny"): Trilean => {
     const values = new Set(decisions().map(({ decision }) => decision.parts?.[part] ?? "unknown"));
     return values.size === 1 ? ([...values][0] as Trilean) : "unknown";
   };
   const parts = {
     get allow() {
-      return same("allow");
+      return commonPart("allow");
     },
     get deny() {
-      return same("deny");
+      return commonPart("deny");
     },
   };
   return new LazyDecision("unknown", "undecided", parts, {
@@ -122,15 +124,15 @@ function merge(decide: () => readonly Answered[], choices: readonly Hole[]): Dec
       unknowns.push(...decisions().flatMap(({ decision }) => decision.unknowns));
       return [...new Map(unknowns.map((unknown) => [subjectKey(unknown), unknown])).values()].slice(
         0,
-        MOST_UNKNOWNS,
+        MAX_UNKNOWNS,
       );
     },
   });
 }
 
 /** The choices of the request that are allowed, and those that are not. */
-function unknownChoice(decisions: readonly Answered[], choices: readonly Hole[]): UnknownReason {
-  const list = (answer: Trilean): readonly string[] =>
+function unknownChoice(decisions: readonly ChoiceDecision[], choices: readonly Hole[]): UnknownReason {
+  const choicesWith = (answer: Trilean): readonly string[] =>
     decisions
       .filter(({ decision }) => decision.answer === answer)
       .map(({ valuation }) => [...valuation.values()].join(" "));
@@ -139,9 +141,9 @@ function unknownChoice(decisions: readonly Answered[], choices: readonly Hole[])
     subject: {
       code: "request-choice",
       choices: choices.map((hole) => hole.label),
-      allowed: list("yes"),
-      denied: list("no"),
-      undecided: list("unknown"),
+      allowed: choicesWith("yes"),
+      denied: choicesWith("no"),
+      undecided: choicesWith("unknown"),
     },
     dependsOn: choices.flatMap((hole) => hole.from.map((origin) => origin.label)),
     ...(varies ? { varies: true as const } : {}),
@@ -155,225 +157,259 @@ function fillRequest(request: Request, valuation: Valuation): Request {
   const keys = new Map(request.context.keys);
   for (const [key, value] of keys)
     if (value.state === "present" && value.values.some(chosen))
-      keys.set(key, { state: "present", values: value.values.map((text) => fill(text, valuation)) });
+      keys.set(key, { state: "present", values: value.values.map((text) => fillHoles(text, valuation)) });
   const context: Context = { ...request.context, keys };
-  return { ...request, resource: fill(request.resource, valuation), context };
+  return { ...request, resource: fillHoles(request.resource, valuation), context };
 }
 
 const NO_POLICIES: ResourcePolicies = { sources: [], unseen: [] };
 
-function decideOne(question: Question): Decision {
-  const weighed = weigh(question);
-  if (weighed.answer === "yes") return allowed(weighed);
-  return weighed.answer === "no" ? denied(weighed) : undecided(weighed);
+function decideSingleRequest(question: Question): Decision {
+  const evaluation = evaluatePolicies(question);
+  if (evaluation.answer === "yes") return allowed(evaluation);
+  return evaluation.answer === "no" ? denied(evaluation) : undecided(evaluation);
 }
 
 /** The result of all policies for a request, and the answer that follows. */
-interface Weighed {
+interface Evaluation {
   readonly question: Question;
   readonly context: EvaluationContext;
-  readonly person: boolean;
+  readonly isRoleOrUser: boolean;
   readonly identity: IdentityPolicies;
   readonly resource: ResourcePolicies;
-  readonly ofIdentity: Tally;
-  readonly ofResource: Tally;
-  readonly ofBoundary: Tally | undefined;
-  readonly control: Controlled;
+  readonly identityTally: Tally;
+  readonly resourceTally: Tally;
+  readonly boundaryTally: Tally | undefined;
+  readonly controlResult: ControlPolicyResult;
   /** The allow of the identity's policies, of its boundary, and of both. */
-  readonly held: Trilean;
-  readonly within: Trilean;
-  readonly granted: Trilean;
-  readonly byResource: Trilean;
+  readonly identityAllow: Trilean;
+  readonly boundaryAllow: Trilean;
+  readonly boundedIdentityAllow: Trilean;
+  readonly resourceAllow: Trilean;
   /** The answer before control policies. */
-  readonly byPolicies: Trilean;
+  readonly policiesAllow: Trilean;
   readonly parts: { readonly allow: Trilean; readonly deny: Trilean };
   readonly answer: Trilean;
 }
 
-function weigh(question: Question): Weighed {
+function evaluatePolicies(question: Question): Evaluation {
   const { request } = question;
-  const person = request.principal.kind === "role" || request.principal.kind === "user";
+  const isRoleOrUser = request.principal.kind === "role" || request.principal.kind === "user";
   const identity: IdentityPolicies = question.identity ?? {
     sources: [],
-    unseen: person ? [{ code: "principal-policies" }] : [],
+    unseen: isRoleOrUser ? [{ code: "principal-policies" }] : [],
   };
   const resource = question.resource ?? NO_POLICIES;
-  const context = evaluationContext(request, bounded(question, person));
-  const ofIdentity = tally(identity.sources, context);
-  const ofResource = tally(resource.sources, context);
-  const ofBoundary = identity.boundary ? tally([identity.boundary], context) : undefined;
+  const context = evaluationContext(request, hasBoundary(question, isRoleOrUser));
+  const identityTally = tally(identity.sources, context);
+  const resourceTally = tally(resource.sources, context);
+  const boundaryTally = identity.boundary ? tally([identity.boundary], context) : undefined;
   // Control policies limit principals, whichever policy allows the request, but not services.
-  const control = controlled(
-    [person ? identity.serviceControl : undefined, question.resourceControl],
+  const controlResult = evaluateControlPolicies(
+    [isRoleOrUser ? identity.serviceControl : undefined, question.resourceControl],
     context,
   );
 
-  const deny = or([ofIdentity.deny, ofResource.deny, ofBoundary?.deny ?? "no", control.deny]);
-  const held = or([ofIdentity.allow.itself, identity.unseen.length > 0 ? "unknown" : "no"]);
-  const within = ofBoundary?.allow.itself ?? "yes";
-  const granted = and([held, within]);
-  const perhaps: Trilean = resource.unseen.length > 0 ? "unknown" : "no";
-  const named = ofResource.allow;
-  const byResource = or([named.everyone, named.itself, named.role, named.account, perhaps]);
-  const withinAccount = or([
-    granted,
-    named.itself,
-    and([named.role, within]),
-    // AWS does not document whether a boundary limits what a resource policy allows everyone.
-    and([named.everyone, or([within, "unknown"])]),
-    perhaps,
+  const deny = or([identityTally.deny, resourceTally.deny, boundaryTally?.deny ?? "no", controlResult.deny]);
+  const identityAllow = or([identityTally.allow.itself, identity.unseen.length > 0 ? "unknown" : "no"]);
+  const boundaryAllow = boundaryTally?.allow.itself ?? "yes";
+  const boundedIdentityAllow = and([identityAllow, boundaryAllow]);
+  const unseenResourceAllow: Trilean = resource.unseen.length > 0 ? "unknown" : "no";
+  const resourceAllows = resourceTally.allow;
+  const resourceAllow = or([
+    resourceAllows.everyone,
+    resourceAllows.itself,
+    resourceAllows.role,
+    resourceAllows.account,
+    unseenResourceAllow,
   ]);
-  const byPolicies = person
-    ? byAccount(question.sameAccount, withinAccount, and([granted, byResource]))
-    : byResource;
-  const parts = { allow: and([byPolicies, control.allow]), deny };
+  const sameAccountAllow = or([
+    boundedIdentityAllow,
+    resourceAllows.itself,
+    and([resourceAllows.role, boundaryAllow]),
+    // AWS does not document whether a boundary limits access that a resource policy allows to everyone.
+    and([resourceAllows.everyone, or([boundaryAllow, "unknown"])]),
+    unseenResourceAllow,
+  ]);
+  const policiesAllow = isRoleOrUser
+    ? chooseByAccount(question.sameAccount, sameAccountAllow, and([boundedIdentityAllow, resourceAllow]))
+    : resourceAllow;
+  const parts = { allow: and([policiesAllow, controlResult.allow]), deny };
   return {
     question,
     context,
-    person,
+    isRoleOrUser,
     identity,
     resource,
-    ofIdentity,
-    ofResource,
-    ofBoundary,
-    control,
-    held,
-    within,
-    granted,
-    byResource,
-    byPolicies,
+    identityTally,
+    resourceTally,
+    boundaryTally,
+    controlResult,
+    identityAllow,
+    boundaryAllow,
+    boundedIdentityAllow,
+    resourceAllow,
+    policiesAllow,
     parts,
     answer: and([parts.allow, not(deny)]),
   };
 }
 
-function allowed(weighed: Weighed): Decision {
-  const { context, granted, ofIdentity, ofResource, parts } = weighed;
-  const byIdentity = granted === "yes" ? ofIdentity.allowing.itself : undefined;
-  const { itself, role, everyone, account } = ofResource.allowing;
-  const found = byIdentity ?? itself ?? role ?? everyone ?? account;
-  const reason: Reason = byIdentity ? "allowed-by-identity-policy" : "allowed-by-resource-policy";
+function allowed(evaluation: Evaluation): Decision {
+  const { context, boundedIdentityAllow, identityTally, resourceTally, parts } = evaluation;
+  const identityStatement = boundedIdentityAllow === "yes" ? identityTally.allowing.itself : undefined;
+  const { itself, role, everyone, account } = resourceTally.allowing;
+  const allowing = identityStatement ?? itself ?? role ?? everyone ?? account;
+  const reason: Reason = identityStatement ? "allowed-by-identity-policy" : "allowed-by-resource-policy";
   return new LazyDecision("yes", reason, parts, {
-    evidence: () => found && evidenceOf(found, context),
-    also: () => alsoAllowing(weighed, found),
+    evidence: () => allowing && evidenceOf(allowing, context),
+    otherAllows: () => otherAllows(evaluation, allowing),
   });
 }
 
-function denied(weighed: Weighed): Decision {
-  const { question, context, person, identity, resource, control, parts } = weighed;
-  const { ofIdentity, ofBoundary, ofResource, held, within, granted, byResource, byPolicies } = weighed;
-  const denying = ofIdentity.denying ?? ofBoundary?.denying ?? ofResource.denying ?? control.denying;
+function denied(evaluation: Evaluation): Decision {
+  const { question, context, isRoleOrUser, identity, resource, controlResult, parts } = evaluation;
+  const {
+    identityTally,
+    boundaryTally,
+    resourceTally,
+    identityAllow,
+    boundaryAllow,
+    boundedIdentityAllow,
+    resourceAllow,
+    policiesAllow,
+  } = evaluation;
+  const denying =
+    identityTally.denying ?? boundaryTally?.denying ?? resourceTally.denying ?? controlResult.denying;
   if (parts.deny === "yes" && denying)
     return new LazyDecision("no", "explicit-deny", parts, { evidence: () => evidenceOf(denying, context) });
-  if (byPolicies !== "no")
+  if (policiesAllow !== "no")
     return new LazyDecision("no", "control-policies", parts, {
-      evidence: () => nearest(control.lacking, context),
+      evidence: () => nearestStatement(controlResult.missingAllow, context),
     });
   const { boundary } = identity;
-  if (held !== "no" && within === "no" && boundary)
+  if (identityAllow !== "no" && boundaryAllow === "no" && boundary)
     return new LazyDecision("no", "permissions-boundary", parts, {
-      evidence: () => nearest([boundary], context),
+      evidence: () => nearestStatement([boundary], context),
     });
-  if (!person || question.sameAccount !== "no" || (granted === "no" && byResource === "no"))
+  if (
+    !isRoleOrUser ||
+    question.sameAccount !== "no" ||
+    (boundedIdentityAllow === "no" && resourceAllow === "no")
+  )
     return new LazyDecision("no", "no-allow", parts, {
-      evidence: () => nearest([...identity.sources, ...resource.sources], context),
+      evidence: () => nearestStatement([...identity.sources, ...resource.sources], context),
     });
-  const lacking = granted === "no" ? "identity" : "resource";
+  const missingAllow = boundedIdentityAllow === "no" ? "identity" : "resource";
   return new LazyDecision("no", "cross-account", parts, {
-    lacking,
-    evidence: () => nearest(lacking === "identity" ? identity.sources : resource.sources, context),
+    missingAllow,
+    evidence: () =>
+      nearestStatement(missingAllow === "identity" ? identity.sources : resource.sources, context),
   });
 }
 
-function undecided(weighed: Weighed): Decision {
-  const { context, identity, resource, control, ofIdentity, ofBoundary, ofResource, parts } = weighed;
-  const maybe = [
-    ...ofIdentity.maybe,
-    ...(ofBoundary?.maybe ?? []),
-    ...ofResource.maybe,
-    ...control.maybe,
+function undecided(evaluation: Evaluation): Decision {
+  const { context, identity, resource, controlResult, identityTally, boundaryTally, resourceTally, parts } =
+    evaluation;
+  const uncertain = [
+    ...identityTally.uncertain,
+    ...(boundaryTally?.uncertain ?? []),
+    ...resourceTally.uncertain,
+    ...controlResult.uncertain,
   ].filter(({ effect }) => (effect === "Deny" ? parts.deny : parts.allow) === "unknown");
-  const [first] = maybe;
+  const [first] = uncertain;
   return new LazyDecision("unknown", "undecided", parts, {
     evidence: () =>
-      first ? evidenceOf(first, context) : nearest([...identity.sources, ...resource.sources], context),
-    unknowns: () => [...unknownsOf(maybe, context), ...control.general, ...unseenReasons(weighed)],
+      first
+        ? evidenceOf(first, context)
+        : nearestStatement([...identity.sources, ...resource.sources], context),
+    unknowns: () => [
+      ...unknownsOf(uncertain, context),
+      ...controlResult.generalReasons,
+      ...unseenReasons(evaluation),
+    ],
   });
 }
 
 /** Reasons for an unknown answer that are not statements of the plan. */
-function unseenReasons(weighed: Weighed): readonly UnknownReason[] {
-  const { question, person, identity, resource, within, ofResource, byPolicies } = weighed;
-  if (byPolicies !== "unknown") return [];
-  // Unknown policies can only add to what the known policies allow.
+function unseenReasons(evaluation: Evaluation): readonly UnknownReason[] {
+  const { question, isRoleOrUser, identity, resource, boundaryAllow, resourceTally, policiesAllow } =
+    evaluation;
+  if (policiesAllow !== "unknown") return [];
+  // Unknown policies can only allow more than the known ones.
   const reasons: UnknownReason[] = [...identity.unseen, ...resource.unseen].map((subject) => ({
     subject,
     dependsOn: [],
     could: "allow",
     resolution: { code: "grant-in-stack" },
   }));
-  if (person && question.sameAccount === "unknown")
+  if (isRoleOrUser && question.sameAccount === "unknown")
     reasons.push({
       subject: { code: "same-account" },
       dependsOn: [],
       could: "allow",
       resolution: { code: "known-account" },
     });
-  if (person && within !== "yes" && ofResource.allow.everyone !== "no")
+  if (isRoleOrUser && boundaryAllow !== "yes" && resourceTally.allow.everyone !== "no")
     reasons.push({ subject: { code: "boundary-limits-everyone" }, dependsOn: [], could: "allow" });
   return reasons;
 }
 
-/** The other statements that are, or may be, sufficient without the one found. */
-function alsoAllowing(
-  { question, person, within, ofIdentity, ofResource }: Weighed,
-  found: MatchedStatement | undefined,
+/** The other statements that are, or may be, sufficient on their own. */
+function otherAllows(
+  { question, isRoleOrUser, boundaryAllow, identityTally, resourceTally }: Evaluation,
+  allowing: MatchedStatement | undefined,
 ): readonly StatementEvidence[] {
-  const enough = (kinds: readonly string[]): boolean =>
-    !person || kinds.includes("itself") || (within === "yes" && kinds.some((kind) => kind !== "account"));
+  const isSufficient = (kinds: readonly string[]): boolean =>
+    !isRoleOrUser ||
+    kinds.includes("itself") ||
+    (boundaryAllow === "yes" && kinds.some((kind) => kind !== "account"));
   const tallies = [
-    ...(within === "yes" ? [ofIdentity] : []),
+    ...(boundaryAllow === "yes" ? [identityTally] : []),
     // Across accounts an allow of the resource is not sufficient.
-    ...(person && question.sameAccount !== "yes" ? [] : [ofResource]),
+    ...(isRoleOrUser && question.sameAccount !== "yes" ? [] : [resourceTally]),
   ];
   return tallies
     .flatMap((tally) => [
-      ...tally.sure.filter(({ kinds }) => enough(kinds)).map((sure) => sure.found),
-      ...tally.maybe.filter(({ effect }) => effect === "Allow"),
+      ...tally.certainAllows.filter(({ kinds }) => isSufficient(kinds)).map((allow) => allow.matched),
+      ...tally.uncertain.filter(({ effect }) => effect === "Allow"),
     ])
     .flatMap(({ source, statement, effect, applies }) =>
-      statement === undefined || statement === found?.statement
+      statement === undefined || statement === allowing?.statement
         ? []
         : [{ source, statement: statement.label, effect, applies }],
     );
 }
 
 /** Whether the principal has a permissions boundary. An unknown boundary may turn out not to exist. */
-function bounded({ identity }: Question, person: boolean): Trilean {
-  if (identity === undefined) return person ? "unknown" : "no";
+function hasBoundary({ identity }: Question, isRoleOrUser: boolean): Trilean {
+  if (identity === undefined) return isRoleOrUser ? "unknown" : "no";
   if (identity.boundary === undefined) return "no";
   const { document } = identity.boundary;
-  const shown = !isUnknown(document) && document.opaque === undefined;
-  return shown ? inEffect(identity.boundary) : "unknown";
+  const isKnown = !isUnknown(document) && document.opaque === undefined;
+  return isKnown ? inEffect(identity.boundary) : "unknown";
 }
 
-function byAccount(sameAccount: Trilean, same: Trilean, cross: Trilean): Trilean {
+function chooseByAccount(sameAccount: Trilean, same: Trilean, cross: Trilean): Trilean {
   if (sameAccount === "yes") return same;
   if (sameAccount === "no") return cross;
   return same === cross ? same : "unknown";
 }
 
-/** Only a few reasons are readable in a message; the first ones are as good as any. */
-const MOST_UNKNOWNS = 20;
+/** A message with more reasons is unreadable. */
+const MAX_UNKNOWNS = 20;
 
-function unknownsOf(maybe: readonly MatchedStatement[], context: EvaluationContext): UnknownReason[] {
+function unknownsOf(uncertain: readonly MatchedStatement[], context: EvaluationContext): UnknownReason[] {
   const unknowns = new Map<string, UnknownReason>();
-  for (const found of maybe) {
-    if (unknowns.size >= MOST_UNKNOWNS) break;
+  for (const found of uncertain) {
+    if (unknowns.size >= MAX_UNKNOWNS) break;
     const unknown = unknownOf(found, context);
     const key = subjectKey(unknown);
-    const before = unknowns.get(key);
-    unknowns.set(key, before && before.could !== unknown.could ? { ...unknown, could: "either" } : unknown);
+    const previous = unknowns.get(key);
+    unknowns.set(
+      key,
+      previous && previous.could !== unknown.could ? { ...unknown, could: "either" } : unknown,
+    );
   }
   return [...unknowns.values()];
 }
@@ -400,14 +436,13 @@ export function decideResource(
   question: Pick<Question, "request" | "resourceControl"> & { readonly resource: ResourcePolicies },
 ): Decision {
   const { kind } = question.request.principal;
-  const person = kind === "role" || kind === "user";
-  if (!person) return decideOne({ ...question, sameAccount: "yes" });
-  // Across accounts every way of naming the principal counts, assuming that the principal's own policies allow the
-  // request.
-  return decideOne({ ...question, identity: ANYTHING_GOES, sameAccount: "no" });
+  const isRoleOrUser = kind === "role" || kind === "user";
+  if (!isRoleOrUser) return decideSingleRequest({ ...question, sameAccount: "yes" });
+  // Across accounts an allow is sufficient however it identifies the principal, assuming that the principal's own policies allow the request.
+  return decideSingleRequest({ ...question, identity: ALLOW_EVERYTHING, sameAccount: "no" });
 }
 
-const ANYTHING_GOES: IdentityPolicies = {
+const ALLOW_EVERYTHING: IdentityPolicies = {
   unseen: [],
   sources: [
     {

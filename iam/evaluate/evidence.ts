@@ -4,9 +4,9 @@ import { holesOf, type Pattern } from "../text/pattern";
 import { type Hole, known, show, type Text, unknownHoles } from "../text/text";
 import type { Trilean } from "../text/trilean";
 import { isUnknown } from "../text/unknown";
-import { arnOf, evaluateCondition, fill, RESOURCE_TAG } from "./condition";
+import { arnPatternFor, evaluateCondition, fillTemplate, RESOURCE_TAG } from "./condition";
 import type { MetCondition, Mismatch, Source, StatementEvidence } from "./model";
-import { named } from "./principal";
+import { matchesInAnyWay } from "./principal";
 import {
   clip,
   type Quote,
@@ -23,7 +23,7 @@ import {
   conditionsMatch,
   type EvaluationContext,
   type MatchedStatement,
-  naming,
+  principalMatch,
   resourceMatch,
 } from "./statement";
 import type { StatementPlace, UnknownReason } from "./unknowns";
@@ -39,7 +39,7 @@ interface Elements {
 
 function elementsOf(statement: Statement, context: EvaluationContext): Elements {
   return {
-    Principal: named(naming(statement, context)),
+    Principal: matchesInAnyWay(principalMatch(statement, context)),
     Action: actionMatch(statement, context.request.action),
     Resource: resourceMatch(statement, context),
     Condition: conditionsMatch(statement, context),
@@ -48,7 +48,7 @@ function elementsOf(statement: Statement, context: EvaluationContext): Elements 
 
 const ELEMENTS = ["Principal", "Action", "Resource", "Condition"] as const;
 
-/** The evidence for a statement that counted. */
+/** The evidence for a statement that applies or may apply. */
 export function evidenceOf(
   { source, statement, effect, applies }: MatchedStatement,
   context: EvaluationContext,
@@ -56,30 +56,30 @@ export function evidenceOf(
   if (statement === undefined) return undefined;
   const mismatch =
     applies === "yes" ? undefined : mismatchOf(statement, elementsOf(statement, context), context);
-  const under = applies === "yes" ? conditionsMet(statement, context) : [];
+  const metConditions = applies === "yes" ? quoteMetConditions(statement, context) : [];
   return {
     source,
     statement: statement.label,
     effect,
     applies,
     ...(mismatch ? { mismatch } : {}),
-    ...(under.length > 0 ? { under } : {}),
+    ...(metConditions.length > 0 ? { metConditions } : {}),
   };
 }
 
-const MOST_CONDITIONS = 3;
+const MAX_CONDITIONS = 3;
 
 /**
  * The conditions of a statement, and whether the request lacks the key, which is how a negated condition can be met.
  */
-function conditionsMet({ conditions }: Statement, context: EvaluationContext): readonly MetCondition[] {
-  return conditions.slice(0, MOST_CONDITIONS).map((condition) => ({
+function quoteMetConditions({ conditions }: Statement, context: EvaluationContext): readonly MetCondition[] {
+  return conditions.slice(0, MAX_CONDITIONS).map((condition) => ({
     condition: quoteCondition(condition),
-    isKeyAbsent: context.look(condition.key).state === "absent",
+    isKeyAbsent: context.lookup(condition.key).state === "absent",
   }));
 }
 
-/** The first element that does not certainly match: one that does not match before one that may match. */
+/** The first element that does not match; if there is none, the first that may not match. */
 function mismatchOf(
   statement: Statement,
   elements: Elements,
@@ -121,10 +121,10 @@ function mismatchOf(
   }
 }
 
-const MOST_PRINCIPALS = 5;
+const MAX_PRINCIPALS = 5;
 
 function quotedPrincipals({ principal }: Statement): QuotedElement {
-  const entries = (principal?.entries ?? []).slice(0, MOST_PRINCIPALS);
+  const entries = (principal?.entries ?? []).slice(0, MAX_PRINCIPALS);
   return { not: principal?.not === true, patterns: entries.map(quoteEntry) };
 }
 
@@ -132,7 +132,7 @@ function quotedPrincipals({ principal }: Statement): QuotedElement {
 function nearestAction({ action }: Statement, name: string): { quoted: QuotedElement; score: number } {
   const service = `${name.slice(0, name.indexOf(":"))}:`.toLowerCase();
   let best: { text: Text | undefined; score: number } = { text: action.texts[0], score: 0 };
-  for (const [at, text] of action.texts.entries()) {
+  for (const [index, text] of action.texts.entries()) {
     const start = (show(text).toLowerCase().split("*")[0] ?? "").slice(0, 60);
     const score = start.startsWith(`${service}invoke`)
       ? 8
@@ -143,27 +143,30 @@ function nearestAction({ action }: Statement, name: string): { quoted: QuotedEle
           : start.startsWith("execute-api:") || start.startsWith("lambda:")
             ? 2
             : 0;
-    if (score > best.score || at === 0) best = { text, score };
+    if (score > best.score || index === 0) best = { text, score };
   }
   const patterns = best.text === undefined ? [] : [quoteAction(best.text)];
   return { quoted: { not: action.not, patterns }, score: action.not ? 1 : best.score };
 }
 
-interface Near {
+interface NearestPattern {
   readonly pattern: ArnPattern | undefined;
   readonly mismatch: ArnMatch;
 }
 
-const NOWHERE: Near = { pattern: undefined, mismatch: { match: "no", depth: -1, varies: false } };
+const NO_PATTERN: NearestPattern = {
+  pattern: undefined,
+  mismatch: { match: "no", depth: -1, varies: false },
+};
 const RANK: Record<Trilean, number> = { yes: 200, unknown: 100, no: 0 };
 
 /** The nearest Resource pattern. */
-function nearestResource({ resource }: Statement, { request, look }: EvaluationContext): Near {
-  let best = NOWHERE;
+function nearestResource({ resource }: Statement, { request, lookup }: EvaluationContext): NearestPattern {
+  let best = NO_PATTERN;
   for (const template of resource?.templates.slice(0, 200) ?? []) {
-    const filled: Pattern | undefined = fill(template, look);
+    const filled: Pattern | undefined = fillTemplate(template, lookup);
     if (filled === undefined || resource === undefined) continue;
-    const pattern = arnOf(template, filled, resource.use);
+    const pattern = arnPatternFor(template, filled, resource.use);
     const mismatch = arnMismatch(pattern, request.resource);
     if (RANK[mismatch.match] + mismatch.depth > RANK[best.mismatch.match] + best.mismatch.depth)
       best = { pattern, mismatch };
@@ -177,7 +180,7 @@ function firstCondition(
 ): { condition: Condition; match: Trilean } | undefined {
   const results = conditions.map((condition) => ({
     condition,
-    match: evaluateCondition(condition, context.look),
+    match: evaluateCondition(condition, context.lookup),
   }));
   return results.find(({ match }) => match === "no") ?? results.find(({ match }) => match === "unknown");
 }
@@ -186,45 +189,45 @@ function conditionMismatch(statement: Statement, context: EvaluationContext): Mi
   const found = firstCondition(statement, context);
   if (found === undefined) return undefined;
   const { condition, match } = found;
-  const value = context.look(condition.key);
-  const [only] = value.state === "present" ? value.values : [];
-  const arns = condition.key === "aws:sourcearn" || condition.key === "aws:principalarn";
+  const value = context.lookup(condition.key);
+  const [singleValue] = value.state === "present" ? value.values : [];
+  const isArnKey = condition.key === "aws:sourcearn" || condition.key === "aws:principalarn";
   const [required] = condition.values;
   const texts = condition.values.map(({ text }) => text);
   const shared = {
     element: "Condition",
     match,
-    condition: quoteCondition(condition, arns ? texts : []),
+    condition: quoteCondition(condition, isArnKey ? texts : []),
   } as const;
   if (value.state !== "present") return { ...shared, subject: { state: value.state } };
-  if (!arns || only === undefined) return { ...shared, subject: { state: "other" } };
+  if (!isArnKey || singleValue === undefined) return { ...shared, subject: { state: "other" } };
   const { segment } = required?.pattern
-    ? arnMismatch(arnOf(required, required.pattern, "condition"), only)
+    ? arnMismatch(arnPatternFor(required, required.pattern, "condition"), singleValue)
     : { segment: undefined };
   return {
     ...shared,
-    subject: { state: "arn", arn: clip(show(only)), ...(segment === undefined ? {} : { segment }) },
+    subject: { state: "arn", arn: clip(show(singleValue)), ...(segment === undefined ? {} : { segment }) },
   };
 }
 
 /** The maximum number of statements that are searched for the nearest one. */
-const LOOKED_AT = 500;
+const MAX_STATEMENTS = 500;
 
-/** The Allow statement that is nearest to allowing the request; `undefined` when no statement is about it. */
-export function nearest(
+/** The Allow statement that is nearest to allowing the request; `undefined` when no statement concerns it. */
+export function nearestStatement(
   sources: readonly Source[],
   context: EvaluationContext,
 ): StatementEvidence | undefined {
   let best: { score: number; evidence: StatementEvidence } | undefined;
-  let looked = 0;
+  let searched = 0;
   for (const source of sources) {
     const { document } = source;
     if (isUnknown(document)) continue;
     for (const statement of document.statements) {
       if (statement.effect === "Deny") continue;
-      if (++looked > LOOKED_AT) return best?.evidence;
+      if (++searched > MAX_STATEMENTS) return best?.evidence;
       const elements = elementsOf(statement, context);
-      const score = nearness(statement, elements, context);
+      const score = similarity(statement, elements, context);
       if (score === 0 || (best && score <= best.score)) continue;
       const mismatch = mismatchOf(statement, elements, context);
       const applies: Trilean = ELEMENTS.some((element) => elements[element] === "no") ? "no" : "unknown";
@@ -245,7 +248,7 @@ export function nearest(
 
 const WEIGHT: Record<Trilean, number> = { yes: 2, unknown: 1, no: 0 };
 
-function nearness(statement: Statement, elements: Elements, context: EvaluationContext): number {
+function similarity(statement: Statement, elements: Elements, context: EvaluationContext): number {
   if (elements.Action === "no") return nearestAction(statement, context.request.action).score;
   const { depth } =
     elements.Resource === "yes" ? { depth: 10 } : nearestResource(statement, context).mismatch;
@@ -257,23 +260,23 @@ function nearness(statement: Statement, elements: Elements, context: EvaluationC
   );
 }
 
-function labels(holes: readonly Hole[]): readonly string[] {
+function originLabels(holes: readonly Hole[]): readonly string[] {
   return [...new Set(holes.flatMap((hole) => hole.from.map((origin) => origin.label)))].slice(0, 10);
 }
 
-/** The unknown part of a pattern and of its subject: where the pattern is written out, the subject is unknown. */
-function between(
-  written: readonly Hole[],
-  compared: readonly Hole[],
+/** The unknown part of a pattern and of the value that is compared with it. `missing` names the unknown parts of the value where the whole pattern is known. */
+function unknownPart(
+  patternHoles: readonly Hole[],
+  subjectHoles: readonly Hole[],
 ): Pick<UnknownReason, "dependsOn" | "resolution"> & { readonly missing: readonly string[] } {
-  const dependsOn = labels([...written, ...compared]);
-  if (written.length > 0 || compared.length === 0) return { missing: [], dependsOn };
-  const resolutions = compared.flatMap((hole) => hole.resolution ?? []);
+  const dependsOn = originLabels([...patternHoles, ...subjectHoles]);
+  if (patternHoles.length > 0 || subjectHoles.length === 0) return { missing: [], dependsOn };
+  const resolutions = subjectHoles.flatMap((hole) => hole.resolution ?? []);
   const [first, ...more] = [
     ...new Map(resolutions.map((resolution) => [JSON.stringify(resolution), resolution])).values(),
   ];
   return {
-    missing: [...new Set(compared.map((hole) => hole.label))].slice(0, 3),
+    missing: [...new Set(subjectHoles.map((hole) => hole.label))].slice(0, 3),
     dependsOn,
     ...(first === undefined
       ? {}
@@ -296,7 +299,7 @@ export function unknownOf(found: MatchedStatement, context: EvaluationContext): 
     case "Principal":
       return { ...unknownPrincipal(statement, place, context), could };
     case "Action": {
-      const dependsOn = labels(holesOf(...statement.action.texts));
+      const dependsOn = originLabels(holesOf(...statement.action.texts));
       return { subject: { code: "statement-action", ...place }, dependsOn, could };
     }
     case undefined:
@@ -321,21 +324,21 @@ function unknownResource(
   context: EvaluationContext,
 ): UnknownReason {
   const { pattern, mismatch } = nearestResource(statement, context);
-  const isOtherwiseMet = (["Principal", "Action", "Condition"] as const).every(
+  const otherElementsMatch = (["Principal", "Action", "Condition"] as const).every(
     (element) => elements[element] === "yes",
   );
-  if (mismatch.varies && isOtherwiseMet) {
+  if (mismatch.varies && otherElementsMatch) {
     const quoted: Quote = pattern ? quoteArn(pattern.source) : { hidden: "no-value" };
     return { subject: { code: "covered-requests", ...place, pattern: quoted }, dependsOn: [], varies: true };
   }
-  const { missing, ...known } = between(
+  const { missing, ...details } = unknownPart(
     unknownHoles(holesOf(pattern?.flat.pieces ?? [])),
     unknownHoles(holesOf(context.request.resource)),
   );
   return {
     subject: { code: "statement-resource", ...place, missing },
-    ...known,
-    ...(pattern?.refused ? { resolution: { code: "accepted-resource" } } : {}),
+    ...details,
+    ...(pattern?.isRefused ? { resolution: { code: "accepted-resource" } } : {}),
   };
 }
 
@@ -346,14 +349,14 @@ function unknownCondition(
   context: EvaluationContext,
 ): UnknownReason {
   const found = firstCondition(statement, context);
-  const value = found && context.look(found.condition.key);
+  const value = found && context.lookup(found.condition.key);
   const values = value?.state === "present" ? value.values : [];
-  const written = holesOf(...(found?.condition.values.map(({ text }) => text) ?? []));
+  const policyHoles = holesOf(...(found?.condition.values.map(({ text }) => text) ?? []));
   const refused =
     isUnknown(document) || found?.condition.family !== "unknown"
       ? undefined
       : document.problems.find((problem) => problem.statement === statement.index);
-  const { missing, ...known } = between(unknownHoles(written), unknownHoles(holesOf(...values)));
+  const { missing, ...details } = unknownPart(unknownHoles(policyHoles), unknownHoles(holesOf(...values)));
   const key: Quote = found ? quoteKey(found.condition.keyText) : { hidden: "not-key" };
   return {
     subject: {
@@ -361,11 +364,11 @@ function unknownCondition(
       ...place,
       key,
       missing,
-      ...tagged(found?.condition.key, context),
+      ...taggedResource(found?.condition.key, context),
     },
-    ...known,
+    ...details,
     // A plan never shows the values that a request brings: its network, its tags and its session.
-    ...(value?.state === "unknown" && written.length === 0
+    ...(value?.state === "unknown" && policyHoles.length === 0
       ? { resolution: { code: "remove-condition" } }
       : {}),
     ...(refused ? { resolution: { code: "accepted-statement", problem: refused } } : {}),
@@ -373,10 +376,15 @@ function unknownCondition(
 }
 
 /** The resource that has the tag of a key, where none of its tags are known. */
-function tagged(key: string | undefined, { request }: EvaluationContext): { readonly tagsOf?: string } {
-  const of = known(request.resource);
-  return key?.startsWith(RESOURCE_TAG) && request.context.resourceTags === undefined && of !== undefined
-    ? { tagsOf: of }
+function taggedResource(
+  key: string | undefined,
+  { request }: EvaluationContext,
+): { readonly tagsOf?: string } {
+  const resourceArn = known(request.resource);
+  return key?.startsWith(RESOURCE_TAG) &&
+    request.context.resourceTags === undefined &&
+    resourceArn !== undefined
+    ? { tagsOf: resourceArn }
     : {};
 }
 
@@ -387,8 +395,8 @@ function unknownPrincipal(
 ): UnknownReason {
   const entries = statement.principal?.entries ?? [];
   const holes = holesOf(...entries.map((entry) => ("text" in entry ? entry.text : [])));
-  const isWritten = holes.length === 0 && entries.some(({ kind }) => kind === "service");
-  if (principal.kind === "service" && isWritten) {
+  const namesService = holes.length === 0 && entries.some(({ kind }) => kind === "service");
+  if (principal.kind === "service" && namesService) {
     const { name: service } = principal;
     return {
       subject: { code: "service-principal", ...place, pattern: quotedPrincipals(statement), service },
@@ -396,5 +404,5 @@ function unknownPrincipal(
       resolution: { code: "write-service", service },
     };
   }
-  return { subject: { code: "statement-principal", ...place }, dependsOn: labels(holes) };
+  return { subject: { code: "statement-principal", ...place }, dependsOn: originLabels(holes) };
 }

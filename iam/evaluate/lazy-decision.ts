@@ -3,10 +3,10 @@ import type { Decision, Reason, StatementEvidence } from "./model";
 import type { UnknownReason } from "./unknowns";
 
 /** The explanation of a decision, computed when it is read. */
-export interface Findings {
-  readonly lacking?: Decision["lacking"];
+export interface DecisionDetails {
+  readonly missingAllow?: Decision["missingAllow"];
   readonly evidence: () => StatementEvidence | undefined;
-  readonly also?: () => readonly StatementEvidence[];
+  readonly otherAllows?: () => readonly StatementEvidence[];
   readonly unknowns?: () => readonly UnknownReason[];
 }
 
@@ -15,41 +15,41 @@ export interface Findings {
  * an object literal would be created again for each of thousands of decisions.
  */
 export class LazyDecision implements Decision {
-  private evidence: { readonly found: StatementEvidence | undefined } | undefined;
-  private also: readonly StatementEvidence[] | undefined;
-  private unknown: readonly UnknownReason[] | undefined;
+  private cachedEvidence: { readonly found: StatementEvidence | undefined } | undefined;
+  private cachedAllows: readonly StatementEvidence[] | undefined;
+  private cachedUnknowns: readonly UnknownReason[] | undefined;
 
   constructor(
     readonly answer: Trilean,
     readonly reason: Reason,
     readonly parts: NonNullable<Decision["parts"]>,
-    private readonly find: Findings,
+    private readonly details: DecisionDetails,
   ) {}
 
-  get lacking(): Decision["lacking"] {
-    return this.find.lacking;
+  get missingAllow(): Decision["missingAllow"] {
+    return this.details.missingAllow;
   }
 
   get decidedBy(): StatementEvidence | undefined {
-    this.evidence ??= { found: this.find.evidence() };
-    return this.evidence.found;
+    this.cachedEvidence ??= { found: this.details.evidence() };
+    return this.cachedEvidence.found;
   }
 
-  get alsoBy(): readonly StatementEvidence[] {
-    this.also ??= this.find.also?.() ?? [];
-    return this.also;
+  get otherAllows(): readonly StatementEvidence[] {
+    this.cachedAllows ??= this.details.otherAllows?.() ?? [];
+    return this.cachedAllows;
   }
 
   get unknowns(): readonly UnknownReason[] {
-    this.unknown ??= this.find.unknowns?.() ?? [];
-    return this.unknown;
+    this.cachedUnknowns ??= this.details.unknowns?.() ?? [];
+    return this.cachedUnknowns;
   }
 }
 
 /** The same decision with the answer `unknown`, for a reason outside its documents. */
-export function leftOpen(decided: Decision, unknown: UnknownReason): Decision {
-  return new LazyDecision("unknown", decided.reason, decided.parts ?? NO_PARTS, {
-    evidence: () => decided.decidedBy,
+export function withUnknownAnswer(decision: Decision, unknown: UnknownReason): Decision {
+  return new LazyDecision("unknown", decision.reason, decision.parts ?? NO_PARTS, {
+    evidence: () => decision.decidedBy,
     unknowns: () => [unknown],
   });
 }
@@ -59,38 +59,38 @@ export function leftOpen(decided: Decision, unknown: UnknownReason): Decision {
  * documents or from the same ones: few of the many decisions are ever read, and each would keep its documents in
  * memory.
  */
-export function explainedBy(decided: Decision, whole: () => Decision): Decision {
-  return new ExplainedDecision(decided, whole);
+export function explainWith(decision: Decision, explain: () => Decision): Decision {
+  return new ExplainedDecision(decision, explain);
 }
 
 class ExplainedDecision implements Decision {
   readonly answer: Trilean;
   readonly reason: Reason;
   readonly parts: NonNullable<Decision["parts"]>;
-  readonly lacking: Decision["lacking"];
-  private made: Decision | undefined;
+  readonly missingAllow: Decision["missingAllow"];
+  private cachedExplanation: Decision | undefined;
 
   constructor(
-    decided: Decision,
-    private readonly whole: () => Decision,
+    decision: Decision,
+    private readonly explain: () => Decision,
   ) {
-    this.answer = decided.answer;
-    this.reason = decided.reason;
-    this.parts = decided.parts ?? NO_PARTS;
-    this.lacking = decided.lacking;
+    this.answer = decision.answer;
+    this.reason = decision.reason;
+    this.parts = decision.parts ?? NO_PARTS;
+    this.missingAllow = decision.missingAllow;
   }
 
   private get explanation(): Decision {
-    this.made ??= this.whole();
-    return this.made;
+    this.cachedExplanation ??= this.explain();
+    return this.cachedExplanation;
   }
 
   get decidedBy(): StatementEvidence | undefined {
     return this.explanation.decidedBy;
   }
 
-  get alsoBy(): readonly StatementEvidence[] {
-    return this.explanation.alsoBy ?? [];
+  get otherAllows(): readonly StatementEvidence[] {
+    return this.explanation.otherAllows ?? [];
   }
 
   get unknowns(): readonly UnknownReason[] {

@@ -11,7 +11,7 @@ export interface Tags {
   /** By key, in lower case: "the tag key is not case-sensitive" in a condition. */
   readonly values: ReadonlyMap<string, ContextValue>;
   /** The value of keys that are not in the table. */
-  readonly others: "absent" | "unknown";
+  readonly otherKeys: "absent" | "unknown";
 }
 
 /** The principal that makes a request. `arn` of a role is the ROLE's ARN (arn:P:iam::ACCT:role/path/name). */
@@ -40,7 +40,7 @@ export interface Context {
   /** The prefixes of all keys that the request may have, where documented: it has no other keys. */
   readonly families?: readonly string[];
   /** The value of keys that are not in the table. */
-  readonly otherwise: "unknown" | "absent";
+  readonly otherKeys: "unknown" | "absent";
 }
 
 export interface Request {
@@ -143,7 +143,7 @@ export interface StatementEvidence {
   /** The first element that does not match, or may not; absent when the statement matches. */
   readonly mismatch?: Mismatch;
   /** The conditions under which it matches. */
-  readonly under?: readonly MetCondition[];
+  readonly metConditions?: readonly MetCondition[];
 }
 
 export type Reason =
@@ -163,9 +163,9 @@ export interface Decision {
   /** The statement that decided (allow or deny), or the nearest one when none matches. */
   readonly decidedBy?: StatementEvidence | undefined;
   /** For `yes`: the other statements that are, or may be, sufficient without that one. */
-  readonly alsoBy?: readonly StatementEvidence[];
+  readonly otherAllows?: readonly StatementEvidence[];
   /** For `cross-account`: the account whose policies do not allow the request. */
-  readonly lacking?: "identity" | "resource" | undefined;
+  readonly missingAllow?: "identity" | "resource" | undefined;
   /** For `unknown`: the unknowns that the answer depends on. */
   readonly unknowns: readonly UnknownReason[];
   /**

@@ -24,34 +24,39 @@ export interface PrincipalMatch {
 }
 
 /** Identity-based policies have no Principal element: they apply to the principal that they are attached to. */
-export const IDENTITY_HOLDER: PrincipalMatch = { everyone: "no", itself: "yes", role: "no", account: "no" };
+export const ATTACHED_PRINCIPAL: PrincipalMatch = {
+  everyone: "no",
+  itself: "yes",
+  role: "no",
+  account: "no",
+};
 
-export const KINDS = ["everyone", "itself", "role", "account"] as const;
+export const MATCH_KINDS = ["everyone", "itself", "role", "account"] as const;
 
-export function named(naming: PrincipalMatch): Trilean {
-  return or(KINDS.map((kind) => naming[kind]));
+export function matchesInAnyWay(match: PrincipalMatch): Trilean {
+  return or(MATCH_KINDS.map((kind) => match[kind]));
 }
 
 /** Whether, and how, the element matches the principal. */
 export function principalMatchOf(element: PrincipalElement, principal: Principal): PrincipalMatch {
-  const naming = { everyone: "no", itself: "no", role: "no", account: "no" } as {
+  const match = { everyone: "no", itself: "no", role: "no", account: "no" } as {
     -readonly [K in keyof PrincipalMatch]: PrincipalMatch[K];
   };
-  const add = (kind: keyof PrincipalMatch, match: Trilean): void => {
-    naming[kind] = or([naming[kind], match]);
+  const add = (kind: keyof PrincipalMatch, result: Trilean): void => {
+    match[kind] = or([match[kind], result]);
   };
-  for (const entry of element.entries) nameEntry(entry, principal, add);
+  for (const entry of element.entries) matchEntry(entry, principal, add);
   return element.not
-    ? { everyone: exceptFor(naming, principal), itself: "no", role: "no", account: "no" }
-    : naming;
+    ? { everyone: isNotExcepted(match, principal), itself: "no", role: "no", account: "no" }
+    : match;
 }
 
-function nameEntry(
+function matchEntry(
   entry: PrincipalEntry,
   principal: Principal,
   add: (kind: keyof PrincipalMatch, match: Trilean) => void,
 ): void {
-  const identity = principal.kind === "role" || principal.kind === "user";
+  const isRoleOrUser = principal.kind === "role" || principal.kind === "user";
   switch (entry.kind) {
     case "everyone":
       add("everyone", "yes");
@@ -61,7 +66,7 @@ function nameEntry(
       add("everyone", "unknown");
       return;
     case "account":
-      if (identity) add("account", equal(entry.account, principal.account));
+      if (isRoleOrUser) add("account", equal(entry.account, principal.account));
       return;
     case "role":
       if (principal.kind === "role") add("role", equal(entry.text, principal.arn));
@@ -72,26 +77,25 @@ function nameEntry(
     case "session": {
       if (principal.kind !== "role") return;
       const name = nameOf(principal.arn);
-      const ofRole = and([
+      const isRoleSession = and([
         equal(entry.account, principal.account),
         name ? equal(entry.role, name) : "unknown",
       ]);
-      // Which session of the role calls is known only at the time of the call.
-      add("itself", ofRole === "no" ? "no" : "unknown");
+      // The session of the role is known only at the time of the call.
+      add("itself", isRoleSession === "no" ? "no" : "unknown");
       return;
     }
     case "service": {
       if (principal.kind !== "service") return;
-      const same = equal(entry.text, [principal.name]);
-      add("itself", same === "no" && mayBeSame(entry.text, principal.name) ? "unknown" : same);
+      const isService = equal(entry.text, [principal.name]);
+      add("itself", isService === "no" && mayNameService(entry.text, principal.name) ? "unknown" : isService);
       return;
     }
     case "canonical":
-      if (identity) add("account", "unknown");
+      if (isRoleOrUser) add("account", "unknown");
       return;
     case "federated":
-      // One page says that resource policies match the identity provider of a role's session, another that only trust
-      // policies do.
+      // AWS's documentation contradicts itself: resource policies match the identity provider of a role's session, or only trust policies do.
       if (principal.kind === "role") add("itself", "unknown");
       if (principal.kind === "federated") add("itself", equal(entry.text, [principal.name]));
       return;
@@ -105,22 +109,22 @@ function nameEntry(
  * (`apigateway.us-east-1.amazonaws.com`, `apigateway.amazonaws.com.cn`), but some services have one, and AWS does not
  * document that these do not work.
  */
-function mayBeSame(written: Text, name: string): boolean {
-  const other = known(written)?.toLowerCase() ?? "";
+function mayNameService(written: Text, name: string): boolean {
+  const writtenName = known(written)?.toLowerCase() ?? "";
   // IAM refuses wildcards here.
-  if (/[*?]/.test(other)) return true;
+  if (/[*?]/.test(writtenName)) return true;
   const [first = ""] = name.split(".");
-  return other.startsWith(`${first}.`) && /\.amazonaws\.com(\.cn)?$/.test(other);
+  return writtenName.startsWith(`${first}.`) && /\.amazonaws\.com(\.cn)?$/.test(writtenName);
 }
 
 /**
  * NotPrincipal: everyone except the principals named. A role or user is certainly excepted only when its account is
  * listed as well (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html).
  */
-function exceptFor(naming: PrincipalMatch, principal: Principal): Trilean {
-  const identity = principal.kind === "role" || principal.kind === "user";
-  const own = or([naming.itself, naming.role]);
-  const certainly = or([naming.everyone, identity ? and([own, naming.account]) : own]);
-  if (certainly === "yes") return "no";
-  return named(naming) === "no" ? "yes" : "unknown";
+function isNotExcepted(match: PrincipalMatch, principal: Principal): Trilean {
+  const isRoleOrUser = principal.kind === "role" || principal.kind === "user";
+  const isNamed = or([match.itself, match.role]);
+  const isExcepted = or([match.everyone, isRoleOrUser ? and([isNamed, match.account]) : isNamed]);
+  if (isExcepted === "yes") return "no";
+  return matchesInAnyWay(match) === "no" ? "yes" : "unknown";
 }

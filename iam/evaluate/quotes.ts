@@ -29,10 +29,10 @@ export type QuotedPrincipal =
   | { readonly kind: "anonymous" }
   | { readonly kind: "named"; readonly name: string };
 
-const LONGEST = 200;
+const MAX_LENGTH = 200;
 
 export function clip(value: string): string {
-  return value.length > LONGEST ? `${value.slice(0, LONGEST - 1)}…` : value;
+  return value.length > MAX_LENGTH ? `${value.slice(0, MAX_LENGTH - 1)}…` : value;
 }
 
 export function quoteArn(value: Text): Quote {
@@ -51,11 +51,13 @@ export function quoteAction(value: Text): Quote {
  * its ID.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
  */
-const OF_ISSUER =
+const ISSUER_CLAIM =
   /^[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}(?:\/[\w.-]{1,64}){1,4}:(?:amr|aud|azp|email|oaud|sub)$/i;
 
 export function quoteKey(key: string): Quote {
-  return /^[\w.-]{1,60}:[\w:/.+=@-]{1,140}$/.test(key) || OF_ISSUER.test(key) ? key : { hidden: "not-key" };
+  return /^[\w.-]{1,60}:[\w:/.+=@-]{1,140}$/.test(key) || ISSUER_CLAIM.test(key)
+    ? key
+    : { hidden: "not-key" };
 }
 
 export function quoteCondition(

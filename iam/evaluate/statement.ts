@@ -3,29 +3,29 @@ import { matchArnPattern, splitArn } from "../text/arn";
 import { matchPattern } from "../text/match";
 import type { Text } from "../text/text";
 import { not, or, type Trilean } from "../text/trilean";
-import { arnOf, evaluateCondition, fill, type Lookup, lookup } from "./condition";
+import { arnPatternFor, contextValue, evaluateCondition, fillTemplate, type Lookup } from "./condition";
 import type { ContextValue, Request, Source } from "./model";
-import { IDENTITY_HOLDER, type PrincipalMatch, principalMatchOf } from "./principal";
+import { ATTACHED_PRINCIPAL, type PrincipalMatch, principalMatchOf } from "./principal";
 
 /** The result of each element of one statement for one request. */
 
 /** A request with the values that every evaluation of it needs. */
 export interface EvaluationContext {
   readonly request: Request;
-  readonly look: Lookup;
+  readonly lookup: Lookup;
   /** Whether the principal has a permissions boundary. */
-  readonly bounded: Trilean;
+  readonly hasBoundary: Trilean;
 }
 
-export function evaluationContext(request: Request, bounded: Trilean): EvaluationContext {
-  let derived: ReadonlyMap<string, ContextValue> | undefined;
-  const look: Lookup = (key) => {
-    const own = request.context.keys.get(key);
-    if (own) return own;
-    derived ??= resourceKeys(request.resource);
-    return derived.get(key) ?? lookup(request.context, key);
+export function evaluationContext(request: Request, hasBoundary: Trilean): EvaluationContext {
+  let resourceValues: ReadonlyMap<string, ContextValue> | undefined;
+  const lookup: Lookup = (key) => {
+    const value = request.context.keys.get(key);
+    if (value) return value;
+    resourceValues ??= resourceKeys(request.resource);
+    return resourceValues.get(key) ?? contextValue(request.context, key);
   };
-  return { request, look, bounded };
+  return { request, lookup, hasBoundary };
 }
 
 /** Condition keys whose value follows from the resource's ARN. */
@@ -45,12 +45,12 @@ export interface ApplicableStatement {
   readonly action: Trilean;
 }
 
-const concerns = new WeakMap<PolicyDocument, Map<string, readonly ApplicableStatement[]>>();
+const statementsByAction = new WeakMap<PolicyDocument, Map<string, readonly ApplicableStatement[]>>();
 
 /** The statements of a document that may cover the action; cached per action. */
 export function statementsFor(document: PolicyDocument, action: string): readonly ApplicableStatement[] {
-  const byAction = concerns.get(document) ?? new Map<string, readonly ApplicableStatement[]>();
-  if (byAction.size === 0) concerns.set(document, byAction);
+  const byAction = statementsByAction.get(document) ?? new Map<string, readonly ApplicableStatement[]>();
+  if (byAction.size === 0) statementsByAction.set(document, byAction);
   let found = byAction.get(action);
   if (found === undefined) {
     found = document.statements
@@ -72,7 +72,7 @@ export function actionMatch({ action }: Statement, name: string): Trilean {
 const FEW_PATTERNS = 8;
 
 /** The results of long lists of patterns by ARN: callers that share a document are evaluated for the same functions. */
-const ofLongLists = new WeakMap<Statement, WeakMap<Text, Trilean>>();
+const longListResults = new WeakMap<Statement, WeakMap<Text, Trilean>>();
 
 export function resourceMatch(statement: Statement, context: EvaluationContext): Trilean {
   const { resource } = statement;
@@ -80,62 +80,65 @@ export function resourceMatch(statement: Statement, context: EvaluationContext):
   const { templates } = resource;
   // The value of a policy variable differs from caller to caller.
   if (templates.length < FEW_PATTERNS || templates.some(({ pattern }) => pattern === undefined))
-    return matchOf(resource, context);
-  const known = ofLongLists.get(statement) ?? new WeakMap<Text, Trilean>();
+    return matchAnyTemplate(resource, context);
+  const results = longListResults.get(statement) ?? new WeakMap<Text, Trilean>();
   const { resource: arn } = context.request;
-  let match = known.get(arn);
+  let match = results.get(arn);
   if (match === undefined) {
-    match = matchOf(resource, context);
-    known.set(arn, match);
-    ofLongLists.set(statement, known);
+    match = matchAnyTemplate(resource, context);
+    results.set(arn, match);
+    longListResults.set(statement, results);
   }
   return match;
 }
 
-function matchOf(
+function matchAnyTemplate(
   resource: NonNullable<Statement["resource"]>,
-  { request, look }: EvaluationContext,
+  { request, lookup }: EvaluationContext,
 ): Trilean {
   let match: Trilean = "no";
   for (const template of resource.templates) {
-    const pattern = fill(template, look);
-    const answer =
+    const pattern = fillTemplate(template, lookup);
+    const result =
       pattern === undefined
         ? "no"
-        : matchArnPattern(arnOf(template, pattern, resource.use), request.resource);
-    if (answer === "yes") {
+        : matchArnPattern(arnPatternFor(template, pattern, resource.use), request.resource);
+    if (result === "yes") {
       match = "yes";
       break;
     }
-    if (answer === "unknown") match = "unknown";
+    if (result === "unknown") match = "unknown";
   }
   return resource.not ? not(match) : match;
 }
 
-export function conditionsMatch({ conditions }: Statement, { look }: EvaluationContext): Trilean {
+export function conditionsMatch({ conditions }: Statement, { lookup }: EvaluationContext): Trilean {
   let match: Trilean = "yes";
   for (const condition of conditions) {
-    const answer = evaluateCondition(condition, look);
-    if (answer === "no") return "no";
-    if (answer === "unknown") match = "unknown";
+    const result = evaluateCondition(condition, lookup);
+    if (result === "no") return "no";
+    if (result === "unknown") match = "unknown";
   }
   return match;
 }
 
-export function naming(
+export function principalMatch(
   { principal, effect, conditions }: Statement,
-  { request, bounded }: EvaluationContext,
+  { request, hasBoundary }: EvaluationContext,
 ): PrincipalMatch {
-  if (principal === undefined) return IDENTITY_HOLDER;
-  const naming = principalMatchOf(principal, request.principal);
-  if (principal.not) return { ...naming, everyone: notPrincipalMatch(naming.everyone, effect, bounded) };
+  if (principal === undefined) return ATTACHED_PRINCIPAL;
+  const principalMatch = principalMatchOf(principal, request.principal);
+  if (principal.not)
+    return { ...principalMatch, everyone: notPrincipalMatch(principalMatch.everyone, effect, hasBoundary) };
   // "Permissions boundaries … do not limit permissions granted using the aws:PrincipalArn condition key with a
   // wildcard in the Principal element."
   // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-roles
-  const byArn = conditions.some(
+  const hasPrincipalArnCondition = conditions.some(
     ({ key, negated, family }) => key === "aws:principalarn" && !negated && family !== "Null",
   );
-  return byArn ? { ...naming, everyone: "no", itself: or([naming.itself, naming.everyone]) } : naming;
+  return hasPrincipalArnCondition
+    ? { ...principalMatch, everyone: "no", itself: or([principalMatch.itself, principalMatch.everyone]) }
+    : principalMatch;
 }
 
 /**
@@ -145,12 +148,16 @@ export function naming(
  * - "The NotPrincipal element with a Deny effect will always deny any IAM principal that has a permissions boundary
  *   policy attached, regardless of the values specified in the NotPrincipal element."
  */
-function notPrincipalMatch(others: Trilean, effect: Statement["effect"], bounded: Trilean): Trilean {
-  if (effect === "Allow") return others === "yes" ? "unknown" : others;
-  return or([others, bounded]);
+function notPrincipalMatch(
+  everyoneElse: Trilean,
+  effect: Statement["effect"],
+  hasBoundary: Trilean,
+): Trilean {
+  if (effect === "Allow") return everyoneElse === "yes" ? "unknown" : everyoneElse;
+  return or([everyoneElse, hasBoundary]);
 }
 
-/** A statement that counts, with its source. */
+/** A statement that applies or may apply, with its source. */
 export interface MatchedStatement {
   readonly source: Source;
   /** Absent when the document as a whole is unknown. */

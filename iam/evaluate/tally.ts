@@ -2,12 +2,12 @@ import type { PolicyDocument, Statement } from "../document/types";
 import { and, or, type Trilean } from "../text/trilean";
 import { isUnknown, type Unknown } from "../text/unknown";
 import type { Source } from "./model";
-import { IDENTITY_HOLDER, KINDS, named, type PrincipalMatch } from "./principal";
+import { ATTACHED_PRINCIPAL, MATCH_KINDS, matchesInAnyWay, type PrincipalMatch } from "./principal";
 import {
   conditionsMatch,
   type EvaluationContext,
   type MatchedStatement,
-  naming,
+  principalMatch,
   resourceMatch,
   statementsFor,
 } from "./statement";
@@ -20,8 +20,11 @@ export interface Tally {
   readonly allowing: { -readonly [K in keyof PrincipalMatch]?: MatchedStatement };
   denying: MatchedStatement | undefined;
   /** Every certain allow, with each way in which it identifies the principal. */
-  readonly sure: { readonly found: MatchedStatement; readonly kinds: readonly (keyof PrincipalMatch)[] }[];
-  readonly maybe: MatchedStatement[];
+  readonly certainAllows: {
+    readonly matched: MatchedStatement;
+    readonly kinds: readonly (keyof PrincipalMatch)[];
+  }[];
+  readonly uncertain: MatchedStatement[];
 }
 
 function emptyTally(): Tally {
@@ -30,45 +33,45 @@ function emptyTally(): Tally {
     deny: "no",
     allowing: {},
     denying: undefined,
-    sure: [],
-    maybe: [],
+    certainAllows: [],
+    uncertain: [],
   };
 }
 
-const NOTHING = emptyTally();
+const EMPTY_TALLY = emptyTally();
 
-export function tally(sources: readonly Source[], question: EvaluationContext): Tally {
+export function tally(sources: readonly Source[], context: EvaluationContext): Tally {
   // Most functions have no statement for callers, and most callers have no boundary.
-  if (sources.length === 0) return NOTHING;
+  if (sources.length === 0) return EMPTY_TALLY;
   const result = emptyTally();
   for (const source of sources) {
     const { document } = source;
     if (isUnknown(document) || document.opaque !== undefined) {
       for (const effect of ["Allow", "Deny"] as const)
-        result.maybe.push({ source, effect, applies: "unknown" });
-      for (const kind of KINDS) result.allow[kind] = or([result.allow[kind], "unknown"]);
+        result.uncertain.push({ source, effect, applies: "unknown" });
+      for (const kind of MATCH_KINDS) result.allow[kind] = or([result.allow[kind], "unknown"]);
       result.deny = or([result.deny, "unknown"]);
       continue;
     }
-    for (const { statement, action } of statementsFor(document, question.request.action)) {
-      const resource = resourceMatch(statement, question);
+    for (const { statement, action } of statementsFor(document, context.request.action)) {
+      const resource = resourceMatch(statement, context);
       if (resource === "no") continue;
-      const who = naming(statement, question);
-      if (statement.principal !== undefined && named(who) === "no") continue;
-      const base = and([inEffect(source), action, resource, conditionsMatch(statement, question)]);
-      if (base !== "no") count(result, { source, statement }, base, who);
+      const match = principalMatch(statement, context);
+      if (statement.principal !== undefined && matchesInAnyWay(match) === "no") continue;
+      const applies = and([inEffect(source), action, resource, conditionsMatch(statement, context)]);
+      if (applies !== "no") count(result, { source, statement }, applies, match);
     }
-    if (source.possible !== undefined) countPossible(result, source, source.possible, question);
+    if (source.possible !== undefined) countPossibleAllows(result, source, source.possible, context);
   }
   return result;
 }
 
 /** The access that an identity-based document whose parts are unknown may allow in addition to the inferred part. */
-function countPossible(
+function countPossibleAllows(
   result: Tally,
   { label, key, mayNotApply }: Source,
   document: PolicyDocument | Unknown,
-  question: EvaluationContext,
+  context: EvaluationContext,
 ): void {
   const source: Source = {
     label,
@@ -80,16 +83,16 @@ function countPossible(
   const possible: MatchedStatement[] =
     isUnknown(document) || document.opaque !== undefined
       ? [found]
-      : statementsFor(document, question.request.action)
+      : statementsFor(document, context.request.action)
           .filter(
             ({ statement }) =>
               statement.effect !== "Deny" &&
-              resourceMatch(statement, question) !== "no" &&
-              conditionsMatch(statement, question) !== "no",
+              resourceMatch(statement, context) !== "no" &&
+              conditionsMatch(statement, context) !== "no",
           )
           .map(({ statement }) => ({ ...found, statement }));
   if (possible.length === 0) return;
-  result.maybe.push(...possible);
+  result.uncertain.push(...possible);
   result.allow.itself = or([result.allow.itself, "unknown"]);
 }
 
@@ -100,36 +103,36 @@ export function inEffect({ mayNotApply }: Source): Trilean {
 function count(
   result: Tally,
   { source, statement }: { readonly source: Source; readonly statement: Statement },
-  base: Trilean,
-  who: PrincipalMatch,
+  applies: Trilean,
+  match: PrincipalMatch,
 ): void {
   const { effect } = statement;
   if (effect !== "Allow") {
-    const deny = and([base, named(who), effect === "Deny" ? "yes" : "unknown"]);
+    const deny = and([applies, matchesInAnyWay(match), effect === "Deny" ? "yes" : "unknown"]);
     const found: MatchedStatement = { source, statement, effect: "Deny", applies: deny };
     if (deny === "yes") result.denying ??= found;
-    else if (deny === "unknown") result.maybe.push(found);
+    else if (deny === "unknown") result.uncertain.push(found);
     result.deny = or([result.deny, deny]);
   }
   if (effect === "Deny") return;
-  let mayBeOne = false;
+  let isUncertain = false;
   const found: MatchedStatement = { source, statement, effect: "Allow", applies: "yes" };
   const kinds: (keyof PrincipalMatch)[] = [];
   // Identity-based policies apply only to the principal that they are attached to.
-  for (const kind of who === IDENTITY_HOLDER ? HOLDING : KINDS) {
-    const named = who[kind];
-    if (named === "no") continue;
-    if (named === "yes" && base === "yes" && effect === "Allow") {
+  for (const kind of match === ATTACHED_PRINCIPAL ? ATTACHED_KINDS : MATCH_KINDS) {
+    const kindMatch = match[kind];
+    if (kindMatch === "no") continue;
+    if (kindMatch === "yes" && applies === "yes" && effect === "Allow") {
       result.allowing[kind] ??= found;
       result.allow[kind] = "yes";
       kinds.push(kind);
     } else {
-      mayBeOne = true;
+      isUncertain = true;
       if (result.allow[kind] === "no") result.allow[kind] = "unknown";
     }
   }
-  if (kinds.length > 0) result.sure.push({ found, kinds });
-  if (mayBeOne) result.maybe.push({ source, statement, effect: "Allow", applies: "unknown" });
+  if (kinds.length > 0) result.certainAllows.push({ matched: found, kinds });
+  if (isUncertain) result.uncertain.push({ source, statement, effect: "Allow", applies: "unknown" });
 }
 
-const HOLDING = ["itself"] as const;
+const ATTACHED_KINDS = ["itself"] as const;

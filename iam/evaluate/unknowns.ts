@@ -14,8 +14,8 @@ export interface StatementPlace {
   readonly source: string;
 }
 
-/** The labels of the holes in the subject that a pattern is matched against, where the subject is the unknown side. */
-interface Compared extends StatementPlace {
+/** With the labels of the unknown parts of the value in the request, where the pattern is known. */
+interface StatementPlaceWithMissing extends StatementPlace {
   readonly missing: readonly string[];
 }
 
@@ -38,16 +38,16 @@ export interface UnknownSubjects {
   "control-policy-list": { readonly kind: "service" | "resource" };
   "control-policy-account": { readonly kind: "service" | "resource"; readonly principal: string };
   "covered-requests": StatementPlace & { readonly pattern: Quote };
-  "statement-resource": Compared;
+  "statement-resource": StatementPlaceWithMissing;
   /** With the ARN of the resource where the key is one of its tags and none of its tags are known. */
-  "statement-condition": Compared & { readonly key: Quote; readonly tagsOf?: string };
+  "statement-condition": StatementPlaceWithMissing & { readonly key: Quote; readonly tagsOf?: string };
   "service-principal": StatementPlace & { readonly pattern: QuotedElement; readonly service: string };
   "statement-principal": StatementPlace;
   "statement-action": StatementPlace;
   "statement-effect": StatementPlace;
 }
 
-/** How the value becomes known, where more can be said than what it depends on. */
+/** How the value can become known, where this is more specific than the resources that it depends on. */
 export interface Resolutions {
   "grant-in-stack": unknown;
   "known-account": unknown;
@@ -57,7 +57,7 @@ export interface Resolutions {
   "accepted-resource": unknown;
   "remove-condition": unknown;
   "write-service": { readonly service: string };
-  /** One subject for each hole of a text. */
+  /** One resolution for each hole of a text. */
   several: { readonly resolutions: readonly Resolution[] };
 }
 

@@ -1,7 +1,7 @@
 import { parseDocument } from "../document/document";
 import type { PolicyDocument } from "../document/types";
 
-interface Packed {
+interface PackedTable {
   readonly names: string;
   readonly policies: Readonly<Record<string, unknown>>;
 }
@@ -14,13 +14,13 @@ interface Table {
 let table: Table | undefined;
 
 /** Loaded when the first AWS managed policy is read, which most stacks never do. */
-function loaded(): Table {
+function loadTable(): Table {
   table ??= readTable((require("./table") as typeof import("./table")).TABLE);
   return table;
 }
 
 export function readTable(text: string): Table {
-  const { names, policies } = JSON.parse(text) as Packed;
+  const { names, policies } = JSON.parse(text) as PackedTable;
   return { names: new Set(unpackNames(names)), policies };
 }
 
@@ -28,23 +28,24 @@ const DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 /** Sorted names, one per line: the number of characters shared with the name before, and the rest. */
 export function packNames(names: readonly string[]): string {
-  let before = "";
+  let previous = "";
   return [...names]
     .sort()
     .map((name) => {
       let shared = 0;
-      while (shared < DIGITS.length - 1 && shared < name.length && name[shared] === before[shared]) shared++;
-      before = name;
+      while (shared < DIGITS.length - 1 && shared < name.length && name[shared] === previous[shared])
+        shared++;
+      previous = name;
       return `${DIGITS[shared]}${name.slice(shared)}`;
     })
     .join("\n");
 }
 
 export function unpackNames(packed: string): readonly string[] {
-  let before = "";
+  let previous = "";
   return packed.split("\n").map((line) => {
-    before = before.slice(0, DIGITS.indexOf(line.charAt(0))) + line.slice(1);
-    return before;
+    previous = previous.slice(0, DIGITS.indexOf(line.charAt(0))) + line.slice(1);
+    return previous;
   });
 }
 
@@ -52,7 +53,7 @@ export function unpackNames(packed: string): readonly string[] {
  * The ARNs of AWS managed policies have `aws` for the account, in every partition.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-vs-inline.html
  */
-const AWS_MANAGED = /^arn:aws[\w-]*:iam::aws:policy\/(.{1,512})$/;
+const AWS_MANAGED_POLICY_ARN = /^arn:aws[\w-]*:iam::aws:policy\/(.{1,512})$/;
 
 /**
  * The statements of an AWS managed policy on `lambda:InvokeFunction`, `lambda:InvokeFunctionUrl` and
@@ -62,9 +63,9 @@ const AWS_MANAGED = /^arn:aws[\w-]*:iam::aws:policy\/(.{1,512})$/;
 export function managedPolicyDocument(
   arn: string,
 ): { readonly document: PolicyDocument; readonly name: string } | "grants-neither" | undefined {
-  const name = AWS_MANAGED.exec(arn)?.[1];
+  const name = AWS_MANAGED_POLICY_ARN.exec(arn)?.[1];
   if (name === undefined) return undefined;
-  const { names, policies } = loaded();
+  const { names, policies } = loadTable();
   if (Object.hasOwn(policies, name))
     return { name, document: parseDocument(JSON.stringify(policies[name]), "identity") };
   return names.has(name) ? "grants-neither" : undefined;

@@ -1,13 +1,12 @@
-import { INVOCATION_FORMS } from "../../aws";
 import { matchPattern } from "./match";
 import {
   compile,
   holesOf,
   isPatternHole,
-  ONE,
   type Pattern,
   type PatternPiece,
   patternOf,
+  QUESTION_MARK,
   STAR,
 } from "./pattern";
 import { type Hole, isHole, known, type Piece, type Text, text } from "./text";
@@ -26,7 +25,7 @@ export interface ArnParts {
   readonly resource: Text;
 }
 
-const FIELD_NAMES = ["arn", "partition", "service", "region", "account", "resource"] as const;
+const ARN_FIELDS = ["arn", "partition", "service", "region", "account", "resource"] as const;
 const FUNCTION_SEGMENTS = ["resource-type", "function-name", "qualifier"] as const;
 const ROUTE_SEGMENTS = ["api-id", "stage", "verb", "path"] as const;
 const WEBSOCKET_SEGMENTS = ["api-id", "stage", "route-key"] as const;
@@ -34,7 +33,7 @@ const AUTHORIZER_SEGMENTS = ["api-id", "authorizers", "authorizer"] as const;
 
 /** The parts of ARNs that are compared: the fields, and within the resource those of Lambda and of execute-api. */
 export type ArnSegment =
-  | (typeof FIELD_NAMES)[number]
+  | (typeof ARN_FIELDS)[number]
   | (typeof FUNCTION_SEGMENTS)[number]
   | (typeof ROUTE_SEGMENTS)[number]
   | (typeof WEBSOCKET_SEGMENTS)[number]
@@ -44,7 +43,7 @@ export type ArnSegment =
 export type ArnUse = "identity" | "resource" | "condition";
 
 /** A hole that certainly contains no colon, so that the colons around it separate fields. */
-function colonFree(hole: Hole): boolean {
+function hasNoColon(hole: Hole): boolean {
   return (
     hole.shape === "word" ||
     hole.shape === "digits" ||
@@ -56,7 +55,7 @@ function colonFree(hole: Hole): boolean {
  * Splits pieces at separators into at most `limit` parts; the last part keeps the remaining separators. `undefined`
  * when a hole before the last split may contain a separator.
  */
-function split<P extends PatternPiece>(
+export function splitPieces<P extends PatternPiece>(
   pieces: readonly P[],
   separator: ":" | "/",
   limit: number,
@@ -67,8 +66,8 @@ function split<P extends PatternPiece>(
   };
   for (const piece of pieces) {
     if (typeof piece !== "string") {
-      const free = !isPatternHole(piece) || colonFree(piece);
-      if (!free && separator === ":" && parts.length < limit) return undefined;
+      const isSplittable = !isPatternHole(piece) || hasNoColon(piece);
+      if (!isSplittable && separator === ":" && parts.length < limit) return undefined;
       push(piece);
       continue;
     }
@@ -95,7 +94,7 @@ const subjects = new WeakMap<Text, Subject>();
 function subjectOf(value: Text): Subject {
   let subject = subjects.get(value);
   if (subject === undefined) {
-    const fields = split<Piece>(value, ":", 6);
+    const fields = splitPieces<Piece>(value, ":", 6);
     const isArn = fields?.length === 6 && known(fields[0] as Text) === "arn";
     subject = { fields: isArn ? (fields as Text[]) : undefined };
     subjects.set(value, subject);
@@ -121,17 +120,17 @@ export interface ArnPattern {
   /** The pattern as one string whose wildcards also match colons. */
   readonly flat: Pattern;
   /** A bare `*` in Resource. */
-  readonly all: boolean;
+  readonly matchesAll: boolean;
   /** A Resource that is neither `*` nor an ARN; IAM refuses its document. */
-  readonly refused: boolean;
+  readonly isRefused: boolean;
   /** The six fields, with the fields that IAM adds. */
   readonly fields: readonly Pattern[] | undefined;
   /** The text after `execute-api:/` in the short form that API resource policies may use. */
-  readonly ofThisApi: Pattern | undefined;
+  readonly shortForm: Pattern | undefined;
   /** The strongest answer that a match can have: see the rules of {@link compileArn}. */
-  readonly atMost: Trilean;
+  readonly bestResult: Trilean;
   /** The fields certainly correspond to those of an ARN: no `*` is intended to match a colon. */
-  readonly aligned: boolean;
+  readonly hasAlignedFields: boolean;
 }
 
 /**
@@ -147,14 +146,14 @@ export interface ArnPattern {
  *   effect of such a statement, so where it would match, the answer is `unknown`.
  * - According to this page, a `*` at the end of a field also matches colons; according to other pages, wildcards stay
  *   in their field. The two differ only for patterns whose fields do not correspond to an ARN's
- *   (`arn:aws:lambda:*:function:f`): where the two readings differ, the answer is `unknown`.
- * - IAM refuses the whole document for a Resource that is neither `*` nor an ARN; nothing is known of such a document.
+ *   (`arn:aws:lambda:*:function:f`): where the two results differ, the answer is `unknown`.
+ * - IAM refuses the whole document for a Resource that is neither `*` nor an ARN; the effect of such a document is unknown.
  * - API resource policies may write `execute-api:/stage/VERB/path` for the API they are in
  *   (https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-examples.html).
  *
  * ArnEquals and ArnLike are one operator that compares the six components separately, each with wildcards
  * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_ARN);
- * nothing is completed there.
+ * there, ARNs are not completed.
  */
 export function compileArn(source: Text, use: ArnUse): ArnPattern {
   return arnPatternOf(source, compile(source), use);
@@ -162,8 +161,8 @@ export function compileArn(source: Text, use: ArnUse): ArnPattern {
 
 /** As {@link compileArn}, for a pattern whose wildcards were already distinguished from literal `*`. */
 export function arnPatternOf(source: Text, flat: Pattern, use: ArnUse): ArnPattern {
-  const all = use !== "condition" && known(source) === "*";
-  let parts = split(flat.pieces, ":", 6);
+  const matchesAll = use !== "condition" && known(source) === "*";
+  let parts = splitPieces(flat.pieces, ":", 6);
   const isArn = parts !== undefined && parts.length > 1 && parts[0]?.length === 1 && parts[0][0] === "arn";
   if (!isArn) parts = undefined;
   else if (parts !== undefined && parts.length < 6)
@@ -173,7 +172,7 @@ export function arnPatternOf(source: Text, flat: Pattern, use: ArnUse): ArnPatte
         : undefined;
   const fields = parts?.map(patternOf);
   const [first] = flat.pieces;
-  const short =
+  const shortForm =
     use === "resource" && typeof first === "string" && first.startsWith("execute-api:/")
       ? patternOf([first.slice("execute-api:/".length), ...flat.pieces.slice(1)])
       : undefined;
@@ -181,28 +180,30 @@ export function arnPatternOf(source: Text, flat: Pattern, use: ArnUse): ArnPatte
     source,
     use,
     flat,
-    all,
-    refused: use !== "condition" && !isArn && !all && !short && matchPattern(flat, ANY_ARN) === "no",
+    matchesAll,
+    isRefused:
+      use !== "condition" && !isArn && !matchesAll && !shortForm && matchPattern(flat, ANY_ARN) === "no",
     fields,
-    ofThisApi: short,
-    atMost: use !== "condition" && fields && wildWhereForbidden(fields) ? "unknown" : "yes",
-    aligned: fields?.[4]?.pieces.every((piece) => typeof piece !== "string" || /^\d*$/.test(piece)) ?? false,
+    shortForm,
+    bestResult: use !== "condition" && fields && hasForbiddenWildcard(fields) ? "unknown" : "yes",
+    hasAlignedFields:
+      fields?.[4]?.pieces.every((piece) => typeof piece !== "string" || /^\d*$/.test(piece)) ?? false,
   };
 }
 
 const ANY_ARN: Text = ["arn:", { id: "any ARN", shape: "any", label: "any ARN", from: [] }];
 
-function isWild(piece: PatternPiece | undefined): boolean {
-  return piece === STAR || piece === ONE;
+function isWildcard(piece: PatternPiece | undefined): boolean {
+  return piece === STAR || piece === QUESTION_MARK;
 }
 
-function wildWhereForbidden(fields: readonly Pattern[]): boolean {
+function hasForbiddenWildcard(fields: readonly Pattern[]): boolean {
   const service = fields[2] as Pattern;
-  if (service.pieces.some(isWild)) return true;
+  if (service.pieces.some(isWildcard)) return true;
   const resource = fields[5] as Pattern;
   if (service.literal !== "lambda" || resource.prefix === "") return false;
   const [type, next] = resource.pieces;
-  return isWild(type) || (typeof type === "string" && !type.includes(":") && isWild(next));
+  return isWildcard(type) || (typeof type === "string" && !type.includes(":") && isWildcard(next));
 }
 
 /** Whether the Resource pattern matches the ARN. `use` is the kind of policy that contains it. */
@@ -220,17 +221,17 @@ const ORDER = [5, 2, 4, 3, 1] as const;
 
 /** Matches a compiled pattern. */
 export function matchArnPattern(pattern: ArnPattern, subject: Text): Trilean {
-  if (pattern.all) return "yes";
-  if (pattern.refused) return "unknown";
+  if (pattern.matchesAll) return "yes";
+  if (pattern.isRefused) return "unknown";
   const fields = subjectOf(subject).fields;
-  if (pattern.ofThisApi) return fields ? matchOfThisApi(pattern.ofThisApi, fields) : "unknown";
+  if (pattern.shortForm) return fields ? matchShortForm(pattern.shortForm, fields) : "unknown";
   if (pattern.fields === undefined || fields === undefined) return matchFlat(pattern, subject);
-  let result = pattern.atMost;
-  for (const at of ORDER) {
-    const answer = matchPattern(pattern.fields[at] as Pattern, fields[at] as Text);
-    if (answer === "no")
-      return pattern.aligned || matchPattern(pattern.flat, subject) === "no" ? "no" : "unknown";
-    if (answer === "unknown") result = "unknown";
+  let result = pattern.bestResult;
+  for (const index of ORDER) {
+    const fieldResult = matchPattern(pattern.fields[index] as Pattern, fields[index] as Text);
+    if (fieldResult === "no")
+      return pattern.hasAlignedFields || matchPattern(pattern.flat, subject) === "no" ? "no" : "unknown";
+    if (fieldResult === "unknown") result = "unknown";
   }
   return result;
 }
@@ -240,7 +241,7 @@ export function matchArnPattern(pattern: ArnPattern, subject: Text): Trilean {
  * begin with the same holes and differ only where no colon can be.
  */
 function matchFlat(pattern: ArnPattern, subject: Text): Trilean {
-  if (missesFlat(pattern, subject)) return "no";
+  if (neverMatchesFlat(pattern, subject)) return "no";
   const { pieces } = pattern.flat;
   let at = 0;
   while (at < subject.length && samePiece(pieces[at], subject[at])) at++;
@@ -251,7 +252,7 @@ function matchFlat(pattern: ArnPattern, subject: Text): Trilean {
     restOfPattern = restOfPattern.slice(1);
     restOfSubject = [...text(b.slice(a.length), subject.slice(at + 1))];
   }
-  if (colonsIn(restOfSubject) > 0 || restOfSubject.some(mayHoldColon)) return "unknown";
+  if (colonsIn(restOfSubject) > 0 || restOfSubject.some(mayContainColon)) return "unknown";
   return matchPattern(patternOf(restOfPattern), restOfSubject) === "yes" ? "yes" : "unknown";
 }
 
@@ -260,8 +261,8 @@ function samePiece(a: PatternPiece | undefined, b: Piece | undefined): boolean {
   return a === b || (isPatternHole(a) && isHole(b) && a.id === b.id);
 }
 
-function mayHoldColon(piece: Piece): boolean {
-  return isHole(piece) && !colonFree(piece);
+function mayContainColon(piece: Piece): boolean {
+  return isHole(piece) && !hasNoColon(piece);
 }
 
 function colonsIn(pieces: readonly PatternPiece[]): number {
@@ -275,23 +276,23 @@ function colonsIn(pieces: readonly PatternPiece[]): number {
  * Whether the pattern, as one string, certainly does not match. A pattern that may have fewer than six fields is
  * completed in identity-based policies.
  */
-function missesFlat({ flat, use }: ArnPattern, subject: Text): boolean {
+function neverMatchesFlat({ flat, use }: ArnPattern, subject: Text): boolean {
   if (matchPattern(flat, subject) !== "no") return false;
-  if (use !== "identity" || asManyFields(flat.pieces, subject)) return true;
+  if (use !== "identity" || hasAllFields(flat.pieces, subject)) return true;
   return matchPattern(patternOf([...flat.pieces, ":", STAR]), subject) === "no";
 }
 
 /** Whether the pattern has all six fields because it begins with the same hole as the subject, which is an ARN. */
-function asManyFields(pieces: readonly PatternPiece[], [first, ...rest]: Text): boolean {
+function hasAllFields(pieces: readonly PatternPiece[], [first, ...rest]: Text): boolean {
   return (
-    samePiece(pieces[0], first) && !rest.some(mayHoldColon) && colonsIn(pieces.slice(1)) >= colonsIn(rest)
+    samePiece(pieces[0], first) && !rest.some(mayContainColon) && colonsIn(pieces.slice(1)) >= colonsIn(rest)
   );
 }
 
-function matchOfThisApi(rest: Pattern, fields: readonly Text[]): Trilean {
+function matchShortForm(rest: Pattern, fields: readonly Text[]): Trilean {
   const service = known(fields[2] as Text);
   if (service !== undefined && service !== "execute-api") return "no";
-  const parts = split<Piece>(fields[5] as Text, "/", 2);
+  const parts = splitPieces<Piece>(fields[5] as Text, "/", 2);
   if (service === undefined || parts === undefined) return "unknown";
   return parts.length === 2 ? matchPattern(rest, parts[1] as Text) : "no";
 }
@@ -313,19 +314,23 @@ export function arnMismatch(pattern: ArnPattern, subject: Text): ArnMatch {
   const fields = subjectOf(subject).fields;
   if (result === "yes") return { match: result, depth: 10, varies: false };
   if (pattern.fields === undefined || fields === undefined) return { match: result, depth: 0, varies: false };
-  for (let at = 1; at < 5; at++)
-    if (matchPattern(pattern.fields[at] as Pattern, fields[at] as Text) !== "yes")
-      return { match: result, segment: FIELD_NAMES[at] ?? "resource", depth: at, varies: false };
-  const inner = resourceMiss(known(fields[2] as Text), pattern.fields[5] as Pattern, fields[5] as Text);
+  for (let index = 1; index < 5; index++)
+    if (matchPattern(pattern.fields[index] as Pattern, fields[index] as Text) !== "yes")
+      return { match: result, segment: ARN_FIELDS[index] ?? "resource", depth: index, varies: false };
+  const resourceMatch = resourceMismatch(
+    known(fields[2] as Text),
+    pattern.fields[5] as Pattern,
+    fields[5] as Text,
+  );
   return {
     match: result,
-    segment: inner.segment,
-    depth: 5 + inner.depth,
-    varies: inner.varies && result === "unknown",
+    segment: resourceMatch.segment,
+    depth: 5 + resourceMatch.depth,
+    varies: resourceMatch.varies && result === "unknown",
   };
 }
 
-function resourceMiss(
+function resourceMismatch(
   service: string | undefined,
   pattern: Pattern,
   subject: Text,
@@ -334,155 +339,45 @@ function resourceMiss(
   if (service !== "lambda" && service !== "execute-api")
     return { segment: "resource", depth: 0, varies: false };
   const limit = service === "lambda" ? 3 : 4;
-  const p = split(pattern.pieces, separator, limit);
-  const s = split<Piece>(subject, separator, limit);
-  if (p === undefined || s === undefined) return { segment: "resource", depth: 0, varies: false };
+  const patternParts = splitPieces(pattern.pieces, separator, limit);
+  const subjectParts = splitPieces<Piece>(subject, separator, limit);
+  if (patternParts === undefined || subjectParts === undefined)
+    return { segment: "resource", depth: 0, varies: false };
   const names: readonly [ArnSegment, ...ArnSegment[]] =
     service === "lambda"
       ? FUNCTION_SEGMENTS
-      : s.length !== 3
+      : subjectParts.length !== 3
         ? ROUTE_SEGMENTS
-        : known(s[1] as Text) === "authorizers"
+        : known(subjectParts[1] as Text) === "authorizers"
           ? AUTHORIZER_SEGMENTS
           : WEBSOCKET_SEGMENTS;
   const last = names[names.length - 1] ?? names[0];
-  let starred = false;
-  for (let at = 0; at < names.length; at++) {
-    const [own, other] = [p[at], s[at]];
-    if (own === undefined || other === undefined)
-      return { segment: names[at] ?? last, depth: at, varies: false };
-    const whole = at === p.length - 1 && s.length > p.length && own.some(isWild);
-    const against = whole ? joinParts(s.slice(at) as Piece[][], separator) : (other as Text);
-    if (matchPattern(patternOf(own), against) !== "yes") {
-      const rest = holesOf(...p.slice(at), ...s.slice(at));
-      const varies = rest.length > 0 && rest.every((hole) => hole.varies === true);
-      return { segment: starred && p.length < s.length ? last : (names[at] ?? last), depth: at, varies };
+  let hasWildcard = false;
+  for (let index = 0; index < names.length; index++) {
+    const [patternPart, subjectPart] = [patternParts[index], subjectParts[index]];
+    if (patternPart === undefined || subjectPart === undefined)
+      return { segment: names[index] ?? last, depth: index, varies: false };
+    const coversRest =
+      index === patternParts.length - 1 &&
+      subjectParts.length > patternParts.length &&
+      patternPart.some(isWildcard);
+    const compared = coversRest
+      ? joinParts(subjectParts.slice(index) as Piece[][], separator)
+      : (subjectPart as Text);
+    if (matchPattern(patternOf(patternPart), compared) !== "yes") {
+      const remainingHoles = holesOf(...patternParts.slice(index), ...subjectParts.slice(index));
+      const varies = remainingHoles.length > 0 && remainingHoles.every((hole) => hole.varies === true);
+      return {
+        segment: hasWildcard && patternParts.length < subjectParts.length ? last : (names[index] ?? last),
+        depth: index,
+        varies,
+      };
     }
-    starred ||= own.some(isWild);
+    hasWildcard ||= patternPart.some(isWildcard);
   }
   return { segment: last, depth: names.length - 1, varies: false };
 }
 
 function joinParts(parts: readonly (readonly Piece[])[], separator: string): Text {
-  return text(...parts.flatMap((part, at) => (at === 0 ? [part] : [separator, part])));
-}
-
-/** Whether the text is certainly one literal field, such as a service or a type. */
-export function isLiteral(value: Text | undefined, literal: string): boolean {
-  return value !== undefined && known(value) === literal;
-}
-
-/** `arn:P:lambda:REGION:ACCOUNT:function:NAME[:QUALIFIER]`
- * (https://docs.aws.amazon.com/lambda/latest/dg/lambda-api-permissions-ref.html). */
-export function functionArn(parts: {
-  readonly partition: Text;
-  readonly region: Text;
-  readonly account: Text;
-  readonly name: Text;
-  readonly qualifier?: Text | undefined;
-}): Text {
-  const { partition, region, account, name, qualifier } = parts;
-  const arn = text("arn:", partition, ":lambda:", region, ":", account, ":function:", name);
-  return qualifier ? text(arn, ":", qualifier) : arn;
-}
-
-/** `arn:P:execute-api:REGION:ACCOUNT:API/TAIL`, the tail being `STAGE/VERB/path`, `STAGE/ROUTE_KEY` or
- * `authorizers/ID` (https://docs.aws.amazon.com/apigateway/latest/developerguide/arn-format-reference.html). */
-export function executeApiArn(parts: {
-  readonly partition: Text;
-  readonly region: Text;
-  readonly account: Text;
-  readonly apiId: Text;
-  readonly tail: Text;
-}): Text {
-  const { partition, region, account, apiId, tail } = parts;
-  return text("arn:", partition, ":execute-api:", region, ":", account, ":", apiId, "/", tail);
-}
-
-interface IamName {
-  readonly partition: Text;
-  readonly account: Text;
-  /** Begins and ends with `/`; `/` when absent. */
-  readonly path?: Text | undefined;
-  readonly name: Text;
-}
-
-/** `arn:P:iam::ACCOUNT:role/PATH/NAME` (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html). */
-export function roleArn({ partition, account, path, name }: IamName): Text {
-  return text("arn:", partition, ":iam::", account, ":role", path ?? ["/"], name);
-}
-
-/** `arn:P:iam::ACCOUNT:user/PATH/NAME`. */
-export function userArn({ partition, account, path, name }: IamName): Text {
-  return text("arn:", partition, ":iam::", account, ":user", path ?? ["/"], name);
-}
-
-/** A function's name in any form that Lambda accepts; parts that the form omits are absent. */
-export interface FunctionName {
-  readonly partition?: Text;
-  readonly region?: Text;
-  readonly account?: Text;
-  readonly name: Text;
-  readonly qualifier?: Text;
-}
-
-/**
- * Parses the forms of a function's name: ARN, partial ARN (`123456789012:function:NAME`) and name, each with
- * `:QUALIFIER` or without (https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html). `undefined` for
- * anything else, and where a hole of shape `any` may contain colons.
- */
-export function parseFunctionArn(value: Text): FunctionName | undefined {
-  const fields = split<Piece>(value, ":", 9) as Text[] | undefined;
-  if (fields === undefined || value.length === 0) return undefined;
-  const rest = [...fields];
-  const result: { -readonly [K in keyof FunctionName]?: Text } = {};
-  if (isLiteral(rest[0], "arn")) {
-    if (rest.length < 7 || !isLiteral(rest[2], "lambda") || !isLiteral(rest[5], "function")) return undefined;
-    [, result.partition, , result.region, result.account] = rest as [Text, Text, Text, Text, Text];
-    rest.splice(0, 6);
-  } else {
-    const at = rest.findIndex((field) => isLiteral(field, "function"));
-    if (at > 2 || rest.length > (at < 0 ? 2 : at + 3)) return undefined;
-    if (at >= 1) result.account = rest[at - 1] as Text;
-    if (at === 2) result.region = rest[0] as Text;
-    rest.splice(0, at + 1);
-  }
-  const [name, qualifier] = rest;
-  if (name === undefined || rest.length > 2 || name.length === 0 || qualifier?.length === 0) return undefined;
-  if (name.some((piece) => typeof piece === "string" && piece.includes("/"))) return undefined;
-  return { ...(result as Omit<FunctionName, "name">), name, ...(qualifier ? { qualifier } : {}) };
-}
-
-/** The function that an integration or authorizer URI invokes. */
-export interface InvocationUri {
-  readonly functionArn: Text;
-  /** The response is streamed: `2021-11-15/…/response-streaming-invocations`. */
-  readonly streaming: boolean;
-}
-
-/**
- * Parses `arn:P:apigateway:REGION:lambda:path/2015-03-31/functions/FUNCTION_ARN/invocations`
- * (https://docs.aws.amazon.com/apigateway/latest/api/API_Integration.html) and its streaming form
- * (https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode-lambda.html).
- * `${stageVariables.x}` stays literal. `undefined` for anything else, and where holes hide the form.
- */
-export function parseInvocationUri(uri: Text): InvocationUri | undefined {
-  const arn = splitArn(uri);
-  if (arn === undefined || !isLiteral(arn.service, "apigateway") || !isLiteral(arn.account, "lambda"))
-    return undefined;
-  const [head] = arn.resource;
-  if (typeof head !== "string" || !head.startsWith("path/")) return undefined;
-  let from = "path/".length;
-  while (head[from] === "/") from++;
-  for (const { version, operation, streaming } of INVOCATION_FORMS) {
-    const [start, end] = [`${version}/functions/`, `/${operation}`];
-    if (!head.startsWith(start, from)) continue;
-    const rest = [...text(head.slice(from + start.length), arn.resource.slice(1))];
-    const last = rest[rest.length - 1];
-    if (typeof last !== "string" || !last.endsWith(end)) return undefined;
-    rest[rest.length - 1] = last.slice(0, -end.length);
-    const functionArn = text(rest);
-    return functionArn.length === 0 ? undefined : { functionArn, streaming };
-  }
-  return undefined;
+  return text(...parts.flatMap((part, index) => (index === 0 ? [part] : [separator, part])));
 }

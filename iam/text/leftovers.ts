@@ -9,10 +9,10 @@ const LEFTOVERS: readonly RegExp[] = [
   /(?<=[:/])(undefined|None|null|NaN)(?=[:/]|$)/,
   /^(undefined|None|null)$/,
 ];
-const COMPLAINT = /Calling (\[to(String|JSON)\]|__str__) on an \[?Output/i;
+const OUTPUT_ERROR = /Calling (\[to(String|JSON)\]|__str__) on an \[?Output/i;
 
 /** The leftover in a string, in a form that can be quoted. */
 export function leftoverIn(value: string): string | undefined {
-  if (COMPLAINT.test(value)) return "Calling [toString] on an [Output<T>]";
+  if (OUTPUT_ERROR.test(value)) return "Calling [toString] on an [Output<T>]";
   return LEFTOVERS.map((leftover) => leftover.exec(value)?.[0]).find((found) => found !== undefined);
 }

@@ -1,8 +1,8 @@
-import { BUDGET, type Comparison, overlay } from "./overlay";
+import { BUDGET, type Comparison, matchPartlyKnown } from "./partial-match";
 import {
   compile,
-  fill,
-  fillPattern,
+  fillHoles,
+  fillPatternHoles,
   isPatternHole,
   lowerCase,
   type Pattern,
@@ -56,62 +56,66 @@ export function equalIgnoreCase(a: Text, b: Text): Trilean {
 
 /** Matches a compiled pattern. With `ignoreCase`, both sides are already in lower case. */
 export function matchPattern(pattern: Pattern, subject: Text, ignoreCase = false): Trilean {
-  const whole = known(subject);
-  if (!pattern.holes && whole !== undefined) return glob(pattern, whole);
+  const wholeSubject = known(subject);
+  if (!pattern.hasHoles && wholeSubject !== undefined) return glob(pattern, wholeSubject);
   if (pattern.prefix === "") return "yes";
-  return perValuation(pattern, subject, ignoreCase ? BY_PATTERN_IGNORING_CASE : BY_PATTERN);
+  return compareEachValuation(pattern, subject, ignoreCase ? BY_PATTERN_IGNORING_CASE : BY_PATTERN);
 }
 
-function compare(a: Text, b: Text, how: Comparison): Trilean {
+function compare(a: Text, b: Text, comparison: Comparison): Trilean {
   const [knownA, knownB] = [known(a), known(b)];
   if (knownA !== undefined && knownB !== undefined) return knownA === knownB ? "yes" : "no";
-  return a.some(chooses) || b.some(chooses) ? perValuation(verbatim(a), b, how) : overlay(a, b, how);
+  return a.some(hasChoices) || b.some(hasChoices)
+    ? compareEachValuation(verbatim(a), b, comparison)
+    : matchPartlyKnown(a, b, comparison);
 }
 
-function chooses(piece: PatternPiece): boolean {
+function hasChoices(piece: PatternPiece): boolean {
   return isPatternHole(piece) && piece.oneOf !== undefined;
 }
 
 /** Tries each combination of the values of holes with `oneOf`. */
-function perValuation(pattern: Pattern, subject: Text, how: Comparison): Trilean {
-  const isFixed = !pattern.pieces.some(chooses);
-  if (isFixed && !subject.some(chooses)) return overlay(pattern.pieces, subject, how);
-  if (isFixed && !pattern.holes) {
-    const whole = wholeValues(subject);
-    if (whole !== "several") return inAll(whole, (value) => glob(pattern, value));
+function compareEachValuation(pattern: Pattern, subject: Text, comparison: Comparison): Trilean {
+  const isFixed = !pattern.pieces.some(hasChoices);
+  if (isFixed && !subject.some(hasChoices)) return matchPartlyKnown(pattern.pieces, subject, comparison);
+  if (isFixed && !pattern.hasHoles) {
+    const strings = possibleStringsOf(subject);
+    if (strings !== "several") return commonResult(strings, (value) => glob(pattern, value));
   }
   const choices = new Map<string, readonly string[]>();
   for (const piece of [...pattern.pieces, ...subject])
     if (isPatternHole(piece) && piece.oneOf && piece.oneOf.length > 0) choices.set(piece.id, piece.oneOf);
-  return inAll(valuations(choices, COMBINATIONS) ?? [new Map<string, string>()], (valuation) => {
-    const filled = isFixed ? pattern : patternOf(fillPattern(pattern.pieces, valuation, how.wild));
-    const value = fill(subject, valuation);
-    const whole = filled.holes ? undefined : known(value);
-    return whole === undefined ? overlay(filled.pieces, value, how) : glob(filled, whole);
+  return commonResult(valuations(choices, COMBINATIONS) ?? [new Map<string, string>()], (valuation) => {
+    const filled = isFixed
+      ? pattern
+      : patternOf(fillPatternHoles(pattern.pieces, valuation, comparison.wild));
+    const value = fillHoles(subject, valuation);
+    const strings = filled.hasHoles ? undefined : known(value);
+    return strings === undefined ? matchPartlyKnown(filled.pieces, value, comparison) : glob(filled, strings);
   });
 }
 
-/** The answer that is that of each item. */
-function inAll<T>(items: Iterable<T>, answerOf: (item: T) => Trilean): Trilean {
+/** The result that all items have in common. */
+function commonResult<T>(items: Iterable<T>, resultOf: (item: T) => Trilean): Trilean {
   let result: Trilean | undefined;
   for (const item of items) {
-    const answer = answerOf(item);
-    if (answer === "unknown" || (result !== undefined && result !== answer)) return "unknown";
-    result = answer;
+    const itemResult = resultOf(item);
+    if (itemResult === "unknown" || (result !== undefined && result !== itemResult)) return "unknown";
+    result = itemResult;
   }
   return result ?? "unknown";
 }
 
-const values = new WeakMap<Text, readonly string[] | "several">();
+const possibleStrings = new WeakMap<Text, readonly string[] | "several">();
 
 /** The strings that a text with one hole can be, where these are few and known: the ARN of an `ANY` method. */
-function wholeValues(value: Text): readonly string[] | "several" {
-  const found = values.get(value) ?? fillOnly(value);
-  values.set(value, found);
+function possibleStringsOf(value: Text): readonly string[] | "several" {
+  const found = possibleStrings.get(value) ?? fillSingleHole(value);
+  possibleStrings.set(value, found);
   return found;
 }
 
-function fillOnly(value: Text): readonly string[] | "several" {
+function fillSingleHole(value: Text): readonly string[] | "several" {
   const [hole, ...more] = value.filter(isHole);
   const { oneOf = [] } = hole ?? {};
   if (more.length > 0 || oneOf.length === 0 || oneOf.length > COMBINATIONS) return "several";
@@ -135,8 +139,8 @@ function glob(pattern: Pattern, subject: string): Trilean {
   let budget = BUDGET;
   for (let index = 1; index < runs.length - 1; index++) {
     const run = runs[index] as WildcardRun;
-    const [only] = run.pieces;
-    if (run.pieces.length === 1 && typeof only === "string") at = subject.indexOf(only, at);
+    const [literal] = run.pieces;
+    if (run.pieces.length === 1 && typeof literal === "string") at = subject.indexOf(literal, at);
     else {
       while (at + run.length <= end && !fits(run, subject, at)) {
         at++;

@@ -10,10 +10,10 @@ import { type Hole, type Piece, type Text, text } from "./text";
 /** The one wildcard object for `*`. */
 export const STAR = { wildcard: "*" } as const;
 /** The one wildcard object for `?`. */
-export const ONE = { wildcard: "?" } as const;
+export const QUESTION_MARK = { wildcard: "?" } as const;
 
 /** Literal text (in which `*` is an ordinary character), a wildcard, or a hole. */
-export type PatternPiece = string | typeof STAR | typeof ONE | Hole;
+export type PatternPiece = string | typeof STAR | typeof QUESTION_MARK | Hole;
 
 /** A compiled pattern. */
 export interface Pattern {
@@ -22,21 +22,21 @@ export interface Pattern {
   readonly literal: string | undefined;
   /** The text before the only star, when it is at the end: the most frequent pattern. */
   readonly prefix: string | undefined;
-  readonly holes: boolean;
+  readonly hasHoles: boolean;
   /** The parts between stars, for patterns without holes that are neither literal nor a prefix. */
   readonly runs: readonly WildcardRun[] | undefined;
 }
 
 /** Characters and `?`, with the number of characters that they match. */
 export interface WildcardRun {
-  readonly pieces: readonly (string | typeof ONE)[];
+  readonly pieces: readonly (string | typeof QUESTION_MARK)[];
   readonly length: number;
 }
 
 /** Compiles a pattern from pieces in any order. */
 export function patternOf(pieces: Iterable<PatternPiece>): Pattern {
   const joined: PatternPiece[] = [];
-  let holes = false;
+  let hasHoles = false;
   for (const piece of pieces) {
     const last = joined[joined.length - 1];
     if (typeof piece === "string") {
@@ -46,7 +46,7 @@ export function patternOf(pieces: Iterable<PatternPiece>): Pattern {
       continue;
     }
     if (piece === STAR && last === STAR) continue;
-    if (piece !== STAR && piece !== ONE) holes = true;
+    if (piece !== STAR && piece !== QUESTION_MARK) hasHoles = true;
     joined.push(piece);
   }
   const [first, second] = joined;
@@ -58,15 +58,15 @@ export function patternOf(pieces: Iterable<PatternPiece>): Pattern {
       : joined.length === 2 && typeof first === "string" && second === STAR
         ? first
         : undefined;
-  const walks = !holes && literal === undefined && prefix === undefined;
-  return { pieces: joined, literal, prefix, holes, runs: walks ? runsOf(joined) : undefined };
+  const needsRuns = !hasHoles && literal === undefined && prefix === undefined;
+  return { pieces: joined, literal, prefix, hasHoles, runs: needsRuns ? runsOf(joined) : undefined };
 }
 
 function runsOf(pieces: readonly PatternPiece[]): readonly WildcardRun[] {
-  const runs: (string | typeof ONE)[][] = [[]];
+  const runs: (string | typeof QUESTION_MARK)[][] = [[]];
   for (const piece of pieces) {
     if (piece === STAR) runs.push([]);
-    else if (piece === ONE || typeof piece === "string") runs[runs.length - 1]?.push(piece);
+    else if (piece === QUESTION_MARK || typeof piece === "string") runs[runs.length - 1]?.push(piece);
   }
   return runs.map((run) => ({
     pieces: run,
@@ -95,7 +95,7 @@ function* wildcards(pattern: Text): Generator<PatternPiece> {
       const char = piece[at];
       if (char !== "*" && char !== "?") continue;
       if (at > start) yield piece.slice(start, at);
-      yield char === "*" ? STAR : ONE;
+      yield char === "*" ? STAR : QUESTION_MARK;
       start = at + 1;
     }
     if (start < piece.length) yield piece.slice(start);
@@ -126,13 +126,13 @@ export function valuations(
 }
 
 /** Replaces holes by strings, by hole id. */
-export function fill(value: Text, valuation: ReadonlyMap<string, string>): Text {
+export function fillHoles(value: Text, valuation: ReadonlyMap<string, string>): Text {
   return text(
     ...value.map((piece) => (typeof piece === "string" ? piece : (valuation.get(piece.id) ?? piece))),
   );
 }
 
-export function* fillPattern(
+export function* fillPatternHoles(
   pattern: readonly PatternPiece[],
   valuation: ReadonlyMap<string, string>,
   wild: boolean,

@@ -40,7 +40,7 @@ export interface Hole {
   /** Its name in messages: "the account of provider default", "the id of API orders". Shown as `<label>`. */
   readonly label: string;
   readonly from: readonly Origin[];
-  /** How the values that depend on it become known, where more can be said than the value itself. */
+  /** How the values that depend on it can become known. */
   readonly resolution?: Resolution;
 }
 
@@ -71,8 +71,8 @@ export function isHole(piece: Piece | Text): piece is Hole {
 /** The string when every character is known, else `undefined`. */
 export function known(value: Text): string | undefined {
   if (value.length === 0) return "";
-  const [only] = value;
-  return value.length === 1 && typeof only === "string" ? only : undefined;
+  const [piece] = value;
+  return value.length === 1 && typeof piece === "string" ? piece : undefined;
 }
 
 /** The text for messages: literals as they are, a hole as `<its label>`. */

@@ -22,7 +22,7 @@ import { type Home, inItsAccount, isIn, otherwiseCalled, permissionsFor } from "
 /** An answer on a principal that lacks something. */
 export interface Lacking extends Pick<Answer, "urn" | "routes" | "inferredFrom"> {
   readonly principal: PrincipalFacts;
-  readonly decision: Pick<Decision, "reason" | "lacking">;
+  readonly decision: Pick<Decision, "reason" | "missingAllow">;
 }
 
 /** Where an allow is missing: in a policy of the principal, or in what limits what its policies may allow. */
@@ -101,7 +101,7 @@ export function invokeFix(
     return {
       text: `exclude ${list([...new Set(targets.map(showFunctionTarget))])} from the Deny that applies to ${who}.`,
     };
-  if (decision.lacking === "resource" && action === "lambda:InvokeFunction")
+  if (decision.missingAllow === "resource" && action === "lambda:InvokeFunction")
     return callerPermissions(targets, principal, homeOfCaller(verdict, principal));
   const names = new References(verdict.urn);
   const listed = targets.slice(0, MOST_RESOURCES);

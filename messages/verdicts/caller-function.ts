@@ -66,7 +66,7 @@ function findingOf(verdicts: SameReason<CallerVerdict>): string {
 
 function whatIsMissing(verdict: CallerVerdict): string {
   const { decision } = verdict;
-  if (decision.lacking === "resource")
+  if (decision.missingAllow === "resource")
     return "it is in another account, and the function's resource policy does not name it";
   if (decision.reason === "permissions-boundary")
     return `its permissions boundary ${probably(verdict)}does not allow lambda:InvokeFunction`;

@@ -18,7 +18,7 @@ export function readTags(planned: Planned): Tags | undefined {
     // AWS does not document which of two keys counts that differ only in case.
     values.set(lower, values.has(lower) ? { state: "unknown" } : tagValue(planned, key, value));
   }
-  return { values, others: mayHaveOthers(planned) ? "unknown" : "absent" };
+  return { values, otherKeys: mayHaveOthers(planned) ? "unknown" : "absent" };
 }
 
 function entriesOf(planned: Planned): Entries {

@@ -103,7 +103,7 @@ const facts: Partial<StackFacts> = {
 /** The answer of a verdict for each of its URLs. */
 function shown(verdict: Verdict): readonly string[] {
   const { outcome, cause, actions, unknowns, inferredFrom } = verdict;
-  const { answer, reason, lacking } = decisionOf(verdict) ?? {};
+  const { answer, reason, missingAllow: lacking } = decisionOf(verdict) ?? {};
   const urls = verdict.cause === "policies" && "alike" in verdict ? verdict.alike : undefined;
   return (urls ?? [functionUrlOf(verdict)]).map((url) => {
     const about = [url?.urn, principalOf(verdict)?.label, outcome, cause, actions, unknowns];

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { PartlyKnown, parseDocument, type Trilean, text, Unknown } from "../../iam";
-import { evaluateCondition, lookup } from "../../iam/evaluate/condition";
+import { contextValue, evaluateCondition } from "../../iam/evaluate/condition";
 import { context, hole } from "./support";
 
 type Keys = Parameters<typeof context>[0];
@@ -12,7 +12,7 @@ function evaluate(condition: unknown, keys: Keys, Version: unknown = "2012-10-17
   );
   const request = context(keys);
   const results = (document.statements[0]?.conditions ?? []).map((one) =>
-    evaluateCondition(one, (key) => lookup(request, key)),
+    evaluateCondition(one, (key) => contextValue(request, key)),
   );
   return results.includes("no") ? "no" : results.includes("unknown") ? "unknown" : "yes";
 }

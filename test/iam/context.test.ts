@@ -13,12 +13,12 @@ import {
   type Trilean,
   text,
 } from "../../iam";
-import { lookup } from "../../iam/evaluate/condition";
+import { contextValue } from "../../iam/evaluate/condition";
 import { ACCOUNT, API, ask, hole, ROLE, statements, USER } from "./support";
 
 /** `+` with its value, `-` for absent, `?` for unknown, with its value if it is there at all. */
 function shown(context: Context, key: string): string {
-  const value = lookup(context, key);
+  const value = contextValue(context, key);
   return value.state === "present"
     ? `+${value.values.map(show).join(",")}`
     : value.state === "absent"

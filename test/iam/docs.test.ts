@@ -10,7 +10,7 @@ import {
   executeApiContext,
   integrationRoleContext,
 } from "../../iam";
-import { lookup } from "../../iam/evaluate/condition";
+import { contextValue } from "../../iam/evaluate/condition";
 import { ACCOUNT, API, ROLE } from "./support";
 
 const COLUMNS: readonly Context[] = [
@@ -33,7 +33,7 @@ describe("docs/iam.md", () => {
     it(`is right about ${name}`, () =>
       assert.deepEqual(
         cells.slice(0, COLUMNS.length),
-        COLUMNS.map((context) => WORDS[lookup(context, name.toLowerCase()).state]),
+        COLUMNS.map((context) => WORDS[contextValue(context, name.toLowerCase()).state]),
       ));
   }
 });

@@ -8,7 +8,7 @@ import {
   text,
   Unknown,
 } from "../../iam";
-import { arnOf, fill } from "../../iam/evaluate/condition";
+import { arnPatternFor, fillTemplate } from "../../iam/evaluate/condition";
 import { duplicateKeys } from "../../iam/text/json";
 import { showProblem } from "../../messages/document-problems";
 import { ACCOUNT, ALLOW_ALL, hole, statements } from "./support";
@@ -184,19 +184,19 @@ describe("documents", () => {
     assert.ok(template);
     const ann = { state: "present" as const, values: [["ann"]] };
     const bob = { state: "present" as const, values: [["bob"]] };
-    const first = fill(template, () => ann);
+    const first = fillTemplate(template, () => ann);
     assert.ok(first);
     assert.equal(
-      fill(template, () => ann),
+      fillTemplate(template, () => ann),
       first,
     );
-    assert.equal(arnOf(template, first, "identity"), arnOf(template, first, "identity"));
+    assert.equal(arnPatternFor(template, first, "identity"), arnPatternFor(template, first, "identity"));
     assert.notDeepEqual(
-      fill(template, () => bob),
+      fillTemplate(template, () => bob),
       first,
     );
     assert.equal(
-      fill(template, () => ({ state: "absent" })),
+      fillTemplate(template, () => ({ state: "absent" })),
       undefined,
     );
   });

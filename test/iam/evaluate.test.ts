@@ -9,8 +9,7 @@ import {
   directCallContext,
   functionArn,
   type IdentityPolicies,
-  leftOpen,
-  mayApplyTo,
+  mayAllow,
   PartlyKnown,
   type Principal,
   parseDocument,
@@ -19,6 +18,7 @@ import {
   type Trilean,
   text,
   Unknown,
+  withUnknownAnswer,
 } from "../../iam";
 import { statementsFor } from "../../iam/evaluate/statement";
 import { explain } from "../../messages/decisions";
@@ -879,7 +879,7 @@ describe("documents that may not be in effect", () => {
       ["the Resource of statement 1 in policy"],
     ));
   it("certainly concern nothing", () => {
-    assert.equal(mayApplyTo([doubtful(statements(ALLOW))], "lambda:InvokeFunction"), "unknown");
+    assert.equal(mayAllow([doubtful(statements(ALLOW))], "lambda:InvokeFunction"), "unknown");
     assert.deepEqual(
       allowStatements([doubtful(statements(ALLOW))], "lambda:InvokeFunction").map(({ action }) => action),
       ["unknown"],
@@ -1058,7 +1058,7 @@ describe("evidence", () => {
   it("can be left open for a reason that its documents do not know", () => {
     const decision: Decision = ask({ identity: [statements(ALLOW)] });
     const unknown = { subject: { code: "called-function" }, dependsOn: [] } as const;
-    const open = leftOpen(decision, unknown);
+    const open = withUnknownAnswer(decision, unknown);
     assert.deepEqual([open.answer, open.reason, open.unknowns], ["unknown", decision.reason, [unknown]]);
     assert.deepEqual([open.decidedBy, open.parts], [decision.decidedBy, decision.parts]);
   });
@@ -1212,7 +1212,7 @@ describe("what each request chooses", () => {
             ["aws:k", { state: "present", values: [["other"], text("by ", verb)] }],
             ["aws:l", { state: "present", values: [["other"]] }],
           ]),
-          otherwise: "absent",
+          otherKeys: "absent",
         },
         identity: [
           statements({
@@ -1310,7 +1310,7 @@ describe("what each request chooses", () => {
           })),
         ),
       ],
-      context: { keys: new Map(), otherwise: "unknown" },
+      context: { keys: new Map(), otherKeys: "unknown" },
     });
     assert.equal(decision.unknowns.length, 20);
   });
@@ -1339,7 +1339,7 @@ describe("what each request chooses", () => {
           ["aws:verb", { state: "present", values: [[verb]] }],
           ["aws:other", { state: "present", values: [["x"]] }],
         ]),
-        otherwise: "absent",
+        otherKeys: "absent",
       },
       identity: ["GET", "PUT"].map((one) =>
         statements({
@@ -1459,7 +1459,7 @@ describe("what principals are intended to do", () => {
   for (const [name, documents, expected] of rows)
     it(`${name}: ${expected}`, () =>
       assert.equal(
-        mayApplyTo(
+        mayAllow(
           documents.map((document) => source(document)),
           "lambda:InvokeFunction",
         ),
@@ -1489,7 +1489,7 @@ describe("what principals are intended to do", () => {
     assert.deepEqual(list({ Version: "2008-10-17", Statement: { ...ALLOW, Resource: written } }), [written]);
     const partly = new PartlyKnown(text("arn:aws:lambda:*:", account, ":function:${aws:username}"));
     assert.deepEqual(list(statements({ ...ALLOW, Resource: partly })), [
-      "arn:aws:lambda:*:<account>:function:<what ${aws:username} stands for>",
+      "arn:aws:lambda:*:<account>:function:<value of ${aws:username}>",
     ]);
   });
   it("lists nothing of what is not shown, and no resources where there are none", () => {

@@ -359,7 +359,7 @@ describe("what is in doubt", () => {
         ...when({ StringEquals: { "aws:Account": ACCOUNT } }),
         context: {
           keys: new Map([["aws:account", { state: "present", values: [[account]] }]]),
-          otherwise: "absent",
+          otherKeys: "absent",
         },
       },
       [

@@ -5,7 +5,7 @@ import {
   type ControlPolicies,
   decide,
   type Hole,
-  mayApplyTo,
+  mayAllow,
   type Origin,
   PartlyKnown,
   type Principal,
@@ -372,7 +372,7 @@ function answer(given: World, hiding: Mask): Trilean {
             : { state: "present" as const, values: (value as readonly string[]).map(name) },
       ]),
     ),
-    otherwise: "absent",
+    otherKeys: "absent",
   };
   const unseen = hiding.unseen ? [policiesOf("something")] : [];
   const control = (
@@ -553,7 +553,7 @@ describe("soundness", () => {
         const others = actions.filter((one) => !some.includes(one));
         for (const asked of actions) {
           const concern = (element: object): Trilean =>
-            mayApplyTo(
+            mayAllow(
               [
                 {
                   label: "",

@@ -107,7 +107,7 @@ export function context(keys: Record<string, readonly string[] | "absent" | "unk
           : { state: "present" as const, values: value.map((one) => [one]) },
       ]),
     ),
-    otherwise: "absent",
+    otherKeys: "absent",
   };
 }
 

@@ -56,7 +56,7 @@ export function callersOfEachRoute(access: Access, declared: DeclaredCaller): re
         decision.answer,
         by?.source.label,
         by?.statement,
-        (decision.alsoBy ?? []).map(({ source, statement }) => [source.label, statement]),
+        (decision.otherAllows ?? []).map(({ source, statement }) => [source.label, statement]),
         unknowns,
       ]);
       const group = groups.get(id);

@@ -1,5 +1,5 @@
 import { INVOKE } from "../../../aws";
-import { mayApplyTo, show } from "../../../iam";
+import { mayAllow, show } from "../../../iam";
 import type { Api } from "../../../stack";
 import type { Access } from "../../decisions/access";
 import { reachesApi } from "../../decisions/api-access";
@@ -26,7 +26,7 @@ function isOutside(access: Access, grant: Grant, api: Api): boolean {
 export function externalApiCallers(access: Access): readonly ExternalApiVerdict[] {
   return access.facts.principals.flatMap((principal): readonly ExternalApiVerdict[] => {
     if (principal.unseen.length > 0) return [];
-    const invoking = mayApplyTo(principal.sources, INVOKE);
+    const invoking = mayAllow(principal.sources, INVOKE);
     const unseen = unseenDocuments(principal).filter(({ dependsOn }) => dependsOn.length > 0);
     if (invoking === "yes" || (invoking === "unknown" && unseen.length === 0)) return [];
     const external = access.grants

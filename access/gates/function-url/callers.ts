@@ -6,13 +6,13 @@ import {
   type Hole,
   known,
   matchArn,
-  onFunction,
   show,
   splitArn,
   type Text,
   text,
   Unknown,
   type UnknownReason,
+  withFunctionTags,
 } from "../../../iam";
 import type { FunctionUrl, PrincipalFacts } from "../../../stack";
 import { NO_ROUTES, originsTogether, type Wanted } from "../../answer";
@@ -113,7 +113,10 @@ function openUrl(access: Access, url: FunctionUrl): FunctionUrlVerdict | undefin
         principal: { kind: "anonymous" },
         action,
         resource: arn,
-        context: onFunction(functionUrlContext({ action, authType: "NONE" }), target.function ?? target),
+        context: withFunctionTags(
+          functionUrlContext({ action, authType: "NONE" }),
+          target.function ?? target,
+        ),
       },
       resource: access.functionPolicies.of(target).forCallers,
       sameAccount: "no",
@@ -207,7 +210,7 @@ function isElsewhere(
   const urls = access.urls.of(fn);
   return statements.some(
     (statement) =>
-      statement.byName &&
+      statement.namesAction &&
       statement.except.length === 0 &&
       statement.resources.some(
         (pattern) =>

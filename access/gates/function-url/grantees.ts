@@ -10,8 +10,7 @@ import {
   type Hole,
   isUnknown,
   known,
-  mayApplyTo,
-  onFunction,
+  mayAllow,
   type Principal,
   type PrincipalEntry,
   type Source,
@@ -23,6 +22,7 @@ import {
   text,
   Unknown,
   type UnknownReason,
+  withFunctionTags,
 } from "../../../iam";
 import type { FunctionTarget, FunctionUrl, Permission, PrincipalFacts } from "../../../stack";
 import { originsTogether } from "../../answer";
@@ -212,7 +212,7 @@ function otherQualifier(
     return undefined;
   // A principal of the function's account may be allowed by its own policies.
   const { own, sameAccount, grantee } = caller;
-  const held = own === undefined ? sameAccount !== "no" : mayApplyTo(own.sources, INVOKE_URL) !== "no";
+  const held = own === undefined ? sameAccount !== "no" : mayAllow(own.sources, INVOKE_URL) !== "no";
   const unseen = own?.unseen ?? [];
   const open = held || unseen.length > 0;
   return functionUrlVerdict({
@@ -254,7 +254,7 @@ export function allows(
       principal,
       action,
       resource: arn,
-      context: onFunction(
+      context: withFunctionTags(
         functionUrlContext({ caller: principal, action, authType: "AWS_IAM", known: keys }),
         target.function,
       ),

@@ -146,7 +146,7 @@ function evaluatedOn(
         resource: access.routes.callerArn(route, stage),
         context: executeApiContext({
           privateApi: api.private,
-          ...(through === undefined ? {} : { through }),
+          ...(through === undefined ? {} : { vpcEndpoint: through }),
         }),
       },
       resource: { sources: api.policies, unseen: [] },

@@ -1,4 +1,4 @@
-import { isPatternHole, ONE, type PatternPiece, STAR } from "./pattern";
+import { isPatternHole, type PatternPiece, QUESTION_MARK, STAR } from "./pattern";
 import type { Hole, HoleShape, Piece, Text } from "./text";
 import type { Trilean } from "./trilean";
 
@@ -14,13 +14,13 @@ export interface Comparison {
 
 /** One step of either side: a character, or a class of characters that may repeat. */
 interface Step {
-  readonly of: string | "any" | Class;
+  readonly characters: string | "any" | Class;
   /** The class may repeat, and may be empty. */
-  readonly many: boolean;
+  readonly repeats: boolean;
   readonly wild: boolean;
   readonly hole?: Hole;
-  /** On the first step of a hole: how many steps the hole takes. */
-  readonly span?: number;
+  /** On the first step of a hole: the number of steps of the hole. */
+  readonly stepCount?: number;
 }
 
 /** A class of characters, by hole shape. Its type distinguishes it from literal characters. */
@@ -28,7 +28,7 @@ interface Class {
   readonly shape: Exclude<HoleShape, "any" | "tail">;
 }
 
-const CLASSES: Record<Exclude<HoleShape, "any">, Step["of"]> = {
+const CLASSES: Record<Exclude<HoleShape, "any">, Step["characters"]> = {
   word: { shape: "word" },
   digits: { shape: "digits" },
   segment: { shape: "segment" },
@@ -41,29 +41,33 @@ const CLASSES: Record<Exclude<HoleShape, "any">, Step["of"]> = {
  * values of the holes (`yes`), the other looks for any values for which they match (`no` if there are none). Cost:
  * pattern × subject.
  */
-export function overlay(pattern: readonly PatternPiece[], subject: Text, how: Comparison): Trilean {
-  const { wild, ignoreCase } = how;
-  const trimmed = trim(pattern, subject, wild);
+export function matchPartlyKnown(
+  pattern: readonly PatternPiece[],
+  subject: Text,
+  comparison: Comparison,
+): Trilean {
+  const { wild, ignoreCase } = comparison;
+  const trimmed = trimCommonEnds(pattern, subject, wild);
   if (trimmed === undefined) return "no";
   const [p, s] = trimmed;
   if (p.length === 0 && s.length === 0) return "yes";
-  const [onlyP, onlyS] = [p[0], s[0]];
+  const [patternPiece, subjectPiece] = [p[0], s[0]];
   if (
     p.length === 1 &&
     s.length === 1 &&
-    isPatternHole(onlyP as PatternPiece) &&
-    isPatternHole(onlyS as Piece)
+    isPatternHole(patternPiece as PatternPiece) &&
+    isPatternHole(subjectPiece as Piece)
   )
-    if (distinct(onlyP as Hole, onlyS as Hole, ignoreCase)) return "no";
+    if (certainlyDiffer(patternPiece as Hole, subjectPiece as Hole, ignoreCase)) return "no";
   const literals = p.filter((piece) => typeof piece === "string");
   // One hole against characters and wildcards, the most frequent case, needs no table.
-  if (s.length === 1 && typeof onlyS === "object" && literals.length > 0 && !p.some(isPatternHole))
-    return literals.every((literal) => literalInHole(literal, onlyS)) ? "unknown" : "no";
+  if (s.length === 1 && typeof subjectPiece === "object" && literals.length > 0 && !p.some(isPatternHole))
+    return literals.every((literal) => literalInHole(literal, subjectPiece)) ? "unknown" : "no";
   if (weight(p) * weight(s) > BUDGET) return "unknown";
   const patternSteps = steps(p, wild, true);
   const subjectSteps = steps(s, wild, false);
-  if (wild && literals.length < p.length && covers(patternSteps, subjectSteps)) return "yes";
-  return meets(patternSteps, subjectSteps, how) ? "unknown" : "no";
+  if (wild && literals.length < p.length && coversAllValues(patternSteps, subjectSteps)) return "yes";
+  return canMatch(patternSteps, subjectSteps, comparison) ? "unknown" : "no";
 }
 
 /**
@@ -94,7 +98,7 @@ function weight(pieces: readonly PatternPiece[]): number {
  * Removes the common beginning and end of both sides: equal characters, and the same hole where it certainly has the
  * same value on both sides. `undefined` when the two differ there.
  */
-function trim(
+function trimCommonEnds(
   pattern: readonly PatternPiece[],
   subject: Text,
   wild: boolean,
@@ -109,9 +113,9 @@ function trim(
       if (typeof a === "string" && typeof b === "string") {
         const common = fromEnd ? commonSuffix(a, b) : commonPrefix(a, b);
         if (common < Math.min(a.length, b.length)) return undefined;
-        replaceEnd(p, fromEnd, cut(a, common, fromEnd));
-        replaceEnd(s, fromEnd, cut(b, common, fromEnd));
-      } else if (isPatternHole(a) && isPatternHole(b) && a.id === b.id && (!wild || wildFree(a))) {
+        replaceEnd(p, fromEnd, removeEnd(a, common, fromEnd));
+        replaceEnd(s, fromEnd, removeEnd(b, common, fromEnd));
+      } else if (isPatternHole(a) && isPatternHole(b) && a.id === b.id && (!wild || hasNoWildcards(a))) {
         replaceEnd(p, fromEnd, "");
         replaceEnd(s, fromEnd, "");
       } else break;
@@ -126,7 +130,7 @@ function replaceEnd(pieces: PatternPiece[], fromEnd: boolean, rest: string): voi
   else pieces.shift();
 }
 
-function cut(value: string, length: number, fromEnd: boolean): string {
+function removeEnd(value: string, length: number, fromEnd: boolean): string {
   return fromEnd ? value.slice(0, value.length - length) : value.slice(length);
 }
 
@@ -143,11 +147,11 @@ function commonSuffix(a: string, b: string): number {
 }
 
 /** Never the same string: two members of one universe. Ignoring case may hide the difference. */
-function distinct(a: Hole, b: Hole, ignoreCase: boolean): boolean {
+function certainlyDiffer(a: Hole, b: Hole, ignoreCase: boolean): boolean {
   return !ignoreCase && a.id !== b.id && a.universe !== undefined && a.universe === b.universe;
 }
 
-function wildFree(hole: Hole): boolean {
+function hasNoWildcards(hole: Hole): boolean {
   return hole.shape === "word" || hole.shape === "digits";
 }
 
@@ -157,56 +161,57 @@ function steps(pieces: readonly PatternPiece[], wild: boolean, isPattern: boolea
     const piece = pieces[at];
     if (piece === undefined) continue;
     if (typeof piece === "string") {
-      for (const of of piece.split("")) result.push({ of: `'${of}`, many: false, wild: false });
-    } else if (piece === STAR || piece === ONE) {
+      for (const character of piece.split(""))
+        result.push({ characters: `'${character}`, repeats: false, wild: false });
+    } else if (piece === STAR || piece === QUESTION_MARK) {
       // `*?` and `?*` are equivalent; with the `?` first, it covers the certain first character of a hole.
       let star = false;
-      for (; pieces[at] === STAR || pieces[at] === ONE; at++) {
+      for (; pieces[at] === STAR || pieces[at] === QUESTION_MARK; at++) {
         if (pieces[at] === STAR) star = true;
-        else result.push({ of: "any", many: false, wild: true });
+        else result.push({ characters: "any", repeats: false, wild: true });
       }
       at--;
-      if (star) result.push({ of: "any", many: true, wild: true });
+      if (star) result.push({ characters: "any", repeats: true, wild: true });
     } else result.push(...holeSteps(piece as Hole, wild && isPattern));
   }
   return result;
 }
 
 /** A hole as steps: a certain first character where its shape has one, then any number of its class. */
-function holeSteps(hole: Hole, mayHoldWildcards: boolean): Step[] {
-  if (hole.shape === "any" || (mayHoldWildcards && !wildFree(hole)))
-    return [{ of: "any", many: true, wild: false, hole, span: 1 }];
-  const of = CLASSES[hole.shape];
+function holeSteps(hole: Hole, mayContainWildcards: boolean): Step[] {
+  if (hole.shape === "any" || (mayContainWildcards && !hasNoWildcards(hole)))
+    return [{ characters: "any", repeats: true, wild: false, hole, stepCount: 1 }];
+  const characters = CLASSES[hole.shape];
   return [
-    { of, many: false, wild: false, hole, span: 2 },
-    { of, many: true, wild: false, hole },
+    { characters, repeats: false, wild: false, hole, stepCount: 2 },
+    { characters, repeats: true, wild: false, hole },
   ];
 }
 
 /**
- * Whether there is one alignment of the pattern with the subject that holds for all values of the holes. Only wildcards
+ * Whether one alignment of the pattern with the subject matches for all values of the holes. Only wildcards
  * cover a hole, and a hole of the pattern covers itself.
  */
-function covers(pattern: readonly Step[], subject: readonly Step[]): boolean {
+function coversAllValues(pattern: readonly Step[], subject: readonly Step[]): boolean {
   const width = subject.length + 1;
   const rows = Array.from({ length: 3 }, () => new Uint8Array(width));
   const row = (i: number): Uint8Array => rows[i % 3] as Uint8Array;
   row(0)[0] = 1;
   for (let i = 0; i < pattern.length; i++) {
     const p = pattern[i] as Step;
-    const here = row(i);
+    const current = row(i);
     for (let j = 0; j < width; j++) {
-      if (here[j] !== 1) continue;
+      if (current[j] !== 1) continue;
       const s = subject[j];
-      if (p.wild && p.many) {
+      if (p.wild && p.repeats) {
         row(i + 1)[j] = 1;
-        if (s) here[j + 1] = 1;
+        if (s) current[j + 1] = 1;
       } else if (s === undefined) continue;
       else if (p.hole) {
-        if (p.span && s.span && p.hole.id === s.hole?.id) row(i + p.span)[j + s.span] = 1;
-      } else if (!s.many && (p.wild || p.of === s.of)) row(i + 1)[j + 1] = 1;
+        if (p.stepCount && s.stepCount && p.hole.id === s.hole?.id) row(i + p.stepCount)[j + s.stepCount] = 1;
+      } else if (!s.repeats && (p.wild || p.characters === s.characters)) row(i + 1)[j + 1] = 1;
     }
-    here.fill(0);
+    current.fill(0);
   }
   return row(pattern.length)[subject.length] === 1;
 }
@@ -221,9 +226,9 @@ const SUBJECT_GOES_ON = 2;
 const PATTERN_GOES_ON = 3;
 
 /**
- * Whether there are values of the holes for which pattern and subject match. In doubt, the answer is that there are.
+ * Whether there are values of the holes for which pattern and subject match; `true` where this is uncertain.
  */
-function meets(
+function canMatch(
   pattern: readonly Step[],
   subject: readonly Step[],
   { wild, ignoreCase }: Comparison,
@@ -231,14 +236,14 @@ function meets(
   const width = subject.length + 1;
   const seen = new Uint8Array((pattern.length + 1) * width);
   const stack: number[] = [];
-  const go = (i: number, j: number, state: number): void => {
+  const visit = (i: number, j: number, state: number): void => {
     const cell = i * width + j;
     const bit = 1 << state;
     if ((seen[cell] as number) & bit) return;
     seen[cell] = (seen[cell] as number) | bit;
     stack.push(cell * 4 + state);
   };
-  go(0, 0, APART);
+  visit(0, 0, APART);
   while (stack.length > 0) {
     const top = stack.pop() as number;
     const state = top % 4;
@@ -249,26 +254,26 @@ function meets(
     const p = pattern[i];
     const s = subject[j];
     if (state === TOGETHER && p?.hole && s?.hole) {
-      const same = p.hole.id === s.hole.id && (!wild || wildFree(p.hole));
-      if (!distinct(p.hole, s.hole, ignoreCase)) go(i + 1, j + 1, APART);
-      if (!same) {
-        go(i + 1, j, SUBJECT_GOES_ON);
-        go(i, j + 1, PATTERN_GOES_ON);
+      const isSameHole = p.hole.id === s.hole.id && (!wild || hasNoWildcards(p.hole));
+      if (!certainlyDiffer(p.hole, s.hole, ignoreCase)) visit(i + 1, j + 1, APART);
+      if (!isSameHole) {
+        visit(i + 1, j, SUBJECT_GOES_ON);
+        visit(i, j + 1, PATTERN_GOES_ON);
       }
-      if (overlap(p.of, s.of)) go(i, j, TOGETHER);
+      if (overlap(p.characters, s.characters)) visit(i, j, TOGETHER);
       continue;
     }
-    if (p?.many && state !== PATTERN_GOES_ON) go(i + 1, j, state);
-    if (s?.many && state !== SUBJECT_GOES_ON) go(i, j + 1, state);
-    if (p === undefined || s === undefined || !overlap(p.of, s.of)) continue;
-    const together = state === APART && p.span === 2 && s.span === 2;
-    go(p.many ? i : i + 1, s.many ? j : j + 1, together ? TOGETHER : APART);
+    if (p?.repeats && state !== PATTERN_GOES_ON) visit(i + 1, j, state);
+    if (s?.repeats && state !== SUBJECT_GOES_ON) visit(i, j + 1, state);
+    if (p === undefined || s === undefined || !overlap(p.characters, s.characters)) continue;
+    const beginTogether = state === APART && p.stepCount === 2 && s.stepCount === 2;
+    visit(p.repeats ? i : i + 1, s.repeats ? j : j + 1, beginTogether ? TOGETHER : APART);
   }
   return false;
 }
 
 /** Whether there is a character in both classes. */
-function overlap(a: Step["of"], b: Step["of"]): boolean {
+function overlap(a: Step["characters"], b: Step["characters"]): boolean {
   if (a === "any" || b === "any") return true;
   if (typeof a === "string") return typeof b === "string" ? a === b : inClass(a, b);
   return typeof b === "string" ? inClass(b, a) : true;
