@@ -57,7 +57,7 @@ const callerCredentials = {
 };
 
 function cases(title: string, rows: readonly Case[]): void {
-  describe(`calls that the stack makes: ${title}`, () =>
+  describe(`callers that are services: ${title}`, () =>
     runCases(
       withUpdate(
         rows.map((row) => ({ only, ...row })),
@@ -66,18 +66,22 @@ function cases(title: string, rows: readonly Case[]): void {
     ));
 }
 
-cases("EventBridge targets", [
-  { name: "the role holds both actions", program: target({}), expected: [] },
+cases("EventBridge target with a role", [
+  { name: "role with both actions", program: target({}), expected: [] },
   {
-    name: "the role holds neither",
+    name: "role with neither action",
     program: target({ grants: none }),
     expected: NEITHER,
     messageIncludes: ["EventTarget target makes the call", "intended to call GET /orders/{id}"],
   },
-  { name: "the role may not call", program: target({ grants: invokes }), expected: STOPPED },
-  { name: "the role may not invoke", program: target({ grants: executes }), expected: [`${INVOKE} @ maker`] },
+  { name: "role without execute-api:Invoke", program: target({ grants: invokes }), expected: STOPPED },
   {
-    name: "the role may call another route",
+    name: "role without lambda:InvokeFunction",
+    program: target({ grants: executes }),
+    expected: [`${INVOKE} @ maker`],
+  },
+  {
+    name: "role with execute-api:Invoke on another route only",
     program: target({
       grants: (base) => [
         allow("execute-api:Invoke", pulumi.interpolate`${base.api.executionArn}/*/POST/*`),
@@ -87,7 +91,7 @@ cases("EventBridge targets", [
     expected: { "first-preview": [], deployed: STOPPED },
   },
   {
-    name: "the role may call another stage",
+    name: "role with execute-api:Invoke on another stage only",
     program: target({
       grants: (base) => [
         allow("execute-api:Invoke", pulumi.interpolate`${base.api.executionArn}/dev/*`),
@@ -97,40 +101,44 @@ cases("EventBridge targets", [
     expected: { "first-preview": [], deployed: STOPPED },
   },
   {
-    name: "a deny",
+    name: "role with a Deny on execute-api",
     program: target({
       grants: (base) => [...both(base), { Effect: "Deny", Action: "execute-api:*", Resource: "*" }],
     }),
     expected: { "first-preview": [], deployed: STOPPED },
   },
   {
-    name: "passed through, the role may not invoke",
+    name: "caller credentials, role without lambda:InvokeFunction",
     program: target({ grants: executes, stack: callerCredentials }),
     expected: [`${CREDENTIALS} @ maker`],
   },
-  { name: "passed through, the role may", program: target({ stack: callerCredentials }), expected: [] },
   {
-    name: "a route without IAM",
+    name: "caller credentials, role with both actions",
+    program: target({ stack: callerCredentials }),
+    expected: [],
+  },
+  {
+    name: "route without IAM authorization",
     program: target({ grants: none, stack: { authorization: "NONE" } }),
     expected: [],
   },
   {
-    name: "no such route",
+    name: "path that matches no route",
     program: target({ grants: none, tail: "/prod/GET/prices" }),
     expected: { "first-preview": STOPPED, deployed: [] },
   },
   {
-    name: "any verb",
+    name: "wildcard for the method in the target",
     program: target({ grants: none, tail: "/prod/*/orders/*" }),
     expected: NEITHER,
   },
   {
-    name: "a role of another stack",
+    name: "role outside the stack",
     program: target({ role: "arn:aws:iam::123456789012:role/elsewhere" }),
     expected: ["unproven-access @ orders-api"],
   },
   {
-    name: "a policy of another stack",
+    name: "role with an attached policy from another stack",
     program: target({
       grants: none,
       stack: {
@@ -145,7 +153,7 @@ cases("EventBridge targets", [
     expected: ["unproven-access @ maker"],
   },
   {
-    name: "nothing is concluded",
+    name: "role with neither action, whenUnknown: prove",
     program: target({ grants: none }),
     config: Object.fromEntries(only.map((policy) => [policy, { whenUnknown: "prove" }])),
     expected: {
@@ -154,7 +162,7 @@ cases("EventBridge targets", [
     },
   },
   {
-    name: "a target that is a function",
+    name: "target that is a Lambda function",
     program: restStack({
       more: (base) => {
         const maker = roleWith(base, "events.amazonaws.com", none);
@@ -164,7 +172,7 @@ cases("EventBridge targets", [
     expected: [],
   },
   {
-    name: "an API outside the stack",
+    name: "target that is an API outside the stack",
     program: restStack({
       more: (base) => {
         const maker = roleWith(base, "events.amazonaws.com", none);
@@ -178,7 +186,7 @@ cases("EventBridge targets", [
     expected: [],
   },
   {
-    name: "by the stage's execution ARN",
+    name: "target built from the stage's execution ARN",
     program: restStack({
       stage: false,
       more: (base) => {
@@ -199,7 +207,7 @@ cases("EventBridge targets", [
     expected: NEITHER,
   },
   {
-    name: "one of several routes is open",
+    name: "target that is a route without IAM authorization, next to an IAM-authorized one",
     program: restStack({
       more: (base) => {
         const maker = roleWith(base, "events.amazonaws.com", none);
@@ -268,9 +276,9 @@ const ALONE = [`${EXECUTE} @ target`];
 const SHOWN_LATER = { "first-preview": [], deployed: ALONE };
 
 // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-api-gateway-permissions
-cases("EventBridge targets without a role", [
+cases("EventBridge target without a role", [
   {
-    name: "no resource policy",
+    name: "API without a resource policy",
     program: itself(),
     expected: ALONE,
     messageIncludes: [
@@ -279,28 +287,28 @@ cases("EventBridge targets without a role", [
     ],
   },
   {
-    name: "a route without IAM",
+    name: "route without IAM authorization",
     program: itself(undefined, { stack: { authorization: "NONE" } }),
     expected: [],
   },
-  { name: "a resource policy for the rule", program: itself(letIn((rule) => rule.arn)), expected: [] },
+  { name: "resource policy that allows the rule", program: itself(letIn((rule) => rule.arn)), expected: [] },
   {
-    name: "a resource policy for EventBridge as a whole",
+    name: "resource policy that allows EventBridge without a condition",
     program: itself(() => [{ ...allow("execute-api:Invoke", "execute-api:/*"), ...events }]),
     expected: [],
   },
   {
-    name: "a resource policy for everyone",
+    name: "resource policy that allows everyone",
     program: itself(() => [{ ...allow("execute-api:Invoke", "execute-api:/*"), Principal: "*" }]),
     expected: [],
   },
   {
-    name: "a resource policy for a rule of another name",
+    name: "resource policy that allows a rule with another name",
     program: itself(letIn(() => "arn:aws:events:us-east-1:123456789012:rule/hourly")),
     expected: ALONE,
   },
   {
-    name: "a resource policy for a rule of another bus",
+    name: "resource policy that allows a rule on another event bus",
     program: itself(
       letIn(() => "arn:aws:events:us-east-1:123456789012:rule/nightly"),
       { bus: "shop" },
@@ -308,7 +316,7 @@ cases("EventBridge targets without a role", [
     expected: ALONE,
   },
   {
-    name: "a resource policy for the rule of a bus",
+    name: "resource policy that allows the rule on a custom event bus",
     program: itself(
       letIn(() => "arn:aws:events:us-east-1:123456789012:rule/shop/nightly"),
       { bus: "arn:aws:events:us-east-1:123456789012:event-bus/shop" },
@@ -316,7 +324,7 @@ cases("EventBridge targets without a role", [
     expected: [],
   },
   {
-    name: "a resource policy for another action",
+    name: "resource policy that allows another action",
     program: itself((rule) => [
       {
         ...allow("execute-api:ManageConnections", "execute-api:/*"),
@@ -327,14 +335,14 @@ cases("EventBridge targets without a role", [
     expected: SHOWN_LATER,
   },
   {
-    name: "a resource policy for another service",
+    name: "resource policy that allows another service",
     program: itself(() => [
       { ...allow("execute-api:Invoke", "execute-api:/*"), Principal: { Service: "states.amazonaws.com" } },
     ]),
     expected: ALONE,
   },
   {
-    name: "a resource policy that denies",
+    name: "resource policy with a Deny",
     program: itself((rule) => [
       ...letIn(() => rule.arn)(rule),
       { ...allow("execute-api:Invoke", "execute-api:/*"), ...events, Effect: "Deny" },
@@ -343,7 +351,7 @@ cases("EventBridge targets without a role", [
     messageIncludes: ["denies events.amazonaws.com"],
   },
   {
-    name: "a resource policy with an undecidable condition",
+    name: "resource policy with a condition on request data",
     program: itself(() => [
       {
         ...allow("execute-api:Invoke", "execute-api:/*"),
@@ -370,11 +378,19 @@ const pipe = (property: "target" | "enrichment", grants: Grants) =>
     },
   });
 
-cases("EventBridge pipes", [
-  { name: "target, both actions", program: pipe("target", both), expected: [] },
-  { name: "target, may not call", program: pipe("target", invokes), expected: STOPPED },
-  { name: "enrichment, both actions", program: pipe("enrichment", both), expected: [] },
-  { name: "enrichment, may not call", program: pipe("enrichment", invokes), expected: STOPPED },
+cases("EventBridge pipe", [
+  { name: "pipe target, role with both actions", program: pipe("target", both), expected: [] },
+  {
+    name: "pipe target, role without execute-api:Invoke",
+    program: pipe("target", invokes),
+    expected: STOPPED,
+  },
+  { name: "pipe enrichment, role with both actions", program: pipe("enrichment", both), expected: [] },
+  {
+    name: "pipe enrichment, role without execute-api:Invoke",
+    program: pipe("enrichment", invokes),
+    expected: STOPPED,
+  },
 ]);
 
 const machine = (grants: Grants, parameters: Record<string, unknown>, nested = false) =>
@@ -408,36 +424,45 @@ const machine = (grants: Grants, parameters: Record<string, unknown>, nested = f
 const SHOWN = { "first-preview": [], deployed: STOPPED };
 
 // What an unknown definition does with the API that it depends on cannot be determined.
-cases("state machines", [
-  { name: "both actions", program: machine(both, { Path: "/orders/1" }), expected: [] },
-  { name: "may not call", program: machine(invokes, { Path: "/orders/1" }), expected: SHOWN },
-  { name: "a path chosen at run time", program: machine(invokes, { "Path.$": "$.path" }), expected: SHOWN },
-  { name: "a task inside a map", program: machine(invokes, { Path: "orders/1" }, true), expected: SHOWN },
+cases("state machine", [
+  { name: "role with both actions", program: machine(both, { Path: "/orders/1" }), expected: [] },
   {
-    name: "without credentials",
+    name: "role without execute-api:Invoke",
+    program: machine(invokes, { Path: "/orders/1" }),
+    expected: SHOWN,
+  },
+  {
+    name: "path that is chosen at run time",
+    program: machine(invokes, { "Path.$": "$.path" }),
+    expected: SHOWN,
+  },
+  { name: "task inside a Map state", program: machine(invokes, { Path: "orders/1" }, true), expected: SHOWN },
+  {
+    name: "task without AuthType IAM_ROLE",
     program: machine(invokes, { Path: "/orders/1", AuthType: "NO_AUTH" }),
     expected: [],
   },
-  { name: "another route", program: machine(invokes, { Path: "/prices" }), expected: [] },
+  { name: "path of another route", program: machine(invokes, { Path: "/prices" }), expected: [] },
   {
-    name: "another API",
+    name: "endpoint of another API",
     program: machine(invokes, { ApiEndpoint: "abcdef1234.execute-api.us-east-1.amazonaws.com" }),
     expected: [],
   },
 ]);
 
 const HOSTILE: Readonly<Record<string, string>> = {
-  "no JSON": "{apigateway:invoke",
-  "no object": '"apigateway:invoke"',
-  "parameters of no form": '{"a":{"Resource":"arn:aws:states:::apigateway:invoke","Parameters":[1]}}',
-  "fields of no form":
+  "definition that is not JSON": "{apigateway:invoke",
+  "definition that is not an object": '"apigateway:invoke"',
+  "Parameters of the wrong type": '{"a":{"Resource":"arn:aws:states:::apigateway:invoke","Parameters":[1]}}',
+  "fields of the wrong type":
     '{"a":{"Resource":"arn:aws:states:::apigateway:invoke","Parameters":{"AuthType":"IAM_ROLE","ApiEndpoint":7,"Path":{}}}}',
-  "nested too deep": `${'{"Resource":"arn:aws:states:::apigateway:invoke","a":'.repeat(5000)}1${"}".repeat(5000)}`,
-  "a prototype": '{"__proto__":{"Resource":"arn:aws:states:::apigateway:invoke"},"x":"apigateway:invoke"}',
+  "deeply nested states": `${'{"Resource":"arn:aws:states:::apigateway:invoke","a":'.repeat(5000)}1${"}".repeat(5000)}`,
+  "keys such as __proto__":
+    '{"__proto__":{"Resource":"arn:aws:states:::apigateway:invoke"},"x":"apigateway:invoke"}',
 };
 
 cases(
-  "hostile definitions",
+  "state machine with a malformed definition",
   Object.entries(HOSTILE).map(([name, definition]) => ({
     name,
     program: restStack({

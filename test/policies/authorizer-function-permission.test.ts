@@ -57,10 +57,10 @@ const guarded = ({ args, permission, gateway }: Guard = {}): (() => void) =>
 const tail = (end: string): (() => void) =>
   guarded({ permission: ({ api }) => ({ sourceArn: pulumi.interpolate`${api.executionArn}/${end}` }) });
 
-cases("by permission", [
-  { name: "TOKEN", program: guarded(), expected: [] },
+cases("Lambda permission", [
+  { name: "TOKEN authorizer with a permission", program: guarded(), expected: [] },
   {
-    name: "the API's id by a stage",
+    name: "source ARN with the API's id taken from a stage",
     program: guarded({
       permission: ({ api }) => {
         const stage = new aws.apigateway.Stage("beta", {
@@ -75,20 +75,24 @@ cases("by permission", [
     }),
     expected: { "first-preview": ["unproven-access @ authorizer"], deployed: [] },
   },
-  { name: "REQUEST", program: guarded({ args: () => ({ type: "REQUEST" }) }), expected: [] },
   {
-    name: "none",
+    name: "REQUEST authorizer with a permission",
+    program: guarded({ args: () => ({ type: "REQUEST" }) }),
+    expected: [],
+  },
+  {
+    name: "TOKEN authorizer without a permission",
     program: guarded({ permission: false }),
     expected: DENIED,
     messageIncludes: ["Authorizer error", "/authorizers/"],
   },
   {
-    name: "none, REQUEST",
+    name: "REQUEST authorizer without a permission",
     program: guarded({ args: () => ({ type: "REQUEST" }), permission: false }),
     expected: DENIED,
   },
   {
-    name: "COGNITO_USER_POOLS needs none",
+    name: "COGNITO_USER_POOLS authorizer without a permission",
     program: guarded({
       args: () => ({
         type: "COGNITO_USER_POOLS",
@@ -99,25 +103,25 @@ cases("by permission", [
     }),
     expected: [],
   },
-  { name: "*/*/* does not", program: tail("*/*/*"), expected: SHOWN },
+  { name: "source ARN */*/*, which matches routes only", program: tail("*/*/*"), expected: SHOWN },
   {
-    name: "on another function",
+    name: "permission on another function",
     program: guarded({ permission: ({ fn }) => ({ function: fn.name }) }),
     expected: DENIED,
   },
   {
-    name: "under a qualifier",
+    name: "permission on an alias that the authorizer does not call",
     program: guarded({ permission: () => ({ qualifier: "live" }) }),
     // The authorizer's URI may be of the alias, whose name a program may put together from the function's ARN.
     expected: { "first-preview": ["unproven-access @ authorizer"], deployed: DENIED },
   },
   {
-    name: "for another principal",
+    name: "permission for another service",
     program: guarded({ permission: () => ({ principal: "lambda.amazonaws.com" }) }),
     expected: DENIED,
   },
   {
-    name: "a function of another stack",
+    name: "function in another stack",
     program: guarded({
       args: () => ({
         authorizerUri:
@@ -127,7 +131,7 @@ cases("by permission", [
     expected: ["unproven-access @ authorizer"],
   },
   {
-    name: "one function for route and authorizer, permission for the route alone",
+    name: "function of both route and authorizer, with a permission for the route only",
     program: guarded({
       args: ({ fn }) => ({ authorizerUri: fn.invokeArn }),
       permission: false,
@@ -139,14 +143,14 @@ cases("by permission", [
   },
 ]);
 
-cases("the routes that use it", [
+cases("routes that use the authorizer", [
   {
-    name: "none",
+    name: "authorizer that no route uses, without a permission",
     program: guarded({ permission: false, gateway: { authorization: "NONE" } }),
     expected: [],
   },
   {
-    name: "none, and its role may not invoke the function",
+    name: "authorizer that no route uses, with a role without lambda:InvokeFunction",
     program: guarded({
       permission: false,
       args: ({ gateway }) => ({ authorizerCredentials: gateway.arn }),
@@ -155,7 +159,7 @@ cases("the routes that use it", [
     expected: [],
   },
   {
-    name: "one that another authorizer guards",
+    name: "authorizer that no route uses, next to one that a route uses",
     program: restStack({
       caller: false,
       more: ({ api, fn }) => {
@@ -176,7 +180,7 @@ cases("the routes that use it", [
     expected: ["unproven-access @ used"],
   },
   {
-    name: "those of a body that cannot be read",
+    name: "routes in a malformed OpenAPI body",
     program: guarded({
       permission: false,
       gateway: { authorization: "NONE", api: { body: "{ paths: [unclosed" }, caller: false },
@@ -185,7 +189,7 @@ cases("the routes that use it", [
     expected: [],
   },
   {
-    name: "those that other stacks add",
+    name: "API in another stack, whose routes are unknown",
     program: () => {
       const fn = new aws.lambda.Function("guard", {
         name: "guard",
@@ -201,7 +205,7 @@ cases("the routes that use it", [
     messageIncludes: ["whether a route of API abcdef1234 uses Authorizer authorizer"],
   },
   {
-    name: "on a WebSocket API only $connect",
+    name: "$connect route of a WebSocket API, without a permission",
     program: () => {
       const fn = new aws.lambda.Function("guard", {
         name: "guard",
@@ -228,9 +232,9 @@ cases("the routes that use it", [
   },
 ]);
 
-cases("by credentials", [
+cases("authorizer credentials", [
   {
-    name: "a role that may",
+    name: "role that can invoke the function",
     program: guarded({
       permission: false,
       args: ({ gateway }) => ({ authorizerCredentials: gateway.arn }),
@@ -239,12 +243,12 @@ cases("by credentials", [
     expected: [],
   },
   {
-    name: "a role that may invoke another function",
+    name: "role that can invoke another function only",
     program: guarded({ permission: false, args: ({ gateway }) => ({ authorizerCredentials: gateway.arn }) }),
     expected: DENIED,
   },
   {
-    name: "a role that API Gateway may not assume",
+    name: "role that does not trust API Gateway",
     program: guarded({
       permission: false,
       args: ({ gateway }) => ({ authorizerCredentials: gateway.arn }),
@@ -257,7 +261,7 @@ cases("by credentials", [
     messageIncludes: ["does not trust API Gateway"],
   },
   {
-    name: "a role of another stack",
+    name: "role outside the stack",
     program: guarded({
       permission: false,
       args: () => ({ authorizerCredentials: "arn:aws:iam::123456789012:role/elsewhere" }),
@@ -268,7 +272,7 @@ cases("by credentials", [
 
 cases("configuration", [
   {
-    name: "prove",
+    name: "whenUnknown: prove",
     program: guarded(),
     config: { [POLICY]: { whenUnknown: "prove" } },
     expected: { "first-preview": ["unproven-access @ authorizer"], deployed: [] },

@@ -16,21 +16,21 @@ const through = (patch: Patch = {}, credentials = "arn:aws:iam::*:user/*"): (() 
   restStack({ permission: false, integration: () => ({ credentials }), ...patch });
 
 cases("the caller", [
-  { name: "holds both", program: through(), expected: [] },
+  { name: "caller with both actions", program: through(), expected: [] },
   {
-    name: "holds execute-api:Invoke only",
+    name: "caller with execute-api:Invoke only",
     program: through({ caller: executeOnly }),
     expected: CALLER,
     messageIncludes: ["the integration uses the caller's credentials", "Safer:", "API_CONFIGURATION_ERROR"],
   },
   {
-    name: "the function's permission for API Gateway does not help",
+    name: "caller without lambda:InvokeFunction, function with a permission for API Gateway",
     program: through({ caller: executeOnly, permission: () => ({}) }),
     expected: CALLER,
   },
-  { name: "no caller", program: through({ caller: false }), expected: [] },
+  { name: "no caller in the stack", program: through({ caller: false }), expected: [] },
   {
-    name: "the function's resource policy names the role",
+    name: "caller that the function's resource policy allows",
     program: through({
       caller: executeOnly,
       more: ({ fn }) => {
@@ -44,7 +44,7 @@ cases("the caller", [
     expected: { "first-preview": ["unproven-access @ caller"], deployed: [] },
   },
   {
-    name: "the function's resource policy names the account",
+    name: "account that the function's resource policy allows",
     program: through({
       caller: executeOnly,
       more: ({ fn }) => {
@@ -58,7 +58,7 @@ cases("the caller", [
     expected: CALLER,
   },
   {
-    name: "allowed from a source IP, which API Gateway does not pass on",
+    name: "lambda:InvokeFunction with an aws:SourceIp condition, a key that API Gateway does not send",
     program: through({
       caller: executeOnly,
       more: ({ caller }) => {
@@ -79,12 +79,12 @@ cases("the caller", [
     expected: ["unproven-access @ caller"],
   },
   {
-    name: "an ANY method",
+    name: "ANY method",
     program: through({ verb: "ANY", caller: executeOnly }),
     expected: CALLER,
   },
   {
-    name: "a user",
+    name: "user without lambda:InvokeFunction",
     program: through({
       caller: false,
       more: (base) => {
@@ -126,21 +126,21 @@ const pricesOnly = ({ api }: Base): aws.iam.PolicyStatement[] => [
   allow("execute-api:Invoke", pulumi.interpolate`${api.executionArn}/*/GET/prices`),
 ];
 
-cases("alongside a route without caller credentials, the two-step rule being disabled", [
+cases("caller credentials next to a route without them", [
   {
-    name: "the caller calls the other route only",
+    name: "caller of the other route only, two-step rule disabled",
     program: through({ caller: pricesOnly, more: prices }),
     config: { "iam-route-caller-lambda-invoke": "disabled" },
     expected: { "first-preview": ["unproven-access @ caller"], deployed: [] },
   },
   {
-    name: "the caller calls this route",
+    name: "caller of the route with caller credentials, two-step rule disabled",
     program: through({ caller: executeOnly, more: prices }),
     config: { "iam-route-caller-lambda-invoke": "disabled" },
     expected: { "first-preview": ["unproven-access @ caller"], deployed: CALLER },
   },
   {
-    name: "the two-step rule asks for both anyway",
+    name: "caller of the other route only, two-step rule enabled",
     program: through({ caller: pricesOnly, more: prices }),
     expected: {
       "first-preview": ["iam-route-caller-lambda-invoke @ caller", "unproven-access @ caller"],
@@ -149,7 +149,7 @@ cases("alongside a route without caller credentials, the two-step rule being dis
   },
 ]);
 
-cases("the constant in every partition", [
+cases("the credentials ARN in every partition", [
   ...["aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-eusc"].map(
     (partition): Case => ({
       name: partition,
@@ -158,13 +158,13 @@ cases("the constant in every partition", [
     }),
   ),
   {
-    name: "with the backslashes of the SDK's documentation it is not a passthrough",
+    name: "credentials with the backslashes from the SDK's documentation are not caller credentials",
     program: through({ caller: executeOnly }, "arn:aws:iam::\\*:user/\\*"),
     only: [POLICY],
     expected: [],
   },
   {
-    name: "depends on the partition",
+    name: "credentials built from getPartition",
     program: restStack({
       permission: false,
       caller: executeOnly,
@@ -175,28 +175,32 @@ cases("the constant in every partition", [
     expected: CALLER,
   },
   {
-    name: "in China",
+    name: "aws-cn in a region of China",
     program: through({ caller: executeOnly }, "arn:aws-cn:iam::*:user/*"),
     plan: { region: "cn-north-1" },
     expected: CALLER,
   },
 ]);
 
-cases("passthrough that can never work", [
+cases("caller credentials that always fail", [
   {
-    name: "without authorization",
+    name: "route without authorization",
     program: through({ authorization: "NONE" }),
     expected: INTEGRATION,
     messageIncludes: ["is not IAM-authorized"],
   },
-  { name: "behind an authorizer", program: through({ authorization: "CUSTOM" }), expected: INTEGRATION },
   {
-    name: "behind Cognito",
+    name: "route with a Lambda authorizer",
+    program: through({ authorization: "CUSTOM" }),
+    expected: INTEGRATION,
+  },
+  {
+    name: "route with a Cognito authorizer",
     program: through({ authorization: "COGNITO_USER_POOLS" }),
     expected: INTEGRATION,
   },
   {
-    name: "alongside RestApiPolicy",
+    name: "API with a RestApiPolicy",
     program: through({
       more: ({ api }) => {
         new aws.apigateway.RestApiPolicy("resource-policy", {
@@ -214,7 +218,7 @@ cases("passthrough that can never work", [
     messageIncludes: ["Caller provided credentials not allowed when resource policy is set"],
   },
   {
-    name: "alongside a RestApiPolicy that names the API itself",
+    name: "API with a RestApiPolicy that contains the API's ARN",
     program: through({
       more: ({ api }) => {
         new aws.apigateway.RestApiPolicy("resource-policy", {
@@ -265,11 +269,11 @@ const policyOfApi =
     });
   };
 
-cases("the policy of the RestApi itself", [
-  { name: "none", program: policyOfApi(undefined), expected: [] },
-  { name: "empty", program: policyOfApi(""), expected: [] },
+cases("the policy argument of RestApi", [
+  { name: "no policy argument", program: policyOfApi(undefined), expected: [] },
+  { name: "empty policy argument", program: policyOfApi(""), expected: [] },
   {
-    name: "given",
+    name: "policy argument with a document",
     program: policyOfApi(
       '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"execute-api:Invoke","Resource":"*"}]}',
     ),
@@ -285,13 +289,13 @@ cases("configuration", [
     expected: [],
   },
   {
-    name: "declared caller",
+    name: "declared caller without any grant",
     program: through({ caller: false }),
     config: { [POLICY]: { callers: [{ principal: "caller", routes: ["GET /orders/{id}"] }] } },
     expected: CALLER,
   },
   {
-    name: "prove",
+    name: "whenUnknown: prove",
     program: through({ caller: executeOnly }),
     config: { [POLICY]: { whenUnknown: "prove" } },
     expected: { "first-preview": ["unproven-access @ caller"], deployed: CALLER },

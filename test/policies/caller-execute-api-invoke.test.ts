@@ -18,11 +18,19 @@ const tail = (end: string) => (base: Base) => [
 ];
 
 /** Which grants reach a route is in test/access/requests/caller-arns.test.ts, for every form of API. */
-cases("the resource of the grant", [
-  { name: "the route", program: restStack({ caller: tail("/*/GET/orders/*") }), expected: [] },
-  { name: "the bare execution ARN", program: restStack({ caller: tail("") }), expected: SHOWN },
+cases("Resource of the grant", [
   {
-    name: "the path with its braces",
+    name: "Resource that covers the route",
+    program: restStack({ caller: tail("/*/GET/orders/*") }),
+    expected: [],
+  },
+  {
+    name: "Resource that is the bare execution ARN",
+    program: restStack({ caller: tail("") }),
+    expected: SHOWN,
+  },
+  {
+    name: "Resource with a path parameter in braces",
     program: restStack({ caller: tail("/*/GET/orders/{id}") }),
     expected: SHOWN,
   },
@@ -38,18 +46,22 @@ const tails =
     allow("lambda:InvokeFunction", base.fn.arn),
   ];
 
-cases("several resources", [
-  { name: "one that reaches the route", program: restStack({ caller: tails("", "/*") }), expected: [] },
+cases("several Resources", [
   {
-    name: "none that reaches the route",
+    name: "Resources of which one covers the route",
+    program: restStack({ caller: tails("", "/*") }),
+    expected: [],
+  },
+  {
+    name: "Resources of which none covers the route",
     program: restStack({ caller: tails("/*/GET/orders", "/*/GET/orders/{id}") }),
     expected: SHOWN,
   },
 ]);
 
-cases("other reasons", [
+cases("other causes", [
   {
-    name: "a deny of the route",
+    name: "Deny on the route",
     program: restStack({
       caller: (base) => [
         ...tail("/*")(base),
@@ -63,7 +75,7 @@ cases("other reasons", [
     expected: SHOWN,
   },
   {
-    name: "a deny of everything",
+    name: "AWSDenyAll",
     program: restStack({
       more: ({ caller }) => {
         new aws.iam.RolePolicyAttachment("none", {
@@ -75,24 +87,24 @@ cases("other reasons", [
     expected: STOPPED,
   },
   {
-    name: "declared and without any grant",
+    name: "declared caller without a grant",
     program: restStack({ caller: false }),
     config: { [POLICY]: { callers: [{ principal: "caller" }] } },
     expected: STOPPED,
   },
   {
-    name: "declared and allowed",
+    name: "declared caller with both actions",
     program: restStack(),
     config: { [POLICY]: { callers: [{ principal: "caller" }] } },
     expected: [],
   },
   {
-    name: "an API without IAM-authorized routes",
+    name: "API without IAM-authorized routes",
     program: restStack({ authorization: "NONE", caller: tail("/*/GET/nothing") }),
     expected: SHOWN,
   },
   {
-    name: "an API outside the stack",
+    name: "grant on an API outside the stack",
     program: restStack({
       caller: () => [
         allow("execute-api:Invoke", "arn:aws:execute-api:us-east-1:123456789012:abcdef1234/dev/GET/x"),

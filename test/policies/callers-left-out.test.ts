@@ -91,37 +91,41 @@ const complete: Grants = (base, prices) => [
   allow("lambda:InvokeFunction", [base.fn.arn, prices.arn]),
 ];
 
-cases("one function of several", [
-  { name: "holds all", program: two({ app: complete }), expected: [] },
+cases("caller of several functions", [
   {
-    name: "one is forgotten",
+    name: "caller with lambda:InvokeFunction on each function",
+    program: two({ app: complete }),
+    expected: [],
+  },
+  {
+    name: "caller without lambda:InvokeFunction on one function",
     program: two({ app: forgotten }),
     expected: { "first-preview": OPEN, deployed: [`${INVOKE} @ app`] },
     messageIncludes: ["GET /prices"],
   },
   {
-    name: "one is forgotten, and passed through",
+    name: "caller credentials, caller without lambda:InvokeFunction on one function",
     program: two({ app: forgotten, credentials: "arn:aws:iam::*:user/*" }),
     expected: { "first-preview": OPEN, deployed: [`${CREDENTIALS} @ app`] },
   },
   {
-    name: "none is held",
+    name: "caller without lambda:InvokeFunction on any function",
     program: two({ app: whole }),
     expected: [`${INVOKE} @ app`],
     messageIncludes: ["function orders and function prices", "[\n    orders.arn,\n    prices.arn\n  ]"],
   },
   {
-    name: "each caller has its own routes",
+    name: "two callers, each with both actions on its own route",
     program: two({ app: orders, more: (base, prices) => holder("other", pricesOnly(base, prices)) }),
     expected: [],
   },
   {
-    name: "a route without a caller in the stack",
+    name: "route without a caller in the stack",
     program: two({ app: orders }),
     expected: { "first-preview": OPEN, deployed: [] },
   },
   {
-    name: "an administrator is no caller in particular",
+    name: "administrator, who is not an intended caller of the other route",
     program: two({
       app: forgotten,
       more: () => {
@@ -134,12 +138,12 @@ cases("one function of several", [
     expected: { "first-preview": OPEN, deployed: [`${INVOKE} @ app`] },
   },
   {
-    name: "several callers, and none for one route",
+    name: "two callers of the same route, and no caller of the other one",
     program: two({ app: orders, more: (base) => holder("other", orders(base, base.fn)) }),
     expected: { "first-preview": OPEN, deployed: [] },
   },
   {
-    name: "nothing is concluded",
+    name: "caller with both actions, whenUnknown: prove",
     program: two({ app: complete }),
     config: prove,
     expected: { "first-preview": [...OPEN, ...OPEN], deployed: [] },
@@ -173,17 +177,25 @@ const bySource = (action: string, resource: (base: Base) => pulumi.Input<string>
 
 const UNKNOWN_CALLER = { "first-preview": ["unproven-access @ worker"], deployed: [] };
 
-cases("unknown documents", [
-  { name: "of a table, alongside a caller", program: alongside(ofTable), expected: [] },
-  { name: "of a table, and no caller", program: alongside(ofTable, { caller: false }), expected: [] },
+cases("role with an unknown document", [
   {
-    name: "of a table, and nothing is concluded",
+    name: "document that depends on a table, in a stack with a caller",
+    program: alongside(ofTable),
+    expected: [],
+  },
+  {
+    name: "document that depends on a table, in a stack without a caller",
+    program: alongside(ofTable, { caller: false }),
+    expected: [],
+  },
+  {
+    name: "document that depends on a table, whenUnknown: prove",
     program: alongside(ofTable, { caller: false }),
     config: prove,
     expected: [],
   },
   {
-    name: "of the API, and nothing is concluded",
+    name: "document that depends on the API, whenUnknown: prove",
     program: alongside(
       ({ api }) =>
         pulumi.jsonStringify({
@@ -196,12 +208,12 @@ cases("unknown documents", [
     expected: { "first-preview": ["unproven-access @ worker"], deployed: [] },
   },
   {
-    name: "of nothing, alongside a caller",
+    name: "document without dependencies, in a stack with a caller",
     program: alongside(bySource("s3:GetObject", ({ fn }) => fn.arn)),
     expected: [],
   },
   {
-    name: "of nothing, and no caller",
+    name: "document without dependencies, in a stack without a caller",
     program: alongside(
       bySource("s3:GetObject", ({ fn }) => fn.arn),
       { caller: false },
@@ -209,7 +221,7 @@ cases("unknown documents", [
     expected: UNKNOWN_CALLER,
   },
   {
-    name: "of nothing, where no route is IAM-authorized",
+    name: "document without dependencies, in a stack without IAM-authorized routes",
     program: alongside(
       bySource("s3:GetObject", ({ fn }) => fn.arn),
       { caller: false, authorization: "NONE" },
@@ -217,7 +229,7 @@ cases("unknown documents", [
     expected: [],
   },
   {
-    name: "of nothing, and it was the caller's",
+    name: "document without dependencies that turns out to allow execute-api:Invoke",
     program: alongside(
       bySource("execute-api:Invoke", ({ api }) => pulumi.interpolate`${api.executionArn}/*`),
       { caller: false },
@@ -225,7 +237,7 @@ cases("unknown documents", [
     expected: { "first-preview": ["unproven-access @ worker"], deployed: [`${INVOKE} @ worker`] },
   },
   {
-    name: "a resource policy that depends on the caller",
+    name: "API's resource policy that depends on the caller",
     program: restStack({
       caller: () => [allow("s3:GetObject", "*")],
       more: ({ api, caller }) => {
@@ -249,8 +261,8 @@ cases("unknown documents", [
   },
 ]);
 
-describe("who is named when nothing is concluded", () => {
-  it("is only a principal with a document of the API", async () => {
+describe("unproven-access under whenUnknown: prove", () => {
+  it("names only the principal whose document depends on the API", async () => {
     const program = alongside(ofTable);
     const found = await findings({ name: "", program, config: prove, expected: [] }, "first-preview");
     const text = found.map(({ message }) => message).join("\n");

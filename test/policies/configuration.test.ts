@@ -60,28 +60,28 @@ function idle(...about: Parameters<typeof idleExemptions>): readonly string[] {
 describe("configuration", () => {
   describe("readSettings accepts", () => {
     const cases: [string, unknown, Partial<Settings>][] = [
-      ["nothing", undefined, {}],
+      ["no configuration", undefined, {}],
       ["null", null, {}],
       ["an empty object", {}, {}],
       ["empty lists and nulls", { exempt: [], callers: null, whenUnknown: null }, {}],
-      ["the level that a direct call leaves in", { enforcementLevel: "advisory" }, {}],
+      ["the enforcementLevel that the SDK adds", { enforcementLevel: "advisory" }, {}],
       [
-        "an exemption without an end",
+        "an exemption without until",
         { exempt: [{ resource: "legacy-*", reason: "goes in May" }] },
         { exempt: [{ resource: "legacy-*", reason: "goes in May", expired: false }] },
       ],
       [
-        "an exemption on its last day",
+        "an exemption on the day of until",
         { exempt: [{ resource: "app", reason: "agreed", until: "2026-06-15" }] },
         { exempt: [{ resource: "app", reason: "agreed", until: "2026-06-15", expired: false }] },
       ],
       [
-        "an exemption on the day after",
+        "an exemption on the day after until, as expired",
         { exempt: [{ resource: "app", reason: "agreed", until: "2026-06-14" }] },
         { exempt: [{ resource: "app", reason: "agreed", until: "2026-06-14", expired: true }] },
       ],
       [
-        "a leap day",
+        "a leap day in until",
         { exempt: [{ resource: "app", reason: "agreed", until: "2028-02-29" }] },
         { exempt: [{ resource: "app", reason: "agreed", until: "2028-02-29", expired: false }] },
       ],
@@ -115,66 +115,78 @@ describe("configuration", () => {
       });
   });
 
-  describe("readSettings reports, and goes on with the defaults", () => {
+  describe("readSettings reports and uses the defaults for", () => {
     const cases: [string, unknown, string[]][] = [
       ["a list", [], ["configuration: expected an object, got a list"]],
       ["a number", 7, ["configuration: expected an object, got a number"]],
-      ["a text", "exempt", ["configuration: expected an object, got a string"]],
+      ["a string", "exempt", ["configuration: expected an object, got a string"]],
       ["an unknown key", { colour: 1 }, ["colour: unknown key"]],
       ["a misspelled key", { exmpt: [] }, ['exmpt: unknown key, did you mean "exempt"?']],
       [
-        "a key in another case",
+        "a key in the wrong case",
         { whenunknown: "prove" },
         ['whenunknown: unknown key, did you mean "whenUnknown"?'],
       ],
-      ["a prototype key", JSON.parse('{"__proto__": {"whenUnknown": "prove"}}'), ["__proto__: unknown key"]],
-      ["a list that is an object", { exempt: {} }, ["exempt: expected a list, got an object"]],
       [
-        "a mode that is none",
+        "the key __proto__",
+        JSON.parse('{"__proto__": {"whenUnknown": "prove"}}'),
+        ["__proto__: unknown key"],
+      ],
+      ["an object in place of a list", { exempt: {} }, ["exempt: expected a list, got an object"]],
+      [
+        "an unknown mode",
         { whenUnknown: "proof" },
         ['whenUnknown: "proof" is neither "infer" nor "prove"; "infer" applies'],
       ],
       [
-        "an entry that is a text",
+        "a string in place of an entry",
         { exempt: ["app"] },
         ["exempt[0]: expected {resource, reason, until?}, got a string"],
       ],
-      ["no reason", { exempt: [{ resource: "app" }] }, ["exempt[0].reason: is missing"]],
-      ["an empty reason", { exempt: [{ resource: "app", reason: " \n" }] }, ["exempt[0].reason: is empty"]],
-      ["an empty resource", { exempt: [{ resource: "", reason: "x" }] }, ["exempt[0].resource: is empty"]],
+      ["an exemption without a reason", { exempt: [{ resource: "app" }] }, ["exempt[0].reason: is missing"]],
       [
-        "a resource that is not a text",
+        "an exemption with an empty reason",
+        { exempt: [{ resource: "app", reason: " \n" }] },
+        ["exempt[0].reason: is empty"],
+      ],
+      [
+        "an exemption with an empty resource",
+        { exempt: [{ resource: "", reason: "x" }] },
+        ["exempt[0].resource: is empty"],
+      ],
+      [
+        "an exemption whose resource is a number",
         { exempt: [{ resource: 5, reason: "x" }] },
         ["exempt[0].resource: expected text, got a number"],
       ],
       [
-        "a day that does not exist",
+        "a day that does not exist in until",
         { exempt: [{ resource: "a", reason: "x", until: "2026-13-45" }] },
         ['exempt[0].until: "2026-13-45" is not a date (YYYY-MM-DD)'],
       ],
       [
-        "29 February of a common year",
+        "29 February of a common year in until",
         { exempt: [{ resource: "a", reason: "x", until: "2026-02-29" }] },
         ['exempt[0].until: "2026-02-29" is not a date (YYYY-MM-DD)'],
       ],
       [
-        "a time of day",
+        "a date with a time in until",
         { exempt: [{ resource: "a", reason: "x", until: "2026-01-01T00:00:00Z" }] },
         ['exempt[0].until: "2026-01-01T00:00:00Z" is not a date (YYYY-MM-DD)'],
       ],
       [
-        "a date as a number",
+        "a number in until",
         { exempt: [{ resource: "a", reason: "x", until: 20260101 }] },
         ["exempt[0].until: 20260101 is not a date (YYYY-MM-DD)"],
       ],
       [
-        "a misspelled until, which would make the exemption endless",
+        "a misspelled until, without which the exemption never expires",
         { exempt: [{ resource: "a", reason: "x", untill: "2026-01-01" }] },
         ['exempt[0].untill: unknown key, did you mean "until"?'],
       ],
-      ["a caller without principal", { callers: [{}] }, ["callers[0].principal: is missing"]],
+      ["a caller without a principal", { callers: [{}] }, ["callers[0].principal: is missing"]],
       [
-        "a session",
+        "a caller that is a session ARN",
         { callers: [{ principal: "arn:aws:sts::111122223333:assumed-role/app/me" }] },
         [
           'callers[0].principal: "arn:aws:sts::111122223333:assumed-role/app/me" is the ARN of a session; ' +
@@ -182,22 +194,22 @@ describe("configuration", () => {
         ],
       ],
       [
-        "an ARN of something else",
+        "a caller that is the ARN of a bucket",
         { callers: [{ principal: "arn:aws:s3:::bucket" }] },
         ['callers[0].principal: "arn:aws:s3:::bucket" is not the ARN of an IAM role or user'],
       ],
       [
-        "a service",
+        "a caller that is neither an ARN nor a name",
         { callers: [{ principal: "role/app" }] },
         ['callers[0].principal: "role/app" is neither an ARN nor the name of a role or user'],
       ],
       [
-        "no routes at all",
+        "a caller with an empty list of routes",
         { callers: [{ principal: "app", routes: [] }] },
         ["callers[0].routes: is empty; omit it to include every IAM-authorized route"],
       ],
       [
-        "routes that are none",
+        "a caller with malformed routes",
         { callers: [{ principal: "app", routes: ["GET /x", "/x", "GET x", 5] }] },
         [
           'callers[0].routes[1]: "/x" is not a route ("GET /orders/{id}", "ANY /*" or "orders-api GET /orders/{id}")',
@@ -205,23 +217,23 @@ describe("configuration", () => {
           'callers[0].routes[3]: 5 is not a route ("GET /orders/{id}", "ANY /*" or "orders-api GET /orders/{id}")',
         ],
       ],
-      ["a cycle", cyclic(), ["exempt[0].self: unknown key"]],
+      ["a cyclic object", cyclic(), ["exempt[0].self: unknown key"]],
       [
-        "values that cannot be read yet",
+        "properties that throw when they are read",
         unreadable({ exempt: [] }),
         ["exempt: expected a list, got a value that cannot be read"],
       ],
       [
-        "an entry that cannot be read yet",
+        "an entry whose properties throw when they are read",
         { exempt: [unreadable({ resource: "a", reason: "x" })] },
         [
           "exempt[0].resource: expected text, got a value that cannot be read",
           "exempt[0].reason: expected text, got a value that cannot be read",
         ],
       ],
-      ["an entry that refuses everything", { exempt: [hostile()] }, ["exempt[0]: could not be read"]],
+      ["an entry that throws on every operation", { exempt: [hostile()] }, ["exempt[0]: could not be read"]],
       [
-        "an object that refuses everything",
+        "an object that throws on every operation",
         hostile(),
         ["configuration: could not be read; the defaults apply"],
       ],
@@ -234,7 +246,7 @@ describe("configuration", () => {
         assert.deepEqual(settings, DEFAULT_SETTINGS);
       });
 
-    it("a faulty entry without losing its neighbours", () => {
+    it("one malformed entry and keeps the others", () => {
       const { settings, problems } = readSettings(
         {
           exempt: [{ resource: "a", reason: "x" }, null, { resource: "b", reason: "y" }],
@@ -253,7 +265,7 @@ describe("configuration", () => {
       assert.equal(settings.whenUnknown, "prove");
     });
 
-    it("a key that only other policies take", () => {
+    it("a key that only other policies have", () => {
       const raw = { callers: [{ principal: "app" }], whenUnknown: "prove" };
       const { settings, problems } = readSettings(raw, {}, TODAY);
       assert.deepEqual(problems.map(showConfigurationProblem), [
@@ -263,7 +275,7 @@ describe("configuration", () => {
       assert.deepEqual(settings, DEFAULT_SETTINGS);
     });
 
-    it("no more and no longer than a person can read", () => {
+    it("at most 50 problems, each in fewer than 200 characters", () => {
       const endless = "x".repeat(1_000_000);
       const raw = {
         exempt: Array.from({ length: 5_000 }, () => ({ resource: "a", reason: "x", until: endless })),
@@ -277,7 +289,7 @@ describe("configuration", () => {
       assert.deepEqual(settings.exempt, []);
     });
 
-    it("nothing about expiry when the clock is broken", () => {
+    it("no expiry when the clock is invalid", () => {
       const raw = { exempt: [{ resource: "a", reason: "x", until: "1999-01-01" }] };
       const { settings, problems } = readSettings(raw, ALL, new Date(Number.NaN));
       assert.deepEqual(problems, []);
@@ -285,7 +297,7 @@ describe("configuration", () => {
     });
   });
 
-  it("never throws, and gives settings of the promised shape", () => {
+  it("readSettings never throws and always returns valid settings", () => {
     const key = fc.constantFrom(
       "exempt",
       "whenUnknown",
@@ -325,9 +337,9 @@ describe("configuration", () => {
 
   describe("configSchema", () => {
     const cases: [string, ConfigurationOptions, string[]][] = [
-      ["of a policy that evaluates resources", {}, ["exempt"]],
-      ["of a route policy", { whenUnknown: true }, ["exempt", "whenUnknown"]],
-      ["of a caller policy", ALL, ["exempt", "whenUnknown", "callers"]],
+      ["of a resource policy has only exempt", {}, ["exempt"]],
+      ["of a policy about routes has whenUnknown", { whenUnknown: true }, ["exempt", "whenUnknown"]],
+      ["of a policy about callers has callers", ALL, ["exempt", "whenUnknown", "callers"]],
     ];
     for (const [name, options, keys] of cases)
       it(name, () => {
@@ -339,7 +351,7 @@ describe("configuration", () => {
           assert.ok((property.description ?? "").length > 20);
       });
 
-    it("uses only the keywords that Pulumi keeps", () => {
+    it("uses only the keywords that Pulumi supports", () => {
       const kept = new Set(
         "type enum items properties description default minItems uniqueItems required pattern format".split(
           " ",
@@ -356,7 +368,7 @@ describe("configuration", () => {
       for (const property of Object.values(configSchema(ALL).properties)) visit(property);
     });
 
-    it("has defaults that the pack's own check accepts and that change nothing", () => {
+    it("has valid defaults that are equal to no configuration", () => {
       const defaults = Object.fromEntries(
         Object.entries(configSchema(ALL).properties).map(([key, property]) => [key, property.default]),
       );
@@ -366,21 +378,21 @@ describe("configuration", () => {
 
   describe("exemptionFor", () => {
     const cases: [string, string, boolean][] = [
-      ["the name", "app", true],
-      ["the URN", urn("app"), true],
-      ["the URN with wildcards", "*::aws:iam/role:Role::a*", true],
-      ["a wildcard alone", "*", true],
-      ["a part of the name", "ap", false],
-      ["a longer name", "app-2", false],
-      ["another case", "App", false],
-      ["regular expression material", ".*", false],
+      ["matches the name", "app", true],
+      ["matches the URN", urn("app"), true],
+      ["matches the URN with wildcards", "*::aws:iam/role:Role::a*", true],
+      ["matches every name with a single wildcard", "*", true],
+      ["does not match part of the name", "ap", false],
+      ["does not match a longer name", "app-2", false],
+      ["does not match the name in another case", "App", false],
+      ["does not evaluate the pattern as a regular expression", ".*", false],
     ];
     for (const [name, pattern, expected] of cases)
       it(name, () => {
         assert.equal(exemptionFor(exempting(pattern), resource("app")) !== undefined, expected);
       });
 
-    it("passes over an expired one and takes the next", () => {
+    it("skips an expired exemption and applies the next", () => {
       const settings: Settings = {
         ...DEFAULT_SETTINGS,
         exempt: [
@@ -393,7 +405,7 @@ describe("configuration", () => {
   });
 
   describe("idleExemptions", () => {
-    it("reports what matches nothing and what is out of date, each once", () => {
+    it("reports once each exemption that matches no resource or has expired", () => {
       const settings: Settings = {
         ...DEFAULT_SETTINGS,
         exempt: [
@@ -409,11 +421,11 @@ describe("configuration", () => {
       ]);
     });
 
-    it("says nothing of a stack in which every exemption is needed", () => {
+    it("reports no exemption that matches a resource", () => {
       assert.deepEqual(idleExemptions(exempting("a*", urn("b")), [resource("app"), resource("b")]), []);
     });
 
-    it("leaves the exemptions of other stacks and projects to them", () => {
+    it("reports no exemption that names another stack or project", () => {
       const of = (stack: string): string => `urn:pulumi:${stack}::aws:iam/role:Role::gone`;
       const settings = exempting(
         of("prod::shop"),
@@ -429,7 +441,7 @@ describe("configuration", () => {
       ]);
     });
 
-    it("does not look at resources when there is no exemption", () => {
+    it("does not read resources when there is no exemption", () => {
       const resources: Iterable<{ urn: string; name: string }> = {
         [Symbol.iterator]() {
           throw new Error("looked");
@@ -442,39 +454,39 @@ describe("configuration", () => {
   describe("matchesRoute", () => {
     const route = { apiName: "orders-api", verb: "GET", path: "/orders/{id}" };
     const cases: [string, string, Partial<typeof route>, boolean][] = [
-      ["verb and path", "GET /orders/{id}", {}, true],
-      ["verb in lower case", "get /orders/{id}", {}, true],
-      ["another verb", "POST /orders/{id}", {}, false],
-      ["every verb", "ANY /orders/{id}", {}, true],
-      ["every verb, the other way", "* /orders/{id}", {}, true],
-      ["a verb that an ANY route serves", "POST /orders/{id}", { verb: "ANY" }, true],
-      ["every path", "GET /*", {}, true],
-      ["every path, root", "GET /*", { path: "/" }, true],
-      ["every path, catch-all", "ANY /*", { verb: "ANY", path: "$default" }, true],
-      ["below a path", "ANY /orders/*", {}, true],
-      ["below a path, not itself", "ANY /orders/*", { path: "/orders" }, false],
-      ["another parameter name", "GET /orders/{orderId}", {}, true],
-      ["a greedy parameter is another path", "GET /orders/{proxy+}", {}, false],
-      ["a greedy parameter", "GET /{p+}", { path: "/{proxy+}" }, true],
-      ["a slash at the end", "GET /orders/", { path: "/orders" }, true],
-      ["root", "GET /", { path: "/" }, true],
-      ["root is not everything", "GET /", {}, false],
+      ["method and path", "GET /orders/{id}", {}, true],
+      ["method in lower case", "get /orders/{id}", {}, true],
+      ["another method", "POST /orders/{id}", {}, false],
+      ["ANY", "ANY /orders/{id}", {}, true],
+      ["wildcard for the method", "* /orders/{id}", {}, true],
+      ["a method of an ANY route", "POST /orders/{id}", { verb: "ANY" }, true],
+      ["wildcard for the path", "GET /*", {}, true],
+      ["wildcard for the path, root", "GET /*", { path: "/" }, true],
+      ["wildcard for the path, $default route", "ANY /*", { verb: "ANY", path: "$default" }, true],
+      ["wildcard below a path", "ANY /orders/*", {}, true],
+      ["wildcard below a path, the path itself", "ANY /orders/*", { path: "/orders" }, false],
+      ["another name for the path parameter", "GET /orders/{orderId}", {}, true],
+      ["a greedy parameter for a simple one", "GET /orders/{proxy+}", {}, false],
+      ["another name for the greedy parameter", "GET /{p+}", { path: "/{proxy+}" }, true],
+      ["a trailing slash", "GET /orders/", { path: "/orders" }, true],
+      ["the root", "GET /", { path: "/" }, true],
+      ["the root for another path", "GET /", {}, false],
       ["the API's name", "orders-api GET /orders/{id}", {}, true],
       ["the API's name with a wildcard", "orders-* GET /*", {}, true],
       ["the API's name with spaces", "My Orders GET /*", { apiName: "My Orders" }, true],
       ["another API", "carts-api GET /orders/{id}", {}, false],
-      ["an API named as a verb", "GET GET /*", { apiName: "GET" }, true],
-      ["everything", "*", {}, true],
-      ["everything of an API", "orders-api *", {}, true],
-      ["everything of another API", "carts-api *", {}, false],
+      ["an API named GET", "GET GET /*", { apiName: "GET" }, true],
+      ["a single wildcard", "*", {}, true],
+      ["a wildcard for an API", "orders-api *", {}, true],
+      ["a wildcard for another API", "carts-api *", {}, false],
       ["a route key", "$connect", { verb: "ANY", path: "$connect" }, true],
       ["a route key of an API", "orders-api $connect", { verb: "ANY", path: "$connect" }, true],
-      ["no verb", "/orders/{id}", {}, false],
-      ["nothing", " ", {}, false],
-      ["regular expression material", "GET /(a+)+$", {}, false],
+      ["a path without a method", "/orders/{id}", {}, false],
+      ["a blank", " ", {}, false],
+      ["a regular expression", "GET /(a+)+$", {}, false],
     ];
     for (const [name, pattern, patch, expected] of cases)
-      it(`${name}: ${pattern}`, () => {
+      it(`${expected ? "matches" : "does not match"} ${name}: ${pattern}`, () => {
         assert.equal(matchesRoute(pattern, { ...route, ...patch }), expected);
       });
   });
@@ -482,16 +494,31 @@ describe("configuration", () => {
   describe("matchesPrincipal", () => {
     const arn = "arn:aws:iam::111122223333:role/app";
     const cases: [string, string, { arn?: string; name: string }, boolean][] = [
-      ["the ARN", arn, { arn, name: "app" }, true],
-      ["another account", "arn:aws:iam::999999999999:role/app", { arn, name: "app" }, false],
-      ["any account", "arn:aws:iam::*:role/app", { arn, name: "app" }, true],
-      ["the name", "app", { arn, name: "app" }, true],
-      ["the name with a wildcard", "a*", { name: "app" }, true],
-      ["the ARN before it is known", arn, { name: "app" }, true],
-      ["another ARN before it is known", arn, { name: "web" }, false],
-      ["a path before the ARN is known", "arn:aws:iam::*:role/service/*", { name: "app" }, false],
-      ["a path", "arn:aws:iam::*:role/service/*", { arn: "arn:aws:iam::1:role/service/a", name: "a" }, true],
-      ["a whole account before the ARN is known", "arn:aws:iam::111122223333:*", { name: "app" }, false],
+      ["matches the ARN", arn, { arn, name: "app" }, true],
+      ["does not match another account", "arn:aws:iam::999999999999:role/app", { arn, name: "app" }, false],
+      ["matches a wildcard for the account", "arn:aws:iam::*:role/app", { arn, name: "app" }, true],
+      ["matches the name", "app", { arn, name: "app" }, true],
+      ["matches the name with a wildcard", "a*", { name: "app" }, true],
+      ["matches the ARN by the name while the ARN is unknown", arn, { name: "app" }, true],
+      ["does not match the ARN of another name while the ARN is unknown", arn, { name: "web" }, false],
+      [
+        "does not match a path while the ARN is unknown",
+        "arn:aws:iam::*:role/service/*",
+        { name: "app" },
+        false,
+      ],
+      [
+        "matches a path",
+        "arn:aws:iam::*:role/service/*",
+        { arn: "arn:aws:iam::1:role/service/a", name: "a" },
+        true,
+      ],
+      [
+        "does not match an account while the ARN is unknown",
+        "arn:aws:iam::111122223333:*",
+        { name: "app" },
+        false,
+      ],
     ];
     for (const [name, pattern, principal, expected] of cases)
       it(name, () => {
@@ -500,7 +527,7 @@ describe("configuration", () => {
   });
 
   describe("matchesGlob", () => {
-    it("agrees with a search of every way to fill the wildcards", () => {
+    it("agrees with an exhaustive search", () => {
       const slow = (pattern: string, text: string): boolean => {
         if (pattern === "") return text === "";
         if (pattern[0] !== "*")
@@ -519,7 +546,7 @@ describe("configuration", () => {
       );
     });
 
-    it("takes thousands of wildcards and a long text in its stride", () => {
+    it("matches 50,000 wildcards against a long text within a second", () => {
       const started = performance.now();
       assert.equal(matchesGlob(`${"a*".repeat(50_000)}b`, "a".repeat(1_000_000)), false);
       assert.ok(performance.now() - started < 1_000);

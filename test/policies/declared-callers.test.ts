@@ -88,65 +88,80 @@ function cases(title: string, rows: readonly Case[]): void {
     runCases(rows.map((row) => ({ only, ...row }))));
 }
 
-cases("of the same account", [
+cases("same account", [
   {
-    name: "nothing is seen of it",
+    name: "role outside the stack, by its ARN",
     program: restStack(),
     config: declaring(HERE),
     expected: OPEN,
     messageIncludes: [`the policies of ${HERE}, which is not in this stack`],
   },
-  { name: "by its name", program: restStack(), config: declaring("elsewhere"), expected: OPEN },
   {
-    name: "by a wildcard",
+    name: "role outside the stack, by its name",
+    program: restStack(),
+    config: declaring("elsewhere"),
+    expected: OPEN,
+  },
+  {
+    name: "role outside the stack, by a wildcard",
     program: restStack(),
     config: declaring("arn:aws:iam::123456789012:role/else*"),
     expected: OPEN,
   },
   {
-    name: "a user",
+    name: "user outside the stack",
     program: restStack(),
     config: declaring("arn:aws:iam::123456789012:user/someone"),
     expected: OPEN,
   },
-  { name: "of another route", program: restStack(), config: declaring(HERE, "GET /prices"), expected: [] },
   {
-    name: "of routes without IAM",
+    name: "caller declared for another route",
+    program: restStack(),
+    config: declaring(HERE, "GET /prices"),
+    expected: [],
+  },
+  {
+    name: "route without IAM authorization",
     program: restStack({ authorization: "NONE" }),
     config: declaring(HERE),
     expected: [],
   },
   {
-    name: "the resource policies name it",
+    name: "caller that both resource policies allow",
     program: restStack({ more: both(apiPolicy("Allow", { AWS: HERE }), lambdaFor(HERE)) }),
     config: declaring(HERE),
     ...known,
     expected: [],
   },
   {
-    name: "the API's resource policy denies it",
+    name: "caller that the API's resource policy denies",
     program: restStack({ more: apiPolicy("Deny", { AWS: HERE }) }),
     config: declaring(HERE),
     ...known,
     expected: [`${EXECUTE} @ orders-api`, ...OPEN],
   },
   {
-    name: "the function's resource policy denies it",
+    name: "caller that the function's resource policy denies",
     program: restStack({ permission: false, more: lambdaFor(HERE, "Deny") }),
     config: declaring(HERE),
     ...known,
     expected: [`${INVOKE} @ orders-api`, ...OPEN],
   },
   {
-    name: "passed through to a function that denies it",
+    name: "caller credentials, caller that the function's resource policy denies",
     program: restStack({ ...callerCredentials, more: lambdaFor(HERE, "Deny") }),
     config: declaring(HERE),
     ...known,
     expected: [`${CREDENTIALS} @ orders-api`, ...OPEN],
   },
-  { name: "passed through", program: restStack(callerCredentials), config: declaring(HERE), expected: OPEN },
   {
-    name: "passed through to a function that names it",
+    name: "caller credentials",
+    program: restStack(callerCredentials),
+    config: declaring(HERE),
+    expected: OPEN,
+  },
+  {
+    name: "caller credentials, caller that the function's resource policy allows",
     program: restStack({ ...callerCredentials, more: lambdaFor(HERE) }),
     config: declaring(HERE),
     ...known,
@@ -155,16 +170,16 @@ cases("of the same account", [
   { name: "HTTP API", program: httpStack(), config: declaring(HERE), expected: OPEN },
 ]);
 
-cases("in another account", [
+cases("another account", [
   {
-    name: "REST API without resource policy",
+    name: "REST API without a resource policy",
     program: restStack(),
     config: declaring(PARTNER),
     // Until the stack's account is shown it may be the caller's.
     expected: { "first-preview": OPEN, deployed: [`${EXECUTE} @ orders-api`] },
   },
   {
-    name: "REST API without resource policy, the account known",
+    name: "REST API without a resource policy, account known",
     program: restStack(),
     config: declaring(PARTNER),
     ...known,
@@ -172,7 +187,7 @@ cases("in another account", [
     messageIncludes: ["resource policy: a caller in another account needs an allow in both accounts"],
   },
   {
-    name: "REST API whose policy names the account",
+    name: "REST API whose resource policy allows the account",
     program: restStack({ more: apiPolicy("Allow", { AWS: "111122223333" }) }),
     config: declaring(PARTNER),
     ...known,
@@ -187,7 +202,7 @@ cases("in another account", [
     messageIncludes: ["only REST APIs have the resource policy"],
   },
   {
-    name: "passed through",
+    name: "REST API with caller credentials",
     program: restStack(callerCredentials),
     config: declaring(PARTNER),
     ...known,
@@ -195,14 +210,14 @@ cases("in another account", [
     messageIncludes: ["of its own account only"],
   },
   {
-    name: "passed through by an HTTP API",
+    name: "HTTP API with caller credentials",
     program: httpStack({ permission: false, integration: () => ({ credentialsArn: CALLER_CREDENTIALS }) }),
     config: declaring(PARTNER),
     ...known,
     expected: [`${CREDENTIALS} @ orders-api`, `${EXECUTE} @ orders-api`],
   },
   {
-    name: "passed through, though the function names it",
+    name: "caller credentials, account that the function's resource policy allows",
     program: restStack({ ...callerCredentials, more: lambdaFor("111122223333") }),
     config: declaring(PARTNER),
     ...known,
@@ -210,9 +225,9 @@ cases("in another account", [
   },
 ]);
 
-cases("and those of the stack", [
+cases("roles of the stack", [
   {
-    name: "with a path",
+    name: "role with a path, declared by its ARN",
     program: restStack({
       more: (base) => {
         const role = new aws.iam.Role("team-app", { name: "app", path: "/team/", assumeRolePolicy: "{}" });
@@ -232,7 +247,7 @@ cases("and those of the stack", [
     expected: [],
   },
   {
-    name: "declared and with policies that the plan does not show",
+    name: "declared role with a policy from another stack",
     program: restStack({
       caller: false,
       more: ({ caller }) => {
@@ -246,25 +261,25 @@ cases("and those of the stack", [
     expected: ["unproven-access @ caller"],
   },
   {
-    name: "declared for the default route of an HTTP API, by its key",
+    name: "role declared for $default of an HTTP API",
     program: httpStack({ caller: false, routeKey: "$default" }),
     config: declaring("caller", "$default"),
     expected: [`${EXECUTE} @ caller`, `${INVOKE} @ caller`],
   },
   {
-    name: "declared for the connections of a WebSocket API, by the route's key",
+    name: "role declared for $connect of a WebSocket API",
     program: httpStack({ caller: false, protocol: "WEBSOCKET" }),
     config: declaring("caller", "orders-api $connect"),
     expected: [`${EXECUTE} @ caller`, `${INVOKE} @ caller`],
   },
   {
-    name: "declared for another key",
+    name: "role declared for $disconnect, which has no route",
     program: httpStack({ caller: false, protocol: "WEBSOCKET" }),
     config: declaring("caller", "$disconnect"),
     expected: [],
   },
   {
-    name: "declared and granted a part of a route",
+    name: "declared role with a grant on part of a route",
     program: restStack({
       caller: ({ api, fn }) => [
         allow("execute-api:Invoke", pulumi.interpolate`${api.executionArn}/*/GET/orders/42`),
@@ -276,19 +291,29 @@ cases("and those of the stack", [
   },
 ]);
 
-cases("in hostile configuration", [
-  { name: "an ARN of nothing", program: restStack(), config: declaring("arn:aws:iam:::"), expected: OPEN },
+cases("unusual configuration", [
   {
-    name: "nothing but a wildcard where no principal matches",
+    name: "ARN without a resource",
+    program: restStack(),
+    config: declaring("arn:aws:iam:::"),
+    expected: OPEN,
+  },
+  {
+    name: "name with a wildcard that matches no principal",
     program: restStack({ caller: false }),
     config: declaring("missing-*"),
     expected: OPEN,
   },
   {
-    name: "wildcards everywhere",
+    name: "ARN with wildcards in each part",
     program: restStack(),
     config: declaring("arn:*:iam::*:user/*x*"),
     expected: OPEN,
   },
-  { name: "many wildcards", program: restStack(), config: declaring(`x${"*".repeat(300)}`), expected: OPEN },
+  {
+    name: "name with 300 wildcards",
+    program: restStack(),
+    config: declaring(`x${"*".repeat(300)}`),
+    expected: OPEN,
+  },
 ]);

@@ -84,53 +84,61 @@ const http = (protocol: "HTTP" | "WEBSOCKET", more?: (api: aws.apigatewayv2.Api)
   });
 
 const CASES: readonly Case[] = [
-  { name: "the default endpoint as it is", program: restStack(), expected: [] },
-  { name: "left on", program: rest(undefined, { api: { disableExecuteApiEndpoint: false } }), expected: [] },
+  { name: "default endpoint not configured", program: restStack(), expected: [] },
   {
-    name: "disabled and no domain",
+    name: "default endpoint enabled",
+    program: rest(undefined, { api: { disableExecuteApiEndpoint: false } }),
+    expected: [],
+  },
+  {
+    name: "default endpoint disabled, no custom domain",
     program: rest(),
     expected: REST,
     update: { creates: ["method", "integration"], expected: REST },
     messageIncludes: ["no custom domain of this stack maps to API orders-api", "403 Forbidden"],
   },
   {
-    name: "an update that disables it",
+    name: "update that disables the default endpoint",
     program: rest(),
     expected: REST,
     update: { creates: [], expected: REST },
   },
   {
-    name: "a base path mapping",
+    name: "default endpoint disabled, base path mapping",
     program: rest(({ api }) => basePathMapping(api.id)),
     expected: [],
     update: { creates: ["domain", "mapping"], expected: [] },
   },
-  { name: "an API mapping", program: rest(({ api }) => apiMapping(api.id)), expected: [] },
   {
-    name: "a mapping of another API",
+    name: "default endpoint disabled, API mapping",
+    program: rest(({ api }) => apiMapping(api.id)),
+    expected: [],
+  },
+  {
+    name: "API mapping of another API of the stack",
     program: rest(() => apiMapping(new aws.apigateway.RestApi("other").id)),
     expected: REST,
   },
   {
-    name: "a mapping of an API that is written down",
+    name: "API mapping with a literal API id",
     program: rest(() => apiMapping("zzzzzzzzzz")),
     expected: REST,
   },
   {
-    name: "a mapping of an API that is unknown",
+    name: "API mapping whose API id comes from a parameter",
     program: rest(() =>
       apiMapping(new aws.ssm.Parameter("id", { type: "String", value: "zzzzzzzzzz" }).value),
     ),
     expected: REST,
   },
   {
-    name: "a mapping of an API that only a provider knows",
+    name: "API mapping with an unknown API id",
     program: rest(() => apiMapping(new aws.sns.Topic("topic").arn)),
     expected: { "first-preview": [], deployed: REST },
     update: { creates: ["topic", "mapping"], expected: [] },
   },
   {
-    name: "a routing rule",
+    name: "routing rule for the API",
     program: rest(({ api }) => {
       new aws.apigatewayv2.RoutingRule("rule", {
         domainName: "api.example.com",
@@ -143,7 +151,7 @@ const CASES: readonly Case[] = [
     update: { creates: ["rule"], expected: [] },
   },
   {
-    name: "a routing rule to another API",
+    name: "routing rule for another API",
     program: rest(() => {
       new aws.apigatewayv2.RoutingRule("rule", {
         domainName: "api.example.com",
@@ -155,7 +163,7 @@ const CASES: readonly Case[] = [
     expected: REST,
   },
   {
-    name: "whether it is disabled is unknown",
+    name: "unknown disableExecuteApiEndpoint",
     program: () =>
       rest(undefined, {
         api: { disableExecuteApiEndpoint: new aws.sns.Topic("topic").arn.apply(() => true) },
@@ -171,18 +179,26 @@ const CASES: readonly Case[] = [
     expected: [],
   },
   {
-    name: "an API without routes",
+    name: "API without routes",
     program: () => {
       new aws.apigateway.RestApi("orders-api", DISABLED);
     },
     expected: [],
   },
-  { name: "in a body", program: restBody(body("top", true)), expected: REST },
-  { name: "in a server of a body", program: restBody(body("server", true)), expected: REST },
-  { name: "in a body that is put", program: putBody(body("server", true)), expected: REST },
-  { name: "in the body of an HTTP API", program: httpBody(body("server", true)), expected: REST },
-  { name: "not in a body", program: restBody(body("top", false)), expected: [] },
-  { name: "a body with a text for it", program: restBody(body("top", { not: "a boolean" })), expected: [] },
+  { name: "disabled in an OpenAPI body", program: restBody(body("top", true)), expected: REST },
+  {
+    name: "disabled in a server of an OpenAPI body",
+    program: restBody(body("server", true)),
+    expected: REST,
+  },
+  { name: "disabled in the body of a PutRestApi", program: putBody(body("server", true)), expected: REST },
+  { name: "disabled in the body of an HTTP API", program: httpBody(body("server", true)), expected: REST },
+  { name: "enabled in an OpenAPI body", program: restBody(body("top", false)), expected: [] },
+  {
+    name: "object in place of the boolean in an OpenAPI body",
+    program: restBody(body("top", { not: "a boolean" })),
+    expected: [],
+  },
   {
     name: "aws-native",
     program: nativeStack({ api: () => DISABLED }),
@@ -206,7 +222,7 @@ const CASES: readonly Case[] = [
     }),
   ),
   {
-    name: "aws-native, a routing rule",
+    name: "aws-native, routing rule",
     program: nativeStack({
       api: () => DISABLED,
       more: ({ apiId }) => {
@@ -221,7 +237,7 @@ const CASES: readonly Case[] = [
     expected: [],
   },
   {
-    name: "a distribution before the default endpoint, which has a domain too",
+    name: "distribution with the default endpoint as origin, API mapped to a custom domain",
     program: rest((base) => {
       basePathMapping(base.api.id);
       cdn(host(base));
@@ -230,7 +246,7 @@ const CASES: readonly Case[] = [
     messageIncludes: ["Distribution cdn", "at its default endpoint, which is disabled"],
   },
   {
-    name: "a distribution before the custom domain",
+    name: "distribution with the custom domain as origin",
     program: rest((base) => {
       basePathMapping(base.api.id);
       cdn("api.example.com");
@@ -238,7 +254,7 @@ const CASES: readonly Case[] = [
     expected: [],
   },
   {
-    name: "a distribution with another origin that depends on something else",
+    name: "distribution with a second origin in S3",
     program: rest((base) => {
       basePathMapping(base.api.id);
       cdn(host(base), new aws.s3.Bucket("site").bucketRegionalDomainName);
@@ -246,7 +262,7 @@ const CASES: readonly Case[] = [
     expected: { "first-preview": [], deployed: REST },
   },
   {
-    name: "a state machine that calls the default endpoint",
+    name: "state machine that calls the default endpoint",
     program: rest(({ api, fn }) => {
       basePathMapping(api.id);
       const role = roleWithPolicy("machine", [

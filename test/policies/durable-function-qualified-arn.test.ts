@@ -87,13 +87,13 @@ const authorizer =
   };
 
 const FORMS: readonly [string, (uri: pulumi.Input<string>) => void, "invokeArn" | "arn"][] = [
-  ["a REST API", rest, "invokeArn"],
-  ["a body", body, "invokeArn"],
-  ["an HTTP API", v2("HTTP", "POST /o"), "invokeArn"],
-  ["an HTTP API that names the ARN", v2("HTTP", "POST /o"), "arn"],
-  ["a WebSocket API", v2("WEBSOCKET", "$default"), "invokeArn"],
+  ["REST API", rest, "invokeArn"],
+  ["OpenAPI body", body, "invokeArn"],
+  ["HTTP API", v2("HTTP", "POST /o"), "invokeArn"],
+  ["HTTP API with the function's ARN", v2("HTTP", "POST /o"), "arn"],
+  ["WebSocket API", v2("WEBSOCKET", "$default"), "invokeArn"],
   ["quick create", quick, "arn"],
-  ["an authorizer", authorizer(true), "invokeArn"],
+  ["Lambda authorizer", authorizer(true), "invokeArn"],
 ];
 const FOUND = { "first-preview": [], deployed: [`${POLICY} @ i`] };
 
@@ -103,39 +103,39 @@ describe(POLICY, () =>
       [
         ...FORMS.flatMap(([name, route, property]): readonly Case[] => [
           {
-            name: `unqualified: ${name}`,
+            name: `unqualified ARN: ${name}`,
             only: [POLICY],
             program: () => route(functionOf(true)[property]),
             expected: FOUND,
           },
           {
-            name: `an alias: ${name}`,
+            name: `alias: ${name}`,
             only: [POLICY],
             program: () => route(aliasOf(functionOf(true))[property]),
             expected: [],
           },
           {
-            name: `the version it publishes: ${name}`,
+            name: `published version: ${name}`,
             only: [POLICY],
             program: () =>
               route(functionOf(true)[property === "arn" ? "qualifiedArn" : "qualifiedInvokeArn"]),
             expected: [],
           },
           {
-            name: `another function: ${name}`,
+            name: `function that is not durable: ${name}`,
             only: [POLICY],
             program: () => route(functionOf(false)[property]),
             expected: [],
           },
         ]),
         {
-          name: "an authorizer that no route uses",
+          name: "Lambda authorizer that no route uses",
           only: [POLICY],
           program: () => authorizer(false)(functionOf(true).invokeArn),
           expected: [],
         },
         {
-          name: "a function's literal name, before it exists",
+          name: "literal unqualified ARN",
           only: [POLICY],
           program: () => {
             functionOf(true, { name: "order" });
@@ -147,7 +147,7 @@ describe(POLICY, () =>
           messageIncludes: ["You cannot invoke a durable function using an unqualified ARN"],
         },
         {
-          name: "a literal $LATEST",
+          name: "literal ARN with $LATEST",
           only: [POLICY],
           program: () => {
             functionOf(true, { name: "order" });
@@ -201,18 +201,25 @@ interface Facts {
 
 /** What is found: the code, and the resource that it is reported on. */
 const FACTS: readonly (readonly [name: string, facts: Facts, ...found: string[]])[] = [
-  ["a route by the unqualified ARN", { routes: [to(DURABLE)] }, "routes integration"],
-  ["two routes of one integration", { routes: [to(DURABLE), to(DURABLE)] }, "routes integration"],
-  ["a function that is not durable", { routes: [to(TARGET)] }],
-  ["an alias", { routes: [to({ ...DURABLE, qualifier: text("live") })] }],
-  ["what may have a qualifier behind it", { routes: [to({ ...DURABLE, mayBeQualified: true })] }],
-  ["an ARN that is unknown", { routes: [to({ ...DURABLE, arn: new Unknown() })] }],
+  ["reports a route to the unqualified ARN", { routes: [to(DURABLE)] }, "routes integration"],
+  ["reports an integration of two routes once", { routes: [to(DURABLE), to(DURABLE)] }, "routes integration"],
+  ["allows a function that is not durable", { routes: [to(TARGET)] }],
+  ["allows an alias", { routes: [to({ ...DURABLE, qualifier: text("live") })] }],
   [
-    "an integration that may be another",
+    "allows an ARN that may be followed by a qualifier",
+    { routes: [to({ ...DURABLE, mayBeQualified: true })] },
+  ],
+  ["allows an unknown ARN", { routes: [to({ ...DURABLE, arn: new Unknown() })] }],
+  [
+    "allows an integration that may belong to another route",
     { routes: [route({ integration: integration({ target: DURABLE, mayBeOther: true }) })] },
   ],
-  ["an authorizer that a route uses", { routes: [guarded("a1")], authorizers: [GUARD] }, "authorizer guard"],
-  ["an authorizer that no route uses", { routes: [guarded("a2")], authorizers: [GUARD] }],
+  [
+    "reports an authorizer that a route uses",
+    { routes: [guarded("a1")], authorizers: [GUARD] },
+    "authorizer guard",
+  ],
+  ["allows an authorizer that no route uses", { routes: [guarded("a2")], authorizers: [GUARD] }],
 ];
 
 describe(`${POLICY} on facts`, () => {

@@ -56,9 +56,9 @@ function cases(title: string, rows: readonly Case[]): void {
   describe(`exclusive policies: ${title}`, () => runCases(rows.map((row) => ({ only, ...row }))));
 }
 
-cases("attachments of a role", [
+cases("RolePolicyAttachmentsExclusive", [
   {
-    name: "attached and listed",
+    name: "attached policy that is listed",
     program: calling((given) => {
       attach(given);
       ownAttachments(given, [given.invoke.arn]);
@@ -66,7 +66,7 @@ cases("attachments of a role", [
     expected: [],
   },
   {
-    name: "attached and not listed",
+    name: "attached policy that is not listed",
     program: calling((given) => {
       attach(given);
       ownAttachments(given, []);
@@ -79,7 +79,7 @@ cases("attachments of a role", [
     ],
   },
   {
-    name: "attached, another listed",
+    name: "attached policy, another policy listed",
     program: calling((given) => {
       attach(given);
       ownAttachments(given, ["arn:aws:iam::aws:policy/AWSLambda_ReadOnlyAccess"]);
@@ -87,7 +87,7 @@ cases("attachments of a role", [
     expected: OPEN,
   },
   {
-    name: "attached, a looked-up one listed",
+    name: "attached policy, a looked-up policy listed",
     program: calling((given) => {
       attach(given);
       ownAttachments(given, [aws.iam.getPolicyOutput({ name: "shared" }).arn]);
@@ -95,7 +95,7 @@ cases("attachments of a role", [
     expected: OPEN,
   },
   {
-    name: "inline policies stay out of it",
+    name: "inline policy, empty list of attached policies",
     program: calling((given) => {
       inline(given);
       ownAttachments(given, []);
@@ -103,7 +103,7 @@ cases("attachments of a role", [
     expected: [],
   },
   {
-    name: "a deny that is not listed",
+    name: "attached AWSDenyAll that is not listed",
     program: calling((given) => {
       inline(given);
       new aws.iam.RolePolicyAttachment("deny", {
@@ -116,7 +116,7 @@ cases("attachments of a role", [
     messageIncludes: ["AWSDenyAll", TAKES_AWAY],
   },
   {
-    name: "an attached policy that is about other things and not listed",
+    name: "attached policy on S3 that is not listed",
     program: calling((given) => {
       new aws.iam.RolePolicyAttachment("other", {
         role: given.caller.name,
@@ -130,16 +130,16 @@ cases("attachments of a role", [
   },
 ]);
 
-cases("inline policies of a role", [
+cases("RolePoliciesExclusive", [
   {
-    name: "both listed",
+    name: "two inline policies, both listed",
     program: calling((given) => {
       ownInline(given, [given.call.name, inline(given).name]);
     }),
     expected: [],
   },
   {
-    name: "one not listed",
+    name: "two inline policies, one not listed",
     program: calling((given) => {
       inline(given);
       ownInline(given, [given.call.name]);
@@ -151,14 +151,14 @@ cases("inline policies of a role", [
     ],
   },
   {
-    name: "none but the one that does not suffice",
+    name: "one inline policy without lambda:InvokeFunction, listed",
     program: calling((given) => {
       ownInline(given, [given.call.name]);
     }),
     expected: DENIED,
   },
   {
-    name: "one listed that another stack gives",
+    name: "list with an inline policy from another stack",
     program: calling((given) => {
       ownInline(given, [given.call.name, "elsewhere"]);
     }),
@@ -168,7 +168,7 @@ cases("inline policies of a role", [
     ],
   },
   {
-    name: "managed policies stay out of it",
+    name: "attached policy, list of inline policies",
     program: calling((given) => {
       attach(given);
       ownInline(given, [given.call.name]);
@@ -195,28 +195,28 @@ const ownOutsideAttachments = () =>
 const ownOutsideInline = (...policyNames: string[]) =>
   new aws.iam.RolePoliciesExclusive("exclusive-inline", { roleName: "outside", policyNames });
 
-cases("of a role of another stack", [
+cases("role outside the stack", [
   {
-    name: "may hold anything",
+    name: "no exclusive resource",
     program: external(() => {}),
     expected: ["unproven-access @ call"],
     messageIncludes: ['role "outside" is not in this stack and may have other policies'],
   },
   {
-    name: "may hold inline policies",
+    name: "exclusive attachments only",
     program: external(ownOutsideAttachments),
     expected: ["unproven-access @ call"],
     messageIncludes: ["may have other inline policies"],
   },
   {
-    name: "may hold managed policies",
+    name: "exclusive inline policies only",
     program: external(() => ownOutsideInline("call")),
     expected: ["unproven-access @ call"],
     messageIncludes: ["may have other managed policies"],
   },
   {
     // A role of another stack exists, and so may the document have, with more in it.
-    name: "holds nothing else",
+    name: "exclusive attachments and inline policies",
     program: external(() => {
       ownOutsideAttachments();
       ownOutsideInline("call");
@@ -224,7 +224,7 @@ cases("of a role of another stack", [
     expected: { "first-preview": ["unproven-access @ call"], deployed: [`${POLICY} @ call`] },
   },
   {
-    name: "holds an inline policy that is listed and not shown",
+    name: "list with an unknown inline policy",
     program: external(() => {
       ownOutsideAttachments();
       ownOutsideInline("call", "elsewhere");
@@ -232,7 +232,7 @@ cases("of a role of another stack", [
     expected: ["unproven-access @ call"],
   },
   {
-    name: "holds what its owner attaches",
+    name: "exclusive attachments with AWSLambda_FullAccess",
     program: external(() => {
       new aws.iam.RolePolicyAttachmentsExclusive("exclusive", {
         roleName: "outside",
@@ -288,18 +288,18 @@ const someone = (
 
 cases("users and groups", [
   {
-    name: "a user of another stack may be in groups",
+    name: "user outside the stack with exclusive policies, who may be in groups",
     program: outsideOf("user"),
     expected: ["unproven-access @ call"],
     messageIncludes: ["may be in groups that have policies"],
   },
   {
-    name: "a group of another stack holds nothing else",
+    name: "group outside the stack with exclusive policies",
     program: outsideOf("group"),
     expected: { "first-preview": ["unproven-access @ call"], deployed: [`${POLICY} @ call`] },
   },
   {
-    name: "a user's policies, all listed",
+    name: "user whose policies are all listed",
     program: someone("user", (policyNames, policyArns) => {
       new aws.iam.UserPoliciesExclusive("a", { userName: "someone", policyNames });
       new aws.iam.UserPolicyAttachmentsExclusive("b", { userName: "someone", policyArns });
@@ -307,7 +307,7 @@ cases("users and groups", [
     expected: [],
   },
   {
-    name: "a user's attachment that is not listed",
+    name: "user with an attachment that is not listed",
     program: someone("user", () => {
       new aws.iam.UserPolicyAttachmentsExclusive("b", { userName: "someone", policyArns: [] });
     }),
@@ -315,7 +315,7 @@ cases("users and groups", [
     messageIncludes: [`UserPolicyAttachmentsExclusive b ${TAKES_AWAY}`],
   },
   {
-    name: "a group's policies, all listed",
+    name: "group whose policies are all listed",
     program: someone("group", (policyNames, policyArns) => {
       new aws.iam.GroupPoliciesExclusive("a", { groupName: "people", policyNames });
       new aws.iam.GroupPolicyAttachmentsExclusive("b", { groupName: "people", policyArns });
@@ -323,7 +323,7 @@ cases("users and groups", [
     expected: [],
   },
   {
-    name: "a group's attachment that is not listed",
+    name: "group with an attachment that is not listed",
     program: someone("group", () => {
       new aws.iam.GroupPolicyAttachmentsExclusive("b", { groupName: "people", policyArns: [] });
     }),
@@ -334,7 +334,7 @@ cases("users and groups", [
 
 cases("PolicyAttachment", [
   {
-    name: "of the same policy to someone else",
+    name: "PolicyAttachment of the caller's policy to another role",
     program: calling((given) => {
       attach(given);
       new aws.iam.PolicyAttachment("all", { policyArn: given.invoke.arn, roles: [given.gateway.name] });
@@ -343,7 +343,7 @@ cases("PolicyAttachment", [
     messageIncludes: [`PolicyAttachment all ${TAKES_AWAY}`],
   },
   {
-    name: "of the same policy to both",
+    name: "PolicyAttachment of the caller's policy to both roles",
     program: calling((given) => {
       attach(given);
       new aws.iam.PolicyAttachment("all", {
@@ -354,7 +354,7 @@ cases("PolicyAttachment", [
     expected: [],
   },
   {
-    name: "of another policy",
+    name: "PolicyAttachment of another policy",
     program: calling((given) => {
       attach(given);
       new aws.iam.PolicyAttachment("all", {
@@ -365,7 +365,7 @@ cases("PolicyAttachment", [
     expected: [],
   },
   {
-    name: "of the same policy by two, which name one role each",
+    name: "two PolicyAttachments of one policy, each with one role",
     program: calling((given) => {
       new aws.iam.PolicyAttachment("one", { policyArn: given.invoke.arn, roles: [given.caller.name] });
       new aws.iam.PolicyAttachment("two", { policyArn: given.invoke.arn, roles: [given.gateway.name] });
@@ -374,9 +374,9 @@ cases("PolicyAttachment", [
   },
 ]);
 
-cases("arguments of the role itself", [
+cases("arguments of Role", [
   {
-    name: "managedPolicyArns alongside an attachment, which outputs do not distinguish",
+    name: "managedPolicyArns next to a RolePolicyAttachment",
     program: restStack({
       caller: false,
       more: (base) => {
@@ -397,7 +397,7 @@ cases("arguments of the role itself", [
     expected: [],
   },
   {
-    name: "an empty inline policy, by which a program wants there to be none",
+    name: "empty inlinePolicies and managedPolicyArns next to a RolePolicyAttachment",
     program: restStack({
       caller: false,
       more: (base) => {

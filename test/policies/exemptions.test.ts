@@ -32,25 +32,25 @@ for (const { name, enforcementLevel } of createPolicies().filter((policy) => pol
       assert.ok(reported.length > 0);
     });
 
-    it("by the name of what is reported", async () => {
+    it("exempt a resource by its name", async () => {
       assert.deepEqual(await found(exempt((resource) => resource)), []);
     });
 
-    it("by a wildcard for it", async () => {
+    it("exempt a resource by a wildcard", async () => {
       assert.deepEqual(await found(exempt((resource) => `${resource.slice(0, 3)}*`)), []);
     });
 
-    it("leave what has another name, and end on their last day", async () => {
+    it("do not apply to another name or after until", async () => {
       assert.deepEqual(await found(exempt((resource) => `${resource}-2`)), reported);
       assert.deepEqual(await found(exempt((resource) => resource, { until: "2020-01-01" })), reported);
     });
 
-    it("are not needed where it is disabled, alone or with all others", async () => {
+    it("are not needed if the policy is disabled, alone or with all others", async () => {
       assert.deepEqual(await found({ [name]: "disabled" }), []);
       assert.deepEqual(await found({ all: "disabled" }), []);
     });
 
-    it("are not needed for it to be advisory", async () => {
+    it("are not needed to change the policy's level", async () => {
       const level = enforcementLevel === "advisory" ? "mandatory" : "advisory";
       const other = reported.map((finding) => ({ ...finding, level }));
       assert.deepEqual(await found({ [name]: level }), other);

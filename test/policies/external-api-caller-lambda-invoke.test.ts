@@ -18,12 +18,12 @@ describe(POLICY, () =>
     (
       [
         {
-          name: "calls an API outside, holds no lambda",
+          name: "caller of an external API without lambda:InvokeFunction",
           program: external(allow("execute-api:Invoke", elsewhere)),
           expected: [`${POLICY} @ caller`],
         },
         {
-          name: "in a stack of nothing else",
+          name: "caller of an external API in a stack with no other resources",
           program: () => {
             const role = new aws.iam.Role("caller", { assumeRolePolicy: "{}" });
             new aws.iam.RolePolicy("call", {
@@ -34,7 +34,7 @@ describe(POLICY, () =>
           expected: [`${POLICY} @ caller`],
         },
         {
-          name: "by reference to another stack",
+          name: "caller of an API from a StackReference",
           program: () => {
             const role = new aws.iam.Role("caller", { assumeRolePolicy: "{}" });
             const arn = new pulumi.StackReference("org/api/prod").getOutput("executionArn");
@@ -54,7 +54,7 @@ describe(POLICY, () =>
           expected: [`${POLICY} @ caller`],
         },
         {
-          name: "holds lambda for some function",
+          name: "caller with lambda:InvokeFunction on a function",
           program: external(
             allow("execute-api:Invoke", elsewhere),
             allow("lambda:InvokeFunction", "arn:aws:lambda:us-east-1:123456789012:function:x"),
@@ -62,7 +62,7 @@ describe(POLICY, () =>
           expected: [],
         },
         {
-          name: "may hold more than the plan shows",
+          name: "caller with an attached policy from another stack",
           program: restStack({
             caller: () => [allow("execute-api:Invoke", elsewhere)],
             more: ({ caller }) => {
@@ -75,12 +75,12 @@ describe(POLICY, () =>
           expected: [],
         },
         {
-          name: "every API of a stack with one",
+          name: "grant on every API, in a stack with an API",
           program: external(allow("execute-api:Invoke", "*")),
           expected: [],
         },
         {
-          name: "every API, in a stack without one",
+          name: "grant on every API, in a stack without an API",
           program: alone((role) => {
             new aws.iam.RolePolicy("call", {
               role: role.name,
@@ -98,7 +98,7 @@ describe(POLICY, () =>
           "service-role/AWSMigrationHubStrategyCollector",
           "AdministratorAccess",
         ].map((policy) => ({
-          name: `the managed policy ${policy}`,
+          name: `managed policy ${policy}`,
           program: alone((role) => {
             new aws.iam.RolePolicyAttachment("managed", {
               role: role.name,
@@ -108,7 +108,7 @@ describe(POLICY, () =>
           expected: [],
         })),
         {
-          name: "looked up",
+          name: "caller of an API that is looked up",
           program: alone((role) => {
             const api = aws.apigateway.RestApi.get("prices", "abcdef1234");
             new aws.iam.RolePolicy("call", {
@@ -124,7 +124,7 @@ describe(POLICY, () =>
           expected: [`${POLICY} @ caller`],
         },
         {
-          name: "of a stack whose outputs are not there yet",
+          name: "caller of an API from an unknown stack output",
           program: alone((role) => {
             const arn = new pulumi.StackReference("org/api/prod").getOutput("executionArn");
             new aws.iam.RolePolicy("call", {
@@ -139,24 +139,24 @@ describe(POLICY, () =>
           expected: [],
         },
         {
-          name: "a wildcard in the id",
+          name: "grant with a wildcard in the API's id",
           program: external(
             allow("execute-api:Invoke", "arn:aws:execute-api:us-east-1:123456789012:abc*/prod/GET/prices"),
           ),
           expected: [],
         },
         {
-          name: "@connections",
+          name: "grant on @connections only",
           program: external(allow("execute-api:Invoke", `${elsewhere}/POST/@connections/*`)),
           expected: [],
         },
         {
-          name: "ManageConnections only",
+          name: "grant of execute-api:ManageConnections only",
           program: external(allow("execute-api:ManageConnections", elsewhere)),
           expected: [],
         },
         {
-          name: "an API of the stack",
+          name: "caller of an API of the stack",
           program: restStack({
             caller: ({ api }) => [allow("execute-api:Invoke", pulumi.interpolate`${api.executionArn}/*`)],
           }),

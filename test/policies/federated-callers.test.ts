@@ -96,23 +96,31 @@ const LACKS = [`${INVOKE} @ visitor`];
 const UNTRUSTED = { "first-preview": [], deployed: [`${EXECUTE} @ visitor`] };
 
 for (const login of ["authenticated", "unauthenticated"] as const)
-  cases(`${login} identities of a pool`, [
-    { name: "hold both actions", program: pool({ login }), expected: [] },
-    { name: "lack lambda", program: pool({ login, grants: executes }), expected: LACKS },
-    // The policy that Cognito puts on sessions of those that have not logged in allows both services.
-    { name: "hold both, passed through", program: pool({ login, callerCredentials: true }), expected: [] },
+  cases(`${login} identities of an identity pool`, [
+    { name: "role with both actions", program: pool({ login }), expected: [] },
     {
-      name: "lack lambda, passed through",
+      name: "role without lambda:InvokeFunction",
+      program: pool({ login, grants: executes }),
+      expected: LACKS,
+    },
+    // The policy that Cognito puts on sessions of those that have not logged in allows both services.
+    {
+      name: "caller credentials, role with both actions",
+      program: pool({ login, callerCredentials: true }),
+      expected: [],
+    },
+    {
+      name: "caller credentials, role without lambda:InvokeFunction",
       program: pool({ login, callerCredentials: true, grants: executes }),
       expected: [`${CREDENTIALS} @ visitor`],
     },
     {
-      name: "are not callers",
+      name: "role without grants on the API",
       program: pool({ login, grants: () => [allow("mobileanalytics:PutEvents", "*")] }),
       expected: [],
     },
     {
-      name: "call paths of their own",
+      name: "grant on a path with the identity's id, role with both actions",
       program: pool({
         login,
         grants: ({ api, fn }) => [
@@ -126,7 +134,7 @@ for (const login of ["authenticated", "unauthenticated"] as const)
       expected: [],
     },
     {
-      name: "call paths of their own, and lack lambda",
+      name: "grant on a path with the identity's id, role without lambda:InvokeFunction",
       program: pool({
         login,
         grants: ({ api }) => [
@@ -139,7 +147,7 @@ for (const login of ["authenticated", "unauthenticated"] as const)
       expected: LACKS,
     },
     {
-      name: "the role is for another pool",
+      name: "trust policy for another identity pool",
       program: pool({
         login,
         trust: () => trusting("us-east-1:00000000-0000-0000-0000-000000000000", login),
@@ -148,7 +156,7 @@ for (const login of ["authenticated", "unauthenticated"] as const)
       expected: UNTRUSTED,
     },
     {
-      name: "the role is for the others",
+      name: "trust policy for the other kind of identities",
       program: pool({
         login,
         trust: ({ id }) => trusting(id, login === "authenticated" ? "unauthenticated" : "authenticated"),
@@ -157,12 +165,12 @@ for (const login of ["authenticated", "unauthenticated"] as const)
       expected: login === "authenticated" ? [] : UNTRUSTED,
     },
     {
-      name: "the role is for both",
+      name: "trust policy for both kinds of identities",
       program: pool({ login, trust: ({ id }) => trusting(id, "*") }),
       expected: [],
     },
     {
-      name: "the role is for a service",
+      name: "trust policy for a service",
       program: pool({
         login,
         trust: () => ({
@@ -174,7 +182,7 @@ for (const login of ["authenticated", "unauthenticated"] as const)
       expected: [`${EXECUTE} @ visitor`],
     },
     {
-      name: "the role is for those of an unknown kind",
+      name: "trust policy without a condition on the kind of identity",
       program: pool({
         login,
         trust: ({ id }) =>
@@ -185,7 +193,7 @@ for (const login of ["authenticated", "unauthenticated"] as const)
       expected: [],
     },
     {
-      name: "a misspelt key",
+      name: "trust policy with a misspelled condition key",
       program: pool({
         login,
         trust: ({ id }) =>
@@ -199,7 +207,7 @@ for (const login of ["authenticated", "unauthenticated"] as const)
       expected: UNTRUSTED,
     },
     {
-      name: "a key that the pool's identities do not have",
+      name: "trust policy with a condition key that does not exist",
       program: pool({
         login,
         trust: () =>
@@ -210,7 +218,7 @@ for (const login of ["authenticated", "unauthenticated"] as const)
       expected: [`${EXECUTE} @ visitor`],
     },
     {
-      name: "a misspelt key of a negated condition",
+      name: "trust policy with a misspelled key in a negated condition",
       program: pool({
         login,
         trust: ({ id }) =>
@@ -224,7 +232,7 @@ for (const login of ["authenticated", "unauthenticated"] as const)
       expected: [],
     },
     {
-      name: "a global key",
+      name: "trust policy with a global condition key",
       program: pool({
         login,
         trust: ({ id }) =>
@@ -237,7 +245,7 @@ for (const login of ["authenticated", "unauthenticated"] as const)
       expected: [],
     },
     {
-      name: "a deny in the trust policy",
+      name: "trust policy with a Deny",
       program: pool({
         login,
         trust: ({ id }) => [trusting(id, login), trusting(id, login, { Effect: "Deny" })],
@@ -245,7 +253,7 @@ for (const login of ["authenticated", "unauthenticated"] as const)
       expected: UNTRUSTED,
     },
     {
-      name: "the role is not one of the pool's",
+      name: "role that is not attached to the pool",
       program: pool({
         login,
         attached: false,
@@ -254,7 +262,7 @@ for (const login of ["authenticated", "unauthenticated"] as const)
       expected: [],
     },
     {
-      name: "the role is for another pool and calls nothing",
+      name: "trust policy for another identity pool, role without grants on the API",
       program: pool({
         login,
         grants: () => [allow("s3:GetObject", "*")],
@@ -264,16 +272,20 @@ for (const login of ["authenticated", "unauthenticated"] as const)
     },
   ]);
 
-cases("roles that a pool gives by rules", [
-  { name: "hold both actions", program: pool({ mapped: true }), expected: [] },
-  { name: "lack lambda", program: pool({ mapped: true, grants: executes }), expected: LACKS },
+cases("roles from the rules of a role mapping", [
+  { name: "role with both actions", program: pool({ mapped: true }), expected: [] },
   {
-    name: "are for another login provider",
+    name: "role without lambda:InvokeFunction",
+    program: pool({ mapped: true, grants: executes }),
+    expected: LACKS,
+  },
+  {
+    name: "trust policy for another login provider",
     program: pool({ mapped: true, trust: ({ id }) => trusting(id, "graph.facebook.com") }),
     expected: [],
   },
   {
-    name: "are for another pool",
+    name: "trust policy for another identity pool",
     program: pool({
       mapped: true,
       trust: () => trusting("us-east-1:00000000-0000-0000-0000-000000000000", "*"),
@@ -281,7 +293,7 @@ cases("roles that a pool gives by rules", [
     expected: UNTRUSTED,
   },
   {
-    name: "are for those that have not logged in",
+    name: "trust policy for unauthenticated identities",
     program: pool({ mapped: true, trust: ({ id }) => trusting(id, "unauthenticated") }),
     expected: [],
   },
@@ -334,40 +346,36 @@ const when =
 
 for (const [name, trust] of Object.entries(TRUSTS))
   cases(`roles for ${name}`, [
-    { name: "hold both actions", program: assumed(trust, both), expected: [] },
-    { name: "lack lambda", program: assumed(trust, executes), expected: LACKS },
+    { name: "role with both actions", program: assumed(trust, both), expected: [] },
+    { name: "role without lambda:InvokeFunction", program: assumed(trust, executes), expected: LACKS },
   ]);
 
 // On a first preview these conditions are in a document that is not shown.
 cases(
-  "conditions on the session",
+  "lambda:InvokeFunction with a condition on the session",
   (
     [
       [
-        "its provider",
+        "aws:FederatedProvider",
         { StringEquals: { "aws:FederatedProvider": "cognito-identity.amazonaws.com" } },
         ["unproven-access @ visitor"],
       ],
-      ["its name", { StringLike: { "aws:userid": "*:deploy" } }, ["unproven-access @ visitor"]],
-      ["its tags", { StringEquals: { "aws:PrincipalTag/team": "shop" } }, LACKS],
+      ["aws:userid", { StringLike: { "aws:userid": "*:deploy" } }, ["unproven-access @ visitor"]],
+      ["aws:PrincipalTag", { StringEquals: { "aws:PrincipalTag/team": "shop" } }, LACKS],
       [
-        "its source identity",
+        "aws:SourceIdentity",
         { StringEquals: { "aws:SourceIdentity": "ann" } },
         ["unproven-access @ visitor"],
       ],
       [
-        "a login of the pool",
+        "cognito-identity.amazonaws.com:aud",
         { StringEquals: { "cognito-identity.amazonaws.com:aud": "x" } },
         ["unproven-access @ visitor"],
       ],
-      [
-        "calls through a service",
-        { StringEquals: { "aws:CalledVia": "cloudformation.amazonaws.com" } },
-        LACKS,
-      ],
-      ["a service itself", { Bool: { "aws:PrincipalIsAWSService": "true" } }, LACKS],
-      ["a role", { StringEquals: { "aws:PrincipalType": "AssumedRole" } }, []],
-      ["a user", { StringEquals: { "aws:PrincipalType": "User" } }, LACKS],
+      ["aws:CalledVia", { StringEquals: { "aws:CalledVia": "cloudformation.amazonaws.com" } }, LACKS],
+      ["aws:PrincipalIsAWSService", { Bool: { "aws:PrincipalIsAWSService": "true" } }, LACKS],
+      ["aws:PrincipalType AssumedRole", { StringEquals: { "aws:PrincipalType": "AssumedRole" } }, []],
+      ["aws:PrincipalType User", { StringEquals: { "aws:PrincipalType": "User" } }, LACKS],
     ] as const
   ).map(([name, condition, expected]) => ({
     name,

@@ -78,31 +78,39 @@ describe(POLICY, () =>
     (
       [
         {
-          name: "both actions",
+          name: "caller with both actions",
           program: withUrl({ grants: (fn) => [byUrl(fn), allow("lambda:InvokeFunction", fn.arn)] }),
           expected: { "first-preview": OPEN, deployed: [] },
         },
-        { name: "lambda:*", program: withUrl({ grants: () => [allow("lambda:*", ARN)] }), expected: [] },
         {
-          name: "the first only, written",
+          name: "caller with lambda:*",
+          program: withUrl({ grants: () => [allow("lambda:*", ARN)] }),
+          expected: [],
+        },
+        {
+          name: "caller with lambda:InvokeFunctionUrl only, literal ARN",
           program: withUrl({ grants: () => [allow("lambda:InvokeFunctionUrl", ARN)] }),
           expected: DENIED,
           messageIncludes: ["lambda:InvokeFunction is missing", "403"],
         },
         // Which action an unshown document allows on the function cannot be determined.
         {
-          name: "the first only, by reference",
+          name: "caller with lambda:InvokeFunctionUrl only, ARN by reference",
           program: withUrl({ grants: (fn) => [byUrl(fn)] }),
           expected: { "first-preview": OPEN, deployed: DENIED },
         },
         {
-          name: "the second only is not a caller of URLs",
+          name: "role with lambda:InvokeFunction only, which is not a caller of URLs",
           program: withUrl({ grants: () => [allow("lambda:InvokeFunction", ARN)] }),
           expected: [],
         },
-        { name: "neither", program: withUrl({ grants: () => [allow("s3:GetObject", "*")] }), expected: [] },
         {
-          name: "the second by function URL only",
+          name: "role with neither action",
+          program: withUrl({ grants: () => [allow("s3:GetObject", "*")] }),
+          expected: [],
+        },
+        {
+          name: "lambda:InvokeFunction with lambda:InvokedViaFunctionUrl true",
           program: withUrl({
             grants: () => [
               allow("lambda:InvokeFunctionUrl", ARN),
@@ -115,7 +123,7 @@ describe(POLICY, () =>
           expected: [],
         },
         {
-          name: "the second never by function URL",
+          name: "lambda:InvokeFunction with lambda:InvokedViaFunctionUrl false",
           program: withUrl({
             grants: () => [
               allow("lambda:InvokeFunctionUrl", ARN),
@@ -128,7 +136,7 @@ describe(POLICY, () =>
           expected: DENIED,
         },
         {
-          name: "the second is denied",
+          name: "Deny on lambda:InvokeFunction",
           program: withUrl({
             grants: () => [
               allow("lambda:*", ARN),
@@ -139,7 +147,7 @@ describe(POLICY, () =>
           messageIncludes: ["is denied"],
         },
         {
-          name: "the URL's auth type is another",
+          name: "lambda:FunctionUrlAuthType NONE",
           program: withUrl({
             grants: () => [
               {
@@ -151,7 +159,7 @@ describe(POLICY, () =>
           expected: [],
         },
         {
-          name: "the second on a condition that cannot be determined",
+          name: "lambda:InvokeFunction with a condition on request data",
           program: withUrl({
             grants: () => [
               allow("lambda:InvokeFunctionUrl", ARN),
@@ -164,7 +172,7 @@ describe(POLICY, () =>
           expected: ["unproven-access @ caller"],
         },
         {
-          name: "URL without authorization",
+          name: "URL with authorization type NONE",
           program: withUrl({
             url: () => ({ authorizationType: "NONE" }),
             grants: () => [allow("lambda:InvokeFunctionUrl", ARN)],
@@ -172,12 +180,12 @@ describe(POLICY, () =>
           expected: [],
         },
         {
-          name: "another function",
+          name: "caller with lambda:InvokeFunction on another function",
           program: withUrl({ grants: () => [allow("lambda:InvokeFunctionUrl", `${ARN}-2`)] }),
           expected: [],
         },
         {
-          name: "URL on an alias, both on the alias",
+          name: "URL of an alias, both actions on the alias",
           program: withUrl({
             url: () => ({ qualifier: "live" }),
             grants: () => [
@@ -188,7 +196,7 @@ describe(POLICY, () =>
           expected: [],
         },
         {
-          name: "URL on an alias, the second unqualified",
+          name: "URL of an alias, lambda:InvokeFunction on the unqualified function",
           program: withUrl({
             url: () => ({ qualifier: "live" }),
             grants: () => [
@@ -199,7 +207,7 @@ describe(POLICY, () =>
           expected: DENIED,
         },
         {
-          name: "the second by the function's resource policy",
+          name: "lambda:InvokeFunction from the function's resource policy",
           program: withUrl({
             grants: () => [allow("lambda:InvokeFunctionUrl", ARN)],
             more: (fn, caller) => {
@@ -214,7 +222,7 @@ describe(POLICY, () =>
           expected: [],
         },
         {
-          name: "by a policy of another stack",
+          name: "caller with an attached policy from another stack",
           program: withUrl({
             grants: () => [allow("lambda:InvokeFunctionUrl", ARN)],
             more: (_, caller) => {
@@ -227,7 +235,7 @@ describe(POLICY, () =>
           expected: ["unproven-access @ caller"],
         },
         {
-          name: "the second by function URL only, and not the first",
+          name: "lambda:InvokeFunction with lambda:InvokedViaFunctionUrl true, without lambda:InvokeFunctionUrl",
           program: withUrl({
             grants: () => [
               {
@@ -240,7 +248,7 @@ describe(POLICY, () =>
           messageIncludes: ["lambda:InvokeFunctionUrl is missing", '"Action": "lambda:InvokeFunctionUrl"'],
         },
         {
-          name: "everything but URLs",
+          name: "lambda:* with a Deny on lambda:InvokeFunctionUrl",
           program: withUrl({
             grants: () => [
               allow("lambda:*", "*"),
@@ -250,12 +258,12 @@ describe(POLICY, () =>
           expected: [],
         },
         {
-          name: "the first of two by the resource policy",
+          name: "lambda:InvokeFunctionUrl from the resource policy only",
           program: withUrl({ grants: () => [], more: letIn({ action: "lambda:InvokeFunctionUrl" }) }),
           expected: DENIED,
         },
         {
-          name: "both by the resource policy",
+          name: "both actions from the resource policy",
           program: withUrl({
             grants: () => [],
             more: (...given) => {
@@ -266,7 +274,7 @@ describe(POLICY, () =>
           expected: [],
         },
         {
-          name: "by the resource policy, for URLs without authorization",
+          name: "resource policy for URLs with authorization type NONE",
           program: withUrl({
             grants: () => [],
             more: letIn({ action: "lambda:InvokeFunctionUrl", functionUrlAuthType: "NONE" }),
@@ -274,7 +282,7 @@ describe(POLICY, () =>
           expected: [],
         },
         {
-          name: "by the resource policy, for the whole account",
+          name: "resource policy for the account",
           program: withUrl({
             grants: () => [allow("s3:GetObject", "*")],
             more: letIn({ action: "lambda:InvokeFunctionUrl", principal: "123456789012" }),
@@ -282,7 +290,7 @@ describe(POLICY, () =>
           expected: [],
         },
         {
-          name: "by the resource policy, for everyone, although other accounts need more",
+          name: "resource policy with lambda:InvokeFunctionUrl for everyone",
           program: withUrl({
             grants: () => [allow("s3:GetObject", "*")],
             more: letIn({ action: "lambda:InvokeFunctionUrl", principal: "*" }),
@@ -290,17 +298,17 @@ describe(POLICY, () =>
           expected: ["unproven-access @ InvokeFunctionUrl"],
         },
         {
-          name: "both in another account, and the function allows it for one",
+          name: "caller in another account, resource policy with lambda:InvokeFunctionUrl only",
           program: abroad({ action: "lambda:InvokeFunctionUrl", principal: "111122223333" }),
           expected: { "first-preview": ["unproven-access @ abroad"], deployed: [`${POLICY} @ abroad`] },
         },
         {
-          name: "both in another account, and the function allows it for neither",
+          name: "caller in another account, no resource policy",
           program: abroad(),
           expected: { "first-preview": ["unproven-access @ abroad"], deployed: [`${POLICY} @ abroad`] },
         },
         {
-          name: "both in another account, and the function allows it for both",
+          name: "caller in another account, resource policy with both actions",
           program: abroad(
             { action: "lambda:InvokeFunctionUrl", principal: "111122223333" },
             { action: "lambda:InvokeFunction", principal: "111122223333" },
@@ -308,7 +316,7 @@ describe(POLICY, () =>
           expected: { "first-preview": ["unproven-access @ abroad"], deployed: [] },
         },
         {
-          name: "an authorization that the preview does not show",
+          name: "unknown authorization type",
           program: withUrl({
             url: () => ({ authorizationType: hidden("AWS_IAM") }),
             grants: () => [allow("lambda:InvokeFunctionUrl", ARN)],
@@ -316,7 +324,7 @@ describe(POLICY, () =>
           expected: { "first-preview": ["unproven-access @ url"], deployed: DENIED },
         },
         {
-          name: "a function that the preview does not show",
+          name: "unknown function name",
           program: withUrl({
             url: () => ({ functionName: hidden("orders") }),
             grants: () => [allow("lambda:InvokeFunctionUrl", ARN)],
@@ -324,7 +332,7 @@ describe(POLICY, () =>
           expected: { "first-preview": ["unproven-access @ url"], deployed: DENIED },
         },
         {
-          name: "an alias that the preview does not show",
+          name: "unknown alias",
           program: withUrl({
             url: () => ({ qualifier: hidden("live") }),
             grants: () => [allow("lambda:InvokeFunctionUrl", `${ARN}:live`)],
@@ -332,7 +340,7 @@ describe(POLICY, () =>
           expected: { "first-preview": ["unproven-access @ url"], deployed: DENIED },
         },
         {
-          name: "an authorization of no such name",
+          name: "invalid authorization type",
           program: withUrl({
             url: () => ({ authorizationType: "aws_iam; drop" }),
             grants: () => [allow("lambda:InvokeFunctionUrl", ARN)],
@@ -340,7 +348,7 @@ describe(POLICY, () =>
           expected: [],
         },
         {
-          name: "a function of no form",
+          name: "malformed function name",
           program: withUrl({
             url: () => ({ functionName: ":::/${x}" }),
             grants: () => [allow("lambda:InvokeFunctionUrl", "*")],
@@ -348,7 +356,7 @@ describe(POLICY, () =>
           expected: ["unproven-access @ caller"],
         },
         {
-          name: "a function of another stack",
+          name: "URL of a function in another stack",
           program: withUrl({
             url: () => ({ functionName: "elsewhere" }),
             grants: () => [allow("lambda:InvokeFunctionUrl", ARN.replace("orders", "elsewhere"))],
@@ -357,7 +365,7 @@ describe(POLICY, () =>
           messageIncludes: ["the stack that owns the function"],
         },
         {
-          name: "the role of an integration is not a caller of the URL",
+          name: "credentials role of an integration, which is not a caller of the URL",
           program: () => {
             withUrl({ grants: () => [allow("s3:GetObject", "*")] })();
             const gateway = new aws.iam.Role("gateway", {
@@ -389,7 +397,7 @@ describe(POLICY, () =>
           expected: [],
         },
         {
-          name: "a StackReference for the function's name",
+          name: "function name from the configuration",
           program: withUrl({
             url: () => ({ functionName: new pulumi.Config("x").get("y") ?? "elsewhere" }),
             grants: () => [allow("lambda:InvokeFunctionUrl", ARN)],

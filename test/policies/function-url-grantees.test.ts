@@ -112,23 +112,23 @@ function cases(title: string, rows: readonly Case[]): void {
 
 cases("CloudFront's origin access control", [
   {
-    name: "both actions for one distribution",
+    name: "both actions for the distribution",
     program: withUrl(({ cdn }) => [byUrl({ sourceArn: cdn.arn }), byFunction({ sourceArn: cdn.arn })]),
     expected: [],
   },
   {
-    name: "the first action only",
+    name: "lambda:InvokeFunctionUrl only",
     program: withUrl(({ cdn }) => [byUrl({ sourceArn: cdn.arn })]),
     expected: DENIED,
     messageIncludes: [OAC, "lambda:InvokeFunction is missing", "invokedViaFunctionUrl: true"],
   },
   {
-    name: "the first action only, for a distribution by its ARN",
+    name: "lambda:InvokeFunctionUrl only, for a literal distribution ARN",
     program: withUrl(() => [byUrl({ sourceArn: DISTRIBUTION })]),
     expected: DENIED,
   },
   {
-    name: "the second for another distribution",
+    name: "lambda:InvokeFunction for another distribution",
     program: withUrl(() => [
       byUrl({ sourceArn: DISTRIBUTION }),
       byFunction({ sourceArn: DISTRIBUTION.replace("E123", "E456") }),
@@ -136,7 +136,7 @@ cases("CloudFront's origin access control", [
     expected: DENIED,
   },
   {
-    name: "the second for every distribution",
+    name: "lambda:InvokeFunction for every distribution",
     program: withUrl(() => [
       byUrl({ sourceArn: DISTRIBUTION }),
       byFunction({ sourceArn: DISTRIBUTION.replace("E123", "*") }),
@@ -144,7 +144,7 @@ cases("CloudFront's origin access control", [
     expected: [],
   },
   {
-    name: "the first for every distribution, the second for one",
+    name: "lambda:InvokeFunctionUrl for every distribution, lambda:InvokeFunction for one",
     program: withUrl(() => [
       byUrl({ sourceArn: DISTRIBUTION.replace("E123", "*") }),
       byFunction({ sourceArn: DISTRIBUTION }),
@@ -152,12 +152,12 @@ cases("CloudFront's origin access control", [
     expected: [`${OPEN} @ first`],
   },
   {
-    name: "the second for any source",
+    name: "lambda:InvokeFunction without a source ARN",
     program: withUrl(({ cdn }) => [byUrl({ sourceArn: cdn.arn }), byFunction({})]),
     expected: [],
   },
   {
-    name: "the second for another service",
+    name: "lambda:InvokeFunction for another service",
     program: withUrl(() => [
       byUrl({ sourceArn: DISTRIBUTION }),
       byFunction({ principal: "edgelambda.amazonaws.com", sourceArn: DISTRIBUTION }),
@@ -165,7 +165,7 @@ cases("CloudFront's origin access control", [
     expected: DENIED,
   },
   {
-    name: "by account",
+    name: "both actions with a source account",
     program: withUrl(() => [
       byUrl({ sourceAccount: "123456789012" }),
       byFunction({ sourceAccount: "123456789012" }),
@@ -173,7 +173,7 @@ cases("CloudFront's origin access control", [
     expected: [],
   },
   {
-    name: "the second on another function",
+    name: "lambda:InvokeFunction on another function",
     program: withUrl(({ cdn }) => [
       byUrl({ sourceArn: cdn.arn }),
       byFunction({ sourceArn: cdn.arn, function: "another" }),
@@ -182,17 +182,17 @@ cases("CloudFront's origin access control", [
     expected: { "first-preview": DENIED, deployed: DENIED },
   },
   {
-    name: "every action of Lambda",
+    name: "lambda:* for the distribution",
     program: withUrl(() => [{ action: "lambda:*", sourceArn: DISTRIBUTION }]),
     expected: [],
   },
   {
-    name: "the first action for URLs without authorization",
+    name: "lambda:InvokeFunctionUrl for URLs with authorization type NONE",
     program: withUrl(() => [byUrl({ sourceArn: DISTRIBUTION, functionUrlAuthType: "NONE" })]),
     expected: [],
   },
   {
-    name: "a URL without authorization, which allows everyone",
+    name: "URL with authorization type NONE",
     program: withUrl(
       () => [byUrl({ sourceArn: DISTRIBUTION })],
       () => ({ authorizationType: "NONE" }),
@@ -200,7 +200,7 @@ cases("CloudFront's origin access control", [
     expected: [],
   },
   {
-    name: "a URL of another stack",
+    name: "URL in another stack",
     program: withUrl(
       () => [byUrl({ sourceArn: DISTRIBUTION })],
       () => false,
@@ -208,7 +208,7 @@ cases("CloudFront's origin access control", [
     expected: DENIED,
   },
   {
-    name: "a function of another stack",
+    name: "function in another stack",
     program: withUrl(
       () => [byUrl({ sourceArn: DISTRIBUTION, function: "elsewhere" })],
       () => ({ functionName: "elsewhere" }),
@@ -217,7 +217,7 @@ cases("CloudFront's origin access control", [
     messageIncludes: ["the stack that owns the function"],
   },
   {
-    name: "a whole resource policy",
+    name: "lambda.ResourcePolicy with lambda:InvokeFunctionUrl only",
     program: withUrl(({ fn }) => {
       new aws.lambda.ResourcePolicy("whole", {
         resourceArn: fn.arn,
@@ -239,7 +239,7 @@ cases("CloudFront's origin access control", [
     expected: [`${POLICY} @ whole`],
   },
   {
-    name: "the second action denied",
+    name: "lambda.ResourcePolicy with a Deny on lambda:InvokeFunction",
     program: withUrl(({ fn }) => {
       new aws.lambda.ResourcePolicy("whole", {
         resourceArn: fn.arn,
@@ -277,7 +277,7 @@ const grantedTo = (resource: (fn: aws.lambda.Function) => pulumi.Input<string>, 
 
 const BOTH = ["lambda:InvokeFunctionUrl", "lambda:InvokeFunction"];
 
-cases("a URL on an alias", [
+cases("URL of an alias", [
   {
     name: "permissions on the alias",
     program: withUrl(
@@ -290,7 +290,7 @@ cases("a URL on an alias", [
     expected: [],
   },
   {
-    name: "permissions on the function",
+    name: "permissions on the unqualified function",
     program: withUrl(
       ({ cdn }) => [byUrl({ sourceArn: cdn.arn }), byFunction({ sourceArn: cdn.arn })],
       onAlias,
@@ -299,7 +299,7 @@ cases("a URL on an alias", [
     messageIncludes: ["another version or alias"],
   },
   {
-    name: "the first on both, the second on both",
+    name: "both actions on the alias, lambda:InvokeFunctionUrl also on the function",
     program: withUrl(
       () => [byUrl({ qualifier: "live" }), byFunction({ qualifier: "live" }), byUrl({})],
       onAlias,
@@ -307,7 +307,7 @@ cases("a URL on an alias", [
     expected: [],
   },
   {
-    name: "the second on the function",
+    name: "lambda:InvokeFunction on the unqualified function only",
     program: withUrl(
       ({ cdn }) => [byUrl({ qualifier: "live", sourceArn: cdn.arn }), byFunction({ sourceArn: cdn.arn })],
       onAlias,
@@ -315,28 +315,28 @@ cases("a URL on an alias", [
     expected: DENIED,
   },
   {
-    name: "a caller whose grants name the function without the alias",
+    name: "caller with grants on the unqualified function",
     program: grantedTo((fn) => fn.arn, BOTH),
     expected: { "first-preview": [`${OPEN} @ app`], deployed: [`${POLICY} @ app`] },
     messageIncludes: ["lambda:InvokeFunctionUrl"],
   },
   {
-    name: "a caller whose grants name another alias",
+    name: "caller with grants on another alias",
     program: grantedTo((fn) => pulumi.interpolate`${fn.arn}:blue`, BOTH),
     expected: { "first-preview": [`${OPEN} @ app`], deployed: [`${POLICY} @ app`] },
   },
   {
-    name: "a caller whose grants name every alias",
+    name: "caller with grants on every alias",
     program: grantedTo((fn) => pulumi.interpolate`${fn.arn}*`, BOTH),
     expected: { "first-preview": [`${OPEN} @ app`], deployed: [] },
   },
   {
-    name: "a principal with every right on the function itself",
+    name: "caller with lambda:* on the unqualified function",
     program: grantedTo((fn) => fn.arn, "lambda:*"),
     expected: { "first-preview": [`${OPEN} @ app`], deployed: [] },
   },
   {
-    name: "a caller of a URL on the function, alongside the one on the alias",
+    name: "caller of the function's URL, next to a URL of the alias",
     program: withUrl(({ fn }) => {
       new aws.lambda.FunctionUrl("plain", { functionName: fn.name, authorizationType: "AWS_IAM" });
       new aws.iam.RolePolicy("call", { role: caller("app").name, policy: allowDocument([BOTH, fn.arn]) });
@@ -345,7 +345,7 @@ cases("a URL on an alias", [
     expected: { "first-preview": [`${OPEN} @ app`], deployed: [] },
   },
   {
-    name: "a role of the stack that a permission on the function names",
+    name: "role with permissions on the unqualified function",
     program: withUrl(() => {
       const app = caller("app", { name: "app" });
       return [byUrl({ principal: app.arn }), byFunction({ principal: app.arn })];
@@ -381,7 +381,7 @@ function wholePolicy(
 
 cases("other accounts", [
   {
-    name: "the first action for another account",
+    name: "lambda:InvokeFunctionUrl for another account",
     program: withUrl(() => [byUrl({ principal: "999999999999" })]),
     // Until the function's account is shown it may be this one.
     expected: { "first-preview": [`${OPEN} @ first`], deployed: DENIED },
@@ -393,12 +393,12 @@ cases("other accounts", [
     expected: [],
   },
   {
-    name: "the first action for a role in another account",
+    name: "lambda:InvokeFunctionUrl for a role in another account",
     program: withUrl(() => [byUrl({ principal: "arn:aws:iam::999999999999:role/partner" })]),
     expected: { "first-preview": [`${OPEN} @ first`], deployed: DENIED },
   },
   {
-    name: "the first for a role in another account, the second for its account",
+    name: "lambda:InvokeFunctionUrl for a role in another account, lambda:InvokeFunction for its account",
     program: withUrl(() => [
       byUrl({ principal: "arn:aws:iam::999999999999:role/partner" }),
       byFunction({ principal: "999999999999" }),
@@ -406,17 +406,17 @@ cases("other accounts", [
     expected: [],
   },
   {
-    name: "the first action for a role outside the stack, of the same account",
+    name: "lambda:InvokeFunctionUrl for a role outside the stack in the same account",
     program: withUrl(() => [byUrl({ principal: "arn:aws:iam::123456789012:role/other" })]),
     expected: [`${OPEN} @ first`],
   },
   {
-    name: "the first action for the own account, which leaves it to the principals' policies",
+    name: "lambda:InvokeFunctionUrl for the stack's account",
     program: withUrl(() => [byUrl({ principal: "123456789012" })]),
     expected: { "first-preview": [`${OPEN} @ first`], deployed: [] },
   },
   {
-    name: "the first action for an organization",
+    name: "lambda:InvokeFunctionUrl for an organization",
     program: withUrl(() => [byUrl({ principal: "*", principalOrgId: "o-abcdefghij" })]),
     expected: DENIED,
     messageIncludes: ["organization o-abcdefghij"],
@@ -430,7 +430,7 @@ cases("other accounts", [
     expected: [],
   },
   {
-    name: "the first action for part of an organization",
+    name: "lambda:InvokeFunctionUrl for part of an organization",
     program: withUrl(({ fn }) =>
       wholePolicy(fn, "ForAnyValue:StringLike", "aws:PrincipalOrgPaths", ["o-abcdefghij/*"]),
     ),
@@ -438,7 +438,7 @@ cases("other accounts", [
     messageIncludes: ["organization o-abcdefghij"],
   },
   {
-    name: "the first action for several organizations",
+    name: "lambda:InvokeFunctionUrl for several organizations",
     program: withUrl(({ fn }) =>
       wholePolicy(fn, "StringEquals", "aws:PrincipalOrgID", ["o-abcdefghij", "o-klmnopqrst"]),
     ),
@@ -446,18 +446,18 @@ cases("other accounts", [
     messageIncludes: ["organization o-klmnopqrst"],
   },
   {
-    name: "the first action for everyone who signs",
+    name: "lambda:InvokeFunctionUrl for everyone",
     program: withUrl(() => [byUrl({ principal: "*" })]),
     expected: [`${OPEN} @ first`],
     messageIncludes: ["everyone is allowed lambda:InvokeFunctionUrl"],
   },
   {
-    name: "both actions for everyone who signs",
+    name: "both actions for everyone",
     program: withUrl(() => [byUrl({ principal: "*" }), byFunction({ principal: "*" })]),
     expected: [],
   },
   {
-    name: "the first action for everyone, and the second for the role that calls",
+    name: "lambda:InvokeFunctionUrl for everyone, caller with both actions",
     program: withUrl(({ fn }) => {
       const app = caller("app", { name: "app" });
       new aws.iam.RolePolicy("call", { role: app.name, policy: allowDocument([BOTH, fn.arn]) });
@@ -466,7 +466,7 @@ cases("other accounts", [
     expected: [],
   },
   {
-    name: "the second for another organization",
+    name: "lambda:InvokeFunction for another organization",
     program: withUrl(() => [
       byUrl({ principal: "*", principalOrgId: "o-abcdefghij" }),
       byFunction({ principal: "*", principalOrgId: "o-klmnopqrst" }),
@@ -474,7 +474,7 @@ cases("other accounts", [
     expected: DENIED,
   },
   {
-    name: "a role of the stack, with the second action in its own policy",
+    name: "lambda:InvokeFunctionUrl for a role with lambda:InvokeFunction in its policy",
     program: withUrl(({ fn }) => {
       const app = caller("app", { name: "app" });
       new aws.iam.RolePolicy("call", {
@@ -490,9 +490,9 @@ cases("other accounts", [
 const SIGNS = { control: { signingBehavior: "always" } };
 const CDN = [`${POLICY} @ cdn`];
 
-cases("a distribution that signs", [
+cases("distribution with an origin access control that signs", [
   {
-    name: "allowed",
+    name: "both actions for the distribution",
     program: withUrl(
       ({ cdn }) => [byUrl({ sourceArn: cdn.arn }), byFunction({ sourceArn: cdn.arn })],
       undefined,
@@ -501,18 +501,18 @@ cases("a distribution that signs", [
     expected: [],
   },
   {
-    name: "of which no permission is",
+    name: "no permission",
     program: withUrl(() => [], undefined, SIGNS),
     expected: CDN,
     messageIncludes: ["cloudfront.amazonaws.com for it", "add two permissions"],
   },
   {
-    name: "allowed the second action alone",
+    name: "lambda:InvokeFunction only",
     program: withUrl(({ cdn }) => [byFunction({ sourceArn: cdn.arn })], undefined, SIGNS),
     expected: CDN,
   },
   {
-    name: "next to permissions for another distribution",
+    name: "permissions for another distribution",
     program: withUrl(
       () => [byUrl({ sourceArn: DISTRIBUTION }), byFunction({ sourceArn: DISTRIBUTION })],
       undefined,
@@ -523,7 +523,7 @@ cases("a distribution that signs", [
     update: { creates: ["first", "second", "call"], expected: CDN },
   },
   {
-    name: "whose permissions are on another alias",
+    name: "permissions on the unqualified function, URL of an alias",
     program: withUrl(
       ({ cdn }) => [byUrl({ sourceArn: cdn.arn }), byFunction({ sourceArn: cdn.arn })],
       () => ({ qualifier: "live" }),
@@ -532,7 +532,7 @@ cases("a distribution that signs", [
     expected: DENIED,
   },
   {
-    name: "with a function that may sign otherwise",
+    name: "CloudFront function, which may sign requests",
     program: withUrl(() => [], undefined, {
       ...SIGNS,
       behavior: {
@@ -544,7 +544,7 @@ cases("a distribution that signs", [
     expected: [],
   },
   {
-    name: "unless clients do",
+    name: "origin access control that leaves a client's signature unchanged",
     program: withUrl(() => []),
     expected: [],
   },
@@ -583,37 +583,37 @@ describe(`${POLICY}: a function and its URL in two stacks`, () => {
       .map(findingLabel);
 
   for (const [name, functionName] of [
-    ["by its name", byName],
-    ["by a StackReference", byReference],
+    ["function by its name", byName],
+    ["function by a StackReference", byReference],
   ] as const) {
     const stackReferences = { "org/functions/prod": { name: "site" } };
     const urls = (args?: Args) =>
       plan(withItsUrl(functionName, args), { as: "deployed", project: "urls", stackReferences });
 
-    it(`${name}: the states together, both actions`, async () => {
+    it(`${name}: allows both actions in the functions' stack`, async () => {
       const functions = await project("functions", withFunction(byUrl({}), byFunction({})));
       assert.deepEqual(await found(functions, await urls()), []);
     });
 
-    it(`${name}: the states together, an action in each stack`, async () => {
+    it(`${name}: allows one action in each stack`, async () => {
       const functions = await project("functions", withFunction(byFunction({})));
       assert.deepEqual(await found(functions, await urls(byUrl({}))), []);
     });
 
-    it(`${name}: the states together, the first action only`, async () => {
+    it(`${name}: reports lambda:InvokeFunctionUrl only`, async () => {
       const functions = await project("functions", withFunction());
       assert.deepEqual(await found(functions, await urls(byUrl({}))), [`${POLICY} @ there`]);
     });
 
-    it(`${name}: the URL's stack alone, for the other may hold the second`, async () => {
+    it(`${name}: leaves lambda:InvokeFunctionUrl only unproven if the functions' stack is not analyzed`, async () => {
       assert.deepEqual(await found(await urls(byUrl({}))), [`${OPEN} @ there`]);
     });
   }
 });
 
-cases("principals of whose policies nothing is known", [
+cases("principals with unknown policies", [
   {
-    name: "may call a URL without another caller",
+    name: "document that depends on the function of a URL without another caller",
     program: withUrl(({ fn }) => {
       new aws.iam.RolePolicy("call", {
         role: caller("app").name,
@@ -626,7 +626,7 @@ cases("principals of whose policies nothing is known", [
     expected: { "first-preview": [`${OPEN} @ app`], deployed: [`${POLICY} @ app`] },
   },
   {
-    name: "are not mentioned where CloudFront calls it",
+    name: "document that depends on the function of a URL that CloudFront calls",
     program: withUrl(({ fn, cdn }) => {
       new aws.iam.RolePolicy("call", {
         role: caller("app").name,
@@ -685,50 +685,50 @@ const nativeDistribution = (signed: boolean) => () => {
 
 cases("distributions without origin access control", [
   {
-    name: "that the function allows, alongside an origin in S3",
+    name: "permissions for the distribution, second origin in S3",
     program: withUrl(oacBoth, undefined, { signed: false, withBucket: true }),
     expected: [`${POLICY} @ cdn`],
   },
   {
-    name: "none, for both origins have one",
+    name: "origin access control for both origins",
     program: withUrl(oacBoth, undefined, { withBucket: true }),
     expected: [],
   },
   {
-    name: "but with one that never signs",
+    name: "origin access control that never signs",
     program: withUrl(oacBoth, undefined, { control: { signingBehavior: "never" } }),
     expected: [`${POLICY} @ cdn`],
     messageIncludes: ['signingBehavior "never"'],
   },
   {
-    name: "but with one that leaves it to clients who sign",
+    name: "origin access control that leaves a client's signature unchanged",
     program: withUrl(oacBoth, undefined, { control: { signingBehavior: "no-override" } }),
     expected: [],
   },
   {
-    name: "but with one for origins in S3",
+    name: "origin access control for S3 origins",
     program: withUrl(oacBoth, undefined, { control: { originAccessControlOriginType: "s3" } }),
     expected: [`${POLICY} @ cdn`],
     messageIncludes: ["The origin type and OAC origin type differ"],
   },
   ...[true, false].map((signed) => ({
-    name: `of aws-native, ${signed ? "signed" : "unsigned"}`,
+    name: `aws-native, ${signed ? "with" : "without"} origin access control`,
     program: nativeDistribution(signed),
     expected: signed ? [] : [`${POLICY} @ cdn`],
   })),
   {
-    name: "that the function allows",
+    name: "permissions for the distribution",
     program: withUrl(oacBoth, undefined, { signed: false }),
     expected: [`${POLICY} @ cdn`],
     messageIncludes: ["origin access control", "signingBehavior"],
   },
   {
-    name: "whose clients may sign",
+    name: "no permission, clients may sign",
     program: withUrl(() => [], undefined, { signed: false }),
     expected: [`${OPEN} @ cdn`],
   },
   {
-    name: "alongside another one that the function allows",
+    name: "permissions for another distribution",
     program: withUrl(
       () => [byUrl({ sourceArn: DISTRIBUTION }), byFunction({ sourceArn: DISTRIBUTION })],
       undefined,
@@ -739,7 +739,7 @@ cases("distributions without origin access control", [
     expected: [`${OPEN} @ cdn`],
   },
   {
-    name: "with a function that may sign",
+    name: "Lambda@Edge function, which may sign requests",
     program: withUrl(oacBoth, undefined, {
       signed: false,
       behavior: { lambdaFunctionAssociations: [association] },
@@ -747,7 +747,7 @@ cases("distributions without origin access control", [
     expected: [],
   },
   {
-    name: "before a URL without authorization",
+    name: "URL with authorization type NONE",
     program: withUrl(
       () => [],
       () => ({ authorizationType: "NONE" }),
@@ -756,7 +756,7 @@ cases("distributions without origin access control", [
     expected: [],
   },
   {
-    name: "before something else",
+    name: "origin that is not a function URL",
     program: withUrl(
       () => [],
       () => false,

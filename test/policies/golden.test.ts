@@ -569,13 +569,13 @@ async function messages({ policy, as, program, config = {} }: Golden): Promise<s
 
 describe("messages", () => {
   for (const [name, golden] of Object.entries(GOLDEN))
-    it(`are as they were: ${name}`, async () => {
+    it(`match the golden file: ${name}`, async () => {
       const text = await messages(golden);
       assert.notEqual(text, "");
       assertGolden(name, text, "policies");
     });
 
-  it("of every policy are kept", () => {
+  it("have a golden file for every policy", () => {
     const kept = new Set(Object.values(GOLDEN).map(({ policy }) => policy));
     const missing = createPolicies()
       .map(({ name }) => name)
@@ -583,7 +583,7 @@ describe("messages", () => {
     assert.deepEqual(missing, []);
   });
 
-  it("are kept for these cases only", () => {
+  it("have no golden file without a case", () => {
     const files = readdirSync(join(__dirname, "golden")).map((file) => file.replace(/\.txt$/, ""));
     assert.deepEqual(files.sort(), Object.keys(GOLDEN).sort());
   });

@@ -39,9 +39,9 @@ function fleet(): void {
   }
 }
 
-describe("callers that many APIs deny", () => {
+describe("callers without permissions on the functions of many APIs", () => {
   for (const as of MOMENTS) {
-    it(`have one finding each, with their functions and routes (${as})`, async () => {
+    it(`get one finding each, with their functions and routes (${as})`, async () => {
       const found = (await check(await plan(fleet, { as }))).filter(({ policy }) => policy === POLICY);
       assert.deepEqual(
         found.map(({ name }) => name).sort(),

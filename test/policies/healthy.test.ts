@@ -1085,7 +1085,7 @@ describe("healthy programs", () => {
       });
 });
 
-describe("healthy programs in previews of changes, and as their state shows them", () => {
+describe("healthy programs in previews of updates and as a state", () => {
   for (const [name, program] of Object.entries(programs))
     it(name, async () => {
       for (const round of [1, 2]) {
@@ -1100,7 +1100,7 @@ describe("healthy programs in previews of changes, and as their state shows them
 });
 
 describe("routes of healthy programs on a first preview", () => {
-  it("are decided, 95 of 100", async () => {
+  it("have a verdict other than unproven, at least 95 of 100", async () => {
     const counted = { routes: 0, open: 0 };
     for (const name of Object.keys(programs)) {
       const given = [await planned(name, "first-preview")];

@@ -80,30 +80,30 @@ const OPEN = ["unproven-access @ api"];
 
 const cases: readonly Case[] = [
   {
-    name: "the function that the description names is called, and has no permission",
+    name: "OpenAPI body that depends on a function without a permission",
     program: described((fn) => fn.output("arn")),
     expected: ["route-function-permission @ api"],
   },
   {
-    name: "a function whose ARN a parameter holds is called",
+    name: "OpenAPI body with a function's ARN from an SSM parameter",
     program: described(() => new aws.ssm.Parameter("arn", { type: "String", value: later() }).value),
     expected: OPEN,
   },
   {
-    name: "a function whose ARN the output of a CloudFormation stack holds is called",
+    name: "OpenAPI body with a function's ARN from a CloudFormation output",
     program: described(() =>
       new aws.cloudformation.Stack("far").outputs.apply((outputs) => outputs?.arn ?? FAR),
     ),
     expected: OPEN,
   },
   {
-    name: "a declared caller that the body's resource policy allows",
+    name: "declared caller that the resource policy in the body allows",
     program: withPut(true),
     config: declared,
     expected: { "first-preview": ["unproven-access @ target"], deployed: [] },
   },
   {
-    name: "a declared caller that nothing allows",
+    name: "declared caller without a grant",
     program: withPut(false),
     config: declared,
     expected: {
@@ -113,6 +113,6 @@ const cases: readonly Case[] = [
   },
 ];
 
-describe("bodies that are not shown, or not in full", () => {
+describe("OpenAPI bodies that are unknown in whole or in part", () => {
   runCases(cases);
 });

@@ -146,19 +146,19 @@ const VALUES: Record<string, unknown> = {
   ],
 };
 
-describe("hostile values", () => {
+describe("unusual property values", () => {
   for (const [name, value] of Object.entries(VALUES)) {
-    it(`${name}, everywhere`, async () => {
+    it(`${name}, in every property that the pack reads`, async () => {
       await survives([...copy(origin), ...everywhere(value)]);
     });
   }
 
-  it("leave the prototypes alone", () => {
+  it("do not change Object.prototype", () => {
     assert.ok(!("polluted" in {}));
   });
 });
 
-describe("hostile values in place of the origin's own", () => {
+describe("unusual values in each property of a working stack", () => {
   /** Each property of each resource of the stack, in turn, gets the value. */
   for (const name of [
     "nothing",
@@ -187,7 +187,7 @@ describe("hostile values in place of the origin's own", () => {
 const document = (statements: unknown): string =>
   JSON.stringify({ Version: "2012-10-17", Statement: statements });
 
-describe("hostile stacks", () => {
+describe("malformed stacks", () => {
   const stack = (name: string, change: Change, expected = [ORIGINS]): void => {
     it(name, async () => {
       const resources = copy(origin);
@@ -196,24 +196,24 @@ describe("hostile stacks", () => {
     });
   };
 
-  it("nothing at all", async () => {
+  it("an empty stack", async () => {
     assert.deepEqual(await survives([], []), []);
   });
   stack(
-    "empty property maps",
+    "functions without properties",
     (resources) => {
       for (const one of resources.filter(({ type }) => type.includes("lambda/function"))) one.outputs = {};
     },
     [],
   );
   stack(
-    "every property map empty",
+    "resources without properties",
     (resources) => {
       for (const one of resources) one.outputs = {};
     },
     [],
   );
-  stack("empty maps alongside the origin's", (resources) => [
+  stack("additional resources without properties", (resources) => [
     ...resources,
     ...Object.entries(TYPES).map(([key, type]) => made(type, `blank-${key}`, {})),
   ]);
@@ -299,13 +299,13 @@ describe("hostile stacks", () => {
       }),
     ),
   ]);
-  stack("parents that are their own children", (resources) => {
+  stack("resources that are their own parents", (resources) => {
     for (const one of resources) one.parent = one.urn;
   });
   stack("nonexistent parents", (resources) => {
     for (const one of resources) one.parent = "urn:pulumi:dev::project::x:y:Z::missing";
   });
-  stack("URNs that are not URNs", (resources) => [
+  stack("malformed URNs", (resources) => [
     ...resources,
     made(TYPES.role, "", { name: "" }, { urn: "" }),
     made(TYPES.role, "::", { name: "::" }, { urn: "::::::" }),
@@ -313,7 +313,7 @@ describe("hostile stacks", () => {
     made(TYPES.role, "constructor", { name: "constructor" }, { urn: "constructor" }),
   ]);
   stack(
-    "a Permission, a URL and a policy of no function say nothing of the others",
+    "a Permission, a URL and a ResourcePolicy without a function",
     (resources) => {
       const others = resources.filter(({ type }) => type !== TYPES.permission);
       return [
@@ -331,7 +331,7 @@ describe("hostile stacks", () => {
     },
     [ORIGINS, "route-function-permission @ integration"],
   );
-  stack("types that are not types", (resources) => [
+  stack("malformed types", (resources) => [
     ...resources,
     made("", "empty", {}),
     made("constructor", "constructor", {}),
@@ -368,7 +368,7 @@ describe("hostile stacks", () => {
     }),
   ]);
   stack(
-    "2,000 callers that lack the function",
+    "2,000 callers without lambda:InvokeFunction",
     (resources) => {
       const api = resources.find(({ type }) => type === TYPES.api)?.outputs.executionArn as string;
       const callers = Array.from({ length: 2000 }, (_, i) => [
@@ -393,7 +393,7 @@ describe("hostile stacks", () => {
       }),
     ];
   });
-  stack("conditions of hostile names and values", (resources) => [
+  stack("conditions with unusual operators, keys and values", (resources) => [
     ...resources,
     made(TYPES.role, "odd", { name: "odd", arn: "arn:aws:iam::123456789012:role/odd" }),
     made(TYPES.rolePolicy, "odd", {
@@ -417,7 +417,7 @@ describe("hostile stacks", () => {
   ]);
 });
 
-describe("names that would do more than name", () => {
+describe("names with special characters", () => {
   /** The origin's program, its function, API, route and caller called so. */
   const called = async (name: string): Promise<Finding[]> => {
     const resources = copy(origin);
@@ -431,17 +431,17 @@ describe("names that would do more than name", () => {
   };
 
   const NAMES: Record<string, string> = {
-    "controls of a terminal": "\u001b[31m\u0007\u009b2J\r",
-    "the direction of writing": "\u202ex\u2066",
+    "terminal control characters": "\u001b[31m\u0007\u009b2J\r",
+    "characters that change the text direction": "\u202ex\u2066",
     "half a character": "\ud800",
-    "lines of their own": "\nFix: there is nothing to fix.\nMore: https://example.com",
-    "code to paste": "`${process.exit()}\\",
+    "lines that look like part of a message": "\nFix: there is nothing to fix.\nMore: https://example.com",
+    "TypeScript template syntax": "`${process.exit()}\\",
     "20,000 lines": "\nline".repeat(20_000),
     "100,000 characters": "x".repeat(100_000),
-    "100,000 characters of two halves": "\ud83d\ude42".repeat(50_000),
+    "100,000 surrogate pairs": "\ud83d\ude42".repeat(50_000),
   };
   for (const [what, name] of Object.entries(NAMES))
-    it(`${what}`, async () => {
+    it(`${what} are printable in messages, which stay short`, async () => {
       const found = await called(name);
       assert.ok(found.length >= 2, "the caller and the function without a permission");
       for (const { message } of found) {
@@ -462,10 +462,10 @@ describe("names that would do more than name", () => {
     });
 });
 
-describe("secrets", () => {
+describe("secret values", () => {
   const SECRET = "s3cr3t-Passw0rd";
 
-  it("in any value of any kind of resource never appear in a message", async () => {
+  it("in any property of any resource type never appear in a message", async () => {
     for (const value of [
       SECRET,
       `arn:aws:secretsmanager:us-east-1:123456789012:secret:${SECRET}`,
@@ -514,7 +514,7 @@ describe("secrets", () => {
     };
   }
 
-  it("in a condition of a document that matters", async () => {
+  it("in conditions of the caller's policy never appear in a message", async () => {
     const resources = copy(origin);
     const policy = resources.find(({ name }) => name === "caller-policy") as PlannedResource;
     const shown = JSON.parse(String(policy.outputs.policy));

@@ -40,10 +40,10 @@ const deny = (action: string, resource: string): aws.iam.PolicyStatement => ({
   Resource: resource,
 });
 
-cases("grants", [
-  { name: "both actions", program: restStack(), expected: [] },
+cases("caller's grants", [
+  { name: "caller with both actions", program: restStack(), expected: [] },
   {
-    name: "execute-api:Invoke only",
+    name: "caller with execute-api:Invoke only",
     program: restStack({ caller: executeOnly }),
     expected: DENIED,
     messageIncludes: [
@@ -54,7 +54,7 @@ cases("grants", [
     ],
   },
   {
-    name: "neither action is not a caller",
+    name: "role with neither action, which is not a caller",
     program: restStack({ caller: ({ fn }) => [allow("s3:GetObject", fn.arn)] }),
     expected: [],
   },
@@ -64,27 +64,35 @@ cases("grants", [
     expected: [],
   },
   {
-    name: "lambda:InvokeFunctionUrl",
+    name: "lambda:InvokeFunctionUrl instead of lambda:InvokeFunction",
     program: literally(allow("lambda:InvokeFunctionUrl", ARN)),
     expected: DENIED,
   },
-  { name: "every function", program: literally(allow("lambda:InvokeFunction", "*")), expected: [] },
-  { name: "written ARN", program: literally(allow("lambda:InvokeFunction", ARN)), expected: [] },
   {
-    name: "qualified ARN only",
+    name: "lambda:InvokeFunction on every function",
+    program: literally(allow("lambda:InvokeFunction", "*")),
+    expected: [],
+  },
+  {
+    name: "literal ARN of the function",
+    program: literally(allow("lambda:InvokeFunction", ARN)),
+    expected: [],
+  },
+  {
+    name: "qualified ARN of the function only",
     program: literally(allow("lambda:InvokeFunction", `${ARN}:*`)),
     expected: { "first-preview": ["unproven-access @ caller"], deployed: DENIED },
   },
   {
-    name: "invocation URI in place of an ARN",
+    name: "invocation URI instead of the function's ARN",
     program: granting(({ fn }) => allow("lambda:InvokeFunction", fn.invokeArn)),
     expected: { "first-preview": [], deployed: DENIED },
   },
 ]);
 
-cases("denies", [
+cases("Deny statements", [
   {
-    name: "explicit deny of the function",
+    name: "Deny on the function",
     program: holding(({ caller }) => {
       for (const [name, statement] of Object.entries({
         yes: allow("lambda:*", "*"),
@@ -99,7 +107,7 @@ cases("denies", [
     messageIncludes: ["is denied", "exclude function orders from the Deny"],
   },
   {
-    name: "AWSDenyAll is stopped at the first gate",
+    name: "AWSDenyAll, which caller-execute-api-invoke reports",
     program: holding(({ caller }) => {
       new aws.iam.RolePolicyAttachment("deny-all", {
         role: caller.name,
@@ -109,7 +117,7 @@ cases("denies", [
     expected: [],
   },
   {
-    name: "deny on a condition that cannot be determined",
+    name: "Deny with a condition on the source IP address",
     program: literally(allow("lambda:*", "*"), {
       ...deny("lambda:*", "*"),
       Condition: { IpAddress: { "aws:SourceIp": "203.0.113.0/24" } },
@@ -117,7 +125,7 @@ cases("denies", [
     expected: OPEN,
   },
   {
-    name: "deny without MFA",
+    name: "Deny with a condition on MFA",
     program: literally(allow("lambda:*", "*"), {
       ...deny("lambda:*", "*"),
       Condition: { BoolIfExists: { "aws:MultiFactorAuthPresent": "false" } },
@@ -128,7 +136,7 @@ cases("denies", [
 
 cases("conditions", [
   {
-    name: "undecided: source IP",
+    name: "lambda:InvokeFunction with a condition on the source IP address",
     program: literally({
       ...allow("lambda:InvokeFunction", "*"),
       Condition: { IpAddress: { "aws:SourceIp": "203.0.113.0/24" } },
@@ -136,7 +144,7 @@ cases("conditions", [
     expected: OPEN,
   },
   {
-    name: "gate 1 on a condition that cannot be determined, nothing for gate 2",
+    name: "execute-api:Invoke with a condition on the source IP address, no lambda:InvokeFunction",
     program: restStack({
       caller: ({ api }) => [
         {
@@ -149,9 +157,9 @@ cases("conditions", [
   },
 ]);
 
-cases("how the caller gets a policy", [
+cases("ways to attach a policy to the caller", [
   {
-    name: "managed policy and attachment",
+    name: "RolePolicyAttachment",
     program: holding(({ caller, fn }) => {
       const policy = new aws.iam.Policy("invoke", {
         policy: { Version: "2012-10-17", Statement: [allow("lambda:InvokeFunction", fn.arn)] },
@@ -184,7 +192,7 @@ cases("how the caller gets a policy", [
     expected: [],
   },
   {
-    name: "a policy that is attached to no principal",
+    name: "managed policy that is not attached",
     program: holding(({ fn }) => {
       new aws.iam.Policy("invoke", {
         policy: { Version: "2012-10-17", Statement: [allow("lambda:InvokeFunction", fn.arn)] },
@@ -213,7 +221,7 @@ cases("how the caller gets a policy", [
     expected: DENIED,
   },
   {
-    name: "a customer's policy of another stack",
+    name: "customer managed policy from another stack",
     program: holding(({ caller }) => {
       new aws.iam.RolePolicyAttachment("unknown", {
         role: caller.name,
@@ -224,7 +232,7 @@ cases("how the caller gets a policy", [
     messageIncludes: ["is not in this stack"],
   },
   {
-    name: "a looked-up policy",
+    name: "managed policy that is looked up",
     program: holding(({ caller }) => {
       new aws.iam.RolePolicyAttachment("unknown", {
         role: caller.name,
@@ -234,7 +242,7 @@ cases("how the caller gets a policy", [
     expected: OPEN,
   },
   {
-    name: "inlinePolicies of the role itself",
+    name: "inlinePolicies of Role",
     program: () => {
       restStack({
         caller: false,
@@ -264,7 +272,7 @@ cases("how the caller gets a policy", [
     expected: [],
   },
   {
-    name: "inlinePolicies of the role itself, the second left out",
+    name: "inlinePolicies of Role without lambda:InvokeFunction",
     program: restStack({
       caller: false,
       more: ({ api }) => {
@@ -320,17 +328,21 @@ const user = (both: boolean, by: "itself" | "group by membership" | "group by it
 
 cases("users and groups", [
   {
-    name: "user without it",
+    name: "user with execute-api:Invoke only",
     program: user(false, "itself"),
     expected: [`${POLICY} @ someone`],
     messageIncludes: ['user "someone"'],
   },
-  { name: "user with it", program: user(true, "itself"), expected: [] },
-  { name: "user by attachment", program: user(true, "attachment"), expected: [] },
-  { name: "user by GroupMembership", program: user(true, "group by membership"), expected: [] },
-  { name: "user by UserGroupMembership", program: user(true, "group by its own list"), expected: [] },
+  { name: "user with both actions", program: user(true, "itself"), expected: [] },
+  { name: "user with an attached policy", program: user(true, "attachment"), expected: [] },
+  { name: "user in a group, by GroupMembership", program: user(true, "group by membership"), expected: [] },
   {
-    name: "user in a group of another stack",
+    name: "user in a group, by UserGroupMembership",
+    program: user(true, "group by its own list"),
+    expected: [],
+  },
+  {
+    name: "user in a group from another stack",
     program: restStack({
       caller: false,
       more: (base) => {
@@ -360,7 +372,7 @@ cases("users and groups", [
     messageIncludes: ["group"],
   },
   {
-    name: "policy for a role of another stack",
+    name: "policy for a role from another stack",
     program: restStack({
       caller: false,
       more: (base) => {
@@ -388,25 +400,25 @@ const alias = (resource: (alias: aws.lambda.Alias, base: Base) => pulumi.Input<s
 };
 
 cases("qualifiers", [
-  { name: "alias route, alias granted", program: alias((live) => [live.arn]), expected: [] },
+  { name: "route to an alias, grant on the alias", program: alias((live) => [live.arn]), expected: [] },
   {
-    name: "alias route, unqualified function granted",
+    name: "route to an alias, grant on the unqualified function",
     program: alias((_, { fn }) => [fn.arn]),
     expected: { "first-preview": [], deployed: DENIED },
     messageIncludes: [],
   },
   {
-    name: "alias route, every qualifier granted",
+    name: "route to an alias, grant on every qualifier",
     program: alias((_, { fn }) => [pulumi.interpolate`${fn.arn}:*`]),
     expected: [],
   },
   {
-    name: "alias route, both granted",
+    name: "route to an alias, grant on the function and every qualifier",
     program: alias((_, { fn }) => [fn.arn, pulumi.interpolate`${fn.arn}:*`]),
     expected: [],
   },
   {
-    name: "unqualified route, alias granted",
+    name: "route to the unqualified function, grant on an alias",
     program: restStack({
       caller: (base) => [
         ...executeOnly(base),
@@ -421,19 +433,19 @@ cases("qualifiers", [
   },
 ]);
 
-cases("routes that ask for nothing", [
+cases("routes that the two-step rule does not apply to", [
   {
-    name: "no authorization",
+    name: "route without authorization",
     program: restStack({ caller: executeOnly, authorization: "NONE" }),
     expected: [],
   },
   {
-    name: "an authorizer",
+    name: "route with a Lambda authorizer",
     program: restStack({ caller: executeOnly, authorization: "CUSTOM" }),
     expected: [],
   },
   {
-    name: "no Lambda behind it",
+    name: "route with an HTTP integration",
     program: restStack({
       caller: executeOnly,
       integration: () => ({ type: "HTTP_PROXY", uri: "https://example.com" }),
@@ -441,18 +453,18 @@ cases("routes that ask for nothing", [
     expected: [],
   },
   {
-    name: "credentials role behind it: the two-step rule still holds",
+    name: "route with a credentials role, to which the two-step rule applies",
     program: restStack({ caller: executeOnly, integration: ({ gateway }) => ({ credentials: gateway.arn }) }),
     expected: DENIED,
   },
 ]);
 
 /** Which grants reach a route is in test/access/requests/caller-arns.test.ts, for every form of API. */
-cases("who may call the route", [
+cases("callers of the route", [
   ...(
     [
-      ["some of its requests", "prod/GET/orders/42", true],
-      ["another verb", "*/POST/*", false],
+      ["grant on some requests of the route", "prod/GET/orders/42", true],
+      ["grant on another method", "*/POST/*", false],
     ] as const
   ).map(
     ([name, tail, calls]): Case => ({
@@ -464,7 +476,7 @@ cases("who may call the route", [
     }),
   ),
   {
-    name: "every API",
+    name: "grant on every API",
     program: restStack({ caller: () => [allow("execute-api:Invoke", "*")] }),
     expected: DENIED,
   },
@@ -482,7 +494,7 @@ cases("who may call the route", [
     expected: DENIED,
   },
   {
-    name: "resource policy of the API names the caller",
+    name: "API's resource policy that allows the caller",
     program: restStack({
       caller: false,
       more: ({ api, caller }) => {
@@ -510,9 +522,9 @@ cases("who may call the route", [
   },
 ]);
 
-cases("an API that is open to all makes no callers", [
+cases("API whose resource policy allows everyone", [
   {
-    name: "principal *",
+    name: "without a condition",
     program: restStack({
       more: ({ api }) => {
         new aws.apigateway.RestApiPolicy("open", {
@@ -525,7 +537,7 @@ cases("an API that is open to all makes no callers", [
     expected: [],
   },
   {
-    name: "principal * for an address range",
+    name: "from a range of IP addresses",
     program: restStack({
       more: ({ api }) => {
         new aws.apigateway.RestApiPolicy("open", {
@@ -547,9 +559,9 @@ cases("an API that is open to all makes no callers", [
   },
 ]);
 
-cases("the function's resource policy names the caller", [
+cases("function's resource policy", [
   {
-    name: "by role ARN",
+    name: "caller's ARN by reference",
     program: restStack({
       caller: executeOnly,
       more: ({ fn, caller }) => {
@@ -563,7 +575,7 @@ cases("the function's resource policy names the caller", [
     expected: [],
   },
   {
-    name: "by written role ARN",
+    name: "literal ARN of the caller",
     program: restStack({
       caller: executeOnly,
       more: ({ fn }) => {
@@ -577,7 +589,7 @@ cases("the function's resource policy names the caller", [
     expected: { "first-preview": OPEN, deployed: [] },
   },
   {
-    name: "by account: the identity policy decides",
+    name: "caller's account, for which the caller's own policies decide",
     program: restStack({
       caller: executeOnly,
       more: ({ fn }) => {
@@ -606,36 +618,36 @@ cases("the function's resource policy names the caller", [
   },
 ]);
 
-cases("inference and its price", [
+cases("inference from dependencies", [
   {
-    name: "a literal grant in the document that names the new API looks missing",
+    name: "literal grant in a document that depends on a new API",
     program: granting(() => allow("lambda:InvokeFunction", "*")),
     expected: { "first-preview": DENIED, deployed: [] },
   },
   {
-    name: "option: a document of its own",
+    name: "literal grant in a document without dependencies",
     program: literally(allow("lambda:InvokeFunction", "*")),
     expected: [],
   },
   {
-    name: "option: the function's ARN by reference",
+    name: "function's ARN by reference",
     program: granting(({ fn }) => allow("lambda:InvokeFunction", fn.arn)),
     expected: [],
   },
   {
-    name: "option: prove",
+    name: "literal grant, whenUnknown: prove",
     program: granting(() => allow("lambda:InvokeFunction", "*")),
     config: { [POLICY]: { whenUnknown: "prove" } },
     expected: { "first-preview": OPEN, deployed: [] },
   },
   {
-    name: "prove, the origin's program",
+    name: "no grant, whenUnknown: prove",
     program: restStack({ caller: executeOnly }),
     config: { [POLICY]: { whenUnknown: "prove" } },
     expected: { "first-preview": OPEN, deployed: DENIED },
   },
   {
-    name: "prove, both by reference",
+    name: "both grants by reference, whenUnknown: prove",
     program: restStack(),
     config: { [POLICY]: { whenUnknown: "prove" } },
     expected: { "first-preview": OPEN, deployed: [] },
@@ -644,7 +656,7 @@ cases("inference and its price", [
 
 cases("configuration", [
   {
-    name: "callers: a declared one without execute-api is evaluated",
+    name: "declared caller without a grant",
     program: restStack({ caller: false }),
     config: { [POLICY]: { callers: [{ principal: "caller" }] } },
     expected: DENIED,
@@ -654,7 +666,7 @@ cases("configuration", [
     ],
   },
   {
-    name: "callers: declared for another route",
+    name: "caller declared for another route",
     program: restStack({ caller: false }),
     config: { [POLICY]: { callers: [{ principal: "caller", routes: ["POST /*"] }] } },
     expected: [],

@@ -30,7 +30,7 @@ interface Mistake {
   readonly name: string;
   readonly wrong: string;
   /** Parts of the message: what is wrong, and the fix. */
-  readonly says: readonly string[];
+  readonly messageIncludes: readonly string[];
   /** A document that is similar and right. */
   readonly right: string;
 }
@@ -42,43 +42,46 @@ const MISTAKES: readonly Mistake[] = [
   {
     name: "an invoke ARN",
     wrong: on(CALL, `arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${FUNCTION}/invocations`),
-    says: ["invoke ARN for integrations", "use the function's arn in place of its invokeArn"],
+    messageIncludes: ["invoke ARN for integrations", "use the function's arn in place of its invokeArn"],
     right: on([CALL, "apigateway:GET"], [FUNCTION, "arn:aws:apigateway:us-east-1::/restapis/*"]),
   },
   {
     name: "a function under execute-api",
     wrong: on(ROUTE, FUNCTION),
-    says: ["is a resource of lambda, but the statement's actions are of execute-api", "API/STAGE/VERB/path"],
+    messageIncludes: [
+      "is a resource of lambda, but the statement's actions are of execute-api",
+      "API/STAGE/VERB/path",
+    ],
     right: on([ROUTE, CALL], [FUNCTION, `${API}/*`]),
   },
   {
     name: "a control-plane ARN under execute-api",
     wrong: on(ROUTE, "arn:aws:apigateway:us-east-1::/restapis/abc123/*"),
-    says: ["is a resource of apigateway", "API/STAGE/VERB/path"],
+    messageIncludes: ["is a resource of apigateway", "API/STAGE/VERB/path"],
     right: on("apigateway:*", "arn:aws:apigateway:us-east-1::/restapis/abc123/*"),
   },
   {
     name: "a path parameter",
     wrong: on(ROUTE, `${API}/*/GET/pets/{id}`),
-    says: ["contains a path parameter in braces", "write * for the parameter"],
+    messageIncludes: ["contains a path parameter in braces", "write * for the parameter"],
     right: on(ROUTE, `${API}/*/GET/pets/\${aws:username}`),
   },
   {
     name: "no stage",
     wrong: on(ROUTE, API),
-    says: ["has no stage", "end it with /*"],
+    messageIncludes: ["has no stage", "end it with /*"],
     right: on(ROUTE, `${API}*`),
   },
   {
     name: "no verb",
     wrong: on(ROUTE, `${API}/prod`),
-    says: ["has no verb", "STAGE/VERB/path"],
+    messageIncludes: ["has no verb", "STAGE/VERB/path"],
     right: on(ROUTE, `${API}/prod/$connect`),
   },
   {
     name: "two slashes",
     wrong: on(ROUTE, `${API}/prod/GET//pets`),
-    says: ["contains two slashes in a row", "write one"],
+    messageIncludes: ["contains two slashes in a row", "write one"],
     right: on(ROUTE, `${API}/prod/GET/`),
   },
   ...[
@@ -91,7 +94,7 @@ const MISTAKES: readonly Mistake[] = [
     (value): Mistake => ({
       name: value,
       wrong: on(CALL, `arn:aws:lambda:us-east-1:123456789012:function:${value}`),
-      says: [
+      messageIncludes: [
         `contains "${value.replace(" is not supported", "")}" in place of a value`,
         "combine outputs as outputs",
       ],
@@ -101,73 +104,73 @@ const MISTAKES: readonly Mistake[] = [
   {
     name: "lambda:Invoke",
     wrong: on("lambda:Invoke", FUNCTION),
-    says: ['action "lambda:Invoke" does not exist', "did you mean lambda:InvokeFunction?"],
+    messageIncludes: ['action "lambda:Invoke" does not exist', "did you mean lambda:InvokeFunction?"],
     right: on(["lambda:InvokeAsync", "lambda:invokefunctionurl", "lambda:Invoke*"], FUNCTION),
   },
   {
     name: "execute-api:InvokeApi",
     wrong: on("execute-api:InvokeApi", `${API}/*`),
-    says: ['action "execute-api:InvokeApi" does not exist', "did you mean execute-api:Invoke?"],
+    messageIncludes: ['action "execute-api:InvokeApi" does not exist', "did you mean execute-api:Invoke?"],
     right: on(["execute-api:InvalidateCache", "execute-api:Inv*"], `${API}/*`),
   },
   {
     name: "apigateway:Invoke",
     wrong: on("apigateway:Invoke", `${API}/*`),
-    says: ["did you mean execute-api:Invoke?"],
+    messageIncludes: ["did you mean execute-api:Invoke?"],
     right: on("apigateway:GET", "*"),
   },
   {
     name: "a Version that is a date of its own",
     wrong: JSON.stringify({ Version: "2012-10-18", Statement: statement(CALL, FUNCTION) }),
-    says: ['Version is "2012-10-18", not "2012-10-17"', 'write "Version": "2012-10-17"'],
+    messageIncludes: ['Version is "2012-10-18", not "2012-10-17"', 'write "Version": "2012-10-17"'],
     right: JSON.stringify({ Version: "2008-10-17", Statement: statement(CALL, FUNCTION) }),
   },
   {
     name: "a Version that is a number",
     wrong: JSON.stringify({ Version: 20121017, Statement: statement(CALL, FUNCTION) }),
-    says: ["Version is of type number"],
+    messageIncludes: ["Version is of type number"],
     right: JSON.stringify({ Statement: [statement(CALL, FUNCTION)] }),
   },
   {
     name: "no JSON",
     wrong: "{'Version': '2012-10-17'}",
-    says: ["the document is not JSON", REFUSED, "JSON.stringify"],
+    messageIncludes: ["the document is not JSON", REFUSED, "JSON.stringify"],
     right: `\n\t${on(CALL, FUNCTION)}\n`,
   },
   {
     name: "no Effect",
     wrong: document({ Action: CALL, Resource: FUNCTION }),
-    says: ["the statement has no Effect", REFUSED],
+    messageIncludes: ["the statement has no Effect", REFUSED],
     right: document({ Action: "s3:GetObject", Resource: "*" }),
   },
   {
     name: "no Resource",
     wrong: document({ Effect: "Allow", Action: CALL }),
-    says: ["the statement has no Resource", REFUSED],
+    messageIncludes: ["the statement has no Resource", REFUSED],
     right: document({ Effect: "Allow", Action: CALL, NotResource: FUNCTION }),
   },
   {
     name: "an empty list of resources",
     wrong: on(CALL, []),
-    says: ["Resource is empty", REFUSED],
+    messageIncludes: ["Resource is empty", REFUSED],
     right: on(CALL, [FUNCTION]),
   },
   {
     name: "a Principal",
     wrong: on(CALL, FUNCTION, { Principal: "*" }),
-    says: ["an identity-based policy cannot have a Principal", REFUSED, "remove it"],
+    messageIncludes: ["an identity-based policy cannot have a Principal", REFUSED, "remove it"],
     right: on(CALL, FUNCTION, { Condition: { ArnLike: { "aws:PrincipalArn": "*" } } }),
   },
   {
     name: "an element in another case",
     wrong: on(CALL, FUNCTION, { condition: {} }),
-    says: ["unknown element condition", REFUSED, "case-sensitive"],
+    messageIncludes: ["unknown element condition", REFUSED, "case-sensitive"],
     right: on(CALL, FUNCTION, { Condition: {} }),
   },
   {
     name: "an operator in another case",
     wrong: on(CALL, FUNCTION, { Condition: { stringEquals: { "aws:username": "ann" } } }),
-    says: ["unknown condition operator stringEquals", REFUSED],
+    messageIncludes: ["unknown condition operator stringEquals", REFUSED],
     right: on(CALL, FUNCTION, {
       Condition: {
         "ForAnyValue:StringEqualsIfExists": { "AWS:UserName": ["ann"] },
@@ -178,26 +181,26 @@ const MISTAKES: readonly Mistake[] = [
   {
     name: "a name in place of an ARN",
     wrong: on(CALL, "orders"),
-    says: ['neither an ARN nor "*"', REFUSED, FUNCTION_FIX],
+    messageIncludes: ['neither an ARN nor "*"', REFUSED, FUNCTION_FIX],
     right: on("s3:GetObject", "orders"),
   },
   {
     name: "a Sid with a hyphen",
     wrong: on(CALL, FUNCTION, { Sid: "call-it" }),
-    says: ["the Sid contains characters other than", REFUSED],
+    messageIncludes: ["the Sid contains characters other than", REFUSED],
     right: on(CALL, FUNCTION, { Sid: "CallIt1" }),
   },
 ];
 
 describe(`${POLICY}: mistakes`, () =>
   runCases(
-    MISTAKES.flatMap(({ name, wrong, says, right }): readonly Case[] => [
+    MISTAKES.flatMap(({ name, wrong, messageIncludes, right }): readonly Case[] => [
       {
         name,
         only: [POLICY],
         program: inline(wrong),
         expected: [`${POLICY} @ policy`],
-        messageIncludes: [...says, "Fix: "],
+        messageIncludes: [...messageIncludes, "Fix: "],
       },
       { name: `near ${name}`, only: [POLICY], program: inline(right), expected: [] },
     ]),
@@ -341,7 +344,7 @@ describe(`${POLICY}: partitions`, () =>
         program: () => hold(JSON.parse(on(CALL, [arn, "arn:*:lambda:*:*:function:orders"]))),
         plan: { region, config: { "aws-native:region": region } },
         expected: found.map((one) => `${POLICY} @ ${one}`),
-        says: [REFUSED],
+        messageIncludes: [REFUSED],
       })),
     ),
   ));

@@ -124,7 +124,7 @@ const PLACES: readonly [string, (uri: string) => unknown, at: string][] = [
   ],
 ];
 
-const URIS: readonly [string, string, says?: string][] = [
+const URIS: readonly [string, string, message?: string][] = [
   ["the function", INVOKE],
   ["an alias", uriOf(`${FUNCTION}:live`)],
   ["a stage variable", uriOf("arn:aws:lambda:us-east-1:123456789012:function:${stageVariables.fn}")],
@@ -175,12 +175,12 @@ describe(`${POLICY}: URIs`, () =>
   runCases(
     PLACES.flatMap(([place, make, at]): readonly Case[] =>
       withUpdate(
-        URIS.map(([name, uri, says]) => ({
+        URIS.map(([name, uri, message]) => ({
           name: `${name}: ${place}`,
           only: [POLICY],
           program: () => make(uri),
-          expected: says === undefined ? [] : [`${POLICY} @ ${at}`],
-          ...(says === undefined ? {} : { says: [says] }),
+          expected: message === undefined ? [] : [`${POLICY} @ ${at}`],
+          ...(message === undefined ? {} : { messageIncludes: [message] }),
         })),
         [at],
       ),
@@ -227,24 +227,24 @@ describe(`${POLICY}: methods and transfer modes of REST APIs`, () =>
     (
       [
         ["POST", v1({}), {}],
-        ["GET", v1({ integrationHttpMethod: "GET" }), { first: true, says: "accepts only POST" }],
+        ["GET", v1({ integrationHttpMethod: "GET" }), { first: true, message: "accepts only POST" }],
         ["a streamed response", v1({ responseTransferMode: "STREAM" }, true), {}],
-        ["STREAM and a URI that does not", v1({ responseTransferMode: "STREAM" }), { says: STREAM_ONLY }],
-        ["a URI that streams, and no mode", v1({}, true), { says: NOT_BUFFERED }],
+        ["STREAM and a URI that does not", v1({ responseTransferMode: "STREAM" }), { message: STREAM_ONLY }],
+        ["a URI that streams, and no mode", v1({}, true), { message: NOT_BUFFERED }],
         [
           "mapping requests, STREAM and a URI that does not",
           v1({ type: "AWS", responseTransferMode: "STREAM" }),
-          { first: true, says: "only proxy integrations (AWS_PROXY, HTTP_PROXY) stream one" },
+          { first: true, message: "only proxy integrations (AWS_PROXY, HTTP_PROXY) stream one" },
         ],
         [
           "mapping requests, STREAM and a URI that streams",
           v1({ type: "AWS", responseTransferMode: "STREAM" }, true),
-          { first: true, says: "or no responseTransferMode" },
+          { first: true, message: "or no responseTransferMode" },
         ],
         ["mapping requests, BUFFERED", v1({ type: "AWS", responseTransferMode: "BUFFERED" }), {}],
       ] as const
-    ).map(([name, program, wrong]: readonly [string, () => void, { first?: true; says?: string }]) => {
-      const found = wrong.says === undefined ? [] : [`${POLICY} @ i`];
+    ).map(([name, program, wrong]: readonly [string, () => void, { first?: true; message?: string }]) => {
+      const found = wrong.message === undefined ? [] : [`${POLICY} @ i`];
       return {
         name,
         only: [POLICY],
@@ -252,7 +252,7 @@ describe(`${POLICY}: methods and transfer modes of REST APIs`, () =>
         // Until the function exists its URI may be any.
         expected: { "first-preview": wrong.first ? found : [], deployed: found },
         update: { creates: ["i"], expected: found },
-        ...(wrong.says === undefined ? {} : { says: [wrong.says] }),
+        ...(wrong.message === undefined ? {} : { messageIncludes: [wrong.message] }),
       };
     }),
   ));
@@ -314,7 +314,7 @@ describe(`${POLICY}: methods of HTTP and WebSocket APIs`, () =>
       program,
       expected: wrong ? [`${POLICY} @ i`] : [],
       update: { creates: ["i"], expected: wrong ? [`${POLICY} @ i`] : [] },
-      says: [wrong === "accepts only POST" ? wrong : REFUSED],
+      messageIncludes: [wrong === "accepts only POST" ? wrong : REFUSED],
     })),
   ));
 

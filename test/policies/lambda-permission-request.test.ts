@@ -33,7 +33,7 @@ interface Row {
   readonly name: string;
   readonly program: () => unknown;
   readonly found?: Case["expected"];
-  readonly says?: string;
+  readonly message?: string;
   readonly plan?: Case["plan"];
 }
 
@@ -41,12 +41,12 @@ function rows(title: string, all: readonly Row[]): void {
   describe(`${POLICY}: ${title}`, () =>
     runCases(
       withUpdate(
-        all.map(({ name, program, found, says, plan }) => ({
+        all.map(({ name, program, found, message, plan }) => ({
           name,
           program,
           only: [POLICY],
           expected: found ?? [],
-          ...(says === undefined ? {} : { says: [says] }),
+          ...(message === undefined ? {} : { messageIncludes: [message] }),
           ...(plan === undefined ? {} : { plan }),
         })),
         ["b"],
@@ -65,7 +65,7 @@ const CONFLICT = "ResourceConflictException: The statement id (Invoke) provided 
 const ARN = "arn:aws:lambda:us-east-1:123456789012:function:orders";
 
 rows("statement ids", [
-  { name: "one twice on a function by its name", program: pair({}, {}), found: B, says: CONFLICT },
+  { name: "one twice on a function by its name", program: pair({}, {}), found: B, message: CONFLICT },
   { name: "one twice, by name and by ARN", program: pair({ function: ARN }, { function: ARN }), found: B },
   { name: "one on two functions", program: pair({}, { function: "payments" }) },
   { name: "one on a function and on its alias", program: pair({}, { qualifier: "live" }) },
@@ -92,7 +92,7 @@ rows("statement ids", [
       permission("b", { statementId: "Invoke", function: name });
     },
     found: B,
-    says: CONFLICT,
+    message: CONFLICT,
   },
   {
     name: "one on a function's ARN and on what is written behind it",
@@ -136,14 +136,14 @@ rows("functionUrlAuthType", [
     name: "with lambda:InvokeFunction",
     program: one({ principal: "*", functionUrlAuthType: "NONE" }),
     found: B,
-    says: URL_ONLY,
+    message: URL_ONLY,
   },
   {
     name: "with lambda:GetFunction",
     program: one({ action: "lambda:GetFunction", functionUrlAuthType: "AWS_IAM" }),
     found: B,
   },
-  { name: "of aws-native", program: native({ functionUrlAuthType: "AWS_IAM" }), found: B, says: URL_ONLY },
+  { name: "of aws-native", program: native({ functionUrlAuthType: "AWS_IAM" }), found: B, message: URL_ONLY },
   {
     name: "with lambda:InvokeFunctionUrl",
     program: one({ action: "lambda:InvokeFunctionUrl", principal: "*", functionUrlAuthType: "NONE" }),
@@ -159,8 +159,8 @@ rows("functionUrlAuthType", [
 
 const LATEST = "We currently do not support adding policies for $LATEST";
 rows("$LATEST", [
-  { name: "as qualifier", program: one({ qualifier: "$LATEST" }), found: B, says: LATEST },
-  { name: "behind the name", program: one({ function: "orders:$LATEST" }), found: B, says: LATEST },
+  { name: "as qualifier", program: one({ qualifier: "$LATEST" }), found: B, message: LATEST },
+  { name: "behind the name", program: one({ function: "orders:$LATEST" }), found: B, message: LATEST },
   { name: "behind an ARN, of aws-native", program: native({ functionName: `${ARN}:$LATEST` }), found: B },
   { name: "a version", program: one({ qualifier: "1" }) },
 ]);
@@ -178,14 +178,14 @@ rows("principals", [
       name: principal,
       program: one({ principal }),
       found: B,
-      says: "principal was invalid",
+      message: "principal was invalid",
     }),
   ),
   {
     name: "another service with an API's source ARN",
     program: one({ principal: "lambda.amazonaws.com", sourceArn: `${API}/*` }),
     found: B,
-    says: "only apigateway.amazonaws.com calls",
+    message: "only apigateway.amazonaws.com calls",
   },
   {
     name: "the same, of aws-native",
@@ -202,7 +202,7 @@ rows("principals", [
     program: one({ principal: "apigateway.amazonaws.com.cn" }),
     plan: { region: "cn-north-1" },
     found: B,
-    says: "The provided principal was invalid",
+    message: "The provided principal was invalid",
   },
   {
     name: "the same in the commercial partition, of aws-native",
@@ -234,7 +234,7 @@ rows("partitions", [
     plan: GOV,
     program: one({ principal: "arn:aws:iam::123456789012:role/app" }),
     found: B,
-    says: "principal was invalid",
+    message: "principal was invalid",
   },
   {
     name: "a role of the partition",
@@ -245,7 +245,7 @@ rows("partitions", [
     name: "a function of the commercial partition in GovCloud",
     program: one({ function: ARN.replace("us-east-1", "us-gov-west-1") }),
     found: B,
-    says: "region us-gov-west-1 is in aws-us-gov",
+    message: "region us-gov-west-1 is in aws-us-gov",
   },
   {
     name: "a function of GovCloud",
@@ -271,7 +271,7 @@ const TOO_LONG = "PolicyLengthExceededException: The final policy size (";
 /** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 rows("size", [
   { name: "fifty routes", program: many(50) },
-  { name: "seventy routes", program: many(70), found: [`${POLICY} @ p9`], says: TOO_LONG },
+  { name: "seventy routes", program: many(70), found: [`${POLICY} @ p9`], message: TOO_LONG },
   {
     name: "seventy routes on two aliases",
     program: () => {
@@ -284,7 +284,7 @@ rows("size", [
     name: "seventy routes of a function of the stack",
     program: () => many(70, { function: functionOf("orders").name })(),
     found: [`${POLICY} @ orders`],
-    says: "one permission for all routes of an API",
+    message: "one permission for all routes of an API",
   },
   {
     name: "a document that is too long",
@@ -304,7 +304,7 @@ rows("size", [
         },
       }),
     found: B,
-    says: TOO_LONG,
+    message: TOO_LONG,
   },
 ]);
 

@@ -452,14 +452,14 @@ describe(POLICY, () => {
           name: "no route is IAM-authorized",
           program: forRole("NONE", toRole),
           expected: { "first-preview": PROBABLY, deployed: DENIED },
-          says: ["resource policy"],
+          messageIncludes: ["resource policy"],
         },
         {
           name: "it is also for everyone",
           program: forRole("NONE", (role) => [...toRole(role), statement()]),
           // Inferred, and advisory: nothing is blocked.
           expected: { "first-preview": PROBABLY, deployed: [] },
-          says: ["probably for Role caller alone"],
+          messageIncludes: ["probably for Role caller alone"],
         },
         {
           name: "nothing is inferred",

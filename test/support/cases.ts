@@ -51,13 +51,20 @@ export function runCases(cases: readonly Case[], ignored: readonly string[] = []
       const expected = Array.isArray(testCase.expected)
         ? testCase.expected
         : (testCase.expected as Record<Moment, readonly string[]>)[moment];
-      it(`${testCase.name} (${moment})`, () => expectFindings(testCase, moment, expected, ignored));
+      it(`${testCase.name}: ${reported(expected)} (${moment})`, () =>
+        expectFindings(testCase, moment, expected, ignored));
     }
     const { update } = testCase;
     if (update === undefined) continue;
     const as = { update: ({ name }: { readonly name: string }) => !update.creates.includes(name) };
-    it(`${testCase.name} (update)`, () => expectFindings(testCase, as, update.expected, ignored));
+    it(`${testCase.name}: ${reported(update.expected)} (update)`, () =>
+      expectFindings(testCase, as, update.expected, ignored));
   }
+}
+
+/** The part of a title that states the expected findings. */
+function reported(expected: readonly string[]): string {
+  return `reports ${expected.length === 0 ? "no findings" : expected.join(", ")}`;
 }
 
 async function expectFindings(
@@ -79,5 +86,5 @@ async function expectFindings(
   );
   const text = found.map((finding) => finding.message).join("\n");
   for (const expectedText of found.length === 0 ? [] : (testCase.messageIncludes ?? []))
-    assert.ok(text.includes(expectedText), `no message says ${expectedText}:\n${text}`);
+    assert.ok(text.includes(expectedText), `no message contains ${expectedText}:\n${text}`);
 }

@@ -27,7 +27,7 @@ async function messagesFor(policy: string, type: string, inputs: Inputs): Promis
 export function testFindings(policy: string, type: string, base: Inputs, rows: readonly Row[]): void {
   describe(policy, () => {
     for (const [name, inputs, found] of rows)
-      it(name, async () => {
+      it(`${name}: reports ${typeof found === "string" ? JSON.stringify(found) : `${found || "no"} findings`}`, async () => {
         const messages = await messagesFor(policy, type, { ...base, ...inputs });
         assert.equal(messages.length, typeof found === "number" ? found : 1, messages.join("\n"));
         if (typeof found === "string") assert.ok(messages[0]?.includes(found), messages[0]);
