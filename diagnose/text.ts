@@ -1,15 +1,9 @@
+import { CHANGES } from "../messages";
+import { DIAGNOSIS_OUTCOMES, INVOKING_CREDENTIALS, showLoggedCaller } from "../messages/diagnosis";
 import { printable, printableLines } from "../messages/printable";
 import { GATES } from "../report/gates";
 import { count, driftText, type Paint, painter } from "../report/text";
-import type { CauseEntry, DiagnosedCaller, Diagnosis, DiagnosisOutcome, FailureEntry } from "./model";
-
-const TITLES: Readonly<Record<DiagnosisOutcome, string>> = {
-  explained: "explained by the stack",
-  unproven: "the stack may explain it",
-  unexplained: "the stack does not explain it",
-  "no-route": "no route of the stack",
-  other: "not caused by IAM",
-};
+import type { CauseEntry, Diagnosis, FailureEntry } from "./model";
 
 /** A diagnosis for a terminal. */
 export function renderDiagnosis({ log, failures, drift }: Diagnosis, inColour: boolean): string {
@@ -29,11 +23,11 @@ function failureLines(failure: FailureEntry, paint: Paint): readonly string[] {
   const { outcome, count, causes, hypotheses, meaning, symptom, caller, otherCallers } = failure;
   const sign = outcome === "explained" ? paint.red : outcome === "other" ? paint.dim : paint.yellow;
   return [
-    `${sign(outcome === "explained" ? "✗" : outcome === "other" ? "·" : "?")} ${paint.bold(printable(whereOf(failure)))}: ${TITLES[outcome]} ${paint.dim(`(${count} ${count === 1 ? "request" : "requests"})`)}`,
+    `${sign(outcome === "explained" ? "✗" : outcome === "other" ? "·" : "?")} ${paint.bold(printable(whereOf(failure)))}: ${DIAGNOSIS_OUTCOMES[outcome]} ${paint.dim(`(${count} ${count === 1 ? "request" : "requests"})`)}`,
     ...indented([
       `AWS says: ${printable(symptom)}`,
       ...timesOf(failure),
-      `Called by: ${printable(`${callerText(caller)}${othersText(otherCallers)}`)}`,
+      `Called by: ${printable(`${showLoggedCaller(caller)}${othersText(otherCallers)}`)}`,
       ...credentialsOf(failure),
       ...(meaning === undefined ? [] : [`The cause is not IAM: ${meaning}.`]),
     ]),
@@ -74,15 +68,9 @@ function timesOf({ first, last, requestId }: FailureEntry): readonly string[] {
   return parts.length === 0 ? [] : [`When: ${printable(parts.join(", "))}`];
 }
 
-const CREDENTIALS: Readonly<Partial<Record<string, string>>> = {
-  none: "API Gateway itself invokes the function: the integration has no credentials",
-  caller: "API Gateway invokes the function with the caller's credentials",
-  role: "API Gateway invokes the function with the integration's role",
-};
-
 function credentialsOf({ routes, kind }: FailureEntry): readonly string[] {
   if (kind !== "function-not-invoked" && kind !== "server-error") return [];
-  const modes = new Set(routes.map(({ credentials }) => CREDENTIALS[credentials] ?? ""));
+  const modes = new Set(routes.map(({ credentials }) => INVOKING_CREDENTIALS[credentials] ?? ""));
   const [mode = ""] = modes;
   return modes.size === 1 && mode !== "" ? [`Credentials: ${mode}.`] : [];
 }
@@ -95,23 +83,6 @@ function othersText(others: FailureEntry["otherCallers"]): string {
   const named = others.as.slice(0, MOST_CALLERS);
   const more = others.count > named.length ? ", …" : "";
   return `; and ${others.more === true ? "at least " : ""}${others.count} ${others.count === 1 ? "other" : "others"}: ${named.join(", ")}${more}`;
-}
-
-function callerText({ kind, label, as, newId }: DiagnosedCaller): string {
-  switch (kind) {
-    case "principal":
-      return newId === undefined
-        ? `${label} (${as})`
-        : `${label} (${as}), which was re-created: its unique ID is ${newId}, and the state has another`;
-    case "external":
-      return `${as}, which is not in the stacks`;
-    case "unknown":
-      return `${as}, which is unknown to the stacks`;
-    case "anonymous":
-      return "a caller without an IAM identity";
-    case "not-said":
-      return "the log does not show it";
-  }
 }
 
 function causeLines(
@@ -128,7 +99,7 @@ function causeLines(
         ...unknown.map((what) => `Unknown: ${printable(what)}`),
         ...(fix === undefined
           ? []
-          : printableLines(`${outcome === "denied" ? "Fix" : "What would resolve it"}: ${fix}`).split("\n")),
+          : printableLines(`${outcome === "denied" ? "Fix" : CHANGES.unproven}: ${fix}`).split("\n")),
         `Policy: ${policy}`,
       ],
       "    ",

@@ -1,4 +1,5 @@
 import type { Rule } from "../access";
+import { SERVED, WHOSE_RULE } from "./answers";
 import { type Fix, fixText } from "./fixes/fix";
 import type { Language } from "./languages";
 import { message, page } from "./text";
@@ -21,12 +22,6 @@ export interface Description {
   readonly inference?: ((language: Language) => string) | undefined;
   readonly fix?: Fix | undefined;
 }
-
-/** Whose rule it is, at the end of a sentence. */
-export const WHOSE_RULE: Readonly<Record<Rule, string>> = {
-  aws: "AWS's rule",
-  "two-step": "this pack's two-step rule",
-};
 
 /**
  * The message of a violation: that of several descriptions concatenates them.
@@ -55,7 +50,6 @@ function partsOf(
   ];
 }
 
-const SERVED = "AWS serves the request today, as far as this gate is concerned";
 const REFUSED = "AWS already denies the request at the route";
 
 /** The configuration line that disables a policy, and the configuration that disables the two-step rule. */

@@ -1,9 +1,13 @@
 import type { Drift } from "../account";
 import { printable } from "./printable";
 
-/** The heading of drift in every format. */
-export const DRIFT =
-  "Drift: AWS differs from the state. The answers here are based on the stack, as its update is; pulumi up --refresh makes both agree.";
+export const DRIFT_TITLE = "AWS differs from the state";
+
+/** The text under a heading "Drift". */
+export const DRIFT_MEANING = `${DRIFT_TITLE}. The answers here are based on the stack, as its update is; pulumi up --refresh makes both agree.`;
+
+/** The heading of drift in formats without headings of their own. */
+export const DRIFT = `Drift: ${DRIFT_MEANING}`;
 
 /** A difference between AWS and a stack, without the resource that it is about. */
 type DriftWords = Omit<Drift, "urn">;

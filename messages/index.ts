@@ -1,8 +1,9 @@
 /** All that the pack says in English about what was decided: descriptions, evidence, unknowns, and what to paste. */
 
 export { showAccountProblem } from "./account-problems";
+export { AWS_SERVES, CHANGES, INFERRED, showExemption, WHOSE_RULE } from "./answers";
 export { commandFor, commandsFor } from "./commands";
-export { type Description, turnOff, violation, WHOSE_RULE } from "./description";
+export { type Description, turnOff, violation } from "./description";
 export { change, evidence } from "./evidence";
 export { deploymentFix } from "./fixes/deployments";
 export { type Fix, fixText, writtenFix } from "./fixes/fix";

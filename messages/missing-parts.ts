@@ -1,5 +1,7 @@
 /** Messages about components whose plugin is not installed. */
 
+export const MISSING_PLUGIN_TITLE = "The plugin of a component is missing";
+
 export const MISSING_PLUGIN =
   "A component has no parts here, because the plugin that makes them is not installed.";
 

@@ -2,7 +2,8 @@ import { distance } from "fastest-levenshtein";
 import { mayCall } from "../access/gates/caller-route/callers";
 import type { Analysis } from "../engine/analyze";
 import { known } from "../iam";
-import { turnOff, WHOSE_RULE } from "../messages";
+import { AWS_SERVES, CHANGES, INFERRED, showExemption, turnOff, WHOSE_RULE } from "../messages";
+import { OUTCOME_NAMES } from "../messages/answers";
 import { NOTHING_WRONG, whyNotApplicable } from "../messages/not-asked";
 import { printable, printableLines } from "../messages/printable";
 import { describeCallerRoute } from "../messages/verdicts/caller-route";
@@ -11,10 +12,10 @@ import type { PrincipalFacts, Route } from "../stack";
 import { compareText } from "../stack/pulumi/keys";
 import { callerRouteSpeaker, describing, routeKey, shown, type Words, wordsOf } from "./build";
 import { GATE_NAMES, GATES, isAboutCalling } from "./gates";
-import type { Answer, GateName, Outcome, Report, RouteEntry } from "./model";
+import type { Answer, GateName, Report, RouteEntry } from "./model";
 import { showSource } from "./sources";
-import { AWS_SERVES, SIGNS, standingOf, WORDS } from "./standings";
-import { driftText, type Paint, painter, showExemption } from "./text";
+import { SIGNS, standingOf } from "./standings";
+import { driftText, type Paint, painter } from "./text";
 
 /** The gates that a request to a route meets. */
 const OF_ROUTES = GATE_NAMES.filter((gate) => GATES[gate].metBy !== "other-requests");
@@ -217,19 +218,13 @@ function gateLines(
 ): readonly string[] {
   const { question, status } = GATES[gate];
   const twoStep = answers.length > 0 && answers.every(({ rule }) => rule === "two-step");
-  const consequence = twoStep ? "this pack's two-step rule" : `${status} if not`;
+  const consequence = twoStep ? WHOSE_RULE["two-step"] : `${status} if not`;
   return [
     `${number}. ${paint.bold(question)} ${paint.dim(`(${consequence})`)}`,
     ...(notAsked === undefined ? [] : [`   ${paint.dim(printable(`· ${notAsked}`))}`]),
     ...answers.flatMap((answer) => answerLines(answer, paint)),
   ];
 }
-
-const CHANGE: Record<Outcome, string> = {
-  allowed: "What would change it",
-  denied: "What would change it",
-  unproven: "What would resolve it",
-};
 
 function answerLines(answer: Words, paint: Paint): readonly string[] {
   const { outcome, question, evidence, doubts, inferredFrom, symptom, fix, policy, rule } = answer;
@@ -240,21 +235,17 @@ function answerLines(answer: Words, paint: Paint): readonly string[] {
   const lines = [
     ...evidence,
     ...doubts.map((unknown) => `Unknown: ${unknown}`),
-    ...(inferredFrom.length === 0
-      ? []
-      : [`Inferred: probably so, given the dependencies of the unknown values: ${inferredFrom.join(", ")}`]),
+    ...(inferredFrom.length === 0 ? [] : [`${INFERRED}: ${inferredFrom.join(", ")}`]),
     ...(symptom === undefined ? [] : [symptom]),
     ...(twoStep && outcome === "denied" ? [AWS_SERVES] : []),
-    ...(exempt === undefined
-      ? []
-      : [`Exempt: ${showExemption({ reason: exempt, ...(until === undefined ? {} : { until }) })}`]),
+    ...(exempt === undefined ? [] : [`Exempt: ${showExemption(exempt, until)}`]),
     ...(outcome === "allowed" ? [] : [`${policy}: ${WHOSE_RULE[twoStep ? "two-step" : "aws"]}`]),
     ...(twoStep && outcome === "denied" ? [turnOff(policy)] : []),
     ...(outcome === "allowed" || source === undefined ? [] : [`At ${showSource(source)}`]),
-    ...(change === undefined ? [] : [`${CHANGE[outcome]}: ${change}`]),
+    ...(change === undefined ? [] : [`${CHANGES[outcome]}: ${change}`]),
   ];
   return [
-    `   ${paint.standing(standing)(SIGNS[standing])} ${printable(question)}: ${WORDS[standing]}`,
+    `   ${paint.standing(standing)(SIGNS[standing])} ${printable(question)}: ${OUTCOME_NAMES[standing]}`,
     ...lines.flatMap((line) =>
       printableLines(line)
         .split("\n")

@@ -1,5 +1,5 @@
 import XMLBuilder from "fast-xml-builder";
-import { turnOff, WHOSE_RULE } from "../messages";
+import { AWS_SERVES, showExemption, turnOff, WHOSE_RULE } from "../messages";
 import { DRIFT } from "../messages/drift";
 import { MISSING_PLUGIN } from "../messages/missing-parts";
 import { printable, printableLines } from "../messages/printable";
@@ -14,8 +14,7 @@ import type {
   Source,
 } from "./model";
 import { showSource } from "./sources";
-import { AWS_SERVES } from "./standings";
-import { answersByRoute, showExemption } from "./text";
+import { answersByRoute } from "./text";
 
 interface TestCase {
   readonly "@_classname": string;
@@ -130,7 +129,7 @@ function testCase(report: Report, group: string, name: string, answers: readonly
 
 function exemption({ question, exempt: reason, exemptUntil: until }: Answer): readonly string[] {
   if (reason === undefined) return [];
-  return [`${question}: exempt: ${showExemption({ reason, ...(until === undefined ? {} : { until }) })}`];
+  return [`${question}: exempt: ${showExemption(reason, until)}`];
 }
 
 function policyCase(
@@ -142,7 +141,7 @@ function policyCase(
   const texts = findings.map(({ name, message, source }) =>
     [`${name}: ${message}`, ...place(source)].join("\n"),
   );
-  const why = exempted.map((exempted) => `${exempted.name}: exempt: ${showExemption(exempted)}`);
+  const why = exempted.map(({ name, reason, until }) => `${name}: exempt: ${showExemption(reason, until)}`);
   if (findings.some(({ level }) => level === "mandatory"))
     return { ...at, failure: failure(true, [...texts, ...why]) };
   if (texts.length > 0) return { ...at, "system-out": printableLines([...texts, ...why].join("\n\n")) };

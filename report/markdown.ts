@@ -1,11 +1,13 @@
+import { showExemption } from "../messages";
+import { OUTCOME_NAMES } from "../messages/answers";
 import { DRIFT } from "../messages/drift";
 import { MISSING_PLUGIN } from "../messages/missing-parts";
 import { printable, printableLines } from "../messages/printable";
 import { MOST_DRIFT } from "./drift";
 import type { FindingEntry, Input, Report } from "./model";
 import { placesOf } from "./places";
-import { rankOf, SIGNS, type Standing, WORDS, worstOf } from "./standings";
-import { answersByRoute, countFindings, notApplicable, showExemption } from "./text";
+import { rankOf, SIGNS, type Standing, worstOf } from "./standings";
+import { answersByRoute, countFindings, notApplicable } from "./text";
 
 /** GitHub truncates longer comments. */
 const LONGEST = 60_000;
@@ -57,7 +59,7 @@ function exemptions({ exempted }: Report): readonly string[] {
   const items: string[] = [];
   let length = 0;
   for (const entry of exempted) {
-    const item = `- ${entry.policy}: ${escaped(printable(`${entry.name}: ${showExemption(entry)}`))}`;
+    const item = `- ${entry.policy}: ${escaped(printable(`${entry.name}: ${showExemption(entry.reason, entry.until)}`))}`;
     length += item.length + 1;
     if (length > LONGEST_EXEMPTIONS) break;
     items.push(item);
@@ -77,7 +79,7 @@ function routeTable(report: Report): readonly string[] {
   const names = new Map(report.apis.map(({ id, name }) => [id, name]));
   const rows = report.routes.map((route): [Standing | undefined, string] => {
     const worst = worstOf(byRoute.get(route.id) ?? []);
-    const sign = worst === undefined ? "·" : `${SIGNS[worst]} ${WORDS[worst]}`;
+    const sign = worst === undefined ? "·" : `${SIGNS[worst]} ${OUTCOME_NAMES[worst]}`;
     return [
       worst,
       `| ${cell(names.get(route.api) ?? "")} | ${cell(route.label)} | ${route.authorization} | ${sign} |`,

@@ -1,13 +1,12 @@
-import { REPOSITORY } from "../messages";
-import { DRIFT } from "../messages/drift";
-import { MISSING_PLUGIN } from "../messages/missing-parts";
+import { REPOSITORY, showExemption } from "../messages";
+import { DRIFT, DRIFT_TITLE } from "../messages/drift";
+import { MISSING_PLUGIN, MISSING_PLUGIN_TITLE } from "../messages/missing-parts";
 import { printableJson } from "../messages/printable";
 import { DRIFT_RULE } from "./drift";
 import { fingerprintsOf } from "./fingerprints";
 import { MISSING_PLUGIN_RULE } from "./missing-parts";
 import type { ExemptedEntry, FindingEntry, Input, PolicyEntry, Report } from "./model";
 import { type FindingPlace, placesOf } from "./places";
-import { showExemption } from "./text";
 
 /**
  * GitHub's scale for security alerts: over 9.0 is critical, from 7.0 high, from 4.0 medium.
@@ -97,7 +96,7 @@ interface Result extends Pick<FindingEntry, "policy" | "urn" | "name" | "message
 /** https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/sarif-v2.1.0-os.html#_Toc34317661 */
 function suppressed(exempted: ExemptedEntry): Result {
   const { reason: _reason, until: _until, ...finding } = exempted;
-  const justification = showExemption(exempted);
+  const justification = showExemption(exempted.reason, exempted.until);
   return {
     ...finding,
     level: levelOf(finding.level),
@@ -109,7 +108,7 @@ function suppressed(exempted: ExemptedEntry): Result {
 const RULE_OF_DRIFT = {
   id: DRIFT_RULE,
   name: "Drift",
-  shortDescription: { text: "AWS differs from the state" },
+  shortDescription: { text: DRIFT_TITLE },
   fullDescription: { text: DRIFT },
   helpUri: `${REPOSITORY}/blob/main/docs/account-data.md`,
   defaultConfiguration: { level: "note" },
@@ -118,7 +117,7 @@ const RULE_OF_DRIFT = {
 const RULE_OF_MISSING_PLUGINS = {
   id: MISSING_PLUGIN_RULE,
   name: "MissingPlugin",
-  shortDescription: { text: "The plugin of a component is missing" },
+  shortDescription: { text: MISSING_PLUGIN_TITLE },
   fullDescription: { text: MISSING_PLUGIN },
   helpUri: `${REPOSITORY}/blob/main/docs/report.md`,
   defaultConfiguration: { level: "note" },

@@ -31,24 +31,6 @@ export const SIGNS: Readonly<Record<Standing, string>> = {
   allowed: "✓",
 };
 
-export const WORDS: Readonly<Record<Standing, string>> = {
-  denied: "denied",
-  "denied, inferred": "probably denied",
-  "two-step": "denied by the two-step rule",
-  "two-step, inferred": "probably denied by the two-step rule",
-  unproven: "unproven",
-  "allowed, inferred": "probably allowed",
-  allowed: "allowed",
-};
-
-/** The meaning of each kind, for readers of a report. */
-export const MEANINGS: Readonly<Record<Kind, string>> = {
-  denied: "fails once it is deployed",
-  "two-step": "AWS does not require it; this pack's two-step rule does",
-  unproven: "depends on a value that is unknown",
-  allowed: "works, as far as IAM decides it",
-};
-
 export function standingOf({
   outcome,
   rule,
@@ -77,10 +59,3 @@ export function worstOf(
 ): Standing | undefined {
   return answers.map(standingOf).reduce<Standing | undefined>(worseOf, undefined);
 }
-
-/**
- * The text of a two-step denial in place of AWS's error message. Another gate may deny the same request, or leave it
- * open.
- */
-export const AWS_SERVES =
-  "AWS serves the request today, as far as this gate is concerned: only this pack's two-step rule requires lambda:InvokeFunction here.";

@@ -1,19 +1,12 @@
 import colors = require("picocolors");
 
+import { showExemption, WHOSE_RULE } from "../messages";
+import { OUTCOME_NAMES } from "../messages/answers";
 import { DRIFT } from "../messages/drift";
 import { printable, printableLines } from "../messages/printable";
 import { MOST_DRIFT } from "./drift";
 import { GATE_NAMES, GATES } from "./gates";
-import type {
-  Answer,
-  ApiEntry,
-  DriftEntry,
-  ExemptedEntry,
-  FindingEntry,
-  PolicyEntry,
-  Report,
-  RouteEntry,
-} from "./model";
+import type { Answer, ApiEntry, DriftEntry, FindingEntry, PolicyEntry, Report, RouteEntry } from "./model";
 import { stackOfUrn } from "./not-applicable";
 import { showSource } from "./sources";
 import { type Kind, kindOf, SIGNS, type Standing, standingOf, worstOf } from "./standings";
@@ -181,7 +174,7 @@ function legend({ answers }: Report): string {
   const lines = gates.map((gate) => [GATES[gate].column, GATES[gate].question].map(plainCell));
   return [
     ...table(lines),
-    "✓ allowed   ✗ denied: AWS answers 403 or 500   ! denied by this pack's two-step rule: AWS does not require it",
+    `✓ allowed   ✗ denied: AWS answers 403 or 500   ! denied by ${WHOSE_RULE["two-step"]}: AWS does not require it`,
     "? unproven   ~ after a sign: inferred, so probably   2/3: number of such answers   · not asked",
   ].join("\n");
 }
@@ -221,14 +214,9 @@ function exempted({ exempted }: Report, paint: Paint): string {
   if (exempted.length === 0) return "";
   const lines = exempted.map(
     (exempted) =>
-      `    - ${exempted.policy}  (${printable(`${exempted.type.replace(/\/[^:]*:/, ":")}: ${exempted.name}`)}): ${printable(`${showExemption(exempted)}`)}`,
+      `    - ${exempted.policy}  (${printable(`${exempted.type.replace(/\/[^:]*:/, ":")}: ${exempted.name}`)}): ${printable(showExemption(exempted.reason, exempted.until))}`,
   );
   return [paint.bold("Exempt"), ...lines].join("\n");
-}
-
-/** `migrated by hand, until 2027-03-31` */
-export function showExemption({ reason, until }: Pick<ExemptedEntry, "reason" | "until">): string {
-  return until === undefined ? reason : `${reason}, until ${until}`;
 }
 
 /** A finding as the Pulumi CLI prints it. */
@@ -266,7 +254,7 @@ function summary(report: Report, byRoute: AnswersByRoute, paint: Paint): string 
   const worst = routes.map((route) => worstOf(byRoute.get(route.id) ?? []));
   const parts = SUMMARY.flatMap((kind) => {
     const such = worst.filter((value) => value !== undefined && kindOf(value) === kind).length;
-    return such === 0 ? [] : [`${such} ${kind === "two-step" ? "denied by the two-step rule" : kind}`];
+    return such === 0 ? [] : [`${such} ${OUTCOME_NAMES[kind]}`];
   });
   const exempt = exempted.length === 0 ? "" : `, ${exempted.length} exempt`;
   const line = `${count(routes.length, "route")}${parts.length === 0 ? "" : `: ${parts.join(", ")}`}; ${countFindings(findings)}${exempt}${notApplicable(report)}`;

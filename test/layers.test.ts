@@ -238,7 +238,6 @@ describe("the layers", () => {
         "report/junit.ts": format,
         "report/markdown.ts": format,
         "report/sarif.ts": format,
-        "report/standings.ts": "has the words of the signs in all formats, the page included",
         "report/text.ts": format,
       },
       filesIn("report")

@@ -2,14 +2,17 @@ import * as fs from "node:fs";
 import { createRequire } from "node:module";
 import * as path from "node:path";
 
-const FOLDER = path.join(__dirname, "browser");
-/** The modules that the page shares with the other formats: their import paths, and their files. */
-const SHARED: readonly (readonly [imported: string, file: string])[] = [
-  ["../access/gates/table", "../../../access/gates/table"],
-  ["../../gates", "../../gates"],
-  ["../../sources", "../../sources"],
-  ["../../standings", "../../standings"],
-  ["../../../messages/printable", "../../../messages/printable"],
+const ROOT = path.join(__dirname, "..", "..");
+const BROWSER = "report/html/browser";
+/** The modules that the page shares with the other formats. */
+const SHARED: readonly string[] = [
+  "access/gates/table",
+  "messages/answers",
+  "messages/drift",
+  "messages/printable",
+  "report/gates",
+  "report/sources",
+  "report/standings",
 ];
 /** Compiled next to this file in the package; compiled on the fly from source. */
 const EXTENSION = path.extname(__filename);
@@ -20,14 +23,11 @@ const EXTENSION = path.extname(__filename);
  */
 export function browserScript(): string {
   const own = fs
-    .readdirSync(FOLDER)
+    .readdirSync(path.join(ROOT, BROWSER))
     .filter((file) => file.endsWith(EXTENSION) && !file.endsWith(".d.ts"))
     .sort()
-    .map((file) => `./${path.basename(file, EXTENSION)}`)
-    .map((name) => [name, name] as const);
-  const modules = [...SHARED, ...own].map(
-    ([imported, file]) => `"${imported}"(exports, require) {\n${compiled(file)}\n}`,
-  );
+    .map((file) => `${BROWSER}/${path.basename(file, EXTENSION)}`);
+  const modules = [...SHARED, ...own].map((name) => `"${name}"(exports, require) {\n${compiled(name)}\n}`);
   return `"use strict";
 (() => {
 const modules = {\n${modules.join(",\n")}\n};
@@ -36,12 +36,20 @@ const require = (name) => {
   if (loaded[name] === undefined) modules[name]((loaded[name] = {}), require);
   return loaded[name];
 };
-require("./main");
+require("${BROWSER}/main");
 })();`;
 }
 
+/** A module that requires others by their paths from the root, and not from its folder. */
 function compiled(name: string): string {
-  const text = fs.readFileSync(path.join(FOLDER, `${name}${EXTENSION}`), "utf8");
+  return commonJs(name).replace(
+    /\brequire\("(\.[^"]+)"\)/g,
+    (_, required: string) => `require("${path.posix.join(path.posix.dirname(name), required)}")`,
+  );
+}
+
+function commonJs(name: string): string {
+  const text = fs.readFileSync(path.join(ROOT, `${name}${EXTENSION}`), "utf8");
   if (EXTENSION !== ".ts") return text;
   const ts: typeof import("typescript") = createRequire(__filename)("typescript");
   return ts.transpileModule(text, {

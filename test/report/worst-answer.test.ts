@@ -6,6 +6,7 @@ import * as path from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Page } from "playwright-core";
 import { type Analysis, analyze } from "../../engine/analyze";
+import { OUTCOME_NAMES } from "../../messages/answers";
 import { buildReport } from "../../report";
 import { explainRoutes, renderExplanation } from "../../report/explain";
 import { renderHtml } from "../../report/html";
@@ -13,7 +14,7 @@ import { renderJson } from "../../report/json";
 import { renderJunit } from "../../report/junit";
 import { renderMarkdown } from "../../report/markdown";
 import type { Report, RouteEntry } from "../../report/model";
-import { kindOf, SIGNS, type Standing, WORDS, worstOf } from "../../report/standings";
+import { kindOf, SIGNS, type Standing, worstOf } from "../../report/standings";
 import { renderText } from "../../report/text";
 import { type PolicyConfig, plan } from "../../testing";
 import { bodyStack, ordersBody } from "../support/body";
@@ -141,7 +142,7 @@ for (const as of MOMENTS)
         const row = renderMarkdown(report, () => "Pulumi.yaml")
           .split("\n")
           .filter((line) => line.startsWith("| "))[1];
-        const sign = worst === undefined ? "·" : `${SIGNS[worst]} ${WORDS[worst]}`;
+        const sign = worst === undefined ? "·" : `${SIGNS[worst]} ${OUTCOME_NAMES[worst]}`;
         assert.ok(row?.endsWith(`| ${sign} |`), row);
 
         const failures = renderJunit(report).match(/<failure/g)?.length ?? 0;

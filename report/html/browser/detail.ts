@@ -1,15 +1,15 @@
 /** The panel next to the map: the gates of the selection, in order, with evidence and fix. */
-import { GATES } from "../../gates";
-import type { GateName, PolicyEntry } from "../../model";
 import {
   AWS_SERVES,
-  MEANINGS,
-  KINDS as OUTCOMES,
-  STANDINGS,
-  type Standing,
-  standingOf,
-  worstOf,
-} from "../../standings";
+  CHANGES,
+  INFERRED,
+  OUTCOME_MEANINGS,
+  showExemption,
+  WHOSE_RULE,
+} from "../../../messages/answers";
+import { GATES } from "../../gates";
+import type { GateName, PolicyEntry } from "../../model";
+import { KINDS as OUTCOMES, STANDINGS, type Standing, standingOf, worstOf } from "../../standings";
 import { copyButton, h, inParts, mark, markOf, policyLine, styleOf, wordOf } from "./dom";
 import { type Graph, gatesOf, type Item, KINDS, type Selection } from "./graph";
 import type { PageAnswer } from "./packed-report";
@@ -87,7 +87,10 @@ function legend(): HTMLElement[] {
     h(
       "dl",
       { class: "legend" },
-      ...OUTCOMES.flatMap((outcome) => [h("dt", {}, mark(outcome), outcome), h("dd", {}, MEANINGS[outcome])]),
+      ...OUTCOMES.flatMap((outcome) => [
+        h("dt", {}, mark(outcome), outcome),
+        h("dd", {}, OUTCOME_MEANINGS[outcome]),
+      ]),
       h("dt", {}, mark("denied, inferred"), " inferred"),
       h("dd", {}, "probably so: a value that it depends on is unknown; ~ follows any sign"),
     ),
@@ -111,7 +114,7 @@ function facts(item: Item, withName: boolean): HTMLElement {
 function gateEntry(gate: GateName, answers: readonly PageAnswer[], policies: Policies): HTMLElement {
   const { question, status } = GATES[gate];
   const twoStep = answers.every(({ rule }) => rule === "two-step");
-  const otherwise = twoStep ? "this pack's two-step rule" : status === undefined ? "" : `${status} if not`;
+  const otherwise = twoStep ? WHOSE_RULE["two-step"] : status === undefined ? "" : `${status} if not`;
   const counts = STANDINGS.map(
     (standing) => [standing, answers.filter((answer) => standingOf(answer) === standing).length] as const,
   ).filter(([, number]) => number > 0);
@@ -177,7 +180,7 @@ function answerEntry(answer: PageAnswer, policies: Policies, open: boolean): HTM
 function answerBody(answer: PageAnswer, policies: Policies): HTMLElement {
   const { outcome, symptom, change, exempt, exemptUntil, evidence, doubts, inferredFrom, policy, rule } =
     answer;
-  const rules = rule === "AWS" ? "AWS's rule" : "this pack's two-step rule";
+  const rules = WHOSE_RULE[rule === "AWS" ? "aws" : rule];
   const served = outcome === "denied" && rule === "two-step" ? AWS_SERVES : undefined;
   return h(
     "div",
@@ -186,8 +189,8 @@ function answerBody(answer: PageAnswer, policies: Policies): HTMLElement {
     served === undefined ? undefined : h("p", { class: "words" }, served),
     lines("Decided by", evidence),
     lines("Unknown", doubts),
-    lines("Inferred: probably so, given the dependencies of unknown values", inferredFrom),
-    lines("Exempt, so there is no finding", exempt === undefined ? [] : [exemption(exempt, exemptUntil)]),
+    lines(INFERRED, inferredFrom),
+    lines("Exempt, so there is no finding", exempt === undefined ? [] : [showExemption(exempt, exemptUntil)]),
     change === undefined ? undefined : changeEntry(change),
     answer.fix === undefined ? undefined : fixEntry(answer.fix, answer.code ?? ""),
     policyLine(policies.get(policy), policy, rules),
@@ -205,11 +208,7 @@ function lines(name: string, texts: readonly string[]): HTMLElement | undefined 
 }
 
 function changeEntry(change: string): HTMLElement {
-  return h("div", {}, h("h4", {}, "What would change it"), h("p", { class: "words" }, h("bdi", {}, change)));
-}
-
-function exemption(reason: string, until: string | undefined): string {
-  return until === undefined ? reason : `${reason}, until ${until}`;
+  return h("div", {}, h("h4", {}, CHANGES.allowed), h("p", { class: "words" }, h("bdi", {}, change)));
 }
 
 /** @param code The code to paste, a part of the fix; empty when there is none. */

@@ -1,8 +1,9 @@
 /** Makes elements. Data of a report becomes text, never markup, a URL or a style. */
 
+import { OUTCOME_NAMES } from "../../../messages/answers";
 import { printableLines } from "../../../messages/printable";
 import type { PolicyEntry } from "../../model";
-import { kindOf, SIGNS, type Standing, WORDS } from "../../standings";
+import { kindOf, SIGNS, type Standing } from "../../standings";
 
 type Handler = (event: never) => void;
 type Attributes = Readonly<Record<string, string | number | boolean | undefined | Handler>>;
@@ -33,7 +34,7 @@ export function markOf(standing: Standing | undefined): string {
 }
 
 export function wordOf(standing: Standing | undefined): string {
-  return standing === undefined ? "nothing asked" : WORDS[standing];
+  return standing === undefined ? "nothing asked" : OUTCOME_NAMES[standing];
 }
 
 /** The class name for the style sheet. */

@@ -1,4 +1,6 @@
 /** The list of findings, as the policies report them. */
+import { showExemption } from "../../../messages/answers";
+import { DRIFT_MEANING } from "../../../messages/drift";
 import type { DriftEntry, ExemptedEntry, FindingEntry, MissingPluginEntry, PolicyEntry } from "../../model";
 import { showSource } from "../../sources";
 import { copyButton, count, h, inParts, policyLine } from "./dom";
@@ -62,17 +64,7 @@ function driftEntries(drift: readonly DriftEntry[]): HTMLElement {
         h("span", { class: "sub" }, " ", h("bdi", {}, source === undefined ? urn : showSource(source))),
       ),
   });
-  return h(
-    "section",
-    { class: "lines-of" },
-    h("h3", {}, "Drift"),
-    h(
-      "p",
-      {},
-      "AWS differs from the state. The answers here are based on the stack, as its update is; pulumi up --refresh makes both agree.",
-    ),
-    list,
-  );
+  return h("section", { class: "lines-of" }, h("h3", {}, "Drift"), h("p", {}, DRIFT_MEANING), list);
 }
 
 /** Exempt findings, whatever the filter: they are not findings. */
@@ -89,7 +81,7 @@ function exemptedEntries(exempted: readonly ExemptedEntry[]): HTMLElement {
         h("bdi", {}, name),
         h("span", { class: "sub" }, " ", h("bdi", {}, type)),
         ": ",
-        h("bdi", {}, until === undefined ? reason : `${reason}, until ${until}`),
+        h("bdi", {}, showExemption(reason, until)),
       ),
   });
   return h("section", { class: "lines-of" }, h("h3", {}, "Exempt"), list);

@@ -1,5 +1,6 @@
 /** Several stacks, one a row: how many of their routes work, with links to their maps. */
-import { KINDS, WORDS } from "../../standings";
+import { OUTCOME_NAMES } from "../../../messages/answers";
+import { KINDS } from "../../standings";
 import { count, h, mark } from "./dom";
 import type { StackRow } from "./fleet";
 
@@ -17,7 +18,7 @@ export function createStacks(rows: readonly StackRow[], choose: (stack: string) 
         h(
           "span",
           { class: "word", "aria-hidden": "true" },
-          kind === "two-step" ? "two-step rule" : WORDS[kind],
+          kind === "two-step" ? "two-step rule" : OUTCOME_NAMES[kind],
         ),
       ),
     ),

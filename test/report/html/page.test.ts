@@ -175,7 +175,7 @@ describeInBrowser("the access map in a browser", function () {
       const text = await textOf(detail(page));
       assert.match(
         text,
-        /Inferred: probably so, given the dependencies of unknown values\s+orders-api \(aws:apigateway/,
+        /Inferred: probably so, given the dependencies of the unknown values\s+orders-api \(aws:apigateway/,
       );
       assert.match(text, /this pack's two-step rule/);
       // AWS answers 500 for the other rule only.
