@@ -1,4 +1,4 @@
-/** The built command as a process of its own: what it writes where, and the status it ends with. */
+/** Runs the built command as a child process and checks its standard output, standard error and exit status. */
 import * as assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import * as fs from "node:fs";
@@ -17,16 +17,16 @@ import { named } from "../testing/fixtures";
 const ROOT = path.resolve(__dirname, "../..");
 const COMMAND = path.join(ROOT, "dist/cli/index.js");
 
-describe("the command", function () {
+describe("apigateway-lambda-access", function () {
   this.timeout(120_000);
   let folder: string;
-  let blocked: Plan;
+  let planned: Plan;
 
   before(async () => {
-    assert.ok(fs.existsSync(COMMAND), "npm run build makes the command that is tried here");
+    assert.ok(fs.existsSync(COMMAND), "run npm run build first: this test runs the built command");
     folder = fs.mkdtempSync(path.join(os.tmpdir(), "apigateway-lambda-access-"));
-    blocked = await plan(example("invalid-permissions"), { as: "deployed", project: "shop" });
-    file("state.json", stateOf(blocked));
+    planned = await plan(example("invalid-permissions"), { as: "deployed", project: "shop" });
+    file("state.json", stateOf(planned));
   });
 
   after(() => fs.rmSync(folder, { recursive: true, force: true }));
@@ -42,7 +42,7 @@ describe("the command", function () {
     args: readonly string[],
     { input = "", env = {} }: { input?: string; env?: object } = {},
   ): Promise<CommandResult> {
-    return new Promise((done, fail) => {
+    return new Promise((resolve, reject) => {
       const child = spawn(process.execPath, [COMMAND, ...args], {
         cwd: folder,
         env: { ...process.env, ...env },
@@ -55,8 +55,8 @@ describe("the command", function () {
       child.stderr.on("data", (chunk) => {
         err += chunk;
       });
-      child.on("error", fail);
-      child.on("close", (status) => done({ status, out, err }));
+      child.on("error", reject);
+      child.on("close", (status) => resolve({ status, out, err }));
       child.stdin.on("error", () => undefined);
       child.stdin.end(input);
     });
@@ -72,16 +72,16 @@ describe("the command", function () {
     return `{"resources":[{"urn":"urn:pulumi:dev::shop::aws:iam/role:Role::d","type":"aws:iam/role:Role","outputs":{"x":${outputs}}}]}`;
   }
 
-  /** Refused: one line that says why, nothing on standard output, status 2. */
-  function refused({ status, out, err }: CommandResult, why: RegExp): void {
+  /** The command failed with exit status 2, one line on standard error and nothing on standard output. */
+  function refused({ status, out, err }: CommandResult, message: RegExp): void {
     assert.equal(status, 2, err);
     assert.equal(out, "");
-    assert.match(err, why);
+    assert.match(err, message);
     assert.equal(err.trimEnd().split("\n").length, 1, err);
   }
 
   describe("report", () => {
-    it("ends with 1 where a mandatory policy is violated, and says what is wrong", async () => {
+    it("exits with status 1 and prints the findings if a mandatory policy is violated", async () => {
       const { status, out, err } = await run(["report", "state.json"]);
       assert.equal(status, 1);
       assert.equal(err, "");
@@ -91,23 +91,23 @@ describe("the command", function () {
         /- \[mandatory\] \[severity: high\] {2}iam-route-caller-lambda-invoke {2}\(aws:iam:Role: orders-client\)/,
       );
       assert.match(out, /\n1 route: 1 denied by the two-step rule; 1 mandatory and 0 advisory findings\n$/);
-      assert.ok(!out.includes("\u001b"), "no colours but on a terminal");
+      assert.ok(!out.includes("\u001b"), "colours only on a terminal");
     });
 
-    it("ends with 0 where nothing mandatory is", async () => {
+    it("exits with status 0 if no mandatory policy is violated", async () => {
       const fixed = await plan(example("invalid-permissions-fixed"), { as: "deployed" });
       const { status, out } = await run(["report", file("fixed.json", stateOf(fixed))]);
       assert.equal(status, 0);
       assert.match(out, /1 route: 1 allowed; 0 mandatory and 0 advisory findings\n$/);
     });
 
-    it("reads standard input", async () => {
-      const { status, out } = await run(["report", "-"], { input: stateOf(blocked) });
+    it("reads a state from standard input", async () => {
+      const { status, out } = await run(["report", "-"], { input: stateOf(planned) });
       assert.equal(status, 1);
       assert.match(out, /^apigateway-lambda-access \S+\nshop\/dev \(-, 13 resources\)/);
     });
 
-    it("reads a preview, and the events of one", async () => {
+    it("reads a preview as JSON and as engine events", async () => {
       const preview = previewOf(await plan(example("invalid-permissions"), { as: "first-preview" }));
       const { status, out } = await run(["report", "-"], { input: JSON.stringify(preview) });
       assert.equal(status, 1);
@@ -121,14 +121,14 @@ describe("the command", function () {
       assert.match((await run(["report", "-"], { input: lines })).out, /preview, 13 resources/);
     });
 
-    it("refuses a preview of a part of a stack", async () => {
+    it("rejects a preview that omits unchanged resources", async () => {
       refused(
         await run(["report", "-"], { input: '{"steps":[],"changeSummary":{"same":3}}' }),
         /^error: standard input cannot be read: it omits 3 unchanged resources; use "pulumi preview --json --show-sames"$/m,
       );
     });
 
-    it("reads a stack in which there is nothing", async () => {
+    it("reports an empty stack", async () => {
       const { status, out } = await run(["report", "-"], {
         input: '{"version":3,"deployment":{"manifest":{}}}',
       });
@@ -136,35 +136,35 @@ describe("the command", function () {
       assert.match(out, /\nan empty stack \(-, 0 resources\)\n\n0 routes;/);
     });
 
-    it("reads what Windows PowerShell redirects", async () => {
-      const utf16 = Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(stateOf(blocked), "utf16le")]);
+    it("reads UTF-16 and a byte order mark, as written by Windows PowerShell", async () => {
+      const utf16 = Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(stateOf(planned), "utf16le")]);
       assert.equal((await run(["report", file("utf16.json", utf16)])).status, 1);
-      assert.equal((await run(["report", file("bom.json", `\ufeff${stateOf(blocked)}`)])).status, 1);
+      assert.equal((await run(["report", file("bom.json", `\ufeff${stateOf(planned)}`)])).status, 1);
     });
 
-    for (const [as, ends] of [
+    for (const [as, expectedStatus] of [
       ["first-preview", 1],
       ["deployed", 1],
     ] as const)
-      it(`runs a program, ${as}`, async () => {
+      it(`runs a program as ${as}`, async () => {
         const { status, out, err } = await run([
           "report",
           path.join(ROOT, "examples/invalid-permissions"),
           "--as",
           as,
         ]);
-        assert.equal(status, ends, err);
+        assert.equal(status, expectedStatus, err);
         assert.match(out, new RegExp(`invalid-permissions/dev \\(.*, ${as}, 13 resources\\)`));
       });
 
-    it("uses a configuration", async () => {
+    it("applies the levels of --policy-config", async () => {
       const config = file("config.json", JSON.stringify({ "iam-route-caller-lambda-invoke": "advisory" }));
       const { status, out } = await run(["report", "state.json", "--policy-config", config]);
       assert.equal(status, 0);
       assert.match(out, /0 mandatory and 1 advisory finding\n/);
     });
 
-    it("reports some policies only", async () => {
+    it("reports only the policies of --only", async () => {
       const { status, out } = await run([
         ...["report", "state.json", "--format", "json"],
         ...["--only", "route-function-permission", "--only", "unproven-access"],
@@ -178,7 +178,7 @@ describe("the command", function () {
     });
 
     for (const format of ["text", "html", "json", "sarif", "junit"])
-      it(`writes ${format} to a file, and nothing elsewhere`, async () => {
+      it(`writes ${format} to the file of --output only`, async () => {
         const printed = await runCommand(["report", "state.json", "--format", format], folder);
         const written = await runCommand(["report", "state.json", "-f", format, "-o", "out"], folder);
         assert.deepEqual([written.status, written.out, written.err], [1, "", ""]);
@@ -186,7 +186,7 @@ describe("the command", function () {
         assert.ok(printed.out.endsWith("\n"));
       });
 
-    it("evaluates several stacks together", async () => {
+    it("evaluates several stacks as one", async () => {
       const api = await plan(restStack({ caller: false }), { as: "deployed", project: "api" });
       const arn = String(named(api, "orders-api", "RestApi").outputs.executionArn);
       const app = await plan(
@@ -213,32 +213,32 @@ describe("the command", function () {
       );
     });
 
-    it("names the file that stands for an input as a repository has it", async () => {
+    it("names an input file by its path in the repository in SARIF", async () => {
       fs.mkdirSync(path.join(folder, "repository/.git"), { recursive: true });
-      file("repository/infra/state.json", stateOf(blocked));
+      file("repository/infra/state.json", stateOf(planned));
       const { out } = await run(["report", "repository/infra/state.json", "-f", "sarif"]);
       const [result] = JSON.parse(out).runs[0].results;
       assert.equal(result.locations[0].physicalLocation.artifactLocation.uri, "infra/state.json");
     });
 
-    it("shows no secret, and takes one that is encrypted for unknown", async () => {
-      const hidden = stateOf(blocked, (resource) =>
+    it("prints no secret and treats an encrypted secret as unknown", async () => {
+      const encrypted = stateOf(planned, (resource) =>
         resource.type === "aws:iam/rolePolicy:RolePolicy"
           ? { outputs: { ...resource.outputs, policy: { [SIGNATURE]: SECRET, ciphertext: "v1:s3cret" } } }
           : {},
       );
       for (const format of ["text", "html", "json", "sarif", "junit"]) {
-        const { out } = await run(["report", "-", "-f", format], { input: hidden });
+        const { out } = await run(["report", "-", "-f", format], { input: encrypted });
         assert.ok(out.length > 0 && !out.includes("s3cret"));
       }
-      const { out, status } = await run(["report", "-", "-f", "json"], { input: hidden });
+      const { out, status } = await run(["report", "-", "-f", "json"], { input: encrypted });
       const { answers, findings } = JSON.parse(out);
       assert.equal(status, 0);
       assert.deepEqual(
-        answers.map((one: { gate: string; outcome: string; inferredFrom: string[] }) => [
-          one.gate,
-          one.outcome,
-          one.inferredFrom,
+        answers.map((answer: { gate: string; outcome: string; inferredFrom: string[] }) => [
+          answer.gate,
+          answer.outcome,
+          answer.inferredFrom,
         ]),
         [
           ["caller-route", "unproven", []],
@@ -253,11 +253,11 @@ describe("the command", function () {
       assert.match(findings[0].message, /it is encrypted in the state\. To resolve: .*--show-secrets/);
     });
 
-    it("takes in what was only looked up, and passes over what is being deleted", async () => {
-      const state = JSON.parse(stateOf(blocked));
-      for (const one of state.deployment.resources) {
-        if (one.type === "aws:iam/role:Role") one.external = true;
-        if (one.type === "aws:lambda/permission:Permission") one.delete = true;
+    it("includes external resources of a state and ignores resources pending deletion", async () => {
+      const state = JSON.parse(stateOf(planned));
+      for (const resource of state.deployment.resources) {
+        if (resource.type === "aws:iam/role:Role") resource.external = true;
+        if (resource.type === "aws:lambda/permission:Permission") resource.delete = true;
       }
       const { status, out } = await run(["report", "-", "-f", "json"], { input: JSON.stringify(state) });
       assert.equal(status, 1);
@@ -267,8 +267,8 @@ describe("the command", function () {
       );
     });
 
-    it("reports the skipped entries of a state", async () => {
-      const state = JSON.parse(stateOf(blocked));
+    it("warns about entries of a state that are not resources", async () => {
+      const state = JSON.parse(stateOf(planned));
       state.deployment.resources.push(null, "x", {}, []);
       const { status, err } = await run(["report", "-"], { input: JSON.stringify(state) });
       assert.equal(status, 1);
@@ -278,7 +278,7 @@ describe("the command", function () {
       );
     });
 
-    it("warns of a configured policy that there is not", async () => {
+    it("warns about a configured policy that does not exist", async () => {
       const config = file("typo.json", JSON.stringify({ "route-function-permision": "disabled" }));
       const { status, err } = await run(["report", "state.json", "--policy-config", config]);
       assert.equal(status, 1);
@@ -288,7 +288,7 @@ describe("the command", function () {
       );
     });
 
-    it("warns of environments that it does not open, and takes the rest", async () => {
+    it("warns about Pulumi ESC environments and applies the rest of the configuration", async () => {
       const config = file("esc.json", JSON.stringify({ environments: ["acme/apis"], all: "advisory" }));
       const { status, err } = await run(["report", "state.json", "--policy-config", config]);
       assert.equal(status, 0);
@@ -296,14 +296,14 @@ describe("the command", function () {
         err,
         /^warning: \S+esc\.json: environments of Pulumi ESC are not opened here: acme\/apis\n$/,
       );
-      const wrong = file("esc-wrong.json", JSON.stringify({ environments: "acme/apis" }));
+      const malformed = file("esc-wrong.json", JSON.stringify({ environments: "acme/apis" }));
       refused(
-        await run(["report", "state.json", "--policy-config", wrong]),
+        await run(["report", "state.json", "--policy-config", malformed]),
         /environments is not a list of names/,
       );
     });
 
-    it("continues when the reader stops early", async () => {
+    it("keeps its exit status if standard output is closed early", async () => {
       const child = spawn(process.execPath, [COMMAND, "report", "state.json"], { cwd: folder });
       child.stdout.destroy();
       let err = "";
@@ -318,7 +318,7 @@ describe("the command", function () {
   describe("check", () => {
     const shop = path.join(ROOT, "examples/shop");
 
-    it("prints the findings on a program as deployed, and nothing else", async () => {
+    it("prints only the findings of a program as deployed", async () => {
       const { status, out, err } = await run(["check", shop]);
       assert.deepEqual([status, err], [1, ""]);
       assert.match(out, /shop, deployed, \d+ resources\)\n\nPolicies:\n {4}- \[mandatory\]/);
@@ -326,13 +326,13 @@ describe("the command", function () {
       assert.match(out, /\n\d+ routes; 3 mandatory and 1 advisory finding\n$/);
     });
 
-    it("ends with 0 where nothing is mandatory", async () => {
+    it("exits with status 0 if no finding is mandatory", async () => {
       const { status, out } = await run(["check", path.join(ROOT, "examples/invalid-permissions-fixed")]);
       assert.equal(status, 0);
       assert.match(out, /\n\n1 route; 0 mandatory and 0 advisory findings\n$/);
     });
 
-    it("compares a program as deployed with its first preview", async () => {
+    it("compares a program as deployed with its first preview for --as both", async () => {
       const { status, out } = await run([
         "check",
         shop,
@@ -356,7 +356,7 @@ describe("the command", function () {
       assert.match(out, /iam-route-caller-lambda-invoke {2}\(aws:iam:Role: orders-client\)/);
     });
 
-    it("refuses to take a state as two moments, or to write both to one file", async () => {
+    it("rejects --as both for a state and for formats other than text", async () => {
       refused(
         await run(["check", "state.json", "--as", "both"]),
         /requires a program, and .*state\.json is not one$/m,
@@ -369,7 +369,7 @@ describe("the command", function () {
   });
 
   describe("report on a program", () => {
-    it("evaluates it as deployed unless configured otherwise, and shows both moments one after the other", async () => {
+    it("evaluates it as deployed by default, and as deployed and first preview for --as both", async () => {
       const invalid = path.join(ROOT, "examples/invalid-permissions");
       assert.match((await run(["report", invalid])).out, /, deployed, 13 resources\)/);
       const both = await run(["report", invalid, "--as", "both"]);
@@ -379,7 +379,7 @@ describe("the command", function () {
   });
 
   describe("explain", () => {
-    it("shows the gates of a route, and ends with 1 where one is denied", async () => {
+    it("shows the gates of a route and exits with status 1 if a gate is denied", async () => {
       const { status, out } = await run(["explain", "state.json", "--route", "GET /orders"]);
       assert.equal(status, 1);
       assert.match(out, /^GET \/orders of API shop-\w+ \(REST\)\n/);
@@ -389,16 +389,16 @@ describe("the command", function () {
       );
     });
 
-    it("ends with 0 where the gates that it shows are open, or the policy is advisory", async () => {
+    it("exits with status 0 if all gates are allowed or the policy is advisory", async () => {
       const fixed = await plan(example("invalid-permissions-fixed"), { as: "deployed" });
-      const open = await run(["explain", "-", "--route", "GET /orders"], { input: stateOf(fixed) });
-      assert.equal(open.status, 0);
+      const allowed = await run(["explain", "-", "--route", "GET /orders"], { input: stateOf(fixed) });
+      assert.equal(allowed.status, 0);
       const config = file("advisory.json", JSON.stringify({ all: "advisory" }));
-      const advised = await run(["explain", "state.json", "--route", "*", "--policy-config", config]);
-      assert.equal(advised.status, 0);
+      const advisory = await run(["explain", "state.json", "--route", "*", "--policy-config", config]);
+      assert.equal(advisory.status, 0);
     });
 
-    it("refuses a route or a caller that there is not, and offers others", async () => {
+    it("rejects an unknown route or caller and suggests similar ones", async () => {
       refused(
         await run(["explain", "state.json", "--route", "GET /order"]),
         /^error: there is no route GET \/order; near it: GET \/orders/,
@@ -410,16 +410,16 @@ describe("the command", function () {
     });
   });
 
-  describe("refuses", () => {
-    const cases: [what: string, args: () => readonly string[], why: RegExp][] = [
+  describe("rejects", () => {
+    const cases: [title: string, args: () => readonly string[], message: RegExp][] = [
       [
-        "a file that is not there",
+        "a file that does not exist",
         () => ["report", "nowhere.json"],
         /^error: there is no file or folder nowhere\.json$/m,
       ],
       ["an empty file", () => ["report", file("empty.json", " \n")], /empty\.json is empty$/m],
       [
-        "what is not JSON",
+        "a file that is not JSON",
         () => ["report", file("text.json", "resources: [s3cret]")],
         /text\.json is not JSON; pass the output of "pulumi stack export" or "pulumi preview --json --show-sames"/,
       ],
@@ -429,22 +429,22 @@ describe("the command", function () {
         /other\.json cannot be read: not a stack export/,
       ],
       [
-        "JSON that nests without end",
+        "JSON that is nested 200,000 levels deep",
         () => ["report", file("deep.json", deepState(200_000))],
         /deep\.json cannot be read: it is nested too deeply/,
       ],
       [
-        "a state that nests more deeply than the engine would take",
+        "a state that is nested more deeply than Pulumi's engine accepts",
         () => ["report", file("deep.json", deepState(4_000))],
         /^error: .*is nested too deeply/,
       ],
       [
-        "a program that waits for what never comes",
+        "a program that awaits a promise that never settles",
         () => ["report", program("never", "module.exports = new Promise(() => undefined);")],
         /the program in .*never failed: the program never finishes/,
       ],
       [
-        "a program that something fails in while it waits",
+        "a program with an exception in a timer while it awaits a promise",
         () => [
           "report",
           program(
@@ -455,12 +455,12 @@ describe("the command", function () {
         /^error: late$/m,
       ],
       [
-        "a program that never ends",
+        "a program with an endless loop",
         () => ["check", program("endless", "for (;;) {}"), "--patience", "1"],
         /^error: the program in .*endless does not end: it has run for 1 s$/m,
       ],
       [
-        "a program that never ends, later",
+        "a program with an endless loop in a microtask",
         () => [
           "check",
           program("later", "Promise.resolve().then(() => { while (true) try { Math.random(); } catch {} });"),
@@ -470,7 +470,7 @@ describe("the command", function () {
         /^error: the program in .*later does not end: it has run for 1 s$/m,
       ],
       [
-        "a program that a timer keeps alive",
+        "a program that a timer keeps running while it awaits a promise",
         () => [
           "check",
           program(
@@ -483,17 +483,17 @@ describe("the command", function () {
         /^error: the program in .*timer does not end: it has run for 1 s$/m,
       ],
       [
-        "a program that does not end although its module has run",
+        "a program that a timer keeps running after its module is evaluated",
         () => ["check", program("server", "setInterval(() => undefined, 10);"), "--patience", "1"],
         /^error: the program in .*server does not end: it has run for 1 s$/m,
       ],
       [
-        "a program that leaves a rejected promise behind",
+        "a program with an unhandled rejection",
         () => ["check", program("rejected", 'Promise.reject(new Error("left behind"));')],
         /^error: the program in .*rejected failed: left behind$/m,
       ],
       [
-        "a program that leaves a rejected promise behind, later",
+        "a program with an unhandled rejection after 1.5 seconds",
         () => ["check", program("later-rejected", 'setTimeout(() => Promise.reject("left behind"), 1_500);')],
         /^error: the program in .*later-rejected failed: left behind$/m,
       ],
@@ -504,7 +504,7 @@ describe("the command", function () {
       ],
       [
         "the same stack twice",
-        () => ["report", "state.json", file("copy.json", stateOf(blocked))],
+        () => ["report", "state.json", file("copy.json", stateOf(planned))],
         /state\.json and .*copy\.json both contain the stack shop\/dev/,
       ],
       ["an unknown format", () => ["report", "state.json", "--format", "pdf"], /pdf.*is invalid/],
@@ -514,7 +514,7 @@ describe("the command", function () {
         /there is no policy route-function-permision; did you mean route-function-permission\?/,
       ],
       [
-        "an option that a terminal would obey",
+        "an option that contains a terminal escape sequence",
         () => ["report", "state.json", "--\u001b[31m"],
         /^error: unknown option '--\\u\{1b\}\[31m'$/m,
       ],
@@ -522,7 +522,7 @@ describe("the command", function () {
       ["no input", () => ["report"], /missing required argument/],
       ["no route", () => ["explain", "state.json"], /required option/],
       [
-        "a configuration that is not there",
+        "a configuration file that does not exist",
         () => ["report", "state.json", "--policy-config", "none.json"],
         /none\.json cannot be read: ENOENT/,
       ],
@@ -532,12 +532,12 @@ describe("the command", function () {
         /c\.yaml is not JSON/,
       ],
       [
-        "a level that there is not",
+        "an unknown enforcement level",
         () => ["report", "state.json", "--policy-config", file("c.json", '{"all": "strict"}')],
         /the level of all is not one of advisory, mandatory, disabled/,
       ],
       [
-        "remediation by a policy that has none",
+        "remediation by a policy that does not support it",
         () => [
           "report",
           "state.json",
@@ -547,17 +547,17 @@ describe("the command", function () {
         /unproven-access cannot remediate.*lambda-permission-source-arn, lambda-integration-request/,
       ],
       [
-        "remediation by all",
+        "remediation by all policies",
         () => ["report", "state.json", "--policy-config", file("c.json", '{"all": "remediate"}')],
         /all cannot remediate/,
       ],
       [
-        "to write the report over the state that it is of",
+        "overwriting the input with the report",
         () => ["report", "state.json", "-f", "json", "-o", "./state.json"],
         /state\.json is an input; write to another file$/m,
       ],
       [
-        "to write the report over the policies' configuration",
+        "overwriting the policy configuration with the report",
         () => {
           fs.writeFileSync(path.join(folder, "levels.json"), "{}");
           return ["report", "state.json", "--policy-config", "levels.json", "-o", "levels.json"];
@@ -565,7 +565,7 @@ describe("the command", function () {
         /levels\.json is an input; write to another file$/m,
       ],
       [
-        "to write the report over the state by a hard link",
+        "overwriting the input through a hard link",
         () => {
           fs.rmSync(path.join(folder, "link.json"), { force: true });
           fs.linkSync(path.join(folder, "state.json"), path.join(folder, "link.json"));
@@ -574,30 +574,30 @@ describe("the command", function () {
         /link\.json is an input; write to another file$/m,
       ],
       [
-        "a place where nothing can be written",
+        "an output file in a folder that does not exist",
         () => ["report", "state.json", "-o", "no/such/folder"],
         /no\/such\/folder cannot be written: ENOENT/,
       ],
     ];
-    for (const [what, args, why] of cases) it(what, async () => refused(await run(args()), why));
+    for (const [title, args, message] of cases) it(title, async () => refused(await run(args()), message));
 
-    it("a name that a terminal would obey, and shows it harmless", async () => {
+    it("a file name with terminal escape sequences, which it prints escaped", async () => {
       const { err, status } = await run(["report", "no\u001b[31m\u202efile"]);
       assert.equal(status, 2);
       assert.equal(err, "error: there is no file or folder no\\u{1b}[31m\\u{202e}file\n");
     });
 
-    it("to describe the content of a broken state", async () => {
+    it("a malformed state without printing its content", async () => {
       const { err } = await run(["report", "-"], { input: '{"password": "s3cret" oops' });
       assert.ok(!err.includes("s3cret"));
     });
   });
 
-  const hasLimits = process.platform === "win32" ? it.skip : it;
+  const itOnPosix = process.platform === "win32" ? it.skip : it;
   for (const output of ["> cut.txt", "-o cut.txt"])
-    hasLimits(`says that a file may not become so large: ${output}`, () => {
+    itOnPosix(`reports that the output exceeds the maximum file size: ${output}`, () => {
       fs.rmSync(path.join(folder, "cut.txt"), { force: true });
-      // In blocks of 512 or 1,024 bytes.
+      // ulimit counts in blocks of 512 or 1,024 bytes.
       const shell = `ulimit -f 1; exec "$0" "$1" report state.json --format json ${output}`;
       const { status, stderr } = spawnSync("sh", ["-c", shell, process.execPath, COMMAND], {
         cwd: folder,
@@ -608,7 +608,7 @@ describe("the command", function () {
       assert.equal(fs.existsSync(path.join(folder, "cut.txt")), output.startsWith(">"));
     });
 
-  it("helps", async () => {
+  it("prints its help", async () => {
     const { status, out } = await run(["--help"]);
     assert.equal(status, 0);
     for (const part of ["report", "explain", "Examples:", "Exit status:"])

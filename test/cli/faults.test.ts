@@ -1,4 +1,4 @@
-/** A fault of the pack in a command: it is reported and never blamed on an input, and the command ends with 2. */
+/** An internal error in a command is reported as such, never as an error in the input, and the exit status is 2. */
 import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as os from "node:os";
@@ -12,10 +12,10 @@ import { executeOnly, restStack } from "../support/rest";
 import { stateOf } from "../support/state";
 
 const FOLDERS = /^(access|account|aws|stack|iam|messages|policies|report|diagnose)\//;
-/** Folders whose functions a report can do without; of messages, those that make text printable are in every line. */
-const PARTS = /^(access|account|aws|stack|iam|policies|messages\/(?!printable|text))/;
-/** What the policies themselves are made with, and what puts a report together. */
-const WHOLE =
+/** Folders of functions whose errors do not prevent a report. Every line of a report needs the other messages. */
+const OPTIONAL = /^(access|account|aws|stack|iam|policies|messages\/(?!printable|text))/;
+/** Functions in these folders that every report needs. */
+const REQUIRED =
   /^(policies\/framework\/configuration: configSchema|stack\/pulumi\/resource-index: withoutPlaceholders|policies\/framework\/session: AnalysisSession.evaluated)$/;
 
 const LOG = [
@@ -34,13 +34,13 @@ const COMMANDS = [
   ]),
 ];
 
-describe("a fault of the pack in a command", function () {
+describe("an internal error during a command", function () {
   this.timeout(300_000);
   let folder: string;
   let pack: Breakable;
   let run: (args: readonly string[], visit: (name: string) => void) => Promise<CommandResult>;
-  /** By function: the command that calls it first. */
-  const users = new Map<string, readonly string[]>();
+  /** The first command that calls a function, by the function's name. */
+  const firstCalls = new Map<string, readonly string[]>();
 
   before(async () => {
     const planned = await plan(restStack({ caller: executeOnly }), { as: "deployed", project: "shop" });
@@ -60,8 +60,8 @@ describe("a fault of the pack in a command", function () {
       }
     };
     for (const args of COMMANDS) {
-      const calling = (name: string): void => void (users.has(name) || users.set(name, args));
-      const { status, err } = await run(args, calling);
+      const recordCall = (name: string): void => void (firstCalls.has(name) || firstCalls.set(name, args));
+      const { status, err } = await run(args, recordCall);
       assert.deepEqual([status, err], [args[0] === "diagnose" ? 0 : 1, ""], args.join(" "));
     }
   });
@@ -70,26 +70,28 @@ describe("a fault of the pack in a command", function () {
     fs.rmSync(folder, { recursive: true, force: true });
   });
 
-  it("is looked for in hundreds of functions", () => {
-    assert.ok(users.size > 550, String(users.size));
+  it("is injected into more than 550 functions", () => {
+    assert.ok(firstCalls.size > 550, String(firstCalls.size));
   });
 
-  it("in any function ends it with 2 and a word, and a report goes on without what depends on it", async () => {
-    const wrong: string[] = [];
-    for (const [at, [name, args]] of [...users].entries()) {
-      const [what, make] = FAULTS[at % FAULTS.length] as (typeof FAULTS)[number];
+  it("is reported with exit status 2 in any function, and a report is printed without the results that depend on it", async () => {
+    const failures: string[] = [];
+    for (const [at, [name, args]] of [...firstCalls].entries()) {
+      const [errorName, createError] = FAULTS[at % FAULTS.length] as (typeof FAULTS)[number];
       let called = false;
-      const { status, out, err } = await run(args, (one) => {
-        if (one !== name) return;
+      const { status, out, err } = await run(args, (calledName) => {
+        if (calledName !== name) return;
         called = true;
-        throw make();
+        throw createError();
       });
-      const goesOn = args[0] === "report" && PARTS.test(name) && !WHOLE.test(name);
+      const expectsReport = args[0] === "report" && OPTIONAL.test(name) && !REQUIRED.test(name);
       const isReported = /^error: .*please report it/.test(err);
       const isQuoted = `${out}${err}`.includes("s3cret");
-      if (called && (status !== 2 || !isReported || isQuoted || (goesOn && out === "")))
-        wrong.push(`${what} in ${name}, ${args.join(" ")}: ${status}, ${out.length} characters, ${err}`);
+      if (called && (status !== 2 || !isReported || isQuoted || (expectsReport && out === "")))
+        failures.push(
+          `${errorName} in ${name}, ${args.join(" ")}: ${status}, ${out.length} characters, ${err}`,
+        );
     }
-    assert.deepEqual(wrong, []);
+    assert.deepEqual(failures, []);
   });
 });

@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 import { printsInColour, progress } from "../../cli/output";
 
-/** Runs something with other settings of the environment. */
+/** Runs a function with changed environment variables. */
 function withEnvironment<T>(changes: Record<string, string | undefined>, run: () => T): T {
   const before = { ...process.env };
   for (const name of ["NO_COLOR", "TERM"]) delete process.env[name];
@@ -19,11 +19,11 @@ describe("colours", () => {
     ["no terminal", {}, undefined, false],
     ["a terminal and NO_COLOR", { NO_COLOR: "1" }, true, false],
     ["a terminal and an empty NO_COLOR", { NO_COLOR: "" }, true, true],
-    ["a terminal that has none", { TERM: "dumb" }, true, false],
+    ["a dumb terminal", { TERM: "dumb" }, true, false],
     ["no terminal and FORCE_COLOR", { FORCE_COLOR: "1" }, false, false],
   ];
-  for (const [what, environment, isTTY, expected] of cases)
-    it(`${expected ? "are" : "are not"} for ${what}`, () => {
+  for (const [output, environment, isTTY, expected] of cases)
+    it(`${expected ? "are" : "are not"} used for ${output}`, () => {
       const stream = isTTY === undefined ? {} : { isTTY };
       assert.equal(
         withEnvironment(environment, () => printsInColour(stream)),
@@ -33,7 +33,7 @@ describe("colours", () => {
 });
 
 describe("progress", () => {
-  /** What is written to standard error, taken for a terminal or not. */
+  /** The text that a function writes to standard error if it is or is not a terminal. */
   function written(isTTY: boolean, run: () => void): string {
     const { stderr } = process;
     const { write } = stderr;
@@ -53,7 +53,7 @@ describe("progress", () => {
     return text;
   }
 
-  const all = (): void => {
+  const showAll = (): void => {
     const show = progress();
     show("reading a\u001b[2J.json");
     show("analyzing 10 resources", 10);
@@ -61,14 +61,14 @@ describe("progress", () => {
     show();
   };
 
-  it("has a line of its own on a terminal, which goes away", () => {
+  it("is one line on a terminal, which is cleared at the end", () => {
     assert.equal(
-      written(true, all),
+      written(true, showAll),
       "\r\u001b[Kreading a\\u{1b}[2J.json …\r\u001b[Kanalyzing 10 resources …\r\u001b[Kanalyzing 10000 resources …\r\u001b[K",
     );
   });
 
-  it("is reported elsewhere only for what takes long", () => {
-    assert.equal(written(false, all), "analyzing 10000 resources\n");
+  it("is reported on other outputs only for long steps", () => {
+    assert.equal(written(false, showAll), "analyzing 10000 resources\n");
   });
 });

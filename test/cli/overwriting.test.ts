@@ -1,4 +1,4 @@
-/** Whatever the command reads is as it was afterwards, whatever it is asked to write. */
+/** The command never overwrites a file that it reads. */
 import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as os from "node:os";
@@ -13,7 +13,7 @@ import { stateOf } from "../support/state";
 const EXAMPLES = path.resolve(__dirname, "../../examples");
 const example = path.join(EXAMPLES, "invalid-permissions");
 
-describe("what the command reads", function () {
+describe("an input of the command", function () {
   this.timeout(60_000);
   let folder: string;
   let state: string;
@@ -45,7 +45,7 @@ describe("what the command reads", function () {
   });
   afterEach(() => fs.rmSync(folder, { recursive: true, force: true }));
 
-  /** By name, except for links, which hold the same. */
+  /** The contents of all files by name. Links are followed. */
   function contents(): Record<string, string> {
     const names = (fs.readdirSync(folder, { recursive: true }) as string[]).sort();
     return Object.fromEntries(
@@ -57,11 +57,11 @@ describe("what the command reads", function () {
 
   const ACCOUNT = ["--account", "account.json"];
   const LEVELS = ["--policy-config", "levels.json"];
-  const cases: readonly (readonly [what: string, reading: readonly string[], output: string])[] = [
+  const cases: readonly (readonly [input: string, args: readonly string[], output: string])[] = [
     ["a state", ["state.json"], "./state.json"],
-    ["a state by a hard link", ["state.json"], "hard.json"],
-    ["a state by a symbolic link", ["state.json"], "soft.json"],
-    ["a state that is named by a symbolic link", ["soft.json"], "state.json"],
+    ["a state through a hard link", ["state.json"], "hard.json"],
+    ["a state through a symbolic link", ["state.json"], "soft.json"],
+    ["a state that the input names through a symbolic link", ["soft.json"], "state.json"],
     ["a state in a folder", ["states"], "states/one.json"],
     ["account data", ["state.json", ...ACCOUNT], "account.json"],
     ["a configuration", ["state.json", ...LEVELS], "levels.json"],
@@ -69,37 +69,37 @@ describe("what the command reads", function () {
     ["a program", ["infra"], "infra/index.js"],
     ["a program's project", ["infra"], "infra/Pulumi.yaml"],
     ["the configuration of a program's stack", ["infra"], "infra/Pulumi.dev.yaml"],
-    ["a file alongside a program", ["infra"], "infra/openapi.json"],
-    ["a file elsewhere that a program may read", ["infra"], "shared/openapi.json"],
+    ["a file next to a program", ["infra"], "infra/openapi.json"],
+    ["a file in another folder that a program may read", ["infra"], "shared/openapi.json"],
   ];
   for (const option of ["-o", "--write-baseline"])
-    for (const [what, reading, output] of cases)
-      it(`is not written over by ${option}: ${what}`, async () => {
+    for (const [input, args, output] of cases)
+      it(`is not overwritten by ${option}: ${input}`, async () => {
         const before = contents();
-        const { status, out, err } = await runCommand(["report", ...reading, option, output], folder);
+        const { status, out, err } = await runCommand(["report", ...args, option, output], folder);
         assert.deepEqual([status, out], [2, ""], err);
         assert.match(err, /^error: \S+ (is an input|exists and is not a report).*another file\n$/);
         assert.deepEqual(contents(), before);
       });
 
-  it("is not written over by the baseline of check", async () => {
+  it("is not overwritten by --write-baseline of check", async () => {
     const { status } = await runCommand(["check", "state.json", "--write-baseline", "state.json"], folder);
     assert.equal(status, 2);
     assert.equal(fs.readFileSync(path.join(folder, "state.json"), "utf8"), state);
   });
 
-  it("may be a baseline, which is brought up to date", async () => {
+  it("can be a baseline that --write-baseline updates, not one that --output overwrites", async () => {
     const write = ["check", "state.json", "--write-baseline", "known.json"];
     assert.equal((await runCommand(write, folder)).status, 0);
     const before = contents();
     assert.equal((await runCommand([...write, "--baseline", "known.json"], folder)).status, 0);
     assert.deepEqual(contents(), before);
-    const over = ["report", "state.json", "--baseline", "known.json", "-o", "known.json"];
-    assert.equal((await runCommand(over, folder)).status, 2);
+    const overwriting = ["report", "state.json", "--baseline", "known.json", "-o", "known.json"];
+    assert.equal((await runCommand(overwriting, folder)).status, 2);
     assert.deepEqual(contents(), before);
   });
 
-  it("is not the report and the baseline in one file", async () => {
+  it("cannot be written as both the report and the baseline", async () => {
     for (const baseline of ["out.json", "./out.json", "none/../out.json"]) {
       const args = ["report", "state.json", "-o", "out.json", "--write-baseline", baseline];
       const { status, err } = await runCommand(args, folder);
@@ -109,15 +109,15 @@ describe("what the command reads", function () {
   });
 
   for (const format of FORMAT_NAMES)
-    it(`may be next to of an earlier report of a program, in ${format}`, async () => {
+    it(`does not include an earlier report in ${format}, which is overwritten`, async () => {
       const args = ["report", example, "-f", format, "-o", "infra/access"];
-      for (let turn = 0; turn < 2; turn += 1) {
+      for (let run = 0; run < 2; run += 1) {
         const { err, status } = await runCommand(args, folder);
         assert.equal(status, 1, err);
       }
     });
 
-  it("may be a file that is empty, or a device", async () => {
+  it("does not prevent output to an empty file or a device", async () => {
     fs.writeFileSync(path.join(folder, "empty"), "");
     const program = path.join(EXAMPLES, "invalid-permissions-fixed");
     for (const output of ["empty", "/dev/null"])

@@ -1,4 +1,4 @@
-/** Programs as the command runs them: their project files, their configuration, and what they must not do to it. */
+/** Programs that the command runs: project files, configuration, errors, and isolation from the command's process. */
 import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as os from "node:os";
@@ -20,12 +20,12 @@ describe("a program on the command line", function () {
 
   after(() => fs.rmSync(root, { recursive: true, force: true }));
 
-  /** A folder with these files; the program's packages are those of this project unless it is to have none. */
+  /** Writes a program's files to a new folder, by default with the packages of this project. */
   function program(files: Record<string, string>, packages = true): string {
     count += 1;
     const folder = path.join(root, `program${count}`);
-    const all = { "Pulumi.yaml": "name: shop\nruntime: nodejs\n", ...files };
-    for (const [name, content] of Object.entries(all)) {
+    const allFiles = { "Pulumi.yaml": "name: shop\nruntime: nodejs\n", ...files };
+    for (const [name, content] of Object.entries(allFiles)) {
       fs.mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
       fs.writeFileSync(path.join(folder, name), content);
     }
@@ -37,7 +37,7 @@ describe("a program on the command line", function () {
   const run = (folder: string, options: Partial<ProgramOptions> = {}): Promise<Plan> =>
     planOfProgram(folder, { as: "first-preview", stack: "dev", ...options });
 
-  /** A program in JavaScript that declares a role of the name that an expression gives. */
+  /** A JavaScript program that declares a role whose name is the value of an expression. */
   const roleNamed = (expression: string): string => `
     const aws = require("@pulumi/aws");
     const pulumi = require("@pulumi/pulumi");
@@ -45,12 +45,12 @@ describe("a program on the command line", function () {
 
   const nameIn = (plan: Plan): unknown => plan.resources.find(({ name }) => name === "role")?.inputs.name;
 
-  it("has the name of its project and the stack that is asked for", async () => {
+  it("has the project name of Pulumi.yaml and the requested stack name", async () => {
     const { project, stack } = await run(program({ "index.js": roleNamed('"x"') }), { stack: "live" });
     assert.deepEqual([project, stack], ["shop", "live"]);
   });
 
-  it("is compiled when it is in TypeScript, with what it imports, and its types are not checked", async () => {
+  it("in TypeScript is compiled together with its imports and is not type-checked", async () => {
     const folder = program({
       "index.ts": `
         import * as aws from "@pulumi/aws";
@@ -63,7 +63,7 @@ describe("a program on the command line", function () {
     assert.equal(nameIn(await run(folder)), "typed");
   });
 
-  it("has the lines of its sources, not of what the compiler makes of them", async () => {
+  it("has the line numbers of its TypeScript sources", async () => {
     const folder = program({
       "index.ts": `
         import * as aws from "@pulumi/aws";
@@ -84,7 +84,7 @@ describe("a program on the command line", function () {
 
   const MODULES: readonly [string, Record<string, string>, unknown][] = [
     [
-      "TypeScript that imports a file by the name of its output",
+      "TypeScript that imports a file by the name of its JavaScript output",
       {
         "package.json": `{ "type": "module" }`,
         "index.ts": `import { name } from "./names.js"; import * as aws from "@pulumi/aws";
@@ -94,7 +94,7 @@ describe("a program on the command line", function () {
       "named",
     ],
     [
-      "TypeScript that awaits outside of functions, and knows where it is",
+      "TypeScript with top-level await and import.meta",
       {
         "package.json": `{ "type": "module" }`,
         "index.ts": `import * as aws from "@pulumi/aws"; import pulumi from "@pulumi/pulumi";
@@ -106,7 +106,7 @@ describe("a program on the command line", function () {
       "123456789012-true-shop",
     ],
     [
-      "JavaScript that awaits outside of functions",
+      "JavaScript with top-level await",
       {
         "package.json": `{ "type": "module" }`,
         "index.js": `import * as aws from "@pulumi/aws";
@@ -144,8 +144,8 @@ describe("a program on the command line", function () {
     ],
   ];
 
-  for (const [what, files, expected] of MODULES)
-    it(`is run afresh each time as ES modules: ${what}`, async () => {
+  for (const [modules, files, expected] of MODULES)
+    it(`is run as an ES module, again for each plan: ${modules}`, async () => {
       const folder = program(files);
       for (const as of ["first-preview", "deployed"] as const)
         assert.equal(nameIn(await run(folder, { as })), expected, as);
@@ -158,7 +158,7 @@ describe("a program on the command line", function () {
           );
     });
 
-  it("as an ES module has either a default export or named ones", async () => {
+  it("as an ES module cannot have both a default export and named exports", async () => {
     const folder = program({
       "package.json": `{ "type": "module" }`,
       "index.ts": "export const url = 1;\nexport default () => undefined;\n",
@@ -166,7 +166,7 @@ describe("a program on the command line", function () {
     await assert.rejects(run(folder), /either a default export or named exports but not both/);
   });
 
-  it("leaves what loads TypeScript as it was", async () => {
+  it("does not change the handler that loads TypeScript files", async () => {
     const before = require.extensions[".ts"];
     await run(program({ "index.ts": "export {};\n" })).catch(() => undefined);
     assert.equal(require.extensions[".ts"], before);
@@ -174,12 +174,12 @@ describe("a program on the command line", function () {
 
   const configured: [string, Record<string, string>, unknown][] = [
     [
-      "a value of the project",
+      "a configuration value of the project",
       { "Pulumi.yaml": "name: shop\nruntime: nodejs\nconfig:\n  name: plain\n" },
       "plain",
     ],
     [
-      "a default of the project",
+      "a default value of the project",
       {
         "Pulumi.yaml":
           "name: shop\nruntime: nodejs\nconfig:\n  name:\n    type: string\n    default: fallen\n",
@@ -187,27 +187,31 @@ describe("a program on the command line", function () {
       "fallen",
     ],
     [
-      "a value of the stack",
+      "a configuration value of the stack",
       {
         "Pulumi.yaml": "name: shop\nruntime: nodejs\nconfig:\n  name: plain\n",
         "Pulumi.dev.yaml": "config:\n  shop:name: own\n",
       },
       "own",
     ],
-    ["a value that is an object", { "Pulumi.dev.yaml": "config:\n  shop:name:\n    a: [1]\n" }, '{"a":[1]}'],
     [
-      "the name of a runtime with options",
+      "a configuration value that is an object",
+      { "Pulumi.dev.yaml": "config:\n  shop:name:\n    a: [1]\n" },
+      '{"a":[1]}',
+    ],
+    [
+      "a configuration value if the runtime has options",
       { "Pulumi.yaml": "name: shop\nruntime:\n  name: nodejs\n  options: {}\nconfig:\n  name: plain\n" },
       "plain",
     ],
   ];
-  for (const [what, files, expected] of configured)
-    it(`gets ${what}`, async () => {
+  for (const [setting, files, expected] of configured)
+    it(`gets ${setting}`, async () => {
       const folder = program({ "index.js": roleNamed('new pulumi.Config().require("name")'), ...files });
       assert.equal(nameIn(await run(folder)), expected);
     });
 
-  it("gets a placeholder for a secret, and keeps it one", async () => {
+  it("gets a placeholder for a configuration secret", async () => {
     const folder = program({
       "index.js": roleNamed('new pulumi.Config().requireSecret("name")'),
       "Pulumi.dev.yaml": "encryptionsalt: v1:x\nconfig:\n  shop:name:\n    secure: AAABADq\n",
@@ -223,19 +227,19 @@ describe("a program on the command line", function () {
     assert.equal(nameIn(await run(folder)), "eu-west-1");
   });
 
-  for (const [what, main] of [
+  for (const [kind, mainPath] of [
     ["folder", "src/"],
     ["file", "src/start.js"],
   ] as const)
-    it(`is loaded from the ${what} that its project names`, async () => {
+    it(`is loaded from the ${kind} that its project names`, async () => {
       const folder = program({
-        "Pulumi.yaml": `name: shop\nruntime: nodejs\nmain: ${main}\n`,
-        [main === "src/" ? "src/index.js" : main]: roleNamed('"there"'),
+        "Pulumi.yaml": `name: shop\nruntime: nodejs\nmain: ${mainPath}\n`,
+        [mainPath === "src/" ? "src/index.js" : mainPath]: roleNamed('"there"'),
       });
       assert.equal(nameIn(await run(folder)), "there");
     });
 
-  it("finds files alongside it, and the command is where it was afterwards", async () => {
+  it("runs in its own folder, and the command's working directory is restored", async () => {
     const before = process.cwd();
     const folder = program({
       "index.js": roleNamed('require("fs").readFileSync("name.txt", "utf8")'),
@@ -245,7 +249,7 @@ describe("a program on the command line", function () {
     assert.equal(process.cwd(), before);
   });
 
-  it("prints to standard error", async () => {
+  it("prints to standard error instead of standard output", async () => {
     const { write } = process.stdout;
     const printed: string[] = [];
     process.stdout.write = ((text: string) => printed.push(text) > 0) as typeof write;
@@ -257,53 +261,53 @@ describe("a program on the command line", function () {
     assert.deepEqual(printed, []);
   });
 
-  const failing: [what: string, files: Record<string, string>, why: RegExp][] = [
+  const failing: [problem: string, files: Record<string, string>, message: RegExp][] = [
     [
       "throws",
       { "index.js": 'throw new Error("no such thing\\nsecond line");' },
       /^the program in .* failed: no such thing$/,
     ],
     [
-      "throws later",
+      "throws in an apply",
       { "index.js": `${roleNamed('"x"')}; pulumi.output(1).apply(() => { throw new Error("late"); });` },
       /failed: late$/,
     ],
     [
-      "throws what cannot be shown",
+      "throws a value that cannot be converted to a string",
       { "index.js": "throw { toString() { throw 1; } };" },
       /failed: it threw a value that cannot be shown$/,
     ],
-    ["throws nothing", { "index.js": "throw undefined;" }, /failed: undefined$/],
+    ["throws undefined", { "index.js": "throw undefined;" }, /failed: undefined$/],
     [
-      "ends its process",
+      "calls process.exit",
       { "index.js": "process.exit(0);" },
       /failed: it called process\.exit; a program ends when it returns$/,
     ],
-    ["is not there", {}, /failed: Cannot find module/],
-    ["is not TypeScript", { "index.ts": "const = ;" }, /failed: .*index\.ts: /],
+    ["has no entry file", {}, /failed: Cannot find module/],
+    ["has a syntax error", { "index.ts": "const = ;" }, /failed: .*index\.ts: /],
     [
-      "wants a setting that it does not get",
+      "requires a configuration value that is not set",
       { "index.js": roleNamed('new pulumi.Config().require("name")') },
       /failed: Missing required configuration variable 'shop:name'; set it with "pulumi config set shop:name VALUE", or name a stack whose file has it with --stack$/,
     ],
     ["has no runtime", { "Pulumi.yaml": "name: shop\n" }, /Pulumi\.yaml names no runtime$/],
-    ["has a broken project file", { "Pulumi.yaml": "name: [" }, /Pulumi\.yaml cannot be read as YAML$/],
+    ["has a malformed project file", { "Pulumi.yaml": "name: [" }, /Pulumi\.yaml cannot be read as YAML$/],
     [
-      "has a broken stack file",
+      "has a malformed stack file",
       { "index.js": "", "Pulumi.dev.yaml": ": : :\n\t-" },
       /Pulumi\.dev\.yaml cannot be read as YAML$/,
     ],
   ];
-  for (const [what, files, why] of failing)
-    it(`that ${what} is refused, in one line`, async () => {
+  for (const [problem, files, message] of failing)
+    it(`that ${problem} is rejected with a one-line message`, async () => {
       await assert.rejects(run(program(files)), (error: Error) => {
         assert.equal(error.name, "Failure");
-        assert.match(error.message, why);
+        assert.match(error.message, message);
         return true;
       });
     });
 
-  it("in TypeScript without a compiler is refused, with what to install", async () => {
+  it("in TypeScript without a compiler is rejected, and the message names the package to install", async () => {
     const folder = program({ "index.ts": "export {};" }, false);
     await assert.rejects(
       run(folder),
@@ -311,7 +315,7 @@ describe("a program on the command line", function () {
     );
   });
 
-  it("in TypeScript that is too new for the compiler of Pulumi's SDK is refused, with what to install", async () => {
+  it("in TypeScript that is too new for the SDK's compiler is rejected, and the message names the package to install", async () => {
     const folder = program({
       "index.ts": "export {};",
       "tsconfig.json": '{ "compilerOptions": { "target": "es2022" } }',
@@ -330,15 +334,15 @@ describe("a program on the command line", function () {
   });
 });
 
-describe("the path of a file in its repository", () => {
-  it("begins at the root of the repository", () => {
+describe("repositoryPath", () => {
+  it("returns a path relative to the root of the repository", () => {
     assert.equal(
       repositoryPath(path.join(ROOT, "examples/http-api/Pulumi.yaml")),
       "examples/http-api/Pulumi.yaml",
     );
   });
 
-  it("is absolute for a file that is in none, outside the current folder", () => {
+  it("returns an absolute path for a file outside of a repository and of the current folder", () => {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), "apigateway-lambda-access-"));
     try {
       assert.equal(

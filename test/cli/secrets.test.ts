@@ -1,4 +1,4 @@
-/** SECURITY.md: what messages and reports show of a stack, in every format and command, and what they never show. */
+/** SECURITY.md: messages and reports never show confidential values of a stack, in any command and format. */
 import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as os from "node:os";
@@ -10,12 +10,12 @@ import { runCommand } from "../support/command";
 import { example } from "../support/reports";
 import { stateOf } from "../support/state";
 
-const HUSH = "hush-hush";
+const CONFIDENTIAL = "hush-hush";
 
-/** Conditions that leave every statement in force, or that cannot be decided. */
+/** Conditions that are met or cannot be evaluated, so that every statement still matters. */
 const CONDITION = {
-  StringEqualsIfExists: { "aws:PrincipalTag/team": `${HUSH}-condition` },
-  StringNotLike: { "aws:UserAgent": `${HUSH}-condition` },
+  StringEqualsIfExists: { "aws:PrincipalTag/team": `${CONFIDENTIAL}-condition` },
+  StringNotLike: { "aws:UserAgent": `${CONFIDENTIAL}-condition` },
 };
 
 function withCondition(document: unknown): unknown {
@@ -25,33 +25,35 @@ function withCondition(document: unknown): unknown {
   return JSON.stringify(content);
 }
 
-/** What a program may keep confidential, as a state has it that was exported with its secrets in clear text. */
-function confiding(properties: Properties, { type }: PlannedResource): Properties {
-  const secret = { [SIGNATURE]: SECRET, plaintext: JSON.stringify(`${HUSH}-secret`) };
-  const own: Record<string, unknown> = {
-    tags: { owner: `${HUSH}-tag` },
-    tagsAll: { owner: `${HUSH}-tag` },
-    description: `${HUSH}-description`,
-    variables: { token: `${HUSH}-variable` },
+/** Adds confidential values to a resource, as in a state that was exported with secrets in plain text. */
+function withConfidentialValues(properties: Properties, { type }: PlannedResource): Properties {
+  const secret = { [SIGNATURE]: SECRET, plaintext: JSON.stringify(`${CONFIDENTIAL}-secret`) };
+  const confidential: Record<string, unknown> = {
+    tags: { owner: `${CONFIDENTIAL}-tag` },
+    tagsAll: { owner: `${CONFIDENTIAL}-tag` },
+    description: `${CONFIDENTIAL}-description`,
+    variables: { token: `${CONFIDENTIAL}-variable` },
     userData: secret,
     ...(type === "aws:lambda/function:Function"
-      ? { environment: { variables: { TOKEN: `${HUSH}-environment` } } }
+      ? { environment: { variables: { TOKEN: `${CONFIDENTIAL}-environment` } } }
       : {}),
     ...(type.startsWith("pulumi:providers:")
       ? {
-          accessKey: `${HUSH}-credentials`,
+          accessKey: `${CONFIDENTIAL}-credentials`,
           secretKey: secret,
-          token: `${HUSH}-credentials`,
-          assumeRoles: JSON.stringify([{ externalId: `${HUSH}-credentials` }]),
-          defaultTags: JSON.stringify({ tags: { owner: `${HUSH}-tag` } }),
+          token: `${CONFIDENTIAL}-credentials`,
+          assumeRoles: JSON.stringify([{ externalId: `${CONFIDENTIAL}-credentials` }]),
+          defaultTags: JSON.stringify({ tags: { owner: `${CONFIDENTIAL}-tag` } }),
         }
       : {}),
-    ...(type === "pulumi:pulumi:Stack" ? { password: `${HUSH}-output`, url: `https://a:${HUSH}@host` } : {}),
+    ...(type === "pulumi:pulumi:Stack"
+      ? { password: `${CONFIDENTIAL}-output`, url: `https://a:${CONFIDENTIAL}@host` }
+      : {}),
   };
   const documents = Object.fromEntries(
     Object.entries(properties).map(([name, value]) => [name, withCondition(value)]),
   );
-  return { ...documents, ...own } as Properties;
+  return { ...documents, ...confidential } as Properties;
 }
 
 const LOG = [
@@ -59,17 +61,17 @@ const LOG = [
     requestId: "a",
     status: 403,
     httpMethod: "GET",
-    path: `/catalog?X-Amz-Signature=${HUSH}`,
-    authorization: `Bearer ${HUSH}`,
-    "x-api-key": HUSH,
-    cookie: HUSH,
+    path: `/catalog?X-Amz-Signature=${CONFIDENTIAL}`,
+    authorization: `Bearer ${CONFIDENTIAL}`,
+    "x-api-key": CONFIDENTIAL,
+    cookie: CONFIDENTIAL,
   }),
-  `(1f2e3d4c) Method request headers: {Authorization=Bearer ${HUSH}}`,
-  `(1f2e3d4c) Method request body before transformations: ${HUSH}`,
-  `(1f2e3d4c) Endpoint request headers: {X-Amz-Security-Token=${HUSH}}`,
+  `(1f2e3d4c) Method request headers: {Authorization=Bearer ${CONFIDENTIAL}}`,
+  `(1f2e3d4c) Method request body before transformations: ${CONFIDENTIAL}`,
+  `(1f2e3d4c) Endpoint request headers: {X-Amz-Security-Token=${CONFIDENTIAL}}`,
   "(1f2e3d4c) Execution failed due to configuration error: Invalid permissions on Lambda function",
   "(1f2e3d4c) Method completed with status: 500",
-  `1.2.3.4 - - [10/Oct/2026:13:55:36 +0000] "GET /catalog?token=${HUSH} HTTP/1.1" 403 12 c`,
+  `1.2.3.4 - - [10/Oct/2026:13:55:36 +0000] "GET /catalog?token=${CONFIDENTIAL} HTTP/1.1" 403 12 c`,
 ];
 
 const COMMANDS: Readonly<Record<string, readonly string[]>> = {
@@ -80,7 +82,7 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   "diagnose as json": ["diagnose", "--log", "log", "-f", "json"],
 };
 
-describe("what is confidential", function () {
+describe("confidential values", function () {
   this.timeout(60_000);
   let folder: string;
   let resources: readonly PlannedResource[];
@@ -90,25 +92,28 @@ describe("what is confidential", function () {
     const planned = await plan(example("shop"), { as: "deployed", project: "shop" });
     resources = planned.resources;
     const state = stateOf(planned, (resource) => ({
-      inputs: confiding(resource.inputs, resource),
-      outputs: confiding(resource.outputs, resource),
+      inputs: withConfidentialValues(resource.inputs, resource),
+      outputs: withConfidentialValues(resource.outputs, resource),
     }));
     fs.writeFileSync(path.join(folder, "state.json"), state);
     fs.writeFileSync(path.join(folder, "log"), LOG.join("\n"));
   });
   after(() => fs.rmSync(folder, { recursive: true, force: true }));
 
-  for (const [what, [command = "", ...options]] of Object.entries(COMMANDS))
-    it(`is not in what the command prints: ${what}`, async () => {
+  for (const [commandName, [command = "", ...options]] of Object.entries(COMMANDS))
+    it(`are not in the output of ${commandName}`, async () => {
       const { status, out, err } = await runCommand([command, "state.json", ...options], folder);
       assert.notEqual(status, 2, err);
       assert.ok(out.length > 0);
-      assert.ok(!`${out}${err}`.includes(HUSH), out.slice(out.indexOf(HUSH) - 200, out.indexOf(HUSH) + 50));
+      assert.ok(
+        !`${out}${err}`.includes(CONFIDENTIAL),
+        out.slice(out.indexOf(CONFIDENTIAL) - 200, out.indexOf(CONFIDENTIAL) + 50),
+      );
     });
 
-  it("is shown where it is a name, even of what the program marks as secret", async () => {
+  it("do not include names: a name that the program marks as secret is shown", async () => {
     const NAME = "marked-as-secret";
-    const marked = (properties: Properties): Properties =>
+    const withSecretName = (properties: Properties): Properties =>
       Object.fromEntries(
         Object.entries(properties).map(([key, value]) =>
           key === "name" ? [key, { [SIGNATURE]: SECRET, plaintext: JSON.stringify(NAME) }] : [key, value],
@@ -116,14 +121,14 @@ describe("what is confidential", function () {
       );
     const state = stateOf({ project: "shop", stack: "dev", resources: [...resources] }, (resource) =>
       resource.type === "aws:apigateway/restApi:RestApi"
-        ? { inputs: marked(resource.inputs), outputs: marked(resource.outputs) }
+        ? { inputs: withSecretName(resource.inputs), outputs: withSecretName(resource.outputs) }
         : {},
     );
     fs.writeFileSync(path.join(folder, "named.json"), state);
-    for (const [what, [command = "", ...options]] of Object.entries(COMMANDS)) {
-      if (command === "diagnose" || what.endsWith("code-quality")) continue;
+    for (const [commandName, [command = "", ...options]] of Object.entries(COMMANDS)) {
+      if (command === "diagnose" || commandName.endsWith("code-quality")) continue;
       const { out } = await runCommand([command, "named.json", ...options], folder);
-      assert.ok(out.includes(NAME), what);
+      assert.ok(out.includes(NAME), commandName);
     }
   });
 });

@@ -1,4 +1,4 @@
-/** Several stacks in one call: folders of states, and programs that refer to each other's outputs. */
+/** Several stacks in one call: folders of states, and programs with stack references to each other. */
 import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as os from "node:os";
@@ -33,11 +33,11 @@ const app = (statements: string): string => `
   const role = new aws.iam.Role("client", { assumeRolePolicy: trust });
   new aws.iam.RolePolicy("client", { role: role.id, policy: pulumi.jsonStringify({ Version: "2012-10-17", Statement: [${statements}] }) });`;
 
-const CALLS = `{ Effect: "Allow", Action: "execute-api:Invoke", Resource: pulumi.interpolate\`\${api.requireOutput("executionArn")}/*\` }`;
-const INVOKES = `{ Effect: "Allow", Action: "lambda:InvokeFunction", Resource: api.getOutput("functionArn") }`;
-const RULE = "iam-route-caller-lambda-invoke urn:pulumi:dev::app::aws:iam/role:Role::client";
+const CALL_ROUTE = `{ Effect: "Allow", Action: "execute-api:Invoke", Resource: pulumi.interpolate\`\${api.requireOutput("executionArn")}/*\` }`;
+const INVOKE_FUNCTION = `{ Effect: "Allow", Action: "lambda:InvokeFunction", Resource: api.getOutput("functionArn") }`;
+const FINDING = "iam-route-caller-lambda-invoke urn:pulumi:dev::app::aws:iam/role:Role::client";
 
-describe("several stacks on the command line", function () {
+describe("several stacks", function () {
   this.timeout(60_000);
   let root: string;
 
@@ -63,66 +63,70 @@ describe("several stacks on the command line", function () {
   const read = (...names: string[]): Promise<readonly ReadInput[]> =>
     readInputs(names, { as: "deployed", stack: "dev" }, () => undefined);
 
-  async function mandatory(inputs: readonly ReadInput[]): Promise<readonly string[]> {
+  async function mandatoryFindings(inputs: readonly ReadInput[]): Promise<readonly string[]> {
     const { findings } = await analyze(inputs.flatMap(({ plan }) => plan.resources));
     return findings
       .filter(({ level }) => level === "mandatory")
       .map(({ policy, resource }) => `${policy} ${resource}`);
   }
 
-  const names = (inputs: readonly ReadInput[]): readonly string[] => inputs.map(({ plan }) => plan.project);
+  const projectsOf = (inputs: readonly ReadInput[]): readonly string[] =>
+    inputs.map(({ plan }) => plan.project);
 
   for (const order of [
     ["app", "api"],
     ["api", "app"],
   ])
-    it(`a program has the outputs of another, given as ${order.join(", ")}`, async () => {
-      const folders = { api: program("api", API), app: program("app", app(CALLS)) };
-      const inputs = await read(...order.map((one) => folders[one as "api" | "app"]));
-      assert.deepEqual(names(inputs), order);
-      assert.deepEqual(await mandatory(inputs), [RULE]);
+    it(`a program reads the outputs of another one, in the order ${order.join(", ")}`, async () => {
+      const folders = { api: program("api", API), app: program("app", app(CALL_ROUTE)) };
+      const inputs = await read(...order.map((folder) => folders[folder as "api" | "app"]));
+      assert.deepEqual(projectsOf(inputs), order);
+      assert.deepEqual(await mandatoryFindings(inputs), [FINDING]);
       assert.deepEqual(
         inputs.map(({ missingStacks }) => missingStacks),
         [[], []],
       );
     });
 
-  it("a program that is allowed both by the outputs of another is not reported", async () => {
-    const inputs = await read(program("app", app(`${CALLS}, ${INVOKES}`)), program("api", API));
-    assert.deepEqual(await mandatory(inputs), []);
+  it("a caller that the outputs of another program allow to call the route and the function is not reported", async () => {
+    const inputs = await read(program("app", app(`${CALL_ROUTE}, ${INVOKE_FUNCTION}`)), program("api", API));
+    assert.deepEqual(await mandatoryFindings(inputs), []);
   });
 
-  it("a program has the outputs of an exported state", async () => {
+  it("a program reads the outputs of an exported state", async () => {
     const [api] = await read(program("api", API));
     assert.ok(api !== undefined);
-    const inputs = await read(program("app", app(CALLS)), file("states/api.json", stateOf(api.plan)));
-    assert.deepEqual(await mandatory(inputs), [RULE]);
+    const inputs = await read(program("app", app(CALL_ROUTE)), file("states/api.json", stateOf(api.plan)));
+    assert.deepEqual(await mandatoryFindings(inputs), [FINDING]);
   });
 
-  it("outputs of a stack that is not given are unknown, and it is said which", async () => {
-    const [input] = await read(program("app", app(CALLS)));
+  it("outputs of a missing stack are unknown, and the missing stack is reported", async () => {
+    const [input] = await read(program("app", app(CALL_ROUTE)));
     assert.deepEqual(input?.missingStacks, ["acme/api/dev"]);
     const policy = input.plan.resources.find(({ type }) => type.endsWith(":RolePolicy"));
     assert.match(String(policy?.outputs.policy), /^04da6b54-/);
-    assert.deepEqual(await mandatory([input]), []);
+    assert.deepEqual(await mandatoryFindings([input]), []);
   });
 
-  it("programs that refer to each other are run, with what is missing", async () => {
-    const refers = (to: string): string =>
-      `const pulumi = require("@pulumi/pulumi"); module.exports = { out: new pulumi.StackReference("acme/${to}/dev").getOutput("out") };`;
-    const inputs = await read(program("one", refers("two")), program("two", refers("one")));
+  it("programs with stack references to each other are run, and the first one lacks the outputs of the second", async () => {
+    const programReferringTo = (stack: string): string =>
+      `const pulumi = require("@pulumi/pulumi"); module.exports = { out: new pulumi.StackReference("acme/${stack}/dev").getOutput("out") };`;
+    const inputs = await read(
+      program("one", programReferringTo("two")),
+      program("two", programReferringTo("one")),
+    );
     assert.deepEqual(
       inputs.map(({ missingStacks }) => missingStacks),
       [["acme/two/dev"], []],
     );
   });
 
-  it("a program that fails after it refers to a stack that is not given says its own error", async () => {
+  it("a program that fails after a reference to a missing stack is rejected with its own error", async () => {
     const failing = `new (require("@pulumi/pulumi").StackReference)("acme/api/dev"); throw new Error("no such thing");`;
     await assert.rejects(read(program("app", failing)), /failed: no such thing$/);
   });
 
-  async function states(): Promise<void> {
+  async function writeStates(): Promise<void> {
     const api = await plan(restStack({ caller: false }), { as: "deployed", project: "api" });
     const arn = String(named(api, "orders-api", "RestApi").outputs.executionArn);
     const caller = await plan(
@@ -139,32 +143,36 @@ describe("several stacks on the command line", function () {
     file("states/app/dev.json", stateOf(caller));
   }
 
-  it("a folder stands for the exported states in it and in its subfolders", async () => {
-    await states();
+  it("a folder includes the exported states in its subfolders", async () => {
+    await writeStates();
     const inputs = await read(path.join(root, "states"));
-    assert.deepEqual(names(inputs), ["api", "app"]);
-    assert.deepEqual(await mandatory(inputs), [RULE]);
+    assert.deepEqual(projectsOf(inputs), ["api", "app"]);
+    assert.deepEqual(await mandatoryFindings(inputs), [FINDING]);
   });
 
-  it("other JSON in a folder is skipped, and so are earlier states", async () => {
-    await states();
+  it("other JSON files and earlier states in a folder are skipped", async () => {
+    await writeStates();
     file("states/notes.json", '{"a": 1}');
     file("states/history/app/dev.json", fs.readFileSync(path.join(root, "states/app/dev.json"), "utf8"));
-    assert.deepEqual(names(await read(path.join(root, "states"))), ["api", "app"]);
+    assert.deepEqual(projectsOf(await read(path.join(root, "states"))), ["api", "app"]);
   });
 
-  for (const [what, content, why] of [
-    ["of which one is broken", '{"deployment": {"resou', /broken\.json is not JSON; pass the output/],
-    ["that has no resources in it is a state all the same", '{"deployment": {}}', undefined],
+  for (const [behaviour, content, message] of [
+    [
+      "with a malformed state is rejected",
+      '{"deployment": {"resou',
+      /broken\.json is not JSON; pass the output/,
+    ],
+    ["can contain a state without resources", '{"deployment": {}}', undefined],
   ] as const)
-    it(`a folder ${what}`, async () => {
-      await states();
+    it(`a folder ${behaviour}`, async () => {
+      await writeStates();
       file("states/broken.json", content);
-      if (why === undefined) assert.equal((await read(path.join(root, "states"))).length, 3);
-      else await assert.rejects(read(path.join(root, "states")), why);
+      if (message === undefined) assert.equal((await read(path.join(root, "states"))).length, 3);
+      else await assert.rejects(read(path.join(root, "states")), message);
     });
 
-  it("a folder with neither a program nor a state is refused", async () => {
+  it("a folder with neither a program nor a state is rejected", async () => {
     fs.mkdirSync(path.join(root, "empty"));
     await assert.rejects(
       read(path.join(root, "empty")),
@@ -174,8 +182,8 @@ describe("several stacks on the command line", function () {
     await assert.rejects(read(path.join(root, "other")), /there is no exported state in .*other$/);
   });
 
-  it("a state that is given by itself and in its folder is refused", async () => {
-    await states();
+  it("a state that is named both by its file and by its folder is rejected", async () => {
+    await writeStates();
     await assert.rejects(
       read(path.join(root, "states"), path.join(root, "states/api/../api/dev.json")),
       /both contain the stack api\/dev/,

@@ -6,53 +6,53 @@ import * as path from "node:path";
 
 const ROOT = path.resolve(__dirname, "../..");
 
-/** What is loaded by Node when a program has run in the pack's folder: paths below it. */
-function loadedBy(program: string): readonly string[] {
+/** The modules that a program loads when Node.js runs it in the pack's folder, as relative paths. */
+function modulesLoadedBy(program: string): readonly string[] {
   const print = `console.log(JSON.stringify(Object.keys(require.cache).map((file) => path.relative(".", file))))`;
   const out = execFileSync(process.execPath, ["-e", `${program};${print}`], { cwd: ROOT, encoding: "utf8" });
   return (JSON.parse(out) as readonly string[]).map((file) => file.split(path.sep).join("/"));
 }
 
-/** The parts of the SDK that serialize functions of programs. */
-const FOR_FUNCTIONS = /node_modules\/(@npmcli\/arborist|typescript)\//;
+/** The parts of the SDK that serialize a program's functions. */
+const FUNCTION_SERIALIZATION = /node_modules\/(@npmcli\/arborist|typescript)\//;
 
 const PACK = `const { Pack } = require("./dist/pulumi"); const { policies } = new Pack()`;
-const decides = (file: string): boolean =>
+const isDecisionModule = (file: string): boolean =>
   /^dist\/(access|stack|iam|account)\/|node_modules\/(js-yaml|ipaddr\.js)\//.test(file);
 
-describe("boot", () => {
-  it("loads the policies, and nothing of what decides", () => {
-    const loaded = loadedBy(PACK);
+describe("loading the pack", () => {
+  it("loads the policies without the modules that decide", () => {
+    const loaded = modulesLoadedBy(PACK);
     assert.ok(loaded.includes("dist/policies/route-function-permission.js"));
-    assert.deepEqual(loaded.filter(decides), []);
+    assert.deepEqual(loaded.filter(isDecisionModule), []);
   });
 
-  it("loads what decides with the first stack", () => {
+  it("loads the modules that decide with the first stack", () => {
     const run = `policies.find((one) => one.name === "route-function-permission").validateStack(
       { resources: [], getConfig: () => ({}), notApplicable: () => {} }, () => {})`;
-    assert.ok(loadedBy(`${PACK};${run}`).includes("dist/stack/index.js"));
+    assert.ok(modulesLoadedBy(`${PACK};${run}`).includes("dist/stack/index.js"));
   });
 
-  it("loads the SDK without what only functions of programs need", () => {
-    const loaded = loadedBy(`require("./dist/pulumi/load-sdk")`);
+  it("loads the SDK without the modules that serialize functions", () => {
+    const loaded = modulesLoadedBy(`require("./dist/pulumi/load-sdk")`);
     assert.ok(loaded.includes("node_modules/@pulumi/policy/server.js"));
     assert.ok(loaded.includes("node_modules/@pulumi/pulumi/runtime/closure/codePaths.js"));
     assert.deepEqual(
-      loaded.filter((file) => FOR_FUNCTIONS.test(file)),
+      loaded.filter((file) => FUNCTION_SERIALIZATION.test(file)),
       [],
     );
   });
 
-  it("analyzes states without it either", () => {
-    const loaded = loadedBy(`require("./dist/engine/analyze"); require("./dist/report")`);
+  it("analyzes states without the modules that serialize functions", () => {
+    const loaded = modulesLoadedBy(`require("./dist/engine/analyze"); require("./dist/report")`);
     assert.ok(loaded.includes("node_modules/@pulumi/policy/server.js"));
     assert.deepEqual(
-      loaded.filter((file) => FOR_FUNCTIONS.test(file)),
+      loaded.filter((file) => FUNCTION_SERIALIZATION.test(file)),
       [],
     );
   });
 
-  it("leaves functions of programs to be serialized as ever", () => {
+  it("does not change the serialization of functions", () => {
     const folder = mkdtempSync(path.join(tmpdir(), "functions-"));
     writeFileSync(path.join(folder, "package.json"), `{ "name": "functions", "version": "1.0.0" }`);
     const program = `const { createRequire } = require("node:module");
@@ -73,7 +73,7 @@ describe("boot", () => {
     }
   });
 
-  it("gives deferred modules to their importers meanwhile, and later", () => {
+  it("provides deferred modules to their importers, before and after they are loaded", () => {
     const program = `require("./dist/pulumi/load-sdk").withoutClosures(() => {
         const { version } = require("typescript");
         if (!/^\\d/.test(version)) throw new Error(version);
@@ -81,6 +81,6 @@ describe("boot", () => {
       if (require("typescript").__esModule) throw new Error("not the module itself");
       const Arborist = require("@pulumi/pulumi").runtime && require("@npmcli/arborist");
       if (typeof Arborist !== "function") throw new Error("not the module itself")`;
-    assert.ok(loadedBy(program).some((file) => FOR_FUNCTIONS.test(file)));
+    assert.ok(modulesLoadedBy(program).some((file) => FUNCTION_SERIALIZATION.test(file)));
   });
 });

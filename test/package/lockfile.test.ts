@@ -1,4 +1,4 @@
-/** `npm ci` refuses a lockfile with holes, and an install on one platform can leave the others' packages out of it. */
+/** `npm ci` fails with an incomplete lockfile, and an install on one platform can omit packages of other platforms. */
 import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
@@ -17,7 +17,7 @@ const { packages }: { packages: Record<string, Locked> } = JSON.parse(
   fs.readFileSync(path.join(ROOT, "package-lock.json"), "utf8"),
 );
 
-/** Licences that ask for attribution and nothing else. */
+/** Licences that require nothing but attribution. */
 const PERMISSIVE: ReadonlySet<string> = new Set([
   "Apache-2.0",
   "MIT",
@@ -32,26 +32,26 @@ const PERMISSIVE: ReadonlySet<string> = new Set([
   "CC-BY-3.0",
 ]);
 
-/** Where Node finds a dependency of the package at a place of the tree. */
-function found(place: string, dependency: string): boolean {
+/** Whether Node.js resolves a dependency of the package at a place of the tree. */
+function resolves(place: string, dependency: string): boolean {
   const at = `${place === "" ? "" : `${place}/`}node_modules/${dependency}`;
   if (at in packages) return true;
   if (place === "") return false;
   const above = place.lastIndexOf("node_modules/");
-  return found(place.slice(0, Math.max(0, above - 1)), dependency);
+  return resolves(place.slice(0, Math.max(0, above - 1)), dependency);
 }
 
-describe("the lockfile", () => {
-  it("has every dependency, those of other platforms too", () => {
+describe("package-lock.json", () => {
+  it("contains every dependency, including those of other platforms", () => {
     const missing = Object.entries(packages).flatMap(([place, locked]) =>
       Object.keys({ ...locked.dependencies, ...locked.optionalDependencies, ...locked.devDependencies })
-        .filter((dependency) => !found(place, dependency))
+        .filter((dependency) => !resolves(place, dependency))
         .map((dependency) => `${place} needs ${dependency}`),
     );
     assert.deepEqual(missing, []);
   });
 
-  it("leaves the registry to the installing user", () => {
+  it("names no registry other than registry.npmjs.org", () => {
     const hosts = Object.values(packages).map((locked) => locked.resolved?.split("/")[2]);
     assert.deepEqual(
       [...new Set(hosts)].filter((host) => host !== undefined && host !== "registry.npmjs.org"),
@@ -59,11 +59,11 @@ describe("the lockfile", () => {
     );
   });
 
-  it("has a checksum of every package", () => {
-    const without = Object.entries(packages)
+  it("contains a checksum for every package", () => {
+    const withoutChecksum = Object.entries(packages)
       .filter(([place, { integrity }]) => place !== "" && integrity === undefined)
       .map(([place]) => place);
-    assert.deepEqual(without, []);
+    assert.deepEqual(withoutChecksum, []);
   });
 
   it("contains only runtime dependencies under permissive licences", () => {

@@ -1,4 +1,4 @@
-/** The JSON schema for editors: as the policies are, and of one mind with the pack about what is a mistake. */
+/** The JSON schema for editors agrees with the policies and rejects the same mistakes as the pack. */
 import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
@@ -19,22 +19,22 @@ const accepts = (config: unknown): boolean => validate(config);
 const CALLERS = "iam-route-caller-lambda-invoke";
 const reason = "is replaced in the spring";
 
-describe("the schema of policy-config.json", () => {
-  it("is the policies' own (npm run docs writes it)", () => {
+describe("policy-config.schema.json", () => {
+  it("is up to date with the policies (npm run docs writes it)", () => {
     assert.deepEqual(JSON.parse(read(SCHEMA_FILE)), JSON.parse(JSON.stringify(policyConfigSchema())));
   });
 
-  it("describes a setting once, so all policies must mean the same by it", () => {
-    const meanings = new Map<string, string>();
+  it("describes a setting once, so it is the same in all policies", () => {
+    const definitions = new Map<string, string>();
     for (const { configSchema } of createPolicies())
       for (const [key, schema] of Object.entries(configSchema?.properties ?? {})) {
-        const meaning = JSON.stringify(schema);
-        assert.equal(meanings.get(key) ?? meaning, meaning, key);
-        meanings.set(key, meaning);
+        const definition = JSON.stringify(schema);
+        assert.equal(definitions.get(key) ?? definition, definition, key);
+        definitions.set(key, definition);
       }
   });
 
-  it("has every policy and every setting, with what they say", () => {
+  it("contains every policy with its description and its settings", () => {
     const { properties } = JSON.parse(read(SCHEMA_FILE));
     for (const { name, description, enforcementLevel, configSchema } of createPolicies()) {
       assert.equal(properties[name].description, description);
@@ -46,8 +46,8 @@ describe("the schema of policy-config.json", () => {
     }
   });
 
-  const right: [what: string, config: unknown][] = [
-    ["nothing", {}],
+  const accepted: [content: string, config: unknown][] = [
+    ["an empty configuration", {}],
     ["levels", { all: "advisory", [CALLERS]: "mandatory", "unproven-access": "disabled" }],
     [
       "levels in objects",
@@ -55,7 +55,7 @@ describe("the schema of policy-config.json", () => {
     ],
     ["settings without a level", { [CALLERS]: { whenUnknown: "prove" } }],
     [
-      "remediation where a policy has one",
+      "remediation by policies that support it",
       {
         "lambda-integration-request": "remediate",
         "lambda-permission-source-arn": { enforcementLevel: "remediate" },
@@ -63,29 +63,32 @@ describe("the schema of policy-config.json", () => {
     ],
     ["environments", { environments: ["security/policies"], all: "advisory" }],
   ];
-  for (const [what, config] of right)
-    it(`takes ${what}`, () => assert.ok(accepts(config), ajv.errorsText(validate.errors)));
+  for (const [content, config] of accepted)
+    it(`accepts ${content}`, () => assert.ok(accepts(config), ajv.errorsText(validate.errors)));
 
-  const wrong: [what: string, config: unknown][] = [
+  const rejected: [content: string, config: unknown][] = [
     ["an unknown policy", { "iam-route-caler-lambda-invoke": "disabled" }],
     ["an unknown level", { [CALLERS]: "disable" }],
     ["an unknown level in an object", { [CALLERS]: { enforcementLevel: "off" } }],
-    ["remediation by a policy that has none", { [CALLERS]: "remediate" }],
-    ["remediation by a policy that has none, in an object", { [CALLERS]: { enforcementLevel: "remediate" } }],
-    ["remediation by all", { all: "remediate" }],
-    ["settings for all", { all: { enforcementLevel: "advisory", whenUnknown: "prove" } }],
-    ["the reference to a schema, which the engine takes for a policy", { $schema: "./schema.json" }],
-    ["a truth value", { [CALLERS]: true }],
+    ["remediation by a policy that does not support it", { [CALLERS]: "remediate" }],
+    [
+      "remediation in an object by a policy that does not support it",
+      { [CALLERS]: { enforcementLevel: "remediate" } },
+    ],
+    ["remediation by all policies", { all: "remediate" }],
+    ["settings for all policies", { all: { enforcementLevel: "advisory", whenUnknown: "prove" } }],
+    ["the property $schema, which the engine reads as a policy", { $schema: "./schema.json" }],
+    ["a boolean", { [CALLERS]: true }],
     ["a list", []],
-    ["a setting of other policies", { "lambda-permission-scope": { callers: [] } }],
+    ["a setting that the policy does not have", { "lambda-permission-scope": { callers: [] } }],
   ];
-  for (const [what, config] of wrong) it(`refuses ${what}`, () => assert.ok(!accepts(config)));
+  for (const [content, config] of rejected) it(`rejects ${content}`, () => assert.ok(!accepts(config)));
 
   describe("agrees with the pack", () => {
     const options: ConfigurationOptions = { whenUnknown: true, callers: true };
     const exempt = (entry: unknown) => ({ exempt: [entry] });
     const callers = (entry: unknown) => ({ callers: [entry] });
-    const settings: [sound: boolean, settings: object][] = [
+    const settings: [valid: boolean, settings: object][] = [
       [true, { exempt: [], callers: [], whenUnknown: "infer" }],
       [true, exempt({ resource: "legacy-*", reason })],
       [true, exempt({ resource: "legacy-*", reason, until: "2028-02-29" })],
@@ -109,14 +112,18 @@ describe("the schema of policy-config.json", () => {
       [false, callers({ principal: "app", routes: [7] })],
       [false, callers({ principal: "app", route: "GET /orders" })],
     ];
-    for (const [sound, own] of settings)
-      it(`that ${JSON.stringify(own)} is ${sound ? "sound" : "a mistake"}`, () => {
-        assert.equal(accepts({ [CALLERS]: own }), sound, "the schema");
-        assert.equal(readSettings(own, options, new Date()).problems.length === 0, sound, "the pack");
+    for (const [valid, policySettings] of settings)
+      it(`that ${JSON.stringify(policySettings)} is ${valid ? "valid" : "invalid"}`, () => {
+        assert.equal(accepts({ [CALLERS]: policySettings }), valid, "the schema");
+        assert.equal(
+          readSettings(policySettings, options, new Date()).problems.length === 0,
+          valid,
+          "the pack",
+        );
       });
   });
 
-  it("takes the configuration of the example", () => {
+  it("accepts the configuration of examples/unit-test", () => {
     assert.ok(accepts(JSON.parse(read("examples/unit-test/policy-config.json"))));
   });
 

@@ -1,4 +1,4 @@
-/** The configurations that the package ships: the schema accepts them, and they do what their names say. */
+/** The configurations in the package: the schema accepts them, and each has the effect of its name. */
 import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
@@ -28,19 +28,19 @@ const program = restStack({
 
 describe("the presets", () => {
   for (const file of fs.readdirSync(path.join(ROOT, "presets")))
-    it(`${file} is a configuration of the pack`, () => {
+    it(`${file} matches the schema`, () => {
       assert.ok(accepts(read(`presets/${file}`)), JSON.stringify(accepts.errors));
     });
 
-  it("aws-rules-only asks for nothing that AWS does not", async () => {
-    const without = await reportOn(program);
-    assert.ok(without.answers.some(({ rule, outcome }) => rule === "two-step" && outcome === "denied"));
+  it("aws-rules-only reports nothing that only the two-step rule denies", async () => {
+    const withoutPreset = await reportOn(program);
+    assert.ok(withoutPreset.answers.some(({ rule, outcome }) => rule === "two-step" && outcome === "denied"));
     const report = await reportOn(program, { config: preset("aws-rules-only") });
     assert.deepEqual(report.answers.filter(({ rule }) => rule === "two-step").map(answerText), []);
     assert.deepEqual(report.findings, []);
   });
 
-  it("advisory blocks nothing", async () => {
+  it("advisory makes every finding advisory", async () => {
     const { findings } = await reportOn(program, { config: preset("advisory") });
     assert.deepEqual([...new Set(findings.map(({ level }) => level))], ["advisory"]);
   });

@@ -1,5 +1,5 @@
 /**
- * The package as a user gets it: packed from a fresh copy of the sources, installed without the dev dependencies,
+ * The package as users install it: packed from a fresh copy of the sources, installed without dev dependencies and
  * started as the engine starts it.
  */
 import * as assert from "node:assert/strict";
@@ -20,7 +20,7 @@ import { stateOf } from "../support/state";
 const ROOT = path.resolve(__dirname, "../..");
 const run = promisify(execFile);
 
-/** Starts a pack as the engine does, and gives the port it prints and what else it says. */
+/** Starts a pack as the engine does and returns the first line, which is its port, and the errors that it prints. */
 async function boot(
   project: string,
   pack: string,
@@ -53,7 +53,7 @@ async function boot(
   return { firstLine, errors, child };
 }
 
-/** Asks a running pack for its name and the number of its policies. */
+/** Requests the name and the policies of a running pack. */
 async function describePack(pack: string, port: string): Promise<{ name: string; policies: string[] }> {
   const load = (id: string): unknown => require(require.resolve(id, { paths: [pack] }));
   const grpc = load("@grpc/grpc-js") as typeof import("@grpc/grpc-js");
@@ -64,7 +64,7 @@ async function describePack(pack: string, port: string): Promise<{ name: string;
   const client = new services.AnalyzerClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure());
   try {
     const info = await new Promise<AnalyzerInfo>((resolve, reject) =>
-      client.getAnalyzerInfo(new Empty(), (error, answer) => (error ? reject(error) : resolve(answer))),
+      client.getAnalyzerInfo(new Empty(), (error, response) => (error ? reject(error) : resolve(response))),
     );
     return { name: info.getName(), policies: info.getPoliciesList().map((policy) => policy.getName()) };
   } finally {
@@ -72,8 +72,8 @@ async function describePack(pack: string, port: string): Promise<{ name: string;
   }
 }
 
-/** Installs packages as a user does; `false`, and a word, where no registry can be reached. */
-async function installed(project: string, packages: readonly string[]): Promise<boolean> {
+/** Installs packages as a user does. Returns `false` and logs a message if the registry is unreachable. */
+async function install(project: string, packages: readonly string[]): Promise<boolean> {
   const flags = ["--omit=dev", "--prefer-offline", "--no-audit", "--no-fund", "--ignore-scripts"];
   try {
     await run("npm", ["install", ...packages, ...flags], { cwd: project });
@@ -86,8 +86,8 @@ async function installed(project: string, packages: readonly string[]): Promise<
   }
 }
 
-/** How a process ended that may well fail. */
-async function ended(running: Promise<{ stdout: string }>): Promise<{ status: number; stdout: string }> {
+/** The exit status and output of a process that may fail. */
+async function resultOf(running: Promise<{ stdout: string }>): Promise<{ status: number; stdout: string }> {
   try {
     return { status: 0, stdout: (await running).stdout };
   } catch (error) {
@@ -102,14 +102,14 @@ interface AnalyzerInfo {
 }
 
 interface AnalyzerClient {
-  getAnalyzerInfo(request: unknown, callback: (error: Error | null, answer: AnalyzerInfo) => void): void;
+  getAnalyzerInfo(request: unknown, callback: (error: Error | null, response: AnalyzerInfo) => void): void;
   close(): void;
 }
 
-/** The lower end of the range of `@pulumi/pulumi`: what package.json names. */
+/** The lowest version of `@pulumi/pulumi` that package.json allows. */
 const LOWEST_SDK = dependencies["@pulumi/pulumi"].replace("^", "");
 
-const OWN_PACK = `
+const ORGANIZATION_PACK = `
 const { PolicyPack } = require("@pulumi/policy");
 const { apiGatewayLambdaAccess } = require("apigateway-lambda-access/policies");
 new PolicyPack("acme", {
@@ -127,7 +127,7 @@ new PolicyPack("acme", {
 });
 `;
 
-const OWN_PACK_IN_TYPESCRIPT = `
+const ORGANIZATION_PACK_IN_TYPESCRIPT = `
 import { PolicyPack } from "@pulumi/policy";
 import { apiGatewayLambdaAccess, type ApiGatewayLambdaAccessOptions } from "apigateway-lambda-access/policies";
 const options: ApiGatewayLambdaAccessOptions = { severities: ["high"], enforcementLevel: "advisory" };
@@ -162,12 +162,12 @@ describe("the packed tarball", function () {
 
   after(() => fs.rmSync(folder, { recursive: true, force: true }));
 
-  it("is all that npm pack names on its output, as pulumi policy publish needs it", () => {
+  it("is the only line that npm pack prints, as pulumi policy publish requires", () => {
     assert.match(stdout, /^apigateway-lambda-access-[\d.]+\.tgz\n$/);
     assert.ok(fs.existsSync(tarball));
   });
 
-  it("contains the build and the documentation, and no sources, tests or examples", async () => {
+  it("contains the build and the documentation but no sources, tests or examples", async () => {
     const listed = (await run("tar", ["-tzf", tarball])).stdout.trim().split("\n");
     const files = listed.map((file) => file.replace(/^package\//, ""));
     for (const needed of [
@@ -197,11 +197,11 @@ describe("the packed tarball", function () {
     );
   });
 
-  it("starts from node_modules of a project that installed it without dev dependencies", async function () {
+  it("starts from node_modules without dev dependencies", async function () {
     const project = path.join(folder, "project");
     fs.mkdirSync(project);
     fs.writeFileSync(path.join(project, "package.json"), '{ "name": "shop", "private": true }');
-    if (!(await installed(project, [tarball]))) this.skip();
+    if (!(await install(project, [tarball]))) this.skip();
     assert.ok(!fs.existsSync(path.join(project, "node_modules/@pulumi/aws")));
     assert.ok(!fs.existsSync(path.join(project, "node_modules/typescript")));
 
@@ -218,11 +218,11 @@ describe("the packed tarball", function () {
   });
 
   for (const sdk of [LOWEST_SDK, "3"])
-    it(`shares the project's own @pulumi/pulumi@${sdk}, and evaluates a stack with it`, async function () {
+    it(`evaluates a stack with the @pulumi/pulumi@${sdk} of the project`, async function () {
       const project = path.join(folder, `sdk-${sdk}`);
       fs.mkdirSync(project);
       fs.writeFileSync(path.join(project, "package.json"), '{ "name": "shop", "private": true }');
-      if (!(await installed(project, [`@pulumi/pulumi@${sdk}`, tarball]))) this.skip();
+      if (!(await install(project, [`@pulumi/pulumi@${sdk}`, tarball]))) this.skip();
       const copies = fs
         .readdirSync(path.join(project, "node_modules"), { recursive: true, encoding: "utf8" })
         .filter((file) => file.endsWith("@pulumi/pulumi/package.json"));
@@ -241,16 +241,16 @@ describe("the packed tarball", function () {
         pack.close();
       }
 
-      // The testing kit works with parts of the SDK that are not public.
+      // The testing kit uses internal parts of the SDK.
       fs.writeFileSync(path.join(project, "Pulumi.yaml"), "name: shop\nruntime: nodejs\n");
       fs.writeFileSync(path.join(project, "index.js"), PROGRAM_WITHOUT_TYPES);
       const command = path.join(project, "node_modules/.bin/apigateway-lambda-access");
-      const { status, stdout } = await ended(run(command, ["report", "."], { cwd: project }));
+      const { status, stdout } = await resultOf(run(command, ["report", "."], { cwd: project }));
       assert.equal(status, 1, stdout);
       assert.ok(stdout.includes("lambda-permission-source-arn"), stdout);
     });
 
-  it("does nothing, and lets the process end, where it is required outside of the engine", async function () {
+  it("does nothing if it is required outside of the engine", async function () {
     const project = path.join(folder, "project");
     if (!fs.existsSync(path.join(project, "node_modules/apigateway-lambda-access"))) this.skip();
     const script = 'require("apigateway-lambda-access"); import("apigateway-lambda-access");';
@@ -258,7 +258,7 @@ describe("the packed tarball", function () {
     assert.deepEqual([stdout, stderr], ["", ""]);
   });
 
-  describe("in a policy pack of an organization's own", () => {
+  describe("in a policy pack of an organization", () => {
     let acme: string;
 
     before(function () {
@@ -269,7 +269,7 @@ describe("the packed tarball", function () {
       fs.symlinkSync(installed, path.join(acme, "node_modules"));
       fs.writeFileSync(path.join(acme, "package.json"), '{ "name": "acme", "version": "1.0.0" }');
       fs.writeFileSync(path.join(acme, "PulumiPolicy.yaml"), "runtime: nodejs\n");
-      fs.writeFileSync(path.join(acme, "index.js"), OWN_PACK);
+      fs.writeFileSync(path.join(acme, "index.js"), ORGANIZATION_PACK);
     });
 
     it("evaluates a stack next to the organization's own policies", async () => {
@@ -287,7 +287,7 @@ describe("the packed tarball", function () {
           const { resources } = await plan(example("caller-credentials"), { as: "first-preview" });
           const found = await pack.run(resources);
           assert.deepEqual(
-            found.map((one) => `${one.level} ${one.policy}`),
+            found.map((finding) => `${finding.level} ${finding.policy}`),
             [`${level} caller-credentials-lambda-invoke`, "advisory no-functions"],
           );
         }
@@ -297,8 +297,8 @@ describe("the packed tarball", function () {
     });
 
     for (const moduleResolution of ["node10", "nodenext"])
-      it(`is typed, with module resolution ${moduleResolution}`, async () => {
-        fs.writeFileSync(path.join(acme, "typed.ts"), OWN_PACK_IN_TYPESCRIPT);
+      it(`has types for module resolution ${moduleResolution}`, async () => {
+        fs.writeFileSync(path.join(acme, "typed.ts"), ORGANIZATION_PACK_IN_TYPESCRIPT);
         const tsconfig = path.join(acme, "tsconfig.json");
         const compilerOptions = {
           noEmit: true,
@@ -311,12 +311,12 @@ describe("the packed tarball", function () {
         };
         fs.writeFileSync(tsconfig, JSON.stringify({ compilerOptions, files: ["typed.ts"] }));
         const tsc = require.resolve("typescript/bin/tsc");
-        const { status, stdout } = await ended(run(process.execPath, [tsc, "-p", tsconfig]));
+        const { status, stdout } = await resultOf(run(process.execPath, [tsc, "-p", tsconfig]));
         assert.deepEqual([status, stdout], [0, ""]);
       });
   });
 
-  it("has its command in that project: every format of a state, and of a program with the project's own SDK", async function () {
+  it("provides its command in the project, for states in every format and for programs", async function () {
     const project = path.join(folder, "project");
     const command = path.join(project, "node_modules/.bin/apigateway-lambda-access");
     if (!fs.existsSync(command)) this.skip();
@@ -324,7 +324,7 @@ describe("the packed tarball", function () {
     const planned = await plan(example("invalid-permissions"), { as: "deployed" });
     fs.writeFileSync(path.join(project, "state.json"), stateOf(planned));
     for (const format of ["text", "html", "json", "sarif", "junit"]) {
-      const { status, stdout } = await ended(
+      const { status, stdout } = await resultOf(
         run(command, ["report", "state.json", "-f", format], { cwd: project }),
       );
       assert.equal(status, 1, stdout);
@@ -337,21 +337,21 @@ describe("the packed tarball", function () {
       path.join(program, "index.ts"),
       'import * as pulumi from "@pulumi/pulumi";\nexport const named: string = pulumi.getProject();\n',
     );
-    const { status, stdout } = await ended(run(command, ["report", "infrastructure"], { cwd: project }));
+    const { status, stdout } = await resultOf(run(command, ["report", "infrastructure"], { cwd: project }));
     assert.equal(status, 0, stdout);
     assert.match(stdout, /policies not applicable$/m);
     assert.match(stdout, /^shop\/dev \(infrastructure, deployed, 1 resource\)$/m);
   });
 
-  it("can be packed again where it is installed, and stays whole there", async function () {
+  it("can be packed from node_modules, and remains complete there", async function () {
     const pack = path.join(folder, "project/node_modules/apigateway-lambda-access");
     if (!fs.existsSync(pack)) this.skip();
-    const again = await run("npm", ["pack", "--foreground-scripts=false"], { cwd: pack });
-    assert.match(again.stdout, /^apigateway-lambda-access-[\d.]+\.tgz\n$/);
+    const packed = await run("npm", ["pack", "--foreground-scripts=false"], { cwd: pack });
+    assert.match(packed.stdout, /^apigateway-lambda-access-[\d.]+\.tgz\n$/);
     assert.ok(fs.existsSync(path.join(pack, "dist/index.js")));
   });
 
-  it("draws the access map from the build as from the sources", () => {
+  it("renders the same access map from the build as from the sources", () => {
     const built: typeof import("../../report/html") = require(path.join(folder, "clone/dist/report/html"));
     const parts = (html: string) => ({
       ...(/<style>(?<style>.*?)<\/style>/s.exec(html)?.groups ?? assert.fail("no style")),
@@ -361,7 +361,7 @@ describe("the packed tarball", function () {
     assert.deepEqual(parts(built.renderHtml(smallReport())), parts(renderHtml(smallReport())));
   });
 
-  it("starts from index.ts where nothing was built", async () => {
+  it("starts from index.ts without a build", async () => {
     const clone = path.join(folder, "unbuilt");
     freshCopy(clone);
     const { firstLine, errors, child } = await boot(ROOT, clone);

@@ -1,4 +1,4 @@
-/** Runs the tests of the example project in its folder, with the built package under its name. */
+/** Runs the tests of examples/unit-test in its folder, with the built package. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, symlinkSync } from "node:fs";
@@ -7,10 +7,10 @@ import { delimiter, join, resolve } from "node:path";
 
 const ROOT = resolve(__dirname, "../..");
 
-describe("the example of a project with unit tests", function () {
+describe("examples/unit-test", function () {
   this.timeout(120_000);
 
-  it("passes them in place, by its own configuration of mocha", () => {
+  it("passes its tests in place with its mocha configuration", () => {
     const modules = mkdtempSync(join(tmpdir(), "modules-"));
     try {
       symlinkSync(ROOT, join(modules, "apigateway-lambda-access"), "junction");
@@ -23,7 +23,7 @@ describe("the example of a project with unit tests", function () {
           env: {
             ...process.env,
             NODE_PATH: [modules, process.env.NODE_PATH ?? ""].join(delimiter),
-            // The types of the package are found where it is installed; the tests of the package hold them.
+            // The types are not checked here: test/package/tarball.test.ts checks them in an installed package.
             TS_NODE_TRANSPILE_ONLY: "true",
           },
         },

@@ -1,4 +1,4 @@
-/** SECURITY.md: workflows pin the actions that they use by commit, and ask for the least permissions that they need. */
+/** SECURITY.md: workflows pin actions by commit and have the least permissions that they need. */
 import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
@@ -28,18 +28,18 @@ const workflows = fs
 
 const steps = ({ jobs }: Workflow): readonly Step[] => Object.values(jobs).flatMap((job) => job.steps);
 
-describe("the workflows", () => {
+describe("GitHub workflows", () => {
   for (const { file, content } of workflows) {
     it(`${file} pins actions by commit`, () => {
-      const used = steps(content).flatMap(({ uses }) => uses ?? []);
-      assert.ok(used.length > 0);
+      const actions = steps(content).flatMap(({ uses }) => uses ?? []);
+      assert.ok(actions.length > 0);
       assert.deepEqual(
-        used.filter((uses) => !/^[\w-]+\/[\w-]+(\/[\w/-]+)?@[0-9a-f]{40}$/.test(uses)),
+        actions.filter((uses) => !/^[\w-]+\/[\w-]+(\/[\w/-]+)?@[0-9a-f]{40}$/.test(uses)),
         [],
       );
     });
 
-    it(`${file} may read the repository; writing is for provenance only`, () => {
+    it(`${file} has read permissions, and id-token: write only to publish provenance`, () => {
       assert.deepEqual(content.permissions, { contents: "read" });
       for (const { permissions = {} } of Object.values(content.jobs))
         assert.deepEqual(
@@ -51,7 +51,7 @@ describe("the workflows", () => {
     });
   }
 
-  it("publish with provenance", () => {
+  it("publish the package with provenance", () => {
     const release = workflows.find(({ file }) => file === "release.yml")?.content;
     const runs = (release === undefined ? [] : steps(release)).flatMap(({ run }) => run ?? []);
     const published = runs.flatMap((run) => run.split("\n")).filter((line) => /npm publish/.test(line));

@@ -1,4 +1,4 @@
-/** Programs for Java and .NET, whose SDKs find the monitor by the environment. */
+/** Programs in Java and .NET, whose SDKs find the resource monitor by environment variables. */
 import * as assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
@@ -52,8 +52,8 @@ public class App {
   }
 }`;
 
-/** A tool that runs a program for Node instead of dotnet: it knows no more than the environment. */
-const STAND_IN = `#!${process.execPath}
+/** A substitute for dotnet, which runs a Node.js program with only the environment variables that dotnet gets. */
+const DOTNET_SUBSTITUTE = `#!${process.execPath}
 const { spawnSync } = require("node:child_process");
 const { env } = process;
 const { status } = spawnSync(process.execPath, [
@@ -65,10 +65,10 @@ const { status } = spawnSync(process.execPath, [
 process.exit(status ?? 1);
 `;
 
-describe("programs that are built", function () {
+describe("compiled programs", function () {
   this.timeout(300_000);
   let root: string;
-  const searched = process.env.PATH;
+  const originalPath = process.env.PATH;
 
   before(() => {
     root = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), "built-")));
@@ -77,7 +77,7 @@ describe("programs that are built", function () {
   after(() => fs.rmSync(root, { recursive: true, force: true }));
 
   afterEach(() => {
-    process.env.PATH = searched;
+    process.env.PATH = originalPath;
   });
 
   function folderWith(name: string, files: Record<string, string>): string {
@@ -91,10 +91,10 @@ describe("programs that are built", function () {
 
   const planned = (folder: string, stack = "dev") => planOfProgram(folder, { as: "deployed", stack });
 
-  async function refused(folder: string, why: RegExp, stack?: string): Promise<void> {
+  async function refused(folder: string, message: RegExp, stack?: string): Promise<void> {
     await assert.rejects(planned(folder, stack), (error: Error) => {
       assert.equal(error.name, "Failure", error.stack);
-      assert.match(error.message, why);
+      assert.match(error.message, message);
       assert.ok(!error.message.includes("\n"));
       return true;
     });
@@ -124,17 +124,17 @@ describe("programs that are built", function () {
       this.skip();
     });
 
-    it("are built by Maven and run by their own SDK", async () => {
+    it("are built by Maven and run by Pulumi's Java SDK", async () => {
       const { resources } = await planned(folder);
       const outputs = resources.find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs;
       assert.match(String(outputs?.arn), /^arn:aws:iam::\d{12}:role\/caller/);
       assert.equal(outputs?.token, "[secret]");
     });
 
-    it("that throw are refused with their own error", () =>
+    it("that throw an exception are rejected with its message", () =>
       refused(folder, /^the program in .* failed: .*no such thing/, "failing"));
 
-    it("that do not compile are refused with the first error", () =>
+    it("that do not compile are rejected with the first error", () =>
       refused(
         folderWith("broken", {
           "Pulumi.yaml": "name: shop\nruntime: java\n",
@@ -145,7 +145,7 @@ describe("programs that are built", function () {
       ));
   });
 
-  it("for Java without a build file are left to the language host", () =>
+  it("in Java without a build file are run by the language host", () =>
     refused(
       folderWith("none", { "Pulumi.yaml": "name: shop\nruntime: java\n" }),
       /contains a program for java, which pulumi-language-java runs, and that is not on PATH/,
@@ -166,10 +166,10 @@ describe("programs that are built", function () {
     });
 
     function withDotnet(): void {
-      process.env.PATH = path.dirname(path.join(folderWith("bin", { dotnet: STAND_IN }), "dotnet"));
+      process.env.PATH = path.dirname(path.join(folderWith("bin", { dotnet: DOTNET_SUBSTITUTE }), "dotnet"));
     }
 
-    it("are run by the environment that the SDK reads", async () => {
+    it("are run with the environment variables that the SDK reads", async () => {
       withDotnet();
       const folder = project(
         "dotnet",
@@ -184,7 +184,7 @@ describe("programs that are built", function () {
       assert.equal(outputs?.project, "shop");
     });
 
-    it("that fail are refused with their own error", () => {
+    it("that fail are rejected with their error", () => {
       withDotnet();
       return refused(
         project(
@@ -195,7 +195,7 @@ describe("programs that are built", function () {
       );
     });
 
-    it("without the tool on PATH are refused", () => {
+    it("without dotnet on PATH are rejected", () => {
       process.env.PATH = root;
       return refused(project("without", ""), /needs dotnet, which is not on PATH$/);
     });

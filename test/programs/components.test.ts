@@ -1,4 +1,4 @@
-/** Remote components: their plugins make them against the same monitor; where one is missing, what that leaves open. */
+/** Remote components, whose plugins register resources with the same monitor, and components without their plugin. */
 import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as os from "node:os";
@@ -13,7 +13,7 @@ import { check, UNKNOWN } from "../../testing";
 
 const ROOT = path.resolve(__dirname, "../..");
 
-/** A plugin as `pulumi.provider.main` makes one; it records every other request. */
+/** A plugin of `pulumi.provider.main` that records every request other than Construct and Call. */
 const PLUGIN = `
 const { appendFileSync } = require("node:fs");
 const { join } = require("node:path");
@@ -102,7 +102,7 @@ describe("remote components", function () {
     return folder;
   }
 
-  /** A program whose project names a plugin in source, or none. */
+  /** Writes a program, with a plugin in source if the project has one. */
   function program(code: string, plugin?: string): string {
     count += 1;
     const packages = plugin === undefined ? "" : `packages:\n  acme: ../plugin${count}\n`;
@@ -117,11 +117,11 @@ describe("remote components", function () {
   const plannedAs = (folder: string, options: Partial<ProgramOptions> = {}): Promise<ProgramPlan> =>
     planOfProgram(folder, { as: "deployed", stack: "dev", ...options });
 
-  const names = async (plan: ProgramPlan): Promise<string[]> =>
+  const findings = async (plan: ProgramPlan): Promise<string[]> =>
     (await check(plan)).map(({ level, policy, name }) => `${level} ${policy} ${name}`);
 
   for (const as of ["deployed", "first-preview"] as const)
-    it(`are made by their plugin, ${as}, and their routes are evaluated`, async () => {
+    it(`are constructed by their plugin, and their routes are evaluated, as ${as}`, async () => {
       const plan = await plannedAs(program(USES, PLUGIN), { as });
       const api = plan.resources.find(({ type }) => type === "aws:apigateway/restApi:RestApi");
       assert.equal(
@@ -132,12 +132,12 @@ describe("remote components", function () {
       assert.equal(api?.source?.line, USES.split("\n").findIndex((line) => line.includes("new Api(")) + 1);
       const stack = plan.resources.find(({ type }) => type === "pulumi:pulumi:Stack");
       assert.equal(stack?.outputs.moment, as === "deployed" ? "update" : "preview");
-      assert.deepEqual(await names(plan), ["mandatory iam-route-caller-lambda-invoke caller"]);
+      assert.deepEqual(await findings(plan), ["mandatory iam-route-caller-lambda-invoke caller"]);
       assert.deepEqual(plan.remoteComponents, []);
     });
 
   for (const as of ["deployed", "first-preview"] as const)
-    it(`are given resources as resources, and give them back, ${as}`, async () => {
+    it(`have resources as inputs and outputs, as ${as}`, async () => {
       const plugin = PLUGIN.replace(
         'const pulumi = require("@pulumi/pulumi");',
         'const pulumi = require("@pulumi/pulumi");\nrequire("@pulumi/aws").lambda.Function;',
@@ -161,10 +161,10 @@ const other = new Api("other-api", { handler: aws.lambda.Function.get("found", "
       if (as === "deployed") assert.match(String(uriOf("orders-api")), /:function:orders-\w+\/invocations$/);
       else assert.equal(uriOf("orders-api"), UNKNOWN);
       assert.match(String(uriOf("other-api")), /:function:found\/invocations$/);
-      assert.ok((await names(plan)).includes("mandatory iam-route-caller-lambda-invoke caller"));
+      assert.ok((await findings(plan)).includes("mandatory iam-route-caller-lambda-invoke caller"));
     });
 
-  it("have their methods called, and their plugin gets no other request", async () => {
+  it("have methods, and their plugin receives no request other than Construct and Call", async () => {
     const folder = program(
       `${USES}
 new (class extends pulumi.CustomResource {})("acme:index:Thing", "thing", {});
@@ -181,7 +181,7 @@ exports.said = pulumi.runtime.call("acme:index:Api/say", { greeting: pulumi.outp
     assert.equal(fs.existsSync(path.join(root, `plugin${count}`, "acted")), false);
   });
 
-  it("pass their transforms on to their parts", async () => {
+  it("apply their transforms to their children", async () => {
     const code = USES.replace(
       "{ invokeArn: orders.invokeArn })",
       `{ invokeArn: orders.invokeArn }, { transforms: [({ type, props, opts }) => type === "aws:apigateway/restApi:RestApi" ? { props: { ...props, description: "transformed" }, opts } : undefined] })`,
@@ -191,25 +191,25 @@ exports.said = pulumi.runtime.call("acme:index:Api/say", { greeting: pulumi.outp
     assert.equal(api?.inputs.description, "transformed");
   });
 
-  for (const [what, plugin, why] of [
+  for (const [problem, plugin, message] of [
     ["fails", PLUGIN.replace("if (args.fails)", "if (true)"), /failed: .*it fails/],
     ["does not start", "throw new Error('no start');", /plugin acme did not start: .*no start/],
     [
-      "prints something else",
+      "prints no port",
       "console.log('hello'); setInterval(() => {}, 1000);",
       /did not start: it printed "hello"/,
     ],
   ] as const)
-    it(`whose plugin ${what} are refused`, async () => {
+    it(`whose plugin ${problem} are rejected`, async () => {
       await assert.rejects(plannedAs(program(USES, plugin)), (error: Error) => {
         assert.equal(error.name, "Failure", error.stack);
-        assert.match(error.message, why);
+        assert.match(error.message, message);
         assert.ok(!error.message.includes("\n"));
         return true;
       });
     });
 
-  it("are found where the Pulumi CLI installs plugins", async () => {
+  it("use plugins that the Pulumi CLI installed", async () => {
     const installed = folderWith("home/plugins/resource-acme-v1.0.0", {
       "PulumiPlugin.yaml": "runtime: nodejs\n",
       "index.js": PLUGIN,
@@ -223,18 +223,18 @@ exports.said = pulumi.runtime.call("acme:index:Api/say", { greeting: pulumi.outp
   });
 
   describe("without their plugin", () => {
-    /** The findings of a program, and what is said of its components. */
-    async function evaluated(folder: string) {
+    /** The report on a program and the messages about components without a plugin. */
+    async function evaluate(folder: string) {
       const { resources: planned, remoteComponents, missingPlugins } = await plannedAs(folder);
       const resources = [...planned, ...possibleParts(planned, remoteComponents)];
       const analysis = await analyze(resources);
       const report = buildReport({ version: "0", inputs: [], resources, analysis });
-      const said = resources
+      const messages = resources
         .filter(({ urn }) => remoteComponents.includes(urn))
-        .map((one) =>
-          describeMissingParts(missingParts(report, resources, one), missingPlugins.get("acme") ?? ""),
+        .map((component) =>
+          describeMissingParts(missingParts(report, resources, component), missingPlugins.get("acme") ?? ""),
         );
-      return { report, said, planned };
+      return { report, said: messages, planned };
     }
 
     const API = `
@@ -247,8 +247,8 @@ const open = (path, fn) => {
 open("orders", orders);
 `;
 
-    it("name the routes that cannot be decided, and what they are given is not denied", async () => {
-      const { report, said } = await evaluated(
+    it("are reported with the routes that are unproven because of their inputs", async () => {
+      const { report, said: messages } = await evaluate(
         program(`${START}${API}
 allow("caller", api.executionArn);
 new Api("grants", { functionName: orders.name, caller: caller.name, routes: [{ path: "/own", method: "GET" }] });
@@ -258,15 +258,15 @@ new Api("grants", { functionName: orders.name, caller: caller.name, routes: [{ p
         report.findings.map(({ level, policy }) => `${level} ${policy}`),
         ["advisory unproven-access", "advisory unproven-access"].slice(0, report.findings.length),
       );
-      assert.equal(said.length, 1);
+      assert.equal(messages.length, 1);
       assert.match(
-        said[0] ?? "",
+        messages[0] ?? "",
         /^the component grants \(acme:index:Api, index\.js:\d+\) has no parts here: the plugin acme makes them, and it is not installed: .*\. Its routes GET \/own and its other resources are not evaluated; it leaves GET \/orders of API api-\w+ open$/,
       );
     });
 
-    it("leave the rest as it is", async () => {
-      const { report, said } = await evaluated(
+    it("do not change findings on routes that do not depend on them", async () => {
+      const { report, said: messages } = await evaluate(
         program(`${START}${API}
 allow("caller", api.executionArn);
 permit("api", api.executionArn);
@@ -277,11 +277,11 @@ new Api("other", {});
         report.findings.map(({ level, policy }) => `${level} ${policy}`),
         ["mandatory iam-route-caller-lambda-invoke"],
       );
-      assert.match(said[0] ?? "", /none of the evaluated routes depends on it$/);
+      assert.match(messages[0] ?? "", /none of the evaluated routes depends on it$/);
     });
 
-    it("have unknown outputs, which the program does not stumble over", async () => {
-      const { planned } = await evaluated(
+    it("have unknown outputs, and the program continues", async () => {
+      const { planned } = await evaluate(
         program(`${START}
 const api = new Api("orders-api", {});
 permit("api", api.executionArn.apply((arn) => arn.slice(1)));
@@ -291,8 +291,8 @@ permit("api", api.executionArn.apply((arn) => arn.slice(1)));
       assert.match(String(planned.find(({ name }) => name === "orders")?.outputs.arn), /^arn:aws:lambda:/);
     });
 
-    it("leave open what they are given as a resource", async () => {
-      const { report, said } = await evaluated(
+    it("leave routes unproven that depend on their resource inputs", async () => {
+      const { report, said: messages } = await evaluate(
         program(`${START}${API}
 allow("caller", api.executionArn);
 new Api("grants", { handler: orders, who: [caller] });
@@ -302,17 +302,17 @@ new Api("grants", { handler: orders, who: [caller] });
         report.findings.filter(({ level }) => level === "mandatory"),
         [],
       );
-      assert.match(said[0] ?? "", /it leaves GET \/orders of API api-\w+ open$/);
+      assert.match(messages[0] ?? "", /it leaves GET \/orders of API api-\w+ open$/);
     });
 
-    it("refuse their methods", () =>
+    it("reject calls of their methods", () =>
       assert.rejects(
         plannedAs(program(`${USES}exports.said = pulumi.runtime.call("acme:index:Api/say", {}, api);`)),
         /the method 'acme:index:Api\/say' runs in the plugin acme, which is not available here/,
       ));
   });
 
-  it("are made for a program in YAML, by the schema of their plugin, without those that it refers to", async function () {
+  it("of a YAML program are constructed by the schema of their plugin alone", async function () {
     if (onPath("pulumi-language-yaml") === undefined) {
       console.log("      skipped: pulumi-language-yaml is not on PATH");
       this.skip();

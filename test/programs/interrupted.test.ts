@@ -1,4 +1,4 @@
-/** A command that is interrupted or killed leaves nothing: no process, no temporary folder. */
+/** A command that is interrupted or killed leaves no process and no temporary folder. */
 import * as assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import * as fs from "node:fs";
@@ -8,8 +8,8 @@ import { isRunning, waitUntil } from "../support/processes";
 
 const ROOT = path.resolve(__dirname, "../..");
 
-/** Says which process it is, and starts another one. */
-const HERE = `
+/** Starts a child process and writes both process IDs to a file. */
+const REPORT_PROCESSES = `
 const { spawn } = require("node:child_process");
 const { writeFileSync, renameSync } = require("node:fs");
 const other = spawn(process.execPath, ["-e", "setInterval(() => undefined, 1000)"], { stdio: "ignore" });
@@ -30,11 +30,11 @@ const provider = {
   schema: JSON.stringify({ name: "acme", version: "1.0.0", resources: { "acme:index:Api": { isComponent: true } } }),
   construct: async (name, type, inputs, options) => ({ urn: new Api(name, options).urn, state: {} }),
 };
-${HERE}
+${REPORT_PROCESSES}
 pulumi.provider.main(provider, process.argv.slice(2));
 `;
 
-const BUSY = `
+const ENDLESS_PROGRAM = `
 const pulumi = require("@pulumi/pulumi");
 class Api extends pulumi.ComponentResource {
   constructor(name) {
@@ -49,28 +49,28 @@ new Api("api").urn.apply(() => {
 
 const program = (runtime: string): string => `name: shop\nruntime: ${runtime}\n`;
 
-/** Programs whose processes do not end: what is in their folder, and what says that they have begun. */
+/** Programs whose processes do not end: a title, the files, and the file that appears once the processes run. */
 const PROGRAMS: readonly (readonly [string, Readonly<Record<string, string>>, string])[] = [
   [
-    "a Node program in a loop, and a plugin",
+    "a Node.js program in an endless loop and a plugin",
     {
       "Pulumi.yaml": `${program("nodejs")}packages:\n  acme: ./plugin\n`,
-      "index.js": BUSY,
+      "index.js": ENDLESS_PROGRAM,
       "plugin/PulumiPlugin.yaml": "runtime: nodejs\n",
       "plugin/index.js": PLUGIN,
     },
     "pids.busy",
   ],
-  ["the build of a Go program", { "Pulumi.yaml": program("go"), "bin/go": endless() }, "pids"],
+  ["the build of a Go program", { "Pulumi.yaml": program("go"), "bin/go": endlessScript() }, "pids"],
   [
     "a language host",
-    { "Pulumi.yaml": program("endless"), "bin/pulumi-language-endless": endless() },
+    { "Pulumi.yaml": program("endless"), "bin/pulumi-language-endless": endlessScript() },
     "pids",
   ],
 ];
 
-function endless(): string {
-  return `#!${process.execPath}\n${HERE}\nprocess.on("SIGINT", () => undefined);\nfor (;;);\n`;
+function endlessScript(): string {
+  return `#!${process.execPath}\n${REPORT_PROCESSES}\nprocess.on("SIGINT", () => undefined);\nfor (;;);\n`;
 }
 
 describe("a command that is interrupted", function () {
@@ -84,9 +84,9 @@ describe("a command that is interrupted", function () {
 
   after(() => root && fs.rmSync(root, { recursive: true, force: true }));
 
-  async function started(
+  async function start(
     files: Readonly<Record<string, string>>,
-    sign: string,
+    startedFile: string,
   ): Promise<{ command: ChildProcess; pids: readonly number[]; temporary: string }> {
     const folder = fs.mkdtempSync(path.join(root, "program-"));
     for (const [file, content] of Object.entries(files)) {
@@ -105,17 +105,17 @@ describe("a command that is interrupted", function () {
       },
       stdio: ["ignore", "ignore", "inherit"],
     });
-    await waitUntil(() => fs.existsSync(path.join(folder, sign)), 40_000);
+    await waitUntil(() => fs.existsSync(path.join(folder, startedFile)), 40_000);
     const pids = fs.readFileSync(path.join(folder, "pids"), "utf8").split(" ").map(Number);
     return { command, pids, temporary };
   }
 
-  for (const [what, files, sign] of PROGRAMS)
+  for (const [processes, files, startedFile] of PROGRAMS)
     for (const signal of ["SIGINT", "SIGKILL"] as const)
-      it(`by ${signal} ends at once, and leaves nothing of ${what}`, async () => {
-        const { command, pids, temporary } = await started(files, sign);
+      it(`by ${signal} ends at once and leaves no process or folder of ${processes}`, async () => {
+        const { command, pids, temporary } = await start(files, startedFile);
         assert.equal(pids.every(isRunning), true, "they run");
-        const ended = new Promise((done) => command.on("exit", (_status, by) => done(by)));
+        const ended = new Promise((done) => command.on("exit", (_status, endedBy) => done(endedBy)));
         const at = Date.now();
         command.kill(signal);
         assert.equal(await ended, signal);

@@ -1,4 +1,4 @@
-/** Programs in other languages than Node's, run as they are, and what they must not do to the command. */
+/** Programs in languages other than JavaScript and TypeScript: findings, sources of resources, and errors. */
 import * as assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import * as fs from "node:fs";
@@ -27,7 +27,7 @@ function sameFindings(
 ): void {
   for (const example of examples)
     for (const as of MOMENTS)
-      it(`${example} gives the findings of the one in TypeScript, ${as}`, async () => {
+      it(`${example} has the same findings as in TypeScript, as ${as}`, async () => {
         const expected = await findings(await plannedAs(path.join(ROOT, "examples", example), { as }));
         assert.equal(expected.length, 1);
         assert.deepEqual(await findings(await plannedAs(programOf(example), { as })), expected);
@@ -55,30 +55,34 @@ describe("programs in other languages", function () {
     return folder;
   }
 
-  async function refused(folder: string, why: RegExp, options: Partial<ProgramOptions> = {}): Promise<void> {
+  async function refused(
+    folder: string,
+    message: RegExp,
+    options: Partial<ProgramOptions> = {},
+  ): Promise<void> {
     await assert.rejects(plannedAs(folder, options), (error: Error) => {
       assert.equal(error.name, "Failure", error.stack);
-      assert.match(error.message, why);
+      assert.match(error.message, message);
       assert.ok(!error.message.includes("\n"));
       return true;
     });
   }
 
   describe("Python", () => {
-    const active = process.env.VIRTUAL_ENV;
+    const originalEnvironment = process.env.VIRTUAL_ENV;
 
     before(function () {
-      const none = pythonEnvironment();
-      if (none !== undefined) {
-        console.log(`      skipped: ${none.missing}`);
+      const unavailable = pythonEnvironment();
+      if (unavailable !== undefined) {
+        console.log(`      skipped: ${unavailable.missing}`);
         this.skip();
       }
       process.env.VIRTUAL_ENV = ENVIRONMENT;
     });
 
     after(() => {
-      if (active === undefined) delete process.env.VIRTUAL_ENV;
-      else process.env.VIRTUAL_ENV = active;
+      if (originalEnvironment === undefined) delete process.env.VIRTUAL_ENV;
+      else process.env.VIRTUAL_ENV = originalEnvironment;
     });
 
     const python = (code: string, project = "name: shop\nruntime: python\n"): string =>
@@ -93,7 +97,7 @@ class Untyped(pulumi.CustomResource):
 
     sameFindings("python");
 
-    it("has the line that declares a resource, parents, dependencies and providers", async () => {
+    it("has the line, parent, dependencies and provider of each resource", async () => {
       const folder = python(`${UNTYPED}
 class Part(pulumi.ComponentResource):
     def __init__(self, name):
@@ -103,7 +107,7 @@ part = Part("part")
 Untyped("aws:iam/rolePolicy:RolePolicy", "policy", {"role": part.role.id, "policy": pulumi.Output.secret("{}")})
 `);
       const { resources } = await plannedAs(folder);
-      const named = (name: string) => resources.find((one) => one.name === name);
+      const named = (name: string) => resources.find((resource) => resource.name === name);
       assert.deepEqual(named("caller")?.source, { file: "__main__.py", line: 10 });
       assert.equal(named("caller")?.urn, "urn:pulumi:dev::shop::my:index:Part$aws:iam/role:Role::caller");
       assert.deepEqual(named("policy")?.propertyDependencies.role, [named("caller")?.urn]);
@@ -114,7 +118,7 @@ Untyped("aws:iam/rolePolicy:RolePolicy", "policy", {"role": part.role.id, "polic
       assert.match(String(named("policy")?.provider), /pulumi:providers:aws::default/);
     });
 
-    it("gets configuration, secrets and the moment, and its output goes to standard error", async () => {
+    it("gets configuration, secrets and the dry-run flag, and prints to standard error", async () => {
       const folder = python(
         `${UNTYPED}
 print("hello")
@@ -126,21 +130,25 @@ Untyped("aws:iam/role:Role", "caller", {"name": c.require("name"), "description"
       fs.writeFileSync(path.join(folder, "Pulumi.dev.yaml"), "config:\n  shop:token:\n    secure: AAAB\n");
       for (const as of MOMENTS) {
         const { resources } = await plannedAs(folder, { as });
-        const { name, description, path: dry } = resources.find((one) => one.name === "caller")?.inputs ?? {};
+        const {
+          name,
+          description,
+          path: dryRun,
+        } = resources.find((resource) => resource.name === "caller")?.inputs ?? {};
         assert.deepEqual(
-          [name, description, dry],
+          [name, description, dryRun],
           ["plain", "[secret]", String(as !== "deployed").replace(/^./, (c) => c.toUpperCase())],
         );
       }
     });
 
-    it("that throws is refused with its own error and its line", () =>
+    it("that raises an exception is rejected with its message and line", () =>
       refused(
         python("import pulumi\n\nraise ValueError('no such thing\\nsecond line')\n"),
         /^the program in .* failed: ValueError: no such thing \(__main__\.py:3\)$/,
       ));
 
-    it("that throws in an apply is refused", () =>
+    it("that raises an exception in an apply is rejected", () =>
       refused(
         python(
           "import pulumi\ndef late(_):\n    raise ValueError('late')\npulumi.export('x', pulumi.Output.from_input(1).apply(late))\n",
@@ -148,19 +156,19 @@ Untyped("aws:iam/role:Role", "caller", {"name": c.require("name"), "description"
         /failed: .*late/,
       ));
 
-    it("that wants a setting that it does not get is refused", () =>
+    it("that requires a configuration value that is not set is rejected", () =>
       refused(python("import pulumi\npulumi.Config().require('name')\n"), /failed: .*shop:name/));
 
-    it("that lacks a package is refused", () =>
+    it("that imports a missing package is rejected", () =>
       refused(
         python("import nowhere_to_be_found\n"),
         /ModuleNotFoundError: No module named 'nowhere_to_be_found'/,
       ));
 
-    it("that ends its process is refused", () =>
+    it("that exits its process is rejected", () =>
       refused(python("import os\nos._exit(3)\n"), /failed: it ended with 3$/));
 
-    it("that never ends is ended, with all that it has started", async () => {
+    it("that never ends is killed together with its child processes", async () => {
       const folder = python(
         "import subprocess, time\nchild = subprocess.Popen(['sleep', '600'])\nopen('pid', 'w').write(str(child.pid))\ntime.sleep(600)\n",
       );
@@ -169,10 +177,10 @@ Untyped("aws:iam/role:Role", "caller", {"name": c.require("name"), "description"
       const state = fs.existsSync(`/proc/${pid}/stat`)
         ? fs.readFileSync(`/proc/${pid}/stat`, "utf8")
         : "gone Z";
-      assert.match(state, / Z/, "it has ended");
+      assert.match(state, / Z/, "the child process has ended");
     });
 
-    it("without Pulumi's SDK is refused, with what to install", async () => {
+    it("without Pulumi's SDK is rejected, and the message names the package to install", async () => {
       const bare = path.join(root, "bare");
       spawnSync("python3", ["-m", "venv", "--without-pip", bare]);
       const project = `name: shop\nruntime:\n  name: python\n  options:\n    virtualenv: ${bare}\n`;
@@ -182,13 +190,13 @@ Untyped("aws:iam/role:Role", "caller", {"name": c.require("name"), "description"
       );
     });
 
-    it("whose virtual environment is not there is refused", () =>
+    it("whose virtual environment does not exist is rejected", () =>
       refused(
         python("", "name: shop\nruntime:\n  name: python\n  options:\n    virtualenv: nowhere\n"),
         /names the virtual environment nowhere, which does not exist/,
       ));
 
-    it("is ended when the command is interrupted", async () => {
+    it("is killed when the command is interrupted", async () => {
       const folder = python("import os, time\nopen('pid', 'w').write(str(os.getpid()))\ntime.sleep(600)\n");
       const command = spawn(process.execPath, [path.join(ROOT, "dist/cli/index.js"), "check", folder]);
       const pidFile = path.join(folder, "pid");
@@ -196,14 +204,14 @@ Untyped("aws:iam/role:Role", "caller", {"name": c.require("name"), "description"
       while (!(fs.existsSync(pidFile) && fs.readFileSync(pidFile, "utf8") !== "") && Date.now() < deadline)
         await new Promise((done) => setTimeout(done, 50));
       command.kill("SIGINT");
-      const signal = await new Promise((done) => command.on("exit", (_code, by) => done(by)));
+      const signal = await new Promise((done) => command.on("exit", (_code, endedBy) => done(endedBy)));
       assert.equal(signal, "SIGINT");
       const pid = Number(fs.readFileSync(pidFile, "utf8"));
       await waitUntil(() => !isRunning(pid), 1_000);
     });
   });
 
-  it("of any runtime whose settings are missing are refused before they run, with how to set them", () =>
+  it("without a required configuration value are rejected before they run, and the message shows how to set it", () =>
     refused(
       program({
         "Pulumi.yaml":
@@ -222,7 +230,7 @@ Untyped("aws:iam/role:Role", "caller", {"name": c.require("name"), "description"
 
     sameFindings("yaml");
 
-    it("has the lines that declare its resources", async () => {
+    it("has the line of each resource", async () => {
       const folder = program({
         "Pulumi.yaml": `name: shop
 runtime: yaml
@@ -251,7 +259,7 @@ outputs:
       );
     });
 
-    it("with a fault is refused", () =>
+    it("with a reference to an undefined resource is rejected", () =>
       refused(
         program({
           "Pulumi.yaml":
@@ -260,13 +268,13 @@ outputs:
         /^the program in .* failed: resource, variable, or config value "nowhere" not found \(Pulumi\.yaml:7\)$/,
       ));
 
-    it("that needs a setting is refused, with how to set it", () =>
+    it("without a required configuration value is rejected, and the message shows how to set it", () =>
       refused(
         program({ "Pulumi.yaml": "name: shop\nruntime: yaml\nconfig:\n  name:\n    type: string\n" }),
         /failed: missing required configuration variable 'name'; set it with "pulumi config set name VALUE"/,
       ));
 
-    it("that goes round in a circle is refused", () =>
+    it("with a circular dependency is rejected", () =>
       refused(
         program({
           "Pulumi.yaml":
@@ -310,7 +318,7 @@ ${body}
 `,
       });
 
-    it("is built, run, and removed", async function () {
+    it("is built and run", async function () {
       const folder = go(`
 		var role untyped
 		if err := newRole(ctx, "caller", &role); err != nil {
@@ -337,7 +345,7 @@ ${body}
       );
     });
 
-    it("that does not compile is refused, with the first error", () =>
+    it("that does not compile is rejected with the first error", () =>
       refused(
         program({
           "Pulumi.yaml": "name: shop\nruntime: go\n",
@@ -347,14 +355,14 @@ ${body}
         /cannot be built: .*main\.go:3:15: undefined: nothing$/,
       ));
 
-    it("that is named as built and is not there is refused", () =>
+    it("whose binary does not exist is rejected", () =>
       refused(
         program({ "Pulumi.yaml": "name: shop\nruntime:\n  name: go\n  options:\n    binary: ./nowhere\n" }),
         /failed: .*nowhere cannot be run$/,
       ));
   });
 
-  /** A copy of an example, for tools that build next to the program. */
+  /** Copies an example, because its tool writes the build next to the program. */
   const copyOf = (example: string, language: string): string => {
     const copy = path.join(root, `${example}-${language}`);
     fs.cpSync(path.join(ROOT, "examples", example, language), copy, { recursive: true });
@@ -365,8 +373,8 @@ ${body}
     let folder: string;
 
     before(function () {
-      const skip = (why: string): void => {
-        console.log(`      skipped: ${why}`);
+      const skip = (reason: string): void => {
+        console.log(`      skipped: ${reason}`);
         this.skip();
       };
       if (onPath("mvn") === undefined) return skip("mvn is not on PATH");
@@ -379,7 +387,7 @@ ${body}
 
     sameFindings("java", ["caller-credentials"], () => folder);
 
-    it("that throws is refused", async () => {
+    it("that throws an exception is rejected", async () => {
       const source = path.join(folder, "src/main/java/shop/App.java");
       const text = fs.readFileSync(source, "utf8");
       fs.writeFileSync(
@@ -407,7 +415,7 @@ ${body}
     sameFindings("csharp", ["caller-credentials"], () => folder);
   });
 
-  it("of a language without a host on PATH are refused, with what to do", () =>
+  it("without a language host on PATH are rejected, and the message shows a solution", () =>
     refused(
       program({ "Pulumi.yaml": "name: shop\nruntime: cobol\n" }),
       /contains a program for cobol, which pulumi-language-cobol runs, and that is not on PATH: install the Pulumi CLI, or pass the output of "pulumi preview --json --show-sames"$/,

@@ -1,4 +1,4 @@
-/** What programs in other languages register with a monitor besides resources: transforms and resource hooks. */
+/** Transforms and resource hooks, which programs in other languages register with the resource monitor. */
 import * as assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
@@ -112,12 +112,12 @@ describe("transforms and resource hooks of programs", function () {
     return folder;
   }
 
-  /** The stack's transform changes every role, that of the component its own; no hook runs. */
-  async function areTransformed(folder: string): Promise<void> {
+  /** The stack's transform changes every role, the component's transform changes its own role, and no hook runs. */
+  async function assertTransformed(folder: string): Promise<void> {
     for (const as of ["deployed", "first-preview"] as const) {
       const { resources } = await planOfProgram(folder, { as, stack: "dev" });
       const inputsOf = (name: string) =>
-        resources.find((one) => one.type === "aws:iam/role:Role" && one.name === name)?.inputs;
+        resources.find((resource) => resource.type === "aws:iam/role:Role" && resource.name === name)?.inputs;
       assert.deepEqual(
         [inputsOf("caller")?.path, inputsOf("caller")?.description],
         ["/stack/", "transformed"],
@@ -129,19 +129,19 @@ describe("transforms and resource hooks of programs", function () {
     }
   }
 
-  it("in Python change resources and invokes, and hooks do not run", async function () {
-    const lacking = pythonEnvironment();
-    if (lacking !== undefined) {
-      console.log(`      skipped: ${lacking.missing}`);
+  it("in Python: transforms change resources and invokes, and hooks do not run", async function () {
+    const unavailable = pythonEnvironment();
+    if (unavailable !== undefined) {
+      console.log(`      skipped: ${unavailable.missing}`);
       this.skip();
     }
     const runtime = `runtime:\n  name: python\n  options:\n    virtualenv: ${ENVIRONMENT}\n`;
-    await areTransformed(
+    await assertTransformed(
       program("python", { "Pulumi.yaml": `name: shop\n${runtime}`, "__main__.py": PYTHON }),
     );
   });
 
-  it("in Go change resources, and hooks do not run", async function () {
+  it("in Go: transforms change resources, and hooks do not run", async function () {
     if (onPath("go") === undefined) {
       console.log("      skipped: go is not on PATH");
       this.skip();
@@ -156,6 +156,6 @@ describe("transforms and resource hooks of programs", function () {
       console.log(`      skipped: ${tidied.stderr.trim().split("\n").at(-1)}`);
       this.skip();
     }
-    await areTransformed(folder);
+    await assertTransformed(folder);
   });
 });

@@ -1,4 +1,4 @@
-/** `npm run new-policy` and `npm run new-gate`, one after the other in one copy of the project. */
+/** Runs `npm run new-gate` and then `npm run new-policy` in a copy of the project. */
 import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
@@ -14,19 +14,19 @@ const GATE_POLICY = "route-identity-example";
 describe("npm run new-gate, then npm run new-policy", function () {
   this.timeout(300_000);
   let copy: ProjectCopy;
-  let touched: ReturnType<ProjectCopy["changes"]>;
+  let changes: ReturnType<ProjectCopy["changes"]>;
 
   before(() => {
     copy = new ProjectCopy();
     copy.script("scripts/new-gate.ts", GATE, GATE_POLICY);
-    touched = copy.changes();
+    changes = copy.changes();
     copy.script("scripts/new-policy.ts", NAME);
   });
 
   after(() => copy.remove());
 
-  it("touches the gate's room, its policy, its page, their tests, the table and the lists of policies", () => {
-    const { added, changed } = touched;
+  it("changes only the gate's folder, the policy, its page, their tests, the table of gates and the lists of policies", () => {
+    const { added, changed } = changes;
     assert.deepEqual(added, [
       `access/gates/${GATE}/routes.ts`,
       `access/gates/${GATE}/verdict.ts`,
@@ -38,7 +38,7 @@ describe("npm run new-gate, then npm run new-policy", function () {
     ]);
     const generated = ["ARCHITECTURE.md", /^docs\//, /^schema\//];
     const isGenerated = (file: string): boolean =>
-      generated.some((one) => (typeof one === "string" ? one === file : one.test(file)));
+      generated.some((pattern) => (typeof pattern === "string" ? pattern === file : pattern.test(file)));
     assert.deepEqual(
       changed.filter((file) => !isGenerated(file)),
       ["access/gates/table.ts", "policies/index.ts", "pulumi/policies.ts", "test/protocol/pack.test.ts"],
@@ -47,16 +47,16 @@ describe("npm run new-gate, then npm run new-policy", function () {
       assert.ok(copy.read(file).includes(GATE) || copy.read(file).includes(GATE_POLICY), file);
   });
 
-  it("lists the policies in the tables", () => {
+  it("adds the policies to the generated tables", () => {
     for (const file of ["docs/policies/README.md", "schema/policy-config.schema.json"])
       for (const name of [NAME, GATE_POLICY]) assert.ok(copy.read(file).includes(name), file);
   });
 
-  it("passes format and lint", () => {
+  it("results in code that passes format and lint", () => {
     copy.tool("biome", "check", "--error-on-warnings", "access", "messages", "policies", "pulumi", "test");
   });
 
-  it("passes the type check", () => {
+  it("results in code that passes the type check", () => {
     copy.types(
       "index.ts",
       "cli/index.ts",
@@ -66,7 +66,7 @@ describe("npm run new-gate, then npm run new-policy", function () {
     );
   });
 
-  it("passes its own tests, those of its pages and those of the layers", () => {
+  it("results in code whose tests pass, as do those of the documentation and the layers", () => {
     const out = copy.tool(
       "mocha",
       `test/access/gates/${GATE}.test.ts`,
@@ -84,32 +84,32 @@ describe("npm run new-gate, then npm run new-policy", function () {
   });
 });
 
-describe("the names of a new gate and its policy", () => {
-  const nothing = (): undefined => undefined;
+describe("new-gate", () => {
+  const noFile = (): undefined => undefined;
 
   for (const name of ["", "One", "one", "../one-two"])
-    it(`are not ${JSON.stringify(name)}`, () => {
-      assert.throws(() => newGate(name, GATE_POLICY, nothing), /A gate is called by words/);
-      assert.throws(() => newGate(GATE, name, nothing), /A policy is called by words/);
+    it(`rejects the name ${JSON.stringify(name)}`, () => {
+      assert.throws(() => newGate(name, GATE_POLICY, noFile), /A gate is called by words/);
+      assert.throws(() => newGate(GATE, name, noFile), /A policy is called by words/);
     });
 
-  it("are not those of files that exist", () => {
+  it("rejects names of files that exist", () => {
     assert.throws(() => newGate(GATE, GATE_POLICY, () => ""), /verdict\.ts exists/);
   });
 });
 
-describe("the name of a new policy", () => {
-  const exists = (file: string): string | undefined =>
+describe("new-policy", () => {
+  const readIfExists = (file: string): string | undefined =>
     fs.existsSync(path.join(ROOT, file)) ? fs.readFileSync(path.join(ROOT, file), "utf8") : undefined;
 
   for (const name of ["", "One", "one", "../one-two", "one--two", "one-two.ts"])
-    it(`is not ${JSON.stringify(name)}`, () => {
-      assert.throws(() => newPolicy(name, exists), /A policy is called by words/);
+    it(`rejects the name ${JSON.stringify(name)}`, () => {
+      assert.throws(() => newPolicy(name, readIfExists), /A policy is called by words/);
     });
 
-  it("is not that of one that exists", () => {
+  it("rejects the name of a policy that exists", () => {
     assert.throws(
-      () => newPolicy("lambda-permission-scope", exists),
+      () => newPolicy("lambda-permission-scope", readIfExists),
       /policies\/lambda-permission-scope.ts exists/,
     );
   });

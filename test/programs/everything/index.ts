@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 
-// One of each thing that Pulumi's engine treats in its own way.
+// A program with one resource of each kind that Pulumi's engine treats differently.
 
 class Service extends pulumi.ComponentResource {
   readonly handler: aws.lambda.Function;
@@ -55,7 +55,7 @@ new Silent("silent", { note: service.handler.arn });
 
 const queue = new aws.sqs.Queue("jobs", {}, { provider: europe });
 
-// A component as a dependency stands for its children.
+// A dependency on a component is a dependency on its children.
 new aws.iam.Policy(
   "after-service",
   { namePrefix: "after-", policy: boundary.json },
