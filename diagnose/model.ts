@@ -2,7 +2,7 @@ import type { GateName, Outcome } from "../report/model";
 
 /**
  * The causes of the failures in a log, as plain data: the output of `diagnose --format json`.
- * `schema/diagnosis.schema.json` describes it. Lists are sorted, so that two runs print the same.
+ * `schema/diagnosis.schema.json` describes it. Lists are sorted, so that two runs have the same output.
  */
 export interface Diagnosis {
   /** The version of the format; incremented by incompatible changes. */
@@ -10,22 +10,22 @@ export interface Diagnosis {
   readonly tool: { readonly name: "apigateway-lambda-access"; readonly version: string };
   readonly inputs: readonly DiagnosisInput[];
   readonly log: LogSummary;
-  /** Failures caused by a permission first, and the most frequent of them first. */
+  /** Failures that are caused by a permission are first; within both groups, the most frequent are first. */
   readonly failures: readonly FailureEntry[];
-  /** Where account data and a state disagree; absent where they do not. */
+  /** Differences between account data and a state; absent if there are none. */
   readonly drift?: readonly DiagnosedDrift[];
 }
 
-/** A resource, or a part of one, that differs between AWS and the state of a stack. */
+/** A difference between AWS and the state of a stack, in a resource or a part of it. */
 export interface DiagnosedDrift {
   /** URN of the resource of the stack. */
   readonly urn: string;
   readonly message: string;
 }
 
-/** Where resources were read from. */
+/** The source of the resources. */
 export interface DiagnosisInput {
-  /** As given on the command line: a file, `-`, a folder. */
+  /** The argument on the command line: a file, `-`, or a folder. */
   readonly name: string;
   readonly as: "state" | "preview" | "first-preview" | "deployed";
   readonly project: string;
@@ -33,10 +33,10 @@ export interface DiagnosisInput {
 }
 
 export interface LogSummary {
-  /** As given on the command line: a file, or `-`. */
+  /** The argument on the command line: a file, or `-`. */
   readonly name: string;
   readonly lines: number;
-  /** The number of requests in it. */
+  /** The number of requests in the log. */
   readonly records: number;
   /** The number of failed requests. */
   readonly failed: number;
@@ -47,15 +47,15 @@ export interface LogSummary {
 }
 
 /**
- * - `explained`: the stacks show why
- * - `unproven`: the stacks may show why; the unknown values are listed
- * - `unexplained`: the stacks allow the request that was denied, so AWS differs from them
- * - `no-route`: the stacks have no such route
- * - `other`: the cause is not a permission
+ * - `explained`: a gate denies the request
+ * - `unproven`: a gate may deny the request; the unknown values are listed
+ * - `unexplained`: the stacks allow the request that AWS denied, so AWS differs from the stacks
+ * - `no-route`: the stacks do not contain the route
+ * - `other`: the failure is not caused by a permission
  */
 export type DiagnosisOutcome = "explained" | "unproven" | "unexplained" | "no-route" | "other";
 
-/** Requests of one caller to one route that failed for one reason. */
+/** Requests by one caller to one route that failed for the same reason. */
 export interface FailureEntry {
   readonly outcome: DiagnosisOutcome;
   readonly kind:
@@ -67,31 +67,31 @@ export interface FailureEntry {
     | "forbidden"
     | "server-error"
     | "other";
-  /** The status code, where the log has it. */
+  /** The status code, if the log contains it. */
   readonly status?: string;
-  /** AWS's error message, or a description in place of one. */
+  /** AWS's error message, or a description if the log contains no message. */
   readonly symptom: string;
-  /** Its meaning, for `other`. */
+  /** For `other`: the meaning of the failure. */
   readonly meaning?: string;
   readonly count: number;
-  /** When the first and the last of them were, in the format of the log. */
+  /** The time of the first request, in the format of the log; `last` is that of the last request. */
   readonly first?: string;
   readonly last?: string;
-  /** The ID of one of them. */
+  /** The id of one of the requests. */
   readonly requestId?: string;
-  /** The request, as far as the log has it: `GET /orders/7`. */
+  /** The parts of the request that the log contains: `GET /orders/7`. */
   readonly requested: string;
   readonly stage?: string;
-  /** Several where the log does not show which of them it was. */
+  /** The route, or all routes that match the request, if the log does not identify the route. */
   readonly routes: readonly DiagnosedRoute[];
   readonly caller: DiagnosedCaller;
   /**
-   * Other callers with the same explanation, where it does not depend on the caller or nothing is known of any of them.
+   * Other callers with the same explanation, if the explanation does not depend on the caller or the callers are unknown.
    */
   readonly otherCallers?: OtherCallers;
-  /** The answers that explain it, or may explain it: for each possible route and caller. */
+  /** The gates that explain, or may explain, the failure, for each possible route and caller. */
   readonly causes: readonly CauseEntry[];
-  /** Possible causes where the stacks do not explain it, with the command that checks each. */
+  /** Possible causes of a failure that the stacks do not explain, with commands that verify them. */
   readonly hypotheses: readonly Hypothesis[];
 }
 
@@ -103,41 +103,41 @@ export interface DiagnosedRoute {
 }
 
 export interface DiagnosedCaller {
-  /** `principal`: of the stacks; `external`: known by its ARN only; `unknown`: by an ID that no state has. */
+  /** `principal`: in the stacks; `external`: known by its ARN only; `unknown`: has an id that is in no state. */
   readonly kind: "principal" | "external" | "unknown" | "anonymous" | "not-said";
-  /** `role "orders-client"` */
+  /** The name for display: `role "orders-client"`. */
   readonly label?: string;
   readonly urn?: string;
-  /** As the log names it. */
+  /** The caller, as in the log. */
   readonly as?: string;
-  /** The unique ID in the log, where it differs from that in the state: the role or user was re-created. */
+  /** The unique id in the log, if it differs from that in the state: the role or user was re-created. */
   readonly newId?: string;
 }
 
 export interface OtherCallers {
   readonly count: number;
-  /** There are more of them than were counted. */
+  /** Present if there are more callers than `count`. */
   readonly more?: true;
-  /** The first of them, as the log names them. */
+  /** The first of these callers, as in the log. */
   readonly as: readonly string[];
 }
 
-/** One gate that the request met, and its answer. */
+/** A gate that denies or may deny the request, and its verdict. */
 export interface CauseEntry {
   readonly gate: GateName;
   readonly outcome: Outcome;
   readonly question: string;
   readonly policy: string;
-  /** URN of the resource that it is about. */
+  /** URN of the resource to which the verdict is attached. */
   readonly urn: string;
-  /** The route that it is about, where the failure has several: `GET /orders`. */
+  /** The route of the verdict, if the failure has several routes: `GET /orders`. */
   readonly route?: string;
   readonly evidence: readonly string[];
-  /** The unknown values, a line each. */
+  /** The unknown values, one per line. */
   readonly unknown: readonly string[];
-  /** The commands of the AWS CLI whose output, as account data, resolves the unknown values. */
+  /** The AWS CLI commands whose output, as account data, resolves the unknown values. */
   readonly commands?: readonly string[];
-  /** The fix, or how to resolve it. */
+  /** The fix, or how to resolve unknown values. */
   readonly fix?: string;
   /** The part of `fix` to paste into the program. */
   readonly code?: string;
@@ -145,6 +145,6 @@ export interface CauseEntry {
 
 export interface Hypothesis {
   readonly what: string;
-  /** The AWS CLI command that checks it. */
+  /** The AWS CLI command that verifies it. */
   readonly command?: string;
 }

@@ -61,15 +61,15 @@ export type PolicyConfig = Record<
 /** The metadata of a policy, and the level that the configuration gives it. */
 export interface PolicyEntry {
   readonly name: string;
-  /** For display, without a full stop. */
+  /** The name for display, without a period at the end. */
   readonly displayName: string;
   readonly description: string;
   readonly level: "mandatory" | "advisory" | "disabled";
   readonly severity: "low" | "medium" | "high" | "critical";
   /** How to fix a violation, in one or two sentences. */
   readonly remediation: string;
-  /** URL of its page. */
+  /** The URL of the policy's page. */
   readonly url: string;
-  /** Why the policy does not apply to these stacks, where it does not. */
+  /** The reason why the policy does not apply to these stacks; absent if it applies. */
   readonly notApplicable?: string;
 }

@@ -126,18 +126,18 @@ export function showConfigurationProblem(problem: ConfigurationProblem): string 
 export const SETTINGS = {
   exempt: {
     description: "Resources that are exempt from this policy, each with the reason.",
-    resource: "URN or name of the resource; * stands for any characters.",
+    resource: "URN or name of the resource; * matches any characters.",
     reason: "Why the resource is exempt. Required: an empty reason is reported.",
     until: "Last day of the exemption, YYYY-MM-DD (UTC). If absent, the exemption does not expire.",
   },
   whenUnknown:
-    'How to evaluate a policy document or an ARN that a preview does not show yet: "infer" infers it from its ' +
-    'dependencies, "prove" infers nothing and leaves the route to the policy unproven-access.',
+    'How to treat a policy document or an ARN that a preview does not show yet: "infer" infers its purpose from its ' +
+    'dependencies; with "prove", nothing is inferred, and the policy unproven-access reports the route.',
   callers: {
     description:
-      "Principals that are intended to call routes, in addition to those that the stack itself shows.",
-    principal: "ARN of an IAM role or user, or the name of one in this stack; * stands for any characters.",
+      "Principals that are intended to call routes, in addition to those that the pack detects in the stack.",
+    principal: "ARN of an IAM role or user, or its name in this stack; * matches any characters.",
     routes: `The routes that the principal calls, such as ${ROUTE_FORMS}. Default: every IAM-authorized route.`,
   },
-  account: "Files with account data, which the AWS CLI prints. Relative paths start at the program's folder.",
+  account: "Files with account data: output of the AWS CLI. Paths are relative to the program's folder.",
 } as const;

@@ -9,7 +9,7 @@ export type { GateName } from "./gates";
  * The results of the pack on one or several stacks, as plain data: the content of every format and the output of
  * `--format json`. `docs/report.schema.json` describes it.
  *
- * Lists are sorted by the identity of their members, so that two runs print the same. Ids (`route-1`) are for
+ * Lists are sorted by the identity of their members, so that two runs have the same output. Ids (`route-1`) are
  * references within one report only.
  */
 export interface Report {
@@ -17,7 +17,7 @@ export interface Report {
   readonly schemaVersion: 1;
   readonly tool: { readonly name: "apigateway-lambda-access"; readonly version: string };
   readonly inputs: readonly Input[];
-  /** The pack's policies as configured, in the pack's order. */
+  /** The policies as configured, in the order of the pack. */
   readonly policies: readonly PolicyEntry[];
   readonly apis: readonly ApiEntry[];
   readonly functions: readonly FunctionEntry[];
@@ -33,19 +33,19 @@ export interface Report {
   readonly missingPlugins?: readonly MissingPluginEntry[];
 }
 
-/** A component without its parts, because its plugin is not installed. */
+/** A component without child resources, because its plugin is not installed. */
 export interface MissingPluginEntry {
   /** URN of the component. */
   readonly urn: string;
   /** The component's name in the program. */
   readonly name: string;
-  /** The missing parts, the reason, and the routes that stay open. */
+  /** The missing child resources, the reason, and the routes that cannot be decided. */
   readonly message: string;
   /** The line that declares the component. */
   readonly source?: Source;
 }
 
-/** A resource, or a part of one, that differs between AWS and the state of a stack. */
+/** A difference between AWS and the state of a stack, in a resource or a part of it. */
 export interface DriftEntry {
   /** URN of the resource of the stack. */
   readonly urn: string;
@@ -58,15 +58,15 @@ export interface DriftEntry {
 
 export type Outcome = "allowed" | "denied" | "unproven";
 
-/** Where resources were read from. */
+/** The source of the resources. */
 export interface Input {
-  /** As given on the command line: a file, `-`, a folder. */
+  /** The argument on the command line: a file, `-`, or a folder. */
   readonly name: string;
   readonly as: "state" | "preview" | "first-preview" | "deployed";
   readonly project: string;
   readonly stack: string;
   readonly resources: number;
-  /** Why no route, function URL or caller is evaluated in this stack, where none is. */
+  /** The reason why this stack has no route, function URL or caller to evaluate; absent if it has one. */
   readonly notApplicable?: string;
 }
 
@@ -79,11 +79,11 @@ export interface ApiEntry {
 
 export interface FunctionEntry {
   readonly id: string;
-  /** For display, including its qualifier: `orders`, `orders:live`. */
+  /** The name for display, including the qualifier: `orders`, `orders:live`. */
   readonly label: string;
   /** Absent for a function outside the stacks. */
   readonly urn?: string;
-  /** Its known parts; unknown parts are shown as `<description>`. */
+  /** The ARN, with unknown parts as `<description>`. */
   readonly arn?: string;
 }
 
@@ -91,74 +91,74 @@ export interface CallerEntry {
   readonly id: string;
   readonly kind: "role" | "user" | "group";
   readonly name: string;
-  /** `role "caller"` */
+  /** The name for display: `role "caller"`. */
   readonly label: string;
   readonly urn: string;
-  /** Its known parts; unknown parts are shown as `<description>`. */
+  /** The ARN, with unknown parts as `<description>`. */
   readonly arn: string;
 }
 
 export interface RouteEntry {
   readonly id: string;
-  /** Id of its API. */
+  /** The id of the API. */
   readonly api: string;
   /** `GET`, `ANY`, or a route key such as `$default`. */
   readonly method: string;
-  /** With its braces: `/orders/{id}`; empty for route keys. */
+  /** The path, including braces: `/orders/{id}`; empty for route keys. */
   readonly path: string;
-  /** `GET /orders/{id}` */
+  /** The name for display: `GET /orders/{id}`. */
   readonly label: string;
   readonly authorization: "AWS_IAM" | "NONE" | "LAMBDA" | "OTHER" | "unknown";
-  /** The principal that API Gateway invokes the function as; `no function` for a route without one. */
+  /** The credentials with which API Gateway invokes the function; `no function` for a route without a function. */
   readonly credentials: "none" | "caller" | "role" | "unknown" | "no function";
-  /** Ids of the functions it calls: one, or several where a stage variable names a different one on each stage. */
+  /** Ids of the functions that the route invokes; several if a stage variable selects a function for each stage. */
   readonly functions: readonly string[];
-  /** Names of the stages on which it can be called; empty when the plan contains none. */
+  /** Names of the stages of the route; empty if the plan contains none. */
   readonly stages: readonly string[];
-  /** URN of the resource that findings about the integration are attached to. */
+  /** URN of the resource to which findings about the integration are attached. */
   readonly urn?: string;
 }
 
-/** One question with its answer and the evidence. */
+/** The verdict of a gate, with the evidence. */
 export interface Answer {
   readonly id: string;
   readonly gate: GateName;
   readonly outcome: Outcome;
-  /** The question as text: `role "caller" may invoke function orders`. */
+  /** The question of the gate, as text: `role "caller" may invoke function orders`. */
   readonly question: string;
-  /** The policy that reports it when it is denied. */
+  /** The policy that reports the verdict if it is denied. */
   readonly policy: string;
-  /** Whose rule it is: AWS's own, or this pack's two-step rule. */
+  /** AWS's own rule, or the two-step rule of this pack. */
   readonly rule: "AWS" | "two-step";
-  /** Ids. */
+  /** Ids of the routes. */
   readonly routes: readonly string[];
   readonly caller?: string;
   readonly function?: string;
-  /** URN of the resource that it is about. */
+  /** URN of the resource to which the verdict is attached. */
   readonly urn: string;
-  /** The line that declares that resource, or the component that it is a part of. */
+  /** The line that declares the resource, or the component that contains it. */
   readonly source?: Source;
-  /** The statements, permissions or facts that decided it, a line each. */
+  /** The statements, permissions or facts that decided the verdict, one per line. */
   readonly evidence: readonly string[];
-  /** For `unproven`: the unknown values, a line each. */
+  /** For `unproven`: the unknown values, one per line. */
   readonly doubts: readonly string[];
-  /** For `unproven`: the commands of the AWS CLI whose output, as account data, resolves the unknown values. */
+  /** For `unproven`: the AWS CLI commands whose output, as account data, resolves the unknown values. */
   readonly commands?: readonly string[];
-  /** Set when it was inferred from the dependencies of unknown values. */
+  /** Present if the verdict was inferred from the dependencies of unknown values. */
   readonly inferred?: true;
-  /** The basis of that inference: names of resources. */
+  /** The names of the resources from which the verdict was inferred. */
   readonly inferredFrom: readonly string[];
-  /** For `denied` by AWS: what a caller sees, in AWS's own words. */
+  /** For `denied` by AWS: the error that a caller gets, as AWS documents or logs it. */
   readonly symptom?: string;
-  /** The fix, or how to resolve it; absent when it is allowed. */
+  /** The fix, or how to resolve unknown values; absent for `allowed`. */
   readonly fix?: string;
   /** The part of `fix` to paste into the program. */
   readonly code?: string;
-  /** For `allowed`: what to change to deny it, with every statement that grants it. */
+  /** For `allowed`: a change that would deny the request, with every statement that allows it. */
   readonly change?: string;
-  /** For a `denied` answer that the configuration exempts: the reason given. There is no finding then. */
+  /** For `denied`: the reason of the exemption, if the configuration exempts the resource. There is no finding then. */
   readonly exempt?: string;
-  /** The last day of that exemption, `YYYY-MM-DD`; absent when it has no end. */
+  /** The last day of the exemption, `YYYY-MM-DD`; absent if it does not expire. */
   readonly exemptUntil?: string;
 }
 
@@ -169,17 +169,17 @@ export interface FindingEntry {
   readonly urn: string;
   /** The resource's name in the program. */
   readonly name: string;
-  /** Its Pulumi type token. */
+  /** The Pulumi type token of the resource. */
   readonly type: string;
-  /** As the CLI prints it, without the policy's description. */
+  /** The message as the Pulumi CLI prints it, without the description of the policy. */
   readonly message: string;
-  /** The line that declares the resource, or the component that it is a part of. */
+  /** The line that declares the resource, or the component that contains it. */
   readonly source?: Source;
 }
 
 /** A line of a program, from a state, a preview or a program that was run. */
 export interface Source {
-  /** A path from the folder of the project file, with `/`. */
+  /** The path relative to the folder of the project file, with `/`. */
   readonly file: string;
   readonly line: number;
   readonly column?: number;
@@ -189,6 +189,6 @@ export interface Source {
 export interface ExemptedEntry extends FindingEntry {
   /** The reason in the configuration. */
   readonly reason: string;
-  /** The last day of the exemption, `YYYY-MM-DD`; absent when it has no end. */
+  /** The last day of the exemption, `YYYY-MM-DD`; absent if it does not expire. */
   readonly until?: string;
 }

@@ -15,12 +15,14 @@ type Schema = { readonly [keyword: string]: unknown };
 
 const LEVEL: Schema = {
   enum: ["advisory", "mandatory", "disabled"],
-  description: "advisory: shown; mandatory: blocks the deployment; disabled: not asked.",
+  description:
+    "advisory: findings are printed; mandatory: findings block the deployment; disabled: not evaluated.",
 };
 
 const LEVEL_WITH_REMEDIATE: Schema = {
   enum: ["advisory", "mandatory", "remediate", "disabled"],
-  description: "remediate: what has one right value is set to it; all else as with mandatory.",
+  description:
+    "remediate: properties with exactly one correct value are set to it; other findings are mandatory.",
 };
 
 const SAYS_SOMETHING: Schema = { pattern: "\\S" };
@@ -46,15 +48,15 @@ export function policyConfigSchema(): Schema {
     $schema: "http://json-schema.org/draft-07/schema#",
     $id: `${REPOSITORY}/raw/main/${SCHEMA_FILE}`,
     title: "Configuration of the policy pack apigateway-lambda-access",
-    description: "The file that `pulumi preview --policy-pack-config` takes.",
+    description: "The file for `pulumi preview --policy-pack-config`.",
     type: "object",
     properties: {
       all: {
-        description: "The level of all policies that have none of their own here.",
+        description: "The level of all policies without a level in this file.",
         ...levelOr("enforcementLevel", []),
       },
       environments: {
-        description: "Environments of Pulumi ESC that hold configuration for the pack.",
+        description: "Pulumi ESC environments that contain configuration of the pack.",
         type: "array",
         items: { type: "string" },
       },

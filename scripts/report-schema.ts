@@ -20,7 +20,7 @@ type Schema = Record<string, unknown>;
 const FROM_TABLES: Readonly<Record<string, Schema>> = {
   GateName: {
     description: [
-      "The gates that a request meets, in this order:",
+      "The gates that a request passes, in this order:",
       "",
       ...GATE_NAMES.map((gate) => {
         const { question, status } = GATES[gate];
