@@ -1,20 +1,20 @@
 import { type AccountFile, accountData, readFile, warningsOf } from "../account";
 import { showAccountProblem } from "../messages";
-import { Failure } from "../programs/failure";
-import { note } from "./output";
+import { UserError } from "../programs/user-error";
+import { printToStderr } from "./output";
 
 /**
  * Reads account data: output of AWS CLI commands.
  *
- * @throws {Failure} If a file cannot be read, or is the output of another command.
+ * @throws {UserError} If a file cannot be read, or is the output of another command.
  */
-export function accountIn(files: readonly string[]): readonly AccountFile[] {
-  const all = files.map((name) => {
-    const found = readFile(name);
-    if ("problem" in found) throw new Failure(showAccountProblem(found.problem));
-    return found.read;
+export function readAccountFiles(files: readonly string[]): readonly AccountFile[] {
+  const accountFiles = files.map((name) => {
+    const result = readFile(name);
+    if ("problem" in result) throw new UserError(showAccountProblem(result.problem));
+    return result.read;
   });
-  for (const warning of warningsOf(all, accountData(all, [])))
-    note(`warning: ${showAccountProblem(warning)}`);
-  return all;
+  for (const warning of warningsOf(accountFiles, accountData(accountFiles, [])))
+    printToStderr(`warning: ${showAccountProblem(warning)}`);
+  return accountFiles;
 }

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
-import { Failure, reasonOf } from "../programs/failure";
+import { errorMessage, UserError } from "../programs/user-error";
 import { fingerprintsOf } from "../report/fingerprints";
 import type { FindingEntry, Report } from "../report/model";
-import { writeWhole } from "./files";
+import { writeAtomically } from "./files";
 
 /** Which findings make the command end with status 1. */
 export interface FailOptions {
@@ -16,22 +16,22 @@ export interface FailOptions {
 /**
  * The findings that are not in the baseline, which is rewritten on request.
  *
- * @throws {Failure} If a file cannot be read or written.
+ * @throws {UserError} If a file cannot be read or written.
  */
 export function newFindings(
   { findings }: Pick<Report, "findings">,
   { baseline, writeBaseline }: FailOptions,
 ): readonly FindingEntry[] {
   const fingerprints = fingerprintsOf(findings);
-  const known = baseline === undefined ? new Set() : readBaseline(baseline);
+  const knownFingerprints = baseline === undefined ? new Set() : readBaseline(baseline);
   if (writeBaseline !== undefined) {
-    writeFile(writeBaseline, fingerprints, findings);
+    writeBaselineFile(writeBaseline, fingerprints, findings);
     return [];
   }
-  return findings.filter((_, index) => !known.has(fingerprints[index]));
+  return findings.filter((_, index) => !knownFingerprints.has(fingerprints[index]));
 }
 
-export function fails(
+export function hasFailingFinding(
   findings: readonly Pick<FindingEntry, "level">[],
   failOn: FailOptions["failOn"],
 ): boolean {
@@ -44,21 +44,25 @@ function readBaseline(file: string): ReadonlySet<unknown> {
   try {
     content = JSON.parse(readFileSync(file, "utf8"));
   } catch (error) {
-    throw new Failure(
-      error instanceof SyntaxError ? `${file} is not JSON` : `${file} cannot be read: ${reasonOf(error)}`,
+    throw new UserError(
+      error instanceof SyntaxError ? `${file} is not JSON` : `${file} cannot be read: ${errorMessage(error)}`,
     );
   }
   const entries: unknown = (content as { findings?: unknown } | null)?.findings;
-  if (!Array.isArray(entries)) throw new Failure(`${file} is not a baseline: --write-baseline writes one`);
+  if (!Array.isArray(entries)) throw new UserError(`${file} is not a baseline: --write-baseline writes one`);
   return new Set(entries.map((entry: { fingerprint?: unknown } | null) => entry?.fingerprint));
 }
 
 /** The names that are kept with a finding's fingerprint, for reviewers of the file. */
-function writeFile(file: string, fingerprints: readonly string[], findings: readonly FindingEntry[]): void {
+function writeBaselineFile(
+  file: string,
+  fingerprints: readonly string[],
+  findings: readonly FindingEntry[],
+): void {
   const entries = findings.map(({ policy, urn }, index) => ({
     fingerprint: fingerprints[index],
     policy,
     urn,
   }));
-  writeWhole(file, `${JSON.stringify({ schemaVersion: 1, findings: entries }, undefined, 2)}\n`);
+  writeAtomically(file, `${JSON.stringify({ schemaVersion: 1, findings: entries }, undefined, 2)}\n`);
 }

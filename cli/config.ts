@@ -1,7 +1,7 @@
 import { distance } from "fastest-levenshtein";
 import type { PolicyConfig } from "../engine/model";
 import { REMEDIATING } from "../policies";
-import { Failure } from "../programs/failure";
+import { UserError } from "../programs/user-error";
 
 const LEVELS: ReadonlySet<unknown> = new Set(["advisory", "mandatory", "disabled"]);
 const REMEDIATE = "remediate";
@@ -18,29 +18,29 @@ export interface ReadConfig {
  * The content of a file for `--policy-pack-config`. The keys of a policy's entry other than its level are validated by
  * the policy itself.
  *
- * @throws {Failure} If the engine would reject it too, or would interpret it differently.
+ * @throws {UserError} If the engine would reject it too, or would interpret it differently.
  */
 export function policyConfig(text: string, file: string): ReadConfig {
   let config: unknown;
   try {
     config = JSON.parse(text);
   } catch {
-    throw new Failure(`${file} is not JSON`);
+    throw new UserError(`${file} is not JSON`);
   }
-  if (!isObject(config)) throw new Failure(`${file} does not contain an object of policies`);
+  if (!isObject(config)) throw new UserError(`${file} does not contain an object of policies`);
   const { [ENVIRONMENTS]: environments = [], ...entries } = config;
   if (!Array.isArray(environments) || environments.some((environment) => typeof environment !== "string"))
-    throw new Failure(`${file}: ${ENVIRONMENTS} is not a list of names`);
+    throw new UserError(`${file}: ${ENVIRONMENTS} is not a list of names`);
   for (const [policy, entry] of Object.entries(entries)) {
     const level = isObject(entry) ? entry.enforcementLevel : entry;
     if (level === undefined && isObject(entry)) continue;
     if (level === REMEDIATE && REMEDIATING.includes(policy)) continue;
     if (level === REMEDIATE)
-      throw new Failure(
+      throw new UserError(
         `${file}: ${policy} cannot remediate, so Pulumi treats remediate as mandatory; the policies that can are ${REMEDIATING.join(", ")}`,
       );
     if (!LEVELS.has(level))
-      throw new Failure(`${file}: the level of ${policy} is not one of ${[...LEVELS].join(", ")}`);
+      throw new UserError(`${file}: the level of ${policy} is not one of ${[...LEVELS].join(", ")}`);
   }
   return { config: entries as PolicyConfig, environments };
 }
@@ -61,17 +61,17 @@ export function unknownNames(names: readonly string[], policies: readonly string
   return names
     .filter((name) => !policies.includes(name))
     .map((name) => {
-      const intended = closest(name, policies);
-      return `there is no policy ${name}${intended === undefined ? "" : `; did you mean ${intended}?`}`;
+      const suggestion = closest(name, policies);
+      return `there is no policy ${name}${suggestion === undefined ? "" : `; did you mean ${suggestion}?`}`;
     });
 }
 
-function closest(name: string, among: readonly string[]): string | undefined {
+function closest(name: string, names: readonly string[]): string | undefined {
   if (name.length > 100) return undefined;
-  const [best] = among
-    .map((other) => ({ other, edits: distance(name.toLowerCase(), other) }))
+  const [best] = names
+    .map((policy) => ({ policy, edits: distance(name.toLowerCase(), policy) }))
     .sort((a, b) => a.edits - b.edits);
-  return best !== undefined && best.edits <= best.other.length / 3 ? best.other : undefined;
+  return best !== undefined && best.edits <= best.policy.length / 3 ? best.policy : undefined;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -1,10 +1,10 @@
 import { createReadStream } from "node:fs";
 import { createGunzip } from "node:zlib";
 import { printableJson } from "../messages/printable";
-import { Failure, reasonOf } from "../programs/failure";
-import { type AnalyzeOptions, analyzeInputs, version } from "./examine";
+import { errorMessage, UserError } from "../programs/user-error";
+import { type AnalyzeOptions, analyzeInputs, version } from "./analyze";
 import { isFolder } from "./input";
-import { note, print, printsInColour } from "./output";
+import { print, printsInColour, printToStderr } from "./output";
 
 export interface DiagnoseOptions extends AnalyzeOptions {
   readonly log: string;
@@ -13,53 +13,53 @@ export interface DiagnoseOptions extends AnalyzeOptions {
 }
 
 /** The exit status. */
-export interface Diagnosed {
-  readonly found: boolean;
-  readonly faulty: boolean;
+export interface DiagnoseResult {
+  readonly isExplained: boolean;
+  readonly hasFaults: boolean;
 }
 
 /**
  * Explains why requests of a log failed.
  *
- * @throws {Failure} If an input or the log cannot be read, or contains no request.
+ * @throws {UserError} If an input or the log cannot be read, or contains no request.
  */
-export async function diagnose(names: readonly string[], options: DiagnoseOptions): Promise<Diagnosed> {
+export async function diagnose(names: readonly string[], options: DiagnoseOptions): Promise<DiagnoseResult> {
   const { log, format } = options;
   if (log === "-" && names.includes("-"))
-    throw new Failure("standard input can be the log or a state, not both: write one of them to a file");
+    throw new UserError("standard input can be the log or a state, not both: write one of them to a file");
   if (log === "-" && process.stdin.isTTY)
-    throw new Failure(
+    throw new UserError(
       `"--log -" reads the log from standard input, as in: aws logs tail … | … diagnose state.json --log -`,
     );
   if (log !== "-" && isFolder(log))
-    throw new Failure(`${log} is a folder; --log requires a file, or - for standard input`);
-  const { Diagnosing, fieldNamed, FIELDS, renderDiagnosis } = await import("../diagnose");
+    throw new UserError(`${log} is a folder; --log requires a file, or - for standard input`);
+  const { LogDiagnosis, fieldNamed, FIELDS, renderDiagnosis } = await import("../diagnose");
   const fields = new Map(
-    (options.field ?? []).map((given) => {
-      const [, name = "", key = ""] = /^([^=]+)=(.+)$/.exec(given) ?? [];
+    (options.field ?? []).map((argument) => {
+      const [, name = "", key = ""] = /^([^=]+)=(.+)$/.exec(argument) ?? [];
       const field = fieldNamed(name);
       if (field === undefined)
-        throw new Failure(
-          `--field ${given}: expected FIELD=KEY, as in status=code; the fields are ${FIELDS.join(", ")}`,
+        throw new UserError(
+          `--field ${argument}: expected FIELD=KEY, as in status=code; the fields are ${FIELDS.join(", ")}`,
         );
       return [key, field] as const;
     }),
   );
   const { read, analysis, report } = await analyzeInputs(names, {
     ...options,
-    everyone: true,
-    anyLevel: true,
+    allPrincipals: true,
+    includeDisabled: true,
   });
   const resources = read.flatMap(({ plan }) => plan.resources);
-  const diagnosing = new Diagnosing(
+  const logDiagnosis = new LogDiagnosis(
     analysis,
     resources,
     read.every(({ input }) => input.as === "state"),
   );
-  const counts = await diagnosing.read(chunksOf(log), fields);
+  const counts = await logDiagnosis.read(chunksOf(log), fields);
   if (counts.records === 0)
-    throw new Failure(
-      `${shownName(log)} contains no request: ${counts.lines === 0 ? "it is empty" : `${counts.lines} lines are not records of API Gateway's access or execution logs with a status (see --field)`}`,
+    throw new UserError(
+      `${displayName(log)} contains no request: ${counts.lines === 0 ? "it is empty" : `${counts.lines} lines are not records of API Gateway's access or execution logs with a status (see --field)`}`,
     );
   const about = {
     tool: { name: "apigateway-lambda-access" as const, version },
@@ -68,16 +68,16 @@ export async function diagnose(names: readonly string[], options: DiagnoseOption
       ? {}
       : { drift: report.drift.map(({ urn, message }) => ({ urn, message })) }),
   };
-  const diagnosis = diagnosing.finished(about, log, counts);
+  const diagnosis = logDiagnosis.result(about, log, counts);
   if (format === "json") await print(printableJson(diagnosis));
   else await print(renderDiagnosis(diagnosis, printsInColour(process.stdout)));
   if (analysis.access.facts.apis.length === 0)
-    note("warning: there is no API of API Gateway in these stacks");
-  const found = diagnosis.failures.some(({ outcome }) => outcome === "explained");
-  return { found, faulty: analysis.faults.length > 0 };
+    printToStderr("warning: there is no API of API Gateway in these stacks");
+  const isExplained = diagnosis.failures.some(({ outcome }) => outcome === "explained");
+  return { isExplained, hasFaults: analysis.faults.length > 0 };
 }
 
-function shownName(log: string): string {
+function displayName(log: string): string {
   return log === "-" ? "standard input" : log;
 }
 
@@ -90,18 +90,18 @@ async function* chunksOf(log: string): AsyncGenerator<Buffer> {
     const chunks = source[Symbol.asyncIterator]();
     const first = await chunks.next();
     if (first.done === true) return;
-    const all = (async function* () {
+    const allChunks = (async function* () {
       yield first.value;
       for (let next = await chunks.next(); next.done !== true; next = await chunks.next()) yield next.value;
     })();
-    const compressed = GZIP.every((byte, at) => first.value[at] === byte);
-    yield* compressed ? unpacked(all) : all;
+    const compressed = GZIP.every((byte, index) => first.value[index] === byte);
+    yield* compressed ? gunzipped(allChunks) : allChunks;
   } catch (error) {
-    throw new Failure(`${shownName(log)} cannot be read: ${reasonOf(error)}`);
+    throw new UserError(`${displayName(log)} cannot be read: ${errorMessage(error)}`);
   }
 }
 
-async function* unpacked(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+async function* gunzipped(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   const { Readable } = await import("node:stream");
   const packed = Readable.from(chunks);
   const gunzip = createGunzip();

@@ -1,7 +1,7 @@
 import { type Fault, showFault } from "../messages/pack";
 import { faultKey, faultOf } from "../policies";
-import { Failure, isThrown } from "../programs/failure";
-import { note } from "./output";
+import { isThrown, UserError } from "../programs/user-error";
+import { printToStderr } from "./output";
 
 /** The faults of the pack that a command met, each of which it reports once. */
 export class Faults {
@@ -15,17 +15,17 @@ export class Faults {
     const key = faultKey(fault);
     if (this.byKey.has(key)) return;
     this.byKey.set(key, fault);
-    note(
+    printToStderr(
       `error: internal error (${showFault(fault)}): results that depend on it are missing; please report it`,
     );
   }
 
   /** Goes on without what fails, unless the user of the command can fix it. */
-  attempt<T>(make: () => readonly T[]): readonly T[] {
+  attempt<T>(compute: () => readonly T[]): readonly T[] {
     try {
-      return make();
+      return compute();
     } catch (error) {
-      if (isThrown(error, Failure)) throw error;
+      if (isThrown(error, UserError)) throw error;
       this.add(faultOf(error));
       return [];
     }

@@ -1,29 +1,29 @@
 import { realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
-import { Failure, reasonOf } from "../programs/failure";
+import { errorMessage, UserError } from "../programs/user-error";
 
 /** Where a file cannot replace another one, that one is overwritten. */
-const IN_PLACE: ReadonlySet<unknown> = new Set(["EACCES", "EPERM", "EBUSY", "EXDEV", "EROFS"]);
+const RENAME_REFUSED: ReadonlySet<unknown> = new Set(["EACCES", "EPERM", "EBUSY", "EXDEV", "EROFS"]);
 
 /** Writes a file completely or not at all. */
-export function writeWhole(file: string, text: string): void {
+export function writeAtomically(file: string, text: string): void {
   try {
-    const place = targetOf(file);
-    if (place === undefined) {
+    const target = targetOf(file);
+    if (target === undefined) {
       writeFileSync(file, text);
       return;
     }
-    const made = path.join(path.dirname(place), `.${path.basename(place)}.${process.pid}`);
+    const temporaryFile = path.join(path.dirname(target), `.${path.basename(target)}.${process.pid}`);
     try {
-      writeFileSync(made, text, { flag: "wx" });
-      renameSync(made, place);
+      writeFileSync(temporaryFile, text, { flag: "wx" });
+      renameSync(temporaryFile, target);
     } catch (error) {
-      rmSync(made, { force: true });
-      if (!IN_PLACE.has((error as NodeJS.ErrnoException).code)) throw error;
+      rmSync(temporaryFile, { force: true });
+      if (!RENAME_REFUSED.has((error as NodeJS.ErrnoException).code)) throw error;
       writeFileSync(file, text);
     }
   } catch (error) {
-    throw new Failure(`${file} cannot be written: ${reasonOf(error)}`);
+    throw new UserError(`${file} cannot be written: ${errorMessage(error)}`);
   }
 }
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-import { reasonOf } from "../programs/failure";
+import { errorMessage } from "../programs/user-error";
 import { run } from "./main";
-import { note } from "./output";
+import { printToStderr } from "./output";
 
 /** Ends the process; while a program is planned, another function replaces this one. */
 const exit = process.exit.bind(process);
@@ -9,7 +9,7 @@ const exit = process.exit.bind(process);
 // A late failure of a program's background work must not look like a finding.
 for (const event of ["uncaughtException", "unhandledRejection"])
   process.on(event, (error: unknown) => {
-    note(`error: ${reasonOf(error)}`);
+    printToStderr(`error: ${errorMessage(error)}`);
     end(2);
   });
 

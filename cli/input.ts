@@ -4,12 +4,12 @@ import type { Plan, PlannedResource } from "../engine/model";
 import { isState, mayBeRead, planFromState } from "../engine/state";
 import type { Properties } from "../engine/values";
 import { nameAndRuntime, type ProgramOptions, planOfProgram, projectFile } from "../programs";
-import { Failure, isThrown, isTooDeep, reasonOf } from "../programs/failure";
+import { errorMessage, isThrown, isTooDeep, UserError } from "../programs/user-error";
 import type { Input } from "../report/model";
 import { isPreview, planFromPreview } from "../testing";
-import { note } from "./output";
-import { StackOutputs } from "./references";
-import { jsonFilesIn } from "./states";
+import { printToStderr } from "./output";
+import { StackOutputs } from "./stack-outputs";
+import { jsonFilesIn } from "./state-files";
 
 /** One input, read. */
 export interface ReadInput {
@@ -18,7 +18,7 @@ export interface ReadInput {
   /** The file of the user's repository that represents it: a program's project file, else the state's own. */
   readonly file: string;
   /** Entries that are not resources. */
-  readonly leftOut: readonly string[];
+  readonly skippedEntries: readonly string[];
   /** The resources that a preview removes. */
   readonly removed?: readonly PlannedResource[];
   /** The deployed resources according to the state; absent for a program. */
@@ -37,20 +37,20 @@ export interface ReadInput {
  * Reads the inputs of the command line: exported states and previews, `-` for one on standard input, folders of states,
  * folders of programs. Programs get the outputs of the stacks of the other inputs.
  *
- * @throws {Failure} If one of them cannot be read, or two contain the same stack.
+ * @throws {UserError} If one of them cannot be read, or two contain the same stack.
  */
 export async function readInputs(
   names: readonly string[],
   options: ProgramOptions,
-  progress: (what: string) => void,
+  progress: (step: string) => void,
 ): Promise<readonly ReadInput[]> {
-  const inputs = names.flatMap(expanded);
+  const inputs = names.flatMap(inputsIn);
   const read = new Map<string, ReadInput>();
   const outputs = new StackOutputs();
   for (const { name, kind } of inputs) {
     if (kind === "program") continue;
     progress(`reading ${name === "-" ? "standard input" : name}`);
-    const input = await stateOrPreview(name, kind === "in-folder");
+    const input = await readStateOrPreview(name, kind === "in-folder");
     if (input !== undefined) {
       read.set(name, input);
       outputs.add(input.plan);
@@ -59,24 +59,24 @@ export async function readInputs(
   const programs = inputs.filter(({ kind }) => kind === "program").map(({ name }) => name);
   for (const input of await runPrograms(programs, options, outputs, progress))
     read.set(input.input.name, input);
-  const inOrder = inputs.flatMap(({ name }) => read.get(name) ?? []);
-  if (inOrder.length === 0) throw new Failure(`there is no exported state in ${names.join(", ")}`);
-  refuseSameStack(inOrder);
-  return inOrder;
+  const inputsInOrder = inputs.flatMap(({ name }) => read.get(name) ?? []);
+  if (inputsInOrder.length === 0) throw new UserError(`there is no exported state in ${names.join(", ")}`);
+  refuseSameStack(inputsInOrder);
+  return inputsInOrder;
 }
 
-interface Named {
+interface NamedInput {
   readonly name: string;
   readonly kind: "program" | "state" | "in-folder";
 }
 
 /** A folder without a program is read as a folder of exported states. */
-function expanded(name: string): readonly Named[] {
+function inputsIn(name: string): readonly NamedInput[] {
   if (!isFolder(name)) return [{ name, kind: "state" }];
   if (projectFile(name) !== undefined) return [{ name, kind: "program" }];
   const files = jsonFilesIn(name);
   if (files.length === 0)
-    throw new Failure(`${name} is a folder without a Pulumi.yaml, and without exported states (*.json)`);
+    throw new UserError(`${name} is a folder without a Pulumi.yaml, and without exported states (*.json)`);
   return files.map((file) => ({ name: file, kind: "in-folder" }));
 }
 
@@ -86,9 +86,11 @@ function refuseSameStack(read: readonly ReadInput[]): void {
     // The stack of an empty state is unknown.
     if (plan.resources.length === 0) continue;
     const stack = `${plan.project}/${plan.stack}`;
-    const same = names.get(stack);
-    if (same !== undefined)
-      throw new Failure(`${same} and ${input.name} both contain the stack ${stack}; specify each stack once`);
+    const firstInput = names.get(stack);
+    if (firstInput !== undefined)
+      throw new UserError(
+        `${firstInput} and ${input.name} both contain the stack ${stack}; specify each stack once`,
+      );
     names.set(stack, input.name);
   }
 }
@@ -101,47 +103,47 @@ async function runPrograms(
   names: readonly string[],
   options: ProgramOptions,
   outputs: StackOutputs,
-  progress: (what: string) => void,
+  progress: (step: string) => void,
 ): Promise<readonly ReadInput[]> {
   const read: ReadInput[] = [];
-  let waiting = names;
-  while (waiting.length > 0) {
-    const before = waiting;
-    waiting = [];
-    for (const name of before) {
+  let pending = names;
+  while (pending.length > 0) {
+    const previous = pending;
+    pending = [];
+    for (const name of previous) {
       progress(`running ${name}`);
-      const input = await programIfComplete(name, options, outputs);
-      if (input === undefined) waiting = [...waiting, name];
+      const input = await runIfStacksKnown(name, options, outputs);
+      if (input === undefined) pending = [...pending, name];
       else {
         read.push(input);
         outputs.add(input.plan);
       }
     }
-    const [first, ...others] = waiting;
-    if (first === undefined || waiting.length < before.length) continue;
-    const input = await programInPart(first, options, outputs);
+    const [first, ...rest] = pending;
+    if (first === undefined || pending.length < previous.length) continue;
+    const input = await runWithUnknownStacks(first, options, outputs);
     read.push(input);
     outputs.add(input.plan);
-    waiting = others;
+    pending = rest;
   }
   return read;
 }
 
 /** Runs a program unless it refers to a stack that was not read. */
-async function programIfComplete(
+async function runIfStacksKnown(
   name: string,
   options: ProgramOptions,
   outputs: StackOutputs,
 ): Promise<ReadInput | undefined> {
   let isMissing = false;
   const outputsOf = (reference: string, project: string): Properties => {
-    const found = outputs.of(reference, project);
+    const found = outputs.outputsOf(reference, project);
     if (found !== undefined) return found;
     isMissing = true;
     throw new Error(`the stack ${reference} is not among the inputs`);
   };
   try {
-    const read = await program(name, { ...options, outputsOf });
+    const read = await runProgram(name, { ...options, outputsOf });
     return isMissing ? undefined : read;
   } catch (error) {
     if (isMissing) return undefined;
@@ -149,38 +151,38 @@ async function programIfComplete(
   }
 }
 
-async function programInPart(
+async function runWithUnknownStacks(
   name: string,
   options: ProgramOptions,
   outputs: StackOutputs,
 ): Promise<ReadInput> {
   const missing = new Set<string>();
   const outputsOf = (reference: string, project: string): Properties | undefined => {
-    const found = outputs.of(reference, project);
+    const found = outputs.outputsOf(reference, project);
     if (found === undefined) missing.add(reference);
     return found;
   };
-  const read = await program(name, { ...options, outputsOf, dryRun: true });
+  const read = await runProgram(name, { ...options, outputsOf, dryRun: true });
   return { ...read, missingStacks: [...missing].sort() };
 }
 
-/** @throws {Failure} If there is neither. */
+/** @throws {UserError} If there is neither. */
 export function isFolder(name: string): boolean {
   if (name === "-") return false;
   try {
     return statSync(name).isDirectory();
   } catch {
-    throw new Failure(`there is no file or folder ${name}`);
+    throw new UserError(`there is no file or folder ${name}`);
   }
 }
 
-async function program(name: string, options: ProgramOptions): Promise<ReadInput> {
+async function runProgram(name: string, options: ProgramOptions): Promise<ReadInput> {
   const { remoteComponents, missingPlugins, runtime, ...plan } = await planOfProgram(name, options);
   return {
     input: inputOf(name, options.as, plan),
     plan,
     file: projectFile(name) ?? name,
-    leftOut: [],
+    skippedEntries: [],
     remoteComponents,
     missingPlugins,
     runtime,
@@ -189,66 +191,66 @@ async function program(name: string, options: ProgramOptions): Promise<ReadInput
 }
 
 /** A file in a folder that is neither a state nor a preview is skipped with a message. */
-async function stateOrPreview(name: string, inFolder: boolean): Promise<ReadInput | undefined> {
-  const text = await textOf(name);
-  const shown = name === "-" ? "standard input" : name;
-  if (text.trim() === "") throw new Failure(`${shown} is empty`);
-  const content = parsed(text, shown);
+async function readStateOrPreview(name: string, inFolder: boolean): Promise<ReadInput | undefined> {
+  const text = await readText(name);
+  const displayName = name === "-" ? "standard input" : name;
+  if (text.trim() === "") throw new UserError(`${displayName} is empty`);
+  const content = parseJson(text, displayName);
   const preview = isPreview(content);
   if (inFolder && !preview && !isState(content)) {
-    note(`warning: ${name} is neither an exported state nor a preview, and is skipped`);
+    printToStderr(`warning: ${name} is neither an exported state nor a preview, and is skipped`);
     return undefined;
   }
   try {
-    const read = preview ? planFromPreview(content) : planFromState(content, isLookedAt);
-    const { leftOut, removed = [], existing = read.resources, ...plan } = read;
+    const read = preview ? planFromPreview(content) : planFromState(content, isNeeded);
+    const { leftOut: skippedEntries, removed = [], existing = read.resources, ...plan } = read;
     // In the folder of a program its state is usually piped, or exported to a temporary file.
     const file = projectFile(".") ?? (name === "-" ? "state.json" : name);
     return {
       input: inputOf(name, preview ? "preview" : "state", plan),
       plan,
       file,
-      leftOut,
+      skippedEntries,
       removed,
       existing,
       remoteComponents: [],
       missingPlugins: new Map(),
       missingStacks: [],
-      ...runtimeHere(plan.project),
+      ...runtimeInCurrentFolder(plan.project),
     };
   } catch (error) {
     // What is wrong with an input is thrown as an Error; another kind is a fault of the pack.
     if (!isTooDeep(error) && !(isThrown(error, Error) && error.name === "Error")) throw error;
-    throw new Failure(`${shown} cannot be read: ${reasonOf(error)}`);
+    throw new UserError(`${displayName} cannot be read: ${errorMessage(error)}`);
   }
 }
 
 /** The resources that the pack reads, and those that Pulumi itself needs: stacks, for their outputs, and providers. */
-function isLookedAt(type: string): boolean {
+function isNeeded(type: string): boolean {
   return mayBeRead(type) || type.startsWith("pulumi:");
 }
 
 /** The program of a state that is read in the program's folder. */
-function runtimeHere(project: string): Pick<ReadInput, "runtime"> {
-  const here = projectFile(".") === undefined ? undefined : nameAndRuntime(".");
-  return here?.name === project && here.runtime !== undefined ? { runtime: here.runtime } : {};
+function runtimeInCurrentFolder(project: string): Pick<ReadInput, "runtime"> {
+  const program = projectFile(".") === undefined ? undefined : nameAndRuntime(".");
+  return program?.name === project && program.runtime !== undefined ? { runtime: program.runtime } : {};
 }
 
 /** Events of a preview are one JSON text per line. */
-function parsed(text: string, shown: string): unknown {
+function parseJson(text: string, displayName: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    const events = text.startsWith('{"sequence"') ? eventsIn(text) : undefined;
+    const events = text.startsWith('{"sequence"') ? parseEvents(text) : undefined;
     if (events !== undefined) return events;
     // A parser's error message quotes the text, and states contain secrets.
-    throw new Failure(
-      `${shown} is not JSON${error instanceof RangeError ? `: ${reasonOf(error)}` : ""}; pass the output of "pulumi stack export" or "pulumi preview --json --show-sames", or a program's folder`,
+    throw new UserError(
+      `${displayName} is not JSON${error instanceof RangeError ? `: ${errorMessage(error)}` : ""}; pass the output of "pulumi stack export" or "pulumi preview --json --show-sames", or a program's folder`,
     );
   }
 }
 
-function eventsIn(text: string): readonly unknown[] | undefined {
+function parseEvents(text: string): readonly unknown[] | undefined {
   try {
     return text
       .split("\n")
@@ -263,36 +265,36 @@ function inputOf(name: string, as: Input["as"], { project, stack, resources }: P
   return { name, as, project, stack, resources: resources.length };
 }
 
-async function textOf(name: string): Promise<string> {
+async function readText(name: string): Promise<string> {
   if (name === "-" && process.stdin.isTTY)
-    throw new Failure(
+    throw new UserError(
       `"-" reads a state or a preview from standard input, as in: pulumi stack export | … report -`,
     );
   try {
-    return textOfFile(name) ?? decoded(name === "-" ? await buffer(process.stdin) : readFileSync(name));
+    return readTextFile(name) ?? decode(name === "-" ? await buffer(process.stdin) : readFileSync(name));
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
-    const why =
+    const reason =
       code === "ERR_STRING_TOO_LONG" || code === "ERR_FS_FILE_TOO_LARGE"
         ? "it is too large"
-        : reasonOf(error);
-    throw new Failure(`${name === "-" ? "standard input" : name} cannot be read: ${why}`);
+        : errorMessage(error);
+    throw new UserError(`${name === "-" ? "standard input" : name} cannot be read: ${reason}`);
   }
 }
 
 /** Read without copying its bytes, which saves memory for a large state. A pipe can be read only once. */
-function textOfFile(name: string): string | undefined {
+function readTextFile(name: string): string | undefined {
   if (name === "-" || !statSync(name).isFile()) return undefined;
   const text = readFileSync(name, "utf8");
-  return text.startsWith("\ufffd") ? undefined : withoutMark(text);
+  return text.startsWith("\ufffd") ? undefined : withoutByteOrderMark(text);
 }
 
 /** A redirection in Windows PowerShell writes UTF-16. */
-function decoded(bytes: Buffer): string {
+function decode(bytes: Buffer): string {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return bytes.toString("utf16le", 2);
-  return withoutMark(bytes.toString("utf8"));
+  return withoutByteOrderMark(bytes.toString("utf8"));
 }
 
-function withoutMark(text: string): string {
+function withoutByteOrderMark(text: string): string {
   return text.startsWith("\ufeff") ? text.slice(1) : text;
 }

@@ -2,40 +2,40 @@ import { Command, CommanderError, InvalidArgumentError, Option } from "commander
 import { showFault } from "../messages/pack";
 import { printableLines } from "../messages/printable";
 import { faultOf } from "../policies/framework/faults";
-import { Failure, isThrown } from "../programs/failure";
+import { isThrown, UserError } from "../programs/user-error";
 import { FORMAT_NAMES, FORMATS, type FormatName } from "../report/formats";
 import type { Report } from "../report/model";
-import { type FailOptions, fails, newFindings } from "./baseline";
+import { type AnalyzedInputs, type AnalyzeOptions, analyzeInputs, version } from "./analyze";
+import { type FailOptions, hasFailingFinding, newFindings } from "./baseline";
 import type { DiagnoseOptions } from "./diagnose";
-import { type AnalyzedInputs, type AnalyzeOptions, analyzeInputs, version } from "./examine";
-import { writeWhole } from "./files";
+import { writeAtomically } from "./files";
 import { isFolder, type ReadInput } from "./input";
-import { note, print, printsInColour } from "./output";
+import { print, printsInColour, printToStderr } from "./output";
 
 /** Exit statuses. */
-const NOTHING_MANDATORY = 0;
-const MANDATORY_VIOLATIONS = 1;
-const UNREADABLE = 2;
+const SUCCESS = 0;
+const VIOLATED = 1;
+const FAILED = 2;
 /** Exit statuses of `diagnose`. */
 const CAUSE_FOUND = 1;
 
 /** Runs the command and returns the exit status. */
 export async function run(args: readonly string[]): Promise<number> {
-  let status = NOTHING_MANDATORY;
+  let status = SUCCESS;
   try {
-    await command((code) => {
+    await createCommand((code) => {
       status = code;
     }).parseAsync(args, { from: "user" });
     return status;
   } catch (error) {
-    if (isThrown(error, CommanderError)) return error.exitCode === 0 ? NOTHING_MANDATORY : UNREADABLE;
-    note(`error: ${errorText(error)}`);
-    return UNREADABLE;
+    if (isThrown(error, CommanderError)) return error.exitCode === 0 ? SUCCESS : FAILED;
+    printToStderr(`error: ${errorText(error)}`);
+    return FAILED;
   }
 }
 
 function errorText(error: unknown): string {
-  if (isThrown(error, Failure)) return error.message;
+  if (isThrown(error, UserError)) return error.message;
   // The message of an error may quote an input, which may hold secrets.
   return `this is a bug in the command, please report it: ${showFault(faultOf(error))}`;
 }
@@ -58,7 +58,7 @@ interface ExplainOptions extends InputOptions {
   readonly caller?: string;
 }
 
-function command(ends: (status: number) => void): Command {
+function createCommand(setStatus: (status: number) => void): Command {
   const program = new Command("apigateway-lambda-access")
     .description(
       "Reports who is allowed to invoke which API Gateway to Lambda route, and which routes answer 403 or 500 because of IAM: for a deployed stack, or for a program that was never deployed.",
@@ -81,7 +81,7 @@ function command(ends: (status: number) => void): Command {
     .option("--baseline <file>", "known findings: only others cause exit status 1")
     .option("--write-baseline <file>", "write the findings to a file, for --baseline")
     .addHelpText("after", CHECK_EXAMPLES)
-    .action(async (inputs: string[], options: CheckOptions) => ends(await check(inputs, options)));
+    .action(async (inputs: string[], options: CheckOptions) => setStatus(await check(inputs, options)));
 
   withInputs(
     program.command("report").description("Show every route with its gates, and the policies' findings."),
@@ -93,7 +93,7 @@ function command(ends: (status: number) => void): Command {
     .option("--baseline <file>", "known findings: only others cause exit status 1")
     .option("--write-baseline <file>", "write the findings to a file, for --baseline")
     .addHelpText("after", REPORT_EXAMPLES)
-    .action(async (inputs: string[], options: ReportOptions) => ends(await report(inputs, options)));
+    .action(async (inputs: string[], options: ReportOptions) => setStatus(await report(inputs, options)));
 
   withInputs(
     program
@@ -108,7 +108,7 @@ function command(ends: (status: number) => void): Command {
     )
     .option("--caller <caller>", "one caller only: its name, URN or ARN")
     .addHelpText("after", EXPLAIN_EXAMPLES)
-    .action(async (inputs: string[], options: ExplainOptions) => ends(await explain(inputs, options)));
+    .action(async (inputs: string[], options: ExplainOptions) => setStatus(await explain(inputs, options)));
 
   withInputs(
     program
@@ -122,12 +122,12 @@ function command(ends: (status: number) => void): Command {
       new Option(
         "--field <field=key>",
         "the key of a field in the records, as in status=code; may be repeated",
-      ).argParser((given: string, before: readonly string[] = []) => [...before, given]),
+      ).argParser((field: string, previous: readonly string[] = []) => [...previous, field]),
     )
     .addOption(new Option("-f, --format <format>", "what to write").choices(["text", "json"]).default("text"))
     .addHelpText("after", DIAGNOSE_EXAMPLES)
     .action(async (inputs: string[], options: Omit<DiagnoseOptions, "as"> & InputOptions) =>
-      ends(await diagnose(inputs, options)),
+      setStatus(await diagnose(inputs, options)),
     );
 
   return program;
@@ -147,7 +147,7 @@ function failOn(): Option {
 
 function only(): Option {
   return new Option("--only <policy>", "report this policy only; may be repeated").argParser(
-    (policy: string, before: readonly string[] = []) => [...before, policy],
+    (policy: string, previous: readonly string[] = []) => [...previous, policy],
   );
 }
 
@@ -177,7 +177,7 @@ function withInputs(command: Command): Command {
       new Option(
         "--account <file>",
         "output of the AWS CLI about the account (docs/account-data.md); may be repeated",
-      ).argParser((file: string, before: readonly string[] = []) => [...before, file]),
+      ).argParser((file: string, previous: readonly string[] = []) => [...previous, file]),
     )
     .option("--stack <name>", "the stack whose Pulumi.<name>.yaml configures a program", "dev")
     .option("--policy-config <file>", "levels, exemptions, callers: the file for --policy-pack-config");
@@ -231,7 +231,7 @@ Examples:
   $ apigateway-lambda-access report state.json --format junit -o access.xml
 
 Formats:
-${FORMAT_NAMES.map((name) => `  ${name.padEnd(14)}${FORMATS[name].describe}`).join("\n")}
+${FORMAT_NAMES.map((name) => `  ${name.padEnd(14)}${FORMATS[name].description}`).join("\n")}
 ${EXIT}`;
 
 const EXPLAIN_EXAMPLES = `
@@ -261,75 +261,78 @@ Exit status:
 type Moment = AnalyzeOptions["as"];
 
 /** A state and a preview are of one moment, and standard input can be read only once. */
-function refuseStatesIfBoth(names: readonly string[], { as }: InputOptions): void {
-  const other = as === "both" ? names.find((name) => !isFolder(name)) : undefined;
-  if (other !== undefined)
-    throw new Failure(
-      `--as both requires a program, and ${other === "-" ? "standard input" : other} is not one`,
+function requireProgramsForBothMoments(names: readonly string[], { as }: InputOptions): void {
+  const nonProgram = as === "both" ? names.find((name) => !isFolder(name)) : undefined;
+  if (nonProgram !== undefined)
+    throw new UserError(
+      `--as both requires a program, and ${nonProgram === "-" ? "standard input" : nonProgram} is not one`,
     );
 }
 
 async function check(names: readonly string[], options: CheckOptions): Promise<number> {
   const { refuseOverwriting } = await import("./overwriting");
   refuseOverwriting(names, options);
-  refuseStatesIfBoth(names, options);
+  requireProgramsForBothMoments(names, options);
   const inColour = printsInColour(process.stdout);
   const { renderCheck, renderComparison } = await import("../report/check");
   const moments: readonly Moment[] = options.as === "both" ? ["deployed", "first-preview"] : [options.as];
-  const checked: { readonly report: Report; readonly status: number }[] = [];
+  const results: { readonly report: Report; readonly status: number }[] = [];
   for (const as of moments) {
-    const examined = await analyzeInputs(names, { ...options, as }, options.only);
-    const findings = newFindings(examined.report, options);
-    const known = examined.report.findings.length - findings.length;
-    if (known > 0) note(`${known} known findings are not shown`);
-    const status = statusOf(examined, fails(findings, options.failOn));
-    checked.push({ report: { ...examined.report, findings }, status });
+    const analyzed = await analyzeInputs(names, { ...options, as }, options.only);
+    const findings = newFindings(analyzed.report, options);
+    const known = analyzed.report.findings.length - findings.length;
+    if (known > 0) printToStderr(`${known} known findings are not shown`);
+    const status = exitStatus(analyzed, hasFailingFinding(findings, options.failOn));
+    results.push({ report: { ...analyzed.report, findings }, status });
   }
-  const [deployed, preview] = checked.map(({ report }) => report);
+  const [deployed, preview] = results.map(({ report }) => report);
   if (deployed === undefined) throw new Error("nothing was checked");
   const text =
     preview === undefined ? renderCheck(deployed, inColour) : renderComparison(deployed, preview, inColour);
   await print(text);
-  return Math.max(...checked.map(({ status }) => status));
+  return Math.max(...results.map(({ status }) => status));
 }
 
 /** Calls a function for one moment, or for both in turn; returns the worst status. */
-async function eachMoment({ as }: InputOptions, work: (moment: Moment) => Promise<number>): Promise<number> {
-  if (as !== "both") return work(as);
-  const deployed = await work("deployed");
+async function forEachMoment(
+  { as }: InputOptions,
+  action: (moment: Moment) => Promise<number>,
+): Promise<number> {
+  if (as !== "both") return action(as);
+  const deployed = await action("deployed");
   await print("\n");
-  return Math.max(deployed, await work("first-preview"));
+  return Math.max(deployed, await action("first-preview"));
 }
 
 async function report(names: readonly string[], options: ReportOptions): Promise<number> {
   const { refuseOverwriting } = await import("./overwriting");
   refuseOverwriting(names, options);
-  refuseStatesIfBoth(names, options);
+  requireProgramsForBothMoments(names, options);
   if (options.as === "both" && (options.format !== "text" || options.output !== undefined))
-    throw new Failure("--as both supports only text on standard output");
-  return eachMoment(options, (as) => reportAs(names, { ...options, as }));
+    throw new UserError("--as both supports only text on standard output");
+  return forEachMoment(options, (as) => reportAs(names, { ...options, as }));
 }
 
 async function reportAs(
   names: readonly string[],
   options: ReportOptions & { readonly as: Moment },
 ): Promise<number> {
-  const examined = await analyzeInputs(names, options, options.only);
-  const { read, report } = examined;
+  const analyzed = await analyzeInputs(names, options, options.only);
+  const { read, report } = analyzed;
   const inColour = options.output === undefined && printsInColour(process.stdout);
-  const text = await rendered(report, read, options.format, inColour);
+  const text = await render(report, read, options.format, inColour);
   if (options.output === undefined) await print(text);
-  else writeWhole(options.output, text);
-  return statusOf(examined, fails(newFindings(report, options), options.failOn));
+  else writeAtomically(options.output, text);
+  return exitStatus(analyzed, hasFailingFinding(newFindings(report, options), options.failOn));
 }
 
 /** An incomplete report, after a fault of the pack, must not look like success. */
-function statusOf({ analysis }: Pick<AnalyzedInputs, "analysis">, failing: boolean): number {
-  if (analysis.faults.length > 0) return UNREADABLE;
-  return failing ? MANDATORY_VIOLATIONS : NOTHING_MANDATORY;
+function exitStatus({ analysis }: Pick<AnalyzedInputs, "analysis">, isFailing: boolean): number {
+  if (analysis.faults.length > 0) return FAILED;
+  return isFailing ? VIOLATED : SUCCESS;
 }
 
-async function rendered(
+async function render(
   report: Report,
   read: readonly ReadInput[],
   format: FormatName,
@@ -344,16 +347,16 @@ async function diagnose(
   names: readonly string[],
   { as, ...options }: Omit<DiagnoseOptions, "as"> & InputOptions,
 ): Promise<number> {
-  if (as === "both") throw new Failure("--as both cannot be combined with a log");
-  const { diagnose: diagnosed } = await import("./diagnose");
-  const { found, faulty } = await diagnosed(names, { ...options, as });
-  if (faulty) return UNREADABLE;
-  return found ? CAUSE_FOUND : NOTHING_MANDATORY;
+  if (as === "both") throw new UserError("--as both cannot be combined with a log");
+  const { diagnose: diagnoseLog } = await import("./diagnose");
+  const { isExplained, hasFaults } = await diagnoseLog(names, { ...options, as });
+  if (hasFaults) return FAILED;
+  return isExplained ? CAUSE_FOUND : SUCCESS;
 }
 
 async function explain(names: readonly string[], options: ExplainOptions): Promise<number> {
-  refuseStatesIfBoth(names, options);
-  return eachMoment(options, (as) => explainAs(names, { ...options, as }));
+  requireProgramsForBothMoments(names, options);
+  return forEachMoment(options, (as) => explainAs(names, { ...options, as }));
 }
 
 async function explainAs(
@@ -365,13 +368,15 @@ async function explainAs(
   const { route, caller } = options;
   const explanation = explainRoutes(report, analysis, caller === undefined ? { route } : { route, caller });
   if (!explanation.found) {
-    const what =
-      explanation.what === "route"
+    const problem =
+      explanation.missing === "route"
         ? `there is no route ${route}`
         : `there is no role, user or group ${caller}`;
-    const near =
-      explanation.near.length === 0 ? "; there is none at all" : `; near it: ${explanation.near.join(", ")}`;
-    throw new Failure(`${what}${near}`);
+    const suggestions =
+      explanation.suggestions.length === 0
+        ? "; there is none at all"
+        : `; near it: ${explanation.suggestions.join(", ")}`;
+    throw new UserError(`${problem}${suggestions}`);
   }
   await print(renderExplanation(report, explanation.routes, printsInColour(process.stdout)));
   const mandatory = new Set(
@@ -382,6 +387,6 @@ async function explainAs(
     .some(
       ({ outcome, exempt, policy }) => outcome === "denied" && exempt === undefined && mandatory.has(policy),
     );
-  if (analysis.faults.length > 0) return UNREADABLE;
-  return violated ? MANDATORY_VIOLATIONS : NOTHING_MANDATORY;
+  if (analysis.faults.length > 0) return FAILED;
+  return violated ? VIOLATED : SUCCESS;
 }

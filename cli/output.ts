@@ -1,7 +1,7 @@
 import { fstatSync, writeSync } from "node:fs";
 import { isatty } from "node:tty";
 import { printable } from "../messages/printable";
-import { Failure, reasonOf } from "../programs/failure";
+import { errorMessage, UserError } from "../programs/user-error";
 
 /** Colors are for terminals, unless the user has disabled them: https://no-color.org */
 export function printsInColour(stream: { readonly isTTY?: boolean }): boolean {
@@ -10,15 +10,15 @@ export function printsInColour(stream: { readonly isTTY?: boolean }): boolean {
 }
 
 /** Errors are handled by the writer; an error event without a listener would end the process. */
-function toldToTheWriter(): void {}
+function ignoreErrorEvent(): void {}
 
 /**
  * Writes to standard output, and waits until it is written, since the process may end after it.
  *
- * @throws {Failure} If it cannot be written completely. The reader of a pipe may close it early.
+ * @throws {UserError} If it cannot be written completely. The reader of a pipe may close it early.
  */
 export async function print(text: string): Promise<void> {
-  process.stdout.off("error", toldToTheWriter).on("error", toldToTheWriter);
+  process.stdout.off("error", ignoreErrorEvent).on("error", ignoreErrorEvent);
   try {
     const { fd } = process.stdout as { readonly fd?: number };
     if (fd !== undefined && isFile(fd)) writeAll(fd, Buffer.from(text));
@@ -28,7 +28,7 @@ export async function print(text: string): Promise<void> {
       });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EPIPE") return;
-    throw new Failure(`standard output cannot be written: ${reasonOf(error)}`);
+    throw new UserError(`standard output cannot be written: ${errorMessage(error)}`);
   }
 }
 
@@ -46,7 +46,7 @@ function writeAll(descriptor: number, bytes: Uint8Array): void {
 const LONGEST_LINE = 2_000;
 
 /** What is printed of a text, even where the pack itself is at fault. */
-function printed(text: string): string {
+function printableOrAscii(text: string): string {
   try {
     return printable(text);
   } catch {
@@ -55,24 +55,25 @@ function printed(text: string): string {
 }
 
 /** One line on standard error. */
-export function note(line: string): void {
-  const shown = printed(line.slice(0, LONGEST_LINE));
+export function printToStderr(line: string): void {
+  const shown = printableOrAscii(line.slice(0, LONGEST_LINE));
   process.stderr.write(`${shown}${line.length > LONGEST_LINE ? "…" : ""}\n`);
 }
 
 /** From this number of resources on, the evaluation takes seconds. */
-const MANY = 5_000;
+const MANY_RESOURCES = 5_000;
 
-const CLEAR = "\r\u001b[K";
+const CLEAR_LINE = "\r\u001b[K";
 
 /**
  * Shows progress on standard error: on a terminal in a line that is removed, elsewhere only for long operations.
  * Without a text it removes the line.
  */
-export function progress(): (what?: string, resources?: number) => void {
+export function progress(): (step?: string, resources?: number) => void {
   const onTerminal = process.stderr.isTTY === true;
-  return (what, resources = 0) => {
-    if (onTerminal) process.stderr.write(what === undefined ? CLEAR : `${CLEAR}${printable(what)} …`);
-    else if (what !== undefined && resources >= MANY) note(what);
+  return (step, resources = 0) => {
+    if (onTerminal)
+      process.stderr.write(step === undefined ? CLEAR_LINE : `${CLEAR_LINE}${printable(step)} …`);
+    else if (step !== undefined && resources >= MANY_RESOURCES) printToStderr(step);
   };
 }

@@ -3,10 +3,10 @@ import * as path from "node:path";
 import { placesOf } from "../account/configured";
 import { configuredAccount } from "../policies";
 import { projectFile } from "../programs";
-import { Failure } from "../programs/failure";
-import { configIn, foldersOf } from "./examine";
+import { UserError } from "../programs/user-error";
+import { programFolders, readConfig } from "./analyze";
 import { isFolder } from "./input";
-import { jsonFilesIn } from "./states";
+import { jsonFilesIn } from "./state-files";
 
 /** A key that two names of one file share, including hard links. */
 function identityOf(stat: () => { readonly dev: number; readonly ino: number }): string | undefined {
@@ -34,7 +34,7 @@ export interface NamedFiles {
 /**
  * `report state.json -f json -o state.json` would overwrite the state.
  *
- * @throws {Failure} If an output file is an input.
+ * @throws {UserError} If an output file is an input.
  */
 export function refuseOverwriting(
   inputs: readonly string[],
@@ -42,50 +42,50 @@ export function refuseOverwriting(
 ): void {
   if (output === undefined && writeBaseline === undefined) return;
   refuseSameFile(output, writeBaseline);
-  const files = [policyConfig ?? [], account, configuredFiles(policyConfig, inputs)].flat();
-  if (output !== undefined) refuse(output, inputs, [...files, baseline ?? []].flat());
+  const files = [policyConfig ?? [], account, configuredAccountFiles(policyConfig, inputs)].flat();
+  if (output !== undefined) refuseIfRead(output, inputs, [...files, baseline ?? []].flat());
   // A baseline is updated in place.
-  if (writeBaseline !== undefined) refuse(writeBaseline, inputs, files);
+  if (writeBaseline !== undefined) refuseIfRead(writeBaseline, inputs, files);
 }
 
 /** The files of account data that a configuration names. A configuration that cannot be read is reported elsewhere. */
-function configuredFiles(file: string | undefined, inputs: readonly string[]): readonly string[] {
+function configuredAccountFiles(file: string | undefined, inputs: readonly string[]): readonly string[] {
   if (file === undefined) return [];
   try {
-    const { paths } = configuredAccount(configIn(file).config);
-    const folders = foldersOf(inputs.filter(isFolder));
+    const { paths } = configuredAccount(readConfig(file).config);
+    const folders = programFolders(inputs.filter(isFolder));
     return paths.flatMap((path) => placesOf(path, folders).flatMap((place) => place ?? []));
   } catch {
     return [];
   }
 }
 
-function refuse(output: string, inputs: readonly string[], files: readonly string[]): void {
-  const to = identityOf(() => statSync(output));
-  if (to === undefined) return;
+function refuseIfRead(output: string, inputs: readonly string[], files: readonly string[]): void {
+  const outputIdentity = identityOf(() => statSync(output));
+  if (outputIdentity === undefined) return;
   const isRead = (name: string): boolean => {
-    if (name === "-") return identityOf(() => regular(fstatSync(0))) === to;
-    if (identityOf(() => statSync(name)) === to) return true;
+    if (name === "-") return identityOf(() => requireRegularFile(fstatSync(0))) === outputIdentity;
+    if (identityOf(() => statSync(name)) === outputIdentity) return true;
     if (!isFolder(name)) return false;
     return projectFile(name) === undefined ? jsonFilesIn(name).some(isRead) : isSourceOf(name, output);
   };
-  if (inputs.some(isRead) || files.some((name) => identityOf(() => statSync(name)) === to))
-    throw new Failure(`${output} is an input; write to another file`);
+  if (inputs.some(isRead) || files.some((name) => identityOf(() => statSync(name)) === outputIdentity))
+    throw new UserError(`${output} is an input; write to another file`);
   const program = inputs.find((name) => isFolder(name) && projectFile(name) !== undefined);
   // A program may read any file, such as the body of an API in JSON.
   if (program !== undefined && !mayBeReport(output))
-    throw new Failure(
+    throw new UserError(
       `${output} exists and is not a report, and the program in ${program} may read it; write to another file`,
     );
 }
 
 /** Of two outputs in one file only the last one would remain. */
-function refuseSameFile(output: string | undefined, other: string | undefined): void {
-  if (output === undefined || other === undefined) return;
-  const same = identityOf(() => statSync(output));
-  const isSame = same !== undefined && same === identityOf(() => statSync(other));
-  if (isSame || path.resolve(output) === path.resolve(other))
-    throw new Failure(`${output} cannot be both the report and the baseline; write one to another file`);
+function refuseSameFile(output: string | undefined, baseline: string | undefined): void {
+  if (output === undefined || baseline === undefined) return;
+  const identity = identityOf(() => statSync(output));
+  const isSame = identity !== undefined && identity === identityOf(() => statSync(baseline));
+  if (isSame || path.resolve(output) === path.resolve(baseline))
+    throw new UserError(`${output} cannot be both the report and the baseline; write one to another file`);
 }
 
 /** Reports in most formats name the pack; a report may be an empty list. */
@@ -96,13 +96,13 @@ function mayBeReport(file: string): boolean {
 }
 
 /** A terminal or a pipe may be standard input and output at once. */
-function regular<T extends { isFile(): boolean }>(stats: T): T {
+function requireRegularFile<T extends { isFile(): boolean }>(stats: T): T {
   if (!stats.isFile()) throw new Error("not a regular file");
   return stats;
 }
 
 function isSourceOf(folder: string, output: string): boolean {
-  const inside = path.relative(realpathSync(folder), realpathSync(output));
-  const within = inside !== "" && !inside.startsWith("..") && !path.isAbsolute(inside);
-  return within && SOURCE.test(path.basename(output));
+  const relativePath = path.relative(realpathSync(folder), realpathSync(output));
+  const isInside = relativePath !== "" && !relativePath.startsWith("..") && !path.isAbsolute(relativePath);
+  return isInside && SOURCE.test(path.basename(output));
 }

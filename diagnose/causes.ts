@@ -15,7 +15,14 @@ import { type Hole, known, text } from "../iam";
 import type { Description } from "../messages";
 import { describeCallerCredentials } from "../messages/verdicts/caller-function";
 import { describeCallerRoute } from "../messages/verdicts/caller-route";
-import { callerRouteSpeaker, describing, routeKey, shown, type Words, wordsOf } from "../report/build";
+import {
+  type AnswerContent,
+  answerContent,
+  callerRoutePolicy,
+  describerFor,
+  routeKey,
+  withoutNestedPlaceholders,
+} from "../report/build";
 import {
   GATE_NAMES,
   INTEGRATION_REQUEST,
@@ -26,7 +33,7 @@ import {
 import type { GateName } from "../report/model";
 import { requestAnswer, routeFaults } from "../report/route-faults";
 import type { FunctionTarget, PrincipalFacts, Route, Stage } from "../stack";
-import { type Failure, OF_CALLERS } from "./failures";
+import { CALLER_GATES, type Failure } from "./failures";
 import type { LoggedRequest } from "./routes";
 
 /** A request that reached a route, and its caller, as far as its record shows them. */
@@ -34,26 +41,26 @@ export interface AttemptedRequest {
   readonly route: Route;
   readonly request: LoggedRequest;
   /** `undefined`: any caller is possible. `none`: a caller without an IAM identity. */
-  readonly who: PrincipalFacts | "none" | undefined;
+  readonly caller: PrincipalFacts | "none" | undefined;
 }
 
 /** The answer of a gate. */
 export interface GateAnswer {
-  readonly words: Words;
+  readonly content: AnswerContent;
   /**
    * It applies to some stages or methods of the route only, and the record does not show which of them was requested.
    */
-  readonly isOfSome?: true;
+  readonly appliesInPart?: true;
 }
 
-interface Answered extends GateAnswer {
+interface VerdictAnswer extends GateAnswer {
   readonly verdict: Verdict;
 }
 
 /** Finds the answers of AWS's gates to a request, including those that no policy evaluated. */
 export class CauseFinder {
-  private readonly byRoute = new Map<string, Answered[]>();
-  private readonly faults = new Map<string, Words[]>();
+  private readonly byRoute = new Map<string, VerdictAnswer[]>();
+  private readonly faults = new Map<string, AnswerContent[]>();
   /** The routes as the facts about callers contain them. */
   private routes: ReadonlyMap<string, Route> | undefined;
 
@@ -63,9 +70,9 @@ export class CauseFinder {
   ) {
     for (const decisions of analysis.decisions)
       for (const verdict of decisions.eachVerdict()) {
-        const words = shown(wordsOf(decisions, verdict));
-        if (words.rule !== "AWS") continue;
-        for (const key of new Set(verdict.routes.map(keyOf))) append(this.byRoute, key, { verdict, words });
+        const content = withoutNestedPlaceholders(answerContent(decisions, verdict));
+        if (content.rule !== "AWS") continue;
+        for (const key of new Set(verdict.routes.map(keyOf))) append(this.byRoute, key, { verdict, content });
       }
     const { routes } = analysis.access.facts;
     for (const fault of routeFaults(routes, analysis, resources))
@@ -78,30 +85,40 @@ export class CauseFinder {
 
   /** The answers of the gates at which a failure can occur, in the order in which a request meets them. */
   answers(attempted: AttemptedRequest, failure: Failure): readonly GateAnswer[] {
-    const { route, who } = attempted;
+    const { route, caller } = attempted;
     const { gates } = failure;
-    const given = (this.byRoute.get(keyOf(route)) ?? []).filter(
-      ({ verdict, words: { gate } }) =>
-        gates.includes(gate) && isAbout(verdict, attempted, failure) && isOf(verdict, gate, who),
+    const policyAnswers = (this.byRoute.get(keyOf(route)) ?? []).filter(
+      ({ verdict, content: { gate } }) =>
+        gates.includes(gate) &&
+        appliesToRequest(verdict, attempted, failure) &&
+        concernsCaller(verdict, gate, caller),
     );
     const own =
-      typeof who === "object" ? gates.flatMap((gate) => this.verdictsFor(gate, who, attempted, given)) : [];
+      typeof caller === "object"
+        ? gates.flatMap((gate) => this.verdictsFor(gate, caller, attempted, policyAnswers))
+        : [];
     const all = [
-      ...given.map(({ words, verdict }) => ({ words, ...ofSome(verdict, attempted) })),
+      ...policyAnswers.map(({ content, verdict }) => ({
+        content,
+        ...partialApplication(verdict, attempted),
+      })),
       ...own,
-      ...this.faultsOf(route, gates).map((words) => ({ words })),
+      ...this.faultsOf(route, gates).map((content) => ({ content })),
     ];
     return all
-      .filter((first, index) => all.findIndex((second) => isSameAnswer(first.words, second.words)) === index)
-      .sort((a, b) => GATE_NAMES.indexOf(a.words.gate) - GATE_NAMES.indexOf(b.words.gate));
+      .filter(
+        (first, index) => all.findIndex((second) => isSameAnswer(first.content, second.content)) === index,
+      )
+      .sort((a, b) => GATE_NAMES.indexOf(a.content.gate) - GATE_NAMES.indexOf(b.content.gate));
   }
 
   /** A malformed request to an authorizer is a different failure from one to the route's function. */
-  private faultsOf(route: Route, gates: readonly GateName[]): readonly Words[] {
-    const of = (isOfAuthorizer: boolean) => this.faults.get(`${routeKey(route)} ${isOfAuthorizer}`) ?? [];
+  private faultsOf(route: Route, gates: readonly GateName[]): readonly AnswerContent[] {
+    const faultsAt = (isOfAuthorizer: boolean) =>
+      this.faults.get(`${routeKey(route)} ${isOfAuthorizer}`) ?? [];
     return [
-      ...(gates.includes(INTEGRATION_REQUEST) ? of(false) : []),
-      ...(gates.some((gate) => isAboutAuthorizer({ gate })) ? of(true) : []),
+      ...(gates.includes(INTEGRATION_REQUEST) ? faultsAt(false) : []),
+      ...(gates.some((gate) => isAboutAuthorizer({ gate })) ? faultsAt(true) : []),
     ];
   }
 
@@ -110,55 +127,56 @@ export class CauseFinder {
     gate: GateName,
     principal: PrincipalFacts,
     attempted: AttemptedRequest,
-    given: readonly Answered[],
+    policyAnswers: readonly VerdictAnswer[],
   ): readonly GateAnswer[] {
-    const { access } = callerRouteSpeaker(this.analysis);
+    const { access } = callerRoutePolicy(this.analysis);
     this.routes ??= new Map(access.facts.routes.toReversed().map((route) => [keyOf(route), route]));
     const own = this.routes.get(keyOf(attempted.route)) ?? attempted.route;
     if (isAboutCalling({ gate }))
-      return isSigned(own) ? this.askWhetherMayCall(principal, own, attempted) : [];
-    if (!isAboutInvoking({ gate }) || given.some(({ words }) => words.gate === gate)) return [];
+      return isSigned(own) ? this.callerRouteAnswers(principal, own, attempted) : [];
+    if (!isAboutInvoking({ gate }) || policyAnswers.some(({ content }) => content.gate === gate)) return [];
     const verdict = mayInvoke(access, principal, own);
-    return inWords(verdict, "caller-credentials-lambda-invoke", describeCallerCredentials);
+    return gateAnswers(verdict, "caller-credentials-lambda-invoke", describeCallerCredentials);
   }
 
   /** For the request's own stage, method and path; for each stage when the record does not show it. */
-  private askWhetherMayCall(
+  private callerRouteAnswers(
     principal: PrincipalFacts,
     route: Route,
     { request }: AttemptedRequest,
   ): readonly GateAnswer[] {
-    const { access } = callerRouteSpeaker(this.analysis);
+    const { access } = callerRoutePolicy(this.analysis);
     const verdictsFor = (route: Route) => mayCall(access, principal, route) ?? [];
     const verdicts = requestsOf(route, request).flatMap(verdictsFor);
     const worst = verdicts.find(({ outcome }) => outcome !== "allowed") ?? verdicts[0];
     if (worst === undefined) return [];
-    const others = worst.outcome === "denied" ? [] : onUnsaidPath(route, request).flatMap(verdictsFor);
-    const outcomes = new Set([...verdicts, ...others].map(({ outcome }) => outcome));
-    const dependsOnPath = others.some(({ outcome }) => outcome === "unproven");
+    const otherVerdicts =
+      worst.outcome === "denied" ? [] : withUnknownPath(route, request).flatMap(verdictsFor);
+    const outcomes = new Set([...verdicts, ...otherVerdicts].map(({ outcome }) => outcome));
+    const dependsOnPath = otherVerdicts.some(({ outcome }) => outcome === "unproven");
     // The policy's own answer is about the whole route, and so is its fix.
     const before = (this.byRoute.get(keyOf(route)) ?? []).find(
-      ({ verdict, words }) =>
-        isAboutCalling(words) &&
-        words.outcome === worst.outcome &&
+      ({ verdict, content }) =>
+        isAboutCalling(content) &&
+        content.outcome === worst.outcome &&
         verdict.cause === "policies" &&
         isSame(principal, principalOf(verdict)),
     );
-    const isOfSome = outcomes.size > 1 || dependsOnPath ? { isOfSome: true as const } : {};
-    const words =
+    const appliesInPart = outcomes.size > 1 || dependsOnPath ? { appliesInPart: true as const } : {};
+    const content =
       before === undefined
-        ? inWords(worst, "caller-execute-api-invoke", describeCallerRoute)
-        : [{ words: before.words }];
-    return words.map((gateAnswer) => ({ ...gateAnswer, ...isOfSome }));
+        ? gateAnswers(worst, "caller-execute-api-invoke", describeCallerRoute)
+        : [{ content: before.content }];
+    return content.map((gateAnswer) => ({ ...gateAnswer, ...appliesInPart }));
   }
 }
 
 /** Whether an answer about a principal is about the caller. */
-function isOf(verdict: Verdict, gate: GateName, who: AttemptedRequest["who"]): boolean {
+function concernsCaller(verdict: Verdict, gate: GateName, caller: AttemptedRequest["caller"]): boolean {
   const principal = principalOf(verdict);
-  if (!OF_CALLERS.has(gate) || principal === undefined || who === undefined) return true;
+  if (!CALLER_GATES.has(gate) || principal === undefined || caller === undefined) return true;
   // Whether a caller may call the route is evaluated for the exact request.
-  return who !== "none" && !isAboutCalling({ gate }) && isSame(who, principal);
+  return caller !== "none" && !isAboutCalling({ gate }) && isSame(caller, principal);
 }
 
 function append<T>(lists: Map<string, T[]>, key: string, item: T): void {
@@ -186,24 +204,24 @@ function requestsOf(route: Route, { stage, method, path }: LoggedRequest): reado
       : route.stages.length === 0
         ? [undefined]
         : route.stages;
-  const isOfKey = route.api.kind === "WEBSOCKET" || (route.path.length === 0 && method === undefined);
-  const ownMethods = route.verb === "ANY" ? HTTP_METHODS : [route.verb];
-  const methods = isOfKey ? [route.verb] : method === undefined ? ownMethods : [method];
+  const hasRouteKey = route.api.kind === "WEBSOCKET" || (route.path.length === 0 && method === undefined);
+  const routeMethods = route.verb === "ANY" ? HTTP_METHODS : [route.verb];
+  const methods = hasRouteKey ? [route.verb] : method === undefined ? routeMethods : [method];
   return stages.flatMap((stage) =>
     methods.map((verb) => ({
       ...route,
       verb,
-      ...(path === undefined || isOfKey ? {} : { path: text(path) }),
+      ...(path === undefined || hasRouteKey ? {} : { path: text(path) }),
       ...(stage === undefined ? {} : { stages: [stage] }),
     })),
   );
 }
 
 /** The same for an unknown path of the route: a caller may be allowed some paths only. */
-function onUnsaidPath(route: Route, request: LoggedRequest): readonly Route[] {
+function withUnknownPath(route: Route, request: LoggedRequest): readonly Route[] {
   const path = known(route.path);
   if (request.path !== undefined || path === undefined || !path.includes("{")) return [];
-  const unsaid = text(
+  const unknownPath = text(
     ...path.split(/(\{[^{}]*\})/).map((part): string | Hole =>
       part.startsWith("{")
         ? {
@@ -215,14 +233,14 @@ function onUnsaidPath(route: Route, request: LoggedRequest): readonly Route[] {
         : part,
     ),
   );
-  return requestsOf(route, request).map((route) => ({ ...route, path: unsaid }));
+  return requestsOf(route, request).map((route) => ({ ...route, path: unknownPath }));
 }
 
 /** Whether a denial applies to this request: its stage and method, and the error that API Gateway returned. */
-function isAbout(
+function appliesToRequest(
   verdict: Verdict,
   { request: { stage, method } }: AttemptedRequest,
-  { kind, isAfterTrust }: Failure,
+  { kind, hadCredentials: isAfterTrust }: Failure,
 ): boolean {
   if (kind === "role-not-assumed" && verdict.cause === "role-policies") return false;
   if (isAfterTrust === true && verdict.cause === "role-not-trusted") return false;
@@ -237,15 +255,15 @@ function isAbout(
   );
 }
 
-function ofSome(
+function partialApplication(
   verdict: Verdict,
   { request: { stage, method } }: AttemptedRequest,
-): Pick<GateAnswer, "isOfSome"> {
+): Pick<GateAnswer, "appliesInPart"> {
   const failing = failingOf(verdict);
-  const isSaid =
+  const isLogged =
     failing === undefined ||
     (stage !== undefined && (method !== undefined || failing.every(({ verbs }) => verbs === undefined)));
-  return isSaid ? {} : { isOfSome: true };
+  return isLogged ? {} : { appliesInPart: true };
 }
 
 /** For a function's policy that denies some stages or methods of a route only. */
@@ -258,7 +276,7 @@ function fixOf(
   { findings, exempted }: Pick<Analysis, "findings" | "exempted">,
   policy: string,
   urn: string,
-): Pick<Words, "fix"> {
+): Pick<AnswerContent, "fix"> {
   const message =
     findings.find((finding) => finding.policy === policy && finding.resource === urn)?.message ??
     exempted.find((finding) => finding.policy === policy && finding.urn === urn)?.message;
@@ -266,13 +284,19 @@ function fixOf(
   return fix === undefined ? {} : { fix };
 }
 
-function inWords<V extends Verdict>(
+function gateAnswers<V extends Verdict>(
   verdict: V | undefined,
   policy: string,
   describe: (verdicts: SameReason<Denied<V>>) => Description,
 ): readonly GateAnswer[] {
   if (verdict === undefined) return [];
-  return [{ words: shown(wordsOf({ policy, describe: describing(verdict, describe) }, verdict)) }];
+  return [
+    {
+      content: withoutNestedPlaceholders(
+        answerContent({ policy, describe: describerFor(verdict, describe) }, verdict),
+      ),
+    },
+  ];
 }
 
 function isSigned({ authorization }: Route): boolean {
@@ -283,7 +307,7 @@ function isSame(first: PrincipalFacts, second: PrincipalFacts | undefined): bool
   return second !== undefined && first.urn === second.urn && first.label === second.label;
 }
 
-function isSameAnswer(first: Words, second: Words): boolean {
+function isSameAnswer(first: AnswerContent, second: AnswerContent): boolean {
   return (
     first.gate === second.gate &&
     first.question === second.question &&

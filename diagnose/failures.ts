@@ -21,28 +21,30 @@ export interface Failure {
   readonly user?: string;
   readonly resource?: string;
   /** API Gateway had the role's credentials, or needed none, when Lambda denied the request. */
-  readonly isAfterTrust?: true;
+  readonly hadCredentials?: true;
   /** According to the message, a policy of the organization denies it. */
   readonly byOrganization?: true;
 }
 
-const AUTHORIZER: readonly GateName[] = GATE_NAMES.filter((gate) => isAboutAuthorizer({ gate }));
-const REQUEST: readonly GateName[] = [INTEGRATION_REQUEST];
+const AUTHORIZER_GATES: readonly GateName[] = GATE_NAMES.filter((gate) => isAboutAuthorizer({ gate }));
+const REQUEST_GATES: readonly GateName[] = [INTEGRATION_REQUEST];
 
 /** The gates at which API Gateway may have to assume a role. */
-const ASSUMING = GATE_NAMES.filter((gate) => GATES[gate].assumesRole);
+const ROLE_GATES = GATE_NAMES.filter((gate) => GATES[gate].assumesRole);
 
 /** The gates between a route and its function. */
-const INVOKING = gatesWith("500").filter((gate) => !AUTHORIZER.includes(gate));
+const FUNCTION_GATES = gatesWith("500").filter((gate) => !AUTHORIZER_GATES.includes(gate));
 
 /** The gates between a caller and a route; function URLs have no logs. */
-const CALLING = gatesWith("403").filter((gate) => GATES[gate].metBy !== "other-requests");
+const CALLER_ROUTE_GATES = gatesWith("403").filter((gate) => GATES[gate].metBy !== "other-requests");
 
 /** The gates that evaluate a caller rather than API Gateway. */
-export const OF_CALLERS: ReadonlySet<GateName> = new Set(GATE_NAMES.filter((gate) => GATES[gate].isOfCaller));
+export const CALLER_GATES: ReadonlySet<GateName> = new Set(
+  GATE_NAMES.filter((gate) => GATES[gate].isOfCaller),
+);
 
 /** Whether it failed at a gate that evaluates whether a caller may call the route. */
-export function isOfCalling({ gates }: Pick<Failure, "gates">): boolean {
+export function isCallerRouteFailure({ gates }: Pick<Failure, "gates">): boolean {
   return gates.some((gate) => isAboutCalling({ gate }));
 }
 
@@ -54,24 +56,24 @@ interface Rule {
   readonly kind: FailureKind;
   readonly gates: readonly GateName[];
   readonly meaning?: FailureMeaning;
-  readonly isAfterTrust?: true;
+  readonly hadCredentials?: true;
 }
 
-const other = (code: FailureMeaning["code"], status?: string): Rule => ({
+const notCausedByIam = (code: FailureMeaning["code"], status?: string): Rule => ({
   kind: "other",
   gates: [],
   meaning: { code, ...(status === undefined ? {} : { status }) },
 });
 
-const OF_AUTHORIZER: Rule = { kind: "authorizer-not-invoked", gates: AUTHORIZER };
-const NOT_INVOKED: Rule = { kind: "function-not-invoked", gates: INVOKING };
+const AUTHORIZER_NOT_INVOKED: Rule = { kind: "authorizer-not-invoked", gates: AUTHORIZER_GATES };
+const FUNCTION_NOT_INVOKED: Rule = { kind: "function-not-invoked", gates: FUNCTION_GATES };
 
-const BAD_SIGNATURE = other("bad-signature");
-const EXPIRED = other("invalid-credentials");
-const NOT_SIGNED = other("not-signed");
-const TIMEOUT = other("timeout");
-const THROTTLED = other("throttled");
-const BAD_ANSWER = other("unreadable-answer");
+const BAD_SIGNATURE = notCausedByIam("bad-signature");
+const INVALID_CREDENTIALS = notCausedByIam("invalid-credentials");
+const NOT_SIGNED = notCausedByIam("not-signed");
+const TIMEOUT = notCausedByIam("timeout");
+const THROTTLED = notCausedByIam("throttled");
+const UNREADABLE_RESPONSE = notCausedByIam("unreadable-answer");
 
 const ASSUME = /permissions? to assume the (provided role|IAM role configured)/;
 const INVALID = /Invalid permissions on Lambda function/;
@@ -86,15 +88,18 @@ const CONFIGURED =
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/handle-errors-in-lambda-integration.html
  */
-const BY_WORDS: readonly (readonly [words: RegExp, rule: Rule])[] = [
-  [ASSUME, { kind: "role-not-assumed", gates: ASSUMING }],
-  [/Authorizer error/, OF_AUTHORIZER],
-  [INVALID, { ...NOT_INVOKED, isAfterTrust: true }],
-  [CONFIGURED, NOT_INVOKED],
-  [/is not authorized to perform: lambda:InvokeFunction/, NOT_INVOKED],
-  [/is not authorized to perform: execute-api:Invoke\b/, { kind: "caller-not-authorized", gates: CALLING }],
-  [/is not authorized to perform: execute-api:ManageConnections/, other("manage-connections")],
-  [/is not authorized to perform: /, other("other-action")],
+const RULES_BY_MESSAGE: readonly (readonly [pattern: RegExp, rule: Rule])[] = [
+  [ASSUME, { kind: "role-not-assumed", gates: ROLE_GATES }],
+  [/Authorizer error/, AUTHORIZER_NOT_INVOKED],
+  [INVALID, { ...FUNCTION_NOT_INVOKED, hadCredentials: true }],
+  [CONFIGURED, FUNCTION_NOT_INVOKED],
+  [/is not authorized to perform: lambda:InvokeFunction/, FUNCTION_NOT_INVOKED],
+  [
+    /is not authorized to perform: execute-api:Invoke\b/,
+    { kind: "caller-not-authorized", gates: CALLER_ROUTE_GATES },
+  ],
+  [/is not authorized to perform: execute-api:ManageConnections/, notCausedByIam("manage-connections")],
+  [/is not authorized to perform: /, notCausedByIam("other-action")],
   [
     /User is not authorized to access this resource/,
     {
@@ -106,23 +111,23 @@ const BY_WORDS: readonly (readonly [words: RegExp, rule: Rule])[] = [
   // Lambda's response to a request that is not part of its API, such as one with another method than POST.
   [
     /Unable to determine service\/operation name to be authorized/,
-    { kind: "function-not-invoked", gates: REQUEST },
+    { kind: "function-not-invoked", gates: REQUEST_GATES },
   ],
   [
     /configuration error: (Invalid endpoint address|Invalid URI|Illegal character)/,
-    { kind: "function-not-invoked", gates: REQUEST },
+    { kind: "function-not-invoked", gates: REQUEST_GATES },
   ],
   [
     /Malformed Lambda proxy response|doesn't match the format that API Gateway expects|No match for output mapping|Output mapping refers to/,
-    BAD_ANSWER,
+    UNREADABLE_RESPONSE,
   ],
-  [/Lambda (invocation|execution) failed with status: ?404/, other("no-such-function")],
+  [/Lambda (invocation|execution) failed with status: ?404/, notCausedByIam("no-such-function")],
   [/Lambda (invocation|execution) failed with status: ?429/, THROTTLED],
   // Lambda denied it: https://repost.aws/knowledge-center/api-gateway-lambda-template-invoke-error
-  [/Lambda (invocation|execution) failed with status: ?403/, NOT_INVOKED],
-  [/Lambda (invocation|execution) failed with status/, other("function-not-run")],
+  [/Lambda (invocation|execution) failed with status: ?403/, FUNCTION_NOT_INVOKED],
+  [/Lambda (invocation|execution) failed with status/, notCausedByIam("function-not-run")],
   [/Missing Authentication Token/, NOT_SIGNED],
-  [/security token included in the request is (invalid|expired)/, EXPIRED],
+  [/security token included in the request is (invalid|expired)/, INVALID_CREDENTIALS],
   [
     /request signature we calculated|Signature (expired|not yet current)|Credential should be scoped|Authorization header requires/,
     BAD_SIGNATURE,
@@ -135,21 +140,21 @@ const BY_WORDS: readonly (readonly [words: RegExp, rule: Rule])[] = [
  * By the type of the gateway response, and the meaning of those that are not about IAM.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
  */
-const BY_TYPE: Readonly<Record<string, Rule>> = {
-  API_CONFIGURATION_ERROR: NOT_INVOKED,
-  AUTHORIZER_CONFIGURATION_ERROR: OF_AUTHORIZER,
-  AUTHORIZER_FAILURE: other("authorizer-failed"),
-  ACCESS_DENIED: { kind: "forbidden", gates: CALLING },
+const RULES_BY_RESPONSE_TYPE: Readonly<Record<string, Rule>> = {
+  API_CONFIGURATION_ERROR: FUNCTION_NOT_INVOKED,
+  AUTHORIZER_CONFIGURATION_ERROR: AUTHORIZER_NOT_INVOKED,
+  AUTHORIZER_FAILURE: notCausedByIam("authorizer-failed"),
+  ACCESS_DENIED: { kind: "forbidden", gates: CALLER_ROUTE_GATES },
   MISSING_AUTHENTICATION_TOKEN: NOT_SIGNED,
   INVALID_SIGNATURE: BAD_SIGNATURE,
-  EXPIRED_TOKEN: EXPIRED,
-  INVALID_API_KEY: other("api-key"),
-  WAF_FILTERED: other("waf"),
-  UNAUTHORIZED: other("no-valid-token"),
-  INTEGRATION_FAILURE: other("function-failed"),
+  EXPIRED_TOKEN: INVALID_CREDENTIALS,
+  INVALID_API_KEY: notCausedByIam("api-key"),
+  WAF_FILTERED: notCausedByIam("waf"),
+  UNAUTHORIZED: notCausedByIam("no-valid-token"),
+  INTEGRATION_FAILURE: notCausedByIam("function-failed"),
   INTEGRATION_TIMEOUT: TIMEOUT,
   THROTTLED,
-  QUOTA_EXCEEDED: other("quota"),
+  QUOTA_EXCEEDED: notCausedByIam("quota"),
 };
 
 /** The failure of a request; `undefined` for a successful one. */
@@ -157,11 +162,11 @@ export function failureOf({ fields }: LogRecord): Failure | undefined {
   const { status, responseType, error, integrationError, authorizerError } = fields;
   if (status !== undefined && Number(status) < 400) return undefined;
   const messages = [authorizerError, integrationError, error].filter((text) => text !== undefined);
-  const [rule, words] = ruleByWords(messages) ?? [];
-  if (rule !== undefined && words !== undefined)
-    return { ...atAuthorizer(rule, fields), symptom: words, ...named(words) };
+  const [rule, message] = ruleByMessage(messages) ?? [];
+  if (rule !== undefined && message !== undefined)
+    return { ...atAuthorizerIfLogged(rule, fields), symptom: message, ...namedInMessage(message) };
   if (authorizerError !== undefined && /permission|not authorized/i.test(authorizerError))
-    return { ...OF_AUTHORIZER, symptom: authorizerError };
+    return { ...AUTHORIZER_NOT_INVOKED, symptom: authorizerError };
   const symptom = messages[0] ?? responseType ?? `status ${status ?? "unknown"}`;
   return { ...ruleByType(fields, integrationError ?? error), symptom };
 }
@@ -171,7 +176,7 @@ export function failureOf({ fields }: LogRecord): Failure | undefined {
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html
  */
-export function failureAt(
+export function failureOnRoutes(
   failure: Failure,
   routes: readonly Pick<Route, "api" | "authorization">[],
 ): Failure {
@@ -189,34 +194,34 @@ export function failureAt(
   return { ...failure, kind: "refused-by-authorizer", gates: [], meaning: { code } };
 }
 
-function ruleByWords(messages: readonly string[]): readonly [Rule, string] | undefined {
-  for (const [words, rule] of BY_WORDS) {
-    const message = messages.find((text) => words.test(text));
+function ruleByMessage(messages: readonly string[]): readonly [Rule, string] | undefined {
+  for (const [pattern, rule] of RULES_BY_MESSAGE) {
+    const message = messages.find((text) => pattern.test(text));
     if (message !== undefined) return [rule, message];
   }
   return undefined;
 }
 
 /** The same message is logged for a route's function and its authorizer's; its position distinguishes them. */
-function atAuthorizer(
+function atAuthorizerIfLogged(
   rule: Rule,
   { responseType, authorizerError, integrationError }: LogRecord["fields"],
 ): Rule {
-  const saysSo =
+  const isAtAuthorizer =
     responseType === "AUTHORIZER_CONFIGURATION_ERROR" ||
     (authorizerError !== undefined && integrationError === undefined) ||
     /configured on the authorizer|call the authorizer/.test(authorizerError ?? integrationError ?? "");
-  if (!saysSo || rule.gates.length === 0 || rule.gates === CALLING) return rule;
-  return rule.kind === "role-not-assumed" ? { ...rule, gates: AUTHORIZER } : OF_AUTHORIZER;
+  if (!isAtAuthorizer || rule.gates.length === 0 || rule.gates === CALLER_ROUTE_GATES) return rule;
+  return rule.kind === "role-not-assumed" ? { ...rule, gates: AUTHORIZER_GATES } : AUTHORIZER_NOT_INVOKED;
 }
 
 /** `message`: of an error that is not about a missing permission, as texts. */
 function ruleByType({ responseType, ...fields }: LogRecord["fields"], message: string | undefined): Rule {
-  const typed = responseType === undefined ? undefined : BY_TYPE[responseType];
+  const ruleOfType = responseType === undefined ? undefined : RULES_BY_RESPONSE_TYPE[responseType];
   // API Gateway uses this type for every error of an API; only its message is specific.
-  if (typed === NOT_INVOKED && message !== undefined && /configuration error: \S/.test(message))
-    return other("configuration");
-  return typed ?? byStatus(fields);
+  if (ruleOfType === FUNCTION_NOT_INVOKED && message !== undefined && /configuration error: \S/.test(message))
+    return notCausedByIam("configuration");
+  return ruleOfType ?? byStatus(fields);
 }
 
 function byStatus({
@@ -225,23 +230,23 @@ function byStatus({
   authenticateStatus,
   authorizeStatus,
 }: LogRecord["fields"]): Rule {
-  const reached = integrationStatus !== undefined && /^[2345]\d\d$/.test(integrationStatus);
+  const functionResponded = integrationStatus !== undefined && /^[2345]\d\d$/.test(integrationStatus);
   // API Gateway answers 500 where Lambda denies the request; a 403 that it forwards is the function's own.
-  const answered = reached && !(status === "500" && integrationStatus === "403");
-  if (answered) return other("function-answered", status);
-  if (status === "403" && isFailed(authenticateStatus)) return EXPIRED;
+  const isFunctionResponse = functionResponded && !(status === "500" && integrationStatus === "403");
+  if (isFunctionResponse) return notCausedByIam("function-answered", status);
+  if (status === "403" && isFailed(authenticateStatus)) return INVALID_CREDENTIALS;
   if (status === "403" && authorizeStatus !== undefined && /^2\d\d$/.test(authorizeStatus))
-    return other("after-authorization");
-  if (status === "403") return { kind: "forbidden", gates: CALLING };
-  if (status === "500") return { kind: "server-error", gates: [...INVOKING, ...AUTHORIZER] };
-  return other("no-permission", status);
+    return notCausedByIam("after-authorization");
+  if (status === "403") return { kind: "forbidden", gates: CALLER_ROUTE_GATES };
+  if (status === "500") return { kind: "server-error", gates: [...FUNCTION_GATES, ...AUTHORIZER_GATES] };
+  return notCausedByIam("no-permission", status);
 }
 
 function isFailed(status: string | undefined): boolean {
   return status !== undefined && /^[45]\d\d$/.test(status);
 }
 
-function named(symptom: string): Pick<Failure, "user" | "resource" | "byOrganization"> {
+function namedInMessage(symptom: string): Pick<Failure, "user" | "resource" | "byOrganization"> {
   const [, user, resource] =
     /User: (\S+) is not authorized to perform: \S+ on resource: (\S+)/.exec(symptom) ?? [];
   return {

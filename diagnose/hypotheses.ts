@@ -3,12 +3,18 @@ import type { FunctionName, LogCommand, Place } from "../messages/log-commands";
 import type { LogHypothesis } from "../messages/log-hypotheses";
 import { INTEGRATION_REQUEST } from "../report/gates";
 import type { PrincipalFacts, Route } from "../stack";
-import { type About, aboutOf, asksWho, isSigned, type Profiles } from "./about";
 import type { Caller } from "./callers";
-import { type Failure, type FailureKind, isOfCalling } from "./failures";
+import {
+  evaluatesCaller,
+  type FailedRequest,
+  failedRequestOf,
+  isSigned,
+  type Profiles,
+} from "./failed-request";
+import { type Failure, type FailureKind, isCallerRouteFailure } from "./failures";
 import { placeOfArn, placeOfIam } from "./regions";
 import type { Destination } from "./routes";
-import { callerText, noRoute, ofApi, whichRoute } from "./unsaid";
+import { apiCommand, callerHypotheses, noRouteHypotheses, whichRouteHypothesis } from "./unidentified";
 
 /** Routes that a failure may belong to, with the hypotheses about each. */
 const MOST_ROUTES = 3;
@@ -21,27 +27,30 @@ export function hypotheses(
   profiles: Profiles,
 ): readonly LogHypothesis[] {
   const { candidates } = destination;
-  if (candidates.length === 0) return noRoute(destination, profiles);
-  const found = [
-    ...whichRoute(destination, profiles),
+  if (candidates.length === 0) return noRouteHypotheses(destination, profiles);
+  const possibleCauses = [
+    ...whichRouteHypothesis(destination, profiles),
     ...candidates.slice(0, MOST_ROUTES).flatMap((candidate) => {
-      const about = aboutOf(failure, candidate, caller, profiles);
-      const organization = failure.byOrganization === true ? controlPolicies(about) : [];
+      const failedRequest = failedRequestOf(failure, candidate, caller, profiles);
+      const organization = failure.byOrganization === true ? controlPolicies(failedRequest) : [];
       return [
         ...organization,
-        ...callerText(about),
-        ...(isOfRequest(failure)
-          ? oldRequest(about)
-          : [...MAKERS[failure.kind].flatMap((make) => make(about)), propagation(about)]),
+        ...callerHypotheses(failedRequest),
+        ...(isRequestFailure(failure)
+          ? oldRequest(failedRequest)
+          : [
+              ...MAKERS_BY_KIND[failure.kind].flatMap((make) => make(failedRequest)),
+              propagation(failedRequest),
+            ]),
       ];
     }),
   ];
-  return [...new Map(found.map((hypothesis) => [JSON.stringify(hypothesis), hypothesis])).values()];
+  return [...new Map(possibleCauses.map((hypothesis) => [JSON.stringify(hypothesis), hypothesis])).values()];
 }
 
-type Maker = (about: About) => readonly LogHypothesis[];
+type Maker = (failedRequest: FailedRequest) => readonly LogHypothesis[];
 
-const MAKERS: Readonly<Record<FailureKind, readonly Maker[]>> = {
+const MAKERS_BY_KIND: Readonly<Record<FailureKind, readonly Maker[]>> = {
   "function-not-invoked": [functionPolicy, replacedFunction, callerInvokes, roleInvokes, oldDeployment],
   "server-error": [functionPolicy, replacedFunction, callerInvokes, roleInvokes, authorizers, ownLog],
   "role-not-assumed": [roleTrust, authorizers],
@@ -53,7 +62,7 @@ const MAKERS: Readonly<Record<FailureKind, readonly Maker[]>> = {
 };
 
 /** No permission makes Lambda accept a request that is not part of its API. */
-function isOfRequest({ gates }: Failure): boolean {
+function isRequestFailure({ gates }: Failure): boolean {
   return gates.length > 0 && gates.every((gate) => gate === INTEGRATION_REQUEST);
 }
 
@@ -63,7 +72,7 @@ interface CalledFunction {
   readonly place: Place;
 }
 
-function functionOf({ route, place: { profile } }: About): CalledFunction | undefined {
+function functionOf({ route, place: { profile } }: FailedRequest): CalledFunction | undefined {
   const target = route.integration?.target.arn;
   if (target === undefined || target instanceof Unknown) return undefined;
   const arn = known(target) ?? show(target);
@@ -72,26 +81,26 @@ function functionOf({ route, place: { profile } }: About): CalledFunction | unde
   return { arn, fn: { name, qualifier }, place: { ...placeOfArn(arn), profile } };
 }
 
-function functionPolicy(about: About): readonly LogHypothesis[] {
-  const { route, stage } = about;
-  const called = functionOf(about);
+function functionPolicy(failedRequest: FailedRequest): readonly LogHypothesis[] {
+  const { route, stage } = failedRequest;
+  const called = functionOf(failedRequest);
   if (called === undefined || route.integration?.credentials.mode !== "none") return [];
   const { fn, place } = called;
   return [{ code: "permission-removed", stage, command: { code: "function-policy", fn, place } }];
 }
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_DeleteFunction.html */
-function replacedFunction(about: About): readonly LogHypothesis[] {
-  const called = functionOf(about);
+function replacedFunction(failedRequest: FailedRequest): readonly LogHypothesis[] {
+  const called = functionOf(failedRequest);
   if (called === undefined) return [];
   const { fn, place } = called;
   return [{ code: "function-replaced", command: { code: "function-configuration", fn, place } }];
 }
 
-function callerInvokes(about: About): readonly LogHypothesis[] {
-  const fn = functionOf(about);
-  if (fn === undefined || about.route.integration?.credentials.mode !== "caller") return [];
-  return simulated(about, "lambda:InvokeFunction", fn.arn);
+function callerInvokes(failedRequest: FailedRequest): readonly LogHypothesis[] {
+  const fn = functionOf(failedRequest);
+  if (fn === undefined || failedRequest.route.integration?.credentials.mode !== "caller") return [];
+  return simulated(failedRequest, "lambda:InvokeFunction", fn.arn);
 }
 
 function credentialsRole({ integration }: Route): string | undefined {
@@ -101,15 +110,15 @@ function credentialsRole({ integration }: Route): string | undefined {
     : undefined;
 }
 
-function roleInvokes(about: About): readonly LogHypothesis[] {
-  const fn = functionOf(about);
-  const role = credentialsRole(about.route);
+function roleInvokes(failedRequest: FailedRequest): readonly LogHypothesis[] {
+  const fn = functionOf(failedRequest);
+  const role = credentialsRole(failedRequest.route);
   return role === undefined || fn === undefined
     ? []
-    : simulatedFor(role, "lambda:InvokeFunction", fn.arn, about.place);
+    : simulatedFor(role, "lambda:InvokeFunction", fn.arn, failedRequest.place);
 }
 
-function roleTrust({ route, place: { profile } }: About): readonly LogHypothesis[] {
+function roleTrust({ route, place: { profile } }: FailedRequest): readonly LogHypothesis[] {
   const role = credentialsRole(route);
   if (role === undefined) return [];
   return [
@@ -124,24 +133,24 @@ function nameIn(arn: string): string {
   return arn.slice(arn.lastIndexOf("/") + 1);
 }
 
-function authorizers({ route: { api, authorization }, place }: About): readonly LogHypothesis[] {
+function authorizers({ route: { api, authorization }, place }: FailedRequest): readonly LogHypothesis[] {
   if (authorization !== "LAMBDA" && !(authorization instanceof Unknown)) return [];
-  return [{ code: "authorizer-drift", command: ofApi("authorizers", api, place) }];
+  return [{ code: "authorizer-drift", command: apiCommand("authorizers", api, place) }];
 }
 
-function callerCalls(about: About): readonly LogHypothesis[] {
-  const { route, place } = about;
+function callerCalls(failedRequest: FailedRequest): readonly LogHypothesis[] {
+  const { route, place } = failedRequest;
   if (isSigned(route)) {
-    const resource = requestedArn(about);
-    return resource === undefined ? [] : simulated(about, "execute-api:Invoke", resource);
+    const resource = requestedArn(failedRequest);
+    return resource === undefined ? [] : simulated(failedRequest, "execute-api:Invoke", resource);
   }
   if (route.authorization !== "NONE")
-    return [{ code: "authorizer-refusal", command: ofApi("authorizers", route.api, place) }];
-  return [{ code: "authorization-drift", command: ofApi("routes", route.api, place) }];
+    return [{ code: "authorizer-refusal", command: apiCommand("authorizers", route.api, place) }];
+  return [{ code: "authorization-drift", command: apiCommand("routes", route.api, place) }];
 }
 
 /** The resource of the request; API Gateway masks the account in its message. */
-function requestedArn({ failure, route, candidate: { request } }: About): string | undefined {
+function requestedArn({ failure, route, candidate: { request } }: FailedRequest): string | undefined {
   const executionArn = known(route.api.executionArn);
   if (failure.resource?.startsWith("arn:") === true && !failure.resource.includes("*"))
     return failure.resource;
@@ -153,7 +162,7 @@ function requestedArn({ failure, route, candidate: { request } }: About): string
   return `${executionArn}/${stage}/${method}${path === "" ? "/*" : path}`;
 }
 
-function resourcePolicy({ route, place }: About): readonly LogHypothesis[] {
+function resourcePolicy({ route, place }: FailedRequest): readonly LogHypothesis[] {
   const id = known(route.api.id);
   if (route.api.kind !== "REST" || id === undefined) return [];
   const command: LogCommand = { code: "rest-api-policy", id, place };
@@ -185,24 +194,24 @@ function unmetConditions({ api }: Route, command: LogCommand): readonly LogHypot
   return [{ code: "conditions-not-met", keys: keys.slice(0, MOST_KEYS), fields, command }];
 }
 
-function oldDeployment(about: About): readonly LogHypothesis[] {
-  return atStages(about, "older-integration");
+function oldDeployment(failedRequest: FailedRequest): readonly LogHypothesis[] {
+  return atStages(failedRequest, "older-integration");
 }
 
-function oldRequest(about: About): readonly LogHypothesis[] {
-  return atStages(about, "older-request");
+function oldRequest(failedRequest: FailedRequest): readonly LogHypothesis[] {
+  return atStages(failedRequest, "older-request");
 }
 
 function atStages(
-  { route: { api }, place }: About,
+  { route: { api }, place }: FailedRequest,
   code: "older-integration" | "older-request",
 ): readonly LogHypothesis[] {
-  const command = ofApi("stages", api, place);
+  const command = apiCommand("stages", api, place);
   return command === undefined ? [] : [{ code, command }];
 }
 
 /** https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-control-access-aws-waf.html */
-function otherRefusals({ route, stage, place }: About): readonly LogHypothesis[] {
+function otherRefusals({ route, stage, place }: FailedRequest): readonly LogHypothesis[] {
   const id = known(route.api.id);
   const { region } = place;
   if (route.api.kind !== "REST" || id === undefined || region === undefined) return [];
@@ -216,8 +225,8 @@ function otherRefusals({ route, stage, place }: About): readonly LogHypothesis[]
   return [...(stage === undefined ? [] : [waf]), ...(route.api.private === "no" ? [] : [endpoint])];
 }
 
-function ownLog(about: About): readonly LogHypothesis[] {
-  const called = functionOf(about);
+function ownLog(failedRequest: FailedRequest): readonly LogHypothesis[] {
+  const called = functionOf(failedRequest);
   const [, name] = /:function:([\w-]+)/.exec(called?.arn ?? "") ?? [];
   return [
     {
@@ -235,12 +244,16 @@ function principalsOf(caller: Caller): readonly PrincipalFacts[] {
   return caller.kind === "external" ? [caller.principal] : [];
 }
 
-function simulated({ caller, place }: About, action: string, resource: string): readonly LogHypothesis[] {
+function simulated(
+  { caller, place }: FailedRequest,
+  action: string,
+  resource: string,
+): readonly LogHypothesis[] {
   return principalsOf(caller)
     .slice(0, 3)
     .flatMap(({ arn }) => {
-      const own = known(arn);
-      return own === undefined ? [] : simulatedFor(own, action, resource, place);
+      const principalArn = known(arn);
+      return principalArn === undefined ? [] : simulatedFor(principalArn, action, resource, place);
     });
 }
 
@@ -265,8 +278,8 @@ function simulatedFor(
   ];
 }
 
-function controlPolicies({ caller, failure, route }: About): readonly LogHypothesis[] {
-  const action = isOfCalling(failure) ? "execute-api:Invoke" : "lambda:InvokeFunction";
+function controlPolicies({ caller, failure, route }: FailedRequest): readonly LogHypothesis[] {
+  const action = isCallerRouteFailure(failure) ? "execute-api:Invoke" : "lambda:InvokeFunction";
   const arns = [...principalsOf(caller).flatMap(({ arn }) => known(arn) ?? []), credentialsRole(route)];
   const [arn] = arns.filter((arn) => arn !== undefined);
   return arn === undefined ? [] : [controlPolicy(arn, action)];
@@ -287,28 +300,28 @@ function controlPolicy(arn: string, action: string): LogHypothesis {
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_general.html#troubleshoot_general_eventual-consistency
  * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-cloudtrail-events-cli.html
  */
-function propagation(about: About): LogHypothesis {
-  return { code: "propagation", command: lastChange(about) };
+function propagation(failedRequest: FailedRequest): LogHypothesis {
+  return { code: "propagation", command: lastChange(failedRequest) };
 }
 
-function lastChange(about: About): LogCommand {
-  const { caller, place, failure, route } = about;
-  const lookup = (key: string, value: string, at: Place): LogCommand => ({
+function lastChange(failedRequest: FailedRequest): LogCommand {
+  const { caller, place, failure, route } = failedRequest;
+  const lookup = (key: string, value: string, eventPlace: Place): LogCommand => ({
     code: "events",
     key,
     value,
-    place: at,
+    place: eventPlace,
   });
-  const [arn] = asksWho(about)
+  const [arn] = evaluatesCaller(failedRequest)
     ? principalsOf(caller).flatMap((principal) => known(principal.arn) ?? [])
     : [credentialsRole(route)].filter((text) => text !== undefined);
   if (arn !== undefined)
     return lookup("ResourceName", nameIn(arn), { ...placeOfIam(arn), profile: place.profile });
-  if (asksWho(about))
+  if (evaluatesCaller(failedRequest))
     return lookup("EventSource", "iam.amazonaws.com", {
       ...placeOfIam(`arn:${known(route.api.scope.partition) ?? ""}:`),
       profile: place.profile,
     });
-  if (isOfCalling(failure)) return lookup("EventName", "CreateDeployment", place);
-  return lookup("EventName", "AddPermission20150331v2", functionOf(about)?.place ?? place);
+  if (isCallerRouteFailure(failure)) return lookup("EventName", "CreateDeployment", place);
+  return lookup("EventName", "AddPermission20150331v2", functionOf(failedRequest)?.place ?? place);
 }

@@ -70,9 +70,9 @@ export function identifiersOf(
         const basePath = value("basePath", "apiMappingKey") ?? "";
         const stage = value("stageName", "stage");
         if (name === undefined || apiId === undefined) break;
-        const before = domains.get(name) ?? [];
-        domains.set(name, before);
-        before.push({
+        const mappings = domains.get(name) ?? [];
+        domains.set(name, mappings);
+        mappings.push({
           apiId,
           basePath: basePath === "(none)" ? "" : basePath.replace(/^\/+|\/+$/g, ""),
           ...(stage === undefined ? {} : { stage }),
@@ -86,21 +86,23 @@ export function identifiersOf(
 
 /** Cloud Control has only the part of a resource's path and its parent. */
 function addNativePaths(resources: readonly PlannedResource[], paths: Map<string, string>): void {
-  const waiting = resources.flatMap(({ type, outputs: { restApiId, resourceId, parentId, pathPart } }) =>
-    type === "aws-native:apigateway:Resource" && typeof pathPart === "string"
-      ? [{ id: `${restApiId}/${resourceId}`, parent: `${restApiId}/${parentId}`, pathPart }]
-      : [],
+  const nativeResources = resources.flatMap(
+    ({ type, outputs: { restApiId, resourceId, parentId, pathPart } }) =>
+      type === "aws-native:apigateway:Resource" && typeof pathPart === "string"
+        ? [{ id: `${restApiId}/${resourceId}`, parent: `${restApiId}/${parentId}`, pathPart }]
+        : [],
   );
-  const byParent = new Map<string, typeof waiting>();
-  for (const entry of waiting) byParent.set(entry.parent, [...(byParent.get(entry.parent) ?? []), entry]);
-  const open = [...paths];
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+  const byParent = new Map<string, typeof nativeResources>();
+  for (const entry of nativeResources)
+    byParent.set(entry.parent, [...(byParent.get(entry.parent) ?? []), entry]);
+  const unvisited = [...paths];
+  for (let next = unvisited.pop(); next !== undefined; next = unvisited.pop()) {
     const [parent, path] = next;
     for (const { id, pathPart } of byParent.get(parent) ?? []) {
       if (paths.has(id)) continue;
-      const own = `${path === "/" ? "" : path}/${pathPart}`;
-      paths.set(id, own);
-      open.push([id, own]);
+      const fullPath = `${path === "/" ? "" : path}/${pathPart}`;
+      paths.set(id, fullPath);
+      unvisited.push([id, fullPath]);
     }
   }
 }

@@ -4,13 +4,13 @@ import { known } from "../iam";
 import { showRoute } from "../messages";
 import { showFailureMeaning } from "../messages/log-failures";
 import { type LogHypothesis, showLogHypothesis } from "../messages/log-hypotheses";
-import { shown } from "../report/build";
+import { withoutNestedPlaceholders } from "../report/build";
 import type { PrincipalFacts } from "../stack";
 import { compareText } from "../stack/pulumi/keys";
-import { asksWho } from "./about";
 import { type Caller, CallerFinder } from "./callers";
 import { CauseFinder, type GateAnswer } from "./causes";
-import { type Failure, failureAt, failureOf, isOfCalling, OF_CALLERS } from "./failures";
+import { evaluatesCaller } from "./failed-request";
+import { CALLER_GATES, type Failure, failureOf, failureOnRoutes, isCallerRouteFailure } from "./failures";
 import { hypotheses } from "./hypotheses";
 import { type Identifiers, identifiersOf } from "./identifiers";
 import type {
@@ -47,29 +47,29 @@ const MOST_CAUSES = 20;
 const MOST_CALLERS = 10_000;
 const MOST_NAMED = 20;
 
-interface Counted {
+interface FailureGroup {
   readonly record: LogRecord;
   readonly failure: Failure;
   readonly destination: Destination;
   readonly caller: Caller;
   /** The other callers with the same explanation. */
-  readonly others: Set<string>;
+  readonly otherCallers: Set<string>;
   count: number;
   first: string | undefined;
   last: string | undefined;
 }
 
 /** Finds why requests of a log failed, from the decisions of the policies on the stacks. */
-export class Diagnosing {
+export class LogDiagnosis {
   private readonly profiles: Identifiers["profiles"];
   private readonly routes: RouteFinder;
   private readonly callers: CallerFinder;
   private readonly causes: CauseFinder;
-  private readonly counted = new Map<string, Counted>();
+  private readonly groups = new Map<string, FailureGroup>();
   /** Decisions on requests, by the facts that decide. */
   private readonly outcomes = new Map<string, string>();
-  private readonly room = { left: MOST_FAILURES };
-  private readonly roomForOthers = { left: MOST_OTHERS };
+  private readonly remainingAtRoutes = { left: MOST_FAILURES };
+  private readonly remainingWithoutRoute = { left: MOST_OTHERS };
   private failed = 0;
   private notListed = 0;
 
@@ -84,48 +84,48 @@ export class Diagnosing {
   }
 
   read(chunks: AsyncIterable<Buffer>, names: FieldNames): Promise<LogCounts> {
-    return readRecords(chunks, names, (record) => this.take(record));
+    return readRecords(chunks, names, (record) => this.addRecord(record));
   }
 
-  private take(record: LogRecord): void {
+  private addRecord(record: LogRecord): void {
     const logged = failureOf(record);
     if (logged === undefined) return;
     this.failed += 1;
     const found = this.routes.find(record, logged);
-    const failure = failureAt(
+    const failure = failureOnRoutes(
       logged,
       found.candidates.map(({ route }) => route),
     );
     const caller = this.callers.find(record, failure);
-    const destination = this.precise(found, caller, failure);
+    const destination = this.withoutExcessPaths(found, caller, failure);
     const outcomes = this.outcomesOf(destination, caller, failure);
     const key = keyOf(failure, destination, {
       status: record.fields.status,
       outcomes,
-      who: this.whoKey(destination, caller, failure),
+      possibleCaller: this.callerKeys(destination, caller, failure),
     });
-    const before = this.counted.get(key);
+    const group = this.groups.get(key);
     const { time } = record.fields;
-    if (before !== undefined) {
-      before.count += 1;
+    if (group !== undefined) {
+      group.count += 1;
       const name = nameOf(caller);
-      if (name !== undefined && name !== nameOf(before.caller) && before.others.size < MOST_CALLERS)
-        before.others.add(name);
-      [before.first, before.last] = spanOf(before, time);
+      if (name !== undefined && name !== nameOf(group.caller) && group.otherCallers.size < MOST_CALLERS)
+        group.otherCallers.add(name);
+      [group.first, group.last] = timeSpan(group, time);
       return;
     }
     const isAtRoute = failure.gates.length > 0 && destination.candidates.length > 0;
-    const room = isAtRoute ? this.room : this.roomForOthers;
-    if (room.left === 0) this.notListed += 1;
+    const remaining = isAtRoute ? this.remainingAtRoutes : this.remainingWithoutRoute;
+    if (remaining.left === 0) this.notListed += 1;
     else {
-      room.left -= 1;
-      const others = new Set<string>();
-      this.counted.set(key, {
+      remaining.left -= 1;
+      const otherCallers = new Set<string>();
+      this.groups.set(key, {
         record,
         failure,
         destination,
         caller,
-        others,
+        otherCallers,
         count: 1,
         first: time,
         last: time,
@@ -134,17 +134,17 @@ export class Diagnosing {
   }
 
   /** Unknown callers are all equal, and so are all callers where no gate evaluates the caller. */
-  private whoKey(destination: Destination, caller: Caller, failure: Failure): readonly string[] {
-    if (!destination.candidates.some(({ route }) => asksWho({ failure, route }))) return [];
-    const areAlike =
+  private callerKeys(destination: Destination, caller: Caller, failure: Failure): readonly string[] {
+    if (!destination.candidates.some(({ route }) => evaluatesCaller({ failure, route }))) return [];
+    const areEquivalent =
       caller.kind === "unknown" ||
       (caller.kind === "external" && !this.outcomesOf(destination, caller, failure).includes("explained"));
-    return areAlike ? [caller.kind] : [caller.kind, ...whoseKey(caller)];
+    return areEquivalent ? [caller.kind] : [caller.kind, ...callerKey(caller)];
   }
 
   /** Requested paths, as long as there are few. */
-  private precise(destination: Destination, caller: Caller, failure: Failure): Destination {
-    if (this.outcomes.size < MOST_REQUESTS && asksCaller(caller, failure)) return destination;
+  private withoutExcessPaths(destination: Destination, caller: Caller, failure: Failure): Destination {
+    if (this.outcomes.size < MOST_REQUESTS && isDecidedForCaller(caller, failure)) return destination;
     const candidates = destination.candidates.map(({ route, request: { path: _path, ...request } }) => ({
       route,
       request,
@@ -154,15 +154,15 @@ export class Diagnosing {
 
   /** A caller may be allowed some requests to a route: these are kept apart from the others. */
   private outcomesOf(destination: Destination, caller: Caller, failure: Failure): string {
-    if (!asksCaller(caller, failure)) return "";
+    if (!isDecidedForCaller(caller, failure)) return "";
     const { candidates } = destination;
     const key = JSON.stringify([
       failure.gates,
-      whoseKey(caller),
+      callerKey(caller),
       candidates.map(({ route, request }) => [route.api.urn, showRoute(route), request]),
     ]);
-    const before = this.outcomes.get(key);
-    if (before !== undefined) return before;
+    const cached = this.outcomes.get(key);
+    if (cached !== undefined) return cached;
     const outcomes = this.cases(destination, caller, failure).map(({ outcome }) => outcome);
     const found = outcomes.join();
     this.outcomes.set(key, found);
@@ -170,15 +170,15 @@ export class Diagnosing {
   }
 
   private cases(destination: Destination, caller: Caller, failure: Failure): readonly Case[] {
-    return casesOf(destination, caller).map(({ candidate, who }) => {
-      const answers = this.causes.answers({ ...candidate, who }, failure);
+    return casesOf(destination, caller).map(({ candidate, possibleCaller }) => {
+      const answers = this.causes.answers({ ...candidate, caller: possibleCaller }, failure);
       return { candidate, answers, outcome: outcomeOf(answers, caller) };
     });
   }
 
   /** The result. */
-  finished(about: Pick<Diagnosis, "tool" | "inputs" | "drift">, log: string, counts: LogCounts): Diagnosis {
-    const failures = [...this.counted.values()].map((entry) => this.entry(entry));
+  result(about: Pick<Diagnosis, "tool" | "inputs" | "drift">, log: string, counts: LogCounts): Diagnosis {
+    const failures = [...this.groups.values()].map((entry) => this.entry(entry));
     const { failed, notListed } = this;
     return {
       schemaVersion: 1,
@@ -193,9 +193,18 @@ export class Diagnosing {
     };
   }
 
-  private entry({ record, failure, destination, caller, others, count, first, last }: Counted): FailureEntry {
+  private entry({
+    record,
+    failure,
+    destination,
+    caller,
+    otherCallers,
+    count,
+    first,
+    last,
+  }: FailureGroup): FailureEntry {
     const cases = this.cases(destination, caller, failure);
-    const outcome = outcomeOfAll(failure, destination, cases);
+    const outcome = combinedOutcome(failure, destination, cases);
     const routes = routesOf(destination);
     const { status, requestId } = record.fields;
     return {
@@ -212,22 +221,23 @@ export class Diagnosing {
       ...(destination.stage === undefined ? {} : { stage: destination.stage }),
       routes,
       caller: callerEntry(caller),
-      ...(others.size === 0
+      ...(otherCallers.size === 0
         ? {}
         : {
             otherCallers: {
-              count: others.size,
-              ...(others.size === MOST_CALLERS ? { more: true as const } : {}),
-              as: [...others].sort().slice(0, MOST_NAMED),
+              count: otherCallers.size,
+              ...(otherCallers.size === MOST_CALLERS ? { more: true as const } : {}),
+              as: [...otherCallers].sort().slice(0, MOST_NAMED),
             },
           }),
       causes: causesOf(cases, outcome, routes.length > 1),
       hypotheses:
         outcome === "explained" || outcome === "other"
           ? []
-          : [...whichRequest(cases), ...hypotheses(failure, destination, caller, this.profiles)].map(
-              showLogHypothesis,
-            ),
+          : [
+              ...whichRequestHypothesis(cases),
+              ...hypotheses(failure, destination, caller, this.profiles),
+            ].map(showLogHypothesis),
     };
   }
 }
@@ -245,10 +255,14 @@ function keyOf(
   {
     status,
     outcomes,
-    who,
-  }: { readonly status: string | undefined; readonly outcomes: string; readonly who: readonly string[] },
+    possibleCaller,
+  }: {
+    readonly status: string | undefined;
+    readonly outcomes: string;
+    readonly possibleCaller: readonly string[];
+  },
 ): string {
-  const where =
+  const target =
     candidates.length > 0
       ? candidates.map(({ route }) => `${route.api.urn} ${showRoute(route)}`)
       : [unknownApi ?? "", requested];
@@ -257,26 +271,26 @@ function keyOf(
     status,
     gates.length > 0 ? (byOrganization ?? "") : withoutIds(symptom),
     gates,
-    where,
+    target,
     stage,
     outcomes,
-    who,
+    possibleCaller,
   ]);
 }
 
 /** Sessions of one role are one caller, and so are identities of Cognito. */
-function whoseKey(caller: Caller): readonly string[] {
+function callerKey(caller: Caller): readonly string[] {
   if (caller.kind === "principal")
     return [caller.newId ?? "", ...caller.principals.map(({ urn, label }) => `${urn} ${label}`)];
   if (caller.kind === "external") return [caller.principal.label];
-  return caller.kind === "unknown" ? [caller.as.split(":")[0] ?? ""] : [];
+  return caller.kind === "unknown" ? [caller.loggedAs.split(":")[0] ?? ""] : [];
 }
 
 /** A caller in an entry: a role without its sessions. */
 function nameOf(caller: Caller): string | undefined {
   if (caller.kind === "principal") return caller.principals.map(({ label }) => label).join(" or ");
-  if (caller.kind === "external") return known(caller.principal.arn) ?? caller.as;
-  return caller.kind === "unknown" ? caller.as.split(":")[0] : undefined;
+  if (caller.kind === "external") return known(caller.principal.arn) ?? caller.loggedAs;
+  return caller.kind === "unknown" ? caller.loggedAs.split(":")[0] : undefined;
 }
 
 /** Messages contain request IDs, which all differ. */
@@ -293,12 +307,12 @@ interface Case {
 
 function casesOf({ candidates }: Destination, caller: Caller) {
   const callers = callersOf(caller);
-  return candidates.flatMap((candidate) => callers.map((who) => ({ candidate, who })));
+  return candidates.flatMap((candidate) => callers.map((possibleCaller) => ({ candidate, possibleCaller })));
 }
 
 /** Logs are in order; those of Logs Insights have the latest first. */
-function spanOf(
-  { first, last }: Pick<Counted, "first" | "last">,
+function timeSpan(
+  { first, last }: Pick<FailureGroup, "first" | "last">,
   time: string | undefined,
 ): readonly [first: string | undefined, last: string | undefined] {
   if (time === undefined) return [first, last];
@@ -307,8 +321,8 @@ function spanOf(
 
 const ISO = /^\d{4}-\d\d-\d\d/;
 
-function asksCaller({ kind }: Caller, failure: Failure): boolean {
-  return (kind === "principal" || kind === "external") && isOfCalling(failure);
+function isDecidedForCaller({ kind }: Caller, failure: Failure): boolean {
+  return (kind === "principal" || kind === "external") && isCallerRouteFailure(failure);
 }
 
 /** `undefined`: any caller is possible. */
@@ -325,16 +339,19 @@ function outcomeOf(answers: readonly GateAnswer[], caller: Caller): DiagnosisOut
     caller.kind === "principal"
       ? caller.newId === undefined
       : caller.kind !== "unknown" && caller.kind !== "not-said";
-  const isCertain = ({ words: { gate, outcome, inferred }, isOfSome }: GateAnswer): boolean =>
-    outcome === "denied" && inferred !== true && isOfSome !== true && (isKnown || !OF_CALLERS.has(gate));
+  const isCertain = ({ content: { gate, outcome, inferred }, appliesInPart }: GateAnswer): boolean =>
+    outcome === "denied" &&
+    inferred !== true &&
+    appliesInPart !== true &&
+    (isKnown || !CALLER_GATES.has(gate));
   if (answers.some(isCertain)) return "explained";
-  return answers.some(({ words, isOfSome }) => words.outcome !== "allowed" || isOfSome === true)
+  return answers.some(({ content, appliesInPart }) => content.outcome !== "allowed" || appliesInPart === true)
     ? "unproven"
     : "unexplained";
 }
 
 /** A failure is explained when every possible route and every possible caller explains it. */
-function outcomeOfAll(
+function combinedOutcome(
   { gates, byOrganization }: Failure,
   { candidates }: Destination,
   cases: readonly Case[],
@@ -349,15 +366,15 @@ function outcomeOfAll(
 }
 
 /** Where other requests to the same route have a different answer. */
-function whichRequest(cases: readonly Case[]): readonly LogHypothesis[] {
-  return cases.some(({ answers }) => answers.some(({ isOfSome }) => isOfSome === true))
+function whichRequestHypothesis(cases: readonly Case[]): readonly LogHypothesis[] {
+  return cases.some(({ answers }) => answers.some(({ appliesInPart }) => appliesInPart === true))
     ? [{ code: "which-request" }]
     : [];
 }
 
 function routesOf({ candidates }: Destination): readonly DiagnosedRoute[] {
   const routes = candidates.map(({ route }) =>
-    shown({
+    withoutNestedPlaceholders({
       api: route.api.name,
       apiUrn: route.api.urn,
       label: showRoute(route),
@@ -370,27 +387,34 @@ function routesOf({ candidates }: Destination): readonly DiagnosedRoute[] {
 function causesOf(
   cases: readonly Case[],
   outcome: DiagnosisOutcome,
-  areSeveral: boolean,
+  hasSeveralRoutes: boolean,
 ): readonly CauseEntry[] {
   const entries = cases.flatMap(({ candidate, answers }) =>
     answers
       .filter(
-        ({ words }) => words.outcome === "denied" || (outcome === "unproven" && words.outcome === "unproven"),
+        ({ content }) =>
+          content.outcome === "denied" || (outcome === "unproven" && content.outcome === "unproven"),
       )
-      .map(({ words }) => causeEntry(words, areSeveral ? candidate : undefined)),
+      .map(({ content }) => causeEntry(content, hasSeveralRoutes ? candidate : undefined)),
   );
   return [...new Map(entries.map((entry) => [JSON.stringify(entry), entry])).values()].slice(0, MOST_CAUSES);
 }
 
-function causeEntry(words: GateAnswer["words"], of: Candidate | undefined): CauseEntry {
-  const { gate, outcome, question, policy, urn, evidence, doubts, commands, fix, code } = words;
+function causeEntry(content: GateAnswer["content"], candidate: Candidate | undefined): CauseEntry {
+  const { gate, outcome, question, policy, urn, evidence, doubts, commands, fix, code } = content;
   return {
     gate,
     outcome,
     question,
     policy,
     urn,
-    ...(of === undefined ? {} : { route: shown(`${showRoute(of.route)} of API ${of.route.api.name}`) }),
+    ...(candidate === undefined
+      ? {}
+      : {
+          route: withoutNestedPlaceholders(
+            `${showRoute(candidate.route)} of API ${candidate.route.api.name}`,
+          ),
+        }),
     evidence,
     unknown: doubts,
     ...(commands === undefined ? {} : { commands }),
@@ -399,19 +423,19 @@ function causeEntry(words: GateAnswer["words"], of: Candidate | undefined): Caus
   };
 }
 
-function asOf(caller: Caller): string | undefined {
-  return "as" in caller ? caller.as : undefined;
+function loggedName(caller: Caller): string | undefined {
+  return "loggedAs" in caller ? caller.loggedAs : undefined;
 }
 
 function callerEntry(caller: Caller): DiagnosedCaller {
-  const as = asOf(caller);
+  const as = loggedName(caller);
   const about = { kind: caller.kind, ...(as === undefined ? {} : { as }) };
-  if (caller.kind === "external") return { ...about, label: known(caller.principal.arn) ?? caller.as };
+  if (caller.kind === "external") return { ...about, label: known(caller.principal.arn) ?? caller.loggedAs };
   if (caller.kind !== "principal") return about;
   const { newId } = caller;
-  const again = newId === undefined ? {} : { newId };
-  const [only, ...others] = caller.principals;
-  if (only === undefined || others.length > 0)
-    return { ...about, label: caller.principals.map(({ label }) => label).join(" or "), ...again };
-  return { ...about, label: only.label, urn: only.urn, ...again };
+  const newIdField = newId === undefined ? {} : { newId };
+  const [only, ...alternatives] = caller.principals;
+  if (only === undefined || alternatives.length > 0)
+    return { ...about, label: caller.principals.map(({ label }) => label).join(" or "), ...newIdField };
+  return { ...about, label: only.label, urn: only.urn, ...newIdField };
 }

@@ -51,13 +51,13 @@ interface RequestFields {
 }
 
 /** One interpretation of a requested path. */
-interface PathReading {
+interface PathInterpretation {
   readonly path: string;
   readonly stage?: string;
 }
 
 /** Routes of an API that a record without a route may belong to. */
-const MOST_UNSAID = 50;
+const MOST_POSSIBLE_ROUTES = 50;
 
 /** Finds the route of a record among those of the stacks. */
 export class RouteFinder {
@@ -81,22 +81,22 @@ export class RouteFinder {
   find(record: LogRecord, failure: Failure): Destination {
     const fields = this.fields(record, failure);
     const { apiId, stage, method, template, routeKey, path, domain } = fields;
-    const about = {
+    const described = {
       requested: [method, path ?? template ?? routeKey].filter((part) => part !== undefined).join(" "),
       ...(stage === undefined ? {} : { stage }),
     };
     const api = apiId === undefined ? undefined : this.byId.get(apiId);
     if (apiId !== undefined && api === undefined && this.areIdsKnown())
-      return { ...about, candidates: [], unknownApi: apiId, ...unknownApiOf(record, failure, fields) };
+      return { ...described, candidates: [], unknownApi: apiId, ...unknownApiOf(record, failure, fields) };
     const apis = api === undefined ? this.apisOf(domain) : [api];
-    const found = ofKeys(
+    const found = routesWithKeys(
       apis.flatMap((api) => this.candidatesOf(api, fields)),
       fields,
     );
-    const onStage = found.filter(({ route, request }) => isOn(route, request.stage));
+    const onStage = found.filter(({ route, request }) => isDeployedTo(route, request.stage));
     const candidates = onStage.length > 0 ? onStage : found;
     return {
-      ...about,
+      ...described,
       ...stageOf(candidates, stage),
       candidates,
       ...(api === undefined ? {} : { api }),
@@ -119,13 +119,13 @@ export class RouteFinder {
     const mapping = this.mappingOf(domain, fields.path);
     const apiId =
       fields.apiId ?? fromArn ?? fromDomain ?? mapping?.apiId ?? values.find((value) => this.byId.has(value));
-    const isOfKeys = apiId !== undefined && this.byId.get(apiId)?.kind === "WEBSOCKET";
+    const hasRouteKeys = apiId !== undefined && this.byId.get(apiId)?.kind === "WEBSOCKET";
     return defined({
       apiId,
       domain,
       stage: fields.stage ?? stageFromArn ?? mapping?.stage,
-      method: isOfKeys ? undefined : (fields.method ?? methodFromArn)?.toUpperCase(),
-      routeKey: fields.routeKey ?? (isOfKeys ? methodFromArn : undefined),
+      method: hasRouteKeys ? undefined : (fields.method ?? methodFromArn)?.toUpperCase(),
+      routeKey: fields.routeKey ?? (hasRouteKeys ? methodFromArn : undefined),
       path: fields.path ?? pathFromArn,
       template: this.templateOf(apiId, record),
     });
@@ -140,25 +140,25 @@ export class RouteFinder {
     const { stage, method, template, routeKey, path } = fields;
     const all = this.byApi.get(api) ?? [];
     const request = defined({ stage, method });
-    const from = (routes: readonly Route[], more: LoggedRequest = {}): readonly Candidate[] =>
-      routes.map((route) => ({ route, request: { ...request, ...more } }));
+    const candidates = (routes: readonly Route[], extraFields: LoggedRequest = {}): readonly Candidate[] =>
+      routes.map((route) => ({ route, request: { ...request, ...extraFields } }));
     if (routeKey !== undefined) {
-      const named = all.filter((route) => showRoute(route) === routeKey);
-      if (named.length > 0) return from(named, this.pathIn(named, fields));
+      const namedRoutes = all.filter((route) => showRoute(route) === routeKey);
+      if (namedRoutes.length > 0) return candidates(namedRoutes, this.pathIn(namedRoutes, fields));
     }
     if (template !== undefined) {
-      const named = routesAt(all, template, method);
-      if (named.length > 0) return from(named, this.pathIn(named, fields));
+      const namedRoutes = routesAt(all, template, method);
+      if (namedRoutes.length > 0) return candidates(namedRoutes, this.pathIn(namedRoutes, fields));
     }
     if (path === undefined && template === undefined)
-      return saysRoute(fields) ? [] : from(unsaid(all, method));
-    const readings = path === undefined ? [] : this.readings(api, path, fields);
+      return identifiesRoute(fields) ? [] : candidates(possibleRoutes(all, method));
+    const interpretations = path === undefined ? [] : this.interpretations(api, path, fields);
     // The resource path in execution logs is the path of the request.
-    const ofTemplate =
-      template === undefined ? [] : [{ path: template }, ...this.readings(api, template, fields)];
-    for (const candidate of [...readings, ...ofTemplate]) {
+    const templateInterpretations =
+      template === undefined ? [] : [{ path: template }, ...this.interpretations(api, template, fields)];
+    for (const candidate of [...interpretations, ...templateInterpretations]) {
       const routes = routesOfRequest(all, method, candidate.path);
-      if (routes.length > 0) return from(routes, requestOf(candidate));
+      if (routes.length > 0) return candidates(routes, requestOf(candidate));
     }
     return [];
   }
@@ -167,7 +167,7 @@ export class RouteFinder {
   private pathIn(routes: readonly Route[], fields: RequestFields): LoggedRequest {
     const [route] = routes;
     if (route === undefined || fields.path === undefined) return {};
-    const found = this.readings(route.api, fields.path, fields).find(
+    const found = this.interpretations(route.api, fields.path, fields).find(
       (candidate) => routesOfRequest(routes, fields.method, candidate.path).length > 0,
     );
     return found === undefined ? {} : requestOf(found);
@@ -177,18 +177,22 @@ export class RouteFinder {
    * `$context.path` begins with the stage's name, or with the base path of a custom domain name.
    * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variables-for-access-logging.html
    */
-  private readings(api: Api, path: string, { stage, domain }: RequestFields): readonly PathReading[] {
+  private interpretations(
+    api: Api,
+    path: string,
+    { stage, domain }: RequestFields,
+  ): readonly PathInterpretation[] {
     const plain = path.replace(/[?#].*$/, "").replace(/(.)\/+$/, "$1");
     const stages = stage === undefined ? this.stagesOf(api) : [stage];
     const byStage =
       domain !== undefined && isCustom(domain)
         ? []
-        : stages.flatMap((name) => without(plain, name).map((rest) => ({ path: rest, stage: name })));
+        : stages.flatMap((name) => pathAfter(plain, name).map((rest) => ({ path: rest, stage: name })));
     const mappings = domain === undefined || isCustom(domain) ? this.mappingsOf(api, domain) : [];
     const byBasePath = [...mappings]
       .sort((a, b) => b.basePath.length - a.basePath.length)
       .flatMap((mapping) =>
-        without(plain, mapping.basePath).map((rest) => ({
+        pathAfter(plain, mapping.basePath).map((rest) => ({
           path: rest,
           ...defined({ stage: mapping.stage ?? stage }),
         })),
@@ -236,11 +240,11 @@ export class RouteFinder {
     path: string | undefined,
   ): Partial<DomainMapping> | undefined {
     const mappings = domain === undefined ? [] : (this.identifiers.domains.get(domain) ?? []);
-    const fitting = mappings.filter(
+    const matching = mappings.filter(
       ({ basePath }) => basePath === "" || path === undefined || `${path}/`.startsWith(`/${basePath}/`),
     );
-    if (path === undefined && fitting.length > 1) return undefined;
-    return [...fitting].sort((a, b) => b.basePath.length - a.basePath.length)[0];
+    if (path === undefined && matching.length > 1) return undefined;
+    return [...matching].sort((a, b) => b.basePath.length - a.basePath.length)[0];
   }
 }
 
@@ -265,12 +269,12 @@ function isCustom(domain: string): boolean {
  * Logs of REST APIs have no route key.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variables-for-access-logging.html
  */
-function ofKeys(candidates: readonly Candidate[], { routeKey }: RequestFields): readonly Candidate[] {
-  const others = candidates.filter(({ route }) => route.api.kind !== "REST");
-  return routeKey !== undefined && others.length > 0 ? others : candidates;
+function routesWithKeys(candidates: readonly Candidate[], { routeKey }: RequestFields): readonly Candidate[] {
+  const withRouteKey = candidates.filter(({ route }) => route.api.kind !== "REST");
+  return routeKey !== undefined && withRouteKey.length > 0 ? withRouteKey : candidates;
 }
 
-function saysRoute({ template, routeKey, path }: RequestFields): boolean {
+function identifiesRoute({ template, routeKey, path }: RequestFields): boolean {
   return template !== undefined || routeKey !== undefined || path !== undefined;
 }
 
@@ -281,15 +285,17 @@ function stageOf(candidates: readonly Candidate[], stage: string | undefined): P
   return stages.size === 1 && only !== undefined ? { stage: only } : {};
 }
 
-function requestOf({ path, stage }: PathReading): LoggedRequest {
+function requestOf({ path, stage }: PathInterpretation): LoggedRequest {
   // Policies name the decoded path of a request.
   return defined({ stage, path: /[%{]/.test(path) ? undefined : path });
 }
 
 function routesAt(all: readonly Route[], template: string, method: string | undefined): readonly Route[] {
-  const there = all.filter((route) => known(route.path) === template);
-  const own = there.filter((route) => route.verb === method);
-  return own.length > 0 ? own : there.filter((route) => route.verb === "ANY" || method === undefined);
+  const atPath = all.filter((route) => known(route.path) === template);
+  const ofMethod = atPath.filter((route) => route.verb === method);
+  return ofMethod.length > 0
+    ? ofMethod
+    : atPath.filter((route) => route.verb === "ANY" || method === undefined);
 }
 
 /** A stage variable makes a route of each function that it names. */
@@ -305,14 +311,14 @@ function routesOfRequest(all: readonly Route[], method: string | undefined, path
 }
 
 /** The possible routes of a request whose record has no route. */
-function unsaid(all: readonly Route[], method: string | undefined): readonly Route[] {
-  const possible = all.filter(
+function possibleRoutes(all: readonly Route[], method: string | undefined): readonly Route[] {
+  const matching = all.filter(
     ({ verb, path }) => method === undefined || path.length === 0 || verb === method || verb === "ANY",
   );
-  return possible.length > MOST_UNSAID ? [] : possible;
+  return matching.length > MOST_POSSIBLE_ROUTES ? [] : matching;
 }
 
-function isOn(route: Route, stage: string | undefined): boolean {
+function isDeployedTo(route: Route, stage: string | undefined): boolean {
   return (
     stage === undefined ||
     route.stages.length === 0 ||
@@ -320,7 +326,7 @@ function isOn(route: Route, stage: string | undefined): boolean {
   );
 }
 
-function without(path: string, prefix: string): readonly string[] {
+function pathAfter(path: string, prefix: string): readonly string[] {
   return prefix !== "" && `${path}/`.startsWith(`/${prefix}/`) ? [path.slice(prefix.length + 1) || "/"] : [];
 }
 

@@ -21,13 +21,13 @@ export function renderDiagnosis({ log, failures, drift }: Diagnosis, inColour: b
 
 function failureLines(failure: FailureEntry, paint: Paint): readonly string[] {
   const { outcome, count, causes, hypotheses, meaning, symptom, caller, otherCallers } = failure;
-  const sign = outcome === "explained" ? paint.red : outcome === "other" ? paint.dim : paint.yellow;
+  const paintSign = outcome === "explained" ? paint.red : outcome === "other" ? paint.dim : paint.yellow;
   return [
-    `${sign(outcome === "explained" ? "✗" : outcome === "other" ? "·" : "?")} ${paint.bold(printable(whereOf(failure)))}: ${DIAGNOSIS_OUTCOMES[outcome]} ${paint.dim(`(${count} ${count === 1 ? "request" : "requests"})`)}`,
+    `${paintSign(outcome === "explained" ? "✗" : outcome === "other" ? "·" : "?")} ${paint.bold(printable(routeText(failure)))}: ${DIAGNOSIS_OUTCOMES[outcome]} ${paint.dim(`(${count} ${count === 1 ? "request" : "requests"})`)}`,
     ...indented([
       `AWS says: ${printable(symptom)}`,
       ...timesOf(failure),
-      `Called by: ${printable(`${showLoggedCaller(caller)}${othersText(otherCallers)}`)}`,
+      `Called by: ${printable(`${showLoggedCaller(caller)}${otherCallersText(otherCallers)}`)}`,
       ...credentialsOf(failure),
       ...(meaning === undefined ? [] : [`The cause is not IAM: ${meaning}.`]),
     ]),
@@ -47,10 +47,10 @@ function failureLines(failure: FailureEntry, paint: Paint): readonly string[] {
 /** The maximum number of routes in a line. */
 const MOST_ROUTES = 3;
 
-function whereOf({ routes, requested, status }: FailureEntry): string {
+function routeText({ routes, requested, status }: FailureEntry): string {
   const labels = [...new Set(routes.map(({ api, label }) => `${label} of API ${api}`))];
   const apis = [...new Set(routes.map(({ api }) => api))];
-  const where =
+  const target =
     labels.length > MOST_ROUTES
       ? `one of ${labels.length} routes of API ${apis.join(" and ")}`
       : labels.length > 0
@@ -58,7 +58,7 @@ function whereOf({ routes, requested, status }: FailureEntry): string {
         : requested === ""
           ? "a request"
           : requested;
-  return `${status ?? "failure"} at ${where}`;
+  return `${status ?? "failure"} at ${target}`;
 }
 
 function timesOf({ first, last, requestId }: FailureEntry): readonly string[] {
@@ -78,7 +78,7 @@ function credentialsOf({ routes, kind }: FailureEntry): readonly string[] {
 /** The maximum number of callers in a line. */
 const MOST_CALLERS = 3;
 
-function othersText(others: FailureEntry["otherCallers"]): string {
+function otherCallersText(others: FailureEntry["otherCallers"]): string {
   if (others === undefined) return "";
   const named = others.as.slice(0, MOST_CALLERS);
   const more = others.count > named.length ? ", …" : "";
@@ -89,9 +89,9 @@ function causeLines(
   { gate, outcome, question, route, evidence, unknown, fix, policy }: CauseEntry,
   paint: Paint,
 ): readonly string[] {
-  const attempted = GATES[gate].question;
+  const gateQuestion = GATES[gate].question;
   return [
-    `  ${paint.bold(attempted)} ${printable(question)}: ${outcome === "denied" ? "no" : "unknown"}`,
+    `  ${paint.bold(gateQuestion)} ${printable(question)}: ${outcome === "denied" ? "no" : "unknown"}`,
     ...indented(
       [
         ...(route === undefined ? [] : [`Route: ${printable(route)}`]),

@@ -1,5 +1,5 @@
-import { ExitCalled, Failure, reasonOf } from "./failure";
 import type { Project } from "./project";
+import { ExitCalled, errorMessage, UserError } from "./user-error";
 
 type Advice = (match: RegExpExecArray, project: Pick<Project, "given">) => string;
 
@@ -30,12 +30,14 @@ export function refuseMissing(project: Pick<Project, "given" | "missing" | "name
 }
 
 /** The failure of a program: its own error, with advice where there is any. */
-export function failed(project: Pick<Project, "given">, error: unknown): Failure {
-  const reason = reasonOf(error).replace(/; run `pulumi config.*$/, "");
+export function failed(project: Pick<Project, "given">, error: unknown): UserError {
+  const reason = errorMessage(error).replace(/; run `pulumi config.*$/, "");
   const ofExit = error instanceof ExitCalled ? ["a program ends when it returns"] : [];
   const advice = ADVICE.flatMap(([pattern, advise]) => {
     const match = pattern.exec(reason);
     return match === null ? [] : [advise(match, project)];
   });
-  return new Failure([`the program in ${project.given} failed: ${reason}`, ...ofExit, ...advice].join("; "));
+  return new UserError(
+    [`the program in ${project.given} failed: ${reason}`, ...ofExit, ...advice].join("; "),
+  );
 }

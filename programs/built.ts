@@ -4,17 +4,17 @@ import { stripVTControlCharacters } from "node:util";
 import type { PlanInPart } from "../testing/plan";
 import { failed } from "./advice";
 import { type Ended, onPath, withChild } from "./child";
-import { Failure } from "./failure";
 import { BUILD_PATIENCE } from "./go";
 import { planOfHostedProgram } from "./host";
 import type { ProgramOptions, Project } from "./project";
 import { environmentOf, PATIENCE, planOfServed, refuseFailure, type ServedRun } from "./served";
+import { UserError } from "./user-error";
 
 /**
  * Plans a program for Java or .NET, whose SDKs find the monitor through environment variables: runs it with its build
  * tool, as Pulumi's language hosts do, or runs the binary that the project names.
  *
- * @throws {Failure} If it cannot be built or run, or fails.
+ * @throws {UserError} If it cannot be built or run, or fails.
  */
 export async function planOfBuiltProgram(project: Project, options: ProgramOptions): Promise<PlanInPart> {
   const { runtime, given, folder } = project;
@@ -22,7 +22,7 @@ export async function planOfBuiltProgram(project: Project, options: ProgramOptio
   if (wanted === undefined) return planOfHostedProgram(project, options);
   const [tool = ""] = wanted;
   const file = tool.includes("/") ? tool : onPath(tool);
-  if (file === undefined) throw new Failure(`the program in ${given} needs ${tool}, which is not on PATH`);
+  if (file === undefined) throw new UserError(`the program in ${given} needs ${tool}, which is not on PATH`);
   const { patience = PATIENCE } = options;
   const started = Date.now();
   return planOfServed(project, options, (monitor) => {

@@ -1,9 +1,9 @@
 import { join, resolve } from "node:path";
 import type { PlanInPart } from "../testing/plan";
 import { onPath, withChild, withTemporaryFolder } from "./child";
-import { Failure } from "./failure";
 import type { ProgramOptions, Project } from "./project";
 import { environmentOf, PATIENCE, planOfServed, refuseFailure } from "./served";
+import { UserError } from "./user-error";
 
 /** How many seconds a program may take to build: the typed package of AWS alone takes minutes the first time. */
 export const BUILD_PATIENCE = 1_800;
@@ -12,7 +12,7 @@ export const BUILD_PATIENCE = 1_800;
  * Plans a program for Go: builds it, or uses the binary that the project names, and runs it. Its SDK finds the monitor
  * through environment variables.
  *
- * @throws {Failure} If it cannot be built or run, or fails.
+ * @throws {UserError} If it cannot be built or run, or fails.
  */
 export async function planOfGoProgram(project: Project, options: ProgramOptions): Promise<PlanInPart> {
   const { binary } = project.options;
@@ -27,7 +27,7 @@ export async function planOfGoProgram(project: Project, options: ProgramOptions)
 async function build({ given, folder, entry }: Project, output: string): Promise<void> {
   const go = onPath("go");
   if (go === undefined)
-    throw new Failure(`the program in ${given} needs Go to be built, which is not on PATH`);
+    throw new UserError(`the program in ${given} needs Go to be built, which is not on PATH`);
   const started = Date.now();
   const child = { file: go, args: ["build", "-o", output, entry ?? "."], folder, environment: {} };
   await withChild(child, { since: () => started, patience: BUILD_PATIENCE }, async ({ ended }) => {
@@ -38,7 +38,7 @@ async function build({ given, folder, entry }: Project, output: string): Promise
       .filter((line) => line.trim() !== "" && !line.startsWith("#"));
     const error = first?.endsWith(":") ? `${first} ${next.trim()}` : first;
     if (status !== 0)
-      throw new Failure(`the program in ${given} cannot be built: ${error?.trim() ?? "go build failed"}`);
+      throw new UserError(`the program in ${given} cannot be built: ${error?.trim() ?? "go build failed"}`);
   });
 }
 

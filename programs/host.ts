@@ -10,10 +10,10 @@ import { isDryRun, type PlanInPart } from "../testing/plan";
 import type { ServedMonitor } from "../testing/server";
 import { failed } from "./advice";
 import { onPath, type RunningChild, withChild } from "./child";
-import { Failure } from "./failure";
 import { schemaFrom } from "./plugins";
 import type { ProgramOptions, Project } from "./project";
 import { environmentOf, PARALLEL, PATIENCE, planOfServed } from "./served";
+import { UserError } from "./user-error";
 import { withLines } from "./yaml-lines";
 import { schemasOf } from "./yaml-schemas";
 
@@ -21,13 +21,13 @@ import { schemasOf } from "./yaml-schemas";
  * Plans a program with the language host of an installed Pulumi CLI. The host for YAML requests the schemas of the
  * packages that a program uses; see {@link schemasOf}.
  *
- * @throws {Failure} If there is no such host, or the program fails.
+ * @throws {UserError} If there is no such host, or the program fails.
  */
 export async function planOfHostedProgram(project: Project, options: ProgramOptions): Promise<PlanInPart> {
   const { runtime, given, folder } = project;
   const host = /^[\w.-]+$/.test(runtime) ? onPath(`pulumi-language-${runtime}`) : undefined;
   if (host === undefined)
-    throw new Failure(
+    throw new UserError(
       `${given} contains a program for ${runtime}, which pulumi-language-${runtime} runs, and that is not on PATH: install the Pulumi CLI, or pass the output of "pulumi preview --json --show-sames"`,
     );
   const { patience = PATIENCE } = options;
@@ -67,7 +67,7 @@ async function runOnce({ firstLine, ended, errors }: RunningChild, run: ProgramR
   const { project, monitor } = run;
   const port = Number(await firstLine);
   if (!Number.isInteger(port) || port < 1)
-    throw new Failure(`pulumi-language-${project.runtime} did not start`);
+    throw new UserError(`pulumi-language-${project.runtime} did not start`);
   const client = new services.LanguageRuntimeClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure());
   try {
     const answered = new Promise<language.RunResponse>((resolve, reject) => {
@@ -79,7 +79,7 @@ async function runOnce({ firstLine, ended, errors }: RunningChild, run: ProgramR
     const end = await Promise.race([answered, ended]);
     if (!(end instanceof language.RunResponse))
       throw end.outOfTime
-        ? new Failure(
+        ? new UserError(
             `the program in ${project.given} does not end: it has been idle for ${run.options.patience} seconds`,
           )
         : failed(project, `pulumi-language-${project.runtime} ended`);

@@ -6,15 +6,15 @@ import { type CodePosition, programFrom, type SourcePosition } from "../testing"
 import { loadModules, MissingCompiler } from "../testing/modules";
 import { type PlanInPart, planToItsEnd } from "../testing/plan";
 import { failed } from "./advice";
-import { ExitCalled, Failure } from "./failure";
 import { type ProgramOptions, type Project, planOptions } from "./project";
 import { PATIENCE } from "./served";
+import { ExitCalled, UserError } from "./user-error";
 import { watched } from "./watchdog";
 
 /**
  * Plans a program for Node by running it in this process.
  *
- * @throws {Failure} If it fails.
+ * @throws {UserError} If it fails.
  */
 export async function planOfNodeProgram(project: Project, options: ProgramOptions): Promise<PlanInPart> {
   const maps = new Map<string, SourceMap>();
@@ -38,13 +38,13 @@ export async function planOfNodeProgram(project: Project, options: ProgramOption
           options.find ?? (async () => undefined),
         ),
         setTimeoutPromise(patience * 1_000, undefined, { ref: false }).then(() => {
-          throw new Failure(endless);
+          throw new UserError(endless);
         }),
       ]),
     );
   } catch (error) {
-    if (error instanceof MissingCompiler) throw new Failure(error.message);
-    if (error instanceof Failure) throw error;
+    if (error instanceof MissingCompiler) throw new UserError(error.message);
+    if (error instanceof UserError) throw error;
     throw failed(project, error);
   } finally {
     for (const callback of undo.reverse()) callback();

@@ -5,9 +5,9 @@ import type { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_
 import { grpc, toStruct } from "../engine/wire";
 import type { ComponentPackage, FindPlugin } from "../testing/components";
 import { type RunningChild, withChild } from "./child";
-import { Failure, lastLine } from "./failure";
 import { type PluginCommand, pluginCommand } from "./plugin-files";
 import type { Project } from "./project";
+import { lastLine, UserError } from "./user-error";
 
 /** The plugins that construct a program's remote components, started on demand. */
 export interface Plugins {
@@ -99,16 +99,16 @@ async function portOf({ firstLine, ended }: RunningChild, { name }: ComponentPac
   const line = await Promise.race([firstLine, late]);
   const port = Number(line);
   if (Number.isInteger(port) && port > 0) return port;
-  if (line === "late") throw new Failure(`the plugin ${name} did not start within ${START / 1_000} s`);
+  if (line === "late") throw new UserError(`the plugin ${name} did not start within ${START / 1_000} s`);
   const why = line === undefined ? lastLine((await ended).errors) : `it printed ${JSON.stringify(line)}`;
-  throw new Failure(`the plugin ${name} did not start${why === undefined ? "" : `: ${why}`}`);
+  throw new UserError(`the plugin ${name} did not start${why === undefined ? "" : `: ${why}`}`);
 }
 
 /** The schema of a plugin's package, as JSON. */
 export function schemaFrom(client: ResourceProviderClient): Promise<string> {
   return new Promise((resolve, reject) => {
     client.getSchema(new messages.GetSchemaRequest(), (error, response) => {
-      if (error) reject(new Failure(`a plugin has no schema: ${error.details}`));
+      if (error) reject(new UserError(`a plugin has no schema: ${error.details}`));
       else resolve(response.getSchema());
     });
   });
@@ -137,7 +137,7 @@ async function configure(
       .set(`${name}:config:${key}`, typeof value === "string" ? value : JSON.stringify(value));
   await new Promise<void>((resolve, reject) => {
     client.configure(request, (error) => {
-      if (error) reject(new Failure(`the plugin ${name} cannot be configured: ${error.details}`));
+      if (error) reject(new UserError(`the plugin ${name} cannot be configured: ${error.details}`));
       else resolve();
     });
   });

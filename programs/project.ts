@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { load } from "js-yaml";
 import type { PlanOptions, Properties } from "../testing";
 import type { FindPlugin } from "../testing/components";
-import { Failure } from "./failure";
+import { UserError } from "./user-error";
 
 /** The parts of a project file that a run without the Pulumi CLI needs. */
 export interface Project {
@@ -61,15 +61,15 @@ export function nameAndRuntime(folder: string): { readonly name?: string; readon
 /**
  * Reads the project file of a folder, and the settings of a stack.
  *
- * @throws {Failure} If there is none, or it cannot be read.
+ * @throws {UserError} If there is none, or it cannot be read.
  */
 export function readProject(folder: string, stack: string): Project {
   const file = projectFile(folder);
-  if (file === undefined) throw new Failure(`${folder} is a folder without a Pulumi.yaml`);
+  if (file === undefined) throw new UserError(`${folder} is a folder without a Pulumi.yaml`);
   const content = readYaml(file);
   const { runtime } = content;
   const runtimeName = text(isObject(runtime) ? runtime.name : runtime);
-  if (runtimeName === undefined) throw new Failure(`${file} names no runtime`);
+  if (runtimeName === undefined) throw new UserError(`${file} names no runtime`);
   const name = text(content.name) ?? "project";
   const root = realpathSync(resolve(folder));
   const main = resolve(root, text(content.main) ?? ".");
@@ -185,7 +185,7 @@ function readYaml(file: string): Record<string, unknown> {
   } catch {
     // Reported below.
   }
-  throw new Failure(`${file} cannot be read as YAML`);
+  throw new UserError(`${file} cannot be read as YAML`);
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -2,10 +2,10 @@ import { resolve } from "node:path";
 import { ORGANIZATION } from "../testing/components";
 import { isDryRun, type PlanInPart } from "../testing/plan";
 import { onPath, withChild } from "./child";
-import { Failure } from "./failure";
 import { interpreterIn } from "./interpreter";
 import type { ProgramOptions, Project } from "./project";
 import { environmentOf, PARALLEL, PATIENCE, planOfServed, refuseFailure } from "./served";
+import { UserError } from "./user-error";
 
 /** The exit status for a missing Pulumi SDK. */
 const NO_SDK = 97;
@@ -60,7 +60,7 @@ os._exit(status)
 /**
  * Plans a program for Python with its own SDK, from the project's virtual environment or the interpreter on PATH.
  *
- * @throws {Failure} If it cannot be run, or fails.
+ * @throws {UserError} If it cannot be run, or fails.
  */
 export async function planOfPythonProgram(project: Project, options: ProgramOptions): Promise<PlanInPart> {
   const python = interpreterOf(project);
@@ -93,7 +93,7 @@ export async function planOfPythonProgram(project: Project, options: ProgramOpti
     return withChild(child, { since: monitor.lastAsked, patience }, async ({ ended }) => {
       const end = await ended;
       if (end.status === NO_SDK)
-        throw new Failure(
+        throw new UserError(
           `the program in ${project.given} needs Pulumi's SDK for Python, and ${python} has none: install the program's requirements in a virtual environment of its folder (venv)`,
         );
       refuseFailure({ project, monitor, patience }, end);
@@ -109,7 +109,7 @@ function interpreterOf({ options, root, given }: Project): string {
   if (named !== undefined) {
     const found = interpreterIn(resolve(root, named));
     if (found === undefined)
-      throw new Failure(
+      throw new UserError(
         `${given} names the virtual environment ${named}, which does not exist: create it, and install the program's requirements in it`,
       );
     return found;
@@ -122,6 +122,6 @@ function interpreterOf({ options, root, given }: Project): string {
     .map(interpreterIn)
     .find((file) => file !== undefined);
   const python = found ?? onPath("python3") ?? onPath("python");
-  if (python === undefined) throw new Failure(`the program in ${given} needs Python, which is not on PATH`);
+  if (python === undefined) throw new UserError(`the program in ${given} needs Python, which is not on PATH`);
   return python;
 }

@@ -5,8 +5,8 @@ import type { SchemaOf } from "../testing/serve";
 import { type ServedMonitor, serveMonitor } from "../testing/server";
 import { failed } from "./advice";
 import type { Ended } from "./child";
-import { Failure, lastLine } from "./failure";
 import { type ProgramOptions, type Project, planOptions } from "./project";
+import { lastLine, UserError } from "./user-error";
 
 /** How many seconds a program may be idle. */
 export const PATIENCE = 300;
@@ -17,7 +17,7 @@ export const PARALLEL = "16";
 /**
  * Serves a monitor while a program runs against it, and returns the plan of its resources.
  *
- * @throws {Failure} If the program fails.
+ * @throws {UserError} If the program fails.
  */
 export async function planOfServed(
   project: Project,
@@ -38,7 +38,7 @@ export async function planOfServed(
     if (error !== undefined) throw failed(project, error);
     const { resources, ...plan } = monitor.plan();
     if (resources.length === 0)
-      throw new Failure(
+      throw new UserError(
         `the program in ${project.given} ended without declaring any resource, not even its stack`,
       );
     return { ...plan, resources, remoteComponents: monitor.remoteComponents };
@@ -54,10 +54,10 @@ export interface ServedRun {
   readonly patience: number;
 }
 
-/** @throws {Failure} Unless the process of a program ended well. */
+/** @throws {UserError} Unless the process of a program ended well. */
 export function refuseFailure({ project, monitor, patience }: ServedRun, ended: Ended): void {
   if (ended.outOfTime)
-    throw new Failure(
+    throw new UserError(
       `the program in ${project.given} does not end: it has been idle for ${patience} seconds`,
     );
   const [logged] = monitor.errors;

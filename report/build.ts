@@ -40,17 +40,17 @@ import {
   type Route,
   withoutPlaceholders,
 } from "../stack";
-import { type Attempt, attempting } from "./attempts";
+import { type Attempt, createAttempt } from "./attempts";
 import { exemptedEntries, findingEntries } from "./findings";
 import { GATE_NAMES, GATES, isAboutCalling } from "./gates";
 import type { Answer, ApiEntry, CallerEntry, FunctionEntry, Input, Report, RouteEntry } from "./model";
-import { withoutSubjects } from "./not-applicable";
+import { markNotApplicable } from "./not-applicable";
 import { requestAnswer, routeFaults } from "./route-faults";
 import { sorted } from "./sorted";
-import { type Sources, sourced, sourcesOf } from "./sources";
+import { type Sources, sourceField, sourcesOf } from "./sources";
 
 /** The input of a report. */
-export interface Material {
+export interface ReportInput {
   readonly version: string;
   readonly inputs: readonly Input[];
   readonly resources: readonly PlannedResource[];
@@ -67,79 +67,89 @@ const CALLER_ROUTE_POLICY = "caller-execute-api-invoke";
 const RULES: Record<Rule, Answer["rule"]> = { aws: "AWS", "two-step": "two-step" };
 
 /** Makes the report of the policies' decisions. Pure: the same input gives the same report. */
-export function buildReport({ version, inputs, resources, analysis, only, onFault }: Material): Report {
-  const wanted = ({ policy }: { readonly policy: string }): boolean => only === undefined || only.has(policy);
-  const attempt = attempting(onFault);
+export function buildReport({ version, inputs, resources, analysis, only, onFault }: ReportInput): Report {
+  const isReported = ({ policy }: { readonly policy: string }): boolean =>
+    only === undefined || only.has(policy);
+  const attempt = createAttempt(onFault);
   const tables = new Tables();
-  const evaluated = analysis.decisions.flatMap((of) =>
-    attempt(() => of.eachVerdict().map((verdict) => ({ of, verdict }))),
+  const evaluated = analysis.decisions.flatMap((policyDecisions) =>
+    attempt(() => policyDecisions.eachVerdict().map((verdict) => ({ policyDecisions, verdict }))),
   );
-  const answered = new Set(evaluated.flatMap(({ verdict }) => attempt(() => verdict.routes.map(routeKey))));
+  const answeredRoutes = new Set(
+    evaluated.flatMap(({ verdict }) => attempt(() => verdict.routes.map(routeKey))),
+  );
   const { routes } = analysis.access.facts;
   for (const route of routes)
-    attempt(() => (!route.outside || answered.has(routeKey(route)) ? [tables.route(route)] : []));
-  const decisions = evaluated.flatMap(({ of, verdict }) =>
-    attempt(() => [draft(wordsOf(of, verdict), verdict, tables)]),
+    attempt(() => (!route.outside || answeredRoutes.has(routeKey(route)) ? [tables.route(route)] : []));
+  const decisions = evaluated.flatMap(({ policyDecisions, verdict }) =>
+    attempt(() => [draft(answerContent(policyDecisions, verdict), verdict, tables)]),
   );
   const faults = attempt(() => routeFaults(routes, analysis, resources)).flatMap((fault) =>
-    attempt((): Draft[] => [{ ...requestAnswer(fault), missed: false, routes: fault.routes.map(routeKey) }]),
+    attempt((): Draft[] => [
+      { ...requestAnswer(fault), matchesNoRoute: false, routes: fault.routes.map(routeKey) },
+    ]),
   );
-  const drafts = [...callerRouteOnce(decisions, allowedCallers(analysis, tables, attempt)), ...faults];
-  const { lists, ids } = tables.finished();
+  const drafts = [
+    ...mergeCallerRouteAnswers(decisions, allowedCallers(analysis, tables, attempt)),
+    ...faults,
+  ];
+  const { lists, ids } = tables.numbered();
   const sources = sourcesOf(resources);
-  const described = attempt(() => withoutSubjects(inputs, resources));
-  return shown({
+  const described = attempt(() => markNotApplicable(inputs, resources));
+  return withoutNestedPlaceholders({
     schemaVersion: 1,
     tool: { name: "apigateway-lambda-access", version },
     inputs: sorted(described.length > 0 ? described : inputs, (input) => [input.name]),
-    policies: analysis.policies.filter(({ name }) => wanted({ policy: name })),
+    policies: analysis.policies.filter(({ name }) => isReported({ policy: name })),
     ...lists,
-    answers: answers(drafts.filter(wanted), ids, sources),
-    findings: findingEntries(analysis.findings.filter(wanted), analysis.policies, resources, sources),
-    exempted: exemptedEntries(analysis.exempted.filter(wanted), analysis.policies, resources, sources),
+    answers: answers(drafts.filter(isReported), ids, sources),
+    findings: findingEntries(analysis.findings.filter(isReported), analysis.policies, resources, sources),
+    exempted: exemptedEntries(analysis.exempted.filter(isReported), analysis.policies, resources, sources),
   });
 }
 
 /** Names and ids that are not assigned yet are placeholders until here. */
-export function shown<T>(value: T): T {
+export function withoutNestedPlaceholders<T>(value: T): T {
   if (typeof value === "string") return withoutPlaceholders(value) as T;
-  if (Array.isArray(value)) return value.map(shown) as T;
+  if (Array.isArray(value)) return value.map(withoutNestedPlaceholders) as T;
   if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, shown(inner)])) as T;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [key, withoutNestedPlaceholders(inner)]),
+  ) as T;
 }
 
 /** The fields of an answer without its references. */
-export type Words = Omit<Answer, "id" | "routes" | "caller" | "function">;
+export type AnswerContent = Omit<Answer, "id" | "routes" | "caller" | "function">;
 
 /** An answer whose references are keys of the tables. */
-interface Draft extends Words {
+interface Draft extends AnswerContent {
   /** It is about a grant that matches no route, and not about a decision. */
-  readonly missed: boolean;
+  readonly matchesNoRoute: boolean;
   readonly routes: readonly string[];
   readonly caller?: string;
   readonly function?: string;
 }
 
 /** The content of a verdict. */
-export type VerdictWords = Words & { readonly gate: ReportedGate };
+export type VerdictContent = AnswerContent & { readonly gate: ReportedGate };
 
 /** The policy of an answer, with its description where it denies. */
-export type Speaker = Pick<PolicyDecisions, "policy"> &
+export type ReportingPolicy = Pick<PolicyDecisions, "policy"> &
   Partial<Pick<PolicyDecisions, "describe" | "exemption" | "languageOf">>;
 
 /** Describes one verdict that is not a policy's own, as a policy would. */
-export function describing<V extends Verdict>(
+export function describerFor<V extends Verdict>(
   verdict: V,
   describe: (verdicts: SameReason<Denied<V>>) => Description,
-): NonNullable<Speaker["describe"]> {
+): NonNullable<ReportingPolicy["describe"]> {
   return () => (isDenied(verdict) ? describe([verdict]) : undefined);
 }
 
 /** An answer as text. */
-export function wordsOf(
-  { policy, describe, exemption, languageOf }: Speaker,
+export function answerContent(
+  { policy, describe, exemption, languageOf }: ReportingPolicy,
   verdict: Verdict,
-): VerdictWords {
+): VerdictContent {
   const { outcome, urn } = verdict;
   const description = outcome === "denied" ? describe?.(verdict) : undefined;
   const exempt = outcome === "denied" ? exemption?.(urn) : undefined;
@@ -164,7 +174,7 @@ export function wordsOf(
   };
 }
 
-function commandsOf({ outcome, unknowns }: Verdict): Pick<Words, "commands"> {
+function commandsOf({ outcome, unknowns }: Verdict): Pick<AnswerContent, "commands"> {
   const commands = outcome === "unproven" ? commandsFor(unknowns) : [];
   return commands.length === 0 ? {} : { commands };
 }
@@ -173,7 +183,7 @@ function fixOf(
   { outcome, unknowns }: Verdict,
   description: Description | undefined,
   language: Language,
-): Pick<Words, "fix" | "code"> {
+): Pick<AnswerContent, "fix" | "code"> {
   if (outcome === "unproven")
     return {
       fix: resolutions(unknowns, language)
@@ -186,15 +196,15 @@ function fixOf(
   return { fix: fixText(fix, language), ...(code === undefined ? {} : { code }) };
 }
 
-function draft(words: Words, verdict: Verdict, tables: Tables): Draft {
+function draft(content: AnswerContent, verdict: Verdict, tables: Tables): Draft {
   const principal = principalOf(verdict);
   const target = targetOf(verdict);
   const caller =
-    principal !== undefined && GATES[words.gate].isOfCaller ? tables.caller(principal) : undefined;
+    principal !== undefined && GATES[content.gate].isOfCaller ? tables.caller(principal) : undefined;
   const fn = target === undefined ? undefined : tables.function(target);
   return {
-    ...words,
-    missed: verdict.cause === "grant-matches-no-route",
+    ...content,
+    matchesNoRoute: verdict.cause === "grant-matches-no-route",
     routes: tables.routesOf(verdict),
     ...(caller === undefined ? {} : { caller }),
     ...(fn === undefined ? {} : { function: fn }),
@@ -202,12 +212,12 @@ function draft(words: Words, verdict: Verdict, tables: Tables): Draft {
 }
 
 /** The policy that reports on callers and routes, and the decisions with which the callers were found. */
-export function callerRouteSpeaker({
+export function callerRoutePolicy({
   decisions,
   access,
-}: Analysis): Speaker & Pick<PolicyDecisions, "access" | "declared"> {
-  const own = decisions.find(({ policy }) => policy === CALLER_ROUTE_POLICY);
-  if (own !== undefined) return own;
+}: Analysis): ReportingPolicy & Pick<PolicyDecisions, "access" | "declared"> {
+  const decided = decisions.find(({ policy }) => policy === CALLER_ROUTE_POLICY);
+  if (decided !== undefined) return decided;
   const { declared = NOBODY_DECLARED } = decisions[0] ?? {};
   return { policy: CALLER_ROUTE_POLICY, access, declared };
 }
@@ -215,10 +225,10 @@ export function callerRouteSpeaker({
 /** The principals that may call routes, and those of which it cannot be determined. */
 function allowedCallers(analysis: Analysis, tables: Tables, attempt: Attempt): readonly Draft[] {
   return attempt(() => {
-    const { policy, access, declared } = callerRouteSpeaker(analysis);
+    const { policy, access, declared } = callerRoutePolicy(analysis);
     return callersOfEachRoute(access, declared)
       .filter(concernsStack)
-      .flatMap((verdict) => attempt(() => [draft(wordsOf({ policy }, verdict), verdict, tables)]));
+      .flatMap((verdict) => attempt(() => [draft(answerContent({ policy }, verdict), verdict, tables)]));
   });
 }
 
@@ -227,17 +237,19 @@ function allowedCallers(analysis: Analysis, tables: Tables, attempt: Attempt): r
  * decisions that found the callers; but a grant that matches no route does not concern the routes that another grant
  * allows.
  */
-function callerRouteOnce(decisions: readonly Draft[], allowed: readonly Draft[]): readonly Draft[] {
+function mergeCallerRouteAnswers(decisions: readonly Draft[], allowed: readonly Draft[]): readonly Draft[] {
   const ofCallerRoute = decisions.filter(isAboutCalling);
-  const certain = routesByCaller(ofCallerRoute.filter(({ missed }) => !missed));
-  const open = routesByCaller(allowed);
+  const decidedRoutes = routesByCaller(ofCallerRoute.filter(({ matchesNoRoute }) => !matchesNoRoute));
+  const allowedRoutes = routesByCaller(allowed);
   return [
     ...allowed.flatMap((draft) => {
-      const routes = without(draft.routes, certain.get(draft.caller));
+      const routes = exclude(draft.routes, decidedRoutes.get(draft.caller));
       return routes.length === 0 ? [] : [{ ...draft, routes }];
     }),
     ...decisions.map((draft) =>
-      draft.missed ? { ...draft, routes: without(draft.routes, open.get(draft.caller)) } : draft,
+      draft.matchesNoRoute
+        ? { ...draft, routes: exclude(draft.routes, allowedRoutes.get(draft.caller)) }
+        : draft,
     ),
   ];
 }
@@ -245,15 +257,15 @@ function callerRouteOnce(decisions: readonly Draft[], allowed: readonly Draft[])
 function routesByCaller(drafts: readonly Draft[]): ReadonlyMap<string | undefined, ReadonlySet<string>> {
   const byCaller = new Map<string | undefined, Set<string>>();
   for (const { caller, routes } of drafts) {
-    const before = byCaller.get(caller) ?? new Set();
-    byCaller.set(caller, before);
-    for (const route of routes) before.add(route);
+    const existing = byCaller.get(caller) ?? new Set();
+    byCaller.set(caller, existing);
+    for (const route of routes) existing.add(route);
   }
   return byCaller;
 }
 
-function without(routes: readonly string[], others: ReadonlySet<string> | undefined): readonly string[] {
-  return others === undefined ? routes : routes.filter((route) => !others.has(route));
+function exclude(routes: readonly string[], excluded: ReadonlySet<string> | undefined): readonly string[] {
+  return excluded === undefined ? routes : routes.filter((route) => !excluded.has(route));
 }
 
 function answers(
@@ -265,20 +277,20 @@ function answers(
   // Many answers share one list of routes.
   const lists = new Map<readonly string[], readonly string[]>();
   const routeIds = (keys: readonly string[]): readonly string[] => {
-    const before = lists.get(keys);
-    if (before !== undefined) return before;
-    const made = inOrder(keys.map(id));
-    lists.set(keys, made);
-    return made;
+    const existing = lists.get(keys);
+    if (existing !== undefined) return existing;
+    const sortedRoutes = sortedIds(keys.map(id));
+    lists.set(keys, sortedRoutes);
+    return sortedRoutes;
   };
-  const referring = drafts.map(({ missed: _missed, ...entry }) => ({
+  const withReferences = drafts.map(({ matchesNoRoute: _missed, ...entry }) => ({
     ...entry,
-    ...sourced(sources(entry.urn)),
+    ...sourceField(sources(entry.urn)),
     routes: routeIds(entry.routes),
     ...(entry.caller === undefined ? {} : { caller: id(entry.caller) }),
     ...(entry.function === undefined ? {} : { function: id(entry.function) }),
   }));
-  return sorted(referring, (entry) => [
+  return sorted(withReferences, (entry) => [
     String(GATE_NAMES.indexOf(entry.gate)),
     entry.question,
     entry.urn,
@@ -291,7 +303,7 @@ function answers(
 }
 
 /** Ids of one list without duplicates: `route-2` before `route-10`. */
-function inOrder(ids: readonly string[]): readonly string[] {
+function sortedIds(ids: readonly string[]): readonly string[] {
   const number = (id: string): number => Number(id.slice(id.lastIndexOf("-") + 1));
   return [...new Set(ids)].sort((a, b) => number(a) - number(b));
 }
@@ -356,7 +368,7 @@ class Tables {
   route(route: Route): string {
     const key = routeKey(route);
     const { integration } = route;
-    const before = this.routes.get(key);
+    const existing = this.routes.get(key);
     const fn = integration === undefined ? undefined : this.function(integration.target);
     this.routes.set(key, {
       api: this.api(route.api),
@@ -364,16 +376,16 @@ class Tables {
       path: pathName(route.path),
       label: showRoute(route),
       authorization: route.authorization instanceof Unknown ? "unknown" : route.authorization,
-      credentials: before?.credentials ?? integration?.credentials.mode ?? "no function",
-      functions: [...(before?.functions ?? []), ...(fn === undefined ? [] : [fn])],
-      stages: [...(before?.stages ?? []), ...route.stages.map((stage) => show(stage.name))],
+      credentials: existing?.credentials ?? integration?.credentials.mode ?? "no function",
+      functions: [...(existing?.functions ?? []), ...(fn === undefined ? [] : [fn])],
+      stages: [...(existing?.stages ?? []), ...route.stages.map((stage) => show(stage.name))],
       ...(integration === undefined ? {} : { urn: integration.urn }),
     });
     if (route.authorization === "LAMBDA" && route.authorizer !== undefined) {
-      const decides = authorizerKey(route.api, route.authorizer);
-      const others = this.byAuthorizer.get(decides);
-      if (others === undefined) this.byAuthorizer.set(decides, [key]);
-      else others.push(key);
+      const authorizer = authorizerKey(route.api, route.authorizer);
+      const excluded = this.byAuthorizer.get(authorizer);
+      if (excluded === undefined) this.byAuthorizer.set(authorizer, [key]);
+      else excluded.push(key);
     }
     return key;
   }
@@ -384,15 +396,15 @@ class Tables {
     const authorizer = authorizerOf(verdict);
     if (authorizer !== undefined)
       return this.byAuthorizer.get(authorizerKey(authorizer.api, authorizer.id)) ?? [];
-    const before = this.lists.get(routes);
-    if (before !== undefined) return before;
+    const existing = this.lists.get(routes);
+    if (existing !== undefined) return existing;
     const keys = routes.map(routeKey);
     this.lists.set(routes, keys);
     return keys;
   }
 
   /** All entries in order and with ids, and the ids by key. */
-  finished(): { readonly lists: Entries; readonly ids: ReadonlyMap<string, string> } {
+  numbered(): { readonly lists: Entries; readonly ids: ReadonlyMap<string, string> } {
     const ids = new Map<string, string>();
     const number = <T>(
       word: string,
@@ -423,7 +435,7 @@ class Tables {
         routes: routes.map((route) => ({
           ...route,
           api: ids.get(route.api) ?? "",
-          functions: inOrder(route.functions.map((key) => ids.get(key) ?? "")),
+          functions: sortedIds(route.functions.map((key) => ids.get(key) ?? "")),
           stages: sorted(new Set(route.stages), (stage) => [stage]),
         })),
       },

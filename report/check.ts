@@ -27,10 +27,10 @@ export function renderCheck(report: Report, inColour: boolean): string {
  */
 export function renderComparison(deployed: Report, preview: Report, inColour: boolean): string {
   const paint = painter(inColour);
-  const [seenDeployed, seenInPreview] = [keysOf(deployed), keysOf(preview)];
-  const both = deployed.findings.filter((finding) => seenInPreview.has(keyOf(finding)));
-  const onlyDeployed = deployed.findings.filter((finding) => !seenInPreview.has(keyOf(finding)));
-  const onlyPreview = preview.findings.filter((finding) => !seenDeployed.has(keyOf(finding)));
+  const [deployedKeys, previewKeys] = [keysOf(deployed), keysOf(preview)];
+  const both = deployed.findings.filter((finding) => previewKeys.has(keyOf(finding)));
+  const onlyDeployed = deployed.findings.filter((finding) => !previewKeys.has(keyOf(finding)));
+  const onlyPreview = preview.findings.filter((finding) => !deployedKeys.has(keyOf(finding)));
   return blocks([
     header(deployed, paint),
     section("As deployed and in the first preview", deployed, both, paint),

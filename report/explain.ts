@@ -10,7 +10,14 @@ import { describeCallerRoute } from "../messages/verdicts/caller-route";
 import { matchesPrincipal, matchesRoute } from "../policies/framework/patterns";
 import type { PrincipalFacts, Route } from "../stack";
 import { compareText } from "../stack/pulumi/keys";
-import { callerRouteSpeaker, describing, routeKey, shown, type Words, wordsOf } from "./build";
+import {
+  type AnswerContent,
+  answerContent,
+  callerRoutePolicy,
+  describerFor,
+  routeKey,
+  withoutNestedPlaceholders,
+} from "./build";
 import { GATE_NAMES, GATES, isAboutCalling } from "./gates";
 import type { Answer, GateName, Report, RouteEntry } from "./model";
 import { showSource } from "./sources";
@@ -18,7 +25,7 @@ import { SIGNS, standingOf } from "./standings";
 import { driftText, type Paint, painter } from "./text";
 
 /** The gates that a request to a route meets. */
-const OF_ROUTES = GATE_NAMES.filter((gate) => GATES[gate].metBy !== "other-requests");
+const ROUTE_GATES = GATE_NAMES.filter((gate) => GATES[gate].metBy !== "other-requests");
 
 export interface Question {
   /** `GET /orders/{id}`, `orders-api GET /orders/*`, `$default` */
@@ -30,7 +37,7 @@ export interface Question {
 /** One gate of one route. */
 export interface ExplainedGate {
   readonly gate: GateName;
-  readonly answers: readonly Words[];
+  readonly answers: readonly AnswerContent[];
   /** Why the question does not apply, where there is no answer. */
   readonly notAsked?: string;
 }
@@ -42,38 +49,41 @@ export interface ExplainedRoute {
 
 export type Explanation =
   | { readonly found: true; readonly routes: readonly ExplainedRoute[] }
-  | { readonly found: false; readonly what: "route" | "caller"; readonly near: readonly string[] };
+  | { readonly found: false; readonly missing: "route" | "caller"; readonly suggestions: readonly string[] };
 
 /** The gates of the selected routes, in the order in which a request meets them. */
 export function explainRoutes(report: Report, analysis: Analysis, question: Question): Explanation {
   const names = new Map(report.apis.map(({ id, name }) => [id, name]));
   const nameOf = (route: RouteEntry): string => names.get(route.api) ?? "";
-  const named = report.routes.filter((route) =>
+  const matching = report.routes.filter((route) =>
     matchesRoute(question.route, {
       apiName: nameOf(route),
       verb: route.method,
       path: route.path === "" ? route.method : route.path,
     }),
   );
-  const routes = named.length > 0 ? named : unreadRoutes(report, analysis);
+  const routes = matching.length > 0 ? matching : unreadRoutes(report, analysis);
   if (routes.length === 0) {
     const names = report.routes.map((route) => `${nameOf(route)} ${route.label}`);
-    const offered = nearest(question.route, [...report.routes.map(({ label }) => label), ...names]);
-    return { found: false, what: "route", near: offered };
+    const suggestions = nearest(question.route, [...report.routes.map(({ label }) => label), ...names]);
+    return { found: false, missing: "route", suggestions };
   }
   const { caller } = question;
   if (caller === undefined)
-    return { found: true, routes: routes.map((route) => explained(report, route, answersTo(report, route))) };
+    return {
+      found: true,
+      routes: routes.map((route) => explainRoute(report, route, answersTo(report, route))),
+    };
   const { principals } = analysis.access.facts;
-  const entries = report.callers.filter((entry) => isNamed(entry, caller));
+  const entries = report.callers.filter((entry) => matchesCaller(entry, caller));
   const ids = new Set(entries.map(({ id }) => id));
   // A principal that is not allowed to call any route is not a caller, but can still be explained.
-  const others = principals.filter((principal) =>
-    isNamed({ ...principal, arn: known(principal.arn) }, caller),
+  const matchingPrincipals = principals.filter((principal) =>
+    matchesCaller({ ...principal, arn: known(principal.arn) }, caller),
   );
-  if (entries.length === 0 && others.length === 0) {
+  if (entries.length === 0 && matchingPrincipals.length === 0) {
     const names = [...report.callers, ...principals].map(({ name }) => name);
-    return { found: false, what: "caller", near: nearest(caller, names) };
+    return { found: false, missing: "caller", suggestions: nearest(caller, names) };
   }
   return {
     found: true,
@@ -81,8 +91,10 @@ export function explainRoutes(report: Report, analysis: Analysis, question: Ques
       const answers = answersTo(report, route).filter(
         (answer) => answer.caller === undefined || ids.has(answer.caller),
       );
-      const denied = others.flatMap((principal) => askedOf(principal, route, { report, analysis, answers }));
-      return explained(report, route, [...denied, ...answers]);
+      const denied = matchingPrincipals.flatMap((principal) =>
+        callerRouteAnswer(principal, route, { report, analysis, answers }),
+      );
+      return explainRoute(report, route, [...denied, ...answers]);
     }),
   };
 }
@@ -90,19 +102,22 @@ export function explainRoutes(report: Report, analysis: Analysis, question: Ques
 /** Entries that represent the routes of unknown bodies: any route may be among them. */
 function unreadRoutes(report: Report, { access }: Analysis): readonly RouteEntry[] {
   const unread = access.facts.routes.filter((route) => route.unread !== undefined);
-  return report.routes.filter((route) => unread.some((fact) => isOf(fact, route, report)));
+  return report.routes.filter((route) => unread.some((fact) => isSameRoute(fact, route, report)));
 }
 
-function isOf(fact: Route, route: RouteEntry, report: Report): boolean {
+function isSameRoute(fact: Route, route: RouteEntry, report: Report): boolean {
   const api = report.apis.find(({ id }) => id === route.api);
-  return fact.api.urn === api?.urn && shown(routeKey(fact)) === `route ${api.urn} ${route.label}`;
+  return (
+    fact.api.urn === api?.urn &&
+    withoutNestedPlaceholders(routeKey(fact)) === `route ${api.urn} ${route.label}`
+  );
 }
 
 function answersTo(report: Report, route: RouteEntry): readonly Answer[] {
   return report.answers.filter(({ routes }) => routes.includes(route.id));
 }
 
-function isNamed(
+function matchesCaller(
   { urn, name, arn }: { readonly urn: string; readonly name: string; readonly arn: string | undefined },
   caller: string,
 ): boolean {
@@ -114,38 +129,38 @@ function isNamed(
 }
 
 /** The existing answers on a route, and the input that they were made from. */
-interface Answered {
+interface AnswerContext {
   readonly report: Report;
   readonly analysis: Analysis;
   readonly answers: readonly Answer[];
 }
 
 /** The gate caller-route for a caller without an answer on this route: no policy allows it. */
-function askedOf(
+function callerRouteAnswer(
   principal: PrincipalFacts,
   route: RouteEntry,
-  { report, analysis, answers }: Answered,
-): readonly Words[] {
+  { report, analysis, answers }: AnswerContext,
+): readonly AnswerContent[] {
   if (route.authorization !== "AWS_IAM" && route.authorization !== "unknown") return [];
   const entry = report.callers.find(({ urn, label }) => urn === principal.urn && label === principal.label);
   if (answers.some((answer) => isAboutCalling(answer) && answer.caller === entry?.id)) return [];
-  const speaker = callerRouteSpeaker(analysis);
-  const fact = speaker.access.facts.routes.find((entry) => isOf(entry, route, report));
-  const verdict = fact === undefined ? undefined : mayCall(speaker.access, principal, fact);
+  const reportingPolicy = callerRoutePolicy(analysis);
+  const fact = reportingPolicy.access.facts.routes.find((entry) => isSameRoute(entry, route, report));
+  const verdict = fact === undefined ? undefined : mayCall(reportingPolicy.access, principal, fact);
   if (verdict === undefined) return [];
-  const describe = describing(verdict, describeCallerRoute);
-  return [shown(wordsOf({ ...speaker, describe }, verdict))];
+  const describe = describerFor(verdict, describeCallerRoute);
+  return [withoutNestedPlaceholders(answerContent({ ...reportingPolicy, describe }, verdict))];
 }
 
-function explained(report: Report, route: RouteEntry, answers: readonly Words[]): ExplainedRoute {
+function explainRoute(report: Report, route: RouteEntry, answers: readonly AnswerContent[]): ExplainedRoute {
   // Most APIs have no resource policy, and the question does not apply to them.
-  const gateNames = OF_ROUTES.filter(
-    (gate) => GATES[gate].metBy === "every-route" || answers.some((words) => words.gate === gate),
+  const gateNames = ROUTE_GATES.filter(
+    (gate) => GATES[gate].metBy === "every-route" || answers.some((answer) => answer.gate === gate),
   );
   const gates = gateNames.map((gate): ExplainedGate => {
-    const own = answers.filter((answer) => answer.gate === gate);
-    return own.length > 0
-      ? { gate, answers: own }
+    const gateAnswers = answers.filter((answer) => answer.gate === gate);
+    return gateAnswers.length > 0
+      ? { gate, answers: gateAnswers }
       : { gate, answers: [], notAsked: notAsked(gate, route, answers, report) };
   });
   return { route, gates };
@@ -155,14 +170,14 @@ function explained(report: Report, route: RouteEntry, answers: readonly Words[])
 function notAsked(
   gate: GateName,
   { authorization, credentials }: RouteEntry,
-  answers: readonly Words[],
+  answers: readonly AnswerContent[],
   report: Report,
 ): string {
-  const { questionCode: asks, policies } = GATES[gate];
+  const { questionCode, policies } = GATES[gate];
   const disabled = report.policies.filter(({ level }) => level === "disabled").map(({ name }) => name);
-  return asks === undefined
+  return questionCode === undefined
     ? NOTHING_WRONG
-    : whyNotApplicable(asks, {
+    : whyNotApplicable(questionCode, {
         authorization,
         credentials,
         disabled: policies.filter((policy) => disabled.includes(policy)),
@@ -171,14 +186,14 @@ function notAsked(
 }
 
 /** The number of names that are suggested in place of an unknown one. */
-const OFFERED = 5;
+const MOST_SUGGESTIONS = 5;
 
-function nearest(name: string, among: readonly string[]): readonly string[] {
-  const wanted = name.slice(0, 200).toLowerCase();
-  return [...new Set(among)]
-    .map((text) => ({ name: text, edits: distance(wanted, text.slice(0, 200).toLowerCase()) }))
+function nearest(name: string, candidates: readonly string[]): readonly string[] {
+  const searchedName = name.slice(0, 200).toLowerCase();
+  return [...new Set(candidates)]
+    .map((text) => ({ name: text, edits: distance(searchedName, text.slice(0, 200).toLowerCase()) }))
     .sort((a, b) => a.edits - b.edits || compareText(a.name, b.name))
-    .slice(0, OFFERED)
+    .slice(0, MOST_SUGGESTIONS)
     .map(({ name: text }) => text);
 }
 
@@ -226,7 +241,7 @@ function gateLines(
   ];
 }
 
-function answerLines(answer: Words, paint: Paint): readonly string[] {
+function answerLines(answer: AnswerContent, paint: Paint): readonly string[] {
   const { outcome, question, evidence, doubts, inferredFrom, symptom, fix, policy, rule } = answer;
   const { exempt, exemptUntil: until, source } = answer;
   const standing = standingOf(answer);

@@ -2,7 +2,7 @@ import type { ExemptedFinding } from "../engine/analyze";
 import type { Finding, PlannedResource } from "../engine/model";
 import type { ExemptedEntry, FindingEntry, PolicyEntry } from "./model";
 import { sorted } from "./sorted";
-import { type Sources, sourced } from "./sources";
+import { type Sources, sourceField } from "./sources";
 
 export function findingEntries(
   findings: readonly Finding[],
@@ -21,7 +21,7 @@ export function findingEntries(
       name,
       type: types.get(resource) ?? "",
       message,
-      ...sourced(sources(resource)),
+      ...sourceField(sources(resource)),
     }),
   );
   return sorted(entries, (finding) => [
@@ -39,10 +39,10 @@ export function exemptedEntries(
   resources: readonly PlannedResource[],
   sources: Sources,
 ): readonly ExemptedEntry[] {
-  const described = new Map(policies.map((policy) => [policy.name, policy]));
+  const policiesByName = new Map(policies.map((policy) => [policy.name, policy]));
   const types = new Map(resources.map(({ urn, type }) => [urn, type]));
   const entries = exempted.map(({ policy, urn, message, exemption: { reason, until } }): ExemptedEntry => {
-    const { level, severity = "low" } = described.get(policy) ?? {};
+    const { level, severity = "low" } = policiesByName.get(policy) ?? {};
     return {
       policy,
       level: level === "mandatory" ? level : "advisory",
@@ -51,7 +51,7 @@ export function exemptedEntries(
       name: urn.slice(urn.lastIndexOf("::") + 2),
       type: types.get(urn) ?? "",
       message,
-      ...sourced(sources(urn)),
+      ...sourceField(sources(urn)),
       reason,
       ...(until === undefined ? {} : { until }),
     };

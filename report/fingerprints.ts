@@ -8,12 +8,12 @@ import type { FindingEntry } from "./model";
 export function fingerprintsOf(findings: readonly Pick<FindingEntry, "policy" | "urn">[]): readonly string[] {
   const seen = new Map<string, number>();
   return findings.map(({ policy, urn }) => {
-    const about = createHash("sha256")
+    const digest = createHash("sha256")
       .update(JSON.stringify([policy, urn]))
       .digest("hex")
       .slice(0, 32);
-    const number = (seen.get(about) ?? 0) + 1;
-    seen.set(about, number);
-    return `${about}:${number}`;
+    const number = (seen.get(digest) ?? 0) + 1;
+    seen.set(digest, number);
+    return `${digest}:${number}`;
   });
 }

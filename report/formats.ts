@@ -2,44 +2,44 @@
 import type { Input, Report } from "./model";
 
 /** The context that a format needs. */
-export interface Reader {
+export interface RenderContext {
   readonly inColour: boolean;
   /** The file of the repository that represents an input, as a path from the repository's root with `/`. */
   readonly fileOf: (input: Input) => string;
 }
 
 export interface Format {
-  readonly describe: string;
-  readonly render: (report: Report, reader: Reader) => Promise<string>;
+  readonly description: string;
+  readonly render: (report: Report, reader: RenderContext) => Promise<string>;
 }
 
 export const FORMATS = {
   text: {
-    describe: "tables of the routes, then the findings as the Pulumi CLI prints them",
+    description: "tables of the routes, then the findings as the Pulumi CLI prints them",
     render: async (report, { inColour }) => (await import("./text")).renderText(report, inColour),
   },
   html: {
-    describe: "the access map: one self-contained page to open in a browser",
+    description: "the access map: one self-contained page to open in a browser",
     render: async (report) => (await import("./html")).renderHtml(report),
   },
   json: {
-    describe: "everything, as docs/report.schema.json describes it",
+    description: "everything, as docs/report.schema.json describes it",
     render: async (report) => (await import("./json")).renderJson(report),
   },
   sarif: {
-    describe: "the findings in SARIF 2.1.0",
+    description: "the findings in SARIF 2.1.0",
     render: async (report, { fileOf }) => (await import("./sarif")).renderSarif(report, fileOf),
   },
   junit: {
-    describe: "one test case for each route and gate",
+    description: "one test case for each route and gate",
     render: async (report) => (await import("./junit")).renderJunit(report),
   },
   markdown: {
-    describe: "the routes and the findings for a job summary or a comment",
+    description: "the routes and the findings for a job summary or a comment",
     render: async (report, { fileOf }) => (await import("./markdown")).renderMarkdown(report, fileOf),
   },
   "code-quality": {
-    describe: "the findings for GitLab's Code Quality",
+    description: "the findings for GitLab's Code Quality",
     render: async (report, { fileOf }) => (await import("./code-quality")).renderCodeQuality(report, fileOf),
   },
 } as const satisfies Record<string, Format>;

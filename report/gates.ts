@@ -21,9 +21,9 @@ export const INTEGRATION_REQUEST = "integration-request" satisfies GateName;
 const byName = new Map<GateName, ReportedEntry>();
 for (const gate of Object.keys(ALL) as Gate[]) {
   const name = reportedAs(gate);
-  const before = byName.get(name);
+  const existing = byName.get(name);
   const { policies } = ALL[gate];
-  byName.set(name, before ? { ...before, policies: [...before.policies, ...policies] } : ALL[gate]);
+  byName.set(name, existing ? { ...existing, policies: [...existing.policies, ...policies] } : ALL[gate]);
 }
 byName.set(INTEGRATION_REQUEST, {
   column: "REQUEST",

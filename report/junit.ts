@@ -50,11 +50,11 @@ export function renderJunit(report: Report): string {
   const alongside = report.answers
     .filter((answer) => answer.routes.length === 0)
     .map((answer) => testCase(report, answer.gate, answer.question, [answer]));
-  const deciding = new Set(
+  const gatePolicies = new Set(
     report.answers.filter(({ gate }) => gate !== "integration-request").map(({ policy }) => policy),
   );
-  const others = report.policies
-    .filter(({ name, level }) => level !== "disabled" && !deciding.has(name))
+  const otherPolicies = report.policies
+    .filter(({ name, level }) => level !== "disabled" && !gatePolicies.has(name))
     .map(({ name }) =>
       policyCase(
         name,
@@ -65,7 +65,7 @@ export function renderJunit(report: Report): string {
   const suites = [
     ...routes,
     suite(report, "in addition to the routes", alongside),
-    suite(report, "policies", others),
+    suite(report, "policies", otherPolicies),
     suite(report, "drift", (report.drift ?? []).map(driftCase)),
     suite(report, "components", (report.missingPlugins ?? []).map(missingPluginCase)),
   ];
@@ -108,23 +108,23 @@ function counts(cases: readonly TestCase[]) {
 }
 
 function testCase(report: Report, group: string, name: string, answers: readonly Answer[]): TestCase {
-  const at = { "@_classname": printable(group), "@_name": printable(name), "@_time": "0" } as const;
+  const attributes = { "@_classname": printable(group), "@_name": printable(name), "@_time": "0" } as const;
   const failing = answers.filter(({ outcome, exempt }) => outcome === "denied" && exempt === undefined);
   if (failing.length > 0) {
     const levels = failing.map(({ policy }) => report.policies.find((entry) => entry.name === policy)?.level);
     const alongside = answers.flatMap(exemption);
     return {
-      ...at,
-      failure: failure(levels.includes("mandatory"), [...failing.map(described), ...alongside]),
+      ...attributes,
+      failure: failure(levels.includes("mandatory"), [...failing.map(deniedText), ...alongside]),
     };
   }
-  if (answers.every(({ outcome }) => outcome === "allowed")) return at;
-  const why = answers.flatMap((answer) =>
+  if (answers.every(({ outcome }) => outcome === "allowed")) return attributes;
+  const reasons = answers.flatMap((answer) =>
     answer.outcome === "unproven"
       ? [`${answer.question}: unknown: ${answer.doubts.join("; ")}`]
       : exemption(answer),
   );
-  return { ...at, skipped: { "@_message": printable(why.join(" | ")) } };
+  return { ...attributes, skipped: { "@_message": printable(reasons.join(" | ")) } };
 }
 
 function exemption({ question, exempt: reason, exemptUntil: until }: Answer): readonly string[] {
@@ -137,15 +137,20 @@ function policyCase(
   findings: readonly FindingEntry[],
   exempted: readonly ExemptedEntry[],
 ): TestCase {
-  const at = { "@_classname": "policies", "@_name": policy, "@_time": "0" } as const;
+  const attributes = { "@_classname": "policies", "@_name": policy, "@_time": "0" } as const;
   const texts = findings.map(({ name, message, source }) =>
-    [`${name}: ${message}`, ...place(source)].join("\n"),
+    [`${name}: ${message}`, ...sourceLines(source)].join("\n"),
   );
-  const why = exempted.map(({ name, reason, until }) => `${name}: exempt: ${showExemption(reason, until)}`);
+  const reasons = exempted.map(
+    ({ name, reason, until }) => `${name}: exempt: ${showExemption(reason, until)}`,
+  );
   if (findings.some(({ level }) => level === "mandatory"))
-    return { ...at, failure: failure(true, [...texts, ...why]) };
-  if (texts.length > 0) return { ...at, "system-out": printableLines([...texts, ...why].join("\n\n")) };
-  return why.length === 0 ? at : { ...at, skipped: { "@_message": printable(why.join(" | ")) } };
+    return { ...attributes, failure: failure(true, [...texts, ...reasons]) };
+  if (texts.length > 0)
+    return { ...attributes, "system-out": printableLines([...texts, ...reasons].join("\n\n")) };
+  return reasons.length === 0
+    ? attributes
+    : { ...attributes, skipped: { "@_message": printable(reasons.join(" | ")) } };
 }
 
 /** Differences between AWS and the state never fail: the answers are based on the stack. */
@@ -154,7 +159,7 @@ function driftCase({ name, message, source }: DriftEntry): TestCase {
     "@_classname": "drift",
     "@_name": printable(`${name}: ${message}`),
     "@_time": "0",
-    skipped: { "@_message": printable([DRIFT, ...place(source)].join(" ")) },
+    skipped: { "@_message": printable([DRIFT, ...sourceLines(source)].join(" ")) },
   };
 }
 
@@ -164,7 +169,7 @@ function missingPluginCase({ name, message, source }: MissingPluginEntry): TestC
     "@_classname": "components",
     "@_name": printable(name),
     "@_time": "0",
-    skipped: { "@_message": printable([MISSING_PLUGIN, message, ...place(source)].join(" ")) },
+    skipped: { "@_message": printable([MISSING_PLUGIN, message, ...sourceLines(source)].join(" ")) },
   };
 }
 
@@ -178,7 +183,7 @@ function failure(mandatory: boolean, texts: readonly string[]) {
 }
 
 /** A denied answer with its reasons. */
-function described({
+function deniedText({
   question,
   evidence,
   inferred,
@@ -191,7 +196,7 @@ function described({
 }: Answer): string {
   return [
     `${inferred === true ? "Probably denied" : "Denied"}: ${question}`,
-    ...place(source),
+    ...sourceLines(source),
     ...(rule === "two-step" ? [AWS_SERVES] : []),
     ...(symptom === undefined ? [] : [symptom]),
     ...evidence.map((line) => `  - ${line}`),
@@ -202,6 +207,6 @@ function described({
   ].join("\n");
 }
 
-function place(source: Source | undefined): readonly string[] {
+function sourceLines(source: Source | undefined): readonly string[] {
   return source === undefined ? [] : [`At ${showSource(source)}`];
 }

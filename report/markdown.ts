@@ -10,7 +10,7 @@ import { rankOf, SIGNS, type Standing, worstOf } from "./standings";
 import { answersByRoute, countFindings, notApplicable } from "./text";
 
 /** GitHub truncates longer comments. */
-const LONGEST = 60_000;
+const LONGEST_COMMENT = 60_000;
 
 /** The routes and the findings for a job's summary or a comment on a pull request. */
 export function renderMarkdown(report: Report, fileOf: (input: Input) => string): string {
@@ -22,7 +22,7 @@ export function renderMarkdown(report: Report, fileOf: (input: Input) => string)
   for (const finding of report.findings) {
     const block = findingBlock(finding, placeOf(finding));
     length += block.length;
-    if (length > LONGEST) break;
+    if (length > LONGEST_COMMENT) break;
     blocks.push(block);
     shown++;
   }
@@ -72,7 +72,7 @@ function exemptions({ exempted }: Report): readonly string[] {
 }
 
 /** The maximum number of routes in a table; larger stacks have the report itself. */
-const LISTED = 100;
+const MOST_ROUTES = 100;
 
 function routeTable(report: Report): readonly string[] {
   const byRoute = answersByRoute(report);
@@ -88,9 +88,9 @@ function routeTable(report: Report): readonly string[] {
   if (rows.length === 0) return [];
   const listed = rows
     .sort(([a], [b]) => rankOf(a) - rankOf(b))
-    .slice(0, LISTED)
+    .slice(0, MOST_ROUTES)
     .map(([, row]) => row);
-  const more = rows.length > LISTED ? [`${rows.length - LISTED} more routes are not shown.`] : [];
+  const more = rows.length > MOST_ROUTES ? [`${rows.length - MOST_ROUTES} more routes are not shown.`] : [];
   return [["| API | route | authorization | |", "|---|---|---|---|", ...listed].join("\n"), ...more];
 }
 

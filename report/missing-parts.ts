@@ -17,7 +17,7 @@ export const MISSING_PLUGIN_RULE = "missing-plugin";
 const ADDITIONS: Readonly<
   Record<
     string,
-    (given: PlannedResource) => { readonly type: string; readonly inputs: PlannedResource["inputs"] }
+    (resource: PlannedResource) => { readonly type: string; readonly inputs: PlannedResource["inputs"] }
   >
 > = {
   "aws:iam/role:Role": ({ id }) => ({
@@ -49,7 +49,7 @@ const ADDITIONS: Readonly<
 };
 
 /** The corresponding types of `aws-native`. */
-const SAME: Readonly<Record<string, string>> = {
+const EQUIVALENT_TYPES: Readonly<Record<string, string>> = {
   "aws-native:apigateway:RestApi": "aws:apigateway/restApi:RestApi",
   "aws-native:iam:Group": "aws:iam/group:Group",
   "aws-native:iam:Role": "aws:iam/role:Role",
@@ -69,21 +69,21 @@ export function possibleParts(
     const component = byUrn.get(urn);
     return component === undefined
       ? []
-      : givenTo(component, byUrn).flatMap((given) => part(component, given));
+      : resourcesPassedTo(component, byUrn).flatMap((resource) => possiblePart(component, resource));
   });
 }
 
-function part(component: PlannedResource, given: PlannedResource): readonly PlannedResource[] {
-  const addition = ADDITIONS[SAME[given.type] ?? given.type]?.(given);
+function possiblePart(component: PlannedResource, resource: PlannedResource): readonly PlannedResource[] {
+  const addition = ADDITIONS[EQUIVALENT_TYPES[resource.type] ?? resource.type]?.(resource);
   if (addition === undefined) return [];
   const { type, inputs } = addition;
-  const name = `${component.name}: a part for ${given.name}`;
+  const name = `${component.name}: a part for ${resource.name}`;
   const [stack = "", project = "", chain = ""] = component.urn.split("::");
   return [
     {
       urn: `${stack}::${project}::${chain}$${type}::${name}`,
       ...{ type, name, custom: true, id: UNKNOWN, parent: component.urn },
-      ...(given.provider === undefined ? {} : { provider: given.provider }),
+      ...(resource.provider === undefined ? {} : { provider: resource.provider }),
       ...{ inputs, outputs: inputs, dependencies: [], propertyDependencies: {} },
       ...(component.source === undefined ? {} : { source: component.source }),
     },
@@ -91,7 +91,7 @@ function part(component: PlannedResource, given: PlannedResource): readonly Plan
 }
 
 /** The resources that a component receives; for another component, its parts. */
-function givenTo(
+function resourcesPassedTo(
   component: PlannedResource,
   byUrn: ReadonlyMap<string, PlannedResource>,
 ): readonly PlannedResource[] {
@@ -118,17 +118,17 @@ function dependenciesOf({ dependencies, propertyDependencies }: PlannedResource)
 export function missingPluginEntries(
   report: Report,
   resources: readonly PlannedResource[],
-  components: readonly { readonly urn: string; readonly why: string }[],
+  components: readonly { readonly urn: string; readonly reason: string }[],
 ): Pick<Report, "missingPlugins"> {
   if (components.length === 0) return {};
-  const whys = new Map(components.map(({ urn, why }) => [urn, why]));
+  const reasons = new Map(components.map(({ urn, reason }) => [urn, reason]));
   const sources = sourcesOf(resources);
   const entries = resources.flatMap((component): readonly MissingPluginEntry[] => {
     const { urn, name } = component;
-    const why = whys.get(urn);
-    if (why === undefined) return [];
+    const reason = reasons.get(urn);
+    if (reason === undefined) return [];
     const source = sources(urn);
-    const message = describeMissingParts(missingParts(report, resources, component), why);
+    const message = describeMissingParts(missingParts(report, resources, component), reason);
     return [{ urn, name, message, ...(source === undefined ? {} : { source }) }];
   });
   return { missingPlugins: entries.sort(byUrn) };
@@ -140,48 +140,48 @@ export function missingParts(
   resources: readonly PlannedResource[],
   component: PlannedResource,
 ): MissingParts {
-  const touched = touchedBy(component, resources);
+  const affected = affectedBy(component, resources);
   const urns = new Map<string, string | undefined>(
     [...report.apis, ...report.callers, ...report.functions, ...report.routes].map(({ id, urn }) => [
       id,
       urn,
     ]),
   );
-  const concerns = (id: string | undefined): boolean => touched.has(urns.get(id ?? "") ?? "");
+  const isAffected = (id: string | undefined): boolean => affected.has(urns.get(id ?? "") ?? "");
   const routeById = new Map(report.routes.map((route) => [route.id, route]));
   const apis = new Map(report.apis.map(({ id, name }) => [id, name]));
-  const open = new Set<string>();
+  const unprovenRoutes = new Set<string>();
   for (const { outcome, urn, caller, function: fn, routes } of report.answers) {
     if (outcome !== "unproven") continue;
     for (const id of routes) {
       const route = routeById.get(id);
       if (route === undefined) continue;
-      if (touched.has(urn) || [caller, fn, id, route.api].some(concerns))
-        open.add(`${route.label} of API ${apis.get(route.api)}`);
+      if (affected.has(urn) || [caller, fn, id, route.api].some(isAffected))
+        unprovenRoutes.add(`${route.label} of API ${apis.get(route.api)}`);
     }
   }
-  return { component, routes: [...open].sort(), ownRoutes: routesIn(component.inputs.routes) };
+  return { component, routes: [...unprovenRoutes].sort(), ownRoutes: routesIn(component.inputs.routes) };
 }
 
 /**
  * The inputs of the component, the resources that depend on it, and the resources that those are attached to, such as a
  * policy's role.
  */
-function touchedBy(component: PlannedResource, resources: readonly PlannedResource[]): ReadonlySet<string> {
+function affectedBy(component: PlannedResource, resources: readonly PlannedResource[]): ReadonlySet<string> {
   const byUrn = new Map(resources.map((resource) => [resource.urn, resource]));
   const dependents = new Set([component.urn]);
-  for (let before = 0; before < dependents.size; ) {
-    before = dependents.size;
+  for (let previousSize = 0; previousSize < dependents.size; ) {
+    previousSize = dependents.size;
     for (const resource of resources)
       if (dependenciesOf(resource).some((urn) => dependents.has(urn))) dependents.add(resource.urn);
   }
-  const touched = new Set(givenTo(component, byUrn).map(({ urn }) => urn));
+  const affected = new Set(resourcesPassedTo(component, byUrn).map(({ urn }) => urn));
   for (const urn of dependents) {
     const resource = byUrn.get(urn);
-    for (const other of [urn, ...(resource === undefined ? [] : dependenciesOf(resource))])
-      touched.add(other);
+    for (const affectedUrn of [urn, ...(resource === undefined ? [] : dependenciesOf(resource))])
+      affected.add(affectedUrn);
   }
-  return touched;
+  return affected;
 }
 
 /** In the format of `aws-apigateway`. */

@@ -4,31 +4,31 @@ import { subjectsOf } from "../stack";
 import type { Input } from "./model";
 
 /** Marks the stacks in which the policies on access have nothing to evaluate. */
-export function withoutSubjects(
+export function markNotApplicable(
   inputs: readonly Input[],
   resources: readonly PlannedResource[],
 ): readonly Input[] {
   const byStack = new Map<string, PlannedResource[]>();
   for (const resource of resources) {
     const stack = stackOfUrn(resource.urn);
-    const before = byStack.get(stack);
-    if (before === undefined) byStack.set(stack, [resource]);
-    else before.push(resource);
+    const existing = byStack.get(stack);
+    if (existing === undefined) byStack.set(stack, [resource]);
+    else existing.push(resource);
   }
   return inputs.map((input) => {
-    const own = byStack.get(`${input.project}/${input.stack}`) ?? [];
-    return holdsAccess(own) ? input : { ...input, notApplicable: NO_SUBJECTS };
+    const stackResources = byStack.get(`${input.project}/${input.stack}`) ?? [];
+    return hasSubjects(stackResources) ? input : { ...input, notApplicable: NO_SUBJECTS };
   });
 }
 
-function holdsAccess(resources: readonly PlannedResource[]): boolean {
-  const seen = resources.map(({ type, urn, name, inputs, outputs }) => ({
+function hasSubjects(resources: readonly PlannedResource[]): boolean {
+  const resourcesWithProps = resources.map(({ type, urn, name, inputs, outputs }) => ({
     type,
     urn,
     name,
     props: { ...inputs, ...outputs },
   }));
-  const subjects = subjectsOf(seen);
+  const subjects = subjectsOf(resourcesWithProps);
   return (["api", "function-url", "external-api"] as const).some((subject) => subjects.has(subject));
 }
 

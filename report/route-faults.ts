@@ -16,7 +16,7 @@ export interface RouteFault {
   readonly policy: string;
   readonly urn: string;
   /** The first line of the finding. */
-  readonly what: string;
+  readonly summary: string;
   readonly routes: readonly Route[];
   readonly exemption?: ExemptedFinding["exemption"];
 }
@@ -27,18 +27,18 @@ export function routeFaults(
   { findings, exempted }: Pick<Analysis, "findings" | "exempted">,
   resources: readonly PlannedResource[],
 ): readonly RouteFault[] {
-  const found: readonly Omit<RouteFault, "routes">[] = [
-    ...findings.map(({ policy, resource: urn, message }) => ({ policy, urn, what: firstLine(message) })),
+  const requestFindings: readonly Omit<RouteFault, "routes">[] = [
+    ...findings.map(({ policy, resource: urn, message }) => ({ policy, urn, summary: firstLine(message) })),
     ...exempted.map(({ policy, urn, message, exemption }) => ({
       policy,
       urn,
-      what: firstLine(message),
+      summary: firstLine(message),
       exemption,
     })),
   ].filter(({ policy }) => REQUEST_POLICIES.has(policy));
-  if (found.length === 0) return [];
+  if (requestFindings.length === 0) return [];
   const byUrn = new Map(resources.map((resource) => [resource.urn, resource]));
-  return found.flatMap((fault): readonly RouteFault[] => {
+  return requestFindings.flatMap((fault): readonly RouteFault[] => {
     const operations = operationsAtFault(fault.policy, byUrn.get(fault.urn));
     const failing = routes.filter(
       ({ madeBy, decidedBy, operation }) =>
@@ -70,7 +70,7 @@ function firstLine(message: string): string {
 export function requestAnswer({
   policy,
   urn,
-  what,
+  summary,
   routes,
   exemption,
 }: RouteFault): Omit<Answer, "id" | "routes"> {
@@ -81,7 +81,7 @@ export function requestAnswer({
     policy,
     rule: "AWS",
     urn,
-    evidence: [what],
+    evidence: [summary],
     doubts: [],
     inferredFrom: [],
     ...(exemption === undefined ? {} : { exempt: exemption.reason }),

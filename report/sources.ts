@@ -8,17 +8,17 @@ export type Sources = (urn: string) => Source | undefined;
 export function sourcesOf(resources: readonly PlannedResource[]): Sources {
   const byUrn = new Map(resources.map((resource) => [resource.urn, resource]));
   return (urn) => {
-    const passed = new Set<string>();
+    const visited = new Set<string>();
     let resource = byUrn.get(urn);
-    while (resource !== undefined && resource.source === undefined && !passed.has(resource.urn)) {
-      passed.add(resource.urn);
+    while (resource !== undefined && resource.source === undefined && !visited.has(resource.urn)) {
+      visited.add(resource.urn);
       resource = byUrn.get(resource.parent ?? "");
     }
     return resource?.source;
   };
 }
 
-export function sourced(source: Source | undefined): { readonly source?: Source } {
+export function sourceField(source: Source | undefined): { readonly source?: Source } {
   return source === undefined ? {} : { source };
 }
 

@@ -59,20 +59,20 @@ export function painter(inColour: boolean) {
 }
 
 /** The maximum number of stacks that are named. */
-const LISTED = 12;
+const MOST_STACKS = 12;
 
 export function header({ tool, inputs }: Report, paint: Paint): string {
-  const lines = inputs.slice(0, LISTED).map(({ name, as, project, stack, resources }) => {
-    const how = as === "state" ? "" : `, ${as}`;
-    const of = project === "" && stack === "" ? "an empty stack" : printable(`${project}/${stack}`);
-    return `${of} (${printable(name)}${how}, ${count(resources, "resource")})`;
+  const lines = inputs.slice(0, MOST_STACKS).map(({ name, as, project, stack, resources }) => {
+    const momentText = as === "state" ? "" : `, ${as}`;
+    const stackName = project === "" && stack === "" ? "an empty stack" : printable(`${project}/${stack}`);
+    return `${stackName} (${printable(name)}${momentText}, ${count(resources, "resource")})`;
   });
-  const others = inputs.slice(LISTED);
-  const resources = others.reduce((sum, input) => sum + input.resources, 0);
+  const unlisted = inputs.slice(MOST_STACKS);
+  const resources = unlisted.reduce((sum, input) => sum + input.resources, 0);
   const more =
-    others.length === 0
+    unlisted.length === 0
       ? []
-      : [`and ${count(others.length, "more stack")} (${count(resources, "resource")})`];
+      : [`and ${count(unlisted.length, "more stack")} (${count(resources, "resource")})`];
   return [paint.bold(`${tool.name} ${tool.version}`), ...lines, ...more].join("\n");
 }
 
@@ -138,9 +138,11 @@ function plainCell(text: string): Cell {
 function gateCell(answers: readonly Answer[], paint: Paint): Cell {
   const worst = worstOf(answers);
   if (worst === undefined) return { text: "·", paint: paint.dim };
-  const such = answers.filter((answer) => standingOf(answer) === worst).length;
+  const sameOutcome = answers.filter((answer) => standingOf(answer) === worst).length;
   const share =
-    answers.length === 1 ? "" : ` ${such === answers.length ? such : `${such}/${answers.length}`}`;
+    answers.length === 1
+      ? ""
+      : ` ${sameOutcome === answers.length ? sameOutcome : `${sameOutcome}/${answers.length}`}`;
   return { text: `${SIGNS[worst]}${share}`, paint: paint.standing(worst) };
 }
 
@@ -227,19 +229,19 @@ export function findingLines(
   },
   text: string,
   paint: Paint,
-  ofSeveralStacks = false,
+  showStack = false,
 ): readonly string[] {
   const { policy, level, severity, type, name, source, urn } = finding;
   const colour = level === "mandatory" ? paint.red : paint.yellow;
-  const marks = [`[${level}]`, ...(severity === undefined ? [] : [`[severity: ${severity}]`])].join(" ");
+  const tags = [`[${level}]`, ...(severity === undefined ? [] : [`[severity: ${severity}]`])].join(" ");
   const places = [
-    ...(ofSeveralStacks ? [stackOfUrn(urn)] : []),
+    ...(showStack ? [stackOfUrn(urn)] : []),
     ...(source === undefined ? [] : [showSource(source)]),
   ];
   // The CLI omits the module's file: `aws:iam/role:Role` is `aws:iam:Role`.
   const resource = name === "" ? "" : `  (${printable(`${type.replace(/\/[^:]*:/, ":")}: ${name}`)})`;
   return [
-    `    - ${colour(marks)}  ${policy}${resource}`,
+    `    - ${colour(tags)}  ${policy}${resource}`,
     ...(places.length === 0 ? [] : [`      ${paint.dim(`at ${printable(places.join(", "))}`)}`]),
     ...printableLines(text)
       .split("\n")
@@ -247,14 +249,14 @@ export function findingLines(
   ];
 }
 
-const SUMMARY: readonly Kind[] = ["allowed", "denied", "two-step", "unproven"];
+const SUMMARIZED_KINDS: readonly Kind[] = ["allowed", "denied", "two-step", "unproven"];
 
 function summary(report: Report, byRoute: AnswersByRoute, paint: Paint): string {
   const { routes, findings, exempted } = report;
   const worst = routes.map((route) => worstOf(byRoute.get(route.id) ?? []));
-  const parts = SUMMARY.flatMap((kind) => {
-    const such = worst.filter((value) => value !== undefined && kindOf(value) === kind).length;
-    return such === 0 ? [] : [`${such} ${OUTCOME_NAMES[kind]}`];
+  const parts = SUMMARIZED_KINDS.flatMap((kind) => {
+    const sameOutcome = worst.filter((value) => value !== undefined && kindOf(value) === kind).length;
+    return sameOutcome === 0 ? [] : [`${sameOutcome} ${OUTCOME_NAMES[kind]}`];
   });
   const exempt = exempted.length === 0 ? "" : `, ${exempted.length} exempt`;
   const line = `${count(routes.length, "route")}${parts.length === 0 ? "" : `: ${parts.join(", ")}`}; ${countFindings(findings)}${exempt}${notApplicable(report)}`;
@@ -264,14 +266,16 @@ function summary(report: Report, byRoute: AnswersByRoute, paint: Paint): string 
 /** Why a report is short: stacks with nothing to evaluate, and policies that had nothing to evaluate in any. */
 export function notApplicable({ inputs, policies, routes }: Report): string {
   const stacks = inputs.filter((input) => input.notApplicable !== undefined).length;
-  const idle = policies.filter((policy) => policy.notApplicable !== undefined).length;
+  const notApplicablePolicies = policies.filter((policy) => policy.notApplicable !== undefined).length;
   return [
     ...(stacks === 0 || inputs.length === 1
       ? []
       : [`; not applicable to ${stacks} of ${inputs.length} stacks`]),
-    ...(idle === 0 || routes.length > 0
+    ...(notApplicablePolicies === 0 || routes.length > 0
       ? []
-      : [`; ${idle === 1 ? "1 policy" : `${idle} policies`} not applicable`]),
+      : [
+          `; ${notApplicablePolicies === 1 ? "1 policy" : `${notApplicablePolicies} policies`} not applicable`,
+        ]),
   ].join("");
 }
 
@@ -281,6 +285,6 @@ export function countFindings(findings: readonly Pick<FindingEntry, "level">[]):
   return `${mandatory} mandatory and ${count(findings.length - mandatory, "advisory finding")}`;
 }
 
-export function count(number: number, what: string): string {
-  return `${number} ${what}${number === 1 ? "" : "s"}`;
+export function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }

@@ -280,7 +280,7 @@ describe("the layers", () => {
         "iam/text/leftovers.ts": "reads what Pulumi's SDKs write into a string instead of an output",
         "programs/advice.ts": others,
         "programs/built.ts": others,
-        "programs/failure.ts": others,
+        "programs/user-error.ts": others,
         "programs/host.ts": others,
         "testing/preview.ts": "reads what the Pulumi CLI prints",
       },

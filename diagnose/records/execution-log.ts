@@ -1,4 +1,4 @@
-import { type LogRecord, type Pairs, recordOf, saysFailure } from "./fields";
+import { describesFailure, type LogRecord, type Pairs, recordOf } from "./fields";
 
 /** `(4f0e1c2d-…) TEXT`; the ids of WebSocket APIs are base64, as `(L0SM9cOFvHcCIhw=) TEXT`. */
 const LINE = /^\(([\w+/-]{8,128}={0,2})\) (.*)$/s;
@@ -30,13 +30,13 @@ const CONNECTED = /^Client \[.*\] connected to API \[.*\] successfully/;
 const MOST_OPEN = 5_000;
 
 /** The requests in an execution log. */
-export interface Finished {
+export interface CompletedRequests {
   readonly records: readonly LogRecord[];
   /** Lines of requests without a result. */
   readonly skipped: number;
 }
 
-const NOTHING: Finished = { records: [], skipped: 0 };
+const NONE_COMPLETED: CompletedRequests = { records: [], skipped: 0 };
 
 interface Request {
   readonly values: Map<string, string>;
@@ -55,7 +55,7 @@ export class ExecutionLog {
    * `undefined` for any other line; otherwise the requests that it completes. `about`: what is known of the log that
    * contains it.
    */
-  push(line: string, about: Pairs = []): Finished | undefined {
+  push(line: string, logFields: Pairs = []): CompletedRequests | undefined {
     const [, id, text] = LINE.exec(line) ?? [];
     if (id === undefined || text === undefined) return undefined;
     const request = this.requests.get(id) ?? { values: new Map([["requestId", id]]), lines: 0 };
@@ -63,13 +63,13 @@ export class ExecutionLog {
     this.latest = request;
     request.lines += 1;
     addValues(request.values, text);
-    for (const [name, value] of about) if (!request.values.has(name)) request.values.set(name, value);
+    for (const [name, value] of logFields) if (!request.values.has(name)) request.values.set(name, value);
     const [oldest] = this.requests.keys();
-    return this.requests.size > MOST_OPEN && oldest !== undefined ? this.finished(oldest) : NOTHING;
+    return this.requests.size > MOST_OPEN && oldest !== undefined ? this.complete(oldest) : NONE_COMPLETED;
   }
 
   /** A line that continues the last message, such as a line of a response body; returns whether it does. */
-  pushRest(line: string): boolean {
+  pushContinuation(line: string): boolean {
     if (this.latest === undefined) return false;
     addValues(this.latest.values, line);
     return true;
@@ -81,15 +81,15 @@ export class ExecutionLog {
   }
 
   /** The requests that no further line belongs to. */
-  end(): Finished {
-    const all = [...this.requests.keys()].map((id) => this.finished(id));
+  end(): CompletedRequests {
+    const all = [...this.requests.keys()].map((id) => this.complete(id));
     return {
       records: all.flatMap(({ records }) => records),
       skipped: all.reduce((sum, { skipped }) => sum + skipped, 0),
     };
   }
 
-  private finished(id: string): Finished {
+  private complete(id: string): CompletedRequests {
     const request = this.requests.get(id);
     this.requests.delete(id);
     const record = executionRecord(request?.values);
@@ -107,16 +107,16 @@ function addValues(values: Map<string, string>, text: string): void {
   }
   if (CONNECTED.test(text)) values.set("status", "200");
   // A Lambda authorizer that could not be invoked is logged in two lines.
-  if (!saysFailure(text)) return;
+  if (!describesFailure(text)) return;
   const name = /authorizer/i.test(text) ? "authorizerError" : "integrationError";
-  if (!values.has(name) || !SAYS_NO_REASON.test(text)) values.set(name, text);
+  if (!values.has(name) || !WITHOUT_REASON.test(text)) values.set(name, text);
 }
 
 /**
  * The line after Lambda's response has the reason:
  * https://repost.aws/knowledge-center/api-gateway-lambda-template-invoke-error
  */
-const SAYS_NO_REASON =
+const WITHOUT_REASON =
   /^(?:Lambda (?:invocation|execution) failed with status: ?403\b.*|Execution failed(?: due to [^:]+)?:?\s*)$/s;
 
 function executionRecord(values: ReadonlyMap<string, string> | undefined): LogRecord | undefined {
@@ -124,7 +124,7 @@ function executionRecord(values: ReadonlyMap<string, string> | undefined): LogRe
 }
 
 /** Whether a line can continue a message: the first line of a message has an ID or a date. */
-export function isRest(line: string): boolean {
+export function isContinuation(line: string): boolean {
   return /^<\/?[A-Z][\w]*>/.test(line.trim());
 }
 
@@ -147,16 +147,16 @@ export class TestLog {
   /** `undefined` for any other line; otherwise the requests that it completes. */
   push(line: string): readonly LogRecord[] | undefined {
     const [, text] = TEST_LINE.exec(line) ?? [];
-    if (text === undefined && this.values.size > 0 && isRest(line)) {
+    if (text === undefined && this.values.size > 0 && isContinuation(line)) {
       addValues(this.values, line);
       return [];
     }
     if (text === undefined)
       return /^Execution log for request [\w-]+$/.test(line.trim()) ? this.end() : undefined;
-    const finished = /^Starting execution for request: /.test(text) ? this.end() : [];
+    const completed = /^Starting execution for request: /.test(text) ? this.end() : [];
     addValues(this.values, text);
     this.values.set("stage", TEST_STAGE);
-    return finished;
+    return completed;
   }
 
   end(): readonly LogRecord[] {
@@ -170,7 +170,7 @@ export class TestLog {
  * The API and stage in the name of a log group that API Gateway creates for execution logs:
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
  */
-export function ofLogGroup(name: string): Pairs {
+export function apiAndStageOf(name: string): Pairs {
   const [, apiId, stage] =
     /(?:API-Gateway-Execution-Logs_|\/aws\/apigateway\/)([0-9a-z]+)\/([\w$-]+)$/.exec(name) ?? [];
   return apiId === undefined || stage === undefined

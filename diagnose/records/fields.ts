@@ -87,7 +87,7 @@ const NAMES: Readonly<Record<Field, readonly string[]>> = {
 };
 
 /** Names of values whose format would be mistaken for that of others. */
-const NEVER: ReadonlySet<string> = new Set([
+const IGNORED_NAMES: ReadonlySet<string> = new Set([
   "accountid",
   "authorizerstatus",
   "authorizerintegrationstatus",
@@ -131,7 +131,7 @@ export function fieldNamed(name: string): Field | undefined {
 }
 
 /** Placeholders for an absent value. */
-const NOTHING: ReadonlySet<string> = new Set(["", "-", "null", "undefined", "None", "N/A"]);
+const ABSENT_VALUES: ReadonlySet<string> = new Set(["", "-", "null", "undefined", "None", "N/A"]);
 
 /** The maximum length of a value: no value of a request is longer, and a log may contain anything. */
 const LONGEST_VALUE = 4_096;
@@ -146,14 +146,14 @@ export function recordOf(
 ): LogRecord | undefined {
   const found = new Map<Field, { readonly value: string; readonly rank: number }>();
   const unnamed: string[] = [];
-  for (const [name, given] of pairs) {
-    const value = plainValue(given);
+  for (const [name, rawValue] of pairs) {
+    const value = plainValue(rawValue);
     if (value === undefined) continue;
     const plain = plainName(name);
     const declared = names.get(name);
     const field = declared ?? FIELD_OF.get(plain);
     if (field === undefined) {
-      if (!NEVER.has(plain)) unnamed.push(value);
+      if (!IGNORED_NAMES.has(plain)) unnamed.push(value);
       continue;
     }
     const rank = declared === undefined ? NAMES[field].indexOf(plain) : -1;
@@ -187,7 +187,7 @@ function plainValue(value: unknown): string | undefined {
   const text = String(value)
     .trim()
     .replace(/^"(.*)"$/s, "$1");
-  return NOTHING.has(text) ? undefined : text.slice(0, LONGEST_VALUE);
+  return ABSENT_VALUES.has(text) ? undefined : text.slice(0, LONGEST_VALUE);
 }
 
 /** Whether the record has the result of a request. */
@@ -200,7 +200,7 @@ function isRecord({
 }: LogRecord["fields"]): boolean {
   if (status !== undefined) return /^[1-5]\d\d$/.test(status);
   return (
-    [error, integrationError, authorizerError].some((text) => text !== undefined && saysFailure(text)) ||
+    [error, integrationError, authorizerError].some((text) => text !== undefined && describesFailure(text)) ||
     (responseType !== undefined && RESPONSE_TYPE.test(responseType))
   );
 }
@@ -210,7 +210,7 @@ const RESPONSE_TYPE =
   /^(ACCESS_DENIED|API_CONFIGURATION_ERROR|AUTHORIZER_CONFIGURATION_ERROR|AUTHORIZER_FAILURE|BAD_REQUEST_(PARAMETERS|BODY)|DEFAULT_[45]XX|EXPIRED_TOKEN|INTEGRATION_(FAILURE|TIMEOUT)|INVALID_(API_KEY|SIGNATURE)|MISSING_AUTHENTICATION_TOKEN|QUOTA_EXCEEDED|REQUEST_TOO_LARGE|RESOURCE_NOT_FOUND|THROTTLED|UNAUTHORIZED|UNSUPPORTED_MEDIA_TYPE|WAF_FILTERED)$/;
 
 /** API Gateway's messages for a failed request. */
-export function saysFailure(text: string): boolean {
+export function describesFailure(text: string): boolean {
   return /Execution failed(?: due to [^:]+)?(?::|$)|is not authorized to (perform|access)|(?:does not|doesn't) have permissions? to|The IAM role configured on the|Invalid permissions on Lambda function|Authorizer error|Lambda (invocation|execution) failed with status|Unable to determine service\/operation name/.test(
     text,
   );
@@ -229,7 +229,7 @@ const BY_VALUE: readonly (readonly [Field, RegExp])[] = [
 ];
 
 function fieldByValue(value: string): Field | undefined {
-  return saysFailure(value) ? "error" : BY_VALUE.find(([, shape]) => shape.test(value))?.[0];
+  return describesFailure(value) ? "error" : BY_VALUE.find(([, shape]) => shape.test(value))?.[0];
 }
 
 /** With two numbers of three digits, the status would be a guess. */

@@ -1,4 +1,10 @@
-import { ExecutionLog, type Finished, isRest, ofLogGroup, TestLog } from "./execution-log";
+import {
+  apiAndStageOf,
+  type CompletedRequests,
+  ExecutionLog,
+  isContinuation,
+  TestLog,
+} from "./execution-log";
 import { type FieldNames, flattened, type LogRecord, type Pairs, recordOf } from "./fields";
 import { JsonScanner } from "./json-scanner";
 import { clfPairs, consoleColumns, csvCells, textOutput, withoutPrefix, xmlPairs } from "./line-formats";
@@ -18,9 +24,9 @@ export interface LogCounts {
 export async function readRecords(
   chunks: AsyncIterable<Buffer>,
   names: FieldNames,
-  take: (record: LogRecord) => void,
+  onRecord: (record: LogRecord) => void,
 ): Promise<LogCounts> {
-  const reader = new RecordReader(names, take);
+  const reader = new RecordReader(names, onRecord);
   for await (const line of linesOf(chunks)) reader.push(line);
   return reader.end();
 }
@@ -36,28 +42,28 @@ export class RecordReader {
   private header: readonly string[] | undefined;
   private cell: string[] = [];
   /** The known log group and time of the current message. */
-  private about: Pairs = [];
+  private context: Pairs = [];
   private lines = 0;
   private records = 0;
   private skipped = 0;
 
   constructor(
     private readonly names: FieldNames,
-    private readonly take: (record: LogRecord) => void,
+    private readonly onRecord: (record: LogRecord) => void,
     private readonly outer: Pairs = [],
   ) {}
 
   push(line: string): void {
     this.lines += 1;
-    if ((this.document.isOpen || this.cell.length > 0) && startsAnother(line)) this.giveUp();
-    if (this.document.isOpen) this.documentLine(line);
-    else if (this.cell.length > 0) this.tableLine(line);
+    if ((this.document.isOpen || this.cell.length > 0) && startsNewDocument(line)) this.giveUp();
+    if (this.document.isOpen) this.readDocumentLine(line);
+    else if (this.cell.length > 0) this.readTableLine(line);
     else if (line.trim() !== "") for (const text of textOutput(line) ?? [line]) this.line(text.trim());
   }
 
   end(): LogCounts {
     this.finish(this.execution.end());
-    for (const record of this.test.end()) this.give(record);
+    for (const record of this.test.end()) this.emit(record);
     if (this.document.isOpen || this.cell.length > 0) this.skipped += 1;
     const { lines, records, skipped } = this;
     return { lines, records, skipped };
@@ -72,35 +78,35 @@ export class RecordReader {
 
   private line(line: string): void {
     const { text, time } = withoutPrefix(line);
-    this.about = time === undefined ? this.outer : [...this.outer, ["timestamp", time]];
+    this.context = time === undefined ? this.outer : [...this.outer, ["timestamp", time]];
     this.message(text);
   }
 
   /** One event of a log, without the prefixes that tools add. */
   private message(text: string): void {
     const tested = this.test.push(text);
-    if (isRest(text) && this.execution.pushRest(text)) return;
+    if (isContinuation(text) && this.execution.pushContinuation(text)) return;
     if (!text.startsWith("(")) this.execution.interrupt();
-    if (tested !== undefined) for (const record of tested) this.give(record);
-    else if (text.startsWith("{") || text.startsWith("[")) this.documentLine(text);
-    else if (text.startsWith("(")) this.executionLine(text);
-    else if (text.startsWith('"') && text.endsWith('"')) this.quotedLine(text);
+    if (tested !== undefined) for (const record of tested) this.emit(record);
+    else if (text.startsWith("{") || text.startsWith("[")) this.readDocumentLine(text);
+    else if (text.startsWith("(")) this.readExecutionLine(text);
+    else if (text.startsWith('"') && text.endsWith('"')) this.readQuotedLine(text);
     else this.pairs(text.startsWith("<") ? xmlPairs(text) : clfPairs(text), text);
   }
 
   /** A message as a JSON string, as `jq .events[].message` prints it. */
-  private quotedLine(text: string): void {
+  private readQuotedLine(text: string): void {
     const message = parsedText(text);
     if (isMessage(message)) this.event(message);
-    else this.tableLine(text);
+    else this.readTableLine(text);
   }
 
   private pairs(pairs: readonly (readonly [string, string])[] | undefined, text: string): void {
-    if (pairs === undefined) this.tableLine(text);
-    else this.giveOf(pairs);
+    if (pairs === undefined) this.readTableLine(text);
+    else this.emitPairs(pairs);
   }
 
-  private documentLine(text: string): void {
+  private readDocumentLine(text: string): void {
     const whole = this.document.isOpen || !/[}\]]$/.test(text) ? undefined : parsed(text);
     const items = whole === undefined ? this.document.push(text) : this.itemsOf(whole);
     if (items !== undefined) for (const item of items) this.item(item);
@@ -112,22 +118,25 @@ export class RecordReader {
     const lists = Array.isArray(root) ? [root] : Object.values(root).filter(Array.isArray);
     if (lists.length === 0) return [root];
     const items = lists.flat().filter((item) => typeof item === "object" && item !== null);
-    const own = Object.fromEntries(Object.entries(root).filter(([, value]) => !Array.isArray(value)));
-    if (items.length === 0 || (!Array.isArray(root) && recordOf(flattened(own), this.names) !== undefined))
+    const scalars = Object.fromEntries(Object.entries(root).filter(([, value]) => !Array.isArray(value)));
+    if (
+      items.length === 0 ||
+      (!Array.isArray(root) && recordOf(flattened(scalars), this.names) !== undefined)
+    )
       return [root];
     const { logGroup } = root as { logGroup?: unknown };
     return typeof logGroup === "string" ? items.map((item) => ({ ...item, "@log": logGroup })) : items;
   }
 
-  private executionLine(text: string): void {
-    const finished = this.execution.push(text, this.about);
+  private readExecutionLine(text: string): void {
+    const finished = this.execution.push(text, this.context);
     if (finished === undefined) this.skipped += 1;
     else this.finish(finished);
   }
 
-  private finish({ records, skipped }: Finished): void {
+  private finish({ records, skipped }: CompletedRequests): void {
     this.skipped += skipped;
-    for (const record of records) this.give(record);
+    for (const record of records) this.emit(record);
   }
 
   /** An event of CloudWatch Logs, a row of Logs Insights, or a record itself. */
@@ -144,9 +153,9 @@ export class RecordReader {
     }
     const content: object = (Array.isArray(item) ? insightsCells(item) : undefined) ?? item;
     const event = eventOf(content, this.names);
-    if (event === undefined) this.giveOf(flattened(content));
+    if (event === undefined) this.emitPairs(flattened(content));
     else {
-      this.about = event.about;
+      this.context = event.context;
       if (typeof event.message === "string") this.event(event.message);
       else this.item(event.message);
     }
@@ -155,25 +164,25 @@ export class RecordReader {
   private event(text: string): void {
     const { text: message } = withoutPrefix(text.trim());
     if (message.startsWith("(")) {
-      this.executionLine(message);
+      this.readExecutionLine(message);
       return;
     }
-    const nested = new RecordReader(this.names, (record) => this.give(record), this.about);
+    const nested = new RecordReader(this.names, (record) => this.emit(record), this.context);
     for (const line of message.split("\n")) nested.push(line);
     if (nested.end().records === 0) this.skipped += 1;
   }
 
-  private tableLine(line: string): void {
+  private readTableLine(line: string): void {
     this.cell.push(line);
     const text = this.cell.join("\n");
     const cells = csvCells(text);
     if (cells === "open" && this.cell.length < MOST_LINES_OF_A_CELL && text.startsWith('"')) return;
     this.cell = [];
     if (cells === undefined || cells === "open") this.skipped += 1;
-    else this.row(cells);
+    else this.rowMessage(cells);
   }
 
-  private row(cells: readonly string[]): void {
+  private rowMessage(cells: readonly string[]): void {
     const { header } = this;
     if (header?.includes("@message") === true && cells.length === header.length)
       this.item(Object.fromEntries(header.map((name, column) => [name, cells[column]])));
@@ -188,30 +197,30 @@ export class RecordReader {
       return header?.[column] ?? (this.names.has(number) ? number : (columns.get(column) ?? number));
     };
     const record = this.recordOf(cells.map((cell, column) => [nameOf(column), cell] as const));
-    if (record !== undefined) this.give(record);
+    if (record !== undefined) this.emit(record);
     else if (cells.every((cell) => /^[@$]?[A-Za-z][\w.$@ -]*$/.test(cell.trim())))
       this.header = cells.map((cell) => cell.trim());
     else this.skipped += 1;
   }
 
-  private giveOf(pairs: readonly (readonly [string, unknown])[]): void {
+  private emitPairs(pairs: readonly (readonly [string, unknown])[]): void {
     const record = this.recordOf(pairs);
     if (record === undefined) this.skipped += 1;
-    else this.give(record);
+    else this.emit(record);
   }
 
   private recordOf(pairs: readonly (readonly [string, unknown])[]): LogRecord | undefined {
-    return recordOf([...pairs, ...this.about], this.names);
+    return recordOf([...pairs, ...this.context], this.names);
   }
 
-  private give(record: LogRecord): void {
+  private emit(record: LogRecord): void {
     this.records += 1;
-    this.take(record);
+    this.onRecord(record);
   }
 }
 
 /** In a document every line is indented, so an object that begins a line is the next document. */
-function startsAnother(line: string): boolean {
+function startsNewDocument(line: string): boolean {
   return line.startsWith("{") && line.endsWith("}") && parsed(line) !== undefined;
 }
 
@@ -251,7 +260,7 @@ function isMessage(member: unknown): member is string {
 interface LogEvent {
   /** Logs Insights shows JSON as an object. */
   readonly message: string | object;
-  readonly about: Pairs;
+  readonly context: Pairs;
 }
 
 /** The content of an object that is an event of a log rather than a record, and contains another text. */
@@ -260,20 +269,22 @@ function eventOf(content: object, names: FieldNames): LogEvent | undefined {
     message,
     timestamp,
     log,
-    "@message": row,
-    "@timestamp": at,
-    "@log": group,
+    "@message": rowMessage,
+    "@timestamp": rowTimestamp,
+    "@log": logGroup,
   } = content as Partial<Record<string, unknown>>;
-  const about: Pairs = [
-    ...(typeof group === "string" ? ofLogGroup(group) : []),
-    ...timeOf(at ?? timestamp).map((time) => ["timestamp", time] as const),
+  const context: Pairs = [
+    ...(typeof logGroup === "string" ? apiAndStageOf(logGroup) : []),
+    ...timeOf(rowTimestamp ?? timestamp).map((time) => ["timestamp", time] as const),
   ];
-  if (typeof row === "string" || (typeof row === "object" && row !== null)) return { message: row, about };
-  if (typeof log === "string" && log.startsWith("Execution log for request")) return { message: log, about };
+  if (typeof rowMessage === "string" || (typeof rowMessage === "object" && rowMessage !== null))
+    return { message: rowMessage, context };
+  if (typeof log === "string" && log.startsWith("Execution log for request"))
+    return { message: log, context };
   if (typeof message !== "string" || !("timestamp" in content || "ingestionTime" in content))
     return undefined;
   // A record may have these keys too: then it has the result of the request.
-  return recordOf(flattened(content), names)?.fields.status === undefined ? { message, about } : undefined;
+  return recordOf(flattened(content), names)?.fields.status === undefined ? { message, context } : undefined;
 }
 
 function timeOf(value: unknown): readonly string[] {
@@ -297,8 +308,8 @@ function loosePairs(text: string): readonly (readonly [string, string])[] | unde
 }
 
 /** `[{"field": "@message", "value": "…"}]`, as `aws logs get-query-results` has each row. */
-function insightsCells(row: readonly unknown[]): Record<string, unknown> | undefined {
-  const cells = row.filter(
+function insightsCells(rowMessage: readonly unknown[]): Record<string, unknown> | undefined {
+  const cells = rowMessage.filter(
     (cell): cell is { field: string; value: unknown } =>
       typeof cell === "object" && cell !== null && "field" in cell && "value" in cell,
   );

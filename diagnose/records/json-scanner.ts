@@ -15,7 +15,7 @@ export class JsonScanner {
   private inString = false;
   private escaped = false;
   private itemDepth = 0;
-  private given = 0;
+  private itemCount = 0;
   private broken = false;
 
   /** Whether a document has begun and not ended. */
@@ -26,7 +26,7 @@ export class JsonScanner {
   /** Reads one more line; returns the items that end in it. `undefined`: the text is not JSON. */
   push(line: string): readonly unknown[] | undefined {
     const items: unknown[] = [];
-    for (const character of line) this.take(character, items);
+    for (const character of line) this.readCharacter(character, items);
     if (this.inString || this.text.length > LONGEST_ITEM) this.broken = true;
     else if (this.text !== "") this.text += "\n";
     if (!this.broken) return items;
@@ -40,11 +40,11 @@ export class JsonScanner {
     this.inString = false;
     this.escaped = false;
     this.itemDepth = 0;
-    this.given = 0;
+    this.itemCount = 0;
     this.broken = false;
   }
 
-  private take(character: string, items: unknown[]): void {
+  private readCharacter(character: string, items: unknown[]): void {
     if (this.broken) return;
     if (this.inString) {
       this.text += character;
@@ -73,15 +73,15 @@ export class JsonScanner {
       return;
     }
     if (this.open.length + 1 === this.itemDepth) {
-      this.give(items);
+      this.emitItem(items);
       this.itemDepth = 0;
-      this.given += 1;
+      this.itemCount += 1;
       this.text = "";
     }
     if (this.open.length === 0) {
-      if (this.given === 0) this.give(items);
+      if (this.itemCount === 0) this.emitItem(items);
       this.text = "";
-      this.given = 0;
+      this.itemCount = 0;
     }
   }
 
@@ -90,7 +90,7 @@ export class JsonScanner {
     return (root === "[" && list === undefined) || (root === "{" && list === "[" && more.length === 0);
   }
 
-  private give(items: unknown[]): void {
+  private emitItem(items: unknown[]): void {
     try {
       items.push(JSON.parse(this.text));
     } catch {

@@ -17,24 +17,28 @@ const PROTOCOL = /^HTTP\/[\d.]+$/;
 export function clfPairs(line: string): Pairs | undefined {
   const [, caller = "", user = "", time = "", request = "", status = "", more = ""] = CLF.exec(line) ?? [];
   if (status === "") return undefined;
-  const after = more.trim().split(" ");
+  const fieldsAfterStatus = more.trim().split(" ");
   const [method = "", ...rest] = request.split(" ");
-  const about: Pairs = [
+  const commonFields: Pairs = [
     ["caller", caller],
     ["user", user],
     ["requestTime", time],
     ["status", status],
   ];
   if (EVENT_TYPE.test(method))
-    return [...about, ["routeKey", rest.slice(0, -1).join(" ")], ["requestId", after[0] ?? ""]];
+    return [
+      ...commonFields,
+      ["routeKey", rest.slice(0, -1).join(" ")],
+      ["requestId", fieldsAfterStatus[0] ?? ""],
+    ];
   const last = rest.at(-1) ?? "";
   const target = PROTOCOL.test(last) || last === "-" ? rest.slice(0, -1) : rest;
-  const attempted = target.join(" ");
+  const targetText = target.join(" ");
   return [
-    ...about,
+    ...commonFields,
     ["httpMethod", method],
-    [target.length > 1 || attempted.startsWith("$") ? "routeKey" : "resourcePath", attempted],
-    ["requestId", after[1] ?? ""],
+    [target.length > 1 || targetText.startsWith("$") ? "routeKey" : "resourcePath", targetText],
+    ["requestId", fieldsAfterStatus[1] ?? ""],
   ];
 }
 
@@ -100,19 +104,19 @@ function unescaped(text: string): string {
 /** The cells of a CSV line (RFC 4180); `undefined` within an open quotation, or for a single cell. */
 export function csvCells(line: string): readonly string[] | "open" | undefined {
   const cells: string[] = [];
-  let at = 0;
-  while (at <= line.length) {
-    if (line[at] === '"') {
-      const quoted = /^"((?:[^"]|"")*)"(?:,|$)/.exec(line.slice(at));
+  let position = 0;
+  while (position <= line.length) {
+    if (line[position] === '"') {
+      const quoted = /^"((?:[^"]|"")*)"(?:,|$)/.exec(line.slice(position));
       if (quoted === null) return "open";
       cells.push((quoted[1] ?? "").replaceAll('""', '"'));
-      at += quoted[0].length;
+      position += quoted[0].length;
       if (!quoted[0].endsWith(",")) break;
     } else {
-      const end = line.indexOf(",", at);
-      cells.push(line.slice(at, end < 0 ? undefined : end));
+      const end = line.indexOf(",", position);
+      cells.push(line.slice(position, end < 0 ? undefined : end));
       if (end < 0) break;
-      at = end + 1;
+      position = end + 1;
     }
   }
   return cells.length > 1 ? cells : undefined;
@@ -141,7 +145,9 @@ export function textOutput(line: string): readonly string[] | undefined {
   if (!line.includes("\t")) return undefined;
   const cells = line.split("\t");
   if (cells[0] === "EVENTS") {
-    const start = cells.findIndex((cell, at) => at > 0 && (/^[{(<"]/.test(cell) || cell.includes(" ")));
+    const start = cells.findIndex(
+      (cell, position) => position > 0 && (/^[{(<"]/.test(cell) || cell.includes(" ")),
+    );
     const end = /^\d{10,}$/.test(cells.at(-1) ?? "") ? -1 : undefined;
     return start < 0 ? undefined : [cells.slice(start, end).join("\t")];
   }

@@ -47,7 +47,7 @@ export function renderHtml(report: Report): string {
 </div>
 </header>
 <main><p class="none">Reading the report…</p><noscript>This page shows its report with a script.</noscript></main>
-<script type="application/json" id="report">${dataOf(pack(report))}</script>
+<script type="application/json" id="report">${jsonForScript(pack(report))}</script>
 <script>${script}</script>
 </body>
 </html>
@@ -62,7 +62,7 @@ function stackName({ project, stack, name }: Input): string {
   return project === "" && stack === "" ? name : `${project}/${stack}`;
 }
 
-const AS: Readonly<Record<Input["as"], string>> = {
+const MOMENT_LABELS: Readonly<Record<Input["as"], string>> = {
   state: "state of",
   preview: "preview of",
   "first-preview": "first preview of",
@@ -80,7 +80,7 @@ function showInputs(inputs: readonly Input[]): string {
 
 function showInput(input: Input): string {
   const { as, name, resources } = input;
-  return `${AS[as]} <bdi>${escapeText(name)}</bdi>, ${resources.toLocaleString("en")} resources`;
+  return `${MOMENT_LABELS[as]} <bdi>${escapeText(name)}</bdi>, ${resources.toLocaleString("en")} resources`;
 }
 
 function escapeText(text: string): string {
@@ -88,7 +88,7 @@ function escapeText(text: string): string {
 }
 
 /** JSON in which no text closes the element around it, and no character is a line terminator. */
-function dataOf(report: PackedReport): string {
+function jsonForScript(report: PackedReport): string {
   return JSON.stringify(report).replace(
     /[<>&\u2028\u2029]/g,
     (special) => `\\u${special.charCodeAt(0).toString(16).padStart(4, "0")}`,

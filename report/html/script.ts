@@ -22,12 +22,14 @@ const EXTENSION = path.extname(__filename);
  * `require` of four lines.
  */
 export function browserScript(): string {
-  const own = fs
+  const pageModules = fs
     .readdirSync(path.join(ROOT, BROWSER))
     .filter((file) => file.endsWith(EXTENSION) && !file.endsWith(".d.ts"))
     .sort()
     .map((file) => `${BROWSER}/${path.basename(file, EXTENSION)}`);
-  const modules = [...SHARED, ...own].map((name) => `"${name}"(exports, require) {\n${compiled(name)}\n}`);
+  const modules = [...SHARED, ...pageModules].map(
+    (name) => `"${name}"(exports, require) {\n${compiled(name)}\n}`,
+  );
   return `"use strict";
 (() => {
 const modules = {\n${modules.join(",\n")}\n};

@@ -275,7 +275,7 @@ describe("a program on the command line", function () {
     [
       "throws a value that cannot be converted to a string",
       { "index.js": "throw { toString() { throw 1; } };" },
-      /failed: it threw a value that cannot be shown$/,
+      /failed: the thrown value cannot be converted to text$/,
     ],
     ["throws undefined", { "index.js": "throw undefined;" }, /failed: undefined$/],
     [
@@ -301,7 +301,7 @@ describe("a program on the command line", function () {
   for (const [problem, files, message] of failing)
     it(`that ${problem} is rejected with a one-line message`, async () => {
       await assert.rejects(run(program(files)), (error: Error) => {
-        assert.equal(error.name, "Failure");
+        assert.equal(error.name, "UserError");
         assert.match(error.message, message);
         return true;
       });

@@ -4,7 +4,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import * as aws from "@pulumi/aws";
 import { Ajv2020 } from "ajv/dist/2020";
-import { Diagnosing, type Diagnosis, renderDiagnosis } from "../../diagnose";
+import { type Diagnosis, LogDiagnosis, renderDiagnosis } from "../../diagnose";
 import { analyze } from "../../engine/analyze";
 import { DIAGNOSIS_SCHEMA, diagnosisSchema } from "../../scripts/report-schema";
 import { type Plan, plan } from "../../testing";
@@ -19,7 +19,7 @@ const PASSED = "arn:aws:iam::*:user/*";
 type Record = { readonly [key: string]: unknown };
 
 async function diagnosed(planned: Plan, ...records: readonly Record[]): Promise<Diagnosis> {
-  const diagnosing = new Diagnosing(await analyze(planned.resources), planned.resources);
+  const diagnosing = new LogDiagnosis(await analyze(planned.resources), planned.resources);
   const text = records.map((record) => JSON.stringify(record)).join("\n");
   const counts = await diagnosing.read(
     (async function* () {
@@ -31,7 +31,7 @@ async function diagnosed(planned: Plan, ...records: readonly Record[]): Promise<
     tool: { name: "apigateway-lambda-access" as const, version: "1.2.3" },
     inputs: [{ name: "state.json", as: "state" as const, project: planned.project, stack: planned.stack }],
   };
-  return diagnosing.finished(about, "access.log", counts);
+  return diagnosing.result(about, "access.log", counts);
 }
 
 function idOf({ resources }: Plan, name: string, type: string): string {

@@ -1,6 +1,6 @@
 /** The route in the access logs of a WebSocket API. */
 import * as assert from "node:assert/strict";
-import { Diagnosing, type FailureEntry } from "../../diagnose";
+import { type FailureEntry, LogDiagnosis } from "../../diagnose";
 import { analyze } from "../../engine/analyze";
 import { plan } from "../../testing";
 import { example } from "../support/reports";
@@ -9,7 +9,7 @@ const INVALID = "Execution failed due to configuration error: Invalid permission
 
 async function failuresOf(name: string, text: (id: string) => string): Promise<readonly FailureEntry[]> {
   const { resources, project, stack } = await plan(example(name), { as: "deployed", project: "shop" });
-  const diagnosing = new Diagnosing(await analyze(resources), resources);
+  const diagnosing = new LogDiagnosis(await analyze(resources), resources);
   const id = resources.find(({ type }) => /:(Api|RestApi)$/.test(type))?.id ?? "";
   const counts = await diagnosing.read(
     (async function* () {
@@ -21,7 +21,7 @@ async function failuresOf(name: string, text: (id: string) => string): Promise<r
     tool: { name: "apigateway-lambda-access" as const, version: "1.2.3" },
     inputs: [{ name: "state.json", as: "state" as const, project, stack }],
   };
-  return diagnosing.finished(about, "access.log", counts).failures;
+  return diagnosing.result(about, "access.log", counts).failures;
 }
 
 const record = (values: object): string => JSON.stringify(values);

@@ -93,7 +93,7 @@ describe("compiled programs", function () {
 
   async function refused(folder: string, message: RegExp, stack?: string): Promise<void> {
     await assert.rejects(planned(folder, stack), (error: Error) => {
-      assert.equal(error.name, "Failure", error.stack);
+      assert.equal(error.name, "UserError", error.stack);
       assert.match(error.message, message);
       assert.ok(!error.message.includes("\n"));
       return true;

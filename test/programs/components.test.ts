@@ -202,7 +202,7 @@ exports.said = pulumi.runtime.call("acme:index:Api/say", { greeting: pulumi.outp
   ] as const)
     it(`whose plugin ${problem} are rejected`, async () => {
       await assert.rejects(plannedAs(program(USES, plugin)), (error: Error) => {
-        assert.equal(error.name, "Failure", error.stack);
+        assert.equal(error.name, "UserError", error.stack);
         assert.match(error.message, message);
         assert.ok(!error.message.includes("\n"));
         return true;

@@ -61,7 +61,7 @@ describe("programs in other languages", function () {
     options: Partial<ProgramOptions> = {},
   ): Promise<void> {
     await assert.rejects(plannedAs(folder, options), (error: Error) => {
-      assert.equal(error.name, "Failure", error.stack);
+      assert.equal(error.name, "UserError", error.stack);
       assert.match(error.message, message);
       assert.ok(!error.message.includes("\n"));
       return true;

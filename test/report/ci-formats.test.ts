@@ -3,7 +3,7 @@ import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { fails, newFindings } from "../../cli/baseline";
+import { hasFailingFinding, newFindings } from "../../cli/baseline";
 import { renderCodeQuality } from "../../report/code-quality";
 import { FORMAT_NAMES, FORMATS } from "../../report/formats";
 import { renderMarkdown } from "../../report/markdown";
@@ -105,7 +105,7 @@ describe("the registry of formats", () => {
       const reader = { inColour: false, fileOf };
       const text = await FORMATS[name].render(await reportOn(example("http-api")), reader);
       assert.ok(text.endsWith("\n"));
-      assert.ok(FORMATS[name].describe.length > 0);
+      assert.ok(FORMATS[name].description.length > 0);
       const page = fs.readFileSync(path.resolve(__dirname, "../../docs/report.md"), "utf8");
       assert.ok(page.includes(`| \`${name}\` |`), "docs/report.md has it");
     });
@@ -154,8 +154,11 @@ describe("--fail-on", () => {
     ["never", false, false],
   ] as const)
     it(failOn, () => {
-      assert.deepEqual([fails([mandatory], failOn), fails([advisory], failOn)], [onMandatory, onAdvisory]);
-      assert.equal(fails([], failOn), false);
+      assert.deepEqual(
+        [hasFailingFinding([mandatory], failOn), hasFailingFinding([advisory], failOn)],
+        [onMandatory, onAdvisory],
+      );
+      assert.equal(hasFailingFinding([], failOn), false);
     });
 });
 

@@ -163,8 +163,8 @@ describe("an explanation", () => {
     const { explanation } = await ask(restStack(), { route: "GET /order/{id}" });
     assert.deepEqual(explanation, {
       found: false,
-      what: "route",
-      near: [ROUTE, `orders-api ${ROUTE}`],
+      missing: "route",
+      suggestions: [ROUTE, `orders-api ${ROUTE}`],
     });
   });
 
@@ -214,8 +214,8 @@ describe("an explanation", () => {
 
     it("offers names that are near when there is none", async () => {
       const { explanation } = await ask(restStack(), { route: ROUTE, caller: "coller" });
-      assert.ok(!explanation.found && explanation.what === "caller");
-      assert.equal(explanation.near[0], "caller");
+      assert.ok(!explanation.found && explanation.missing === "caller");
+      assert.equal(explanation.suggestions[0], "caller");
     });
   });
 

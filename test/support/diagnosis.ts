@@ -1,4 +1,4 @@
-import { Diagnosing, type Diagnosis } from "../../diagnose";
+import { type Diagnosis, LogDiagnosis } from "../../diagnose";
 import type { FieldNames } from "../../diagnose/records";
 import { analyze } from "../../engine/analyze";
 import type { Plan } from "../../testing";
@@ -13,7 +13,7 @@ export async function diagnose(
 ): Promise<Diagnosis> {
   const plans = "resources" in planned ? [planned] : planned;
   const resources = plans.flatMap((plan) => plan.resources);
-  const diagnosing = new Diagnosing(await analyze(resources), resources, areIdsReal);
+  const diagnosing = new LogDiagnosis(await analyze(resources), resources, areIdsReal);
   const entries = Array.isArray(log) ? log : [log];
   const text = entries.map((entry) => (typeof entry === "string" ? entry : JSON.stringify(entry))).join("\n");
   const counts = await diagnosing.read(
@@ -28,7 +28,7 @@ export async function diagnose(
     project,
     stack,
   }));
-  return diagnosing.finished(
+  return diagnosing.result(
     { tool: { name: "apigateway-lambda-access", version: "1.2.3" }, inputs },
     "access.log",
     counts,

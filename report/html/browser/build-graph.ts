@@ -4,20 +4,20 @@ import { isAboutAuthorizer, isAboutCalling } from "../../gates";
 import type { FindingEntry, Report } from "../../model";
 import { type Standing, standingOf, worseOf } from "../../standings";
 import { type Graph, type Item, KINDS, type Link, type Selection, summarize } from "./graph";
-import { grouped, reached } from "./groups";
+import { getOrCreate, grouped } from "./groups";
 import { type Items, itemsIn } from "./items";
 import { stacksOf } from "./names";
 import type { PageAnswer } from "./packed-report";
 
 export function buildGraph(report: Omit<Report, "answers">, answers: readonly PageAnswer[]): Graph {
-  const found = itemsIn(report);
-  const existing = answersByEnds(report, found, answers);
+  const itemsById = itemsIn(report);
+  const answersBySubject = groupAnswers(report, itemsById, answers);
   const items: Graph["items"] = {
-    route: [...found.routes.values()],
-    caller: [...found.callers.values(), ...existing.openCallers],
-    function: [...found.functions.values()],
+    route: [...itemsById.routes.values()],
+    caller: [...itemsById.callers.values(), ...answersBySubject.openCallers],
+    function: [...itemsById.functions.values()],
   };
-  const links = linksIn(report, found, existing);
+  const links = linksIn(report, itemsById, answersBySubject);
   // A route or caller without any answer is part of the map, too.
   const linked = summarize(links);
   for (const kind of KINDS)
@@ -30,13 +30,13 @@ export function buildGraph(report: Omit<Report, "answers">, answers: readonly Pa
     links,
     callersOf: (route) => callers.get(route) ?? new Map(),
     outcomeOf: (finding) =>
-      finding.policy === GATHERS_UNPROVEN ? "unproven" : twoStep.has(finding.policy) ? "two-step" : "denied",
-    itemsOf: itemsOfFindings(found, items, answers),
+      finding.policy === UNPROVEN_POLICY ? "unproven" : twoStep.has(finding.policy) ? "two-step" : "denied",
+    itemsOf: itemsOfFindings(itemsById, items, answers),
   };
 }
 
 /** The answers by subject. */
-interface AnswersByEnds {
+interface AnswersBySubject {
   /** By route and caller. */
   readonly ofCallers: ReadonlyMap<Item, ReadonlyMap<Item, readonly PageAnswer[]>>;
   /** By caller and function, where there is no route. */
@@ -46,11 +46,11 @@ interface AnswersByEnds {
   readonly openCallers: ReadonlySet<Item>;
 }
 
-function answersByEnds(
+function groupAnswers(
   report: Omit<Report, "answers">,
   { routes, callers, functions, openCallerOf }: Items,
   answers: readonly PageAnswer[],
-): AnswersByEnds {
+): AnswersBySubject {
   const ofCallers = new Map<Item, Map<Item, PageAnswer[]>>();
   const withoutRoute = new Map<Item | undefined, Map<Item | undefined, PageAnswer[]>>();
   const ofRoute = new Map<Item, PageAnswer[]>();
@@ -58,12 +58,12 @@ function answersByEnds(
   for (const answer of answers) {
     const caller = callers.get(answer.caller ?? "");
     if (answer.routes.length === 0)
-      at(withoutRoute, caller, functions.get(answer.function ?? "")).push(answer);
+      answersUnder(withoutRoute, caller, functions.get(answer.function ?? "")).push(answer);
     for (const id of answer.routes) {
       const route = routes.get(id);
       if (route === undefined) continue;
-      if (caller !== undefined) at(ofCallers, route, caller).push(answer);
-      else reached(ofRoute, route, () => []).push(answer);
+      if (caller !== undefined) answersUnder(ofCallers, route, caller).push(answer);
+      else getOrCreate(ofRoute, route, () => []).push(answer);
     }
   }
   for (const entry of report.routes) {
@@ -71,7 +71,7 @@ function answersByEnds(
     if (route === undefined || ofCallers.has(route)) continue;
     const caller = openCallerOf(entry);
     openCallers.add(caller);
-    at(ofCallers, route, caller);
+    answersUnder(ofCallers, route, caller);
   }
   return { ofCallers, withoutRoute, ofRoute, openCallers };
 }
@@ -79,7 +79,7 @@ function answersByEnds(
 function linksIn(
   report: Omit<Report, "answers">,
   { routes, functions }: Items,
-  { ofCallers, withoutRoute, ofRoute }: AnswersByEnds,
+  { ofCallers, withoutRoute, ofRoute }: AnswersBySubject,
 ): Link[] {
   const calledBy = new Map(
     report.routes.map(({ id, functions: ids }) => [
@@ -102,14 +102,14 @@ function callersByRoute(links: readonly Link[]): ReadonlyMap<Item, ReadonlyMap<I
   const byRoute = new Map<Item, Map<Item, Standing | undefined>>();
   for (const { route, caller, standing } of links) {
     if (route === undefined || caller === undefined) continue;
-    const ofRoute = reached(byRoute, route, () => new Map());
+    const ofRoute = getOrCreate(byRoute, route, () => new Map());
     ofRoute.set(caller, worseOf(ofRoute.get(caller), standing));
   }
   return byRoute;
 }
 
 /** A finding is about denied answers; one policy collects the unproven ones. */
-const GATHERS_UNPROVEN = "unproven-access";
+const UNPROVEN_POLICY = "unproven-access";
 
 function itemsOfFindings(
   { routes, callers, functions }: Items,
@@ -122,11 +122,11 @@ function itemsOfFindings(
     ({ urn }) => (urn === undefined ? [] : [urn]),
   );
   return (finding: FindingEntry) => {
-    const outcome = finding.policy === GATHERS_UNPROVEN ? "unproven" : "denied";
-    const about = (answersByUrn.get(finding.urn) ?? []).filter(
+    const outcome = finding.policy === UNPROVEN_POLICY ? "unproven" : "denied";
+    const findingAnswers = (answersByUrn.get(finding.urn) ?? []).filter(
       (answer) => answer.outcome === outcome && (outcome === "unproven" || answer.policy === finding.policy),
     );
-    const named = about.flatMap((answer) => [
+    const named = findingAnswers.flatMap((answer) => [
       callers.get(answer.caller ?? ""),
       ...answer.routes.map((id) => routes.get(id)),
       functions.get(answer.function ?? ""),
@@ -149,7 +149,7 @@ function linksOf(
 ): Link[] {
   if (called.length === 1 && !answers.some(isAboutAuthorizer))
     return [link({ ...ends, function: called[0] }, answers)];
-  const others = new Set(
+  const otherFunctions = new Set(
     answers
       .flatMap((answer) => functions.get(answer.function ?? "") ?? [])
       .filter((item) => !called.includes(item)),
@@ -160,13 +160,13 @@ function linksOf(
       answers.filter(({ function: id }) => id === item?.id || !called.some((other) => other.id === id)),
     ),
   );
-  const toOthers = [...others].map((item) =>
+  const toOtherFunctions = [...otherFunctions].map((item) =>
     link(
       { ...ends, function: item },
       answers.filter((answer) => answer.function === item.id),
     ),
   );
-  return [...toCalled, ...toOthers];
+  return [...toCalled, ...toOtherFunctions];
 }
 
 function link(ends: Selection, answers: readonly PageAnswer[]): Link {
@@ -187,9 +187,9 @@ function link(ends: Selection, answers: readonly PageAnswer[]): Link {
 }
 
 /** The answers under two keys, to add to. */
-function at<K, L>(map: Map<K, Map<L, PageAnswer[]>>, item: K, other: L): PageAnswer[] {
-  return reached(
-    reached(map, item, () => new Map<L, PageAnswer[]>()),
+function answersUnder<K, L>(map: Map<K, Map<L, PageAnswer[]>>, item: K, other: L): PageAnswer[] {
+  return getOrCreate(
+    getOrCreate(map, item, () => new Map<L, PageAnswer[]>()),
     other,
     () => [],
   );

@@ -3,7 +3,7 @@ import { printableLines } from "../../../messages/printable";
 import type { Standing } from "../../standings";
 import { type Child, h, mark, markOf, styleOf, wordOf } from "./dom";
 import type { Graph, Item, View } from "./graph";
-import { columnHeight, type HeadLines, linesIn, type Room } from "./matrix-layout";
+import { columnHeight, type HeadLines, linesIn, type MatrixLayout } from "./matrix-layout";
 
 /** The contents of the matrix, and the positions of its rows and columns. */
 export interface Table {
@@ -11,7 +11,7 @@ export interface Table {
   readonly standings: View["standings"];
   readonly routes: readonly Item[];
   readonly callers: readonly Item[];
-  readonly room: Room;
+  readonly layout: MatrixLayout;
 }
 
 /** A cell; -1 are the headers. */
@@ -21,7 +21,7 @@ export interface Place {
 }
 
 /** The first and the last visible one. */
-export type Sight = readonly [first: number, last: number];
+export type VisibleRange = readonly [first: number, last: number];
 
 export type Activate = (place: Place) => void;
 
@@ -30,12 +30,12 @@ export function standingAt(
   graph: Graph,
   route: Item,
   caller: Item,
-): { readonly there: boolean; readonly standing: Standing | undefined } {
+): { readonly isCaller: boolean; readonly standing: Standing | undefined } {
   const ofRoute = graph.callersOf(route);
-  return { there: ofRoute.has(caller), standing: ofRoute.get(caller) };
+  return { isCaller: ofRoute.has(caller), standing: ofRoute.get(caller) };
 }
 
-export function headRow(table: Table, [left, right]: Sight, activate: Activate): HTMLElement {
+export function headRow(table: Table, [left, right]: VisibleRange, activate: Activate): HTMLElement {
   return h(
     "div",
     { role: "row", class: "row head", "aria-rowindex": 1 },
@@ -48,7 +48,7 @@ export function headRow(table: Table, [left, right]: Sight, activate: Activate):
   );
 }
 
-function headCell({ room }: Table, column: number, activate: Activate): HTMLElement {
+function headCell({ layout }: Table, column: number, activate: Activate): HTMLElement {
   const cell = h(
     "div",
     {
@@ -58,20 +58,20 @@ function headCell({ room }: Table, column: number, activate: Activate): HTMLElem
       "aria-colindex": column + 2,
       click: () => activate({ row: -1, column }),
     },
-    headOf(room.columnHeads[column]),
+    headerName(layout.columnHeads[column]),
   );
-  placeColumn(cell, room, column);
-  cell.style.setProperty("--lines", `${columnHeight(linesOf(room.columnHeads[column]))}px`);
+  placeColumn(cell, layout, column);
+  cell.style.setProperty("--lines", `${columnHeight(linesOf(layout.columnHeads[column]))}px`);
   return cell;
 }
 
 export function bodyRow(
   table: Table,
   row: number,
-  [left, right]: Sight,
+  [left, right]: VisibleRange,
   activate: Activate,
 ): HTMLElement | undefined {
-  const { room, callers } = table;
+  const { layout, callers } = table;
   const route = table.routes[row];
   if (route === undefined) return undefined;
   const head = h(
@@ -85,7 +85,7 @@ export function bodyRow(
       click: () => activate({ row, column: -1 }),
     },
     mark(table.standings.get(route)),
-    headOf(room.rowHeads[row]),
+    headerName(layout.rowHeads[row]),
   );
   const cells = callers
     .slice(left, right)
@@ -96,17 +96,17 @@ export function bodyRow(
     head,
     h("div", { class: "cells", role: "presentation" }, ...cells),
   );
-  element.style.top = `${room.head + (room.rows[row] ?? 0)}px`;
-  element.style.setProperty("--row", `${sizeOf(room.rows, row)}px`);
+  element.style.top = `${layout.head + (layout.rows[row] ?? 0)}px`;
+  element.style.setProperty("--row", `${sizeOf(layout.rows, row)}px`);
   return element;
 }
 
-function bodyCell({ graph, routes, callers, room }: Table, place: Place, activate: Activate): Child {
+function bodyCell({ graph, routes, callers, layout }: Table, place: Place, activate: Activate): Child {
   const [route, caller] = [routes[place.row], callers[place.column]];
   if (route === undefined || caller === undefined) return undefined;
-  const { there, standing } = standingAt(graph, route, caller);
-  const label = there ? wordOf(standing) : "no caller of it";
-  const name = printableLines(`${label}: ${named(caller)}, ${named(route)}`);
+  const { isCaller, standing } = standingAt(graph, route, caller);
+  const label = isCaller ? wordOf(standing) : "no caller of it";
+  const name = printableLines(`${label}: ${labelWithPlace(caller)}, ${labelWithPlace(route)}`);
   const cell = h(
     "div",
     {
@@ -116,30 +116,31 @@ function bodyCell({ graph, routes, callers, room }: Table, place: Place, activat
       "aria-colindex": place.column + 2,
       "aria-label": name,
       title: name,
-      "data-outcome": there ? styleOf(standing) : "absent",
+      "data-outcome": isCaller ? styleOf(standing) : "absent",
       click: () => activate(place),
     },
-    there ? markOf(standing) : "",
+    isCaller ? markOf(standing) : "",
   );
-  placeColumn(cell, room, place.column);
+  placeColumn(cell, layout, place.column);
   return cell;
 }
 
-function placeColumn(cell: HTMLElement, room: Room, column: number): void {
-  cell.style.left = `${room.columns[column] ?? 0}px`;
-  cell.style.setProperty("--cell", `${sizeOf(room.columns, column)}px`);
+function placeColumn(cell: HTMLElement, layout: MatrixLayout, column: number): void {
+  cell.style.left = `${layout.columns[column] ?? 0}px`;
+  cell.style.setProperty("--cell", `${sizeOf(layout.columns, column)}px`);
 }
 
-function named({ label, place }: Item): string {
+function labelWithPlace({ label, place }: Item): string {
   return place === "" ? label : `${label} (${place})`;
 }
 
-function headOf({ label, place }: HeadLines = { label: [], place: [] }): HTMLElement {
-  const more = place.length === 0 ? [] : [" ", h("bdi", { class: "place" }, ...broken(place))];
-  return h("span", { class: "name" }, h("bdi", {}, ...broken(label)), ...more);
+function headerName({ label, place }: HeadLines = { label: [], place: [] }): HTMLElement {
+  const placeElements =
+    place.length === 0 ? [] : [" ", h("bdi", { class: "place" }, ...withLineBreaks(place))];
+  return h("span", { class: "name" }, h("bdi", {}, ...withLineBreaks(label)), ...placeElements);
 }
 
-function broken(lines: readonly string[]): readonly Child[] {
+function withLineBreaks(lines: readonly string[]): readonly Child[] {
   return lines.flatMap((line, index) => (index === 0 ? [line] : [h("br"), line]));
 }
 

@@ -10,12 +10,12 @@ import {
 import { GATES } from "../../gates";
 import type { GateName, PolicyEntry } from "../../model";
 import { KINDS as OUTCOMES, STANDINGS, type Standing, standingOf, worstOf } from "../../standings";
-import { copyButton, h, inParts, mark, markOf, policyLine, styleOf, wordOf } from "./dom";
+import { appendInParts, copyButton, h, mark, markOf, policyLine, styleOf, wordOf } from "./dom";
 import { type Graph, gatesOf, type Item, KINDS, type Selection } from "./graph";
 import type { PageAnswer } from "./packed-report";
 
 /** The number of answers of a gate that are shown at once. */
-const PART = 20;
+const PAGE_SIZE = 20;
 /** From this number on, allowed answers of a gate are collapsed into one line. */
 const MOST_ALLOWED = 1;
 /** The number of answers of a gate that are shown expanded. */
@@ -35,11 +35,11 @@ export function createDetail(policies: readonly PolicyEntry[], close: () => void
   const byName = new Map(policies.map((policy) => [policy.name, policy]));
   const title = h("h2", { id: "detail-title", tabindex: -1 });
   const body = h("div", { class: "detail-body" });
-  const closing = h("button", { type: "button", class: "close", click: close }, "Close");
+  const closeButton = h("button", { type: "button", class: "close", click: close }, "Close");
   const element = h(
     "aside",
     { class: "detail", "aria-labelledby": "detail-title" },
-    h("div", { class: "detail-head" }, title, closing),
+    h("div", { class: "detail-head" }, title, closeButton),
     body,
   );
   return {
@@ -47,7 +47,7 @@ export function createDetail(policies: readonly PolicyEntry[], close: () => void
     show(graph, selection) {
       const items = KINDS.flatMap((kind) => selection[kind] ?? []);
       element.classList.toggle("empty", items.length === 0);
-      closing.hidden = items.length === 0;
+      closeButton.hidden = items.length === 0;
       if (items.length === 0) {
         title.textContent = "How to read this";
         body.replaceChildren(...legend());
@@ -114,25 +114,27 @@ function facts(item: Item, withName: boolean): HTMLElement {
 function gateEntry(gate: GateName, answers: readonly PageAnswer[], policies: Policies): HTMLElement {
   const { question, status } = GATES[gate];
   const twoStep = answers.every(({ rule }) => rule === "two-step");
-  const otherwise = twoStep ? WHOSE_RULE["two-step"] : status === undefined ? "" : `${status} if not`;
+  const consequence = twoStep ? WHOSE_RULE["two-step"] : status === undefined ? "" : `${status} if not`;
   const counts = STANDINGS.map(
     (standing) => [standing, answers.filter((answer) => standingOf(answer) === standing).length] as const,
   ).filter(([, number]) => number > 0);
   const notAllowed = answers.filter((answer) => answer.outcome !== "allowed");
-  const right = answers.slice(notAllowed.length);
+  const allowed = answers.slice(notAllowed.length);
   const list = h("div", { class: "answers" });
   let shown = 0;
-  inParts(list, notAllowed, {
-    most: PART,
+  appendInParts(list, notAllowed, {
+    pageSize: PAGE_SIZE,
     show: (answer) => answerEntry(answer, policies, shown++ < MOST_OPEN),
   });
-  if (right.length > MOST_ALLOWED)
-    list.append(folded(`Show the ${right.length.toLocaleString("en")} allowed`, right, policies));
-  else list.append(...right.map((answer) => answerEntry(answer, policies, answers.length === 1)));
+  if (allowed.length > MOST_ALLOWED)
+    list.append(
+      collapsedAnswers(`Show the ${allowed.length.toLocaleString("en")} allowed`, allowed, policies),
+    );
+  else list.append(...allowed.map((answer) => answerEntry(answer, policies, answers.length === 1)));
   return h(
     "li",
     { class: "gate" },
-    h("h3", {}, question, otherwise === "" ? undefined : h("span", { class: "status" }, ` ${otherwise}`)),
+    h("h3", {}, question, consequence === "" ? undefined : h("span", { class: "status" }, ` ${consequence}`)),
     h(
       "p",
       { class: "counts" },
@@ -149,16 +151,23 @@ function gateEntry(gate: GateName, answers: readonly PageAnswer[], policies: Pol
 }
 
 /** Many answers that require no action. */
-function folded(name: string, answers: readonly PageAnswer[], policies: Policies): HTMLElement {
+function collapsedAnswers(name: string, answers: readonly PageAnswer[], policies: Policies): HTMLElement {
   const list = h("div", { class: "answers" });
-  return unfolding(h("details", { class: "folded" }, h("summary", {}, name)), false, () => {
-    inParts(list, answers, { most: PART, show: (answer) => answerEntry(answer, policies, false) });
+  return fillWhenExpanded(h("details", { class: "folded" }, h("summary", {}, name)), false, () => {
+    appendInParts(list, answers, {
+      pageSize: PAGE_SIZE,
+      show: (answer) => answerEntry(answer, policies, false),
+    });
     return list;
   });
 }
 
 /** Fills a collapsed part when it is first expanded: most never are. */
-function unfolding(details: HTMLDetailsElement, open: boolean, content: () => HTMLElement): HTMLElement {
+function fillWhenExpanded(
+  details: HTMLDetailsElement,
+  open: boolean,
+  content: () => HTMLElement,
+): HTMLElement {
   const fill = (): void => {
     if (details.childElementCount === 1) details.append(content());
   };
@@ -174,26 +183,26 @@ function answerEntry(answer: PageAnswer, policies: Policies, open: boolean): HTM
     { class: "answer", "data-outcome": styleOf(standingOf(answer)) },
     h("summary", {}, mark(standingOf(answer)), h("bdi", {}, answer.question)),
   );
-  return unfolding(details, open, () => answerBody(answer, policies));
+  return fillWhenExpanded(details, open, () => answerBody(answer, policies));
 }
 
 function answerBody(answer: PageAnswer, policies: Policies): HTMLElement {
   const { outcome, symptom, change, exempt, exemptUntil, evidence, doubts, inferredFrom, policy, rule } =
     answer;
-  const rules = WHOSE_RULE[rule === "AWS" ? "aws" : rule];
-  const served = outcome === "denied" && rule === "two-step" ? AWS_SERVES : undefined;
+  const ruleText = WHOSE_RULE[rule === "AWS" ? "aws" : rule];
+  const servedNote = outcome === "denied" && rule === "two-step" ? AWS_SERVES : undefined;
   return h(
     "div",
     { class: "answer-body" },
     symptom === undefined ? undefined : h("p", { class: "symptom" }, h("bdi", {}, symptom)),
-    served === undefined ? undefined : h("p", { class: "words" }, served),
+    servedNote === undefined ? undefined : h("p", { class: "words" }, servedNote),
     lines("Decided by", evidence),
     lines("Unknown", doubts),
     lines(INFERRED, inferredFrom),
     lines("Exempt, so there is no finding", exempt === undefined ? [] : [showExemption(exempt, exemptUntil)]),
     change === undefined ? undefined : changeEntry(change),
     answer.fix === undefined ? undefined : fixEntry(answer.fix, answer.code ?? ""),
-    policyLine(policies.get(policy), policy, rules),
+    policyLine(policies.get(policy), policy, ruleText),
   );
 }
 
@@ -213,9 +222,10 @@ function changeEntry(change: string): HTMLElement {
 
 /** @param code The code to paste, a part of the fix; empty when there is none. */
 function fixEntry(fix: string, code: string): HTMLElement {
-  const at = code === "" ? -1 : fix.indexOf(code);
-  const [before, after] = at < 0 ? [fix, ""] : [fix.slice(0, at).trim(), fix.slice(at + code.length).trim()];
-  const words = (text: string): HTMLElement | undefined =>
+  const codeStart = code === "" ? -1 : fix.indexOf(code);
+  const [before, after] =
+    codeStart < 0 ? [fix, ""] : [fix.slice(0, codeStart).trim(), fix.slice(codeStart + code.length).trim()];
+  const paragraph = (text: string): HTMLElement | undefined =>
     text === "" ? undefined : h("p", { class: "words" }, h("bdi", {}, text));
   return h(
     "div",
@@ -226,11 +236,11 @@ function fixEntry(fix: string, code: string): HTMLElement {
       h("h4", {}, "Fix"),
       copyButton("Copy", () => code || before),
     ),
-    words(before),
+    paragraph(before),
     code === ""
       ? undefined
       : // It scrolls horizontally, so the keyboard has to reach it.
         h("pre", { tabindex: 0, "aria-label": "Fix", role: "group" }, h("code", {}, code)),
-    words(after),
+    paragraph(after),
   );
 }

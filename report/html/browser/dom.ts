@@ -74,21 +74,21 @@ export function policyLine(policy: PolicyEntry | undefined, name: string, more: 
 
 /** The number of items shown at once, and how to show more. */
 interface Parts<T> {
-  readonly most: number;
+  readonly pageSize: number;
   show(item: T): HTMLElement;
   /** Called when more items were added. */
-  shown?(): void;
+  onAppended?(): void;
 }
 
 /** The first items of many, and a button that adds more. */
-export function inParts<T>(list: HTMLElement, all: readonly T[], parts: Parts<T>): void {
-  const { most } = parts;
+export function appendInParts<T>(list: HTMLElement, all: readonly T[], parts: Parts<T>): void {
+  const { pageSize } = parts;
   let from = 0;
   const more = (): void => {
-    list.append(...all.slice(from, from + most).map((item) => parts.show(item)));
-    from += most;
-    const left = all.length - from;
-    if (left <= 0) return;
+    list.append(...all.slice(from, from + pageSize).map((item) => parts.show(item)));
+    from += pageSize;
+    const remaining = all.length - from;
+    if (remaining <= 0) return;
     const next = h(
       "button",
       {
@@ -99,11 +99,11 @@ export function inParts<T>(list: HTMLElement, all: readonly T[], parts: Parts<T>
           before?.remove();
           const last = list.lastElementChild;
           more();
-          parts.shown?.();
+          parts.onAppended?.();
           last?.nextElementSibling?.querySelector<HTMLElement>("button, summary")?.focus();
         },
       },
-      `Show ${Math.min(left, most).toLocaleString("en")} more of ${left.toLocaleString("en")}`,
+      `Show ${Math.min(remaining, pageSize).toLocaleString("en")} more of ${remaining.toLocaleString("en")}`,
     );
     list.append(list.tagName === "UL" || list.tagName === "OL" ? h("li", {}, next) : next);
   };
@@ -128,10 +128,10 @@ function copyBySelection(text: string): boolean {
   const focused = document.activeElement;
   document.body.append(area);
   area.select();
-  const done = document.execCommand("copy");
+  const copied = document.execCommand("copy");
   area.remove();
   if (focused instanceof HTMLElement) focused.focus();
-  return done;
+  return copied;
 }
 
 /** A button that copies, and confirms it. */
@@ -139,9 +139,9 @@ export function copyButton(label: string, text: () => string): HTMLElement {
   const status = h("span", { role: "status", class: "unseen" });
   const button = h("button", { type: "button", class: "copy" }, label);
   button.addEventListener("click", async () => {
-    const answer = (await copy(text())) ? "Copied" : "Select the text and copy it";
-    button.textContent = answer;
-    status.textContent = answer;
+    const confirmation = (await copy(text())) ? "Copied" : "Select the text and copy it";
+    button.textContent = confirmation;
+    status.textContent = confirmation;
     setTimeout(() => {
       button.textContent = label;
       status.textContent = "";

@@ -8,13 +8,13 @@ export interface FilterBar {
   readonly element: HTMLElement;
   reset(): void;
   /** Resets the filter to one stack. */
-  choose(stack: string): void;
+  resetTo(stack: string): void;
 }
 
 export function createFilterBar(
   graph: Graph,
   apis: readonly ApiEntry[],
-  changed: (filter: Filter) => void,
+  onChange: (filter: Filter) => void,
 ): FilterBar {
   const search = h("input", { type: "search", id: "search", autocomplete: "off", spellcheck: "false" });
   const { stack, api, caller } = choices(graph, apis);
@@ -30,9 +30,9 @@ export function createFilterBar(
     };
     const chosen = [filter.text, filter.stack, filter.api, filter.caller];
     reset.hidden = filter.outcomes.size === 0 && chosen.every((value) => value === "");
-    changed(filter);
+    onChange(filter);
   };
-  const choose = (name: string): void => {
+  const resetTo = (name: string): void => {
     search.value = "";
     stack.value = name;
     api.value = "";
@@ -48,7 +48,7 @@ export function createFilterBar(
       change();
     });
   reset.addEventListener("click", () => {
-    choose("");
+    resetTo("");
     search.focus();
   });
   const element = h(
@@ -70,7 +70,7 @@ export function createFilterBar(
     ),
     reset,
   );
-  return { element, reset: () => choose(""), choose };
+  return { element, reset: () => resetTo(""), resetTo };
 }
 
 /** One of a few stacks, APIs or callers. */
@@ -123,8 +123,8 @@ function isPressed(button: HTMLElement | undefined): boolean {
   return button?.getAttribute("aria-pressed") === "true";
 }
 
-function field(name: string, control: HTMLElement, more = ""): HTMLElement {
-  return h("div", { class: `field ${more}` }, h("label", { for: control.id }, name), control);
+function field(name: string, control: HTMLElement, className = ""): HTMLElement {
+  return h("div", { class: `field ${className}` }, h("label", { for: control.id }, name), control);
 }
 
 function choice(id: string, all: string, options: readonly (readonly [string, string])[]): HTMLSelectElement {

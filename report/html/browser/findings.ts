@@ -3,11 +3,11 @@ import { showExemption } from "../../../messages/answers";
 import { DRIFT_MEANING } from "../../../messages/drift";
 import type { DriftEntry, ExemptedEntry, FindingEntry, MissingPluginEntry, PolicyEntry } from "../../model";
 import { showSource } from "../../sources";
-import { copyButton, count, h, inParts, policyLine } from "./dom";
+import { appendInParts, copyButton, count, h, policyLine } from "./dom";
 import type { Graph, Item } from "./graph";
 import type { PackedReport } from "./packed-report";
 
-const PART = 100;
+const PAGE_SIZE = 100;
 
 export interface Findings {
   readonly element: HTMLElement;
@@ -23,21 +23,21 @@ export function createFindings(
   }: Pick<PackedReport, "policies" | "exempted" | "drift" | "missingPlugins">,
   choose: (item: Item) => void,
 ): Findings {
-  const idle = policies.filter((policy) => policy.notApplicable !== undefined);
+  const notApplicable = policies.filter((policy) => policy.notApplicable !== undefined);
   const byName = new Map(policies.map((policy) => [policy.name, policy]));
   const element = h("div", { class: "findings" });
   return {
     element,
     show(graph, findings) {
-      inParts(element, findings, {
-        most: PART,
+      appendInParts(element, findings, {
+        pageSize: PAGE_SIZE,
         show: (finding) => findingEntry(graph, finding, byName.get(finding.policy), choose),
       });
       if (findings.length === 0) element.append(h("p", { class: "none" }, "No findings."));
       if (missingPlugins.length > 0) element.append(missingPluginEntries(missingPlugins));
       if (drift.length > 0) element.append(driftEntries(drift));
       if (exempted.length > 0) element.append(exemptedEntries(exempted));
-      if (idle.length > 0) element.append(notApplicableEntries(idle));
+      if (notApplicable.length > 0) element.append(notApplicableEntries(notApplicable));
     },
   };
 }
@@ -45,15 +45,18 @@ export function createFindings(
 /** Components without their parts, whatever the filter: their contents are unknown. */
 function missingPluginEntries(components: readonly MissingPluginEntry[]): HTMLElement {
   const list = h("ul", {});
-  inParts(list, components, { most: PART, show: ({ message }) => h("li", {}, h("bdi", {}, message)) });
+  appendInParts(list, components, {
+    pageSize: PAGE_SIZE,
+    show: ({ message }) => h("li", {}, h("bdi", {}, message)),
+  });
   return h("section", { class: "lines-of" }, h("h3", {}, "Missing plugins"), list);
 }
 
 /** Differences between AWS and the state, whatever the filter: they are not findings. */
 function driftEntries(drift: readonly DriftEntry[]): HTMLElement {
   const list = h("ul", {});
-  inParts(list, drift, {
-    most: PART,
+  appendInParts(list, drift, {
+    pageSize: PAGE_SIZE,
     show: ({ urn, name, message, source }) =>
       h(
         "li",
@@ -70,8 +73,8 @@ function driftEntries(drift: readonly DriftEntry[]): HTMLElement {
 /** Exempt findings, whatever the filter: they are not findings. */
 function exemptedEntries(exempted: readonly ExemptedEntry[]): HTMLElement {
   const list = h("ul", {});
-  inParts(list, exempted, {
-    most: PART,
+  appendInParts(list, exempted, {
+    pageSize: PAGE_SIZE,
     show: ({ policy, name, type, reason, until }) =>
       h(
         "li",
@@ -103,7 +106,7 @@ function notApplicableEntries(policies: readonly PolicyEntry[]): HTMLElement {
 function findingEntry(
   graph: Graph,
   finding: FindingEntry,
-  described: PolicyEntry | undefined,
+  policyEntry: PolicyEntry | undefined,
   choose: (item: Item) => void,
 ): HTMLElement {
   const { level, severity, name, type, policy, urn, message, source } = finding;
@@ -119,7 +122,7 @@ function findingEntry(
       h("h3", {}, h("bdi", {}, name)),
       h("span", { class: "sub" }, h("bdi", {}, type), ` · ${severity} severity`),
     ),
-    policyLine(described, policy, described?.displayName ?? level),
+    policyLine(policyEntry, policy, policyEntry?.displayName ?? level),
     h("pre", { class: "message" }, message),
     h(
       "div",

@@ -10,8 +10,8 @@ import {
   standingOf,
   worseOf,
 } from "../../standings";
-import { grouped, reached } from "./groups";
-import { naturally, stackOf } from "./names";
+import { getOrCreate, grouped } from "./groups";
+import { naturalOrder, stackOf } from "./names";
 import type { PageAnswer } from "./packed-report";
 
 export type Kind = "route" | "caller" | "function";
@@ -35,7 +35,7 @@ export interface Item {
   /** It represents callers that are not in the stacks. */
   readonly isPlaceholder?: true;
   /** The text that a search matches, in lower case. */
-  readonly words: string;
+  readonly searchText: string;
 }
 
 /** A path: from a caller through a route to a function, as far as it leads. */
@@ -110,9 +110,9 @@ export function searchWords(text: string): string[] {
 
 /** Filters a map. */
 export function filterGraph(graph: Graph, filter: Filter): View {
-  const everything = KINDS.flatMap((kind) => graph.items[kind]);
-  const found = searchWords(filter.text).map(
-    (word) => new Set<Item | undefined>(everything.filter((item) => item.words.includes(word))),
+  const allItems = KINDS.flatMap((kind) => graph.items[kind]);
+  const matchesByWord = searchWords(filter.text).map(
+    (word) => new Set<Item | undefined>(allItems.filter((item) => item.searchText.includes(word))),
   );
   const links = graph.links.filter(
     (link) =>
@@ -121,7 +121,7 @@ export function filterGraph(graph: Graph, filter: Filter): View {
       (filter.stack === "" || KINDS.some((kind) => link[kind]?.stack === filter.stack)) &&
       (filter.api === "" || link.route?.api === filter.api) &&
       (filter.caller === "" || link.caller?.id === filter.caller) &&
-      found.every(
+      matchesByWord.every(
         (reachable) =>
           reachable.has(link.route) || reachable.has(link.caller) || reachable.has(link.function),
       ),
@@ -158,8 +158,8 @@ export function worstFirst(
       (first, second) =>
         rankOf(standings.get(first)) - rankOf(standings.get(second)) ||
         Number(first.isPlaceholder ?? false) - Number(second.isPlaceholder ?? false) ||
-        naturally.compare(first.label, second.label) ||
-        naturally.compare(first.note, second.note),
+        naturalOrder.compare(first.label, second.label) ||
+        naturalOrder.compare(first.note, second.note),
     );
 }
 
@@ -174,13 +174,14 @@ export function filterFindings(
     const text = [finding.policy, finding.name, finding.type, finding.urn, finding.message]
       .join("\n")
       .toLowerCase();
-    const about = filter.api === "" && filter.caller === "" ? [] : graph.itemsOf(finding);
+    const findingItems = filter.api === "" && filter.caller === "" ? [] : graph.itemsOf(finding);
     return (
       words.every((word) => text.includes(word)) &&
       (filter.outcomes.size === 0 || filter.outcomes.has(graph.outcomeOf(finding))) &&
       (filter.stack === "" || stackOf(finding.urn).stack === filter.stack) &&
-      (filter.api === "" || about.some((item) => item.api === filter.api)) &&
-      (filter.caller === "" || about.some((item) => item.kind === "caller" && item.id === filter.caller))
+      (filter.api === "" || findingItems.some((item) => item.api === filter.api)) &&
+      (filter.caller === "" ||
+        findingItems.some((item) => item.kind === "caller" && item.id === filter.caller))
     );
   });
 }
@@ -199,15 +200,15 @@ export interface Edge {
 export function edgesOf(
   view: View,
   selection: Selection,
-  most: number,
-): { readonly edges: readonly Edge[]; readonly all: number } {
+  limit: number,
+): { readonly edges: readonly Edge[]; readonly total: number } {
   const byEnds = new Map<Item, Map<Item, Standing | undefined>>();
-  let all = 0;
+  let total = 0;
   const add = (from: Item | undefined, to: Item | undefined, standing: Standing | undefined): void => {
     if (from === undefined || to === undefined) return;
-    const ofFrom = reached(byEnds, from, () => new Map());
-    if (!ofFrom.has(to)) all++;
-    ofFrom.set(to, worseOf(ofFrom.get(to), standing));
+    const targets = getOrCreate(byEnds, from, () => new Map());
+    if (!targets.has(to)) total++;
+    targets.set(to, worseOf(targets.get(to), standing));
   };
   for (const link of view.links) {
     if (!isSelected(link, selection)) continue;
@@ -215,9 +216,9 @@ export function edgesOf(
     add(link.caller, link.function, link.invoke);
   }
   const byRank: Edge[][] = [...STANDINGS, undefined].map(() => []);
-  for (const [from, ofFrom] of byEnds)
-    for (const [to, standing] of ofFrom) byRank[rankOf(standing)]?.push({ from, to, standing });
-  return { edges: byRank.flat().slice(0, most), all };
+  for (const [from, targets] of byEnds)
+    for (const [to, standing] of targets) byRank[rankOf(standing)]?.push({ from, to, standing });
+  return { edges: byRank.flat().slice(0, limit), total };
 }
 
 /** Without a selection: every link is. */

@@ -4,7 +4,7 @@ import type { Item } from "./graph";
 import { stackOf, stacksOf } from "./names";
 
 /** The caller of a route without a known caller in the stacks. */
-const OPEN: Readonly<Record<RouteEntry["authorization"], string>> = {
+const OPEN_CALLER_LABELS: Readonly<Record<RouteEntry["authorization"], string>> = {
   NONE: "anyone",
   LAMBDA: "callers that the Lambda authorizer allows",
   OTHER: "callers that another authorizer allows",
@@ -31,19 +31,19 @@ export interface Items {
 
 export function itemsIn(report: Omit<Report, "answers">): Items {
   const apis = new Map(report.apis.map((api) => [api.id, api]));
-  const several = stacksOf(report).length > 1;
+  const hasSeveralStacks = stacksOf(report).length > 1;
   const byId = (parts: readonly ItemParts[]): Map<string, Item> =>
-    new Map(parts.map((part) => [part.id, itemIn(part, several)]));
-  const open = byId(AUTHORIZATIONS.map(openCallerParts));
+    new Map(parts.map((part) => [part.id, createItem(part, hasSeveralStacks)]));
+  const openCallers = byId(AUTHORIZATIONS.map(openCallerParts));
   return {
     routes: byId(report.routes.map((route) => routeParts(route, apis.get(route.api)))),
     callers: byId(report.callers.map(callerParts)),
     functions: byId(report.functions.map(functionParts)),
-    openCallerOf: ({ authorization }) => open.get(openId(authorization)) as Item,
+    openCallerOf: ({ authorization }) => openCallers.get(openId(authorization)) as Item,
   };
 }
 
-const AUTHORIZATIONS = Object.keys(OPEN) as readonly RouteEntry["authorization"][];
+const AUTHORIZATIONS = Object.keys(OPEN_CALLER_LABELS) as readonly RouteEntry["authorization"][];
 
 function openId(authorization: RouteEntry["authorization"]): string {
   return `open ${authorization}`;
@@ -53,7 +53,7 @@ function openCallerParts(authorization: RouteEntry["authorization"]): ItemParts 
   return {
     kind: "caller",
     id: openId(authorization),
-    label: OPEN[authorization],
+    label: OPEN_CALLER_LABELS[authorization],
     note: "",
     urn: undefined,
     facts: [],
@@ -109,21 +109,21 @@ function routeParts(route: RouteEntry, api: ApiEntry | undefined): ItemParts {
   };
 }
 
-type ItemParts = Omit<Item, "words" | "place"> & { readonly apiName?: string };
+type ItemParts = Omit<Item, "searchText" | "place"> & { readonly apiName?: string };
 
 /** With several stacks, each item shows the name of its own. */
-function itemIn({ apiName = "", ...parts }: ItemParts, several: boolean): Item {
+function createItem({ apiName = "", ...parts }: ItemParts, hasSeveralStacks: boolean): Item {
   const { stack } = { ...stackOf(parts.urn), ...parts };
-  const shown = several && stack !== undefined ? stack : "";
-  const joined = (...all: string[]): string => all.filter((part) => part !== "").join(" · ");
-  const note = joined(parts.note, shown);
-  const words = [parts.label, note, ...parts.facts.map(([, value]) => value)];
+  const shownStack = hasSeveralStacks && stack !== undefined ? stack : "";
+  const join = (...all: string[]): string => all.filter((part) => part !== "").join(" · ");
+  const note = join(parts.note, shownStack);
+  const texts = [parts.label, note, ...parts.facts.map(([, value]) => value)];
   return {
     ...parts,
     ...(stack === undefined ? {} : { stack }),
     note,
-    place: joined(apiName, shown),
-    words: words.join("\n").toLowerCase(),
+    place: join(apiName, shownStack),
+    searchText: texts.join("\n").toLowerCase(),
   };
 }
 

@@ -4,7 +4,6 @@ import { createDetail, type Detail } from "./detail";
 import { copyButton, count, h } from "./dom";
 import { createFilterBar, type FilterBar } from "./filter-bar";
 import { createFindings, type Findings } from "./findings";
-import { stackRows } from "./fleet";
 import {
   type Filter,
   filterFindings,
@@ -18,20 +17,21 @@ import {
 import { type AccessMap, createMap } from "./map";
 import { createMatrix, type Matrix } from "./matrix";
 import { type PackedReport, unpackAnswers } from "./packed-report";
+import { stackRows } from "./stack-rows";
 import { createStacks } from "./stacks";
 import { createTabs, type Tab, type Tabs } from "./tabs";
 
-const NOTHING: Filter = { text: "", outcomes: new Set(), stack: "", api: "", caller: "" };
+const NO_FILTER: Filter = { text: "", outcomes: new Set(), stack: "", api: "", caller: "" };
 
 /** The state of the page: filter, selection and view. */
 class Page {
   private readonly graph: Graph;
-  private filter = NOTHING;
+  private filter = NO_FILTER;
   private selection: Selection = {};
   private tab: Tab;
   private view: View;
   /** The focused element at the time of the selection. */
-  private goBack = (): void => {};
+  private returnFocus = (): void => {};
 
   private readonly map: AccessMap;
   private readonly matrix: Matrix;
@@ -60,7 +60,7 @@ class Page {
     this.detail = createDetail(report.policies, () => this.deselect());
     this.filterBar = createFilterBar(graph, report.apis, (filter) => this.filterBy(filter));
     const stacks = createStacks(stackRows(graph, report.findings, report.inputs), (stack) => {
-      this.filterBar.choose(stack);
+      this.filterBar.resetTo(stack);
       this.showTab("map");
       this.tabs.focus("map");
     });
@@ -95,7 +95,7 @@ class Page {
   private filterBy(filter: Filter): void {
     this.filter = filter;
     this.view = filterGraph(this.graph, filter);
-    if (!this.view.links.some((link) => isSelected(link, this.selection))) this.forget();
+    if (!this.view.links.some((link) => isSelected(link, this.selection))) this.clearSelection();
     this.refresh();
   }
 
@@ -105,21 +105,21 @@ class Page {
 
   private select(chosen: Selection, back: () => void): void {
     this.selection = chosen;
-    this.goBack = back;
+    this.returnFocus = back;
     this.detail.show(this.graph, this.selection);
     if (this.tab === "map") this.map.show(this.view, this.selection);
     this.detail.focus();
   }
 
-  private forget(): void {
+  private clearSelection(): void {
     this.selection = {};
     this.detail.show(this.graph, this.selection);
   }
 
   private deselect(): void {
-    this.forget();
+    this.clearSelection();
     if (this.tab === "map") this.map.show(this.view, this.selection);
-    this.goBack();
+    this.returnFocus();
     // The selection may be in another view.
     if (!this.tabs.contains(this.tab, document.activeElement)) this.tabs.focus(this.tab);
   }

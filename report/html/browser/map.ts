@@ -1,6 +1,6 @@
 /** The access map: three columns, and the lines between them. */
 import type { Standing } from "../../standings";
-import { count, h, inParts, isInferred, mark, styleOf } from "./dom";
+import { appendInParts, count, h, isInferred, mark, styleOf } from "./dom";
 import {
   type Edge,
   edgesOf,
@@ -15,7 +15,7 @@ import {
 } from "./graph";
 
 /** The number of rows of a column that are made at once. */
-const PART = 200;
+const PAGE_SIZE = 200;
 /** More lines than these cannot be distinguished. */
 const MOST_LINES = 300;
 /** Longer columns show the items of the selection first, which could be far down. */
@@ -50,21 +50,21 @@ export function createMap(total: Readonly<Record<Kind, number>>, choose: (item: 
   const element = h("div", { class: "map" }, board, note);
 
   let buttons = new Map<Item, HTMLElement>();
-  let drawn: readonly Edge[] = [];
-  let waiting = false;
+  let drawnEdges: readonly Edge[] = [];
+  let isDrawPending = false;
   let shown: View | undefined;
   const drawSoon = (): void => {
-    if (waiting) return;
-    waiting = true;
+    if (isDrawPending) return;
+    isDrawPending = true;
     requestAnimationFrame(() => {
-      waiting = false;
-      for (const kind of KINDS) sayWhatIsBelow(columns[kind], shown?.items[kind].length ?? 0);
-      draw({ lines, board, columns, buttons }, drawn);
+      isDrawPending = false;
+      for (const kind of KINDS) updateRemainingCount(columns[kind], shown?.items[kind].length ?? 0);
+      draw({ lines, board, columns, buttons }, drawnEdges);
     });
   };
   for (const kind of KINDS) {
     columns[kind].list.addEventListener("scroll", drawSoon, { passive: true });
-    columns[kind].list.addEventListener("keydown", (event) => walk(event, columns, kind));
+    columns[kind].list.addEventListener("keydown", (event) => handleKey(event, columns, kind));
   }
   new ResizeObserver(drawSoon).observe(board);
 
@@ -73,35 +73,35 @@ export function createMap(total: Readonly<Record<Kind, number>>, choose: (item: 
     show(view, selection) {
       shown = view;
       buttons = new Map();
-      const chosen = KINDS.some((kind) => selection[kind] !== undefined);
+      const hasSelection = KINDS.some((kind) => selection[kind] !== undefined);
       const related = summarize(view.links.filter((link) => isSelected(link, selection)));
       for (const kind of KINDS) {
         const { list, size } = columns[kind];
         const all = view.items[kind];
-        const first = chosen && selection[kind] === undefined && all.length > LONG_COLUMN;
+        const first = hasSelection && selection[kind] === undefined && all.length > LONG_COLUMN;
         const items = first
           ? [...worstFirst(all, related), ...all.filter((item) => !related.has(item))]
           : all;
         size.textContent = all.length === total[kind] ? `${total[kind]}` : `${all.length} of ${total[kind]}`;
         if (first) list.scrollTop = 0;
-        inParts(list, items, {
-          most: PART,
+        appendInParts(list, items, {
+          pageSize: PAGE_SIZE,
           show: (item) => {
             // Items of the selection show its outcome.
             const standing = (related.has(item) ? related : view.standings).get(item);
             const button = nodeButton(item, standing, () => choose(item));
             if (selection[kind] === item) button.setAttribute("aria-pressed", "true");
-            if (chosen && !related.has(item)) button.classList.add("apart");
+            if (hasSelection && !related.has(item)) button.classList.add("apart");
             buttons.set(item, button);
             return h("li", {}, button);
           },
-          shown: drawSoon,
+          onAppended: drawSoon,
         });
         if (items.length === 0) list.append(h("li", { class: "none" }, "None"));
         list.querySelector("button")?.setAttribute("tabindex", "0");
       }
-      const { edges, all } = edgesOf(view, selection, MOST_LINES);
-      drawn = edges;
+      const { edges, total: all } = edgesOf(view, selection, MOST_LINES);
+      drawnEdges = edges;
       note.textContent =
         edges.length < all
           ? `The ${count(edges.length, "line")} drawn are the worst of ${all.toLocaleString("en")}. Select a route, a caller or a function, or filter, to see the others.`
@@ -130,7 +130,7 @@ function createColumn(kind: Kind): Column {
 }
 
 /** A list that ends at its edge looks complete; for screen readers the number is in the title. */
-function sayWhatIsBelow({ list, below }: Column, all: number): void {
+function updateRemainingCount({ list, below }: Column, all: number): void {
   const { bottom } = list.getBoundingClientRect();
   const nodes = [...list.querySelectorAll<HTMLElement>(".node")];
   const hidden = nodes.filter((node) => {
@@ -138,9 +138,9 @@ function sayWhatIsBelow({ list, below }: Column, all: number): void {
     return box.top + box.height / 2 > bottom;
   });
   const more = hidden.length + Math.max(0, all - nodes.length);
-  const goesOn = more > 0 && list.scrollHeight > list.clientHeight;
-  list.classList.toggle("goes-on", goesOn);
-  below.textContent = goesOn ? `↓ ${more.toLocaleString("en")} more` : "";
+  const hasMore = more > 0 && list.scrollHeight > list.clientHeight;
+  list.classList.toggle("goes-on", hasMore);
+  below.textContent = hasMore ? `↓ ${more.toLocaleString("en")} more` : "";
 }
 
 function nodeButton(item: Item, standing: Standing | undefined, choose: () => void): HTMLElement {
@@ -166,23 +166,23 @@ function nodeButton(item: Item, standing: Standing | undefined, choose: () => vo
 }
 
 /** Arrow keys: up and down within a column, left and right between columns. Tab leaves the column. */
-function walk(event: KeyboardEvent, columns: Record<Kind, Column>, kind: Kind): void {
-  const here = buttonsOf(columns[kind]);
-  const index = here.indexOf(document.activeElement as HTMLElement);
+function handleKey(event: KeyboardEvent, columns: Record<Kind, Column>, kind: Kind): void {
+  const columnButtons = buttonsOf(columns[kind]);
+  const index = columnButtons.indexOf(document.activeElement as HTMLElement);
   if (index < 0 || event.ctrlKey || event.metaKey || event.altKey) return;
-  const alongside = (step: number): HTMLElement | undefined => {
+  const inAdjacentColumn = (step: number): HTMLElement | undefined => {
     const next = KINDS[KINDS.indexOf(kind) + step];
     if (next === undefined) return undefined;
-    const there = buttonsOf(columns[next]);
-    return there.find((button) => button.tabIndex === 0) ?? there[0];
+    const nextButtons = buttonsOf(columns[next]);
+    return nextButtons.find((button) => button.tabIndex === 0) ?? nextButtons[0];
   };
   const moves: Record<string, () => HTMLElement | undefined> = {
-    ArrowDown: () => here[index + 1],
-    ArrowUp: () => here[index - 1],
-    Home: () => here[0],
-    End: () => here.at(-1),
-    ArrowLeft: () => alongside(-1),
-    ArrowRight: () => alongside(1),
+    ArrowDown: () => columnButtons[index + 1],
+    ArrowUp: () => columnButtons[index - 1],
+    Home: () => columnButtons[0],
+    End: () => columnButtons.at(-1),
+    ArrowLeft: () => inAdjacentColumn(-1),
+    ArrowRight: () => inAdjacentColumn(1),
   };
   const move = moves[event.key];
   if (move === undefined) return;

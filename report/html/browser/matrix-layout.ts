@@ -11,14 +11,14 @@ const COLUMN_LINE = 13;
 /** The space above and below the lines of a header. */
 const PADDING = 6;
 /** The symbol before a route, and the space around both. */
-const ROOM_FOR_SIGN = 48;
+const SIGN_WIDTH = 48;
 /** Column headers are slanted; those that need more lines than a column has room for get a wider column. */
 const LEAN = Math.PI / 3;
 const LINES_OF_A_CELL = 2;
 const LEAST_LETTERS = 12;
 const MOST_LETTERS = 56;
 
-export interface Room {
+export interface MatrixLayout {
   /** The position of each row, and the end of the last one. */
   readonly rows: readonly number[];
   readonly columns: readonly number[];
@@ -37,8 +37,8 @@ export interface HeadLines {
 }
 
 /** @param side The width of the row headers. */
-export function roomFor(routes: readonly Item[], callers: readonly Item[], side: number): Room {
-  const letters = Math.floor((side - ROOM_FOR_SIGN) / LETTER);
+export function layoutFor(routes: readonly Item[], callers: readonly Item[], side: number): MatrixLayout {
+  const letters = Math.floor((side - SIGN_WIDTH) / LETTER);
   const rowHeads = routes.map((route) => headLines(route, letters));
   const leaningLetters = Math.max(LEAST_LETTERS, ...maximumOf(callers.map(lettersForOneCell)));
   const columnHeads = callers.map((caller) => headLines(caller, leaningLetters));
@@ -67,8 +67,12 @@ function columnWidth(lines: number): number {
 
 /** The line length with which a header fits a column of the usual width, within limits. */
 function lettersForOneCell(caller: Item): number {
-  const both = [caller.label, caller.place].map((text) => lettersIn(shown(text)));
-  for (let letters = Math.max(LEAST_LETTERS, Math.ceil(Math.max(...both) / LINES_OF_A_CELL)); ; letters++)
+  const textLengths = [caller.label, caller.place].map((text) => lettersIn(shown(text)));
+  for (
+    let letters = Math.max(LEAST_LETTERS, Math.ceil(Math.max(...textLengths) / LINES_OF_A_CELL));
+    ;
+    letters++
+  )
     if (letters >= MOST_LETTERS || linesIn(headLines(caller, letters)) <= LINES_OF_A_CELL)
       return Math.min(MOST_LETTERS, letters);
 }
@@ -93,26 +97,26 @@ export function linesIn({ label, place }: HeadLines): number {
 export function wrapped(text: string, letters: number): readonly string[] {
   const lines: string[] = [];
   let line = "";
-  let used = 0;
+  let lineLength = 0;
   for (const part of text.match(/[^\s/\-_.:]*[\s/\-_.:]?/g) ?? []) {
     const length = lettersIn(part);
-    if (used > 0 && used + length > letters) {
+    if (lineLength > 0 && lineLength + length > letters) {
       lines.push(line);
-      [line, used] = ["", 0];
+      [line, lineLength] = ["", 0];
     }
     if (length <= letters) {
       line += part;
-      used += length;
+      lineLength += length;
       continue;
     }
     for (const character of part) {
       const width = lettersIn(character);
-      if (used + width > letters) {
+      if (lineLength + width > letters) {
         lines.push(line);
-        [line, used] = ["", 0];
+        [line, lineLength] = ["", 0];
       }
       line += character;
-      used += width;
+      lineLength += width;
     }
   }
   if (line !== "") lines.push(line);

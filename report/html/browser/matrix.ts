@@ -1,14 +1,14 @@
 /** Callers × routes. Only the visible cells exist; screen readers get the number of the others. */
 
-import { bodyRow, headRow, idOf, type Place, type Sight, standingAt, type Table } from "./cells";
+import { bodyRow, headRow, idOf, type Place, standingAt, type Table, type VisibleRange } from "./cells";
 import { h, wordOf } from "./dom";
 import type { Graph, Item, Selection, View } from "./graph";
-import { CELL, itemAt, type Room, roomFor } from "./matrix-layout";
+import { CELL, itemAt, layoutFor, type MatrixLayout } from "./matrix-layout";
 
 /** The number of cells made beyond the visible ones. */
 const MARGIN = 3;
 /** Column headers stay visible while the larger part of the view is left for the rows. */
-const MOST_OF_SIGHT = 0.6;
+const MOST_OF_HEIGHT = 0.6;
 
 export interface Matrix {
   readonly element: HTMLElement;
@@ -34,17 +34,17 @@ class GridOfCells implements Matrix {
   private callers: readonly Item[] = [];
   /** The focused row and column; -1 are the headers. */
   private active: Place = { row: 0, column: 0 };
-  private room: Room = roomFor([], [], CELL);
-  private sideOfRoom: number | undefined;
+  private layout: MatrixLayout = layoutFor([], [], CELL);
+  private sideOfLayout: number | undefined;
   /** The visible height of the column headers. */
-  private covered = 0;
-  private waiting = false;
+  private stickyHeight = 0;
+  private isRenderPending = false;
 
   constructor(private readonly choose: (selection: Selection) => void) {
-    this.element.addEventListener("keydown", (event) => this.walk(event));
+    this.element.addEventListener("keydown", (event) => this.handleKey(event));
     const renderSoon = (): void => {
-      if (this.waiting) return;
-      this.waiting = true;
+      if (this.isRenderPending) return;
+      this.isRenderPending = true;
       requestAnimationFrame(() => this.render());
     };
     this.element.addEventListener("scroll", renderSoon, { passive: true });
@@ -56,15 +56,15 @@ class GridOfCells implements Matrix {
   show(graph: Graph, view: View): void {
     this.shown = { graph, view };
     this.routes = view.items.route;
-    const callOne = new Set(view.links.map((link) => link.route && link.caller));
-    this.callers = view.items.caller.filter((caller) => callOne.has(caller));
+    const callersOfRoutes = new Set(view.links.map((link) => link.route && link.caller));
+    this.callers = view.items.caller.filter((caller) => callersOfRoutes.has(caller));
     this.active = {
       row: Math.min(0, this.routes.length - 1),
       column: Math.min(0, this.callers.length - 1),
     };
     this.element.setAttribute("aria-rowcount", String(this.routes.length + 1));
     this.element.setAttribute("aria-colcount", String(this.callers.length + 1));
-    this.sideOfRoom = undefined;
+    this.sideOfLayout = undefined;
     this.element.scrollTop = 0;
     this.element.scrollLeft = 0;
     this.render();
@@ -81,7 +81,7 @@ class GridOfCells implements Matrix {
       route.note,
       ...this.callers.map((caller) => {
         const at = graph === undefined ? undefined : standingAt(graph, route, caller);
-        return at?.there ? wordOf(at.standing) : "";
+        return at?.isCaller ? wordOf(at.standing) : "";
       }),
     ]);
     return [["route", "", ...this.callers.map((caller) => caller.label)], ...rows]
@@ -89,32 +89,34 @@ class GridOfCells implements Matrix {
       .join("\r\n");
   }
 
-  private makeRoom(): void {
+  private updateLayout(): void {
     const { element, canvas } = this;
     const side = Number.parseFloat(getComputedStyle(element).getPropertyValue("--side"));
-    if (side !== this.sideOfRoom) this.room = roomFor(this.routes, this.callers, side);
-    this.sideOfRoom = side;
-    const { room } = this;
-    canvas.style.height = `${room.head + (room.rows.at(-1) ?? 0)}px`;
-    canvas.style.setProperty("--columns", `${room.columns.at(-1) ?? 0}px`);
+    if (side !== this.sideOfLayout) this.layout = layoutFor(this.routes, this.callers, side);
+    this.sideOfLayout = side;
+    const { layout } = this;
+    canvas.style.height = `${layout.head + (layout.rows.at(-1) ?? 0)}px`;
+    canvas.style.setProperty("--columns", `${layout.columns.at(-1) ?? 0}px`);
     for (const name of ["head", "leaning", "overhang"] as const)
-      canvas.style.setProperty(`--${name}`, `${room[name]}px`);
-    const stays = room.head <= element.clientHeight * MOST_OF_SIGHT;
-    element.classList.toggle("tall-head", !stays);
-    this.covered = stays ? room.head : 0;
+      canvas.style.setProperty(`--${name}`, `${layout[name]}px`);
+    const isSticky = layout.head <= element.clientHeight * MOST_OF_HEIGHT;
+    element.classList.toggle("tall-head", !isSticky);
+    this.stickyHeight = isSticky ? layout.head : 0;
   }
 
   private render(everything = false): void {
-    this.waiting = false;
+    this.isRenderPending = false;
     if (this.shown === undefined) return;
-    this.makeRoom();
-    const { element, room, routes, callers } = this;
+    this.updateLayout();
+    const { element, layout, routes, callers } = this;
     const { graph, view } = this.shown;
-    const table: Table = { graph, standings: view.standings, routes, callers, room };
-    const rows = everything ? all(room.rows) : sightOf(room.rows, this.rowsAbove(), element.clientHeight);
+    const table: Table = { graph, standings: view.standings, routes, callers, layout };
+    const rows = everything
+      ? entireRange(layout.rows)
+      : visibleRange(layout.rows, this.rowsAbove(), element.clientHeight);
     const columns = everything
-      ? all(room.columns)
-      : sightOf(room.columns, element.scrollLeft, element.clientWidth);
+      ? entireRange(layout.columns)
+      : visibleRange(layout.columns, element.scrollLeft, element.clientWidth);
     const activate = (place: Place): void => this.activate(place);
     const [top, bottom] = rows;
     const bodyRows = routes
@@ -143,15 +145,15 @@ class GridOfCells implements Matrix {
 
   /** The scroll position of the rows, and the visible height. */
   private rowsAbove(): number {
-    return this.element.scrollTop - (this.room.head - this.covered);
+    return this.element.scrollTop - (this.layout.head - this.stickyHeight);
   }
 
-  private sightOfRows(): number {
-    return this.element.clientHeight - this.covered;
+  private visibleHeight(): number {
+    return this.element.clientHeight - this.stickyHeight;
   }
 
   private move({ row, column }: Place): void {
-    const { element, room } = this;
+    const { element, layout } = this;
     const target = {
       row: Math.max(-1, Math.min(this.routes.length - 1, row)),
       column: Math.max(-1, Math.min(this.callers.length - 1, column)),
@@ -159,28 +161,35 @@ class GridOfCells implements Matrix {
     // The corner is empty.
     this.active = target.row < 0 && target.column < 0 ? { ...target, column: 0 } : target;
     const side = element.querySelector<HTMLElement>(".corner")?.offsetWidth ?? 0;
-    const into = (at: number, index: number, starts: readonly number[], sight: number): number => {
+    const scrolledInto = (
+      at: number,
+      index: number,
+      starts: readonly number[],
+      visibleLength: number,
+    ): number => {
       const [start = 0, end = start] = starts.slice(index, index + 2);
-      return start < at ? start : Math.max(at, end - sight);
+      return start < at ? start : Math.max(at, end - visibleLength);
     };
     if (this.active.row >= 0)
       element.scrollTop =
-        room.head - this.covered + into(this.rowsAbove(), this.active.row, room.rows, this.sightOfRows());
+        layout.head -
+        this.stickyHeight +
+        scrolledInto(this.rowsAbove(), this.active.row, layout.rows, this.visibleHeight());
     if (this.active.column >= 0)
-      element.scrollLeft = into(
+      element.scrollLeft = scrolledInto(
         element.scrollLeft,
         this.active.column,
-        room.columns,
+        layout.columns,
         element.clientWidth - side,
       );
     this.render();
   }
 
-  private walk(event: KeyboardEvent): void {
+  private handleKey(event: KeyboardEvent): void {
     const { row, column } = this.active;
-    const { rows } = this.room;
+    const { rows } = this.layout;
     const above = this.rowsAbove();
-    const page = Math.max(1, itemAt(rows, above + this.sightOfRows()) - itemAt(rows, above) - 1);
+    const page = Math.max(1, itemAt(rows, above + this.visibleHeight()) - itemAt(rows, above) - 1);
     const moves: Readonly<Record<string, Place>> = {
       ArrowUp: { row: row - 1, column },
       ArrowDown: { row: row + 1, column },
@@ -199,12 +208,12 @@ class GridOfCells implements Matrix {
   }
 }
 
-function all(starts: readonly number[]): Sight {
+function entireRange(starts: readonly number[]): VisibleRange {
   return [0, starts.length - 1];
 }
 
 /** The items in a range of positions, with a few more at both ends. */
-function sightOf(starts: readonly number[], start: number, length: number): Sight {
+function visibleRange(starts: readonly number[], start: number, length: number): VisibleRange {
   return [
     Math.max(0, itemAt(starts, start) - MARGIN),
     Math.min(starts.length - 1, itemAt(starts, start + length) + 1 + MARGIN),
@@ -213,6 +222,6 @@ function sightOf(starts: readonly number[], start: number, length: number): Sigh
 
 /** Quoted, and never a formula in a spreadsheet. */
 function csvCell(text: string): string {
-  const inert = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return `"${inert.replace(/"/g, '""')}"`;
+  const safeText = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return `"${safeText.replace(/"/g, '""')}"`;
 }

@@ -9,8 +9,8 @@ export function stackOf(urn: string | undefined): { readonly stack?: string } {
 
 export function stacksOf({ inputs }: Pick<Report, "inputs">): string[] {
   const named = inputs.filter(({ project, stack }) => project !== "" || stack !== "");
-  return [...new Set(named.map(({ project, stack }) => `${project}/${stack}`))].sort(naturally.compare);
+  return [...new Set(named.map(({ project, stack }) => `${project}/${stack}`))].sort(naturalOrder.compare);
 }
 
 /** `r2` before `r10`. */
-export const naturally = new Intl.Collator("en", { numeric: true });
+export const naturalOrder = new Intl.Collator("en", { numeric: true });

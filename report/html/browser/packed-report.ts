@@ -34,12 +34,12 @@ export interface PackedReport extends Omit<Report, "answers"> {
 
 /** Writes each text once: the same evidence usually decides a hundred answers. */
 export function pack(report: Report): PackedReport {
-  const places = new Map<string, number>();
+  const textIndexes = new Map<string, number>();
   const place = (text: string): number => {
-    const known = places.get(text);
-    if (known !== undefined) return known;
-    places.set(text, places.size);
-    return places.size - 1;
+    const existing = textIndexes.get(text);
+    if (existing !== undefined) return existing;
+    textIndexes.set(text, textIndexes.size);
+    return textIndexes.size - 1;
   };
   const answers = report.answers.map((answer) =>
     FIELDS.map((field) => {
@@ -49,7 +49,7 @@ export function pack(report: Report): PackedReport {
       return typeof value === "string" ? place(value) : value.map(place);
     }),
   );
-  return { ...report, answers, texts: [...places.keys()] };
+  return { ...report, answers, texts: [...textIndexes.keys()] };
 }
 
 export function unpackAnswers({ answers, texts }: PackedReport): PageAnswer[] {

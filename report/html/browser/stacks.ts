@@ -2,7 +2,7 @@
 import { OUTCOME_NAMES } from "../../../messages/answers";
 import { KINDS } from "../../standings";
 import { count, h, mark } from "./dom";
-import type { StackRow } from "./fleet";
+import type { StackRow } from "./stack-rows";
 
 export function createStacks(rows: readonly StackRow[], choose: (stack: string) => void): HTMLElement {
   const head = h(
@@ -24,14 +24,18 @@ export function createStacks(rows: readonly StackRow[], choose: (stack: string) 
     ),
     h("th", { scope: "col", class: "number" }, "Findings"),
   );
-  const silent = rows.filter(({ notApplicable }) => notApplicable !== undefined).length;
+  const notApplicableCount = rows.filter(({ notApplicable }) => notApplicable !== undefined).length;
   return h(
     "div",
     { class: "stacks", tabindex: 0, role: "region", "aria-label": "Stacks" },
     h("table", {}, h("thead", {}, head), h("tbody", {}, ...rows.map((row) => stackRow(row, choose)))),
-    silent === 0
+    notApplicableCount === 0
       ? undefined
-      : h("p", { class: "note" }, `Not applicable to ${silent} of ${count(rows.length, "stack")}`),
+      : h(
+          "p",
+          { class: "note" },
+          `Not applicable to ${notApplicableCount} of ${count(rows.length, "stack")}`,
+        ),
   );
 }
 

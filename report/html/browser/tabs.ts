@@ -23,23 +23,23 @@ export interface Tabs {
   contains(tab: Tab, node: Node | null): boolean;
 }
 
-/** @param chosen Called when a view is selected. */
+/** @param onSelect Called when a view is selected. */
 export function createTabs(
   views: Readonly<Record<Tab, HTMLElement>>,
   severalStacks: boolean,
-  chosen: (tab: Tab) => void,
+  onSelect: (tab: Tab) => void,
 ): Tabs {
   /** One stack needs no view of stacks. */
   const tabs = ALL_TABS.filter((name) => name !== "stacks" || severalStacks);
   let current: Tab = tabs[0] ?? "map";
-  const buttons = new Map(tabs.map((name) => [name, tabButton(name, () => chosen(name))]));
+  const buttons = new Map(tabs.map((name) => [name, tabButton(name, () => onSelect(name))]));
   const panels = new Map(tabs.map((name) => [name, tabPanel(name, views[name])]));
 
-  function walk(event: KeyboardEvent): void {
+  function handleKey(event: KeyboardEvent): void {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (step === undefined) return;
     const next = tabs[(tabs.indexOf(current) + step + tabs.length) % tabs.length] ?? current;
-    chosen(next);
+    onSelect(next);
     buttons.get(next)?.focus();
     event.preventDefault();
   }
@@ -47,7 +47,7 @@ export function createTabs(
   return {
     list: h(
       "div",
-      { role: "tablist", class: "tabs", "aria-label": "Views", keydown: walk },
+      { role: "tablist", class: "tabs", "aria-label": "Views", keydown: handleKey },
       ...buttons.values(),
     ),
     panels: [...panels.values()],

@@ -1,7 +1,6 @@
 /** What the map draws of a report, and what filters leave of it. */
 import assert from "node:assert/strict";
 import { buildGraph } from "../../../report/html/browser/build-graph";
-import { stackRows } from "../../../report/html/browser/fleet";
 import {
   edgesOf,
   type Filter,
@@ -12,6 +11,7 @@ import {
   type Item,
   KINDS,
 } from "../../../report/html/browser/graph";
+import { stackRows } from "../../../report/html/browser/stack-rows";
 import type { Answer, Outcome, Report } from "../../../report/model";
 import { bigReport, fleetReport, smallReport, urn } from "./samples";
 
@@ -318,7 +318,11 @@ describe("filters", () => {
 describe("the lines that are drawn", () => {
   it("of a selection: all of its own and no others", () => {
     const graph = graphOf(smallReport());
-    const { edges, all } = edgesOf(filterGraph(graph, ALL), { route: item(graph, "POST /payments") }, 300);
+    const { edges, total: all } = edgesOf(
+      filterGraph(graph, ALL),
+      { route: item(graph, "POST /payments") },
+      300,
+    );
     assert.equal(all, 4);
     assert.deepEqual(
       edges.map(({ from, to, standing }) => `${from.label} - ${to.label}: ${standing}`),
@@ -333,7 +337,7 @@ describe("the lines that are drawn", () => {
 
   it("of very many: the worst", () => {
     const graph = graphOf(bigReport(50, 20));
-    const { edges, all } = edgesOf(filterGraph(graph, ALL), {}, 30);
+    const { edges, total: all } = edgesOf(filterGraph(graph, ALL), {}, 30);
     assert.equal(all, 50 * 20 + 20 * 10);
     assert.equal(edges.length, 30);
     assert.deepEqual([...new Set(edges.map((edge) => edge.standing))], ["denied", "unproven"]);

@@ -1,6 +1,6 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert";
 import type { Item } from "../../../report/html/browser/graph";
-import { itemAt, linesIn, roomFor, wrapped } from "../../../report/html/browser/matrix-layout";
+import { itemAt, layoutFor, linesIn, wrapped } from "../../../report/html/browser/matrix-layout";
 
 const item = (label: string, place = ""): Item => ({ label, place }) as Item;
 
@@ -31,7 +31,7 @@ describe("the room for the heads of the matrix", () => {
   it("gives each row and column what its own head needs", () => {
     const routes = [item("GET /a", "api"), item(`GET /${"a".repeat(2000)}`, "api"), item("GET /b")];
     const callers = [item("a"), item("b".repeat(1000), "shop/dev"), item("c")];
-    const { rows, columns, rowHeads, columnHeads } = roomFor(routes, callers, 280);
+    const { rows, columns, rowHeads, columnHeads } = layoutFor(routes, callers, 280);
     const sizes = (starts: readonly number[]) =>
       starts.slice(1).map((end, index) => end - (starts[index] ?? 0));
     deepStrictEqual(rowHeads.map(linesIn), [2, 67, 1]);
@@ -42,7 +42,7 @@ describe("the room for the heads of the matrix", () => {
 
   it("needs no time that grows with more than the names", () => {
     const many = Array.from({ length: 100_000 }, (_, index) => item(`role-${index}`));
-    strictEqual(roomFor(many, many, 280).rows.length, 100_001);
+    strictEqual(layoutFor(many, many, 280).rows.length, 100_001);
   });
 
   it("knows which row is at a place", () => {

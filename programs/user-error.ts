@@ -1,8 +1,8 @@
 import { stripVTControlCharacters } from "node:util";
 
-/** Something that the user of the command can fix: reported on one line, with exit status 2. */
-export class Failure extends Error {
-  override readonly name = "Failure";
+/** An error that the user of the command can fix: printed on one line, with exit status 2. */
+export class UserError extends Error {
+  override readonly name = "UserError";
 }
 
 /** Whether a value is nested so deeply that code that walks it overflows the stack. */
@@ -10,7 +10,7 @@ export function isTooDeep(error: unknown): boolean {
   return isThrown(error, RangeError) && /call stack/i.test(error.message);
 }
 
-/** Whether it is an error of a class. What was thrown may itself throw when it is asked. */
+/** Like `instanceof`, for any thrown value: a proxy may itself throw when its class is checked. */
 export function isThrown<T extends Error>(
   error: unknown,
   type: abstract new (...args: never) => T,
@@ -26,8 +26,8 @@ export function isThrown<T extends Error>(
 const HEADING =
   /failed with an unhandled exception:$|^\d+ errors? occurred:$|^an unhandled error occurred: program failed:$/;
 
-/** The error, in one line. */
-export function reasonOf(error: unknown): string {
+/** The message of a thrown value, on one line. */
+export function errorMessage(error: unknown): string {
   if (isTooDeep(error)) return "it is nested too deeply";
   const lines = textOf(error)
     .split("\n")
@@ -57,7 +57,7 @@ function textOf(error: unknown): string {
   try {
     return String(error instanceof Error ? error.message : error);
   } catch {
-    return "it threw a value that cannot be shown";
+    return "the thrown value cannot be converted to text";
   }
 }
 

@@ -15,9 +15,9 @@ export class StackOutputs {
    * https://www.pulumi.com/docs/iac/concepts/stacks/#stackreferences
    * @param project The project of the program that refers to it.
    */
-  of(reference: string, project: string): Properties | undefined {
-    const [stack = "", named = project] = reference.split("/").reverse();
-    return this.#outputs.get(keyOf(named, stack));
+  outputsOf(reference: string, project: string): Properties | undefined {
+    const [stack = "", projectName = project] = reference.split("/").reverse();
+    return this.#outputs.get(keyOf(projectName, stack));
   }
 }
 

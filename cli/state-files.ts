@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 
 /** Folders without exported states: a backend's history, and installed packages. */
-const PASSED_OVER: ReadonlySet<string> = new Set(["node_modules", "history", "backups"]);
+const SKIPPED_FOLDERS: ReadonlySet<string> = new Set(["node_modules", "history", "backups"]);
 
 /** The JSON files in a folder and its subfolders: exported states, or those of a self-managed backend. */
 export function jsonFilesIn(folder: string): readonly string[] {
@@ -11,7 +11,7 @@ export function jsonFilesIn(folder: string): readonly string[] {
     .flatMap((entry) => {
       const path = join(folder, entry.name);
       if (entry.isDirectory())
-        return entry.name.startsWith(".") || PASSED_OVER.has(entry.name) ? [] : jsonFilesIn(path);
+        return entry.name.startsWith(".") || SKIPPED_FOLDERS.has(entry.name) ? [] : jsonFilesIn(path);
       return entry.isFile() && entry.name.endsWith(".json") ? [path] : [];
     });
 }

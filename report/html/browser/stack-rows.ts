@@ -22,7 +22,7 @@ export function stackRows(
   inputs: readonly Input[],
 ): StackRow[] {
   const standings = summarize(graph.links);
-  const silent = new Map(
+  const notApplicableReasons = new Map(
     inputs.map(({ project, stack, notApplicable }) => [`${project}/${stack}`, notApplicable]),
   );
   const rows = graph.stacks.map((stack): StackRow => {
@@ -32,18 +32,18 @@ export function stackRows(
       const standing = standings.get(route);
       if (standing !== undefined) outcomes.set(kindOf(standing), (outcomes.get(kindOf(standing)) ?? 0) + 1);
     }
-    const own = findings.filter(({ urn }) => stackOf(urn).stack === stack);
-    const notApplicable = silent.get(stack);
-    const row = { stack, routes: routes.length, outcomes, findings: own.length };
+    const stackFindings = findings.filter(({ urn }) => stackOf(urn).stack === stack);
+    const notApplicable = notApplicableReasons.get(stack);
+    const row = { stack, routes: routes.length, outcomes, findings: stackFindings.length };
     return notApplicable === undefined ? row : { ...row, notApplicable };
   });
-  const more = (first: StackRow, second: StackRow, outcome: Outcome): number =>
+  const compareCounts = (first: StackRow, second: StackRow, outcome: Outcome): number =>
     (second.outcomes.get(outcome) ?? 0) - (first.outcomes.get(outcome) ?? 0);
   return rows.sort(
     (first, second) =>
-      more(first, second, "denied") ||
-      more(first, second, "two-step") ||
-      more(first, second, "unproven") ||
+      compareCounts(first, second, "denied") ||
+      compareCounts(first, second, "two-step") ||
+      compareCounts(first, second, "unproven") ||
       Number(first.notApplicable !== undefined) - Number(second.notApplicable !== undefined),
   );
 }

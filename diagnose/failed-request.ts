@@ -3,12 +3,12 @@ import type { Place } from "../messages/log-commands";
 import { isAboutInvoking } from "../report/gates";
 import type { Api, Route } from "../stack";
 import type { Caller } from "./callers";
-import { type Failure, OF_CALLERS } from "./failures";
+import { CALLER_GATES, type Failure } from "./failures";
 import type { Identifiers } from "./identifiers";
 import type { Candidate } from "./routes";
 
 /** The subject of a hypothesis. */
-export interface About {
+export interface FailedRequest {
   readonly failure: Failure;
   readonly route: Route;
   readonly stage: string | undefined;
@@ -19,7 +19,12 @@ export interface About {
 
 export type Profiles = Identifiers["profiles"];
 
-export function aboutOf(failure: Failure, candidate: Candidate, caller: Caller, profiles: Profiles): About {
+export function failedRequestOf(
+  failure: Failure,
+  candidate: Candidate,
+  caller: Caller,
+  profiles: Profiles,
+): FailedRequest {
   const { route, request } = candidate;
   return { failure, route, stage: request.stage, candidate, caller, place: placeOf(route.api, profiles) };
 }
@@ -29,7 +34,7 @@ export function placeOf({ urn, scope }: Api, profiles: Profiles): Place {
 }
 
 /** Whether the caller matters: a gate of this failure evaluates the caller. */
-export function asksWho({
+export function evaluatesCaller({
   failure: { gates },
   route,
 }: {
@@ -38,7 +43,7 @@ export function asksWho({
 }): boolean {
   return gates.some(
     (gate) =>
-      OF_CALLERS.has(gate) &&
+      CALLER_GATES.has(gate) &&
       (isAboutInvoking({ gate }) ? route.integration?.credentials.mode === "caller" : isSigned(route)),
   );
 }

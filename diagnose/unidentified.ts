@@ -3,12 +3,12 @@ import { showRoute } from "../messages";
 import type { ApiId, LogCommand, Place } from "../messages/log-commands";
 import type { LogHypothesis, RouteFields } from "../messages/log-hypotheses";
 import type { Api } from "../stack";
-import { type About, asksWho, type Profiles, placeOf } from "./about";
 import type { Caller } from "./callers";
+import { evaluatesCaller, type FailedRequest, type Profiles, placeOf } from "./failed-request";
 import type { Candidate, Destination } from "./routes";
 
 /** The API that the stacks do not have, or why its route is not found. */
-export function noRoute(
+export function noRouteHypotheses(
   { requested, unknownApi, unknownDomain, api, region, kind }: Destination,
   profiles: Profiles,
 ): readonly LogHypothesis[] {
@@ -33,13 +33,13 @@ export function noRoute(
     {
       code: "route-outside-stacks",
       requested,
-      command: api === undefined ? undefined : ofApi("routes", api, placeOf(api, profiles)),
+      command: api === undefined ? undefined : apiCommand("routes", api, placeOf(api, profiles)),
     },
   ];
 }
 
 /** A command about an API, once its ID is known. */
-export function ofApi(
+export function apiCommand(
   code: "routes" | "stages" | "authorizers",
   api: Api,
   place: Place,
@@ -54,7 +54,7 @@ function idOf(api: Api): ApiId | undefined {
 }
 
 /** The log has the fields of the stage's access log format. */
-export function whichRoute(
+export function whichRouteHypothesis(
   { candidates, requested }: Destination,
   profiles: Profiles,
 ): readonly LogHypothesis[] {
@@ -79,7 +79,7 @@ function fieldsOf({ route: { api } }: Candidate): RouteFields {
 
 function logFormat(api: Api, stage: string | undefined, place: Place): LogCommand | undefined {
   const id = idOf(api);
-  if (stage === undefined || id === undefined) return ofApi("stages", api, place);
+  if (stage === undefined || id === undefined) return apiCommand("stages", api, place);
   return { code: "log-format", api: id, stage, place };
 }
 
@@ -87,21 +87,21 @@ function logFormat(api: Api, stage: string | undefined, place: Place): LogComman
  * Information that a state does not have:
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
  */
-export function callerText(about: About): readonly LogHypothesis[] {
-  const { caller, route, stage, place } = about;
-  if (!asksWho(about)) return [];
-  if (caller.kind === "principal") return madeAgain(caller, place);
+export function callerHypotheses(failedRequest: FailedRequest): readonly LogHypothesis[] {
+  const { caller, route, stage, place } = failedRequest;
+  if (!evaluatesCaller(failedRequest)) return [];
+  if (caller.kind === "principal") return recreatedPrincipal(caller, place);
   if (caller.kind === "not-said")
     return [{ code: "caller-not-logged", command: logFormat(route.api, stage, place) }];
   if (caller.kind !== "unknown") return [];
   const { profile } = place;
-  const [id = ""] = caller.as.split(":");
-  const [, region] = /^([a-z]{2}(?:-[a-z]+)+-\d):[0-9a-f-]{36}$/.exec(caller.as) ?? [];
+  const [id = ""] = caller.loggedAs.split(":");
+  const [, region] = /^([a-z]{2}(?:-[a-z]+)+-\d):[0-9a-f-]{36}$/.exec(caller.loggedAs) ?? [];
   if (region !== undefined)
     return [
       {
         code: "identity-pool-in-other-stack",
-        pool: caller.as,
+        pool: caller.loggedAs,
         command: { code: "identity-pools", place: { region, profile } },
       },
     ];
@@ -119,7 +119,7 @@ export function callerText(about: About): readonly LogHypothesis[] {
  * A resource policy that names a role applies to that role only, and not to one that is re-created with its name.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-roles
  */
-function madeAgain(
+function recreatedPrincipal(
   { principals, newId }: Extract<Caller, { kind: "principal" }>,
   { profile }: Place,
 ): readonly LogHypothesis[] {
