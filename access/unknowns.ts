@@ -101,7 +101,7 @@ export type Grantee =
   | { readonly kind: "principal"; readonly arn: string }
   | { readonly kind: "everyone" };
 
-export function routeName({ verb, path, unread }: Route): RouteName {
+export function routeName({ verb, path, unknownBody: unread }: Route): RouteName {
   return { verb, path: pathName(path), ...(unread === undefined ? {} : { isUnread: true as const }) };
 }
 
@@ -116,5 +116,5 @@ export function targetName({ function: fn, arn, qualifier }: FunctionTarget): Ta
 
 /** Labels of the dependencies of an unknown value. */
 export function dependenciesOf(value: unknown): readonly string[] {
-  return value instanceof Unknown ? value.from.map((origin) => origin.label) : [];
+  return value instanceof Unknown ? value.origins.map((origin) => origin.label) : [];
 }

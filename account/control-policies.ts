@@ -24,7 +24,7 @@ import { isOfAccount } from "./resource";
 export function controlBy(
   organizations: readonly Organization[],
   facts: StackFacts,
-): StackFacts["controlOf"] {
+): StackFacts["controlPoliciesOf"] {
   if (organizations.length === 0) return undefined;
   const all = organizations.map((organization) => ({ organization, policies: policiesOf(organization) }));
   const accounts = accountsOf(facts);

@@ -26,8 +26,8 @@ export function dated(facts: StackFacts, { asOf, named, organizations }: Account
     ...facts,
     ...withPolicies,
     // Where every principal is evaluated, so is every route.
-    routes: named === "everything" ? routes.map(({ outside: _, ...route }) => route) : routes,
-    ...(controlOf === undefined ? {} : { controlOf }),
+    routes: named === "everything" ? routes.map(({ fromAccountData: _, ...route }) => route) : routes,
+    ...(controlOf === undefined ? {} : { controlPoliciesOf: controlOf }),
     principals: facts.principals.map((principal) => ({
       ...principal,
       ...dayOf(principal.urn),

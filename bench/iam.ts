@@ -102,11 +102,11 @@ const holes = (count: number): readonly Text[] =>
       shape: "word",
       universe: "functions",
       label: `f${index}`,
-      from: [],
+      origins: [],
     };
     return functionArn({
       ...at,
-      account: [{ id: "account", shape: "digits", label: "account", from: [] }],
+      account: [{ id: "account", shape: "digits", label: "account", origins: [] }],
       name: text(name),
     });
   });

@@ -38,7 +38,7 @@ export class CallerFinder {
   private readonly urnsWithId: ReadonlySet<string>;
 
   constructor(
-    private readonly facts: Pick<StackFacts, "principals" | "poolRoles" | "controlOf">,
+    private readonly facts: Pick<StackFacts, "principals" | "poolRoles" | "controlPoliciesOf">,
     private readonly identifiers: Identifiers,
     areIdsReal: boolean,
   ) {

@@ -77,7 +77,7 @@ export class CauseFinder {
     const { routes } = analysis.access.facts;
     for (const fault of routeFaults(routes, analysis, resources))
       for (const route of fault.routes)
-        append(this.faults, `${routeKey(route)} ${fault.urn === route.decidedBy}`, {
+        append(this.faults, `${routeKey(route)} ${fault.urn === route.authorizerUrn}`, {
           ...requestAnswer(fault),
           ...fixOf(analysis, fault.policy, fault.urn),
         });
@@ -228,7 +228,7 @@ function withUnknownPath(route: Route, request: LoggedRequest): readonly Route[]
             id: `requested ${part}`,
             shape: part.endsWith("+}") ? "path" : "segment",
             label: part,
-            from: [],
+            origins: [],
           }
         : part,
     ),

@@ -7,7 +7,7 @@ import type { References } from "./references";
 
 /** The ARN of a function, version or alias in a policy. */
 export function functionArn(
-  { function: fn, arn, qualifier, qualifiedBy }: FunctionTarget,
+  { function: fn, arn, qualifier, qualifierUrn: qualifiedBy }: FunctionTarget,
   names: References,
 ): Code {
   const type = names.typeOf(fn?.urn);
@@ -17,7 +17,8 @@ export function functionArn(
   if (qualifiedBy !== undefined && qualifiedBy !== fn.urn && ofQualifier !== undefined)
     return [names.property(qualifiedBy, ARN_OF_QUALIFIER[ofQualifier] ?? "arn")];
   if (qualifier === undefined) return [names.property(fn.urn, "arn")];
-  if (fn.publishes && !/\D/.test(known(qualifier) ?? "")) return [names.property(fn.urn, "qualifiedArn")];
+  if (fn.publishesVersions && !/\D/.test(known(qualifier) ?? ""))
+    return [names.property(fn.urn, "qualifiedArn")];
   return [names.property(fn.urn, "arn"), `:${pasteable(qualifier)}`];
 }
 

@@ -40,7 +40,8 @@ export function durableFunctionProblems(
   const routes = new Map<string, Route[]>();
   for (const route of facts.routes) {
     const { integration } = route;
-    if (integration === undefined || integration.mayBeOther || !isUnqualified(integration.target)) continue;
+    if (integration === undefined || integration.mayNotBeFunction || !isUnqualified(integration.target))
+      continue;
     routes.set(integration.urn, [...(routes.get(integration.urn) ?? []), route]);
   }
   const used = (authorizer: Authorizer): boolean =>
@@ -70,9 +71,16 @@ function labelOf(target: FunctionTarget | undefined): string {
 
 /** Whether a durable function is certainly referred to without a version or an alias. */
 function isUnqualified(target: FunctionTarget): boolean {
-  const { function: fn, arn, qualifier, otherQualifiers, mayBeQualified, inferredFrom } = target;
+  const {
+    function: fn,
+    arn,
+    qualifier,
+    otherQualifiers,
+    mayHaveQualifier: mayBeQualified,
+    inferredFrom,
+  } = target;
   return (
-    fn?.durable === true &&
+    fn?.isDurable === true &&
     !(arn instanceof Unknown) &&
     qualifier === undefined &&
     otherQualifiers === undefined &&

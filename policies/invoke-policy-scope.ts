@@ -27,5 +27,5 @@ export const invokePolicyScope: ResourcePolicy = resourcePolicy(metadata, {
     ),
   describe: describeScope,
   // A permissions boundary grants nothing.
-  withStack: { kinds: ["Policy"], counts: (urn, access) => !access.facts.onlyBoundaries.has(urn) },
+  withStack: { kinds: ["Policy"], counts: (urn, access) => !access.facts.boundaryOnlyPolicies.has(urn) },
 });

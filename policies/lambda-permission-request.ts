@@ -117,7 +117,7 @@ function principalProblem(
 function byFunction(permissions: readonly Permission[]): readonly (readonly Permission[])[] {
   const groups = new Map<string, Permission[]>();
   for (const permission of permissions) {
-    const { arn, inferredFrom, mayBeQualified, otherQualifiers } = permission.target;
+    const { arn, inferredFrom, mayHaveQualifier: mayBeQualified, otherQualifiers } = permission.target;
     // A qualifier that is appended to an unknown ARN cannot be seen.
     if (arn instanceof Unknown || inferredFrom !== undefined || mayBeQualified || otherQualifiers) continue;
     const group = groups.get(key(arn));

@@ -98,8 +98,8 @@ function unreachable(arn: string): SourceArnMismatch | undefined {
   return reaches(resource) ? undefined : { code: "too-short" };
 }
 
-const word = (id: string) => ({ id, shape: "word" as const, label: id, from: [] });
-const PATH = { id: "path", shape: "tail" as const, label: "path", from: [] };
+const word = (id: string) => ({ id, shape: "word" as const, label: id, origins: [] });
+const PATH = { id: "path", shape: "tail" as const, label: "path", origins: [] };
 const VERB = { ...word("verb"), oneOf: [...HTTP_METHODS, "ANY"] };
 
 function reaches(resource: string): boolean {

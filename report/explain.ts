@@ -101,7 +101,7 @@ export function explainRoutes(report: Report, analysis: Analysis, question: Ques
 
 /** Entries that represent the routes of unknown bodies: any route may be among them. */
 function unreadRoutes(report: Report, { access }: Analysis): readonly RouteEntry[] {
-  const unread = access.facts.routes.filter((route) => route.unread !== undefined);
+  const unread = access.facts.routes.filter((route) => route.unknownBody !== undefined);
   return report.routes.filter((route) => unread.some((fact) => isSameRoute(fact, route, report)));
 }
 

@@ -41,7 +41,7 @@ export function routeFaults(
   return requestFindings.flatMap((fault): readonly RouteFault[] => {
     const operations = operationsAtFault(fault.policy, byUrn.get(fault.urn));
     const failing = routes.filter(
-      ({ madeBy, decidedBy, operation }) =>
+      ({ definedBy: madeBy, authorizerUrn: decidedBy, operation }) =>
         decidedBy === fault.urn ||
         (madeBy.includes(fault.urn) &&
           (operation === undefined || operation.some((place) => operations?.has(place) ?? true))),

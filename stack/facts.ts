@@ -63,14 +63,14 @@ export interface VpcEndpoint {
 export interface ResourcePolicy extends Source {
   readonly document: PolicyDocument | Unknown;
   /** The API may have no policy: the text is encrypted and may be empty, or only an old state has it. */
-  readonly mayBeNone?: true;
+  readonly mayNotExist?: true;
   /** The program sets it, and nothing of it is known, not even its dependencies. */
-  readonly hidden?: true;
+  readonly isUnknown?: true;
   /**
    * The principals of the stack that a new unknown document grants access to: it depends on them and otherwise only on
    * its API.
    */
-  readonly forPrincipals?: readonly Origin[];
+  readonly grantees?: readonly Origin[];
 }
 
 export interface Stage {
@@ -90,9 +90,9 @@ export type Credentials =
       readonly mode: "role";
       readonly arn: Text | Unknown;
       readonly roleUrn?: string;
-      readonly from: readonly Origin[];
+      readonly origins: readonly Origin[];
     }
-  | { readonly mode: "unknown"; readonly from: readonly Origin[] };
+  | { readonly mode: "unknown"; readonly origins: readonly Origin[] };
 
 /** An integration of a route with a Lambda function, or one that may be. */
 export interface LambdaIntegration {
@@ -102,9 +102,9 @@ export interface LambdaIntegration {
   readonly target: FunctionTarget;
   readonly credentials: Credentials;
   /** Text with `${stageVariables.…}` in it, to be resolved for each stage. */
-  readonly template?: string;
+  readonly uriTemplate?: string;
   /** The plan does not show its target, which may not be a function. */
-  readonly mayBeOther?: true;
+  readonly mayNotBeFunction?: true;
 }
 
 export interface Route {
@@ -125,31 +125,31 @@ export interface Route {
   readonly integration?: LambdaIntegration;
   readonly stages: readonly Stage[];
   /** The resources (URNs) that define it: its method, route, integration, or the API whose body contains it. */
-  readonly madeBy: readonly string[];
+  readonly definedBy: readonly string[];
   /** The authorizer (URN) of the route, where that is a resource. */
-  readonly decidedBy?: string;
+  readonly authorizerUrn?: string;
   /** Its definition in a body: `GET /orders`, `authorizer guard`. */
   readonly operation?: readonly string[];
   /** For an `ANY` route: the methods that the other routes of its path handle. */
-  readonly others?: OtherVerbs;
+  readonly claimedMethods?: ClaimedMethods;
   /**
    * Set when this represents all routes of a body that the plan does not show; the roles (URNs) that the body depends
    * on may be credentials in it.
    */
-  readonly unread?: { readonly roles: readonly string[] };
+  readonly unknownBody?: { readonly roles: readonly string[] };
   /** Another stack defines it, and account data contains it: only callers of this stack are evaluated. */
-  readonly outside?: true;
+  readonly fromAccountData?: true;
 }
 
 /** The methods of a path that its `ANY` route does not handle. */
-export interface OtherVerbs {
-  readonly taken: ReadonlySet<string>;
+export interface ClaimedMethods {
+  readonly certain: ReadonlySet<string>;
   /** Methods of routes whose path may be this one. */
-  readonly perhaps: ReadonlySet<string>;
+  readonly possible: ReadonlySet<string>;
   /** The number of routes that may be of this path and whose method is unknown: each handles one. */
-  readonly hidden: number;
+  readonly unknownCount: number;
   /** There may be further routes of which nothing is known. */
-  readonly open: boolean;
+  readonly mayHaveMore: boolean;
 }
 
 export interface Authorizer {
@@ -173,14 +173,14 @@ export interface Permission {
    */
   readonly mayCover?: Source;
   /** It is for an AWS service, so it never allows a role or user. */
-  readonly forService: boolean;
+  readonly isForService: boolean;
   /** Its source ARN, for messages: `undefined` when there is none. */
   readonly sourceArn: string | Unknown | undefined;
   /**
    * The dependencies of an unknown source ARN: the same dependencies mean the same ARN. Empty when nothing can be
    * concluded.
    */
-  readonly sourceFrom: readonly Origin[];
+  readonly sourceArnOrigins: readonly Origin[];
   readonly inferredFrom: readonly Origin[];
   readonly request: PermissionRequest;
 }
@@ -207,9 +207,9 @@ export interface FunctionPolicy {
   readonly target: FunctionTarget;
   readonly source: Source;
   /** Its function is unknown, so it is assumed to allow no principal. */
-  readonly unplaced: boolean;
+  readonly isFunctionUnknown: boolean;
   /** It is the complete policy of this function, version or alias in AWS, which is not in the stack. */
-  readonly whole?: true;
+  readonly isComplete?: true;
 }
 
 export interface FunctionUrl {
@@ -218,7 +218,7 @@ export interface FunctionUrl {
   readonly target: FunctionTarget;
   readonly authorization: string | Unknown;
   /** The actions that its resource allows everyone, where it has no authorization. */
-  readonly allowsEverybody: readonly string[];
+  readonly actionsForEveryone: readonly string[];
 }
 
 /** A policy document of a principal. */
@@ -226,16 +226,16 @@ export interface PrincipalSource extends Source {
   /** Set when the document is unknown and its statements were inferred from these. */
   readonly inferredFrom?: readonly Origin[];
   /** Set when the document, or a part of it, is unknown. */
-  readonly hidden?: Hidden;
+  readonly unknownDocument?: UnknownDocument;
 }
 
 /** The possible subjects of an unknown document: the APIs (URNs) that it, or a part of one, depends on. */
-export interface Hidden {
+export interface UnknownDocument {
   readonly apis: readonly string[];
   /** Functions (URNs), directly or through their versions and aliases. */
   readonly functions: readonly string[];
   /** It depends on no resource, so its subject is unknown. */
-  readonly fromNothing: boolean;
+  readonly hasNoDependencies: boolean;
   /** Its statements may be inferred from its dependencies, or from the purpose of its principal. */
   readonly mayInfer: boolean;
   /** The document or its principal exists, so any earlier statement of the document may still be in effect. */
@@ -287,7 +287,7 @@ export interface CallingService {
   /** The resource on whose behalf it calls: the ARN of the rule or of the state machine. */
   readonly sourceArn: Text;
   /** The resources (URNs) with that ARN, or possibly with it. */
-  readonly source: readonly string[];
+  readonly sourceUrns: readonly string[];
 }
 
 /** A resource of the stack that calls an API, such as an EventBridge target. */
@@ -298,7 +298,7 @@ export interface ApiCall {
   /** The execute-api ARN of the request, as far as it is known: holes replace unknown parts. */
   readonly arn: Text;
   /** The principal whose credentials it calls with. */
-  readonly by: Extract<Credentials, { readonly mode: "role" }> | CallingService;
+  readonly caller: Extract<Credentials, { readonly mode: "role" }> | CallingService;
   /** The service that makes the call, and that assumes the role where it calls with one. */
   readonly service: string;
   /** Set when the ARN was inferred from its dependencies: the request is one of those that the ARN matches. */
@@ -340,9 +340,9 @@ export interface Deployment {
   /** It exists before this update, and is not changed. */
   readonly exists: boolean;
   /** The resources (URNs) that it depends on. */
-  readonly after: ReadonlySet<string>;
+  readonly dependsOn: ReadonlySet<string>;
   /** It depends on resources whose own dependencies are unknown. */
-  readonly mayWaitForMore: boolean;
+  readonly mayHaveMoreDependencies: boolean;
 }
 
 /** An API that has its default endpoint disabled, `https://ID.execute-api.REGION.amazonaws.com`. */
@@ -371,14 +371,14 @@ export interface ServiceIntegration {
   /** The resource of the action: holes replace the parts that each request chooses. */
   readonly resource: Text;
   /** The only resource of the stack that the integration names, or depends on, and that the action applies to. */
-  readonly calls?: CalledResource;
+  readonly target?: ServiceTarget;
   /** The target of the action may have a resource policy. */
   readonly mayHavePolicy: boolean;
   readonly credentials: Extract<Credentials, { readonly mode: "role" }>;
 }
 
 /** A target that an integration calls, such as a queue. */
-export interface CalledResource {
+export interface ServiceTarget {
   readonly urn: string;
   /** The property that contains its ARN. */
   readonly property: string;
@@ -390,7 +390,7 @@ export interface ServicePolicy {
   /** `sqs` */
   readonly service: string;
   /** The resource (URN) that it is on; absent where that is unknown. */
-  readonly on?: string;
+  readonly target?: string;
   readonly source: Source;
 }
 
@@ -405,7 +405,7 @@ export interface StackFacts {
   readonly urlOrigins: readonly UrlOrigin[];
   readonly principals: readonly PrincipalFacts[];
   /** The managed policies (URNs) that are permissions boundaries of principals and attached to no principal. */
-  readonly onlyBoundaries: ReadonlySet<string>;
+  readonly boundaryOnlyPolicies: ReadonlySet<string>;
   readonly apiCalls: readonly ApiCall[];
   readonly poolRoles: readonly PoolRole[];
   readonly roleUses: readonly RoleUse[];
@@ -415,12 +415,12 @@ export interface StackFacts {
    * The roles (URNs) that may have an AWS managed policy, of which only the statements on routes and functions are
    * known.
    */
-  readonly withAwsPolicies: ReadonlySet<string>;
+  readonly rolesWithAwsPolicies: ReadonlySet<string>;
   readonly deployments: readonly Deployment[];
   readonly routeResources: readonly RouteResource[];
   readonly disabledEndpoints: readonly DisabledEndpoint[];
   /** The control policies for a caller that is not one of the principals; absent where none are known. */
-  readonly controlOf?: (principal: PrincipalFacts) => ControlOfPrincipal;
+  readonly controlPoliciesOf?: (principal: PrincipalFacts) => ControlPoliciesOfPrincipal;
 }
 
-export type ControlOfPrincipal = Pick<PrincipalFacts, "serviceControl" | "resourceControl">;
+export type ControlPoliciesOfPrincipal = Pick<PrincipalFacts, "serviceControl" | "resourceControl">;

@@ -5,7 +5,7 @@ import { readBodies } from "./apis/bodies";
 import { readDisabledEndpoints } from "./apis/default-endpoints";
 import { readDeployments, readRouteResources } from "./apis/deployments";
 import { API_FORMS, type ReadApis, together } from "./apis/forms";
-import { readServiceIntegrations, rolesWithAwsPolicies } from "./apis/service-integrations";
+import { readRolesWithAwsPolicies, readServiceIntegrations } from "./apis/service-integrations";
 import { readServicePolicies } from "./apis/service-policies";
 import { resolveAuthorizer, resolveStageVariables } from "./apis/stage-variables";
 import { withEndpoints } from "./apis/vpc-endpoints";
@@ -121,12 +121,12 @@ export function readStack(
 function ofServices(
   resources: ResourceIndex,
   rest: ApiForm,
-): Pick<StackFacts, "serviceIntegrations" | "servicePolicies" | "withAwsPolicies"> {
+): Pick<StackFacts, "serviceIntegrations" | "servicePolicies" | "rolesWithAwsPolicies"> {
   const serviceIntegrations = readServiceIntegrations(resources, rest.partOf);
-  const withAwsPolicies =
-    serviceIntegrations.length === 0 ? new Set<string>() : rolesWithAwsPolicies(resources);
+  const rolesWithAwsPolicies =
+    serviceIntegrations.length === 0 ? new Set<string>() : readRolesWithAwsPolicies(resources);
   const servicePolicies = serviceIntegrations.length === 0 ? [] : readServicePolicies(resources);
-  return { serviceIntegrations, servicePolicies, withAwsPolicies };
+  return { serviceIntegrations, servicePolicies, rolesWithAwsPolicies };
 }
 
 /**
@@ -154,14 +154,15 @@ function restApiPolicies(
     const ofState = planned.kind === "RestApi" && isOfState(planned, "policy") === true;
     // The provider reads a policy that a body has set into the same output.
     if (ofState && inBodies.has(api)) continue;
-    const mayBeNone = ofState || (given instanceof Unknown && given.from.includes(SECRET));
-    const hidden = given instanceof Unknown && given.from.length === 0 && isSetByProgram(planned, "policy");
+    const mayBeNone = ofState || (given instanceof Unknown && given.origins.includes(SECRET));
+    const hidden =
+      given instanceof Unknown && given.origins.length === 0 && isSetByProgram(planned, "policy");
     policies.set(api, [
       ...(policies.get(api) ?? []),
       {
         ...policy,
-        ...(hidden ? { hidden: true as const } : {}),
-        ...(mayBeNone ? { mayBeNone: true as const } : {}),
+        ...(hidden ? { isUnknown: true as const } : {}),
+        ...(mayBeNone ? { mayNotExist: true as const } : {}),
         ...(ofState ? { mayNotApply: ofOldState(planned) } : {}),
         ...forPrincipals(resources, rest, planned, api),
       },
@@ -177,7 +178,7 @@ function forPrincipals(
   rest: ApiForm,
   planned: Planned,
   api: Api,
-): Pick<ResourcePolicy, "forPrincipals"> {
+): Pick<ResourcePolicy, "grantees"> {
   if (resources.whenUnknown === "prove" || api.exists || !(read(planned, "policy") instanceof Unknown))
     return {};
   const origins = originsOf(planned, "policy");
@@ -191,7 +192,7 @@ function forPrincipals(
   };
   const principals = origins.filter(isPrincipal);
   return principals.length > 0 && origins.every((origin) => isPrincipal(origin) || isOfApi(origin))
-    ? { forPrincipals: principals }
+    ? { grantees: principals }
     : {};
 }
 

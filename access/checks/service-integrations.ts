@@ -58,7 +58,7 @@ export function serviceIntegrations(access: Access): ServiceAnswers {
       continue;
     }
     // Of an AWS managed policy only the statements on routes and functions are known here.
-    if (access.facts.withAwsPolicies.has(principal.urn)) continue;
+    if (access.facts.rolesWithAwsPolicies.has(principal.urn)) continue;
     const decision = mayCall(integration, principal);
     if (decision.answer === "no") {
       const byResource = allowedByResource(access, integration, principal, decision);
@@ -98,7 +98,7 @@ function mayCall(
 function inSomeAccount(principal: Principal): Principal {
   const parts = "arn" in principal ? splitArn(principal.arn) : undefined;
   if (parts === undefined || !("arn" in principal)) return principal;
-  const account: Text = [{ id: "account", shape: "digits", label: "account", from: [] }];
+  const account: Text = [{ id: "account", shape: "digits", label: "account", origins: [] }];
   return {
     ...principal,
     arn: text("arn:", parts.partition, ":iam::", account, ":", parts.resource),
@@ -107,7 +107,7 @@ function inSomeAccount(principal: Principal): Principal {
 }
 
 /** The resource that a resource policy is evaluated for: for a bucket, its objects. */
-function calledOn({ calls, action, resource }: ServiceIntegration): Text {
+function calledOn({ target: calls, action, resource }: ServiceIntegration): Text {
   if (calls === undefined || OF_OBJECTS.test(action)) return resource;
   return calls.arn;
 }
@@ -123,10 +123,10 @@ function deniedByResource(
   integration: ServiceIntegration,
   principal: PrincipalFacts,
 ): Decision | undefined {
-  const { calls } = integration;
+  const { target: calls } = integration;
   if (calls === undefined) return undefined;
   return facts.servicePolicies
-    .filter(({ on }) => on === calls.urn)
+    .filter(({ target: on }) => on === calls.urn)
     .map(({ source }) => mayCall(integration, principal, { resource: calledOn(integration), source }))
     .find(({ answer, reason }) => answer === "no" && reason === "explicit-deny");
 }
@@ -143,16 +143,16 @@ function allowedByResource(
   principal: PrincipalFacts,
   { reason }: Decision,
 ): Pick<Decision, "answer" | "unknowns"> {
-  const { action, calls, mayHavePolicy } = integration;
+  const { action, target: calls, mayHavePolicy } = integration;
   if (!mayHavePolicy || reason === "explicit-deny") return NO;
   const service = action.split(":")[0];
   const policies = facts.servicePolicies.filter(
     (policy) =>
       policy.service === service &&
-      (policy.on === undefined || calls === undefined || policy.on === calls.urn),
+      (policy.target === undefined || calls === undefined || policy.target === calls.urn),
   );
   const answers = policies.map((policy) => ({
-    isOn: calls !== undefined && policy.on === calls.urn,
+    isOn: calls !== undefined && policy.target === calls.urn,
     decision: mayCall(integration, principal, {
       resource: calledOn(integration),
       source: policy.source,
@@ -178,14 +178,16 @@ const NO = { answer: "no", unknowns: [] } as const;
 function mayHoldMore({ sources, unseen }: PrincipalFacts): boolean {
   return (
     unseen.length > 0 ||
-    sources.some(({ hidden, document }) => hidden !== undefined || document instanceof Unknown)
+    sources.some(
+      ({ unknownDocument: hidden, document }) => hidden !== undefined || document instanceof Unknown,
+    )
   );
 }
 
 /** A new document that depends on a resource of the service probably grants access to it. */
 function isProbablyAllowed({ action }: ServiceIntegration, { sources }: PrincipalFacts): boolean {
   return sources.some(
-    ({ hidden, inferredFrom, document }) =>
+    ({ unknownDocument: hidden, inferredFrom, document }) =>
       (hidden?.mayInfer ?? document instanceof Unknown) &&
       (inferredFrom ?? []).some(({ key }) => isCalledBy(action, key.split("::")[2] ?? "")),
   );

@@ -97,7 +97,7 @@ export class ApiAccess {
         .apisWithPolicies()
         .filter((api) => this.singlesOut(api, principal) || this.mayBeAbout(principal, api)),
     );
-    for (const { hidden } of principal.sources)
+    for (const { unknownDocument: hidden } of principal.sources)
       for (const api of (hidden?.apis ?? []).flatMap((urn) => this.routes.apiAt(urn) ?? [])) found.add(api);
     for (const { api, text } of this.grants.of(principal)) {
       // An unknown id may equal any literal id.
@@ -129,10 +129,10 @@ export class ApiAccess {
    */
   mayBeAbout(principal: PrincipalFacts, api: Api): boolean {
     return (
-      principal.sources.some(({ hidden }) => hidden?.apis.includes(api.urn)) ||
+      principal.sources.some(({ unknownDocument: hidden }) => hidden?.apis.includes(api.urn)) ||
       api.policies.some(
         ({ document }) =>
-          document instanceof Unknown && document.from.some(({ key }) => key === principal.urn),
+          document instanceof Unknown && document.origins.some(({ key }) => key === principal.urn),
       )
     );
   }
@@ -156,7 +156,7 @@ export function resourcePolicyOf(api: Api, routes: RouteIndex): { readonly resou
   if (api.kind !== "REST" || api.isPolicyKnown) return {};
   if (api.external)
     return unseenPolicy({ code: "resource-policy-outside-stack", api: api.name, ...placeOf(api) });
-  return routes.of(api).some(({ unread }) => unread !== undefined)
+  return routes.of(api).some(({ unknownBody: unread }) => unread !== undefined)
     ? unseenPolicy({ code: "resource-policy-in-body", api: api.name })
     : {};
 }

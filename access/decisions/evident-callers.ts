@@ -79,7 +79,8 @@ export function generalCaller(principal: PrincipalFacts): UnknownReason {
   const isHidden = unseen.some(
     (unknownSubject) => unknownSubject.code === "other-policies" && !unknownSubject.isNamed,
   );
-  const isExternal = document !== undefined && isUnknown(document) && document.from.length === 0 && !isHidden;
+  const isExternal =
+    document !== undefined && isUnknown(document) && document.origins.length === 0 && !isHidden;
   return {
     subject: { code: "general-caller", principal: label, ...(isExternal ? { isExternal: true } : {}) },
     dependsOn: dependenciesOf(document),

@@ -65,7 +65,7 @@ export class FunctionAccess {
     const principal = asInferred(holder, how === "credentials-role" ? "credentials" : "caller", api);
     const arn = target.arn instanceof Unknown ? unknownText(target) : target.arn;
     const decision = this.invokeArn(principal, target, arn, how);
-    if (decision.answer !== "no" || decision.reason === "explicit-deny" || !target.mayBeQualified)
+    if (decision.answer !== "no" || decision.reason === "explicit-deny" || !target.mayHaveQualifier)
       return decision;
     const unknown: UnknownReason = {
       subject: {
@@ -74,7 +74,7 @@ export class FunctionAccess {
       },
       dependsOn: (target.inferredFrom ?? []).map((origin) => origin.label),
     };
-    const qualifier: Hole = { id: "qualifier", shape: "word", label: "qualifier", from: [] };
+    const qualifier: Hole = { id: "qualifier", shape: "word", label: "qualifier", origins: [] };
     const otherwise = this.invokeArn(principal, target, text(arn, ":", qualifier), how);
     return otherwise.answer === "no" ? decision : withUnknownAnswer(decision, unknown);
   }
@@ -141,5 +141,5 @@ export class FunctionAccess {
 
 function unknownText(target: FunctionTarget): Text {
   const label = target.function?.label ?? "function";
-  return text({ id: `function:${label}`, shape: "any", label, from: target.inferredFrom ?? [] });
+  return text({ id: `function:${label}`, shape: "any", label, origins: target.inferredFrom ?? [] });
 }

@@ -65,9 +65,10 @@ export class FunctionPolicies {
     const arn = target.arn;
     if (arn instanceof Unknown) {
       const sources = this.facts.functionPolicies
-        .filter((policy) => !policy.unplaced)
+        .filter((policy) => !policy.isFunctionUnknown)
         .map(({ source }) => perhapsOn(source));
-      const named = sources.length > 0 || this.facts.permissions.some((permission) => !permission.forService);
+      const named =
+        sources.length > 0 || this.facts.permissions.some((permission) => !permission.isForService);
       const unseen = [{ code: "function-policy" }] as const;
       return {
         sources: [],
@@ -101,26 +102,26 @@ export class FunctionPolicies {
         found.permissions.push(permission);
         found.sources.push(permission.source);
         if (permission.mayCover !== undefined) found.sources.push(permission.mayCover);
-        if (!permission.forService) inStack.sources.push(permission.source);
-      } else if (match === "unknown" || permission.target.mayBeQualified) {
+        if (!permission.isForService) inStack.sources.push(permission.source);
+      } else if (match === "unknown" || permission.target.mayHaveQualifier) {
         found.unseen.push(onWhich(permission));
-        if (!permission.forService) inStack.unseen.push(onWhich(permission));
+        if (!permission.isForService) inStack.unseen.push(onWhich(permission));
       } else if (targetKey(permission.target) === wanted) found.onOtherQualifiers.push(permission);
       else found.ofSameName.push(permission);
     }
     for (const policy of this.facts.functionPolicies) {
       const match = isOn(policy.target, arn);
-      const ofFunction = wanted !== undefined && targetKey(policy.target) === wanted && !policy.whole;
+      const ofFunction = wanted !== undefined && targetKey(policy.target) === wanted && !policy.isComplete;
       const sure = match === "yes" || ofFunction;
       if (!sure && match === "no") continue;
       if (!sure) found.unseen.push(onWhich(policy.source));
-      if (!sure && policy.unplaced) continue;
+      if (!sure && policy.isFunctionUnknown) continue;
       const source = sure ? policy.source : perhapsOn(policy.source);
       found.sources.push(source);
       inStack.sources.push(source);
     }
     const whole = this.facts.functionPolicies.some(
-      (policy) => policy.whole && isOn(policy.target, arn) === "yes",
+      (policy) => policy.isComplete && isOn(policy.target, arn) === "yes",
     );
     const unseen =
       this.isExternal(target) && !whole ? [externalPolicy(arn), ...inStack.unseen] : inStack.unseen;

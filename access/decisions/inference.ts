@@ -48,7 +48,7 @@ export function asInferred(
 }
 
 function isConclusive({ sources }: PrincipalFacts, purpose: Purpose): boolean {
-  const hidden = sources.flatMap((source) => source.hidden ?? []);
+  const hidden = sources.flatMap((source) => source.unknownDocument ?? []);
   return (
     hidden.every(({ exists }) => !exists) &&
     hidden.some(({ apis, functions }) => functions.length > 0 || (purpose === "caller" && apis.length > 0))
@@ -76,7 +76,7 @@ export function unseenDocument({
   label,
   key,
   inferredFrom,
-  hidden,
+  unknownDocument: hidden,
 }: PrincipalSource): readonly UnseenDocument[] {
   if (inferredFrom === undefined && hidden === undefined) return [];
   return [{ label, urn: key, dependsOn: inferredFrom ?? [] }];
@@ -88,13 +88,13 @@ const MOST_PRINCIPALS_WITH_UNKNOWN_POLICIES = 20;
 /** Principals with a document of which nothing is known: it has no dependencies. */
 export function principalsWithUnknownPolicies(access: Access): readonly PrincipalFacts[] {
   return access.facts.principals
-    .filter(({ sources }) => sources.some(({ hidden }) => hidden?.fromNothing))
+    .filter(({ sources }) => sources.some(({ unknownDocument: hidden }) => hidden?.hasNoDependencies))
     .slice(0, MOST_PRINCIPALS_WITH_UNKNOWN_POLICIES);
 }
 
 export function unknownPolicies({ sources }: PrincipalFacts): readonly UnknownReason[] {
-  return sources.flatMap(({ hidden, label, document }): readonly UnknownReason[] =>
-    hidden?.fromNothing
+  return sources.flatMap(({ unknownDocument: hidden, label, document }): readonly UnknownReason[] =>
+    hidden?.hasNoDependencies
       ? [
           {
             subject: { code: "document", source: label },

@@ -10,6 +10,6 @@ export function isClosedPrivateApi(access: Access, api: Api): boolean {
     api.private === "yes" &&
     !api.external &&
     api.policies.length === 0 &&
-    access.routes.of(api).every((route) => route.unread === undefined)
+    access.routes.of(api).every((route) => route.unknownBody === undefined)
   );
 }

@@ -39,7 +39,7 @@ const SOME_FUNCTION: Hole = {
   shape: "tail",
   varies: true,
   label: "function",
-  from: [],
+  origins: [],
 };
 
 /** A function whose ARN is known. */
@@ -187,7 +187,9 @@ export class UrlAccess {
 
   /** Whether any policy of the principal may apply to the URL of a function that has no policy for callers. */
   mayBeMeant(principal: PrincipalFacts): boolean {
-    const isHidden = principal.sources.some(({ hidden }) => (hidden?.functions.length ?? 0) > 0);
+    const isHidden = principal.sources.some(
+      ({ unknownDocument: hidden }) => (hidden?.functions.length ?? 0) > 0,
+    );
     return isHidden || this.statementsOf(principal).length > 0 || this.mayInvoke(principal);
   }
 

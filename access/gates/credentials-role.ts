@@ -70,13 +70,13 @@ export function roleAnswers(
         unknowns: [
           {
             subject: { code: "external-role", ...(shownArn === undefined ? {} : { arn: shownArn }) },
-            dependsOn: credentials.from.map((origin) => origin.label),
+            dependsOn: credentials.origins.map((origin) => origin.label),
             resolution: { code: "preview-role-stack" },
           },
         ],
       },
     ];
-  const inferredFrom = originsTogether(credentials.from, target.inferredFrom);
+  const inferredFrom = originsTogether(credentials.origins, target.inferredFrom);
   const rights = access.functions.invoke(role, target, "credentials-role", api);
   const trust = trustsService(role, serviceOf(api).principal);
   const intendedBy = rights.answer === "unknown" ? onlyUse(access, role, api) : undefined;
@@ -111,10 +111,13 @@ function onlyUse(access: Access, role: PrincipalFacts, api: Api): readonly Origi
   const unknown = sources.filter(
     ({ document }) => document instanceof Unknown || document.opaque !== undefined,
   );
-  const isNew = sources.every(({ hidden }) => hidden === undefined || (hidden.mayInfer && !hidden.exists));
+  const isNew = sources.every(
+    ({ unknownDocument: hidden }) => hidden === undefined || (hidden.mayInfer && !hidden.exists),
+  );
   if (api.exists || !isNew || unknown.length === 0 || unseen.length > 0 || boundary !== undefined)
     return undefined;
-  if (sources.some(({ hidden }) => hidden !== undefined && !hidden.fromNothing)) return undefined;
+  if (sources.some(({ unknownDocument: hidden }) => hidden !== undefined && !hidden.hasNoDependencies))
+    return undefined;
   if (access.functionsServedBy(role).size !== 1) return undefined;
   return unknown.map(({ label, key }) => ({ key: key ?? urn, label }));
 }

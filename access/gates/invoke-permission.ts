@@ -95,7 +95,7 @@ function overQualifiers(
   answersFor: (arn: Text) => readonly SourceArnAnswer[],
 ): readonly SourceArnAnswer[] {
   const fn = target.function;
-  if (!target.mayBeQualified || fn === undefined) return unqualified;
+  if (!target.mayHaveQualifier || fn === undefined) return unqualified;
   const existing = (target.otherQualifiers ?? []).map(
     (qualifier): FunctionTarget => ({ function: fn, arn: text(fn.arn, ":", qualifier), qualifier }),
   );

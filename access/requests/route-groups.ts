@@ -59,7 +59,7 @@ export function usesCallerCredentials(route: Route): boolean {
 
 export function unknownsOfRoute(route: Route, target: FunctionTarget): readonly UnknownReason[] {
   return [
-    ...(route.integration?.mayBeOther && target.arn instanceof Unknown
+    ...(route.integration?.mayNotBeFunction && target.arn instanceof Unknown
       ? [
           {
             subject: { code: "route-target", route: routeName(route) } as const,

@@ -84,7 +84,7 @@ export class RouteIndex {
   /** Whether some route of the API is partly unknown. */
   someHidden(api: Api): boolean {
     return cached(this.hidden, api, () =>
-      this.of(api).some((route) => route.unread !== undefined || known(route.path) === undefined),
+      this.of(api).some((route) => route.unknownBody !== undefined || known(route.path) === undefined),
     );
   }
 

@@ -7,7 +7,7 @@ const SOME_STAGE: Hole = {
   id: "stage",
   shape: "word",
   label: "stage",
-  from: [],
+  origins: [],
   resolution: { code: "declare-stage" },
 };
 
@@ -20,20 +20,20 @@ const ANY_VERB: Hole = {
   oneOf: HTTP_METHODS,
   varies: true,
   label: "verb",
-  from: [],
+  origins: [],
 };
 
 /** The methods that reach an `ANY` route: those that no other route of its path handles, as far as that is known. */
-function verbsLeft({ others }: Route): readonly string[] {
-  return others === undefined ? HTTP_METHODS : HTTP_METHODS.filter((verb) => !others.taken.has(verb));
+function verbsLeft({ claimedMethods: others }: Route): readonly string[] {
+  return others === undefined ? HTTP_METHODS : HTTP_METHODS.filter((verb) => !others.certain.has(verb));
 }
 
 /** The request's method, for an `ANY` route. */
 function verbOf(route: Route): Hole {
-  const { others } = route;
+  const { claimedMethods: others } = route;
   const left = verbsLeft(route);
   if (others === undefined || left.length === 0) return ANY_VERB;
-  const sure = others.hidden + others.perhaps.size === 0 && !others.open;
+  const sure = others.unknownCount + others.possible.size === 0 && !others.mayHaveMore;
   if (sure) return { ...ANY_VERB, id: `verb:${left.join()}`, oneOf: left };
   const { varies: _, ...hole } = ANY_VERB;
   return {
@@ -49,10 +49,13 @@ function verbOf(route: Route): Hole {
  * them, and an unknown body may leave only some to `ANY`.
  */
 export function isCertainlyAsked(route: Route, verbs: ReadonlySet<string>): boolean {
-  const { others } = route;
+  const { claimedMethods: others } = route;
   if (others === undefined) return true;
-  const sure = [...verbs].filter((verb) => !others.perhaps.has(verb)).length;
-  return sure > (others.open ? Math.max(others.hidden, verbsLeft(route).length - 1) : others.hidden);
+  const sure = [...verbs].filter((verb) => !others.possible.has(verb)).length;
+  return (
+    sure >
+    (others.mayHaveMore ? Math.max(others.unknownCount, verbsLeft(route).length - 1) : others.unknownCount)
+  );
 }
 
 /** The names of the stages a route can be called on; one unknown name when the plan contains no stage. */
@@ -76,7 +79,7 @@ export function callerArn(route: Route, stage: Text): Text {
   if (isRouteKey(route)) {
     // The `$default` route of an HTTP API answers any method and path that no other route does.
     if (route.api.kind === "HTTP") {
-      const rest: Hole = { id: "path", shape: "tail", varies: true, label: "path", from: [] };
+      const rest: Hole = { id: "path", shape: "tail", varies: true, label: "path", origins: [] };
       return text(route.api.executionArn, "/", stage, "/", ANY_VERB, "/", rest);
     }
     // Any caller that was allowed to connect sends messages; where caller credentials are used for messages, they are
@@ -108,7 +111,7 @@ function parameters(literal: string, piece: number): (string | Hole)[] {
           shape: part.endsWith("+}") ? "path" : "segment",
           varies: true,
           label: part,
-          from: [],
+          origins: [],
         }
       : part,
   );
@@ -147,7 +150,7 @@ export function seenFrom<T extends { readonly api: Api }>(functionArn: Text, ent
 export function sourceArns(route: Route, stage: Text): ReadonlyMap<string, Text> {
   const { executionArn } = route.api;
   // The route is unknown, so the question is whether any route of the API is allowed.
-  if (route.unread !== undefined) return new Map([["", anyRequest(route.api, stage)]]);
+  if (route.unknownBody !== undefined) return new Map([["", anyRequest(route.api, stage)]]);
   if (route.request !== undefined) return new Map([["", text(executionArn, "/", route.request)]]);
   if (isRouteKey(route)) return new Map([["", text(executionArn, "/", stage, "/", route.verb)]]);
   const verbs = route.verb === "ANY" ? verbsLeft(route) : [route.verb];
@@ -179,14 +182,14 @@ export function connectionArn({ executionArn }: Api, stage: Text): Text {
     shape: "segment",
     varies: true,
     label: "connection-id",
-    from: [],
+    origins: [],
   };
   return text(executionArn, "/", stage, "/", verb, "/@connections/", id);
 }
 
 /** Any request to an API, or to one stage of it, whatever its method and path. */
 export function anyRequest(api: Api, stage?: Text): Text {
-  const rest: Hole = { id: "request", shape: "tail", varies: true, label: "request", from: [] };
+  const rest: Hole = { id: "request", shape: "tail", varies: true, label: "request", origins: [] };
   return stage === undefined || api.service !== undefined
     ? text(api.executionArn, "/", rest)
     : text(api.executionArn, "/", stage, "/", rest);

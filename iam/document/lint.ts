@@ -163,11 +163,14 @@ export function lintSize(documents: readonly PolicyDocument[], place: Place): Li
   return { code: "size", size, limit: LIMITS[place], place, documents: documents.length };
 }
 
-const ANY_FUNCTION: Text = ["function:", { id: "any-function", shape: "word", label: "function", from: [] }];
+const ANY_FUNCTION: Text = [
+  "function:",
+  { id: "any-function", shape: "word", label: "function", origins: [] },
+];
 const ANY_REQUEST: Text = [
-  { id: "any-api", shape: "word", label: "API", from: [] },
+  { id: "any-api", shape: "word", label: "API", origins: [] },
   "/",
-  { id: "any-request", shape: "tail", label: "request", from: [] },
+  { id: "any-request", shape: "tail", label: "request", origins: [] },
 ];
 
 /** Statements that allow any of these actions on every function or on every API, without a condition. */

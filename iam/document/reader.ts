@@ -62,14 +62,14 @@ export class Reader {
     const fields = fieldsOf(source);
     if (fields === undefined) {
       if (!isUnknown(source)) this.problem({ code: "not-an-object", isReadable: true });
-      return this.result([], isUnknown(source) ? source.from : [], undefined);
+      return this.result([], isUnknown(source) ? source.origins : [], undefined);
     }
     for (const key of this.duplicates)
       this.problem({ code: "duplicate-key", part: "object", name: quotableName(key, KEYS) });
     const hasUnknownElements = this.reportUnknownElements(fields, DOCUMENT_ELEMENTS);
     this.version = this.readVersion(fields);
     const statements = fields.get("Statement");
-    if (isUnknown(statements)) return this.result([], statements.from, undefined);
+    if (isUnknown(statements)) return this.result([], statements.origins, undefined);
     if (statements === undefined || this.duplicates.length > 0) {
       if (statements === undefined)
         this.problem({ code: "missing-element", part: "document", element: "Statement" });
@@ -147,9 +147,9 @@ export class Reader {
       principal:
         this.use === "identity"
           ? undefined
-          : { not: false, entries: [{ kind: "unknown", text: this.hole(unknown.from) }] },
-      action: this.actions(false, [this.hole(unknown.from)]),
-      resource: this.use === "trust" ? undefined : this.resources(false, [this.hole(unknown.from)]),
+          : { not: false, entries: [{ kind: "unknown", text: this.hole(unknown.origins) }] },
+      action: this.actions(false, [this.hole(unknown.origins)]),
+      resource: this.use === "trust" ? undefined : this.resources(false, [this.hole(unknown.origins)]),
       conditions: [],
     };
   }
@@ -337,14 +337,14 @@ export class Reader {
       ifExists: false,
       key: key.toLowerCase(),
       keyText: key,
-      values: [this.template(this.hole(isUnknown(source) ? source.from : []), false)],
+      values: [this.template(this.hole(isUnknown(source) ? source.origins : []), false)],
     };
   }
 
   /** One string; a hole replaces an unknown value or a value that is not a string. */
   private leaf(value: unknown, element: string): Text {
     if (typeof value === "string") return value === "" ? [] : [value];
-    if (isUnknown(value)) return this.hole(value.from);
+    if (isUnknown(value)) return this.hole(value.origins);
     if (value instanceof PartlyKnown) return value.text;
     this.problem({ code: "wrong-type", part: "leaf", element, type: typeOf(value) });
     return this.hole([]);
@@ -361,7 +361,7 @@ export class Reader {
       id: `leaf ${this.use} ${this.statement ?? ""} ${this.holes++} ${origins}`,
       shape: "any",
       label: from.length === 0 ? "unknown" : `depends on ${from.map((origin) => origin.label).join(", ")}`,
-      from,
+      origins: from,
     };
     return [hole];
   }

@@ -61,7 +61,7 @@ function withVariables({ text: written, pattern }: Template): Text {
 
 function variableHole(part: string): Hole | undefined {
   if (!part.startsWith("${")) return undefined;
-  return { id: `variable ${part}`, shape: "any", varies: true, label: `value of ${part}`, from: [] };
+  return { id: `variable ${part}`, shape: "any", varies: true, label: `value of ${part}`, origins: [] };
 }
 
 /** The Allow statements that cover the action, with their resources. */

@@ -261,7 +261,7 @@ function similarity(statement: Statement, elements: Elements, context: Evaluatio
 }
 
 function originLabels(holes: readonly Hole[]): readonly string[] {
-  return [...new Set(holes.flatMap((hole) => hole.from.map((origin) => origin.label)))].slice(0, 10);
+  return [...new Set(holes.flatMap((hole) => hole.origins.map((origin) => origin.label)))].slice(0, 10);
 }
 
 /** The unknown part of a pattern and of the value that is compared with it. `missing` names the unknown parts of the value where the whole pattern is known. */
@@ -308,7 +308,7 @@ export function unknownOf(found: MatchedStatement, context: EvaluationContext): 
 }
 
 function unknownDocument({ document, label, arn }: Source): UnknownReason {
-  const origins = isUnknown(document) ? document.from : (document.opaque ?? []);
+  const origins = isUnknown(document) ? document.origins : (document.opaque ?? []);
   const refused = isUnknown(document) ? undefined : document.problems[0];
   return {
     subject: { code: "document", source: label, ...(arn === undefined ? {} : { arn }) },

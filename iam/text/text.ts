@@ -39,7 +39,7 @@ export interface Hole {
   readonly varies?: boolean;
   /** Its name in messages: "the account of provider default", "the id of API orders". Shown as `<label>`. */
   readonly label: string;
-  readonly from: readonly Origin[];
+  readonly origins: readonly Origin[];
   /** How the values that depend on it can become known. */
   readonly resolution?: Resolution;
 }

@@ -5,7 +5,7 @@ import type { Origin, Text } from "./text";
  * one; it is data like any other value, never an exception.
  */
 export class Unknown {
-  constructor(readonly from: readonly Origin[] = []) {}
+  constructor(readonly origins: readonly Origin[] = []) {}
 }
 
 export function isUnknown(value: unknown): value is Unknown {

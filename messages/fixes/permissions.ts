@@ -45,10 +45,10 @@ export function otherwiseCalled(
   const fn = target.function;
   if (fn === undefined || target.qualifier !== undefined || inferredFrom.length === 0) return [];
   if (names.typeOf(fn.urn)?.startsWith("aws:") !== true) return [];
-  const published: Phrase = fn.publishes
+  const published: Phrase = fn.publishesVersions
     ? ["If the route calls the published version (qualifiedInvokeArn), ", ...version(fn.urn), "."]
     : [];
-  const aliases = (target.mayBeQualified ? (target.otherQualifiers ?? []) : [])
+  const aliases = (target.mayHaveQualifier ? (target.otherQualifiers ?? []) : [])
     .filter(isWritten)
     .slice(0, MOST_ALIASES)
     .map(pasteable)
@@ -103,7 +103,7 @@ function permissionTarget(
   target: FunctionTarget,
   names: References,
 ): Pick<ResourceSnippet, "provider" | "properties"> {
-  const { function: fn, arn, qualifier, qualifiedBy } = target;
+  const { function: fn, arn, qualifier, qualifierUrn: qualifiedBy } = target;
   const type = names.typeOf(fn?.urn);
   if (type?.startsWith("aws-native:"))
     return { provider: "aws-native", properties: [["functionName", functionArn(target, names)]] };
@@ -118,7 +118,7 @@ function permissionTarget(
   const ofQualifier = names.typeOf(qualifiedBy);
   if (qualifiedBy !== undefined && qualifiedBy !== fn.urn && ofQualifier !== undefined)
     return { provider: "aws", properties: [named, ["qualifier", [names.property(qualifiedBy, "name")]]] };
-  if (fn.publishes && !/\D/.test(known(qualifier) ?? ""))
+  if (fn.publishesVersions && !/\D/.test(known(qualifier) ?? ""))
     return { provider: "aws", properties: [named, ["qualifier", [names.property(fn.urn, "version")]]] };
   return { provider: "aws", properties: [named, ...qualifierField(pasteable(qualifier))] };
 }
@@ -182,7 +182,7 @@ function gatewayPermission(
 
 /** What follows the execution ARN for a route on each stage. */
 function routeTail(route: Route): string {
-  if (route.unread !== undefined) return "*/*";
+  if (route.unknownBody !== undefined) return "*/*";
   if (route.path.length === 0) return `*/${route.verb}`;
   return `*/${route.verb === "ANY" ? "*" : route.verb}${pasteable(route.path)}`;
 }

@@ -71,7 +71,7 @@ export function serviceQuestion({
 
 /** Allows the role of an integration to call a service. */
 function serviceActionFix(
-  { action, calls, resource }: ServiceIntegration,
+  { action, target: calls, resource }: ServiceIntegration,
   home: string,
   holder: string,
 ): Fix {

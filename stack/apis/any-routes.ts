@@ -1,5 +1,5 @@
 import { equal, type Text } from "../../iam";
-import type { Api, OtherVerbs, Route } from "../facts";
+import type { Api, ClaimedMethods, Route } from "../facts";
 import { cached, key } from "../pulumi/keys";
 
 /**
@@ -16,11 +16,11 @@ export function withVerbsOfAny(routes: readonly Route[]): readonly Route[] {
   return routes.map((route) => {
     const of = isAny(route) ? takers.get(route.api) : undefined;
     const others = of === undefined ? undefined : othersOf(route, of);
-    return others === undefined ? route : { ...route, others };
+    return others === undefined ? route : { ...route, claimedMethods: others };
   });
 }
 
-function isAny({ verb, path, unread }: Route): boolean {
+function isAny({ verb, path, unknownBody: unread }: Route): boolean {
   return verb === "ANY" && path.length > 0 && unread === undefined;
 }
 
@@ -43,7 +43,7 @@ interface Takers {
 function takersOf(routes: readonly Route[]): Takers {
   const same = new Map<string, Map<string, Taker>>();
   const families = new Map<string, Map<string, Taker>>();
-  for (const { verb, path, unread } of routes) {
+  for (const { verb, path, unknownBody: unread } of routes) {
     if (verb === "ANY" || path.length === 0 || unread !== undefined) continue;
     // An unknown method is a hole at the beginning of the path; so is a whole route key.
     const taker: Taker =
@@ -56,11 +56,11 @@ function takersOf(routes: readonly Route[]): Takers {
   return {
     same,
     families,
-    open: routes.some(({ api, unread }) => unread !== undefined || api.external === true),
+    open: routes.some(({ api, unknownBody: unread }) => unread !== undefined || api.external === true),
   };
 }
 
-function othersOf({ path }: Route, { same, families, open }: Takers): OtherVerbs | undefined {
+function othersOf({ path }: Route, { same, families, open }: Takers): ClaimedMethods | undefined {
   const taken = new Set<string>();
   const perhaps = new Set<string>();
   let hidden = 0;
@@ -75,7 +75,9 @@ function othersOf({ path }: Route, { same, families, open }: Takers): OtherVerbs
     if (family !== own)
       for (const taker of all.values())
         if (isOpen(taker) && equal(taker.path, path) === "unknown") take(taker, false);
-  return taken.size + perhaps.size + hidden > 0 || open ? { taken, perhaps, hidden, open } : undefined;
+  return taken.size + perhaps.size + hidden > 0 || open
+    ? { certain: taken, possible: perhaps, unknownCount: hidden, mayHaveMore: open }
+    : undefined;
 }
 
 function familyOf(path: Text): string {

@@ -32,7 +32,7 @@ export function authorizedByOneOf(
 ): (
   planned: Planned,
   type: string | Unknown | undefined,
-) => Pick<Route, "authorization" | "authorizer" | "decidedBy"> {
+) => Pick<Route, "authorization" | "authorizer" | "authorizerUrn"> {
   const byId = new Map(resources.of(kind).map((planned) => [readString(planned, "id"), planned]));
   return (planned, type) => {
     const authorization = authorizationOf(type);
@@ -43,7 +43,7 @@ export function authorizedByOneOf(
     });
     return target === undefined
       ? { authorization }
-      : { authorization, authorizer: authorizerId(resources, target), decidedBy: target.urn };
+      : { authorization, authorizer: authorizerId(resources, target), authorizerUrn: target.urn };
   };
 }
 

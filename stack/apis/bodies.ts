@@ -73,7 +73,7 @@ export function readBodies(resources: ResourceIndex, functions: Functions, apis:
     }
     const prefix = prefixOf(planned, body);
     routes.push(...body.operations.map((operation) => readOperation(holder, operation, prefix)));
-    if (body.unread !== undefined) routes.push(...unreadRoutes(holder, body.unread));
+    if (body.unknownOperations !== undefined) routes.push(...unreadRoutes(holder, body.unknownOperations));
     authorizers.push(...readAuthorizers(holder, body));
     if (body.policy !== undefined && api.kind === "REST")
       policies.set(
@@ -107,7 +107,7 @@ function readOperation(holder: Holder, operation: Operation, prefix: Text): Rout
     ...(operation.authorizer === undefined ? {} : { authorizer: authorizerId(holder, operation.authorizer) }),
     ...(integration === undefined ? {} : { integration }),
     stages: holder.stages,
-    madeBy: [holder.planned.urn],
+    definedBy: [holder.planned.urn],
     operation: [
       `${operation.verb} ${operation.path}`,
       ...(operation.authorizer === undefined ? [] : [`authorizer ${operation.authorizer}`]),
@@ -130,8 +130,8 @@ function readIntegration(holder: Holder, operation: Operation): LambdaIntegratio
     return {
       ...at,
       target: target.function === undefined ? { ...target, arn: integration } : target,
-      credentials: { mode: "unknown", from: integration.from },
-      mayBeOther: true,
+      credentials: { mode: "unknown", origins: integration.origins },
+      mayNotBeFunction: true,
     };
   }
   const type = typeof integration.type === "string" ? integration.type.toUpperCase() : integration.type;
@@ -142,12 +142,12 @@ function readIntegration(holder: Holder, operation: Operation): LambdaIntegratio
   if (uri instanceof Unknown && type !== "AWS_PROXY")
     return callsOthers(resources, holder.planned)
       ? undefined
-      : { ...at, target: { arn: uri }, credentials, mayBeOther: true };
+      : { ...at, target: { arn: uri }, credentials, mayNotBeFunction: true };
   const target = readTarget(holder, uri, type);
   if (target === undefined) return undefined;
   if (uri instanceof Unknown && target.function !== undefined && dependsOnText(holder.planned))
     return { ...at, target: { arn: new Unknown(originsOf(holder.planned, "body")) }, credentials };
-  return { ...at, target, credentials, ...(hasStageVariable(uri) ? { template: uri } : {}) };
+  return { ...at, target, credentials, ...(hasStageVariable(uri) ? { uriTemplate: uri } : {}) };
 }
 
 /** Whether the body depends on a resource that only an integration without a function refers to. */
@@ -188,7 +188,7 @@ function prefixOf(planned: Planned, body: OpenApi): Text {
       id: `base-path ${planned.urn}`,
       shape: "any",
       label: VALUES.basePath,
-      from: mode.from,
+      origins: mode.origins,
     };
     return [hole];
   }
@@ -219,7 +219,7 @@ function authorizerId({ resources, planned, api }: Holder, name: string): Text {
     shape: "word",
     universe: "authorizer id",
     label: partOf("id", `authorizer ${name}`),
-    from: [],
+    origins: [],
   };
   return [hole];
 }
@@ -230,7 +230,7 @@ const SOMEWHERE: Hole = {
   shape: "tail",
   varies: true,
   label: VALUES.bodyPath,
-  from: [],
+  origins: [],
 };
 
 /**
@@ -240,7 +240,7 @@ const SOMEWHERE: Hole = {
  */
 function unreadRoutes(holder: Holder, unread: Unknown): readonly Route[] {
   const { resources, functions, planned, api, stages } = holder;
-  const from: readonly Origin[] = unread.from.length > 0 ? unread.from : originsOf(planned, "body");
+  const from: readonly Origin[] = unread.origins.length > 0 ? unread.origins : originsOf(planned, "body");
   const dependencies = plannedDependencies(resources, planned, "body");
   const targets = resources.whenUnknown === "prove" ? [] : functionsAmong(functions, dependencies, from);
   const roles = dependencies.filter((planned) => planned.kind === "Role").map((planned) => planned.urn);
@@ -250,8 +250,8 @@ function unreadRoutes(holder: Holder, unread: Unknown): readonly Route[] {
     path: text("/", SOMEWHERE),
     authorization: new Unknown(from),
     stages,
-    madeBy: [planned.urn],
-    unread: { roles },
+    definedBy: [planned.urn],
+    unknownBody: { roles },
   };
   if (targets.length === 0 && callsNone(resources, functions, planned, unread)) return [route];
   return (targets.length > 0 ? targets : [{ arn: new Unknown(from) }]).map((target) => ({
@@ -261,7 +261,7 @@ function unreadRoutes(holder: Holder, unread: Unknown): readonly Route[] {
       label: the("body", labelOf(planned)),
       target,
       credentials: { mode: "none" },
-      ...(target.arn instanceof Unknown ? { mayBeOther: true as const } : {}),
+      ...(target.arn instanceof Unknown ? { mayNotBeFunction: true as const } : {}),
     },
   }));
 }
@@ -289,7 +289,7 @@ function callsNone(
   resources: ResourceIndex,
   functions: Functions,
   planned: Planned,
-  { from }: Unknown,
+  { origins: from }: Unknown,
 ): boolean {
   const dependencies = new Map(dependenciesOf(planned, "body").map((resource) => [resource.urn, resource]));
   return (
@@ -323,7 +323,7 @@ function functionsAmong(
       functions.withOtherQualifiers({
         ...target,
         inferredFrom,
-        ...(target.qualifier === undefined ? { mayBeQualified: true as const } : {}),
+        ...(target.qualifier === undefined ? { mayHaveQualifier: true as const } : {}),
       }),
     );
 }

@@ -41,7 +41,7 @@ const CHANGEABLE = ["uri", "credentials", "authorizerId"];
 
 /** Whether a value results from this update, as opposed to a secret that could not be decrypted. */
 function isComputed(value: unknown): boolean {
-  if (value instanceof Unknown) return value.from.length > 0 && !value.from.includes(SECRET);
+  if (value instanceof Unknown) return value.origins.length > 0 && !value.origins.includes(SECRET);
   return typeof value === "object" && value !== null && Object.values(value).some(isComputed);
 }
 
@@ -59,14 +59,14 @@ export function readDeployments(resources: ResourceIndex, partOf: PartOf): reado
   };
   return all.flatMap((planned) =>
     ofApi(planned, partOf).map((api) => {
-      const { after, mayWaitForMore } = madeBefore(resources, planned.resource, holders);
+      const { dependsOn, mayHaveMoreDependencies } = dependenciesBefore(resources, planned.resource, holders);
       return {
         ...named(planned),
         api,
         // A new value among its triggers replaces it.
         exists: exists(planned) && !isComputed(read(planned, "triggers")),
-        after: new Set([...after, ...[...after].flatMap(methodsOf)]),
-        mayWaitForMore,
+        dependsOn: new Set([...dependsOn, ...[...dependsOn].flatMap(methodsOf)]),
+        mayHaveMoreDependencies,
       };
     }),
   );
@@ -127,25 +127,25 @@ function holdersOf(resources: readonly Planned[]): ReadonlyMap<string, readonly 
  * The resources that another one depends on, and whether there may be more: the dependencies of resources that the pack
  * does not read are unknown.
  */
-function madeBefore(
+function dependenciesBefore(
   resources: ResourceIndex,
   resource: SeenResource,
   holders: ReadonlyMap<string, readonly string[]>,
-): Pick<Deployment, "after" | "mayWaitForMore"> {
-  const after = new Set<string>();
+): Pick<Deployment, "dependsOn" | "mayHaveMoreDependencies"> {
+  const dependsOn = new Set<string>();
   const waiting: SeenResource[] = [resource];
-  let mayWaitForMore = false;
+  let mayHaveMoreDependencies = false;
   for (let at = waiting.pop(); at !== undefined; at = waiting.pop())
     for (const next of waitedFor(resources, at)) {
-      if (after.has(next.urn)) continue;
-      after.add(next.urn);
+      if (dependsOn.has(next.urn)) continue;
+      dependsOn.add(next.urn);
       const inside = holders.get(next.urn);
-      for (const urn of inside ?? []) after.add(urn);
+      for (const urn of inside ?? []) dependsOn.add(urn);
       const planned = resources.byUrn(next.urn);
       if (planned !== undefined) waiting.push(planned.resource);
-      else if (inside === undefined) mayWaitForMore = true;
+      else if (inside === undefined) mayHaveMoreDependencies = true;
     }
-  return { after, mayWaitForMore };
+  return { dependsOn, mayHaveMoreDependencies };
 }
 
 /** A child depends on its parent; a component itself is not created. */

@@ -74,7 +74,7 @@ function hiddenId(planned: Planned, property: string): Hole {
     id: `API of ${planned.urn}`,
     shape: "word",
     label: apiNamedBy(labelOf(planned)),
-    from: hiddenBy(planned, property),
+    origins: hiddenBy(planned, property),
   };
 }
 

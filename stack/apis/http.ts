@@ -38,7 +38,7 @@ function unknownRouteKey(planned: Planned, property: string): RouteKey {
     id: `route-key ${planned.urn}`,
     shape: "any",
     label: partOf("route key", labelOf(planned)),
-    from: hiddenBy(planned, property),
+    origins: hiddenBy(planned, property),
   };
   return { verb: "", path: [hole] };
 }
@@ -146,9 +146,9 @@ function readRoutes(context: HttpContext): readonly Route[] {
           : unknownRouteKey(planned, "routeKey")),
         ...authorizedBy(planned, readString(planned, "authorizationType")),
         ...(integration === undefined ? {} : { integration }),
-        ...(planned.resource.outside === undefined ? {} : { outside: true }),
+        ...(planned.resource.outside === undefined ? {} : { fromAccountData: true }),
         stages: stages.get(api) ?? [],
-        madeBy: integrated === undefined ? [planned.urn] : [planned.urn, integrated.urn],
+        definedBy: integrated === undefined ? [planned.urn] : [planned.urn, integrated.urn],
       },
     ];
   });
@@ -250,8 +250,8 @@ function unseenIntegration(route: Planned): LambdaIntegration | undefined {
     urn: route.urn,
     label: the("integration", labelOf(route)),
     target: { arn: new Unknown(from) },
-    credentials: { mode: "unknown", from },
-    mayBeOther: true,
+    credentials: { mode: "unknown", origins: from },
+    mayNotBeFunction: true,
   };
 }
 
@@ -364,7 +364,7 @@ function quickRoutes({ resources, functions, overrides, stages, apiOf }: HttpCon
         authorization: authorizationOf(stringOf(changed?.route, "authorizationType")),
         ...(integration === undefined ? {} : { integration }),
         stages: stages.get(api) ?? [],
-        madeBy: [planned.urn],
+        definedBy: [planned.urn],
       },
     ];
   });

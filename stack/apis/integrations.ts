@@ -25,11 +25,11 @@ export function credentialsOf(
     const [role, ...more] = roles;
     // A credentials value that depends on a role can only be that role's ARN: the other two modes are constants.
     if (role !== undefined && more.length === 0)
-      return { mode: "role", arn: value, roleUrn: role.urn, from: originsOf(planned, property) };
-    return { mode: "unknown", from: hiddenBy(planned, property) };
+      return { mode: "role", arn: value, roleUrn: role.urn, origins: originsOf(planned, property) };
+    return { mode: "unknown", origins: hiddenBy(planned, property) };
   }
   if (CALLER_CREDENTIALS.test(value)) return { mode: "caller" };
-  return { mode: "role", arn: text(value), from: [] };
+  return { mode: "role", arn: text(value), origins: [] };
 }
 
 /** Types whose ARN or URI an integration may have; an unknown URI that depends on none of them is not a function's. */
@@ -67,8 +67,8 @@ export function lambdaIntegration(
     label: labelOf(planned),
     target,
     credentials: names.credentials,
-    ...(hasStageVariable(uri) ? { template: uri } : {}),
-    ...(doubtful ? { mayBeOther: true as const } : {}),
+    ...(hasStageVariable(uri) ? { uriTemplate: uri } : {}),
+    ...(doubtful ? { mayNotBeFunction: true as const } : {}),
   };
 }
 

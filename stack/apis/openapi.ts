@@ -18,7 +18,7 @@ export interface OpenApi {
   /** The path of `basePath` or of the first server, without a trailing slash: `/v1`; usually empty. */
   readonly basePath: string;
   /** Set when some operations are unknown, or in another document. */
-  readonly unread?: Unknown;
+  readonly unknownOperations?: Unknown;
   readonly endpoint?: EndpointConfiguration;
 }
 
@@ -140,7 +140,7 @@ export function readOpenApi(body: unknown): OpenApi | Unknown {
     authorizers: [...security.used].sort().flatMap((name) => readAuthorizer(document, name)),
     ...(policy === undefined || policy === null ? {} : { policy }),
     basePath: basePathOf(document),
-    ...(unread === undefined ? {} : { unread }),
+    ...(unread === undefined ? {} : { unknownOperations: unread }),
     ...endpointOf(document),
   };
 }

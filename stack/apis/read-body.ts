@@ -22,6 +22,7 @@ function bodyOf(planned: Planned): OpenApi | Unknown | undefined {
   const body = read(planned, "body");
   if (body !== undefined && body !== "") return readOpenApi(body);
   const inBucket = read(planned, "bodyS3Location");
-  if (inBucket === undefined || (inBucket instanceof Unknown && inBucket.from.length === 0)) return undefined;
+  if (inBucket === undefined || (inBucket instanceof Unknown && inBucket.origins.length === 0))
+    return undefined;
   return new Unknown([{ key: `${planned.urn} bodyS3Location`, label: VALUES.object }]);
 }

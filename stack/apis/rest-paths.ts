@@ -87,7 +87,7 @@ export class RestPaths {
 function unknownPath(planned: Planned): Text {
   const label = the("path", labelOf(planned));
   const resolution = { code: "declare-path" } as const;
-  return text("/", { id: `path of ${planned.urn}`, shape: "any", label, from: [], resolution });
+  return text("/", { id: `path of ${planned.urn}`, shape: "any", label, origins: [], resolution });
 }
 
 /** The path above a resource whose parent is not in the stack: empty when that is the root. */
@@ -97,7 +97,7 @@ function parentPath(planned: Planned): Hole {
     id: `path above ${planned.urn}`,
     shape: "any",
     label,
-    from: hiddenBy(planned, "parentId"),
+    origins: hiddenBy(planned, "parentId"),
     resolution: { code: "path-shown", resource: labelOf(planned) },
   };
 }

@@ -150,9 +150,9 @@ function routeReader({
           ? { authorization: new Unknown() }
           : authorizedBy(method, readString(method, "authorization"))),
         ...(integration === undefined ? {} : { integration }),
-        ...(planned.resource.outside === undefined ? {} : { outside: true }),
+        ...(planned.resource.outside === undefined ? {} : { fromAccountData: true }),
         stages: stages.get(api) ?? [],
-        madeBy: method === undefined ? [planned.urn] : [planned.urn, method.urn],
+        definedBy: method === undefined ? [planned.urn] : [planned.urn, method.urn],
       },
     ];
   };
@@ -214,7 +214,7 @@ function unknownVerb(planned: Planned): Hole {
     id: `verb of ${planned.urn}`,
     shape: "word",
     label: the("httpMethod", labelOf(planned)),
-    from: hiddenBy(planned, "httpMethod"),
+    origins: hiddenBy(planned, "httpMethod"),
   };
 }
 

@@ -1,5 +1,5 @@
 import { text, Unknown } from "../../iam";
-import type { CalledResource, ServiceIntegration } from "../facts";
+import type { ServiceIntegration, ServiceTarget } from "../facts";
 import { inBody } from "../labels";
 import { dependenciesOf, fieldOf, labelOf, type Planned, read, readString } from "../pulumi/properties";
 import type { ResourceIndex } from "../pulumi/resource-index";
@@ -27,7 +27,7 @@ export function readServiceIntegrations(
   resources: ResourceIndex,
   partOf: (planned: Planned) => ApiPart | undefined,
 ): readonly ServiceIntegration[] {
-  let calledResources: ReadonlyMap<string, CalledResource> | undefined;
+  let calledResources: ReadonlyMap<string, ServiceTarget> | undefined;
   return placesOf(resources).flatMap(({ planned, property, credentials: value, written, label }) => {
     const api = partOf(planned)?.api;
     const request = api === undefined ? undefined : serviceRequest(api, written);
@@ -44,7 +44,7 @@ export function readServiceIntegrations(
         label: label ?? labelOf(planned),
         api,
         ...request,
-        ...(calls === undefined ? {} : { calls }),
+        ...(calls === undefined ? {} : { target: calls }),
         mayHavePolicy: mayHavePolicy(request.action),
         credentials,
       },
@@ -121,10 +121,10 @@ function writtenBy(given: (name: string) => unknown, names: typeof REST): Writte
 }
 
 function calledResource(
-  resources: ReadonlyMap<string, CalledResource>,
+  resources: ReadonlyMap<string, ServiceTarget>,
   { resource }: Planned,
   action: string,
-): CalledResource | undefined {
+): ServiceTarget | undefined {
   const all = Object.values(resource.propertyDependencies ?? {}).flat();
   const [called, another] = new Map(
     all.filter(({ type }) => isCalledBy(action, type)).map(({ urn, type }) => [urn, type]),
@@ -143,7 +143,7 @@ function stringLike(value: unknown): string | Unknown | undefined {
  * The roles (URNs) that may have an AWS managed policy: only the policy's statements on routes and functions are known
  * here.
  */
-export function rolesWithAwsPolicies(resources: ResourceIndex): ReadonlySet<string> {
+export function readRolesWithAwsPolicies(resources: ResourceIndex): ReadonlySet<string> {
   const roles = resources.of("Role");
   const found = new Set<string>();
   for (const role of roles) if (mayBeOfAws(read(role, "managedPolicyArns"))) found.add(role.urn);

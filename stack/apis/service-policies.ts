@@ -10,7 +10,7 @@ import {
   text,
   Unknown,
 } from "../../iam";
-import type { CalledResource, ServicePolicy } from "../facts";
+import type { ServicePolicy, ServiceTarget } from "../facts";
 import { partOf } from "../labels";
 import { documentSource } from "../principals/documents";
 import {
@@ -52,7 +52,7 @@ function serviceOf({ type }: Planned): string {
 }
 
 /** The targets that integrations call, by URN. */
-export function readCalledResources(resources: ResourceIndex): ReadonlyMap<string, CalledResource> {
+export function readCalledResources(resources: ResourceIndex): ReadonlyMap<string, ServiceTarget> {
   return new Map(
     resources
       .of("ServiceResource")
@@ -74,7 +74,7 @@ const SOME_ACCOUNT: Hole = {
   id: "called-account",
   shape: "digits",
   label: "its account",
-  from: [],
+  origins: [],
 };
 
 /** https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html */
@@ -92,9 +92,9 @@ function arnOf(resources: ResourceIndex, planned: Planned): Text {
 
 /** The target in a request's ARN: for an object, its bucket. */
 export function calledByArn(
-  called: ReadonlyMap<string, CalledResource>,
+  called: ReadonlyMap<string, ServiceTarget>,
   resource: Text,
-): CalledResource | undefined {
+): ServiceTarget | undefined {
   const arn = show(resource);
   const bucket = /^arn:[^:]*:s3:::[^/]+(?=\/)/.exec(arn)?.[0];
   const named = splitArn(bucket === undefined ? resource : text(bucket));
@@ -104,7 +104,7 @@ export function calledByArn(
 }
 
 /** The account of a resource that does not exist yet may be unknown while the program writes it as a literal. */
-function isNamed({ arn }: CalledResource, named: ArnParts): boolean {
+function isNamed({ arn }: ServiceTarget, named: ArnParts): boolean {
   const own = splitArn(arn);
   if (own === undefined) return false;
   const isShown = (part: Text): boolean => known(part) !== undefined && !isPlaceholder(part);
@@ -130,14 +130,14 @@ export function readServicePolicies(resources: ResourceIndex): readonly ServiceP
       { property: "policy", label: label(planned), given: document },
       "resource",
     );
-    return [{ service: serviceOf(planned), on: planned.urn, source }];
+    return [{ service: serviceOf(planned), target: planned.urn, source }];
   });
   const named = namesOf(resources);
   const others = resources.of("ServicePolicy").map((planned): ServicePolicy => {
     const on = resourceOf(resources, planned, named);
     return {
       service: serviceOf(planned),
-      ...(on === undefined ? {} : { on }),
+      ...(on === undefined ? {} : { target: on }),
       source: sourceOf(planned),
     };
   });

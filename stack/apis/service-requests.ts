@@ -109,7 +109,7 @@ function filled(part: string): Text {
 
 /** The part that each request chooses. */
 export function anything(id: string): Hole {
-  return { id: `resource of ${id}`, shape: "tail", varies: true, label: VALUES.named, from: [] };
+  return { id: `resource of ${id}`, shape: "tail", varies: true, label: VALUES.named, origins: [] };
 }
 
 /** The resource types of targets, by the prefix of an action. */

@@ -25,7 +25,7 @@ export function resolveStageVariables(routes: readonly Route[], functions: Funct
 function resolveRoute(route: Route, functions: Functions): readonly Route[] {
   const { integration } = route;
   if (integration === undefined) return [route];
-  const uri = integration.template;
+  const uri = integration.uriTemplate;
   const role = roleTemplate(integration);
   if (uri === undefined && role === undefined) return [route];
   const resolved = new Map<string, { integration: LambdaIntegration; stages: Set<Stage> }>();
@@ -108,7 +108,7 @@ function resolveIntegration(
   functions: Functions,
   scope: Scope,
 ): LambdaIntegration {
-  const { template: _, ...rest } = integration;
+  const { uriTemplate: _, ...rest } = integration;
   return {
     ...rest,
     ...(uri === undefined ? {} : { target: resolveTarget(uri, functions, scope) }),
@@ -124,8 +124,8 @@ function resolveTarget(uri: string | Unknown, functions: Functions, scope: Scope
 }
 
 function resolveRole(arn: string | Unknown): Credentials {
-  if (arn instanceof Unknown) return { mode: "unknown", from: arn.from };
-  return { mode: "role", arn: text(arn), from: [] };
+  if (arn instanceof Unknown) return { mode: "unknown", origins: arn.origins };
+  return { mode: "role", arn: text(arn), origins: [] };
 }
 
 function variablesIn(set: unknown): readonly (readonly [string, string | Unknown])[] {

@@ -103,7 +103,7 @@ function vpcOf(planned: Planned): Text {
   const [only, ...more] = dependenciesOf(planned, "vpcId").filter(({ type }) => VPC.test(type));
   const from: readonly Origin[] = hiddenBy(planned, "vpcId");
   const ownerUrn = only === undefined || more.length > 0 ? planned.urn : only.urn;
-  return text("vpc-", { id: `VPC of ${ownerUrn}`, shape: "word", label: VALUES.vpc, from });
+  return text("vpc-", { id: `VPC of ${ownerUrn}`, shape: "word", label: VALUES.vpc, origins: from });
 }
 
 /** `com.amazonaws.us-east-1.execute-api` */

@@ -71,7 +71,7 @@ function eventBridge(resources: ResourceIndex, planned: Planned): CallingService
             busOf(planned),
             typeof name === "string" ? name : unknownName(planned),
           ),
-    source: ofTarget ? originsOf(planned, "rule").map(({ key }) => key) : [planned.urn],
+    sourceUrns: ofTarget ? originsOf(planned, "rule").map(({ key }) => key) : [planned.urn],
   };
 }
 
@@ -79,11 +79,11 @@ function eventBridge(resources: ResourceIndex, planned: Planned): CallingService
 function busOf(planned: Planned): string | Hole {
   const bus = readString(planned, "eventBusName");
   if (bus instanceof Unknown)
-    return { id: `event-bus ${planned.urn}`, shape: "any", label: "event bus", from: bus.from };
+    return { id: `event-bus ${planned.urn}`, shape: "any", label: "event bus", origins: bus.origins };
   const name = (bus ?? "").replace(/^arn:.*:event-bus\//, "");
   return name === "" || name === "default" ? "" : `${name}/`;
 }
 
 function unknownName(planned: Planned): Hole {
-  return { id: `rule of ${planned.urn}`, shape: "word", label: the("rule", labelOf(planned)), from: [] };
+  return { id: `rule of ${planned.urn}`, shape: "word", label: the("rule", labelOf(planned)), origins: [] };
 }

@@ -9,10 +9,10 @@ import type { PrincipalFacts, StackFacts } from "../facts";
  */
 export function externalPrincipal(
   declared: string,
-  { controlOf }: Pick<StackFacts, "controlOf">,
+  { controlPoliciesOf }: Pick<StackFacts, "controlPoliciesOf">,
 ): PrincipalFacts {
   const principal = externalBy(declared);
-  return controlOf === undefined ? principal : { ...principal, ...controlOf(principal) };
+  return controlPoliciesOf === undefined ? principal : { ...principal, ...controlPoliciesOf(principal) };
 }
 
 function externalBy(declared: string): PrincipalFacts {
@@ -52,7 +52,7 @@ function wildcards(declared: string): { any(what: string): Hole; fill(pattern: s
     id: `${what} of caller ${declared}`,
     shape: "any",
     label: `${what} of ${declared}`,
-    from: [],
+    origins: [],
   });
   return {
     any,

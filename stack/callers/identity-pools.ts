@@ -14,7 +14,7 @@ export function readPoolRoles(resources: ResourceIndex): readonly PoolRole[] {
   return resources.of("PoolRoles").flatMap((planned) => {
     const shown = readString(planned, "identityPoolId");
     if (shown === undefined) return [];
-    const pool = typeof shown === "string" ? text(shown) : text(unknownPool(planned, shown.from));
+    const pool = typeof shown === "string" ? text(shown) : text(unknownPool(planned, shown.origins));
     const given = (property: string, arn: unknown, authenticated: boolean): readonly PoolRole[] => {
       const role = roleOf(resources, planned, property, arn);
       return role === undefined
@@ -49,7 +49,7 @@ function roleOf(
 }
 
 function unknownPool({ urn }: Planned, from: readonly Origin[]): Hole {
-  return { id: `identity-pool ${urn}`, shape: "tail", label: VALUES.identityPool, from };
+  return { id: `identity-pool ${urn}`, shape: "tail", label: VALUES.identityPool, origins: from };
 }
 
 /** The items of a list, or of a map with arbitrary keys. */

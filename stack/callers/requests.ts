@@ -52,7 +52,13 @@ export function callsBy(
   service: string,
 ): readonly ApiCall[] {
   if (by.mode !== "role" && by.mode !== "service") return [];
-  return requests.map((request) => ({ urn: planned.urn, label: labelOf(planned), by, service, ...request }));
+  return requests.map((request) => ({
+    urn: planned.urn,
+    label: labelOf(planned),
+    caller: by,
+    service,
+    ...request,
+  }));
 }
 
 /** The path parameters of the request replace `*` in the ARN of a target. */
@@ -69,7 +75,7 @@ function filledIn(planned: Planned, at: number): Hole {
     shape: "path",
     varies: true,
     label: filledInBy(labelOf(planned)),
-    from: [],
+    origins: [],
   };
 }
 

@@ -59,7 +59,7 @@ function serviceAccount(resources: ResourceIndex, planned: Planned): readonly Ro
       id: `${field} of ${planned.urn}`,
       shape: "word",
       label: `its ${field}`,
-      from: hiddenBy(planned, "metadata"),
+      origins: hiddenBy(planned, "metadata"),
     };
   }) as [Piece, Piece];
   return [
@@ -85,7 +85,7 @@ function byName(resources: ResourceIndex, planned: Planned): readonly Role[] {
   const roles = read(planned, "roles");
   const [only] = Array.isArray(roles) ? roles : [];
   const role = target ?? named(only) ?? (only instanceof Unknown ? soleRole(resources, planned) : undefined);
-  return role === undefined ? [] : [{ mode: "role", arn: new Unknown(), roleUrn: role.urn, from: [] }];
+  return role === undefined ? [] : [{ mode: "role", arn: new Unknown(), roleUrn: role.urn, origins: [] }];
 }
 
 function soleRole(resources: ResourceIndex, planned: Planned): Planned | undefined {

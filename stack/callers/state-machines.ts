@@ -44,7 +44,7 @@ function stepFunctions({ resources }: Callers, planned: Planned): CallingService
     id: `name of ${planned.urn}`,
     shape: "word",
     label: the("name", labelOf(planned)),
-    from: [originOf(planned.resource)],
+    origins: [originOf(planned.resource)],
   } as const;
   return {
     mode: "service",
@@ -53,7 +53,7 @@ function stepFunctions({ resources }: Callers, planned: Planned): CallingService
       typeof shown === "string"
         ? text(shown)
         : text("arn:", partition, ":states:", region, ":", account, ":stateMachine:", name),
-    source: [planned.urn],
+    sourceUrns: [planned.urn],
   };
 }
 
@@ -133,7 +133,7 @@ function taskOf(
   const api = typeof endpoint === "string" || endpoint instanceof Unknown ? apiAt(endpoint) : undefined;
   if (api === undefined) return undefined;
   const hidden = [endpoint, ...["Stage", "Method", "Path"].map(parameter)].flatMap((value) =>
-    value instanceof Unknown ? (value.from.length > 0 ? value.from : [originOf(planned.resource)]) : [],
+    value instanceof Unknown ? (value.origins.length > 0 ? value.origins : [originOf(planned.resource)]) : [],
   );
   // A value that is chosen at run time ("Path.$", "{% … %}") may be any.
   const part = (name: string): string => {

@@ -38,9 +38,9 @@ export interface LambdaFunction {
    * Every update publishes a version, so `qualifiedInvokeArn` may be the property in use where the plan does not show
    * the ARN.
    */
-  readonly publishes: boolean;
+  readonly publishesVersions: boolean;
   /** Only its versions and aliases can be invoked. */
-  readonly durable: boolean;
+  readonly isDurable: boolean;
   /** The tags of all its versions and aliases; absent where they are unknown. */
   readonly tags?: Tags;
 }
@@ -53,12 +53,12 @@ export interface FunctionTarget {
   readonly arn: Text | Unknown;
   readonly qualifier?: Text;
   /** The alias or version (URN) that the qualifier names, where it is a resource of the stack. */
-  readonly qualifiedBy?: string;
+  readonly qualifierUrn?: string;
   /**
    * Set when the value is unknown and depends on the function itself: a qualifier that is appended to its ARN
    * (`${fn.arn}:live`) cannot be seen.
    */
-  readonly mayBeQualified?: true;
+  readonly mayHaveQualifier?: true;
   /**
    * For a value that may be qualified: the version that an update publishes, and the stack's aliases of the function.
    */
@@ -69,7 +69,7 @@ export interface FunctionTarget {
    * The program names it by a literal, not by a reference: an unknown document that names it by a literal, too, does
    * not depend on it.
    */
-  readonly byText?: true;
+  readonly isLiteral?: true;
   /** The tags of a function of another stack, where account data contains them. */
   readonly tags?: Tags;
 }
@@ -163,8 +163,8 @@ function readFunction(resources: ResourceIndex, planned: Planned): LambdaFunctio
     arn: typeof arn === "string" && parsed !== undefined ? text(arn) : functionArn({ ...scope, name }),
     scope,
     placement: placementOf(planned),
-    publishes: read(planned, "publish") === true,
-    durable: isDurable(read(planned, "durableConfig")),
+    publishesVersions: read(planned, "publish") === true,
+    isDurable: isDurable(read(planned, "durableConfig")),
   };
 }
 
@@ -308,7 +308,7 @@ function qualifiedFunction(references: FunctionReferences, planned: Planned): Fu
     ...(base.function === undefined ? {} : { function: base.function }),
     arn: text(arn, ":", qualifier),
     qualifier,
-    qualifiedBy: planned.urn,
+    qualifierUrn: planned.urn,
   };
 }
 
@@ -327,17 +327,17 @@ function functionNamedBy(
     return functionOfUnknown(references.resources, planned, { property, value, targets: targets() });
   const target = functionWritten(references, planned, value);
   const referred = targets();
-  if (referred.length === 0) return { ...target, byText: true };
+  if (referred.length === 0) return { ...target, isLiteral: true };
   // Of several functions that may have this name, the one that it depends on is intended.
   const fn =
     target.function ?? referred.find((entry) => baseOf(target) === shown(entry.function?.arn))?.function;
   const qualifiedBy = referred.find(
     (entry) => entry.qualifier !== undefined && shown(entry.qualifier) === shown(target.qualifier),
-  )?.qualifiedBy;
+  )?.qualifierUrn;
   return {
     ...target,
     ...(fn === undefined ? {} : { function: fn }),
-    ...(qualifiedBy === undefined ? {} : { qualifiedBy }),
+    ...(qualifiedBy === undefined ? {} : { qualifierUrn: qualifiedBy }),
   };
 }
 
@@ -383,7 +383,7 @@ function functionOfUnknown(
   return {
     ...only,
     inferredFrom,
-    ...(only.qualifier === undefined ? { mayBeQualified: true as const } : {}),
+    ...(only.qualifier === undefined ? { mayHaveQualifier: true as const } : {}),
   };
 }
 
@@ -401,8 +401,8 @@ function otherQualifiers(
     return map;
   });
   return (target) => {
-    if (!target.mayBeQualified || target.function === undefined) return target;
-    const { urn, publishes } = target.function;
+    if (!target.mayHaveQualifier || target.function === undefined) return target;
+    const { urn, publishesVersions: publishes } = target.function;
     const planned = publishes ? resources.byUrn(urn) : undefined;
     const otherQualifiers = [
       ...(planned === undefined ? [] : [text(resources.unassigned(planned, "version"))]),

@@ -42,7 +42,7 @@ export function principalElement(principal: string | Unknown | undefined): unkno
  */
 function isService(principal: string | Unknown | undefined, whenUnknown: WhenUnknown): boolean {
   if (typeof principal === "string") return principal.endsWith(".amazonaws.com");
-  return whenUnknown === "infer" && (principal === undefined || principal.from.length === 0);
+  return whenUnknown === "infer" && (principal === undefined || principal.origins.length === 0);
 }
 
 /** The conditions that `AddPermission` derives from its arguments. */
@@ -69,7 +69,7 @@ function qualifiedTarget(
   if (named === undefined) return undefined;
   if (!planned.term.reads.includes("qualifier")) return named;
   // Where there is a property for qualifiers, the function's name is expected to have none.
-  const { mayBeQualified: _may, otherQualifiers: _others, ...target } = named;
+  const { mayHaveQualifier: _may, otherQualifiers: _others, ...target } = named;
   const given = readString(planned, "qualifier");
   if (given === undefined || given === "" || target.qualifier !== undefined) return target;
   const fn = target.function;
@@ -179,7 +179,7 @@ export function readPermissions(
   policies: readonly FunctionPolicy[],
 ): readonly Permission[] {
   // A statement that is already elsewhere in AWS replaces nothing.
-  const replacedAt = byTarget(policies.filter(({ whole }) => !whole));
+  const replacedAt = byTarget(policies.filter(({ isComplete: whole }) => !whole));
   const documentOf = documentsOnce();
   return resources.of("Permission").flatMap((planned): readonly Permission[] => {
     const label = labelOf(planned);
@@ -215,9 +215,10 @@ export function readPermissions(
                 mayNotApply: whatItNames(label, originsOf(planned, "sourceArn")),
               },
             }),
-        forService: isService(principal, resources.whenUnknown),
+        isForService: isService(principal, resources.whenUnknown),
         sourceArn,
-        sourceFrom: sourceArn instanceof Unknown && resources.whenUnknown === "infer" ? sourceArn.from : [],
+        sourceArnOrigins:
+          sourceArn instanceof Unknown && resources.whenUnknown === "infer" ? sourceArn.origins : [],
         request: requestOf(planned, target),
         inferredFrom: [
           ...(narrow.length > 0 ? originsOf(planned, "sourceArn") : []),
@@ -347,14 +348,14 @@ export function readFunctionPolicies(
   return resources.of("FunctionPolicy").flatMap((planned): readonly FunctionPolicy[] => {
     const target = functions.target(planned, "resourceArn");
     if (target === undefined) return [];
-    const nowhere = target.arn instanceof Unknown && target.arn.from.length === 0;
+    const nowhere = target.arn instanceof Unknown && target.arn.origins.length === 0;
     return [
       {
         urn: planned.urn,
         target,
         source: documentSource(planned, { property: "policy", label: labelOf(planned) }, "resource"),
-        unplaced: nowhere && resources.whenUnknown === "infer",
-        ...(planned.resource.outside === undefined ? {} : { whole: true as const }),
+        isFunctionUnknown: nowhere && resources.whenUnknown === "infer",
+        ...(planned.resource.outside === undefined ? {} : { isComplete: true as const }),
       },
     ];
   });
@@ -381,6 +382,14 @@ export function readFunctionUrls(resources: ResourceIndex, functions: Functions)
     if (target === undefined) return [];
     const authorization = readString(planned, "authorizationType") ?? "NONE";
     const allowsEverybody = allowedEverybody(planned);
-    return [{ urn: planned.urn, label: labelOf(planned), target, authorization, allowsEverybody }];
+    return [
+      {
+        urn: planned.urn,
+        label: labelOf(planned),
+        target,
+        authorization,
+        actionsForEveryone: allowsEverybody,
+      },
+    ];
   });
 }

@@ -9,7 +9,7 @@ import {
 } from "../../iam";
 import type { ApiPart } from "../apis/api-form";
 import { serviceOf } from "../apis/api-service";
-import type { Api, Hidden, PrincipalSource } from "../facts";
+import type { Api, PrincipalSource, UnknownDocument } from "../facts";
 import type { Functions, FunctionTarget } from "../functions/functions";
 import { cached } from "../pulumi/keys";
 import { dependenciesOf, exists, type Planned, read } from "../pulumi/properties";
@@ -181,22 +181,26 @@ export function identitySource(
   const at = { label, key: planned.urn };
   if (!holdsUnknown(given)) return { ...at, document: writtenDocument(context, given) };
   const { inferredFrom, meaning, document: concluded } = concludedFrom(context, planned, property);
-  const hidden: Hidden = {
+  const hidden: UnknownDocument = {
     apis: meaning.parts.map((part) => part.api.urn),
     functions: meaning.functions.flatMap((target) => target.function?.urn ?? []),
-    fromNothing: inferredFrom.length === 0,
+    hasNoDependencies: inferredFrom.length === 0,
     mayInfer: resources.whenUnknown === "infer",
     exists: exists(planned),
   };
-  if (resources.whenUnknown === "prove" || hidden.fromNothing) {
-    return { ...at, document: given instanceof Unknown ? given : parseDocument(given, "identity"), hidden };
+  if (resources.whenUnknown === "prove" || hidden.hasNoDependencies) {
+    return {
+      ...at,
+      document: given instanceof Unknown ? given : parseDocument(given, "identity"),
+      unknownDocument: hidden,
+    };
   }
   return {
     ...at,
     document: given instanceof Unknown ? concluded() : parseDocument(filled(given, meaning), "identity"),
     possible: given instanceof Unknown ? given : parseDocument(given, "identity"),
     inferredFrom,
-    hidden,
+    unknownDocument: hidden,
   };
 }
 

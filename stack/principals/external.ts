@@ -30,7 +30,7 @@ export function externalFacts(
   const { kind, name, by, given, hidden } = externalPrincipal;
   const { partition, account } = scopeOf(resources, by);
   const label = labelOfExternal(externalPrincipal);
-  const path: Hole = { id: `path of ${label}`, shape: "any", label: "its path", from: [] };
+  const path: Hole = { id: `path of ${label}`, shape: "any", label: "its path", origins: [] };
   return {
     urn: by.urn,
     kind: kind.toLowerCase() as PrincipalFacts["kind"],

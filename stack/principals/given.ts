@@ -82,7 +82,9 @@ export function ofHolder(held: Held, holder: Planned): Held {
 }
 
 export function ofExisting(source: PrincipalSource): PrincipalSource {
-  return source.hidden === undefined ? source : { ...source, hidden: { ...source.hidden, exists: true } };
+  return source.unknownDocument === undefined
+    ? source
+    : { ...source, unknownDocument: { ...source.unknownDocument, exists: true } };
 }
 
 /** The policies that the resources of a stack give to principals, in the stack or not. */

@@ -77,7 +77,7 @@ export function principalsByName(resources: ResourceIndex): NamedBy {
     // A name that no principal is known to have is that of a principal that it depends on and whose name is unknown.
     const unnamed = own.filter((planned) => readString(planned, "name") instanceof Unknown);
     const someHidden = values.some((value) => value instanceof Unknown);
-    const encrypted = values.some((value) => value instanceof Unknown && value.from.includes(SECRET));
+    const encrypted = values.some((value) => value instanceof Unknown && value.origins.includes(SECRET));
     const intended = someHidden ? own : strange.length > 0 ? unnamed : [];
     return {
       inside: [...new Set([...found, ...intended])],

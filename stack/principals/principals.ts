@@ -37,7 +37,7 @@ export function readPrincipals(
   resources: ResourceIndex,
   functions: Functions,
   apis: Apis,
-): Pick<StackFacts, "principals" | "onlyBoundaries"> {
+): Pick<StackFacts, "principals" | "boundaryOnlyPolicies"> {
   const policies = grantsOf({ resources, functions, apis, shared: sharedDocuments() });
   const named = principalsByName(resources);
   const holdings: Holdings = {
@@ -60,7 +60,7 @@ export function readPrincipals(
       externalFacts(resources, principal, applied(holdings, principal.given, labelOfExternal(principal))),
     ),
   ];
-  return { principals, onlyBoundaries: onlyBoundaries(resources, policies) };
+  return { principals, boundaryOnlyPolicies: onlyBoundaries(resources, policies) };
 }
 
 /** The policies that are left after resources that remove policies are applied. */

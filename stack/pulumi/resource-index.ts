@@ -197,7 +197,7 @@ export function readResources(resources: readonly SeenResource[], wanted: WhenUn
         id: key,
         shape,
         label,
-        from: [],
+        origins: [],
         ...(what === "account" ? { resolution: PROVIDER_ACCOUNT } : {}),
       };
       if (whenUnknown === "prove") return hole;
@@ -225,7 +225,7 @@ export function readResources(resources: readonly SeenResource[], wanted: WhenUn
         shape: "word",
         universe: what,
         label,
-        from: [...encrypted, originOf(planned.resource)],
+        origins: [...encrypted, originOf(planned.resource)],
       };
     },
   };
@@ -331,5 +331,5 @@ export function originsOf(planned: Planned, property: string): readonly Origin[]
 /** Why the plan does not show a property: {@link originsOf} it, and whether it is encrypted. */
 export function hiddenBy(planned: Planned, property: string): readonly Origin[] {
   const value = read(planned, property);
-  return value instanceof Unknown ? value.from : originsOf(planned, property);
+  return value instanceof Unknown ? value.origins : originsOf(planned, property);
 }

@@ -69,5 +69,8 @@ function tagValue(planned: Planned, key: string, value: unknown): ContextValue {
     return { state: "present", values: [text(String(value))] };
   const from = dependenciesOf(planned, "tags").map(originOf);
   const label = `tag ${key} of ${planned.name}`;
-  return { state: "present", values: [[{ id: `${label} ${planned.urn}`, shape: "any", label, from }]] };
+  return {
+    state: "present",
+    values: [[{ id: `${label} ${planned.urn}`, shape: "any", label, origins: from }]],
+  };
 }

@@ -15,7 +15,7 @@ function functionNamed(name: string, more: Partial<LambdaFunction> = {}): Lambda
 }
 
 const functions = ["carts", "items", "named", "orders", "prices", "published", "stock"].map((name) =>
-  functionNamed(name, name === "published" ? { publishes: true } : {}),
+  functionNamed(name, name === "published" ? { publishesVersions: true } : {}),
 );
 
 const functionUrls = functions.map((fn): FunctionUrl => {
@@ -95,7 +95,7 @@ const facts: Partial<StackFacts> = {
     .map((fn) =>
       permission(
         { Principal: { AWS: "arn:aws:iam::123456789012:role/first" }, Action: URL, Resource: arnOf("named") },
-        { target: { function: fn, arn: fn.arn }, forService: false },
+        { target: { function: fn, arn: fn.arn }, isForService: false },
       ),
     ),
 };

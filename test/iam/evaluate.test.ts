@@ -1241,7 +1241,7 @@ describe("what each request chooses", () => {
       id: "stage",
       label: "the stage",
       oneOf: ["dev", "prod"],
-      from: [{ key: "k", label: "Stage s" }],
+      origins: [{ key: "k", label: "Stage s" }],
     });
     const decision = ask({
       action: "execute-api:Invoke",

@@ -262,7 +262,7 @@ describe("which statement is nearest", () => {
 
 describe("what is in doubt", () => {
   const WHERE = "statement 1 in identity policy 0";
-  const account = hole("digits", { label: "account", from });
+  const account = hole("digits", { label: "account", origins: from });
   const rows: readonly [string, Case, object[]][] = [
     [
       "a document that IAM refuses",
@@ -389,7 +389,7 @@ describe("what is in doubt", () => {
   for (const [name, given, expected] of rows)
     it(name, () => assert.deepEqual(ask(given).unknowns.map(inWords), expected));
   it("does not name what each request chooses", () => {
-    const chosen = hole("segment", { varies: true, from: [{ key: "r", label: "route" }] });
+    const chosen = hole("segment", { varies: true, origins: [{ key: "r", label: "route" }] });
     const given: Case = {
       action: "execute-api:Invoke",
       resource: text("arn:aws:execute-api:us-east-1:", account, ":abc/prod/GET/", chosen),

@@ -218,7 +218,7 @@ describe("time", () => {
     assert.ok(many / Math.max(few, 0.0005) < 64, `${many / few} times as long`);
   });
   it("of matching is bounded where the input is hostile", () => {
-    const whole = { id: "h", shape: "any", label: "h", from: [] } as const;
+    const whole = { id: "h", shape: "any", label: "h", origins: [] } as const;
     const cases: readonly [Text, Text][] = [
       [["*".concat("a?".repeat(2_000), "b*")], [a(100_000)]],
       [["*a".repeat(1_000)], text(a(900), whole, a(900))],

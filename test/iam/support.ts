@@ -42,7 +42,7 @@ let holes = 0;
 
 /** A hole; a new one each time unless it is given an id. */
 export function hole(shape: HoleShape = "word", more: Partial<Hole> = {}): Hole {
-  return { id: `test ${holes++}`, shape, label: "test", from: [], ...more };
+  return { id: `test ${holes++}`, shape, label: "test", origins: [], ...more };
 }
 
 export function source(document: unknown, use: DocumentUse = "identity", label = "policy"): Source {

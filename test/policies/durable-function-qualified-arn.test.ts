@@ -182,7 +182,7 @@ describe(POLICY, () =>
   ),
 );
 
-const DURABLE: FunctionTarget = { ...TARGET, function: { ...FUNCTION, durable: true } };
+const DURABLE: FunctionTarget = { ...TARGET, function: { ...FUNCTION, isDurable: true } };
 const to = (target: FunctionTarget): Route => route({ integration: integration({ target }) });
 const GUARD: Authorizer = {
   api: API,
@@ -207,12 +207,12 @@ const FACTS: readonly (readonly [name: string, facts: Facts, ...found: string[]]
   ["allows an alias", { routes: [to({ ...DURABLE, qualifier: text("live") })] }],
   [
     "allows an ARN that may be followed by a qualifier",
-    { routes: [to({ ...DURABLE, mayBeQualified: true })] },
+    { routes: [to({ ...DURABLE, mayHaveQualifier: true })] },
   ],
   ["allows an unknown ARN", { routes: [to({ ...DURABLE, arn: new Unknown() })] }],
   [
     "allows an integration that may belong to another route",
-    { routes: [route({ integration: integration({ target: DURABLE, mayBeOther: true }) })] },
+    { routes: [route({ integration: integration({ target: DURABLE, mayNotBeFunction: true }) })] },
   ],
   [
     "reports an authorizer that a route uses",

@@ -403,7 +403,7 @@ describe(`${POLICY} on facts`, () => {
     assert.deepEqual(found(named("a"), named("b", { target: LIVE })), []);
     const unknown = { target: { arn: new Unknown() } };
     assert.deepEqual(found(named("a", unknown), named("b", unknown)), []);
-    assert.deepEqual(found(named("a", { target: { ...TARGET, mayBeQualified: true } }), named("b")), []);
+    assert.deepEqual(found(named("a", { target: { ...TARGET, mayHaveQualifier: true } }), named("b")), []);
     assert.deepEqual(found(named("a"), named("b", {}, { statementId: new Unknown() })), []);
   });
 
@@ -437,7 +437,7 @@ describe(`${POLICY} on facts`, () => {
       requestProblems({
         permissions: [],
         functionPolicies: [
-          { urn: "b", target: TARGET, source: { label: "b", key: "b", document }, unplaced: false },
+          { urn: "b", target: TARGET, source: { label: "b", key: "b", document }, isFunctionUnknown: false },
         ],
       });
     const Sid = "a".repeat(20_480);

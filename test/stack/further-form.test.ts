@@ -96,7 +96,7 @@ const readGraphqlApis: ReadApis = (reading, functions) => {
           request: text(`types/${type}/fields/${field}`),
           authorization: "AWS_IAM" as const,
           stages: [],
-          madeBy: [planned.urn, source.urn],
+          definedBy: [planned.urn, source.urn],
           ...(target === undefined
             ? {}
             : {

@@ -140,7 +140,7 @@ describe("readOpenApi", () => {
         const found = body.operations[0]?.integration;
         assert.ok(found instanceof Unknown);
         assert.deepEqual(
-          found.from.map(({ label }) => label),
+          found.origins.map(({ label }) => label),
           [expected],
         );
       });
@@ -167,7 +167,7 @@ describe("readOpenApi", () => {
 
     it("keeps unknown and known values apart", () => {
       const body = read({ paths: { "/a": new Unknown(), "/b": { get: new Unknown(), post: {} } } });
-      assert.ok(body.unread instanceof Unknown);
+      assert.ok(body.unknownOperations instanceof Unknown);
       assert.deepEqual(
         body.operations.map(({ verb, path, authorization }) => [verb, path, shown(authorization)]),
         [
@@ -175,7 +175,7 @@ describe("readOpenApi", () => {
           ["POST", "/b", "NONE"],
         ],
       );
-      assert.ok(read({ paths: new Unknown() }).unread instanceof Unknown);
+      assert.ok(read({ paths: new Unknown() }).unknownOperations instanceof Unknown);
     });
   });
 
@@ -293,7 +293,7 @@ paths:
       const { policy } = read(`${bomb}\nx-amazon-apigateway-policy: *i`);
       assert.ok(policy instanceof Unknown);
       assert.deepEqual(
-        policy.from.map(({ label }) => label),
+        policy.origins.map(({ label }) => label),
         ["a policy too large or too deep to be one"],
       );
     });
@@ -310,11 +310,11 @@ paths:
         `x: &op {x-amazon-apigateway-auth: {type: AWS_IAM}}\npaths:\n${Array.from({ length: paths }, (_, at) => `  /r${at}: {get: *op}`).join("\n")}`;
       const whole = read(body(MOST_OPERATIONS));
       assert.equal(whole.operations.length, MOST_OPERATIONS);
-      assert.equal(whole.unread, undefined);
+      assert.equal(whole.unknownOperations, undefined);
       const cut = read(body(MOST_OPERATIONS + 1));
       assert.equal(cut.operations.length, MOST_OPERATIONS);
       assert.deepEqual(
-        cut.unread?.from.map(({ label }) => label),
+        cut.unknownOperations?.origins.map(({ label }) => label),
         [`all operations of a body but its first ${MOST_OPERATIONS}`],
       );
     });
@@ -323,7 +323,7 @@ paths:
       const found = readOpenApi(`paths: {}\n${"# note\n".repeat(1_000_000)}`);
       assert.ok(found instanceof Unknown);
       assert.deepEqual(
-        found.from.map(({ label }) => label),
+        found.origins.map(({ label }) => label),
         ["a YAML body of more than 6 MB"],
       );
     });
@@ -339,7 +339,7 @@ paths:
         const found = readOpenApi(body);
         assert.ok(found instanceof Unknown);
         assert.deepEqual(
-          found.from.map(({ label }) => label),
+          found.origins.map(({ label }) => label),
           ["a body that is not an OpenAPI document"],
         );
       });

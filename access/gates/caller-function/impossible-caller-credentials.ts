@@ -12,7 +12,7 @@ import { type CallerFunctionVerdict, callerCredentialsVerdict } from "./verdict"
 export function impossibleCallerCredentials(access: Access): readonly CallerFunctionVerdict[] {
   return access.facts.routes.flatMap((route): readonly CallerFunctionVerdict[] => {
     const { integration } = route;
-    if (integration?.credentials.mode !== "caller" || integration.mayBeOther) return [];
+    if (integration?.credentials.mode !== "caller" || integration.mayNotBeFunction) return [];
     const base = { outcome: "denied", ...ofIntegration(route, integration) } as const;
     const verdicts: CallerFunctionVerdict[] = [];
     if (!(route.authorization instanceof Unknown) && route.authorization !== "AWS_IAM")
@@ -20,7 +20,7 @@ export function impossibleCallerCredentials(access: Access): readonly CallerFunc
         callerCredentialsVerdict({ ...base, cause: "caller-credentials-without-iam-authorization" }),
       );
     const { policies } = route.api;
-    if (policies.some(({ mayBeNone }) => mayBeNone === undefined))
+    if (policies.some(({ mayNotExist: mayBeNone }) => mayBeNone === undefined))
       verdicts.push(callerCredentialsVerdict({ ...base, cause: "caller-credentials-with-resource-policy" }));
     else if (policies.length > 0)
       verdicts.push(

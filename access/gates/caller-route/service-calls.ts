@@ -28,10 +28,11 @@ export function routeCalls(access: Access): ReadonlyMap<PrincipalFacts, readonly
   const findRole = roleFinder(access);
   const externalPrincipals = new Map<string, PrincipalFacts>();
   for (const call of access.facts.apiCalls) {
-    if (call.by.mode !== "role") continue;
+    if (call.caller.mode !== "role") continue;
     const routes = answeringRoutes(access, call);
     if (routes.length === 0) continue;
-    const principal = findRole(call.by) ?? externalRole(access.facts, call.by.arn, externalPrincipals);
+    const principal =
+      findRole(call.caller) ?? externalRole(access.facts, call.caller.arn, externalPrincipals);
     if (principal === undefined) continue;
     const same = calls.get(principal);
     if (same === undefined) calls.set(principal, [{ call, routes }]);
@@ -69,7 +70,7 @@ function externalRole(
  */
 export function deniedServiceCalls(access: Access): readonly CallerRouteVerdict[] {
   return access.facts.apiCalls.flatMap((call): readonly CallerRouteVerdict[] => {
-    const { by } = call;
+    const { caller: by } = call;
     const routes = by.mode === "service" ? answeringRoutes(access, call) : [];
     if (by.mode !== "service" || routes.length === 0) return [];
     const decisions = requestsOf(call, routes).map((request) => serviceCall(access, call, by, request));
@@ -126,6 +127,7 @@ function isAllowed({ answer, unknowns }: Decision, call: ApiCall, by: CallingSer
 function isIntended({ api, urn }: ApiCall, by: CallingService): boolean {
   return api.policies.some(
     ({ document }) =>
-      document instanceof Unknown && document.from.some(({ key }) => key === urn || by.source.includes(key)),
+      document instanceof Unknown &&
+      document.origins.some(({ key }) => key === urn || by.sourceUrns.includes(key)),
   );
 }

@@ -69,7 +69,7 @@ export function unmatchedResourcePolicies(
 function unmatchedGrants(access: Access, api: Api): readonly UnmatchedGrant[] {
   const routes = access.routes.of(api);
   return api.policies.flatMap((policy): readonly UnmatchedGrant[] => {
-    if (isUnknown(policy.document) || policy.mayBeNone || policy.mayNotApply !== undefined) return [];
+    if (isUnknown(policy.document) || policy.mayNotExist || policy.mayNotApply !== undefined) return [];
     return policy.document.statements.flatMap((statement): readonly UnmatchedGrant[] => {
       const { effect, principal, resource } = statement;
       if (effect !== "Allow" || principal === undefined || principal.not) return [];

@@ -146,7 +146,7 @@ function openUrl(access: Access, url: FunctionUrl): FunctionUrlVerdict | undefin
   });
 }
 
-function missingFromUrl({ allowsEverybody }: FunctionUrl): readonly string[] {
+function missingFromUrl({ actionsForEveryone: allowsEverybody }: FunctionUrl): readonly string[] {
   return BOTH.filter((action) => !allowsEverybody.includes(action));
 }
 
@@ -182,7 +182,7 @@ function intendedBy(access: Access, url: LocatedUrl, principal: PrincipalFacts):
   if (byUrlAlone(access, url, principal) || singledOut(access, url, principal)) return "grant";
   const fn = url.target.function?.urn;
   const hidden =
-    fn !== undefined && principal.sources.some((source) => source.hidden?.functions.includes(fn));
+    fn !== undefined && principal.sources.some((source) => source.unknownDocument?.functions.includes(fn));
   // For the role of an integration, a document that depends on the function is evaluated with the integration's
   // credentials.
   return hidden && !access.isIntegrationRole(principal) ? "unknown-document" : undefined;
@@ -205,8 +205,8 @@ function isElsewhere(
   statements: readonly AllowStatement[],
 ): boolean {
   const { function: fn } = target;
-  if (fn === undefined || target.mayBeQualified) return false;
-  const qualifier: Hole = { id: "qualifier", shape: "word", label: "qualifier", from: [] };
+  if (fn === undefined || target.mayHaveQualifier) return false;
+  const qualifier: Hole = { id: "qualifier", shape: "word", label: "qualifier", origins: [] };
   const urls = access.urls.of(fn);
   return statements.some(
     (statement) =>
@@ -296,14 +296,15 @@ function urlVerdict(
 }
 
 function unknownDocuments(principal: PrincipalFacts): readonly UnknownReason[] {
-  return principal.sources.flatMap(({ hidden, label, inferredFrom }): readonly UnknownReason[] =>
-    hidden === undefined || hidden.functions.length === 0
-      ? []
-      : [
-          {
-            subject: { code: "both-actions", source: label },
-            dependsOn: (inferredFrom ?? []).map((origin) => origin.label),
-          },
-        ],
+  return principal.sources.flatMap(
+    ({ unknownDocument: hidden, label, inferredFrom }): readonly UnknownReason[] =>
+      hidden === undefined || hidden.functions.length === 0
+        ? []
+        : [
+            {
+              subject: { code: "both-actions", source: label },
+              dependsOn: (inferredFrom ?? []).map((origin) => origin.label),
+            },
+          ],
   );
 }

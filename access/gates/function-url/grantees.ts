@@ -91,7 +91,7 @@ function grantsOfUrls(access: Access): readonly UrlGrant[] {
   const all = [
     ...permissions.map((permission) => ({ ...permission, permission })),
     ...functionPolicies
-      .filter(({ unplaced }) => !unplaced)
+      .filter(({ isFunctionUnknown: unplaced }) => !unplaced)
       .map((policy) => ({ ...policy, label: policy.source.label })),
   ];
   return all.flatMap(({ source, ...entry }): readonly UrlGrant[] =>
@@ -173,7 +173,7 @@ function secondAction(
     cause: "second-action",
     decision,
     actions: [INVOKE],
-    inferredFrom: originsTogether(target.inferredFrom, twin?.sourceFrom),
+    inferredFrom: originsTogether(target.inferredFrom, twin?.sourceArnOrigins),
     unknowns: decision.answer === "yes" || twin !== undefined || denied ? [] : open,
   });
 }
@@ -199,7 +199,7 @@ function otherQualifier(
   caller: Caller,
   urls: readonly FunctionUrl[],
 ): FunctionUrlVerdict | undefined {
-  if (grant.target.mayBeQualified) return undefined;
+  if (grant.target.mayHaveQualifier) return undefined;
   const decisions = urls.map((url) => ({
     url,
     decision:
@@ -285,7 +285,7 @@ function twinOf(access: Access, { permission, target }: UrlGrant, caller: Caller
 }
 
 function keysOf(permission: Permission | undefined): string {
-  return (permission?.sourceFrom ?? [])
+  return (permission?.sourceArnOrigins ?? [])
     .map(({ key }) => key)
     .sort()
     .join();
@@ -348,7 +348,7 @@ function anyone(
     .filter(({ key, negated }) => ORGANIZATION.has(key) && !negated)
     .flatMap(({ key, values }) => values.map((value) => ({ key, value: withoutWildcards(value.text) })));
   const of = (id: string): Identity["principal"] => {
-    const account: Hole = { id: `account:${id}`, shape: "digits", label: "account", from: [] };
+    const account: Hole = { id: `account:${id}`, shape: "digits", label: "account", origins: [] };
     return someRole(partition, text(account), id);
   };
   if (organizations.length === 0)
@@ -369,7 +369,7 @@ function anyone(
 const ORGANIZATION: ReadonlySet<string> = new Set(["aws:principalorgid", "aws:principalorgpaths"]);
 
 function someRole(partition: Text, account: Text, of: string): Identity["principal"] {
-  const name: Hole = { id: `role:${of}`, shape: "any", label: "role", from: [] };
+  const name: Hole = { id: `role:${of}`, shape: "any", label: "role", origins: [] };
   return { kind: "role", arn: text("arn:", partition, ":iam::", account, ":role/", name), account };
 }
 
@@ -405,7 +405,7 @@ function withoutWildcards(pattern: Text): Text {
                   id: `wildcard:${at}:${piece}`,
                   shape: "any",
                   label: part,
-                  from: [],
+                  origins: [],
                 }
               : part,
           )

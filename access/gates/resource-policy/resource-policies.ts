@@ -49,17 +49,17 @@ function closedApi(api: Api, routes: readonly Route[]): ResourcePolicyVerdict {
  */
 export function policiesForPrincipals(access: Access): readonly ResourcePolicyVerdict[] {
   return access.facts.apis.flatMap((api): readonly ResourcePolicyVerdict[] => {
-    const principals = api.policies.flatMap(({ forPrincipals }) => forPrincipals ?? []);
+    const principals = api.policies.flatMap(({ grantees: forPrincipals }) => forPrincipals ?? []);
     const all = access.routes.of(api);
     const needAllow = all.filter(
       ({ authorization }) => authorization === "NONE" || authorization === "OTHER",
     );
     const isForOthers = all.some(
-      ({ authorization, unread }) =>
+      ({ authorization, unknownBody: unread }) =>
         unread !== undefined || authorization instanceof Unknown || authorization === "AWS_IAM",
     );
     if (principals.length === 0 || isForOthers || needAllow.length === 0 || api.external) return [];
-    if (api.policies.some(({ forPrincipals }) => forPrincipals === undefined)) return [];
+    if (api.policies.some(({ grantees: forPrincipals }) => forPrincipals === undefined)) return [];
     return [
       resourcePolicyVerdict({
         urn: api.urn,
@@ -156,11 +156,11 @@ function evaluatedOn(
   if (decision.answer === "yes") return { ...entry, outcome: "allowed" };
   if (decision.answer === "no") {
     if (!isRefused(route, decision)) return { ...entry, outcome: "varies" };
-    const sometimes = api.policies.filter(({ mayBeNone }) => mayBeNone === true);
+    const sometimes = api.policies.filter(({ mayNotExist: mayBeNone }) => mayBeNone === true);
     if (sometimes.length === 0) return { ...entry, outcome: "denied" };
     return { ...entry, outcome: "unproven", unknowns: sometimes.map(whetherStillThere) };
   }
-  const whole = api.policies.some((policy) => policy.hidden === true);
+  const whole = api.policies.some((policy) => policy.isUnknown === true);
   const hidden = decision.unknowns.filter(({ dependsOn }) => whole || dependsOn.length > 0);
   if (hidden.length > 0 && mayBeRefused(route, decision))
     return { ...entry, outcome: "unproven", unknowns: hidden };

@@ -17,7 +17,7 @@ export function integrationRoles(access: Access): readonly RoleFunctionVerdict[]
     const { credentials } = integration;
     if (credentials.mode === "unknown") {
       groups.set(JSON.stringify([integration.urn, routeName(route)]), {
-        verdict: unknownCredentials(integration, credentials.from, route),
+        verdict: unknownCredentials(integration, credentials.origins, route),
         routes: [route],
       });
       continue;
@@ -46,7 +46,7 @@ function keyOf(answer: RoleAnswer): string | undefined {
 
 /** An integration that may call no function is not reported as denied. */
 function unlessOther<A extends RoleAnswer>(answer: A, integration: LambdaIntegration): A {
-  if (answer.outcome !== "denied" || !integration.mayBeOther) return answer;
+  if (answer.outcome !== "denied" || !integration.mayNotBeFunction) return answer;
   const { arn } = integration.target;
   const subject = { code: "integration-target", integration: integration.label } as const;
   return { ...answer, outcome: "unproven", unknowns: [{ subject, dependsOn: dependenciesOf(arn) }] };

@@ -25,7 +25,7 @@ export function functionPermissions(access: Access, wanted: Wanted = "all"): rea
     const { target } = integration;
     if (wanted === "reported" && isAllowedForAll(route, target)) return [];
     const verdict = permissionOfRoute(access, route, integration, target);
-    return route.unread === undefined ? verdict : permissionOfUnread(access, route, target, verdict);
+    return route.unknownBody === undefined ? verdict : permissionOfUnread(access, route, target, verdict);
   });
   return oncePerReason(verdicts);
 }
@@ -36,7 +36,7 @@ function allowedForAllRequests(access: Access): (route: Route, target: FunctionT
   return (route, target) => {
     const { api, stages } = route;
     const { arn, function: fn } = target;
-    if (arn instanceof Unknown || target.mayBeQualified || route.request !== undefined) return false;
+    if (arn instanceof Unknown || target.mayHaveQualifier || route.request !== undefined) return false;
     const answers = cached(byStages, stages, () => new Map<string, boolean>());
     return cached(answers, `${api.urn} ${fn?.urn} ${key(arn)}`, () =>
       stageNames(route, "service").every((stage) => {
@@ -77,7 +77,7 @@ function permissionOfUnread(
 ): RouteFunctionVerdict {
   if (verdict.outcome !== "denied" || !("decision" in verdict)) return verdict;
   const covering = access.facts.principals
-    .filter((principal) => route.unread?.roles.includes(principal.urn))
+    .filter((principal) => route.unknownBody?.roles.includes(principal.urn))
     .map((role) => {
       const decision = access.functions.invoke(role, target, "credentials-role");
       return {
@@ -128,7 +128,7 @@ function permissionOfRoute(
  * function.
  */
 function mayBeLiteralAny(access: Access, route: Route, target: FunctionTarget): boolean {
-  const others = target.mayBeQualified
+  const others = target.mayHaveQualifier
     ? access.functionPolicies.of(target).onOtherQualifiers.map((permission) => permission.target)
     : [];
   return [target, ...others].some(

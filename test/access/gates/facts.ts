@@ -44,8 +44,8 @@ export const FUNCTION: LambdaFunction = {
   arn: text(FUNCTION_ARN),
   scope: SCOPE,
   placement: {},
-  publishes: false,
-  durable: false,
+  publishesVersions: false,
+  isDurable: false,
 };
 
 export const TARGET: FunctionTarget = { function: FUNCTION, arn: text(FUNCTION_ARN) };
@@ -71,7 +71,7 @@ export function route(more: Partial<Route> = {}): Route {
     authorization: "AWS_IAM",
     integration: integration(),
     stages: [{ urn: "stage", name: text("v1"), variables: new Map() }],
-    madeBy: [],
+    definedBy: [],
     ...more,
   };
 }
@@ -111,7 +111,7 @@ export function trusting(service: string): Source {
   return document("trust", { Principal: { Service: service }, Action: "sts:AssumeRole" });
 }
 
-export const AS_ROLE: Credentials = { mode: "role", arn: text(ROLE_ARN), from: [] };
+export const AS_ROLE: Credentials = { mode: "role", arn: text(ROLE_ARN), origins: [] };
 
 /** A permission for API Gateway, or for the principal of the statement, on the function. */
 export function permission(statement: object, more: Partial<Permission> = {}): Permission {
@@ -125,9 +125,9 @@ export function permission(statement: object, more: Partial<Permission> = {}): P
       Resource: FUNCTION_ARN,
       ...statement,
     }),
-    forService: true,
+    isForService: true,
     sourceArn: undefined,
-    sourceFrom: [],
+    sourceArnOrigins: [],
     inferredFrom: [],
     request: {
       statementId: undefined,
@@ -148,7 +148,14 @@ export function fromSource(sourceArn: string) {
 }
 
 export function functionUrl(more: Partial<FunctionUrl> = {}): FunctionUrl {
-  return { urn: "url", label: "url", target: TARGET, authorization: "AWS_IAM", allowsEverybody: [], ...more };
+  return {
+    urn: "url",
+    label: "url",
+    target: TARGET,
+    authorization: "AWS_IAM",
+    actionsForEveryone: [],
+    ...more,
+  };
 }
 
 /** One question of a gate: facts, and what its verdicts are to be, as `outcome cause` or as their codes of unknowns. */

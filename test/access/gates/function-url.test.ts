@@ -33,7 +33,7 @@ describe("function-url", () => {
         functionUrls: [
           functionUrl({
             authorization: "NONE",
-            allowsEverybody: ["lambda:InvokeFunctionUrl", "lambda:InvokeFunction"],
+            actionsForEveryone: ["lambda:InvokeFunctionUrl", "lambda:InvokeFunction"],
           }),
         ],
       },

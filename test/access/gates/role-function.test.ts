@@ -28,7 +28,11 @@ describe("role-function", () => {
         routes: [
           route({
             integration: integration({
-              credentials: { mode: "role", arn: text(`arn:aws:iam::${OTHER_ACCOUNT}:role/other`), from: [] },
+              credentials: {
+                mode: "role",
+                arn: text(`arn:aws:iam::${OTHER_ACCOUNT}:role/other`),
+                origins: [],
+              },
             }),
           }),
         ],
@@ -43,7 +47,7 @@ describe("role-function", () => {
     {
       name: "unproven where it is unknown whether there is a role",
       facts: {
-        routes: [route({ integration: integration({ credentials: { mode: "unknown", from: [] } }) })],
+        routes: [route({ integration: integration({ credentials: { mode: "unknown", origins: [] } }) })],
       },
       verdicts: ["role-function unproven credentials-unknown credentials"],
     },
