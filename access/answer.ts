@@ -40,7 +40,7 @@ export interface RoleUser {
 }
 
 /** A principal in a policy or permission, and the policy or permission. */
-export type NamedGrantee = Grantee & { readonly by: string };
+export type NamedGrantee = Grantee & { readonly grantedBy: string };
 
 /** The fields of the verdicts of every gate. */
 export interface Answer {

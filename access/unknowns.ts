@@ -45,7 +45,7 @@ declare module "../iam/evaluate/unknowns" {
     "integration-target": { readonly integration: string };
     "integration-in-body": { readonly target: TargetName };
     /** The credentials of an integration or authorizer. */
-    credentials: { readonly of: string };
+    credentials: { readonly label: string };
     "authorizer-used": { readonly authorizer: string; readonly api: string };
     /** The function of the call. */
     "called-function": unknown;

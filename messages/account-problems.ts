@@ -11,7 +11,7 @@ export function showAccountProblem(problem: AccountProblem): string {
     case "cli-error":
       return `${file} contains an error of the AWS CLI (${problem.error}) instead of data`;
     case "relative":
-      return `${file} is relative to the program's folder, which is unknown here; write an absolute path, or call pulumi in that folder`;
+      return `${file} is relative to the program's folder, which is unknown here; write an absolute path, or run pulumi in that folder`;
     case "not-regular":
       return `${file} is not a regular file`;
     case "not-account-data":

@@ -20,7 +20,7 @@ export const OUTCOME_MEANINGS = {
   denied: "fails once it is deployed",
   "two-step": "AWS does not require it; this pack's two-step rule does",
   unproven: "depends on a value that is unknown",
-  allowed: "works, as far as IAM decides it",
+  allowed: "works, as far as IAM is concerned",
 } as const;
 
 /** Whose rule it is, at the end of a sentence. */
@@ -30,13 +30,13 @@ export const WHOSE_RULE: Readonly<Record<Rule, string>> = {
 };
 
 /** For a two-step denial: another gate may deny the same request, or leave it open. */
-export const SERVED = "AWS serves the request today, as far as this gate is concerned";
+export const SERVED = "AWS does not require this permission";
 
 /** In place of AWS's error message. */
 export const AWS_SERVES = `${SERVED}: only ${WHOSE_RULE["two-step"]} requires lambda:InvokeFunction here.`;
 
 /** Before the dependencies of the unknown values. */
-export const INFERRED = "Inferred: probably so, given the dependencies of the unknown values";
+export const INFERRED = "Inferred from the dependencies of unknown values";
 
 /** Before the change that turns an answer around. */
 export const CHANGES: Readonly<Record<Outcome, string>> = {

@@ -17,13 +17,13 @@ const SEGMENTS: Partial<Record<ArnSegment, string>> = {
 export function explain(decision: Decision): readonly string[] {
   const evidence = decision.decidedBy;
   if (evidence === undefined) return [];
-  const where = place(evidence);
-  if (decision.answer === "yes") return [`Allowed by ${where}`];
-  if (decision.reason === "explicit-deny") return [`Explicit deny: ${where}${conditionsOf(evidence)}`];
+  const statement = place(evidence);
+  if (decision.answer === "yes") return [`Allowed by ${statement}`];
+  if (decision.reason === "explicit-deny") return [`Explicit deny: ${statement}${conditionsOf(evidence)}`];
   const opening = decision.answer === "unknown" ? "Undecided" : "Nearest";
   const { mismatch, source } = evidence;
-  if (mismatch !== undefined) return [`${opening}: ${where} ${describeMismatch(mismatch)}`];
-  return [`${opening}: ${where}${source.mayNotApply ? ", which may not be in effect" : ""}`];
+  if (mismatch !== undefined) return [`${opening}: ${statement} ${describeMismatch(mismatch)}`];
+  return [`${opening}: ${statement}${source.mayNotApply ? ", which may not be in effect" : ""}`];
 }
 
 function place({ statement, source }: StatementEvidence): string {
@@ -39,19 +39,23 @@ function conditionsOf({ metConditions = [] }: StatementEvidence): string {
 }
 
 /** Other statements are only counted. */
-const MOST_OTHERS = 3;
+const MOST_FURTHER_STATEMENTS = 3;
 
 /** What to change to deny an allowed request; `undefined` when no statement is known to allow it. */
-export function howToDeny({ answer, decidedBy, otherAllows = [] }: Decision): string | undefined {
+export function denyAdvice({ answer, decidedBy, otherAllows = [] }: Decision): string | undefined {
   if (answer !== "yes" || decidedBy === undefined) return undefined;
-  const others = otherAllows
-    .slice(0, MOST_OTHERS)
+  const furtherStatements = otherAllows
+    .slice(0, MOST_FURTHER_STATEMENTS)
     .map(
       (evidence) =>
         `${place(evidence)}, which ${evidence.applies === "yes" ? "also allows" : "may also allow"} it`,
     );
-  const more = otherAllows.length - others.length;
-  const all = [place(decidedBy), ...others, ...(more > 0 ? [`${more} more that do or may`] : [])];
+  const more = otherAllows.length - furtherStatements.length;
+  const all = [
+    place(decidedBy),
+    ...furtherStatements,
+    ...(more > 0 ? [`${more} more statements that allow or may allow it`] : []),
+  ];
   return `remove ${all.join("; and ")}; or add a Deny that covers it`;
 }
 
@@ -89,7 +93,7 @@ function unmetBy(
   { subject, condition }: Extract<Mismatch, { readonly element: "Condition" }>,
   isCertain: boolean,
 ): string {
-  if (!isCertain) return ", which cannot be decided";
+  if (!isCertain) return ", and whether the request meets this is unknown";
   const key = showQuote(condition.key);
   switch (subject.state) {
     case "arn":

@@ -4,15 +4,15 @@ import { printable } from "./printable";
 export const DRIFT_TITLE = "AWS differs from the state";
 
 /** The text under a heading "Drift". */
-export const DRIFT_MEANING = `${DRIFT_TITLE}. The answers here are based on the stack, as its update is; pulumi up --refresh makes both agree.`;
+export const DRIFT_MEANING = `${DRIFT_TITLE}. The results here are based on the state, as the next update is; to reconcile both, run pulumi up --refresh.`;
 
 /** The heading of drift in formats without headings of their own. */
 export const DRIFT = `Drift: ${DRIFT_MEANING}`;
 
 /** A difference between AWS and a stack, without the resource that it is about. */
-type DriftWords = Omit<Drift, "urn">;
+type DriftDescription = Omit<Drift, "urn">;
 
-const PARTS: Readonly<Record<DriftWords["part"], (words: DriftWords) => string>> = {
+const PARTS: Readonly<Record<DriftDescription["part"], (drift: DriftDescription) => string>> = {
   principal: ({ name }) => name,
   "inline-policy": ({ holder, name }) => `the inline policy "${name}" of ${holder}`,
   attachment: ({ holder, name }) => `the attachment of ${name} to ${holder}`,
@@ -30,7 +30,7 @@ const PARTS: Readonly<Record<DriftWords["part"], (words: DriftWords) => string>>
   authorizer: ({ holder, name }) => `the authorizer ${name} of API ${holder}`,
 };
 
-const CODES: Readonly<Record<DriftWords["code"], (part: string) => string>> = {
+const CODES: Readonly<Record<DriftDescription["code"], (part: string) => string>> = {
   missing: (part) => `${part} is in the state, but no longer in AWS`,
   differs: (part) => `${part} differs between AWS and the state`,
   added: (part) => `${part} is set in AWS, but not in the state`,
@@ -39,11 +39,11 @@ const CODES: Readonly<Record<DriftWords["code"], (part: string) => string>> = {
 };
 
 /** One difference, in a sentence. */
-export function describeDrift(words: DriftWords): string {
-  const { code, part, holder, name, asOf } = words;
-  const what =
+export function describeDrift(drift: DriftDescription): string {
+  const { code, part, holder, name, asOf } = drift;
+  const difference =
     part === "boundary" && code === "differs"
       ? `the permissions boundary of ${holder} in AWS is not ${name}, which the state has`
-      : CODES[code](PARTS[part](words));
-  return printable(`${what} (account data as of ${asOf})`);
+      : CODES[code](PARTS[part](drift));
+  return printable(`${difference} (account data as of ${asOf})`);
 }

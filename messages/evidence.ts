@@ -7,11 +7,11 @@ import {
   type Verdict,
 } from "../access";
 import type { PrincipalFacts, PrincipalSource } from "../stack";
-import { explain, howToDeny } from "./decisions";
+import { denyAdvice, explain } from "./decisions";
 import { showTargetName } from "./names";
 import { list } from "./text";
 
-/** The evidence that decided, one line each, including each document that counted and is unknown. */
+/** The evidence that decided, one line each, including each unknown document that contributed to the decision. */
 export function evidence(verdict: Verdict): readonly string[] {
   const { outcome, inferredFrom } = verdict;
   const decision = decisionOf(verdict);
@@ -23,8 +23,8 @@ export function evidence(verdict: Verdict): readonly string[] {
     unknownDocument,
   );
   const known = decision === undefined || nearest.length > 0 ? [] : explain(decision);
-  const where = known.length === 0 && nearest.length === 0 ? fromAccountData(principal) : [];
-  return [...where, ...known, ...new Set(unknown), ...verdict.notes.map(showNote)];
+  const accountData = known.length === 0 && nearest.length === 0 ? fromAccountData(principal) : [];
+  return [...accountData, ...known, ...new Set(unknown), ...verdict.notes.map(showNote)];
 }
 
 /** A quoted document has its date; otherwise no document decided. */
@@ -58,7 +58,7 @@ export function change(verdict: Verdict): string {
   const source: PrincipalSource | undefined = decision?.decidedBy?.source;
   if (source?.inferredFrom !== undefined)
     return `${source.label} may grant less than assumed, once it is known`;
-  const toDeny = decision && howToDeny(decision);
+  const toDeny = decision && denyAdvice(decision);
   if (toDeny !== undefined) return toDeny;
   return verdict.notes.length > 0
     ? "a change to the entries listed above, or a Deny that covers it"

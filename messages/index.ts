@@ -1,4 +1,4 @@
-/** All that the pack says in English about what was decided: descriptions, evidence, unknowns, and what to paste. */
+/** All English text about verdicts: descriptions, evidence, unknowns and fixes. */
 
 export { showAccountProblem } from "./account-problems";
 export { AWS_SERVES, CHANGES, INFERRED, showExemption, WHOSE_RULE } from "./answers";
@@ -8,7 +8,7 @@ export { change, evidence } from "./evidence";
 export { deploymentFix } from "./fixes/deployments";
 export { type Fix, fixText, writtenFix } from "./fixes/fix";
 export { authorizerPermission, routePermission, urlPermissions } from "./fixes/permissions";
-export { callFix, holderOf, invokeFix } from "./fixes/statements";
+export { callFix, invokeFix, principalName as holderOf } from "./fixes/statements";
 export { inference } from "./inference";
 export {
   type Language,

@@ -6,18 +6,18 @@ import { list } from "./text";
 /** The basis of an inference, and how to proceed when it is wrong. */
 export function inference(verdict: Verdict): ((language: Language) => string) | undefined {
   if (verdict.inferredFrom.length === 0) return undefined;
-  const from = list(verdict.inferredFrom.map((origin) => printable(origin.label)));
+  const dependencies = list(verdict.inferredFrom.map((origin) => printable(origin.label)));
   return (language) =>
     [
-      `Inferred: this preview does not show every value; this is probably so, given the dependencies of the unknown values: ${from}.`,
-      ...waysOut(verdict, writerOf(language).terms),
+      `Inferred: some values are unknown in this preview, and this finding is based on what they depend on: ${dependencies}.`,
+      ...alternatives(verdict, writerOf(language).terms),
     ].join("\n");
 }
 
 const PROVE =
-  'If that is wrong, set "whenUnknown": "prove" for this policy: the policy then infers nothing about unknown values.';
+  'If this is wrong, set "whenUnknown": "prove" for this policy: it then infers nothing about unknown values.';
 
-function waysOut(verdict: Verdict, terms: Terms): readonly string[] {
+function alternatives(verdict: Verdict, terms: Terms): readonly string[] {
   const { gate, cause } = verdict;
   const principal = principalOf(verdict);
   if (principal === undefined)
@@ -25,7 +25,7 @@ function waysOut(verdict: Verdict, terms: Terms): readonly string[] {
       PROVE,
       ...(cause === "no-permission" && terms.apply !== undefined
         ? [
-            `A permission that is created inside a callback of ${terms.apply} is not part of a preview: create it outside.`,
+            `A preview does not include a permission that is created in a callback of ${terms.apply}: create it outside the callback.`,
           ]
         : []),
     ];
@@ -34,16 +34,16 @@ function waysOut(verdict: Verdict, terms: Terms): readonly string[] {
   return [
     ...(hidden
       ? [
-          `If that is wrong, there are three options: name the function's ARN in the document (${byReference(terms)}),`,
-          'put a literal grant in a document of its own, or set "whenUnknown": "prove" for this policy.',
+          `If this is wrong, do one of the following: refer to the function's ARN in the policy document (${referenceAdvice(terms)}),`,
+          'grant access to a literal ARN in a separate document, or set "whenUnknown": "prove" for this policy.',
         ]
       : [PROVE]),
     ...(GATES[gate].isOfCaller
-      ? [`Exempt ${printable(principal.label)} if it is not intended to call the API at all.`]
+      ? [`If ${printable(principal.label)} is not intended to call the API, exempt it.`]
       : []),
   ];
 }
 
-function byReference({ interpolation, apply }: Terms): string {
+function referenceAdvice({ interpolation, apply }: Terms): string {
   return `with ${interpolation}${apply === undefined ? "" : `: a preview does not run callbacks of ${apply}`}`;
 }

@@ -43,7 +43,7 @@ const MESSAGES: { readonly [Code in LintFault["code"]]: (fault: FaultOf<Code>) =
     `${action} is not allowed on any ${RESOURCES[service]}: every Resource is of another service`,
   "not-a-function": ({ arn }) => `${shown(arn)} lacks "function:" before the name`,
   "path-parameter": ({ arn }) =>
-    `${shown(arn)} contains a path parameter in braces; callers are checked against the path they request`,
+    `${shown(arn)} contains a path parameter in braces, but IAM compares the path of the request`,
   "no-stage-or-verb": ({ arn, missing }) =>
     `${shown(arn)} has no ${missing}, which the ARN of every request has`,
   "double-slash": ({ arn }) => `${shown(arn)} contains two slashes in a row`,
@@ -100,14 +100,14 @@ export function lintFix(finding: LintFinding): string {
     case "double-slash":
       return "write one: …/STAGE/VERB/path; paths of routes already begin with a slash";
     case "placeholder":
-      return "combine outputs as outputs, not as strings, and check that the value is set";
+      return "combine outputs with the SDK's functions for outputs instead of string concatenation, and check that the value is set";
     case "pseudo-parameter":
       return "use the account, region or partition: aws.getCallerIdentity, aws.getRegion, aws.getPartition";
     case "empty-field":
     case "scope":
       return FIXES[finding.service];
     case "partition":
-      return "take the partition from aws.getPartition, or the whole ARN from the resource";
+      return "get the partition from aws.getPartition, or use the ARN of the resource";
   }
 }
 

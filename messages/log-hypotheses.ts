@@ -56,14 +56,14 @@ const ROUTE_FIELDS: Readonly<Record<RouteFields, string>> = {
 const SENTENCES: Sentences = {
   // Values that the log does not contain
   "which-request": () =>
-    "the answer may depend on fields that the log does not have: log $context.stage, $context.httpMethod and $context.path",
+    "the result may depend on fields that the log does not contain: log $context.stage, $context.httpMethod and $context.path",
   "api-in-other-stack": ({ id }) => `API ${id} belongs to another stack: add its state`,
   "domain-in-other-stack": ({ domain }) =>
     `the stacks have no API mapping for the domain name ${domain}: add the state of the stack that maps it`,
   "route-not-logged": () =>
     "the log does not show which route was called: log $context.resourcePath, httpMethod and apiId (for HTTP and WebSocket APIs routeKey)",
   "route-outside-stacks": ({ requested }) =>
-    `no route of the stacks answers ${requested}: the route was created outside of them, or the record belongs to another API`,
+    `no route of the stacks matches ${requested}: the route was created outside of them, or the record belongs to another API`,
   "which-route": ({ count, fields }) =>
     `the log does not show which of ${count} routes was called: log ${ROUTE_FIELDS[fields]}`,
   "caller-not-logged": () =>

@@ -3,7 +3,7 @@
 export const MISSING_PLUGIN_TITLE = "The plugin of a component is missing";
 
 export const MISSING_PLUGIN =
-  "A component has no parts here, because the plugin that makes them is not installed.";
+  "The resources of a component are missing, because the plugin that creates them is not installed.";
 
 /** A component without its parts, and the routes that depend on it. */
 export interface MissingParts {
@@ -20,22 +20,24 @@ export interface MissingParts {
 }
 
 /** The number of routes that are named. */
-const NAMED = 10;
+const MOST_ROUTES = 10;
 
-/** The missing parts, the reason, and the routes that stay open, in one line. */
-export function describeMissingParts({ component, routes, ownRoutes }: MissingParts, why: string): string {
+/** The missing parts, the reason, and the routes that remain unproven, in one line. */
+export function describeMissingParts({ component, routes, ownRoutes }: MissingParts, reason: string): string {
   const { name, type, source } = component;
   const place = source === undefined ? "" : `, ${source.file}:${source.line}`;
-  const own =
+  const notEvaluated =
     ownRoutes.length === 0
       ? "Routes, callers and permissions that it declares are not evaluated"
       : `Its routes ${listed(ownRoutes)} and its other resources are not evaluated`;
-  const open =
-    routes.length === 0 ? "none of the evaluated routes depends on it" : `it leaves ${listed(routes)} open`;
-  return `the component ${name} (${type}${place}) has no parts here: the plugin ${type.split(":")[0]} makes them, and ${why}. ${own}; ${open}`;
+  const unproven =
+    routes.length === 0
+      ? "none of the evaluated routes depends on it"
+      : `it leaves ${listed(routes)} unproven`;
+  return `the resources of component ${name} (${type}${place}) are missing: the plugin ${type.split(":")[0]} creates them, and ${reason}. ${notEvaluated}; ${unproven}`;
 }
 
 function listed(names: readonly string[]): string {
-  const more = names.length - NAMED;
-  return more > 0 ? `${names.slice(0, NAMED).join(", ")} and ${more} more` : names.join(", ");
+  const more = names.length - MOST_ROUTES;
+  return more > 0 ? `${names.slice(0, MOST_ROUTES).join(", ")} and ${more} more` : names.join(", ");
 }

@@ -100,7 +100,7 @@ export function showPrincipal({ label }: PrincipalFacts): string {
 /** The values of the placeholders in the questions of the table of gates. */
 const PLACEHOLDERS: Readonly<Record<string, (verdict: Verdict) => string>> = {
   routes: ({ routes }) => showRoutes(routes),
-  caller: whoOf,
+  caller: callerOf,
   role: (verdict) => roleOf(principalOf(verdict)),
   function: functionOf,
   authorizer: (verdict) => authorizerOf(verdict)?.label ?? "the authorizer",
@@ -125,13 +125,12 @@ function roleOf(principal: PrincipalFacts | undefined): string {
   return principal === undefined ? "the credentials role" : showPrincipal(principal);
 }
 
-/** The question of what policies of single resources deny of routes. */
+/** The question that policies of single resources answer for routes. */
 export function requestQuestion(routes: readonly Route[]): string {
   return `API Gateway sends a request that Lambda accepts for ${showRoutes(routes)}`;
 }
 
-/** Who calls. */
-function whoOf(verdict: Verdict): string {
+function callerOf(verdict: Verdict): string {
   if (functionUrlOf(verdict)?.authorization === "NONE") return "everyone";
   const grantee = granteeOf(verdict);
   if (grantee !== undefined) return printable(showGrantee(grantee));

@@ -15,9 +15,9 @@ export function showFault({ kind, place = "at an unknown place" }: Fault): strin
   return `${kind} ${place}`;
 }
 
-/** The message for a fault, under the policy that met it first. */
+/** The message for a fault, with the policy that had it first. */
 export function faultMessage(fault: Fault, policy: string): string {
-  return `Internal error in this policy pack (${showFault(fault)}): ${policy}, and whatever depends on the same part, could not be evaluated in full. This is a bug of the pack and says nothing about the stack; please report it. Everything else was evaluated.`;
+  return `Internal error in this policy pack (${showFault(fault)}): ${policy} could not be evaluated completely, nor could other policies that use the same code. This is a bug in the pack, not a problem with the stack; please report it. Everything else was evaluated.`;
 }
 
 /** For a failure in {@link faultMessage} itself. */

@@ -9,9 +9,9 @@ import { list } from "./text";
 
 /** The unknown value, with its dependencies. */
 export function showUnknown(unknown: UnknownReason): string {
-  const others = [...new Set(unknown.dependsOn)].filter((label) => label !== SECRET.label);
-  const from = others.length > 0 ? `, which depends on ${list(others)}` : "";
-  return `${showSubject(unknown.subject)}${from}${isEncrypted(unknown) ? ": it is encrypted in the state" : ""}`;
+  const labels = [...new Set(unknown.dependsOn)].filter((label) => label !== SECRET.label);
+  const dependencies = labels.length > 0 ? `, which depends on ${list(labels)}` : "";
+  return `${showSubject(unknown.subject)}${dependencies}${isEncrypted(unknown) ? ": it is encrypted in the state" : ""}`;
 }
 
 function isEncrypted({ dependsOn }: UnknownReason): boolean {
@@ -27,11 +27,11 @@ const DECRYPT = "export the stack with its secrets in clear text (pulumi stack e
 /** How an unknown itself is resolved; `undefined` when its dependencies are. */
 function resolutionOf(unknown: UnknownReason, language: Language): string | undefined {
   const command = commandFor(unknown);
-  const way = wayOf(unknown, language);
+  const change = changeOf(unknown, language);
   // Values that depend on resources are known once these exist; account data may still be missing then.
-  if (command === undefined) return way;
+  if (command === undefined) return change;
   const data = `pass the output of this command as account data: ${command}`;
-  return way === undefined || isOfOrganization(unknown) ? data : `${way}; or ${data}`;
+  return change === undefined || isOfOrganization(unknown) ? data : `${change}; or ${data}`;
 }
 
 /** Control policies are managed in stacks of the management account, which have no routes. */
@@ -41,7 +41,8 @@ function isOfOrganization({ subject }: UnknownReason): boolean {
   );
 }
 
-function wayOf(unknown: UnknownReason, language: Language): string | undefined {
+/** What to change in the program or its environment; `undefined` when the dependencies resolve the unknown. */
+function changeOf(unknown: UnknownReason, language: Language): string | undefined {
   if (isEncrypted(unknown)) return DECRYPT;
   if (unknown.resolution !== undefined) return showResolution(unknown.resolution, language);
   if (unknown.varies) return "make it cover every request to the route, or none";
@@ -117,9 +118,9 @@ const SUBJECTS: { readonly [Code in UnknownSubject["code"]]: (subject: SubjectOf
   },
   "principal-policies": ({ principal }) =>
     principal === undefined
-      ? "the policies of the principal are not in the plan"
+      ? "the policies of the principal, which are not in the plan"
       : `the policies of ${principal}, which is not in this stack`,
-  "same-account": () => "whether the principal and the resource belong to one account",
+  "same-account": () => "whether the principal and the resource are in the same account",
   "boundary-limits-everyone": () => "whether the permissions boundary limits what is allowed to everyone",
   document: ({ source }) => `the document of ${source}`,
   "control-policy-list": ({ kind }) => `which further ${kind} control policies are attached to the account`,
@@ -142,23 +143,27 @@ const SUBJECTS: { readonly [Code in UnknownSubject["code"]]: (subject: SubjectOf
     `whether ${holder} still has ${policy}, which the state of ${by} lists and the program does not set`,
   "policy-not-listed": ({ holder, policy, by }) =>
     `whether ${holder} keeps ${policy}, since ${by} removes policies that it does not list`,
-  "policy-list": ({ kind, by }) => `which ${KINDS[kind]} ${by} lists is unknown`,
-  "listed-policies": ({ kind, by }) => `not all ${KINDS[kind]} that ${by} lists are in this stack`,
-  "attached-policy": ({ by }) => `which policy ${by} attaches is unknown`,
-  "managed-policy": ({ arn, by }) => `the managed policy ${arn ?? `that ${by} names`} is not in this stack`,
-  "encrypted-principal": ({ by }) => `whether ${by} is for it is encrypted in the state`,
-  "blank-principal": ({ principal }) => `${principal} is unknown in this preview`,
+  "policy-list": ({ kind, by: listedBy }) => `the ${KINDS[kind]} that ${listedBy} lists`,
+  "listed-policies": ({ kind, by: listedBy }) =>
+    `the ${KINDS[kind]} that ${listedBy} lists and that are not in this stack`,
+  "attached-policy": ({ by: attachedBy }) => `the policy that ${attachedBy} attaches`,
+  "managed-policy": ({ arn, by: attachedBy }) =>
+    `the managed policy ${arn ?? `that ${attachedBy} names`}, which is not in this stack`,
+  "encrypted-principal": ({ by: attachedBy }) =>
+    `whether ${attachedBy} applies to this principal, which is encrypted in the state`,
+  "blank-principal": ({ principal }) => `${principal}, which is unknown in this preview`,
   "other-policies": ({ principal, isNamed, kind }) => {
-    const holds =
+    const policies =
       kind === "groups"
-        ? "be in groups that have policies"
-        : `have other ${kind === undefined ? "policies" : KINDS[kind]}`;
-    return `${principal} is ${isNamed ? "not in this stack" : "unknown"} and may ${holds}`;
+        ? "is in groups that have policies"
+        : `has other ${kind === undefined ? "policies" : KINDS[kind]}`;
+    return `whether ${principal}, which is ${isNamed ? "not in this stack" : "unknown"}, ${policies}`;
   },
-  "member-outside-stack": ({ user }) => `${user}, a member, is not in this stack and may have other policies`,
-  "group-outside-stack": ({ by }) => `a group that ${by} names is not in this stack`,
-  "groups-of-old-state": ({ by }) =>
-    `whether it is still in the groups that the state of ${by} lists is unknown`,
+  "member-outside-stack": ({ user }) =>
+    `whether ${user}, a member that is not in this stack, has other policies`,
+  "group-outside-stack": ({ by: listedBy }) => `a group that ${listedBy} names and that is not in this stack`,
+  "groups-of-old-state": ({ by: listedBy }) =>
+    `whether the user is still in the groups that the state of ${listedBy} lists`,
   "external-role": ({ arn }) =>
     `the policies and the trust policy of ${arn ?? "the credentials role"}, which is not a role of this stack`,
 
@@ -166,13 +171,13 @@ const SUBJECTS: { readonly [Code in UnknownSubject["code"]]: (subject: SubjectOf
   "caller-in-account": ({ principal, api }) =>
     `whether ${principal} is in the account of API ${api}: the two-step rule applies to callers in that account`,
   "general-caller": ({ principal }) =>
-    `whether ${principal}, which an AWS managed policy allows to call every API, is a caller of this one: its trust policy`,
+    `whether ${principal}, which an AWS managed policy allows to call every API, calls this one: that depends on its trust policy`,
   "intended-caller": ({ principal, route, api }) =>
     `whether ${principal} is intended to call ${showRouteName(route)}: it may invoke the functions of other routes of API ${api}, and no other caller is evidently intended for this one`,
   "intended-route": ({ principal, route, api, other, hasFunction }) =>
     `whether ${principal} is intended to call ${showRouteName(route)} or only routes of API ${api} without ${hasFunction ? "caller credentials" : "a function"}, such as ${showRouteName(other)}`,
   "literal-grant": ({ source }) =>
-    `whether ${source} also grants it by a literal ARN, since the program names the function by a literal`,
+    `whether ${source} also grants access to a literal ARN, since the program refers to the function by a literal`,
 
   // Resource policies of APIs
   "resource-policy-outside-stack": ({ api }) =>
@@ -181,39 +186,39 @@ const SUBJECTS: { readonly [Code in UnknownSubject["code"]]: (subject: SubjectOf
   "resource-policy-set": ({ api }) => `whether API ${api} has a resource policy`,
   "resource-policy-kept": ({ policy }) => `whether the API still has the ${policy}`,
   "resource-policy-at-deployment": ({ api }) =>
-    `whether private API ${api} gets a resource policy where it is deployed`,
+    `whether the stack that deploys private API ${api} gives it a resource policy`,
   "vpc-endpoint": ({ api, endpoints }) =>
-    `whether requests come through a VPC endpoint that the resource policy allows: it allows none through ${endpoints.join(", ")}, through which API ${api} is called as far as the stack shows`,
+    `whether requests come through a VPC endpoint that the resource policy allows: it allows none through ${endpoints.join(", ")}, which the stack associates with API ${api}`,
 
   // Routes, integrations and authorizers
   "route-target": ({ route }) => `the target of ${showRouteName(route)}`,
   "route-authorization": ({ route }) => `the authorization of ${showRouteName(route)}`,
   "integration-target": ({ integration }) => `the target of ${integration}`,
   "integration-in-body": ({ target }) =>
-    `whether an integration in the body calls ${showTargetName(target)}, and if so, whether it has credentials, with which the function needs no permission`,
-  credentials: ({ of }) => `the credentials of ${of}`,
+    `whether an integration in the body calls ${showTargetName(target)}, and if so, whether it has credentials: the function then needs no permission`,
+  credentials: ({ label }) => `the credentials of ${label}`,
   "authorizer-used": ({ authorizer, api }) => `whether a route of API ${api} uses ${authorizer}`,
   "remaining-methods": ({ path, route }) =>
     `which methods other routes of ${path} handle instead of ${showRouteName(route)}`,
   "any-in-source-arn": () =>
-    "whether API Gateway presents ANY, as the permission's source ARN says, or the request's own method for an ANY route of an HTTP API",
+    "whether API Gateway presents ANY, as in the permission's source ARN, or the request's method for an ANY route of an HTTP API",
 
   // Functions and their resource policies
-  "called-function": () => "which function it calls",
-  "called-qualifier": ({ function: fn }) => `which version or alias of ${fn ?? "the function"} is called`,
+  "called-function": () => "the function that it calls",
+  "called-qualifier": ({ function: fn }) => `the version or alias of ${fn ?? "the function"} that is called`,
   "called-target": ({ target, likely }) =>
     `whether ${showTargetName(target)} or ${showTargetName(likely)} is called`,
   "function-policy": () => "the resource policy of an unknown function",
   "function-policy-outside-stack": ({ arn }) =>
     `the resource policy of ${arn}, which is not a function of this stack`,
-  "function-of-permission": ({ permission }) => `which function ${permission} is for`,
+  "function-of-permission": ({ permission }) => `the function that ${permission} is for`,
   "inferred-source-arn": ({ permission, dependsOn }) =>
-    `which stage, method and path the source ARN of ${permission} names, which depends on ${dependsOn.join(" and ")}`,
+    `the stage, method and path in the source ARN of ${permission}, which depends on ${dependsOn.join(" and ")}`,
   "replaced-permission": ({ permission, policy }) =>
-    `whether ${permission} stays, since ${policy} replaces all statements on the function when it is applied`,
+    `whether ${permission} remains, since ${policy} replaces all statements on the function when it is applied`,
 
   "called-resource-policy": ({ action }) =>
-    `the policy of the resource that ${action} is for, which is not known to be in this stack`,
+    `the policy of the resource that ${action} is called on, which may not be in this stack`,
 
   // Function URLs
   "url-authorization": ({ url }) => `the authorization of ${url}`,
@@ -222,7 +227,7 @@ const SUBJECTS: { readonly [Code in UnknownSubject["code"]]: (subject: SubjectOf
   "both-actions": ({ source }) =>
     `whether ${source} allows both lambda:InvokeFunctionUrl and lambda:InvokeFunction`,
   "callers-of-url": () =>
-    "who calls the URL: everyone is allowed lambda:InvokeFunctionUrl, but no one lambda:InvokeFunction, which callers in other accounts cannot get elsewhere, and callers in the function's account only from their own policies",
+    "the callers of the URL: the function's resource policy allows lambda:InvokeFunctionUrl for everyone but lambda:InvokeFunction for no one. Callers in other accounts need both there; callers in the function's account may have the second in their own policies",
   "grantee-policies": ({ grantee }) => `the policies of ${showGrantee(grantee)}, which is not in this stack`,
   "grantee-account": ({ grantee }) => `whether ${showGrantee(grantee)} is in the function's account`,
   "grantee-allowed": ({ grantee, action }) =>
@@ -243,21 +248,21 @@ const RESOLUTIONS: {
     resolutions.map((resolution) => showResolution(resolution, language)).join("; "),
   "grant-in-stack": () => "grant the action in a policy that is part of this stack",
   "known-account": (_, language) =>
-    `the account of both: ${writerOf(language).terms.allowedAccountIds} of a provider shows it, and so do existing resources`,
+    `set ${writerOf(language).terms.allowedAccountIds} of the provider to show the account of both; or preview again once resources of the account exist`,
   "provider-account": (_, language) =>
-    `set ${writerOf(language).terms.allowedAccountIds} of the provider, which shows the account to previews; or preview again once a resource exists`,
-  "accepted-document": ({ problem }) => `a document that IAM accepts: ${showProblem(problem)}`,
-  "accepted-statement": ({ problem }) => `a statement that IAM accepts: ${showProblem(problem)}`,
-  "accepted-resource": () => 'a Resource that is an ARN or "*": IAM refuses the document as it is',
+    `set ${writerOf(language).terms.allowedAccountIds} of the provider, so that previews show the account; or preview again once a resource exists`,
+  "accepted-document": ({ problem }) => `correct the document, which IAM refuses: ${showProblem(problem)}`,
+  "accepted-statement": ({ problem }) => `correct the statement, which IAM refuses: ${showProblem(problem)}`,
+  "accepted-resource": () => 'write an ARN or "*" as the Resource: IAM refuses the document as it is',
   "remove-condition": () =>
-    "a plan never shows this value of a request; remove the condition, or exempt the resource if the condition is met",
+    "remove the condition; or exempt the resource if requests meet the condition, since a plan never shows this value",
   "write-service": ({ service }) => `write ${service}`,
 
   "set-in-program": ({ holder }) =>
     holder === undefined
       ? "set the policy in the program, or refresh the state (pulumi refresh) once the API no longer has it"
       : `set it in the program, or refresh the state (pulumi refresh) once ${holder} no longer has it`,
-  "add-to-list": ({ by }) => `add it to what ${by} lists, or remove it from the program`,
+  "add-to-list": ({ by: listedBy }) => `add it to the list in ${listedBy}, or remove it from the program`,
   "add-to-document": ({ policy }) => `put the statement into the document of ${policy}`,
   "source-arn-shown": () => "preview again once the API exists, when the source ARN is known",
   "declare-path": () => "declare the path's Resource in this stack, or write * for the path",
@@ -279,8 +284,8 @@ const RESOLUTIONS: {
     return `preview again once the document has a value; or write it ${document}, so that Pulumi tracks its dependencies (with ${policyDocument} it does not)`;
   },
   "separate-document": () =>
-    "put the grant for the function in a document of its own, which the plan then shows",
-  "function-arn-shown": () => "give the function's ARN in a form that is known",
+    "put the grant for the function in a separate document, which the plan then shows",
+  "function-arn-shown": () => "write the function's ARN in a form that the plan shows",
   "function-shown": () =>
     "preview again once the function exists, or use the ARN or invoke ARN of the alias itself",
   "permit-or-preview-body": () =>

@@ -13,7 +13,7 @@ export interface Disconnected {
   /** The functions that run as the role and that the API's routes call. */
   readonly handlers: readonly FunctionTarget[];
   /** It has the action, on a resource that does not match. */
-  readonly isLacking: boolean;
+  readonly hasOtherResource: boolean;
   readonly decision: Decision;
 }
 
@@ -30,13 +30,13 @@ export function disconnectedHandlers(access: Access): readonly Disconnected[] {
     return access.facts.principals.flatMap((principal): readonly Disconnected[] => {
       if (principal.kind !== "role" || principal.unseen.length > 0 || holdsOfAws(principal)) return [];
       const own = handlers.get(principal) ?? [];
-      const isLacking = hasRights(access, principal, api, MANAGE_CONNECTIONS);
-      if (!isLacking && (own.length === 0 || !hasRights(access, principal, api, EXECUTE))) return [];
+      const hasOtherResource = hasRights(access, principal, api, MANAGE_CONNECTIONS);
+      if (!hasOtherResource && (own.length === 0 || !hasRights(access, principal, api, EXECUTE))) return [];
       const decisions = connections(access, api).map((resource) => decided(principal, api, resource));
       const [first] = decisions;
       return first === undefined || decisions.some(({ answer }) => answer !== "no")
         ? []
-        : [{ principal, api, handlers: own, isLacking, decision: first }];
+        : [{ principal, api, handlers: own, hasOtherResource, decision: first }];
     });
   });
 }

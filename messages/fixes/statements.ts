@@ -27,7 +27,7 @@ export interface Lacking extends Pick<Answer, "urn" | "routes" | "inferredFrom">
 
 /** Where an allow is missing: in a policy of the principal, or in what limits what its policies may allow. */
 function placeOfAllow({ decision, principal }: Lacking): string {
-  const holder = holderOf(principal);
+  const holder = principalName(principal);
   if (decision.reason === "control-policies")
     return `the service control policies of the account of ${holder}, at each level that does not allow it`;
   return decision.reason === "permissions-boundary"
@@ -36,7 +36,7 @@ function placeOfAllow({ decision, principal }: Lacking): string {
 }
 
 /** A principal by its logical name, which stays what it is when the engine draws another physical one. */
-export function holderOf(principal: PrincipalFacts): string {
+export function principalName(principal: PrincipalFacts): string {
   if (principal.external) return printable(principal.label);
   return printable(
     `${principal.kind} ${JSON.stringify(principal.urn.slice(principal.urn.lastIndexOf("::") + 2))}`,
@@ -96,7 +96,7 @@ export function invokeFix(
   const [verdict] = verdicts;
   const targets = verdicts.flatMap(targetsOf);
   const { decision, principal } = verdict;
-  const who = holderOf(principal);
+  const who = principalName(principal);
   if (decision.reason === "explicit-deny")
     return {
       text: `exclude ${list([...new Set(targets.map(showFunctionTarget))])} from the Deny that applies to ${who}.`,
@@ -157,7 +157,7 @@ function callerPermissions(targets: readonly FunctionTarget[], principal: Princi
   const names = new References(first?.function?.urn ?? principal.urn);
   const snippets = permissionsFor(targets.slice(0, MOST_RESOURCES), principal, names);
   const these = snippets.length > 1 ? "these permissions" : "this permission";
-  const who = holderOf(principal);
+  const who = principalName(principal);
   const where = inItsAccount(targets, home);
   const text = `add ${these}${where} (the policies of ${who} allow it already; across accounts both have to):`;
   return withReferences({ text, snippets }, [], names);

@@ -36,9 +36,9 @@ export const json: Writer = {
   dependsOn: (names) => `"dependsOn": [${names.map((name) => quoted(`<${name}>`)).join(", ")}]`,
   args: ({ properties }, nameOf) => fields(properties, nameOf, "  "),
   terms: {
-    interpolation: "the function of the SDK that puts outputs together",
+    interpolation: "the SDK's function that combines outputs",
     apply: "apply",
-    document: "with the function of the SDK that makes JSON of outputs",
+    document: "with the SDK's function that converts outputs to JSON",
     policyDocument: "aws:iam:getPolicyDocument",
     allowedAccountIds: "allowedAccountIds",
   },

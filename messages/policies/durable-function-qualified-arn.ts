@@ -16,7 +16,7 @@ export function describeDurableFunctionQualifiedArn(problem: DurableFunctionQual
   return message([
     `${invoker(problem)} durable function ${printable(problem.label)} by its unqualified ARN, which Lambda refuses.`,
     // As reported: https://github.com/serverless/serverless/pull/13589
-    'Why: AWS\'s own rule (https://docs.aws.amazon.com/lambda/latest/dg/durable-invoking.html). Lambda answers "InvalidParameterValueException: You cannot invoke a durable function using an unqualified ARN.", and callers get 500.',
+    'Why: AWS\'s own rule (https://docs.aws.amazon.com/lambda/latest/dg/durable-invoking.html). Lambda returns "InvalidParameterValueException: You cannot invoke a durable function using an unqualified ARN.", and callers get 500.',
     "Fix: use the invokeArn of an alias (or fn.qualifiedInvokeArn with publish: true), and name the same qualifier in the function's permission",
     page("durable-function-qualified-arn"),
   ]);

@@ -44,7 +44,7 @@ export function describeInvocationUri(problem: InvocationUriProblem): Invocation
         finding: `The ${setting} contains "${problem.leftover}" in place of a value (BadRequestException: Invalid ARN specified in the request)`,
         fix: [
           ...fix,
-          ", or put outputs together: ",
+          ", or combine outputs: ",
           argument(setting, "arn:…:function:", { urn: "fn", property: "name" }, "/invocations"),
         ],
       };

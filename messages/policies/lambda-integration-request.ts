@@ -106,7 +106,7 @@ function partsOfApi({ target, body }: ApiProblem, language: Language): readonly 
   }
   return [
     ...(target === undefined ? [] : [onOneLine(describeInvocationUri(target), language)]),
-    ...[...places].map(([part, where]) => `In the body, ${list(where)}: ${part}`),
+    ...[...places].map(([part, operations]) => `In the body, ${list(operations)}: ${part}`),
   ];
 }
 
@@ -148,13 +148,13 @@ function descriptionOf(problem: IntegrationProblem): InvocationUriDescription {
     case "method":
       return {
         finding: `The Lambda integration calls the function with ${showMethod(problem.method)}: Lambda's Invoke accepts only POST${problem.isRefused ? REFUSED_METHOD : ""}`,
-        fix: [argument(problem.settings.method, "POST"), " (the route's own method stays as it is)"],
+        fix: [argument(problem.settings.method, "POST"), " (the route's own method does not change)"],
       };
     case "streamed-type": {
       const { uri, transfer } = problem.settings;
       return {
         finding:
-          "The integration's transfer mode is STREAM, and its type AWS maps the response: only proxy integrations (AWS_PROXY, HTTP_PROXY) stream one",
+          "The integration's transfer mode is STREAM, but its type is AWS: only proxy integrations (AWS_PROXY, HTTP_PROXY) can stream a response",
         fix: [argument("type", "AWS_PROXY"), " with ", argument(uri, STREAMING_ARN), `, or no ${transfer}`],
       };
     }

@@ -61,7 +61,7 @@ const PARTS: { readonly [C in Code]: (problem: ProblemOf<C>) => Parts } = {
     finding: "This permission is on the qualifier $LATEST, which does not support permissions",
     symptom:
       'The deployment fails with "InvalidParameterValueException: We currently do not support adding policies for $LATEST."',
-    fix: "omit the qualifier and call the function by its unqualified ARN, or use an alias for both",
+    fix: "omit the qualifier and invoke the function by its unqualified ARN, or use the same alias for both",
   }),
   partition: ({ setting, partition, expected, region }) => ({
     finding: `The ${setting} of this permission is in partition ${partition}, but ${region === undefined ? "its stack" : `region ${region}`} is in ${expected}`,
@@ -69,7 +69,7 @@ const PARTS: { readonly [C in Code]: (problem: ProblemOf<C>) => Parts } = {
       setting === "principal"
         ? 'Lambda refuses a principal that does not exist: "InvalidParameterValueException: The provided principal was invalid. Please check the principal and try again."'
         : "No function has this ARN.",
-    fix: "name the resource by its own arn, or take the partition from aws.getPartition",
+    fix: "use the arn of the resource, or get the partition from aws.getPartition",
   }),
   // As reported: https://github.com/Pocket/terraform-modules/pull/1037
   principal: ({ principal, hasSourceArnOfApi }) => ({
@@ -82,7 +82,7 @@ const PARTS: { readonly [C in Code]: (problem: ProblemOf<C>) => Parts } = {
   "statement-id": ({ statementId, other }) => ({
     finding: `This permission has the statement id ${printable(statementId)}, which ${printable(other)} already has on the same function`,
     symptom: `The deployment fails with "ResourceConflictException: The statement id (${printable(statementId)}) provided already exists. Please provide a new statement id, or remove the existing statement."`,
-    fix: "give each a unique statementId, or omit it, so that the provider generates one",
+    fix: "give each permission a unique statementId, or omit it so that the provider generates one",
   }),
   // As reported: https://github.com/adobe/helix-deploy/issues/24
   "policy-size": ({ size, limit, permissions }) => ({
@@ -97,8 +97,8 @@ const PARTS: { readonly [C in Code]: (problem: ProblemOf<C>) => Parts } = {
 
 function policyOf({ count, function: label, qualifier }: PermissionsOnFunction): string {
   const name = label === undefined ? "a function" : `function ${printable(label)}`;
-  const of = qualifier === undefined ? name : `${name}:${printable(qualifier)}`;
-  return `The resource policy of ${of} with its ${count} permissions`;
+  const qualifiedName = qualifier === undefined ? name : `${name}:${printable(qualifier)}`;
+  return `The resource policy of ${qualifiedName} with its ${count} permissions`;
 }
 
 export function describeLambdaPermissionRequest(

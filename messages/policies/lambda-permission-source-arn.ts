@@ -30,7 +30,7 @@ export function describeLambdaPermissionSourceArn(
   const { finding, fix } = partsOf(problem);
   return message([
     `The source ARN ${shown} of this permission can never match: ${finding}.`,
-    "Why: AWS's own rule. API Gateway presents API/stage/verb/path with the request's own verb and the path as the route writes it, and callers get 500 \"Execution failed due to configuration error: Invalid permissions on Lambda function\".",
+    'Why: AWS\'s own rule. API Gateway presents a source ARN that ends with API/stage/verb/path: the verb of the request and the path as the route defines it. Callers get 500 "Execution failed due to configuration error: Invalid permissions on Lambda function".',
     `Fix: ${writeExample(fix, language)}`,
   ]);
 }
@@ -52,7 +52,7 @@ function partsOf(mismatch: SourceArnMismatch): { readonly finding: string; reado
     case "wildcard":
       return {
         finding: "AWS accepts no wildcard in the partition, region or account of a source ARN",
-        fix: ["name them, as the API's execution ARN does: ", ROUTE],
+        fix: ["write them out, as in the API's execution ARN: ", ROUTE],
       };
     case "other-service":
       return {

@@ -25,7 +25,7 @@ export function describeConfiguration({ problems, files, exempted }: Configurati
       ended(`Configuration of ${policy}: ${showConfigurationProblem(problem)}`),
     ),
     ...files.map((problem) => `Account data: ${showAccountProblem(problem)}.`),
-    files.length === 0 ? undefined : "Answers that depend on it stay unproven.",
+    files.length === 0 ? undefined : "Access that depends on this data remains unproven.",
     exempted.length === 0 ? undefined : exemptions(exempted),
     page("policy-configuration"),
   ]);

@@ -23,13 +23,13 @@ export function describeUndecided({ routes, questions }: UndecidedAccess, langua
   return message([
     `${routes.length > 0 ? showRoutes(routes) : subjectOf(questions[0])}: ${undecided(questions)}.`,
     ...showUnknowns(questions.flatMap(unknownsOf), language),
-    `Left open by: ${list([...new Set(questions.map(({ policy }) => policy))].sort())}.`,
+    `Undecided in: ${list([...new Set(questions.map(({ policy }) => policy))].sort())}.`,
     page("unproven-access"),
   ]);
 }
 
 function undecided(questions: readonly OpenQuestion[]): string {
-  return `could not decide whether ${list([...new Set(questions.map(questionText))].sort())}`;
+  return `could not determine whether ${list([...new Set(questions.map(questionText))].sort())}`;
 }
 
 function questionText(question: OpenQuestion): string {

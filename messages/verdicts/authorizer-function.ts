@@ -11,25 +11,25 @@ import { describeRole } from "./role-function";
 export function describeAuthorizer(verdicts: SameReason<Denied<AuthorizerFunctionVerdict>>): Description {
   const [verdict] = verdicts;
   const guess = probablyMissing(verdict);
-  const what = `${verdict.authorizer.label} of API ${verdict.api.name} ${guess}cannot invoke ${showFunction(verdict)}`;
+  const subject = `${verdict.authorizer.label} of API ${verdict.api.name} ${guess}cannot invoke ${showFunction(verdict)}`;
   switch (verdict.cause) {
     case "role-policies":
     case "role-not-trusted":
     case "role-in-another-account":
-      return describeRole(sameReason(verdict, verdicts), what);
+      return describeRole(sameReason(verdict, verdicts), subject);
     default:
-      return describeAuthorizerPermission(verdict, what);
+      return describeAuthorizerPermission(verdict, subject);
   }
 }
 
 type AuthorizerPermission = Extract<AuthorizerFunctionVerdict, { readonly sourceArn: string }>;
 
-function describeAuthorizerPermission(verdict: AuthorizerPermission, what: string): Description {
+function describeAuthorizerPermission(verdict: AuthorizerPermission, subject: string): Description {
   const denied = verdict.decision.reason === "explicit-deny";
   return {
-    finding: `${what}: the function's resource policy ${denied ? "denies it" : `${probablyMissing(verdict)}has no statement that covers it`}`,
+    finding: `${subject}: the function's resource policy ${denied ? "denies it" : `${probablyMissing(verdict)}has no statement that covers it`}`,
     rule: "aws",
-    why: "a Lambda authorizer needs a permission of its own, in addition to those of the routes' functions.",
+    why: "a Lambda authorizer needs its own permission, in addition to those of the routes' functions.",
     symptom:
       'Callers get 500 "Execution failed due to configuration error: Authorizer error" (AUTHORIZER_CONFIGURATION_ERROR).',
     evidence: [presented(verdict), ...evidenceOf([verdict])],

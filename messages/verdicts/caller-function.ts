@@ -42,7 +42,7 @@ function describeCaller(verdicts: SameReason<CallerVerdict>): Description {
     ...caller,
     finding: `${findingOf(verdicts)}, and the integration uses the caller's credentials`,
     rule: "aws",
-    why: "with the credentials arn:aws:iam::*:user/* Lambda evaluates the caller's policies; the function's permission for API Gateway does not count.",
+    why: "with the credentials arn:aws:iam::*:user/*, Lambda evaluates the caller's policies instead of the function's permission for API Gateway.",
     symptom: `The caller gets ${INVALID_PERMISSIONS} (API_CONFIGURATION_ERROR).`,
     fix: {
       ...fix,
@@ -56,15 +56,15 @@ const SAFER =
 
 function findingOf(verdicts: SameReason<CallerVerdict>): string {
   const [verdict] = verdicts;
-  const who = showPrincipal(verdict.principal);
+  const caller = showPrincipal(verdict.principal);
   const routes = showRoutes(routesOf(verdicts));
   const calls = verdict.mayCall
-    ? `${who} ${probably(verdict)}may call ${routes} but`
-    : `${who} is intended to call ${routes} but`;
-  return `${calls} ${probablyMissing(verdict)}may not invoke ${names(verdicts, showFunction)}: ${whatIsMissing(verdict)}`;
+    ? `${caller} can ${probably(verdict)}call ${routes} but`
+    : `${caller} is intended to call ${routes} but`;
+  return `${calls} ${probablyMissing(verdict)}cannot invoke ${names(verdicts, showFunction)}: ${missingPermission(verdict)}`;
 }
 
-function whatIsMissing(verdict: CallerVerdict): string {
+function missingPermission(verdict: CallerVerdict): string {
   const { decision } = verdict;
   if (decision.missingAllow === "resource")
     return "it is in another account, and the function's resource policy does not name it";
@@ -103,11 +103,11 @@ function describeIntegration(verdict: Exclude<CallerFunctionVerdict, CallerVerdi
     return {
       finding: `${showPrincipal(verdict.principal)} is in another account and cannot call ${routes}: the integration uses the caller's credentials to invoke ${fn}`,
       rule: "aws",
-      why: "API Gateway uses credentials of its own account only.",
+      why: "API Gateway accepts only caller credentials from its own account.",
       symptom: `The caller gets 403, or ${INVALID_PERMISSIONS}.`,
       evidence: [],
       fix: {
-        text: "let the caller assume a role in the API's account; or remove `credentials` from the integration and allow API Gateway to invoke the function with a Lambda Permission.",
+        text: "have the caller assume a role in the API's account; or remove `credentials` from the integration and allow API Gateway to invoke the function with a Lambda Permission.",
       },
     };
   if (verdict.cause === "caller-credentials-with-resource-policy")
@@ -126,7 +126,7 @@ function describeIntegration(verdict: Exclude<CallerFunctionVerdict, CallerVerdi
     finding: `${routes} uses the caller's credentials to invoke ${fn}, but is not IAM-authorized: there are no credentials to use`,
     rule: "aws",
     why: "only a signed request to an AWS_IAM route has credentials that Lambda can evaluate.",
-    symptom: `Others get ${INVALID_PERMISSIONS}.`,
+    symptom: `Other requests get ${INVALID_PERMISSIONS}.`,
     evidence: [],
     fix: {
       text: 'set the method\'s authorization to "AWS_IAM"; or remove `credentials` from the integration and allow API Gateway to invoke the function with a Lambda Permission.',

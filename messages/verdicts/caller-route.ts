@@ -5,7 +5,7 @@ import { show } from "../../iam";
 import type { PrincipalFacts, Route } from "../../stack";
 import type { Description } from "../description";
 import type { Fix } from "../fixes/fix";
-import { callFix, holderOf, resourcePolicyFix } from "../fixes/statements";
+import { callFix, principalName, resourcePolicyFix } from "../fixes/statements";
 import { inference } from "../inference";
 import { showGrantee, showPrincipal, showRoutes } from "../names";
 import { printable } from "../printable";
@@ -19,7 +19,7 @@ type Of<Cause extends CallerRouteVerdict["cause"]> = SameReason<
 >;
 
 const SYMPTOM =
-  'The caller gets 403 "User is not authorized to perform: execute-api:Invoke" (an HTTP API says "Forbidden").';
+  'The caller gets 403 "User is not authorized to perform: execute-api:Invoke" (an HTTP API returns "Forbidden").';
 
 /** A principal that is intended to call routes and is denied. */
 export function describeCallerRoute(
@@ -52,7 +52,7 @@ export function describeCallerRoute(
 
 function describeClosedApi(verdicts: Of<"private-api-without-resource-policy">): Description {
   return {
-    finding: `${showPrincipal(verdicts[0].principal)} is intended to call ${showRoutes(routesOf(verdicts))} but may not: the API is private and has no resource policy`,
+    finding: `${showPrincipal(verdicts[0].principal)} is intended to call ${showRoutes(routesOf(verdicts))} but cannot: the API is private and has no resource policy`,
     rule: "aws",
     why: "a private API can be called only by callers that its resource policy allows; without a resource policy, every request is denied (https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-apis.html).",
     symptom: SYMPTOM,
@@ -69,13 +69,13 @@ function describePolicies(verdicts: Of<"policies">): Description {
   const denied = decision.reason === "explicit-deny";
   const apis = routesOf(verdicts).map(({ api }) => api);
   return {
-    finding: `${showPrincipal(principal)} is ${probably(verdict)}intended to call ${showRoutes(routesOf(verdicts))} but ${probablyMissing(verdict)}may not: ${callActions(apis)} is ${denied ? "denied" : `${probably(verdict)}not allowed`}${byLimit(decision)}`,
+    finding: `${showPrincipal(principal)} is ${probably(verdict)}intended to call ${showRoutes(routesOf(verdicts))} but ${probablyMissing(verdict)}cannot: ${callActions(apis)} is ${denied ? "denied" : `${probably(verdict)}not allowed`}${byLimit(decision)}`,
     rule: "aws",
     ...symptomOfApiGateway(apis, SYMPTOM),
     evidence: evidenceOf(verdicts),
     inference: inference(verdict),
     fix: denied
-      ? { text: `exclude these routes from the Deny that applies to ${holderOf(principal)}.` }
+      ? { text: `exclude these routes from the Deny that applies to ${principalName(principal)}.` }
       : fixOf(verdicts),
   };
 }
@@ -85,13 +85,13 @@ function describeMissedGrant(verdicts: Of<"grant-matches-no-route">): Descriptio
   const [{ principal, urn }] = verdicts;
   const routes = routesOf(verdicts);
   const braces = verdicts.some(({ grant }) => /\{[^}]*\}/.test(grant))
-    ? " A path parameter in braces never matches: IAM compares the path of the request, so write * for it."
+    ? " A path parameter in braces never matches, because a request contains the parameter's value: write * instead."
     : "";
   const [route] = routes;
   return {
     finding: `${showPrincipal(principal)} is allowed ${callActions(verdicts.map(({ api }) => api))} on ${names(verdicts, ({ grant }) => grant)}, which matches no route of API ${names(verdicts, ({ api }) => api.name)}`,
     rule: "aws",
-    why: `the ARN is compared with stage, method and path of the request.${braces}`,
+    why: `IAM compares the ARN with the stage, method and path of the request.${braces}`,
     ...symptomOfApiGateway(
       verdicts.map(({ api }) => api),
       SYMPTOM,
@@ -108,12 +108,12 @@ function describeMissedGrant(verdicts: Of<"grant-matches-no-route">): Descriptio
 /** Grants in an API's resource policy that match none of its routes. */
 function describeUnmatchedPolicy(verdicts: Of<"resource-policy-matches-no-route">): Description {
   const [verdict] = verdicts;
-  const who =
+  const named =
     "principal" in verdict ? showPrincipal(verdict.principal) : printable(showGrantee(verdict.grantee));
   return {
-    finding: `the resource policy of API ${names(verdicts, ({ api }) => api.name)} allows ${who} execute-api:Invoke on ${names(verdicts, ({ unmatched }) => printable(list(unmatched)))}, which matches no route of the API, and no other policy allows it to call ${showRoutes(routesOf(verdicts))}`,
+    finding: `the resource policy of API ${names(verdicts, ({ api }) => api.name)} allows ${named} execute-api:Invoke on ${names(verdicts, ({ unmatched }) => printable(list(unmatched)))}, which matches no route of the API, and no other policy allows it to call ${showRoutes(routesOf(verdicts))}`,
     rule: "aws",
-    why: "the ARN is compared with stage, method and path of the request.",
+    why: "IAM compares the ARN with the stage, method and path of the request.",
     symptom: SYMPTOM,
     evidence: [],
     fix: resourcePolicyFix(routesOf(verdicts), "the statement of the resource policy"),
@@ -126,30 +126,30 @@ function exampleFix(urn: string, principal: PrincipalFacts, route: Route): Fix {
   return { ...fix, text: `name a route; for example, ${fix.text}` };
 }
 
-/** How a service calls without a role, and the permission that it needs. */
-interface Calling {
+/** The explanation and the fix for a service that calls without a role. */
+interface ServiceCallAdvice {
   readonly why: string;
   readonly symptom: string;
   readonly fix: string;
 }
 
-const SERVICES: Readonly<Record<string, Calling>> = {
+const SERVICES: Readonly<Record<string, ServiceCallAdvice>> = {
   "events.amazonaws.com": {
-    why: "to call an IAM-authorized route EventBridge needs the credentials of a role, or a resource policy of the API that allows it (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-iam-roles.html).",
+    why: "to call an IAM-authorized route, EventBridge needs a role, or a resource policy of the API that allows it (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-iam-roles.html).",
     symptom: "EventBridge gets 403 from the API, and the event is lost or goes to the dead-letter queue.",
     fix: "give the target a roleArn: a role that trusts events.amazonaws.com and is allowed execute-api:Invoke on the route and lambda:InvokeFunction on its function.",
   },
   "states.amazonaws.com": {
-    why: "with AuthType RESOURCE_POLICY Step Functions calls as states.amazonaws.com, on behalf of the state machine, and the API's resource policy has to allow that (https://docs.aws.amazon.com/step-functions/latest/dg/api-gateway-iam.html).",
+    why: "with AuthType RESOURCE_POLICY, Step Functions calls the route as states.amazonaws.com on behalf of the state machine, and the API's resource policy must allow that (https://docs.aws.amazon.com/step-functions/latest/dg/api-gateway-iam.html).",
     symptom: 'The task fails with "ApiGateway.403".',
     fix: "allow execute-api:Invoke on the route for the service principal states.amazonaws.com in the resource policy of the REST API, with the state machine's ARN as aws:SourceArn; or use AuthType \"IAM_ROLE\" and allow the state machine's role to call the route.",
   },
 };
 
-/** For a service without another documented way. */
-function byResourcePolicy(name: string): Calling {
+/** For a service that is not in {@link SERVICES}. */
+function resourcePolicyAdvice(name: string): ServiceCallAdvice {
   return {
-    why: "a service that calls without a role is allowed by the API's resource policy only (https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html).",
+    why: "only the API's resource policy can allow a service that calls without a role (https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html).",
     symptom: SYMPTOM,
     fix: `allow execute-api:Invoke on the route for the service principal ${name} in the resource policy of the REST API.`,
   };
@@ -158,9 +158,9 @@ function byResourcePolicy(name: string): Calling {
 function describeService(verdicts: Of<"service-call">): Description {
   const [verdict] = verdicts;
   const { name } = verdict.service;
-  const { why, symptom, fix } = SERVICES[name] ?? byResourcePolicy(name);
+  const { why, symptom, fix } = SERVICES[name] ?? resourcePolicyAdvice(name);
   return {
-    finding: `${printable(verdict.call.label)} calls ${showRoutes(routesOf(verdicts))} without a role and may not: ${
+    finding: `${printable(verdict.call.label)} calls ${showRoutes(routesOf(verdicts))} without a role and is not allowed to: ${
       verdict.decision.reason === "explicit-deny"
         ? `the API's resource policy denies ${name}`
         : `no policy allows ${name} to call it`
@@ -207,12 +207,12 @@ function describeUntrusted(verdicts: Of<"service-not-trusted">): Description {
     Action: actions.length === 1 ? actions[0] : actions,
   };
   return {
-    finding: `${showPrincipal(principal)} is intended to call ${showRoutes(routesOf(verdicts))}, but ${printable(user.label)} cannot use it: its trust policy does not allow ${service} ${list(actions)}`,
+    finding: `${showPrincipal(principal)} is intended to call ${showRoutes(routesOf(verdicts))}, but ${printable(user.label)} cannot use the role: its trust policy does not allow ${list(actions)} for ${service}`,
     rule: "aws",
     ...(NOT_ASSUMED[service] === undefined ? {} : { symptom: NOT_ASSUMED[service] }),
     evidence: evidenceOf(verdicts),
     fix: {
-      text: `add this statement to the trust policy of ${holderOf(principal)}:`,
+      text: `add this statement to the trust policy of ${principalName(principal)}:`,
       code: JSON.stringify(statement, undefined, 2),
     },
   };
@@ -231,13 +231,13 @@ function describeServiceAccount(verdicts: Of<"service-not-trusted">, subject: st
     },
   };
   return {
-    finding: `${showPrincipal(principal)} is intended to call ${showRoutes(routesOf(verdicts))}, but ${printable(user.label)} cannot use it: its trust policy does not allow ${printable(subject)} ${list(actions)}`,
+    finding: `${showPrincipal(principal)} is intended to call ${showRoutes(routesOf(verdicts))}, but ${printable(user.label)} cannot use the role: its trust policy does not allow ${list(actions)} for ${printable(subject)}`,
     rule: "aws",
-    why: "a pod assumes the role that its service account is annotated with by a token of the cluster's provider, whose subject the trust policy has to allow (https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html).",
+    why: "a pod assumes the role in the annotation of its service account with a token from the cluster's OpenID Connect provider, and the trust policy must allow the subject of that token (https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html).",
     symptom: 'Pods get "AccessDenied: Not authorized to perform sts:AssumeRoleWithWebIdentity".',
     evidence: evidenceOf(verdicts),
     fix: {
-      text: `add this statement to the trust policy of ${holderOf(principal)}:`,
+      text: `add this statement to the trust policy of ${principalName(principal)}:`,
       code: JSON.stringify(statement, undefined, 2),
     },
   };
@@ -262,7 +262,7 @@ function describePool(verdicts: Of<"identity-pool-not-trusted">): Description {
       'Cognito returns "Invalid identity pool configuration. Check assigned IAM roles for this pool." and no credentials.',
     evidence: evidenceOf(verdicts),
     fix: {
-      text: `add this statement to the trust policy of ${holderOf(principal)}:`,
+      text: `add this statement to the trust policy of ${principalName(principal)}:`,
       code: JSON.stringify(trust, undefined, 2),
     },
   };
@@ -272,13 +272,13 @@ function describePool(verdicts: Of<"identity-pool-not-trusted">): Description {
 function fixOf(verdicts: Of<"policies">): Fix {
   const [verdict] = verdicts;
   const routes = routesOf(verdicts);
-  const holder = holderOf(verdict.principal);
+  const principal = principalName(verdict.principal);
   if (verdict.decision.reason !== "cross-account") return callFix({ ...verdict, routes });
   return routes[0]?.api.kind === "REST"
     ? {
-        text: `name ${holder} in the API's resource policy: a caller in another account needs an allow in both accounts.`,
+        text: `name ${principal} in the API's resource policy: a caller in another account must be allowed in both accounts.`,
       }
     : {
-        text: `let ${holder} assume a role in the API's account and call with that: only REST APIs have the resource policy that a caller in another account needs.`,
+        text: `have ${principal} assume a role in the API's account and call the route with that role: a caller in another account must be allowed by the API's resource policy, and only REST APIs have one.`,
       };
 }

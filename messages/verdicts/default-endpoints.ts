@@ -22,14 +22,14 @@ export function describeDisabledEndpoint({ api, hasDomain, usedBy }: DisabledEnd
         ? `${users} ${probably ? "probably " : ""}${usedBy.length > 1 ? "call" : "calls"} API ${name} at its default endpoint, which is disabled${hasDomain ? "" : `; and ${noDomain}`}`
         : `${noDomain}, and its default endpoint is disabled: unless another stack maps a domain to it, it cannot be called`,
     rule: "aws",
-    why: `with disableExecuteApiEndpoint, an API answers at its custom domains only (${PAGES[api.kind]}).`,
+    why: `with disableExecuteApiEndpoint, clients can call an API only at its custom domains (${PAGES[api.kind]}).`,
     ...(api.kind === "REST"
-      ? { symptom: "The default endpoint answers every request with 403 Forbidden, even a signed one." }
+      ? { symptom: "The default endpoint returns 403 Forbidden for every request, even a signed one." }
       : {}),
     evidence: [],
     fix: {
       text: hasDomain
-        ? "call the API by its custom domain, or remove disableExecuteApiEndpoint from the API."
+        ? "call the API at its custom domain, or remove disableExecuteApiEndpoint from the API."
         : `map a custom domain to the API (${
             api.kind === "REST" ? "DomainName and BasePathMapping" : "DomainName and ApiMapping"
           }), or remove disableExecuteApiEndpoint from the API.`,

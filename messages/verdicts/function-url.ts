@@ -2,7 +2,7 @@ import { type Denied, type SameReason, sameReason } from "../../access";
 import type { FunctionUrlVerdict } from "../../access/gates/function-url/verdict";
 import type { Description } from "../description";
 import { urlPermissions } from "../fixes/permissions";
-import { holderOf, invokeFix, targetsOf } from "../fixes/statements";
+import { invokeFix, principalName, targetsOf } from "../fixes/statements";
 import { inference } from "../inference";
 import { showFunction, showFunctionTarget, showGrantee, showPrincipal } from "../names";
 import { printable } from "../printable";
@@ -43,8 +43,8 @@ export function describeFunctionUrl(verdicts: SameReason<Denied<FunctionUrlVerdi
 function describeOpenUrl(verdict: UrlVerdict<"everyone">): Pick<Description, "finding" | "why" | "fix"> {
   const denied = verdict.decision.reason === "explicit-deny";
   return {
-    finding: `no one ${probablyMissing(verdict)}may call the function URL of ${showFunction(verdict)}: it has no authorization, and ${list(verdict.actions)} ${verdict.actions.length > 1 ? "are" : "is"} ${denied ? "denied" : "not allowed"} for everyone`,
-    why: "the function's resource policy counts for a URL without authorization too. It has to allow lambda:InvokeFunctionUrl and, since October 2025, lambda:InvokeFunction for everyone. CloudFormation and aws-native do not add these permissions, as the console and aws.lambda.FunctionUrl do (https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html).",
+    finding: `the function URL of ${showFunction(verdict)} ${probablyMissing(verdict)}cannot be called: it has no authorization, and ${list(verdict.actions)} ${verdict.actions.length > 1 ? "are" : "is"} ${denied ? "denied" : "not allowed"} for everyone`,
+    why: "Lambda evaluates the function's resource policy for a URL without authorization too. The policy must allow lambda:InvokeFunctionUrl and, since October 2025, lambda:InvokeFunction for everyone. The console and aws.lambda.FunctionUrl add these permissions; CloudFormation and aws-native do not (https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html).",
     fix: denied ? DENY : urlPermissions(verdict),
   };
 }
@@ -56,14 +56,14 @@ function describeUrlCaller(
   const { principal, decision } = verdict;
   const [action = "lambda:InvokeFunction"] = verdict.actions;
   const denied = decision.reason === "explicit-deny";
-  const external = decision.reason === "cross-account";
+  const isCrossAccount = decision.reason === "cross-account";
   const guess = probably(verdict);
   return {
-    finding: `${showPrincipal(principal)} is ${guess}intended to call the function URL of ${functionsOf(verdicts)} but ${probablyMissing(verdict)}may not: ${action} is ${denied ? "denied" : external ? "not allowed by both accounts" : `${guess}missing`}`,
-    why: "since October 2025 a function URL with AWS_IAM needs both lambda:InvokeFunctionUrl and lambda:InvokeFunction (https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html).",
-    fix: external
+    finding: `${showPrincipal(principal)} is ${guess}intended to call the function URL of ${functionsOf(verdicts)} but ${probablyMissing(verdict)}cannot: ${action} is ${denied ? "denied" : isCrossAccount ? "not allowed by both accounts" : `${guess}missing`}`,
+    why: "since October 2025, a caller of a function URL with AWS_IAM needs both lambda:InvokeFunctionUrl and lambda:InvokeFunction (https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html).",
+    fix: isCrossAccount
       ? {
-          text: `allow ${action} in a policy of ${holderOf(principal)} and in the function's resource policy: a caller in another account needs both.`,
+          text: `allow ${action} in a policy of ${principalName(principal)} and in the function's resource policy: a caller in another account needs both.`,
         }
       : invokeFix(verdicts, { action }),
   };
@@ -86,10 +86,10 @@ const REFUSED_CONTROL =
 function describeGrantee(
   verdict: UrlVerdict<"second-action" | "other-qualifier" | "unsigned-requests" | "unpermitted-distribution">,
 ): Pick<Description, "finding" | "why" | "symptom" | "fix"> {
-  const named = verdict.grantee;
-  const who = printable(showGrantee(named));
-  const permission = printable(named.by);
-  const isService = named.kind === "service" || named.kind === "resource";
+  const { grantee } = verdict;
+  const caller = printable(showGrantee(grantee));
+  const permission = printable(grantee.grantedBy);
+  const isService = grantee.kind === "service" || grantee.kind === "resource";
   const [action = "lambda:InvokeFunction"] = verdict.actions;
   const guess = probablyMissing(verdict);
   const page = isService
@@ -99,19 +99,19 @@ function describeGrantee(
     why: `a caller of a function URL with AWS_IAM needs both lambda:InvokeFunctionUrl and lambda:InvokeFunction (${page}).`,
     symptom: `${isService ? "Every request that it sends gets" : "Callers get"} ${FORBIDDEN}`,
   };
-  const may = `${who} ${guess}may not call the function URL of ${showFunction(verdict)}`;
+  const cannotCall = `${caller} ${guess}cannot call the function URL of ${showFunction(verdict)}`;
   if (verdict.cause === "other-qualifier")
     return {
       ...about,
-      finding: `${may}: ${permission} is on another version or alias of the function`,
+      finding: `${cannotCall}: ${permission} is on another version or alias of the function`,
       fix: {
-        text: `give ${permission} the qualifier of the URL, and the permission for lambda:InvokeFunction too.`,
+        text: `set the qualifier of ${permission}, and of the permission for lambda:InvokeFunction, to that of the URL.`,
       },
     };
   if (verdict.cause === "unsigned-requests")
     return {
       ...about,
-      finding: `${who} ${guess}sends unsigned requests to the function URL of ${showFunction(verdict)}: ${UNSIGNED[verdict.because]}, and the URL is IAM-authorized`,
+      finding: `${caller} ${guess}sends unsigned requests to the function URL of ${showFunction(verdict)}: ${UNSIGNED[verdict.because]}, and the URL is IAM-authorized`,
       ...(verdict.because === "other-type" ? { symptom: REFUSED_CONTROL } : {}),
       fix: {
         text: 'set originAccessControlId of the origin to an aws.cloudfront.OriginAccessControl with originAccessControlOriginType "lambda", signingBehavior "always" and signingProtocol "sigv4".',
@@ -121,16 +121,16 @@ function describeGrantee(
   if (verdict.cause === "unpermitted-distribution")
     return {
       ...about,
-      finding: `${may}: the function's resource policy ${denied ? "denies" : `${guess}does not allow`} cloudfront.amazonaws.com for it`,
+      finding: `${cannotCall}: the function's resource policy ${denied ? "denies" : `${guess}does not allow`} cloudfront.amazonaws.com to call it for this distribution`,
       fix: denied
         ? DENY
         : {
-            text: 'add two permissions of the function with the principal cloudfront.amazonaws.com and the ARN of the distribution as source ARN: lambda:InvokeFunctionUrl with functionUrlAuthType "AWS_IAM", and lambda:InvokeFunction with invokedViaFunctionUrl.',
+            text: 'add two permissions on the function with the principal cloudfront.amazonaws.com and the ARN of the distribution as source ARN: lambda:InvokeFunctionUrl with functionUrlAuthType "AWS_IAM", and lambda:InvokeFunction with invokedViaFunctionUrl.',
           },
     };
   return {
     ...about,
-    finding: `${may}: ${permission} allows lambda:InvokeFunctionUrl, but ${action} is ${denied ? "denied" : `${guess}missing`}`,
+    finding: `${cannotCall}: ${permission} allows lambda:InvokeFunctionUrl, but ${action} is ${denied ? "denied" : `${guess}missing`}`,
     fix: denied
       ? DENY
       : {

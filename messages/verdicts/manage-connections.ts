@@ -1,7 +1,7 @@
 import type { Disconnected } from "../../access";
 import { explain } from "../decisions";
 import type { Description } from "../description";
-import { connectionsFix, holderOf } from "../fixes/statements";
+import { connectionsFix, principalName } from "../fixes/statements";
 import { showFunctionTarget } from "../names";
 import { printable } from "../printable";
 import { list } from "../text";
@@ -11,7 +11,7 @@ export function describeDisconnected({
   principal,
   api,
   handlers,
-  isLacking: misses,
+  hasOtherResource,
   decision,
 }: Disconnected): Description {
   const role = printable(principal.label);
@@ -21,10 +21,10 @@ export function describeDisconnected({
       ? ""
       : `, which ${list(handlers.map((target) => showFunctionTarget(target)))} runs as,`;
   return {
-    finding: `${role}${runs} has permissions on WebSocket API ${name} but cannot send to its clients: execute-api:ManageConnections is ${
+    finding: `${role}${runs} has permissions on WebSocket API ${name} but cannot send messages to its clients: execute-api:ManageConnections is ${
       decision.reason === "explicit-deny"
         ? "denied"
-        : misses
+        : hasOtherResource
           ? "allowed on a resource that matches none of its connections"
           : "missing"
     }`,
@@ -32,8 +32,8 @@ export function describeDisconnected({
     why: "execute-api:Invoke allows clients to connect; posting to a connection, reading its status and closing it require execute-api:ManageConnections on API/STAGE/POST/@connections/* (https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-control-access-iam.html).",
     // As reported: https://github.com/aws/aws-cdk/issues/18410
     symptom:
-      'A function that posts gets 403 "User: … is not authorized to perform: execute-api:ManageConnections on resource: …".',
+      'A function that posts to a connection gets 403 "User: … is not authorized to perform: execute-api:ManageConnections on resource: …".',
     evidence: explain(decision),
-    fix: connectionsFix(api, principal.urn, holderOf(principal)),
+    fix: connectionsFix(api, principal.urn, principalName(principal)),
   };
 }

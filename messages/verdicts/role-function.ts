@@ -3,7 +3,7 @@ import type { AuthorizerFunctionVerdict } from "../../access/gates/authorizer-fu
 import type { RoleFunctionVerdict } from "../../access/gates/role-function/verdict";
 import type { Api } from "../../stack";
 import type { Description } from "../description";
-import { holderOf, invokeFix } from "../fixes/statements";
+import { invokeFix, principalName } from "../fixes/statements";
 import { inference } from "../inference";
 import { showFunction, showPrincipal, showRoutes } from "../names";
 import { printable } from "../printable";
@@ -39,9 +39,9 @@ export function describeRole(verdicts: SameReason<RoleVerdict>, what: string): D
   const [verdict] = verdicts;
   if (verdict.cause === "role-in-another-account")
     return {
-      finding: `${what}: ${roleOf(verdict)} is in another account than the API`,
+      finding: `${what}: ${roleOf(verdict)} is not in the API's account`,
       rule: "aws",
-      symptom: 'API Gateway accepts no role in another account: "Cross-account pass role is not allowed".',
+      symptom: 'API Gateway rejects a role in another account: "Cross-account pass role is not allowed".',
       evidence: [],
       fix: {
         text: "use a role in the API's account; or remove `credentials` and allow API Gateway to invoke the function with a Lambda Permission.",
@@ -79,7 +79,7 @@ function apisOf(verdicts: readonly RoleVerdict[]): readonly Api[] {
 function describeTrust(verdict: OfRole, apis: readonly Api[], what: string) {
   const { principal, decision } = verdict;
   const service = serviceNames(apis);
-  const holder = holderOf(principal);
+  const holder = principalName(principal);
   return {
     finding: `${what}: ${showPrincipal(principal)} ${probablyMissing(verdict)}does not trust ${service}`,
     why: `${service} assumes the role in \`credentials\`.`,
@@ -89,7 +89,7 @@ function describeTrust(verdict: OfRole, apis: readonly Api[], what: string) {
     ),
     fix:
       decision.reason === "control-policies" || decision.decidedBy?.source.control !== undefined
-        ? { text: `exclude ${service} from what the resource control policies of the organization deny.` }
+        ? { text: `exclude ${service} from the Deny in the resource control policies of the organization.` }
         : decision.reason === "explicit-deny"
           ? { text: `exclude ${service} from the Deny in the trust policy (assumeRolePolicy) of ${holder}.` }
           : {
@@ -105,8 +105,8 @@ function describeRights(verdicts: SameReason<OfRole>, what: string) {
   const apis = apisOf(verdicts);
   const service = serviceNames(apis);
   return {
-    finding: `${what}: ${showPrincipal(verdict.principal)}, which ${service} assumes for it, is ${reason === "explicit-deny" ? "denied" : `${probably(verdict)}not allowed`} lambda:InvokeFunction on it${byLimit(verdict.decision)}`,
-    why: `with a role in \`credentials\` only that role's policies count; the function's permission for ${service} does not.`,
+    finding: `${what}: ${showPrincipal(verdict.principal)}, which ${service} assumes to invoke it, is ${reason === "explicit-deny" ? "denied" : `${probably(verdict)}not allowed`} lambda:InvokeFunction on the function${byLimit(verdict.decision)}`,
+    why: `with a role in \`credentials\`, Lambda evaluates that role's policies instead of the function's permission for ${service}.`,
     ...symptomOfApiGateway(apis, `Callers get ${INVALID_PERMISSIONS}.`),
     fix: invokeFix(verdicts),
   };

@@ -16,7 +16,7 @@ export function describeRouteFunction(verdicts: SameReason<Denied<RouteFunctionV
   return {
     finding: `${showRoutes(verdict.routes)} ${guess}cannot invoke ${showFunction(verdict)}${only}: the function's resource policy ${guess}${missingPermission(verdict)}`,
     rule: "aws",
-    why: "an integration without credentials calls as apigateway.amazonaws.com, which only the function's resource policy can allow.",
+    why: "for an integration without credentials, API Gateway invokes the function as apigateway.amazonaws.com, and only the function's resource policy can allow that.",
     symptom: `Callers get ${INVALID_PERMISSIONS}.`,
     evidence: [
       presented(verdict),
@@ -29,7 +29,7 @@ export function describeRouteFunction(verdicts: SameReason<Denied<RouteFunctionV
 
 function missingPermission({ cause, decision }: Denied<RouteFunctionVerdict>): string {
   if (cause === "no-permission") return "has no permission for it";
-  if (cause === "other-qualifier") return "has a permission only under another qualifier";
+  if (cause === "other-qualifier") return "has a permission only for another qualifier";
   return decision.reason === "explicit-deny"
     ? "denies it"
     : "has permissions, but none that covers this route";

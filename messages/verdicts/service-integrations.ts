@@ -4,7 +4,7 @@ import { type Code, pasteable } from "../code";
 import { explain } from "../decisions";
 import type { Description } from "../description";
 import type { Fix } from "../fixes/fix";
-import { holderOf, statementFix } from "../fixes/statements";
+import { principalName, statementFix } from "../fixes/statements";
 import { printable } from "../printable";
 import { References } from "../references";
 
@@ -22,11 +22,11 @@ export function describeServiceIntegration({
   decision,
 }: RefusedIntegration): Description {
   const { action, api, mayHavePolicy } = integration;
-  const where = `${printable(integration.label)} of API ${printable(api.name)} calls ${action} as ${printable(principal.label)}`;
-  const holder = holderOf(principal);
+  const call = `${printable(integration.label)} of API ${printable(api.name)} calls ${action} as ${printable(principal.label)}`;
+  const holder = principalName(principal);
   if (lacks === "trust")
     return {
-      finding: `${where}, which does not trust API Gateway`,
+      finding: `${call}, which does not trust API Gateway`,
       rule: "aws",
       why: "API Gateway assumes the credentials role of an integration (https://docs.aws.amazon.com/apigateway/latest/developerguide/permissions.html).",
       symptom:
@@ -36,17 +36,17 @@ export function describeServiceIntegration({
     };
   if (decision.reason === "explicit-deny")
     return {
-      finding: `${where}, which is denied that`,
+      finding: `${call}, which is denied that action`,
       rule: "aws",
-      why: "An explicit deny, including one in the policy of the called resource, overrides the role's policies (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html).",
+      why: "an explicit deny, including one in the policy of the called resource, overrides the role's policies (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html).",
       symptom: `Callers get the service's AccessDeniedException: "User: … is not authorized to perform: ${action} … with an explicit deny".`,
       evidence: explain(decision),
       fix: { text: `exclude ${holder} from the Deny.` },
     };
   return {
-    finding: `${where}, whose policies do not allow that`,
+    finding: `${call}, whose policies do not allow that action`,
     rule: "aws",
-    why: `API Gateway calls the service with the credentials role's permissions (https://docs.aws.amazon.com/apigateway/latest/developerguide/permissions.html).${mayHavePolicy ? " A policy of the resource itself that allows the role is enough too, and none in this stack does." : ""}`,
+    why: `API Gateway calls the service with the credentials role's permissions (https://docs.aws.amazon.com/apigateway/latest/developerguide/permissions.html).${mayHavePolicy ? " A policy of the called resource that allows the role is sufficient too; this stack has none." : ""}`,
     symptom: `Callers get the service's AccessDeniedException: "User: … is not authorized to perform: ${action}".`,
     evidence: explain(decision),
     fix: serviceActionFix(integration, principal.urn, holder),

@@ -108,7 +108,7 @@ describe("account data that the configuration names", function () {
         });
         assert.deepEqual(shown(findings), [`advisory ${CONFIGURATION}`, "advisory unproven-access"]);
         assert.match(messageOf(findings), message);
-        assert.match(messageOf(findings), /stay unproven/);
+        assert.match(messageOf(findings), /remains unproven/);
       }
     });
 

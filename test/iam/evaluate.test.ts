@@ -863,7 +863,7 @@ describe("documents that may not be in effect", () => {
       {
         what: "whether it keeps the document, since a list removes policies that it does not list",
         from: [],
-        settle: "add it to what a list lists, or remove it from the program",
+        settle: "add it to the list in a list, or remove it from the program",
         could: "allow",
       },
     ]);
@@ -941,7 +941,7 @@ describe("evidence", () => {
     [
       "an undecided condition",
       { identity: [statements({ ...ALLOW, Condition: { IpAddress: { "aws:SourceIp": "10.0.0.0/8" } } })] },
-      `Undecided: statement 1 ${label} requires IpAddress aws:SourceIp, which cannot be decided`,
+      `Undecided: statement 1 ${label} requires IpAddress aws:SourceIp, and whether the request meets this is unknown`,
     ],
     ["nothing near", { identity: [NOTHING] }, ""],
   ];
@@ -1072,7 +1072,7 @@ describe("unknowns", () => {
   const general = (what: string) => ({ what, from: [], could: "allow" });
   it("are of whether there is one account", () =>
     assert.deepEqual(said({ sameAccount: "unknown", identity: [statements(ALLOW)] }), [
-      general("whether the principal and the resource belong to one account"),
+      general("whether the principal and the resource are in the same account"),
     ]));
   it("are of what a boundary is to an allow for everyone", () =>
     assert.deepEqual(said({ boundary: NOTHING, resourcePolicies: [statements(to("*"))] }), [
@@ -1088,10 +1088,7 @@ describe("unknowns", () => {
         identity: { sources: [], unseen: [unseen("an attachment")] },
         resourcePolicies: { sources: [], unseen: [unseen("an import")] },
       }),
-      [
-        general("which policy an attachment attaches is unknown"),
-        general("which policy an import attaches is unknown"),
-      ],
+      [general("the policy that an attachment attaches"), general("the policy that an import attaches")],
     ));
   it("are of policies that are not given", () =>
     assert.deepEqual(
@@ -1106,7 +1103,7 @@ describe("unknowns", () => {
       })
         .unknowns.map(inWords)
         .map(({ what }) => what),
-      ["the policies of the principal are not in the plan"],
+      ["the policies of the principal, which are not in the plan"],
     ));
   it("leave out what cannot change the answer", () => {
     const unknownDeny = { ...DENY, Sid: "Perhaps", Action: new Unknown() };

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { apiGatewayServiceContext, PartlyKnown, text, Unknown } from "../../iam";
-import { explain, howToDeny } from "../../messages/decisions";
+import { denyAdvice, explain } from "../../messages/decisions";
 import { showElement } from "../../messages/quotes";
 import {
   ACCOUNT,
@@ -147,17 +147,17 @@ describe("the statement that nearly decides, in sentences", () => {
     [
       "an unknown operator",
       when({ "hunter2!": { "aws:SourceIp": "x" } }),
-      `Undecided: ${OWN} requires (not an operator) aws:SourceIp, which cannot be decided`,
+      `Undecided: ${OWN} requires (not an operator) aws:SourceIp, and whether the request meets this is unknown`,
     ],
     [
       "a key that is none",
       when({ StringEquals: { "hunter 2:x": "x" } }),
-      `Undecided: ${OWN} requires StringEquals (not a condition key), which cannot be decided`,
+      `Undecided: ${OWN} requires StringEquals (not a condition key), and whether the request meets this is unknown`,
     ],
     [
       "a key with something after it",
       when({ StringEquals: { "aws:x y": "x" } }),
-      `Undecided: ${OWN} requires StringEquals (not a condition key), which cannot be decided`,
+      `Undecided: ${OWN} requires StringEquals (not a condition key), and whether the request meets this is unknown`,
     ],
     [
       "something that is not an ARN",
@@ -272,7 +272,7 @@ describe("what is in doubt", () => {
           what: "the document of identity policy 0",
           from: [],
           could: "either",
-          settle: "a document that IAM accepts: the document is not JSON",
+          settle: "correct the document, which IAM refuses: the document is not JSON",
         },
       ],
     ],
@@ -289,7 +289,7 @@ describe("what is in doubt", () => {
           what: `the Resource of ${WHERE}`,
           from: [],
           could: "allow",
-          settle: 'a Resource that is an ARN or "*": IAM refuses the document as it is',
+          settle: 'write an ARN or "*" as the Resource: IAM refuses the document as it is',
         },
       ],
     ],
@@ -301,7 +301,7 @@ describe("what is in doubt", () => {
           what: `condition (not a condition key) of ${WHERE}`,
           from: [],
           could: "allow",
-          settle: "a statement that IAM accepts: unknown element Condtion",
+          settle: "correct the statement, which IAM refuses: unknown element Condtion",
         },
       ],
     ],
@@ -344,7 +344,7 @@ describe("what is in doubt", () => {
           from: [],
           could: "allow",
           settle:
-            "a plan never shows this value of a request; remove the condition, or exempt the resource if the condition is met",
+            "remove the condition; or exempt the resource if requests meet the condition, since a plan never shows this value",
         },
       ],
     ],
@@ -473,10 +473,10 @@ describe("what turns an allow into a deny", () => {
     [
       "a few of many",
       held(...Array.from({ length: 6 }, () => ALLOW)),
-      `remove ${first}; ${[2, 3, 4].map((n) => `and statement ${n} in identity policy 0, which also allows it; `).join("")}and 2 more that do or may; ${deny}`,
+      `remove ${first}; ${[2, 3, 4].map((n) => `and statement ${n} in identity policy 0, which also allows it; `).join("")}and 2 more statements that allow or may allow it; ${deny}`,
     ],
     ["nothing where it is denied", held({ ...ALLOW, Effect: "Deny" }), undefined],
   ];
   for (const [name, given, expected] of rows)
-    it(`is ${name}`, () => assert.equal(howToDeny(ask(given)), expected));
+    it(`is ${name}`, () => assert.equal(denyAdvice(ask(given)), expected));
 });

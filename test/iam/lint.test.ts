@@ -614,7 +614,7 @@ describe("documents people get wrong", () => {
       "an object",
       call({ Resource: "[object Object]" }),
       'statement 1: a Resource contains "[object Object]" in place of a value',
-      "combine outputs as outputs, not as strings, and check that the value is set",
+      "combine outputs with the SDK's functions for outputs instead of string concatenation, and check that the value is set",
     ],
     [
       "a function under execute-api",

@@ -102,7 +102,7 @@ const CODES: { readonly [Code in UnknownSubject["code"]]: Example<Code> } = {
   "route-authorization": [TO_ROUTE],
   "integration-target": [{ integration: "x" }],
   "integration-in-body": [{ target: { arn: FUNCTION } }],
-  credentials: [{ of: "x" }],
+  credentials: [{ label: "x" }],
   "authorizer-used": [{ authorizer: "x", api: "shop" }],
   "called-function": [{}],
   "called-qualifier": [{ function: "x" }],

@@ -184,7 +184,7 @@ cases("another account", [
     config: declaring(PARTNER),
     ...known,
     expected: [`${EXECUTE} @ orders-api`],
-    messageIncludes: ["resource policy: a caller in another account needs an allow in both accounts"],
+    messageIncludes: ["resource policy: a caller in another account must be allowed in both accounts"],
   },
   {
     name: "REST API whose resource policy allows the account",
@@ -199,7 +199,7 @@ cases("another account", [
     config: declaring(PARTNER),
     ...known,
     expected: [`${EXECUTE} @ orders-api`],
-    messageIncludes: ["only REST APIs have the resource policy"],
+    messageIncludes: ["only REST APIs have one"],
   },
   {
     name: "REST API with caller credentials",
@@ -207,7 +207,7 @@ cases("another account", [
     config: declaring(PARTNER),
     ...known,
     expected: [`${CREDENTIALS} @ orders-api`, `${EXECUTE} @ orders-api`],
-    messageIncludes: ["of its own account only"],
+    messageIncludes: ["only caller credentials from its own account"],
   },
   {
     name: "HTTP API with caller credentials",

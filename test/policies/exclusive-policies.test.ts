@@ -75,7 +75,7 @@ cases("RolePolicyAttachmentsExclusive", [
     messageIncludes: [
       'whether role "caller" keeps managed policy "invoke',
       `RolePolicyAttachmentsExclusive exclusive ${TAKES_AWAY}`,
-      "add it to what RolePolicyAttachmentsExclusive exclusive lists",
+      "add it to the list in RolePolicyAttachmentsExclusive exclusive",
     ],
   },
   {
@@ -164,7 +164,7 @@ cases("RolePoliciesExclusive", [
     }),
     expected: OPEN,
     messageIncludes: [
-      "not all inline policies that RolePoliciesExclusive exclusive-inline lists are in this stack",
+      "the inline policies that RolePoliciesExclusive exclusive-inline lists and that are not in this stack",
     ],
   },
   {
@@ -200,19 +200,19 @@ cases("role outside the stack", [
     name: "no exclusive resource",
     program: external(() => {}),
     expected: ["unproven-access @ call"],
-    messageIncludes: ['role "outside" is not in this stack and may have other policies'],
+    messageIncludes: ['whether role "outside", which is not in this stack, has other policies'],
   },
   {
     name: "exclusive attachments only",
     program: external(ownOutsideAttachments),
     expected: ["unproven-access @ call"],
-    messageIncludes: ["may have other inline policies"],
+    messageIncludes: ["has other inline policies"],
   },
   {
     name: "exclusive inline policies only",
     program: external(() => ownOutsideInline("call")),
     expected: ["unproven-access @ call"],
-    messageIncludes: ["may have other managed policies"],
+    messageIncludes: ["has other managed policies"],
   },
   {
     // A role of another stack exists, and so may the document have, with more in it.
@@ -291,7 +291,7 @@ cases("users and groups", [
     name: "user outside the stack with exclusive policies, who may be in groups",
     program: outsideOf("user"),
     expected: ["unproven-access @ call"],
-    messageIncludes: ["may be in groups that have policies"],
+    messageIncludes: ["is in groups that have policies"],
   },
   {
     name: "group outside the stack with exclusive policies",

@@ -449,7 +449,7 @@ cases("other accounts", [
     name: "lambda:InvokeFunctionUrl for everyone",
     program: withUrl(() => [byUrl({ principal: "*" })]),
     expected: [`${OPEN} @ first`],
-    messageIncludes: ["everyone is allowed lambda:InvokeFunctionUrl"],
+    messageIncludes: ["allows lambda:InvokeFunctionUrl for everyone"],
   },
   {
     name: "both actions for everyone",
@@ -504,7 +504,7 @@ cases("distribution with an origin access control that signs", [
     name: "no permission",
     program: withUrl(() => [], undefined, SIGNS),
     expected: CDN,
-    messageIncludes: ["cloudfront.amazonaws.com for it", "add two permissions"],
+    messageIncludes: ["cloudfront.amazonaws.com to call it", "add two permissions"],
   },
   {
     name: "lambda:InvokeFunction only",

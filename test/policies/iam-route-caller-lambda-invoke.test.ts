@@ -47,8 +47,8 @@ cases("caller's grants", [
     program: restStack({ caller: executeOnly }),
     expected: DENIED,
     messageIncludes: [
-      "may call GET /orders/{id} of API orders-api",
-      "this pack's two-step rule; AWS serves the request today, as far as this gate is concerned",
+      "call GET /orders/{id} of API orders-api but",
+      "this pack's two-step rule; AWS does not require this permission",
       '{ "iam-route-caller-lambda-invoke": "disabled" }',
       "lambda:InvokeFunction",
     ],

@@ -51,7 +51,7 @@ cases("rights", [
     name: "none",
     program: assuming({ gatewayPolicy: () => [allow("logs:PutLogEvents", "*")] }),
     expected: ROLE,
-    messageIncludes: ["which API Gateway assumes for it", "lambda:InvokeFunction"],
+    messageIncludes: ["which API Gateway assumes to invoke it", "lambda:InvokeFunction"],
   },
   {
     name: "on another function",

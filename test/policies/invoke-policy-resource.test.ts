@@ -96,7 +96,7 @@ const MISTAKES: readonly Mistake[] = [
       wrong: on(CALL, `arn:aws:lambda:us-east-1:123456789012:function:${value}`),
       messageIncludes: [
         `contains "${value.replace(" is not supported", "")}" in place of a value`,
-        "combine outputs as outputs",
+        "combine outputs with the SDK's functions",
       ],
       right: on(CALL, `${FUNCTION}-undefined`),
     }),

@@ -234,7 +234,7 @@ describe(`${POLICY}: methods and transfer modes of REST APIs`, () =>
         [
           "mapping requests, STREAM and a URI that does not",
           v1({ type: "AWS", responseTransferMode: "STREAM" }),
-          { first: true, message: "only proxy integrations (AWS_PROXY, HTTP_PROXY) stream one" },
+          { first: true, message: "only proxy integrations (AWS_PROXY, HTTP_PROXY) can stream a response" },
         ],
         [
           "mapping requests, STREAM and a URI that streams",

@@ -232,12 +232,12 @@ describe(POLICY, () => {
         .map(({ message }) => message.split("\n")[0] ?? "");
     const added = program(both, ({ api }) => void routeOf("prices", api));
 
-    it("finds a route that an existing deployment does not carry", async () => {
+    it("finds a route that an existing deployment does not contain", async () => {
       const [message = "", ...more] = await found(added, (name) => name !== "prices");
       assert.deepEqual(more, []);
       assert.match(
         message,
-        /exists and is not replaced, so it does not carry Integration prices and Method prices/,
+        /exists and is not replaced, so it does not contain Integration prices and Method prices/,
       );
     });
 
@@ -272,7 +272,7 @@ describe(POLICY, () => {
       const [first = ""] = await found(moved(false), isOld);
       assert.match(
         first,
-        /exists and is not replaced, so it keeps Integration integration as before this update/,
+        /exists and is not replaced, so it contains Integration integration as before this update/,
       );
     });
 

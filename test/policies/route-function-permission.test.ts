@@ -717,7 +717,7 @@ cases("a document as the function's resource policy", [
     expected: ["unproven-access @ integration"],
     only: [POLICY, "unproven-access"],
     messageIncludes: [
-      "whether Permission permission stays, since ResourcePolicy document replaces all statements",
+      "whether Permission permission remains, since ResourcePolicy document replaces all statements",
     ],
   },
   {

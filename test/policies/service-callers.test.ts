@@ -123,7 +123,7 @@ cases("HTTP data sources of AppSync", [
     name: "the role is for another service",
     program: source({ service: "lambda.amazonaws.com" }),
     expected: STOPPED,
-    messageIncludes: ["does not allow appsync.amazonaws.com sts:AssumeRole"],
+    messageIncludes: ["does not allow sts:AssumeRole for appsync.amazonaws.com"],
   },
 ]);
 
@@ -286,7 +286,7 @@ cases("roles that a service cannot assume", [
       name: `${service}, not trusted`,
       program: used("glue.amazonaws.com", use),
       expected: STOPPED,
-      messageIncludes: [`does not allow ${service} sts:AssumeRole`],
+      messageIncludes: [`does not allow sts:AssumeRole for ${service}`],
     },
     {
       name: `${service}, not trusted, and no caller`,
@@ -305,7 +305,7 @@ cases("roles that a service cannot assume", [
     // Before it has an ARN, a preview does not show which version the distribution runs.
     expected: LATER,
     messageIncludes: [
-      "does not allow edgelambda.amazonaws.com sts:AssumeRole",
+      "does not allow sts:AssumeRole for edgelambda.amazonaws.com",
       "The function execution role must be assumable with edgelambda.amazonaws.com as well as lambda.amazonaws.com principals",
     ],
     update: { creates: ["edge"], expected: STOPPED },
@@ -325,7 +325,7 @@ cases("roles that a service cannot assume", [
     name: "pods that may not tag the session",
     program: used(pods("sts:AssumeRole"), pod),
     expected: STOPPED,
-    messageIncludes: ["does not allow pods.eks.amazonaws.com sts:TagSession"],
+    messageIncludes: ["does not allow sts:TagSession for pods.eks.amazonaws.com"],
   },
   {
     name: "everyone",
@@ -382,7 +382,7 @@ cases("service accounts of Kubernetes", [
     program: used(irsa(subject("StringEquals", "system:serviceaccount:shop:other")), account()),
     expected: STOPPED,
     messageIncludes: [
-      "its trust policy does not allow system:serviceaccount:shop:app sts:AssumeRoleWithWebIdentity",
+      "its trust policy does not allow sts:AssumeRoleWithWebIdentity for system:serviceaccount:shop:app",
       "Not authorized to perform sts:AssumeRoleWithWebIdentity",
     ],
   },

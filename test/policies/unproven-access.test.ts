@@ -115,7 +115,7 @@ const cases: readonly Case[] = [
       roleWithPolicy("app", [executeApi({ api }), ["lambda:InvokeFunction", arn]]);
     },
     expected: { ...FIRST, "first-preview": open("app") },
-    messageIncludes: ["put the grant for the function in a document of its own"],
+    messageIncludes: ["put the grant for the function in a separate document"],
   },
   {
     name: "a credentials role whose document names the function by text, alongside a new queue",
@@ -354,7 +354,7 @@ const cases: readonly Case[] = [
       on("app", { IpAddress: { "aws:SourceIp": "203.0.113.0/24" } });
     },
     expected: { "first-preview": [], deployed: open("app") },
-    messageIncludes: ["condition aws:SourceIp of", "a plan never shows this value of a request"],
+    messageIncludes: ["condition aws:SourceIp of", "since a plan never shows this value"],
   },
   {
     name: "a role that another package names, in one document for the API and one for both",
@@ -371,7 +371,7 @@ const cases: readonly Case[] = [
         new aws.iam.RolePolicy(name, { role: twice, policy: allowDocument(statement) });
     },
     expected: open("call"),
-    messageIncludes: ["may have other policies"],
+    messageIncludes: ["has other policies"],
   },
   {
     name: "a verb alongside ANY, called alone",
@@ -424,8 +424,8 @@ const cases: readonly Case[] = [
     },
     expected: open("first"),
     messageIncludes: [
-      'user "ann", a member, is not in this stack',
-      'user "bob", a member, is not in this stack',
+      'user "ann", a member that is not in this stack',
+      'user "bob", a member that is not in this stack',
     ],
   },
   {

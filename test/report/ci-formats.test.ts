@@ -165,7 +165,7 @@ describe("--fail-on", () => {
 describe("a missing plugin in each format", function () {
   this.timeout(30_000);
   const message =
-    "the component api (acme:index:Api) has no parts here: it leaves GET /orders of API shop open";
+    "the resources of component api (acme:index:Api) are missing: it leaves GET /orders of API shop unproven";
   const reader = { inColour: false, fileOf: () => "Pulumi.yaml" };
   let report: Report;
 

@@ -244,7 +244,7 @@ describe("a further form of API", () => {
         /"Service": "appsync\.amazonaws\.com"/,
       ]);
       finds("has callers that need the function, too", { callerMayInvoke: false }, [
-        /may call Query\.getOrder of API orders but (probably )?may not invoke function orders/,
+        /can (probably )?call Query\.getOrder of API orders but (probably )?cannot invoke function orders/,
         /must have both appsync:GraphQL and lambda:InvokeFunction/,
       ]);
     });
@@ -254,7 +254,7 @@ describe("a further form of API", () => {
     const found = await messagesOf({ mayInvoke: false }, "deployed");
     deepEqual(found.length, 1, found.join("\n\n"));
     ok(
-      /which AWS AppSync assumes for it, is not allowed lambda:InvokeFunction/.test(found[0] ?? ""),
+      /which AWS AppSync assumes to invoke it, is not allowed lambda:InvokeFunction/.test(found[0] ?? ""),
       found[0],
     );
   });

@@ -102,7 +102,7 @@ describe("HTTP APIs", () => {
           integration: (base) => ({ integrationUri: alias(base).invokeArn }),
         },
         expected: [NO_PERMISSION],
-        messageIncludes: ["only under another qualifier"],
+        messageIncludes: ["only for another qualifier"],
       },
       {
         name: "permission on the alias",

@@ -855,7 +855,7 @@ rows("function URLs of aws-native without authorization", [
     program: openUrl([]),
     expected: CLOSED,
     messageIncludes: [
-      "may call the function URL of function orders",
+      "the function URL of function orders cannot be called",
       "lambda:InvokeFunctionUrl and lambda:InvokeFunction are not allowed for everyone",
       'functionUrlAuthType: "NONE"',
     ],

@@ -131,7 +131,7 @@ describe("stage variables", () => {
         more: stages({ name: "live", variables: { fn: "orders:live" } }),
       }),
       expected: ["route-function-permission @ integration"],
-      messageIncludes: ["only under another qualifier"],
+      messageIncludes: ["only for another qualifier"],
     },
     {
       name: "two variables in one URI",

@@ -54,7 +54,7 @@ function authorizerVerdicts(
     );
   if (credentials.mode === "unknown" || credentials.mode === "caller") {
     const unknown: UnknownReason = {
-      subject: { code: "credentials", of: authorizer.label },
+      subject: { code: "credentials", label: authorizer.label },
       dependsOn: credentials.mode === "unknown" ? credentials.origins.map((origin) => origin.label) : [],
     };
     return [

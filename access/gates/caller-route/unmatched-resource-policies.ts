@@ -148,7 +148,7 @@ function unmatchedVerdict(
     urn: policy.key ?? api.urn,
     routes,
     api,
-    ...(grantee === undefined ? { principal } : { grantee: { ...grantee, by: policy.label } }),
+    ...(grantee === undefined ? { principal } : { grantee: { ...grantee, grantedBy: policy.label } }),
     unmatched: resources.map(show),
   });
 }

@@ -33,7 +33,7 @@ export function unsignedRequests(access: Access): readonly FunctionUrlVerdict[] 
         routes: [],
         target: url.target,
         functionUrl: url,
-        grantee: { ...caller.grantee, by: origin.label },
+        grantee: { ...caller.grantee, grantedBy: origin.label },
         actions: [INVOKE_URL],
         inferredFrom: originsTogether(origin.inferredFrom),
         unknowns: intended
@@ -74,7 +74,7 @@ export function refusedDistributions(
             routes: [],
             target: url.target,
             functionUrl: url,
-            grantee: { ...caller.grantee, by: origin.label },
+            grantee: { ...caller.grantee, grantedBy: origin.label },
             decision,
             actions: [INVOKE_URL, INVOKE],
             inferredFrom: originsTogether(url.target.inferredFrom, origin.inferredFrom),

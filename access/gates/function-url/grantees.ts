@@ -179,7 +179,7 @@ function secondAction(
 }
 
 function about({ urn, label }: UrlGrant, { grantee }: Caller) {
-  return { urn, routes: [], grantee: { ...grantee, by: label } };
+  return { urn, routes: [], grantee: { ...grantee, grantedBy: label } };
 }
 
 /** Why a principal without a statement in the function's resource policy may still be allowed to invoke it. */

@@ -63,7 +63,7 @@ function unknownCredentials(
     ...ofIntegration(route, integration),
     unknowns: [
       {
-        subject: { code: "credentials", of: integration.label },
+        subject: { code: "credentials", label: integration.label },
         dependsOn: from.map((origin) => origin.label),
       },
     ],
