@@ -1,28 +1,10 @@
-import {
-  type Denied,
-  type FailingStage,
-  principalOf,
-  type SameReason,
-  targetName,
-  type Verdict,
-} from "../access";
-import { mayInvoke } from "../access/gates/caller-function/callers";
-import { mayCall } from "../access/gates/caller-route/callers";
+import { type FailingStage, principalOf, targetName, type Verdict } from "../access";
 import { HTTP_METHODS } from "../aws";
 import type { Analysis } from "../engine/analyze";
+import type { CallerVerdict } from "../engine/callers";
 import type { PlannedResource } from "../engine/model";
 import { type Hole, known, text } from "../iam";
-import type { Description } from "../messages";
-import { describeCallerCredentials } from "../messages/verdicts/caller-function";
-import { describeCallerRoute } from "../messages/verdicts/caller-route";
-import {
-  type AnswerContent,
-  answerContent,
-  callerRoutePolicy,
-  describerFor,
-  routeKey,
-  withoutNestedPlaceholders,
-} from "../report/build";
+import { type AnswerContent, answerContent, routeKey, withoutNestedPlaceholders } from "../report/build";
 import {
   GATE_NAMES,
   INTEGRATION_REQUEST,
@@ -129,14 +111,13 @@ export class CauseFinder {
     attempted: AttemptedRequest,
     policyAnswers: readonly VerdictAnswer[],
   ): readonly GateAnswer[] {
-    const { access } = callerRoutePolicy(this.analysis);
+    const { access } = this.analysis.callers;
     this.routes ??= new Map(access.facts.routes.toReversed().map((route) => [keyOf(route), route]));
     const own = this.routes.get(keyOf(attempted.route)) ?? attempted.route;
     if (isAboutCalling({ gate }))
       return isSigned(own) ? this.callerRouteAnswers(principal, own, attempted) : [];
     if (!isAboutInvoking({ gate }) || policyAnswers.some(({ content }) => content.gate === gate)) return [];
-    const verdict = mayInvoke(access, principal, own);
-    return gateAnswers(verdict, "caller-credentials-lambda-invoke", describeCallerCredentials);
+    return gateAnswers(this.analysis.callers.onInvoking(principal, own));
   }
 
   /** For the request's own stage, method and path; for each stage when the record does not show it. */
@@ -145,28 +126,24 @@ export class CauseFinder {
     route: Route,
     { request }: AttemptedRequest,
   ): readonly GateAnswer[] {
-    const { access } = callerRoutePolicy(this.analysis);
-    const verdictsFor = (route: Route) => mayCall(access, principal, route) ?? [];
+    const verdictsFor = (route: Route) => this.analysis.callers.onCalling(principal, route) ?? [];
     const verdicts = requestsOf(route, request).flatMap(verdictsFor);
-    const worst = verdicts.find(({ outcome }) => outcome !== "allowed") ?? verdicts[0];
+    const worst = verdicts.find(({ verdict }) => verdict.outcome !== "allowed") ?? verdicts[0];
     if (worst === undefined) return [];
-    const otherVerdicts =
-      worst.outcome === "denied" ? [] : withUnknownPath(route, request).flatMap(verdictsFor);
-    const outcomes = new Set([...verdicts, ...otherVerdicts].map(({ outcome }) => outcome));
-    const dependsOnPath = otherVerdicts.some(({ outcome }) => outcome === "unproven");
+    const { outcome } = worst.verdict;
+    const otherVerdicts = outcome === "denied" ? [] : withUnknownPath(route, request).flatMap(verdictsFor);
+    const outcomes = new Set([...verdicts, ...otherVerdicts].map(({ verdict }) => verdict.outcome));
+    const dependsOnPath = otherVerdicts.some(({ verdict }) => verdict.outcome === "unproven");
     // The policy's own answer is about the whole route, and so is its fix.
     const before = (this.byRoute.get(keyOf(route)) ?? []).find(
       ({ verdict, content }) =>
         isAboutCalling(content) &&
-        content.outcome === worst.outcome &&
+        content.outcome === outcome &&
         verdict.cause === "policies" &&
         isSame(principal, principalOf(verdict)),
     );
     const appliesInPart = outcomes.size > 1 || dependsOnPath ? { appliesInPart: true as const } : {};
-    const content =
-      before === undefined
-        ? gateAnswers(worst, "caller-execute-api-invoke", describeCallerRoute)
-        : [{ content: before.content }];
+    const content = before === undefined ? gateAnswers(worst) : [{ content: before.content }];
     return content.map((gateAnswer) => ({ ...gateAnswer, ...appliesInPart }));
   }
 }
@@ -284,19 +261,11 @@ function fixOf(
   return fix === undefined ? {} : { fix };
 }
 
-function gateAnswers<V extends Verdict>(
-  verdict: V | undefined,
-  policy: string,
-  describe: (verdicts: SameReason<Denied<V>>) => Description,
-): readonly GateAnswer[] {
-  if (verdict === undefined) return [];
-  return [
-    {
-      content: withoutNestedPlaceholders(
-        answerContent({ policy, describe: describerFor(verdict, describe) }, verdict),
-      ),
-    },
-  ];
+function gateAnswers(answer: CallerVerdict | undefined): readonly GateAnswer[] {
+  if (answer === undefined) return [];
+  const { policy, describe } = answer.of;
+  const content = answerContent({ policy, ...(describe && { describe }) }, answer.verdict);
+  return [{ content: withoutNestedPlaceholders(content) }];
 }
 
 function isSigned({ authorization }: Route): boolean {

@@ -4,14 +4,12 @@ import { Access } from "../access";
 import type { AccountData } from "../account";
 import type { LanguageOf } from "../messages";
 import { NOT_RUN } from "../messages/pack";
-import type { AnalysisSession, Decisions, Exempted, Fault, PolicyResult } from "../policies";
+import type { AnalysisSession, Exempted, Fault, PolicyResult } from "../policies";
 import { NO_LIMITS, Pack, type PackOptions } from "../pulumi";
 import type { StackFacts } from "../stack";
+import { CallerVerdicts, type PolicyDecisions } from "./callers";
 import type { Finding, PlannedResource, PolicyConfig, PolicyEntry } from "./model";
 import { configuredPolicies, runPack } from "./pack";
-
-/** The decisions of a policy on routes and callers. */
-export type PolicyDecisions = Decisions & { readonly policy: string };
 
 /** A finding on a resource that the configuration exempts. */
 export type ExemptedFinding = Exempted & { readonly policy: string };
@@ -24,7 +22,9 @@ export interface Analysis {
   readonly exempted: readonly ExemptedFinding[];
   /** The decisions of each policy on routes and callers, including allowed and unproven answers. */
   readonly decisions: readonly PolicyDecisions[];
-  /** The decisions themselves, for callers and routes and for further questions. */
+  /** The verdicts on callers that no policy reports. */
+  readonly callers: CallerVerdicts;
+  /** The decisions that all verdicts are taken from. */
   readonly access: Access;
   /** Faults of the pack itself: the affected findings are missing. */
   readonly faults: readonly Fault[];
@@ -69,6 +69,7 @@ export async function analyze(
     decisions,
     exempted,
     access,
+    callers: new CallerVerdicts(decisions, access),
     faults,
     findings,
     policies,

@@ -1,21 +1,17 @@
 import {
   authorizerOf,
-  type Denied,
-  isDenied,
   pathName,
   principalOf,
   type Rule,
   reportedAs,
   ruleOf,
-  type SameReason,
   targetName,
   targetOf,
   type Verdict,
 } from "../access";
-import { callersOfEachRoute } from "../access/gates/caller-route/callers";
-import { NOBODY_DECLARED } from "../access/gates/caller-route/declared-callers";
 import type { ReportedGate } from "../access/gates/table";
-import type { Analysis, PolicyDecisions } from "../engine/analyze";
+import type { Analysis } from "../engine/analyze";
+import type { ReportingPolicy } from "../engine/callers";
 import type { PlannedResource } from "../engine/model";
 import { show, type Text, Unknown } from "../iam";
 import {
@@ -32,7 +28,6 @@ import {
   showUnknown,
   writtenFix,
 } from "../messages";
-import { concernsStack } from "../policies";
 import {
   type Api,
   type FunctionTarget,
@@ -60,9 +55,6 @@ export interface ReportInput {
   /** Called with a fault of the pack in making the report, without what failed. Default: the fault is thrown. */
   readonly onFault?: (error: unknown) => void;
 }
-
-/** The decisions on callers and routes are reported under the policy that reports denied callers. */
-const CALLER_ROUTE_POLICY = "caller-execute-api-invoke";
 
 const RULES: Record<Rule, Answer["rule"]> = { aws: "AWS", "two-step": "two-step" };
 
@@ -133,18 +125,6 @@ interface Draft extends AnswerContent {
 /** The content of a verdict. */
 export type VerdictContent = AnswerContent & { readonly gate: ReportedGate };
 
-/** The policy of an answer, with its description where it denies. */
-export type ReportingPolicy = Pick<PolicyDecisions, "policy"> &
-  Partial<Pick<PolicyDecisions, "describe" | "exemption" | "languageOf">>;
-
-/** Describes one verdict that is not a policy's own, as a policy would. */
-export function describerFor<V extends Verdict>(
-  verdict: V,
-  describe: (verdicts: SameReason<Denied<V>>) => Description,
-): NonNullable<ReportingPolicy["describe"]> {
-  return () => (isDenied(verdict) ? describe([verdict]) : undefined);
-}
-
 /** An answer as text. */
 export function answerContent(
   { policy, describe, exemption, languageOf }: ReportingPolicy,
@@ -211,25 +191,13 @@ function draft(content: AnswerContent, verdict: Verdict, tables: Tables): Draft 
   };
 }
 
-/** The policy that reports on callers and routes, and the decisions with which the callers were found. */
-export function callerRoutePolicy({
-  decisions,
-  access,
-}: Analysis): ReportingPolicy & Pick<PolicyDecisions, "access" | "declared"> {
-  const decided = decisions.find(({ policy }) => policy === CALLER_ROUTE_POLICY);
-  if (decided !== undefined) return decided;
-  const { declared = NOBODY_DECLARED } = decisions[0] ?? {};
-  return { policy: CALLER_ROUTE_POLICY, access, declared };
-}
-
-/** The principals that may call routes, and those of which it cannot be determined. */
-function allowedCallers(analysis: Analysis, tables: Tables, attempt: Attempt): readonly Draft[] {
-  return attempt(() => {
-    const { policy, access, declared } = callerRoutePolicy(analysis);
-    return callersOfEachRoute(access, declared)
-      .filter(concernsStack)
-      .flatMap((verdict) => attempt(() => [draft(answerContent({ policy }, verdict), verdict, tables)]));
-  });
+/** The principals that may call routes, and those for which this is unproven. */
+function allowedCallers({ callers }: Analysis, tables: Tables, attempt: Attempt): readonly Draft[] {
+  return attempt(() =>
+    callers
+      .ofEachRoute()
+      .flatMap(({ of, verdict }) => attempt(() => [draft(answerContent(of, verdict), verdict, tables)])),
+  );
 }
 
 /**

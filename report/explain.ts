@@ -1,23 +1,14 @@
 import { distance } from "fastest-levenshtein";
-import { mayCall } from "../access/gates/caller-route/callers";
 import type { Analysis } from "../engine/analyze";
 import { known } from "../iam";
 import { AWS_SERVES, CHANGES, INFERRED, showExemption, turnOff, WHOSE_RULE } from "../messages";
 import { OUTCOME_NAMES } from "../messages/answers";
 import { NOTHING_WRONG, whyNotApplicable } from "../messages/not-asked";
 import { printable, printableLines } from "../messages/printable";
-import { describeCallerRoute } from "../messages/verdicts/caller-route";
 import { matchesPrincipal, matchesRoute } from "../policies/framework/patterns";
 import type { PrincipalFacts, Route } from "../stack";
 import { compareText } from "../stack/pulumi/keys";
-import {
-  type AnswerContent,
-  answerContent,
-  callerRoutePolicy,
-  describerFor,
-  routeKey,
-  withoutNestedPlaceholders,
-} from "./build";
+import { type AnswerContent, answerContent, routeKey, withoutNestedPlaceholders } from "./build";
 import { GATE_NAMES, GATES, isAboutCalling } from "./gates";
 import type { Answer, GateName, Report, RouteEntry } from "./model";
 import { showSource } from "./sources";
@@ -144,12 +135,10 @@ function callerRouteAnswer(
   if (route.authorization !== "AWS_IAM" && route.authorization !== "unknown") return [];
   const entry = report.callers.find(({ urn, label }) => urn === principal.urn && label === principal.label);
   if (answers.some((answer) => isAboutCalling(answer) && answer.caller === entry?.id)) return [];
-  const reportingPolicy = callerRoutePolicy(analysis);
-  const fact = reportingPolicy.access.facts.routes.find((entry) => isSameRoute(entry, route, report));
-  const verdict = fact === undefined ? undefined : mayCall(reportingPolicy.access, principal, fact);
-  if (verdict === undefined) return [];
-  const describe = describerFor(verdict, describeCallerRoute);
-  return [withoutNestedPlaceholders(answerContent({ ...reportingPolicy, describe }, verdict))];
+  const { callers } = analysis;
+  const fact = callers.access.facts.routes.find((entry) => isSameRoute(entry, route, report));
+  const answer = fact && callers.onCalling(principal, fact);
+  return answer === undefined ? [] : [withoutNestedPlaceholders(answerContent(answer.of, answer.verdict))];
 }
 
 function explainRoute(report: Report, route: RouteEntry, answers: readonly AnswerContent[]): ExplainedRoute {
