@@ -1,16 +1,15 @@
 import { distance } from "fastest-levenshtein";
 import type { Analysis } from "../engine/analyze";
-import { known } from "../iam";
 import { AWS_SERVES, CHANGES, INFERRED, showExemption, turnOff, WHOSE_RULE } from "../messages";
 import { OUTCOME_NAMES } from "../messages/answers";
 import { NOTHING_WRONG, whyNotApplicable } from "../messages/not-asked";
 import { printable, printableLines } from "../messages/printable";
-import { matchesPrincipal, matchesRoute } from "../policies/framework/patterns";
-import type { PrincipalFacts, Route } from "../stack";
+import { matchesPrincipal, matchesRoute, namesOf } from "../policies/framework/patterns";
+import { externalPrincipal, type PrincipalFacts, type Route, type StackFacts } from "../stack";
 import { compareText } from "../stack/pulumi/keys";
 import { type AnswerContent, answerContent, routeKey, withoutNestedPlaceholders } from "./build";
 import { GATE_NAMES, GATES, isAboutCalling } from "./gates";
-import type { Answer, GateName, Report, RouteEntry } from "./model";
+import type { Answer, CallerEntry, GateName, Report, RouteEntry } from "./model";
 import { showSource } from "./sources";
 import { SIGNS, standingOf } from "./standings";
 import { driftText, type Paint, painter } from "./text";
@@ -65,15 +64,13 @@ export function explainRoutes(report: Report, analysis: Analysis, question: Ques
       found: true,
       routes: routes.map((route) => explainRoute(report, route, answersTo(report, route))),
     };
-  const { principals } = analysis.access.facts;
-  const entries = report.callers.filter((entry) => matchesCaller(entry, caller));
+  const { facts } = analysis.access;
+  const entries = report.callers.filter((entry) => matchesCaller(factsOf(entry, facts), caller));
   const ids = new Set(entries.map(({ id }) => id));
   // A principal that is not allowed to call any route is not a caller, but can still be explained.
-  const matchingPrincipals = principals.filter((principal) =>
-    matchesCaller({ ...principal, arn: known(principal.arn) }, caller),
-  );
+  const matchingPrincipals = facts.principals.filter((principal) => matchesCaller(principal, caller));
   if (entries.length === 0 && matchingPrincipals.length === 0) {
-    const names = [...report.callers, ...principals].map(({ name }) => name);
+    const names = [...report.callers, ...facts.principals].map(({ name }) => name);
     return { found: false, missing: "caller", suggestions: nearest(caller, names) };
   }
   return {
@@ -108,14 +105,19 @@ function answersTo(report: Report, route: RouteEntry): readonly Answer[] {
   return report.answers.filter(({ routes }) => routes.includes(route.id));
 }
 
-function matchesCaller(
-  { urn, name, arn }: { readonly urn: string; readonly name: string; readonly arn: string | undefined },
-  caller: string,
-): boolean {
+/** The principal of an entry: of the stack, or outside it by the name that was declared. */
+function factsOf({ urn, label, name }: CallerEntry, facts: StackFacts): PrincipalFacts {
+  const isOfEntry = (principal: PrincipalFacts) =>
+    principal.urn === urn && withoutNestedPlaceholders(principal.label) === label;
+  return facts.principals.find(isOfEntry) ?? externalPrincipal(name, facts);
+}
+
+function matchesCaller(principal: PrincipalFacts, caller: string): boolean {
+  const { urn } = principal;
   return (
     caller === urn ||
     caller === urn.slice(urn.lastIndexOf("::") + 2) ||
-    matchesPrincipal(caller, { arn: arn?.includes("<") ? undefined : arn, name })
+    matchesPrincipal(caller, namesOf(principal))
   );
 }
 

@@ -1,10 +1,9 @@
 import { type Access, type Denied, isDenied, type SameReason, type Verdict, type Wanted } from "../../access";
 import { type DeclaredCaller, NOBODY_DECLARED } from "../../access/gates/caller-route/declared-callers";
-import { known, splitArn, type Text } from "../../iam";
+import { known } from "../../iam";
 import { type Description, type Language, violation } from "../../messages";
 import {
   externalPrincipal,
-  isPlaceholder,
   type Planned,
   type PrincipalFacts,
   type Route,
@@ -15,7 +14,7 @@ import type { ConfigurationOptions, Settings } from "./configuration";
 import type { Metadata, ResourcePolicy, StackPolicy } from "./definition";
 import { groups } from "./groups";
 import { concernsStack } from "./outside";
-import { anyRouteMatcher, type ComparableRoute, matchesPrincipal, readyToMatch } from "./patterns";
+import { anyRouteMatcher, type ComparableRoute, matchesPrincipal, namesOf, readyToMatch } from "./patterns";
 
 export type { Finding, Metadata, ResourcePolicy, StackPolicy } from "./definition";
 
@@ -86,12 +85,8 @@ function declaredBy(settings: Settings, facts: StackFacts): DeclaredCaller {
   const matched = new Set<Settings["callers"][number]>();
   const byPattern = groupBy(settings.callers, (caller) => caller.principal);
   for (const principal of facts.principals) {
-    const { name } = principal;
-    const shown = (value: Text): string | undefined => (isPlaceholder(value) ? undefined : known(value));
-    const [arn, resource] = [shown(principal.arn), shown(splitArn(principal.arn)?.resource ?? [])];
-    const own = byPattern
-      .filter(([caller]) => matchesPrincipal(caller.principal, { arn, resource, name }))
-      .flat();
+    const names = namesOf(principal);
+    const own = byPattern.filter(([caller]) => matchesPrincipal(caller.principal, names)).flat();
     if (own.length > 0) entries.set(principal, own);
     for (const caller of own) matched.add(caller);
   }

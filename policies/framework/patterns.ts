@@ -1,4 +1,6 @@
 import { HTTP_METHODS } from "../../aws";
+import { known, splitArn, type Text } from "../../iam";
+import { isPlaceholder, type PrincipalFacts } from "../../stack";
 
 /**
  * Whether a declared route pattern covers a route. The forms are `[API ]VERB PATH`, where `PATH` is the API's path
@@ -112,21 +114,26 @@ function normalPath(path: string): string {
   return unnamed.length > 1 && unnamed.endsWith("/") ? unnamed.slice(0, -1) : unnamed;
 }
 
+/** A principal as patterns name it, as far as it is known. */
+interface PrincipalNames {
+  readonly arn?: string | undefined;
+  /** The part after the account in the ARN: `role/team/app`. */
+  readonly resource?: string | undefined;
+  readonly name: string;
+}
+
+export function namesOf({ arn, name }: Pick<PrincipalFacts, "arn" | "name">): PrincipalNames {
+  const shown = (value: Text): string | undefined => (isPlaceholder(value) ? undefined : known(value));
+  return { arn: shown(arn), resource: shown(splitArn(arn)?.resource ?? []), name };
+}
+
 /**
  * Whether a declared principal pattern matches a principal of the stack. On a first preview the principal has a name
  * and a path but no ARN yet; an ARN pattern is then compared with the part after the account, or with the name alone,
  * so that the same configuration works before and after the stack is deployed. A pattern with a path matches no
  * principal of which only the name is known.
  */
-export function matchesPrincipal(
-  pattern: string,
-  principal: {
-    readonly arn?: string | undefined;
-    /** The part after the account in the ARN: `role/team/app`. */
-    readonly resource?: string | undefined;
-    readonly name: string;
-  },
-): boolean {
+export function matchesPrincipal(pattern: string, principal: PrincipalNames): boolean {
   if (!pattern.startsWith("arn:")) return matchesGlob(pattern, principal.name);
   if (principal.arn !== undefined) return matchesGlob(pattern, principal.arn);
   const resource = pattern.split(":").slice(5).join(":");
