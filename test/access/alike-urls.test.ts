@@ -1,4 +1,4 @@
-/** URLs that are answered together: each is answered as it would be by itself. */
+/** Function URLs that share a verdict: each has the result that it would have by itself. */
 import { deepEqual, equal } from "node:assert/strict";
 import { decisionOf, functionUrlOf, principalOf, type Verdict } from "../../access";
 import { functionUrlCallers } from "../../access/gates/function-url/callers";
@@ -100,23 +100,23 @@ const facts: Partial<StackFacts> = {
     ),
 };
 
-/** The answer of a verdict for each of its URLs. */
+/** The result of a verdict for each of its function URLs. */
 function shown(verdict: Verdict): readonly string[] {
   const { outcome, cause, actions, unknowns, inferredFrom } = verdict;
   const { answer, reason, missingAllow: lacking } = decisionOf(verdict) ?? {};
   const urls = verdict.cause === "policies" && "alike" in verdict ? verdict.alike : undefined;
   return (urls ?? [functionUrlOf(verdict)]).map((url) => {
     const about = [url?.urn, principalOf(verdict)?.label, outcome, cause, actions, unknowns];
-    // What is allowed is not a finding, and its evidence is asked for by reports only.
+    // An allowed verdict is not a finding. Only reports show its evidence.
     const because = outcome === "allowed" ? [] : evidence(verdict);
     return JSON.stringify([...about, inferredFrom.length > 0, answer, reason, lacking, because]);
   });
 }
 
-describe("function URLs that are answered together", () => {
+describe("function URLs with the same verdict", () => {
   const verdicts = functionUrlCallers(accessTo(facts), "reported");
 
-  it("are answered as each is by itself", () => {
+  it("have the verdict that each function URL has by itself", () => {
     const alone = functionUrls.flatMap((url) =>
       functionUrlCallers(accessTo({ ...facts, functionUrls: [url] })),
     );
@@ -124,13 +124,13 @@ describe("function URLs that are answered together", () => {
     deepEqual(functionUrlCallers(accessTo(facts), "all").flatMap(shown).sort(), alone.flatMap(shown).sort());
   });
 
-  it("have one verdict for a caller with a right on all functions", () => {
+  it("have one verdict for a caller with permission on all functions", () => {
     const ofFirst = verdicts.filter((verdict) => principalOf(verdict)?.label === "first");
     equal(ofFirst.length, 4);
     equal(ofFirst.flatMap(shown).length, 6);
   });
 
-  it("are all named by a finding and its fix", () => {
+  it("are all named in the finding and its fix", () => {
     for (const verdict of verdicts) {
       if (verdict.outcome !== "denied" || verdict.cause !== "policies" || verdict.alike === undefined)
         continue;

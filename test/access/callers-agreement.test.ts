@@ -10,8 +10,8 @@ import { asSdkResources } from "../support/outcomes";
 import { caller, endpoint, makeFunction, stage } from "../support/programs";
 
 /**
- * Who is a caller, and which callers lack the function, determined by another evaluation of IAM: literal policies, regular
- * expressions and the order of AWS's documentation, and nothing of the pack.
+ * Determines the callers, and the callers without access to the function, by an independent evaluation of IAM: literal
+ * policies, regular expressions and the evaluation order of AWS's documentation. It uses no code of the pack.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
  */
 
@@ -53,9 +53,9 @@ const ROUTES = [
   { verb: "POST", part: "items" },
 ] as const;
 
-/** One of each kind of principal, and of each way to give it a policy. */
-const HOLDERS = ["role", "attached", "user", "member", "bounded"] as const;
-type Holder = (typeof HOLDERS)[number];
+/** One principal of each type for each way to attach a policy. */
+const PRINCIPALS = ["role", "attached", "user", "member", "bounded"] as const;
+type TestPrincipal = (typeof PRINCIPALS)[number];
 
 function program(): void {
   const api = new aws.apigateway.RestApi("shop");
@@ -72,8 +72,8 @@ function program(): void {
   new aws.iam.GroupPolicy("member-policy", { group: group.name, policy });
   new aws.iam.GroupMembership("member", { group: group.name, users: [new aws.iam.User("member").name] });
   const boundary = new aws.iam.Policy("boundary", { policy });
-  const bounded = caller("bounded", { permissionsBoundary: boundary.arn });
-  new aws.iam.RolePolicy("bounded-policy", { role: bounded.name, policy });
+  const hasBoundary = caller("bounded", { permissionsBoundary: boundary.arn });
+  new aws.iam.RolePolicy("bounded-policy", { role: hasBoundary.name, policy });
 }
 
 interface Stack {
@@ -141,7 +141,7 @@ function withPolicies(
   });
 }
 
-describe("who is a caller, by another evaluation", () => {
+describe("callers, by an independent evaluation of IAM", () => {
   let stack: Stack;
   before(async () => {
     const { resources: planned } = await plan(program, { as: "deployed" });
@@ -152,11 +152,11 @@ describe("who is a caller, by another evaluation", () => {
     };
   });
 
-  it("agrees on everyone who is reported", () => {
+  it("are the same, and the same callers lack the function", () => {
     fc.assert(
       fc.property(fc.array(documents(stack), { minLength: 6, maxLength: 6 }), (some) => {
         const [boundary, ...own] = some as [Document, ...Document[]];
-        const policies = Object.fromEntries(HOLDERS.map((name, at) => [`${name}-policy`, own[at] ?? []]));
+        const policies = Object.fromEntries(PRINCIPALS.map((name, at) => [`${name}-policy`, own[at] ?? []]));
         const access = new Access(
           readStack(asSdkResources(withPolicies(stack.planned, { ...policies, boundary })), "infer"),
         );
@@ -179,7 +179,7 @@ function expected(
   policies: Readonly<Record<string, Document>>,
   boundary: Document,
 ): string[] {
-  return HOLDERS.flatMap((name: Holder) => {
+  return PRINCIPALS.flatMap((name: TestPrincipal) => {
     const policy = policies[`${name}-policy`] ?? [];
     const within = name === "bounded" ? boundary : undefined;
     return ROUTES.flatMap(({ verb, part }, at) =>

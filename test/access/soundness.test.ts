@@ -10,8 +10,8 @@ import { contradictions, outcomesOf } from "../support/outcomes";
 import { allow, trustOf } from "../support/rest";
 
 /**
- * Soundness: hiding any value may turn an answer into "unproven", never into its opposite. Stacks are generated
- * as programs; what a deployed stack shows is the truth that every partial view is held against.
+ * Soundness: hiding a value can turn a verdict into "unproven", never into its opposite. Stacks are generated as
+ * programs. Every partial view is compared with the verdicts on the deployed stack.
  */
 
 interface RouteSpec {
@@ -22,7 +22,7 @@ interface RouteSpec {
   readonly fn: 0 | 1;
   readonly alias: boolean;
   readonly permission: "none" | "all" | "exact" | "other function" | "qualifier" | "slip" | "all but GET";
-  /** A mock takes the verb GET from a route that is for ANY. */
+  /** A mock integration handles GET next to an ANY route. */
   readonly alongside: boolean;
 }
 
@@ -33,9 +33,9 @@ interface CallerSpec {
   readonly by: "one document" | "two documents" | "managed" | "attachment list";
   readonly deny: boolean;
   readonly boundary: "none" | "AWS's" | "everything" | "the API and literals" | "narrow";
-  /** A document for something else also holds, by a literal or a wildcard, what the caller needs. */
+  /** A document for another purpose also grants the caller's actions, by a literal or a wildcard. */
   readonly literal: "none" | "a wildcard" | "a prefix";
-  /** Whether another resource owns all policies of a role, and lists all of them. */
+  /** Whether an exclusive resource lists all policies of a role. */
   readonly owned: "no" | "all" | "all but one";
 }
 
@@ -132,7 +132,7 @@ function program(given: StackSpec): () => void {
         ...(given.authorizer === "role" ? { authorizerCredentials: gateway.arn } : {}),
       });
       if (given.authorizer === "permission")
-        letIn(
+        allowsGateway(
           "authorizer-in",
           functions[1].name,
           pulumi.interpolate`${api.executionArn}/authorizers/${authorizer.id}`,
@@ -189,7 +189,7 @@ function program(given: StackSpec): () => void {
   };
 }
 
-function letIn(
+function allowsGateway(
   name: string,
   fn: pulumi.Input<string>,
   sourceArn: pulumi.Input<string>,
@@ -249,7 +249,7 @@ function makeRoute(
   const verb = one.verb === "ANY" ? "*" : one.verb;
   if (one.permission === "all but GET") {
     for (const other of HTTP_METHODS.filter((each) => each !== "GET"))
-      letIn(
+      allowsGateway(
         `in-${i}-${other}`,
         fn.name,
         pulumi.interpolate`${api.executionArn}/*/${other}/*`,
@@ -263,10 +263,15 @@ function makeRoute(
       : one.permission === "slip"
         ? `*/${verb}/r${i}/${one.part}/`
         : "*/*";
-  letIn(`in-${i}`, fn.name, pulumi.interpolate`${api.executionArn}/${tail}`, qualified ? "live" : undefined);
+  allowsGateway(
+    `in-${i}`,
+    fn.name,
+    pulumi.interpolate`${api.executionArn}/${tail}`,
+    qualified ? "live" : undefined,
+  );
 }
 
-/** A URL without authorization, as `aws-native` makes it. */
+/** A function URL without authorization, declared with `aws-native`. */
 function makeOpenUrl(fn: aws.lambda.Function, how: "open" | "allowed" | "half allowed"): void {
   new Native("lambda:Url", "url", { targetFunctionArn: fn.arn, authType: "NONE" });
   const permit = (name: string, inputs: pulumi.Inputs): Native =>
@@ -275,7 +280,7 @@ function makeOpenUrl(fn: aws.lambda.Function, how: "open" | "allowed" | "half al
   if (how === "allowed") permit("invokes", { action: "lambda:InvokeFunction", invokedViaFunctionUrl: true });
 }
 
-/** A role that an identity pool gives to guests. */
+/** A role that an identity pool assigns to unauthenticated identities. */
 function makeVisitor(trusted: boolean, api: aws.apigateway.RestApi, fn: aws.lambda.Function): void {
   const pool = new aws.cognito.IdentityPool("pool", { identityPoolName: "pool" });
   const role = new aws.iam.Role("visitor", {
@@ -306,10 +311,10 @@ function makeVisitor(trusted: boolean, api: aws.apigateway.RestApi, fn: aws.lamb
   });
 }
 
-interface Made {
+interface GeneratedStack {
   readonly api: aws.apigateway.RestApi;
   readonly functions: readonly [aws.lambda.Function, aws.lambda.Function];
-  /** Something else, which a document mentions too. */
+  /** An unrelated resource that a document also mentions. */
   readonly bucket: aws.s3.Bucket;
 }
 
@@ -336,7 +341,7 @@ function gatewayStatements(
   }
 }
 
-function boundaryStatements(given: CallerSpec["boundary"], { api, bucket }: Made): Statements {
+function boundaryStatements(given: CallerSpec["boundary"], { api, bucket }: GeneratedStack): Statements {
   switch (given) {
     case "everything":
       return [allow("*", "*"), { Effect: "Deny", Action: "s3:DeleteBucket", Resource: bucket.arn }];
@@ -353,7 +358,7 @@ function boundaryStatements(given: CallerSpec["boundary"], { api, bucket }: Made
 function boundaryOf(
   name: string,
   { boundary }: CallerSpec,
-  made: Made,
+  made: GeneratedStack,
 ): { permissionsBoundary?: pulumi.Input<string> } {
   if (boundary === "none") return {};
   if (boundary === "AWS's") return { permissionsBoundary: "arn:aws:iam::aws:policy/PowerUserAccess" };
@@ -363,7 +368,7 @@ function boundaryOf(
   return { permissionsBoundary: policy.arn };
 }
 
-function makeCaller(one: CallerSpec, i: number, made: Made): pulumi.Output<string> {
+function makeCaller(one: CallerSpec, i: number, made: GeneratedStack): pulumi.Output<string> {
   const { api, functions, bucket } = made;
   const [first, second] = functions;
   const execute: Statements = {
@@ -390,7 +395,7 @@ function makeCaller(one: CallerSpec, i: number, made: Made): pulumi.Output<strin
           allow("s3:GetObject", bucket.arn),
           allow("lambda:InvokeFunction", one.literal === "a prefix" ? BY_PREFIX : "*"),
         ];
-  // A Deny that is not shown is not inferred, so it is in a document of its own.
+  // An unknown Deny is not inferred, so it is in a separate document.
   const documents =
     one.by === "one document"
       ? [[...execute, ...lambda, ...literal], denies]
@@ -449,8 +454,8 @@ function makeCaller(one: CallerSpec, i: number, made: Made): pulumi.Output<strin
 }
 
 /**
- * What is inside a value that a preview does not show is beyond inference: slips in a source ARN, for which
- * routes (or authorizers) of the API it is, and whether a document that depends on a function names it with or without a qualifier.
+ * The content of an unknown value cannot be inferred: mistakes in a source ARN, the routes or authorizers of the API
+ * that it is for, and whether a document that depends on a function names it with a qualifier.
  */
 function inferable(given: StackSpec): StackSpec {
   return {
@@ -467,8 +472,8 @@ function inferable(given: StackSpec): StackSpec {
   };
 }
 
-describe("hiding values never turns an answer into its opposite", () => {
-  it("prove: any values of any resources", async function () {
+describe("hiding values never turns a verdict into its opposite", () => {
+  it("prove: any values of any resources are hidden", async function () {
     this.timeout(300_000);
     await fc.assert(
       fc.asyncProperty(
@@ -505,7 +510,7 @@ describe("hiding values never turns an answer into its opposite", () => {
   });
 
   for (const mode of ["infer", "prove"] as const)
-    it(`${mode}: previews in which some resources are new`, async function () {
+    it(`${mode}: previews with new resources`, async function () {
       this.timeout(300_000);
       await fc.assert(
         fc.asyncProperty(
@@ -521,13 +526,13 @@ describe("hiding values never turns an answer into its opposite", () => {
               const view = await plan(program(given), {
                 as: {
                   update: (one) => {
-                    const itDoes = exists();
-                    if (itDoes) existing.add(one.name);
-                    return itDoes;
+                    const isRetryable = exists();
+                    if (isRetryable) existing.add(one.name);
+                    return isRetryable;
                   },
                 },
               });
-              const except = mode === "infer" ? thePrice(existing) : () => false;
+              const except = mode === "infer" ? acceptedDenial(existing) : () => false;
               assert.deepEqual(contradictions(truth, outcomesOf(view.resources, mode, { except })), []);
             }
           },
@@ -538,10 +543,10 @@ describe("hiding values never turns an answer into its opposite", () => {
 });
 
 /**
- * The one denial that may contradict the truth: that of a caller whose resources are all new, as are those of the API,
- * inferred from documents which depend on the API.
+ * The only denial that can contradict the deployed stack: it is inferred, from documents that depend on the API, for a
+ * caller whose resources are all new, as are those of the API.
  */
-function thePrice(existing: ReadonlySet<string>): (verdict: Verdict) => boolean {
+function acceptedDenial(existing: ReadonlySet<string>): (verdict: Verdict) => boolean {
   return (verdict) => {
     const { gate, outcome, inferredFrom } = verdict;
     if (outcome !== "denied" || inferredFrom.length === 0 || existing.has("api")) return false;
@@ -551,7 +556,7 @@ function thePrice(existing: ReadonlySet<string>): (verdict: Verdict) => boolean 
   };
 }
 
-/** What a refresh makes of a state: roles list all that they hold, an API shows its policy. */
+/** The state after a refresh: roles list all their policies, and an API has its resource policy. */
 function refreshed(resources: readonly PlannedResource[]): readonly PlannedResource[] {
   const given = (type: string, property: string, value: unknown) =>
     resources.filter((one) => one.type === type && one.inputs[property] === value).map((one) => one.outputs);
@@ -583,9 +588,9 @@ function refreshed(resources: readonly PlannedResource[]): readonly PlannedResou
   }) as readonly PlannedResource[];
 }
 
-describe("a state that a refresh has filled", () => {
+describe("a refreshed state", () => {
   for (const withInputs of [true, false])
-    it(`changes nothing; what the program sets is ${withInputs ? "seen" : "not seen"}`, async function () {
+    it(`has the same verdicts, ${withInputs ? "with" : "without"} the program's inputs`, async function () {
       this.timeout(300_000);
       await fc.assert(
         fc.asyncProperty(spec, async (given) => {

@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { check, type PlanOptions, plan } from "../../testing";
 import { allow, trustOf } from "../support/rest";
 
-/** An OpenAPI body that a preview does not show may hold any of these; nothing may be denied that contradicts one. */
+/** An unknown OpenAPI body can contain any of these integrations, so no denial may contradict one of them. */
 
 interface OperationSpec {
   readonly fn: 0 | 1 | 2;
@@ -16,7 +16,7 @@ interface OperationSpec {
 interface BodySpec {
   readonly api: "REST" | "HTTP" | "RestApiPut";
   readonly operations: readonly OperationSpec[];
-  /** A function that only the description names. */
+  /** A function that only the API's description names. */
   readonly described: boolean;
   readonly permissions: readonly ("none" | "all" | "exact" | "stage")[];
   readonly gatewayLacks: boolean;
@@ -136,7 +136,7 @@ function bodyOf(
         `/r${i}`,
         {
           get: {
-            // API Gateway takes the caller's credentials on IAM-authorized routes only.
+            // API Gateway supports caller credentials on IAM-authorized routes only.
             ...(one.iam || one.credentials === "caller" ? { security: [{ sigv4: [] }] } : {}),
             "x-amazon-apigateway-integration": {
               type: "aws_proxy",
@@ -172,8 +172,8 @@ async function blocking(given: BodySpec, as: PlanOptions["as"]): Promise<readonl
   ].sort();
 }
 
-describe("OpenAPI bodies that are not shown", () => {
-  it("no denial contradicts the credentials of any integration in them", async function () {
+describe("unknown OpenAPI bodies", () => {
+  it("are never denied in contradiction to an integration that they can contain", async function () {
     this.timeout(120_000);
     await fc.assert(
       fc.asyncProperty(spec, fc.array(fc.boolean(), { minLength: 5, maxLength: 5 }), async (given, coins) => {

@@ -1,4 +1,4 @@
-/** What account data decides that a stack by itself leaves unproven. */
+/** Verdicts that are unproven from the stack alone and decided with account data. */
 import * as assert from "node:assert/strict";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
@@ -19,7 +19,7 @@ const documentOf = (...statements: readonly object[]): object => ({
   Statement: statements,
 });
 
-/** As the published model of GetAccountAuthorizationDetails has a role, and the CLI prints it. */
+/** A role in the shape of the published model of GetAccountAuthorizationDetails, as the AWS CLI prints it. */
 function role(name: string, more: object = {}): object {
   return {
     Path: "/",
@@ -96,14 +96,14 @@ const invokes = allow("lambda:InvokeFunction", "*");
 describe("account data", function () {
   this.timeout(30_000);
 
-  describe("a credentials role that another stack made", () => {
-    it("is unproven without", async () => {
+  describe("a credentials role of another stack", () => {
+    it("is unproven without account data", async () => {
       assert.deepEqual(outcomes(await reported(credentials, []), "role-function"), ["unproven"]);
     });
 
-    for (const [what, file, outcome] of [
+    for (const [reason, file, outcome] of [
       [
-        "an inline policy allows it",
+        "an inline policy allows the function",
         details({
           roles: [
             role("shared-gateway", {
@@ -114,7 +114,7 @@ describe("account data", function () {
         "allowed",
       ],
       [
-        "text in percent encoding",
+        "a policy document with percent-encoding allows the function",
         details({
           roles: [
             role("shared-gateway", {
@@ -130,7 +130,7 @@ describe("account data", function () {
         "allowed",
       ],
       [
-        "a managed policy of the account, by its default version",
+        "the default version of a customer managed policy allows the function",
         details({
           roles: [
             role("shared-gateway", {
@@ -144,7 +144,7 @@ describe("account data", function () {
         "allowed",
       ],
       [
-        "a managed policy of AWS",
+        "an AWS managed policy allows the function",
         details({
           roles: [
             role("shared-gateway", {
@@ -159,9 +159,9 @@ describe("account data", function () {
         }),
         "allowed",
       ],
-      ["it holds nothing", details({ roles: [role("shared-gateway")] }), "denied"],
+      ["the role has no policies", details({ roles: [role("shared-gateway")] }), "denied"],
       [
-        "it allows another function",
+        "an inline policy allows another function only",
         details({
           roles: [
             role("shared-gateway", {
@@ -179,7 +179,7 @@ describe("account data", function () {
         "denied",
       ],
       [
-        "its boundary does not",
+        "the permissions boundary does not allow the function",
         details({
           roles: [
             role("shared-gateway", {
@@ -195,7 +195,7 @@ describe("account data", function () {
         "denied",
       ],
       [
-        "a policy that the data do not have",
+        "the account data lacks an attached policy",
         details({
           roles: [
             role("shared-gateway", {
@@ -206,7 +206,7 @@ describe("account data", function () {
         "unproven",
       ],
       [
-        "it does not trust API Gateway",
+        "the role does not trust API Gateway",
         details({
           roles: [
             role("shared-gateway", {
@@ -218,7 +218,7 @@ describe("account data", function () {
         "denied",
       ],
       [
-        "a role of another name",
+        "the account data contains only a role with another name",
         details({
           roles: [
             role("shared", { RolePolicyList: [{ PolicyName: "own", PolicyDocument: documentOf(invokes) }] }),
@@ -227,7 +227,7 @@ describe("account data", function () {
         "unproven",
       ],
     ] as const)
-      it(`${outcome}: ${what}`, async () => {
+      it(`is ${outcome}: ${reason}`, async () => {
         const found = outcomes(await reported(credentials, [file]), "role-function");
         assert.ok(
           found.includes(outcome) && found.every((one) => one === outcome || one === "allowed"),
@@ -235,7 +235,7 @@ describe("account data", function () {
         );
       });
 
-    it("reports the date of the evidence", async () => {
+    it("shows the date of the account data in the evidence", async () => {
       const file = details({
         roles: [
           role("shared-gateway", {
@@ -250,7 +250,7 @@ describe("account data", function () {
       );
     });
 
-    it("reports what it denies on a resource of the stack", async () => {
+    it("is reported on a resource of the stack if it is denied", async () => {
       const { findings } = await reported(credentials, [details({ roles: [role("shared-gateway")] })]);
       const own = findings.filter(({ policy }) => policy === "integration-role-lambda-invoke");
       assert.ok(own.length > 0);
@@ -270,7 +270,7 @@ describe("account data", function () {
     };
     const both = documentOf(allow("execute-api:Invoke", "*"), invokes);
 
-    it("are unknown without, and decide with", async () => {
+    it("are unknown without account data and decide with it", async () => {
       const config = { "iam-route-caller-lambda-invoke": { callers: [{ principal: "caller" }] } };
       assert.deepEqual(outcomes(await reported(byArn, [], config), "caller-function"), ["unproven"]);
       const file = details({ policies: [managed("both", both)] });
@@ -280,7 +280,7 @@ describe("account data", function () {
     });
   });
 
-  describe("a role that the stack gives policies to and does not make", () => {
+  describe("an external role to which the stack attaches policies", () => {
     const given: Patch = {
       caller: false,
       more: ({ api }) => {
@@ -294,7 +294,7 @@ describe("account data", function () {
       },
     };
 
-    it("is decided by its other policies", async () => {
+    it("is decided by its other policies in the account data", async () => {
       assert.deepEqual(outcomes(await reported(given, []), "caller-function"), ["unproven"]);
       const lacking = await reported(given, [details({ roles: [role("batch")] })]);
       assert.deepEqual(outcomes(lacking, "caller-function"), ["denied"]);
@@ -307,7 +307,7 @@ describe("account data", function () {
       assert.deepEqual(outcomes(await reported(given, [holding]), "caller-function"), ["allowed"]);
     });
 
-    it("has of an inline policy what the stack makes of it, whatever AWS has now", async () => {
+    it("has an inline policy as the stack declares it, not as in the account data", async () => {
       const before = details({
         roles: [
           role("batch", { RolePolicyList: [{ PolicyName: "calls", PolicyDocument: documentOf(invokes) }] }),
@@ -317,7 +317,7 @@ describe("account data", function () {
     });
   });
 
-  it("ignores resources that the stack makes, and principals that it does not name", async () => {
+  it("ignores resources of the stack and principals that the stack does not name", async () => {
     const admin = role("admin", {
       RolePolicyList: [{ PolicyName: "all", PolicyDocument: documentOf(allow("execute-api:*", "*")) }],
     });
@@ -346,7 +346,7 @@ describe("account data", function () {
       RevisionId: "1",
     });
 
-    it("is unproven without, and decided by its policy", async () => {
+    it("is unproven without account data and decided by its policy", async () => {
       assert.deepEqual(outcomes(await reported(patch, []), "route-function"), ["unproven"]);
       const open = policy({ Principal: { Service: "apigateway.amazonaws.com" } });
       assert.deepEqual(outcomes(await reported(patch, [open]), "route-function"), ["allowed"]);
@@ -356,7 +356,7 @@ describe("account data", function () {
       for (const { urn } of denied.findings) assert.match(urn, /^urn:pulumi:dev::shop::/);
     });
 
-    it("says nothing of its aliases, which have policies of their own", async () => {
+    it("does not decide aliases, which have their own policies", async () => {
       const alias: Patch = {
         permission: false,
         integration: () => ({ uri: uri.replace("elsewhere", "elsewhere:live") }),
@@ -371,13 +371,13 @@ describe("account data", function () {
     });
   });
 
-  describe("files", () => {
-    it("of other kinds are none", () => {
+  describe("account data files", () => {
+    it("with other content are rejected", () => {
       for (const value of [null, 1, "x", [], {}, { Roles: [] }, { RoleDetailList: 1 }, { Policy: {} }])
         assert.equal(readAccountFile(value), undefined, JSON.stringify(value));
     });
 
-    it("with entries that are none lose those only", () => {
+    it("with invalid entries lose only those entries", () => {
       const found = readAccountFile({
         RoleDetailList: [null, 1, {}, { Arn: 1 }, { RoleName: "x" }, role("r")],
         Policies: [{}, null],
@@ -388,11 +388,11 @@ describe("account data", function () {
       );
     });
 
-    it("say so when they are one page of several", () => {
+    it("with one page of several are reported as incomplete", () => {
       assert.equal(readAccountFile({ ...details({}), IsTruncated: true })?.truncated, true);
     });
 
-    it("of two days: the newer one has a role as a whole", () => {
+    it("of two dates: the newer file decides a role completely", () => {
       const of = (asOf: string, more: object) => ({
         asOf,
         file: "data.json",

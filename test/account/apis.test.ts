@@ -1,4 +1,4 @@
-/** Account data on APIs, functions and function URLs of other stacks. */
+/** Account data about APIs, functions and function URLs of other stacks. */
 import * as assert from "node:assert/strict";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
@@ -57,7 +57,7 @@ function resources(credentials?: string): object {
   };
 }
 
-/** The policy of the function: it allows no one who calls here. */
+/** A policy of the function that allows none of the callers in this test. */
 const policyOfFunction = {
   Policy: JSON.stringify(
     documentOf({
@@ -133,35 +133,39 @@ describe("account data of APIs", function () {
         documentOf({ Principal: "*", Action: "execute-api:Invoke", Resource: "*", ...statement }),
       );
     const escaped = (text: string): string => JSON.stringify(text).slice(1, -1);
-    const cases: readonly (readonly [what: string, files: Files | undefined, outcome: string])[] = [
-      ["nothing is known of it", undefined, "allowed"],
-      ["it has no policy", { "api.json": restApi() }, "allowed"],
+    const cases: readonly (readonly [reason: string, files: Files | undefined, outcome: string])[] = [
+      ["without account data about the API", undefined, "allowed"],
+      ["the API has no resource policy", { "api.json": restApi() }, "allowed"],
       [
-        "it is one of several",
+        "the API is one of several in the account data",
         { "api.json": { items: [restApi({ id: "other12345", rootResourceId: "x" }), restApi()] } },
         "allowed",
       ],
-      ["its policy denies it", { "api.json": restApi({ policy: policy({ Effect: "Deny" }) }) }, "denied"],
       [
-        "its policy, escaped as API Gateway gives it, denies it",
+        "the resource policy denies the caller",
+        { "api.json": restApi({ policy: policy({ Effect: "Deny" }) }) },
+        "denied",
+      ],
+      [
+        "the resource policy, escaped as by API Gateway, denies the caller",
         { "api.json": restApi({ policy: escaped(policy({ Effect: "Deny" })) }) },
         "denied",
       ],
       [
-        "its policy denies others",
+        "the resource policy denies other callers",
         { "api.json": restApi({ policy: policy({ Effect: "Deny", Resource: "execute-api:/*/POST/*" }) }) },
         "allowed",
       ],
-      ["data are of another API", { "api.json": restApi({ id: "other12345" }) }, "allowed"],
+      ["the account data is about another API", { "api.json": restApi({ id: "other12345" }) }, "allowed"],
     ];
-    for (const [what, files, outcome] of cases)
-      it(`${outcome}: ${what}`, async () => {
+    for (const [reason, files, outcome] of cases)
+      it(`is ${outcome}: ${reason}`, async () => {
         const report = await reportOn(() => addsRoute(), files === undefined ? {} : { files });
         assert.equal(outcomesOf(report, "caller-route"), outcome);
         for (const { urn } of report.findings) assert.match(urn, /^urn:pulumi:dev::shop::/);
       });
 
-    it("allows only the principals that its policy names", async () => {
+    it("allows only the principals in its resource policy", async () => {
       const config = { "caller-execute-api-invoke": { callers: [{ principal: "caller" }] } };
       const of = async (files?: Files) =>
         outcomesOf(
@@ -177,13 +181,13 @@ describe("account data of APIs", function () {
       assert.equal(await of({ "api.json": restApi({ policy: naming }) }), "allowed");
     });
 
-    it("reports the date of the policy", async () => {
+    it("shows the date of the resource policy", async () => {
       const files = { "api.json": restApi({ policy: policy({ Effect: "Deny" }) }) };
       const [answer] = answersOf(await reportOn(() => addsRoute(), { files }), "caller-route");
       assert.match(answer?.evidence.join("\n") ?? "", /account data as of 2026-11-27/);
     });
 
-    it("is not asked whether its other routes work", async () => {
+    it("has no verdicts on its other routes", async () => {
       const files = { "api.json": restApi(), "resources.json": resources() };
       const report = await reportOn(() => addsRoute(), { files });
       assert.deepEqual(
@@ -209,7 +213,7 @@ describe("account data of APIs", function () {
       );
     });
 
-    it("is known to be outside the stack, and no more, without", async () => {
+    it("is only known to be outside the stack without account data", async () => {
       const report = await reportOn(calls("*/GET/orders"));
       assert.equal(outcomesOf(report, "outside-api"), "denied");
       assert.equal(outcomesOf(report, "caller-function"), "");
@@ -226,12 +230,12 @@ describe("account data of APIs", function () {
       assert.equal(outcomesOf(await reportOn(holds, { files: both }), "caller-function"), "allowed");
     });
 
-    it("does not evaluate callers of its other routes", async () => {
+    it("has no verdicts on callers of its other routes", async () => {
       const report = await reportOn(calls("*/GET/other"), { files: both });
       assert.equal(outcomesOf(report, "caller-function"), "");
     });
 
-    it("is held to the two-step rule where it does not", async () => {
+    it("evaluates the two-step rule if it does not use caller credentials", async () => {
       const files = { "api.json": restApi(), "resources.json": resources() };
       const report = await reportOn(calls("*/GET/orders"), { files });
       assert.deepEqual(
@@ -241,14 +245,14 @@ describe("account data of APIs", function () {
       assert.equal(outcomesOf(report, "route-function"), "");
     });
 
-    it("is found by its root, and otherwise by the name of the file", () => {
+    it("is identified by its root resource, and otherwise by the file name", () => {
       const { rootResourceId: _, ...old } = restApi() as { rootResourceId: string };
       assert.deepEqual(dataOf({ "a.json": old, "b.json": resources() }).unplaced, ["b.json"]);
       for (const name of [`${API}.json`, `resources-${API}.json`, `${API}_resources.txt`])
         assert.deepEqual(dataOf({ "a.json": old, [name]: resources() }).unplaced, []);
     });
 
-    it("has methods without what they do where those were not asked for", () => {
+    it("has methods without integrations if --embed methods was omitted", () => {
       const { items } = resources() as { items: { resourceMethods?: object }[] };
       for (const item of items) if (item.resourceMethods) item.resourceMethods = { GET: {} };
       const { resources: read } = dataOf({ "a.json": restApi(), "b.json": { items } });
@@ -309,12 +313,12 @@ describe("account data of APIs", function () {
       assert.equal(answersOf(report, "caller-function")[0]?.rule, "AWS");
     });
 
-    it("is held to the two-step rule where it does not", async () => {
+    it("evaluates the two-step rule if it does not use caller credentials", async () => {
       const report = await reportOn(calls("*/GET/orders"), { files: files() });
       assert.equal(answersOf(report, "caller-function")[0]?.rule, "two-step");
     });
 
-    it("is found by the name of the file only", () => {
+    it("is identified by the file name only", () => {
       const { "apis.json": apis, ...parts } = files();
       const [routes, integrations] = Object.values(parts);
       const data = dataOf({ "apis.json": apis, "routes.json": routes, "integrations.json": integrations });
@@ -343,7 +347,7 @@ describe("account data of APIs", function () {
       "policy.json": policyOfFunction,
     };
 
-    it("has its tags", async () => {
+    it("has the tags of the account data", async () => {
       assert.equal(outcomesOf(await reportOn(byTag, { files: api }), "caller-function"), "unproven");
       const known = await reportOn(byTag, { files: { ...api, "function.json": configuration } });
       assert.equal(outcomesOf(known, "caller-function"), "allowed");
@@ -354,13 +358,13 @@ describe("account data of APIs", function () {
       );
     });
 
-    it("has none that are known where Lambda could not read them", async () => {
+    it("has unknown tags if Lambda could not read them", async () => {
       const { Tags: _, ...rest } = configuration;
       const files = { ...api, "function.json": { ...rest, TagsError: { ErrorCode: "AccessDenied" } } };
       assert.equal(outcomesOf(await reportOn(byTag, { files }), "caller-function"), "unproven");
     });
 
-    it("keeps its secrets", async () => {
+    it("does not reveal environment variables", async () => {
       const files = { ...api, "function.json": configuration };
       assert.ok(!JSON.stringify(dataOf(files)).includes("hunter2"));
       assert.ok(!JSON.stringify(await reportOn(byTag, { files })).includes("hunter2"));
@@ -385,7 +389,7 @@ describe("account data of APIs", function () {
       ["get-function-url-config", config],
       ["list-function-url-configs", { FunctionUrlConfigs: [config] }],
     ] as const)
-      it(`of ${name} needs both actions of a caller in the stack`, async () => {
+      it(`from ${name} requires both actions of a caller in the stack`, async () => {
         const files = { "url.json": content };
         assert.equal(outcomesOf(await reportOn(byUrl()), "function-url"), "");
         assert.equal(outcomesOf(await reportOn(byUrl(), { files }), "function-url"), "unproven");
@@ -395,7 +399,7 @@ describe("account data of APIs", function () {
         assert.equal(outcomesOf(await reportOn(byUrl(), { files: all }), "function-url"), "denied");
       });
 
-    it("without authorization is for its own stack to say", async () => {
+    it("without authorization is not evaluated outside of its own stack", async () => {
       const files = { "url.json": { ...config, AuthType: "NONE" } };
       assert.equal(outcomesOf(await reportOn(byUrl(), { files }), "function-url"), "");
     });

@@ -1,4 +1,4 @@
-/** Files of every kind that are not account data: each gets one sentence, in each command and in the pack. */
+/** Files that are not account data: each command and the pack report each of them in one sentence. */
 import * as assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import * as fs from "node:fs";
@@ -20,12 +20,12 @@ type Content = string | Buffer | ((file: string) => void);
 
 const isRoot = process.getuid?.() === 0;
 
-const BAD: readonly (readonly [what: string, content: Content, message: RegExp])[] = [
-  ["nothing", "", /is empty$/],
-  ["blanks", " \n\t\n", /is empty$/],
+const BAD: readonly (readonly [kind: string, content: Content, message: RegExp])[] = [
+  ["an empty file", "", /is empty$/],
+  ["white space", " \n\t\n", /is empty$/],
   ["a byte order mark", "\ufeff", /is empty$/],
   ["a folder", (file) => fs.mkdirSync(file), /cannot be read: it is a folder$/],
-  ["no file", () => {}, /cannot be read: there is no such file$/],
+  ["a missing file", () => {}, /cannot be read: there is no such file$/],
   [
     "a link to nothing",
     (file) => fs.symlinkSync(`${file}-nothing`, file),
@@ -49,7 +49,7 @@ const BAD: readonly (readonly [what: string, content: Content, message: RegExp])
           /access to it is denied$/,
         ] as const,
       ]),
-  ["bytes", Buffer.from([0, 255, 254, 1]), /is not JSON/],
+  ["binary data", Buffer.from([0, 255, 254, 1]), /is not JSON/],
   ["a picture", Buffer.from("89504e470d0a1a0a0000000d49484452", "hex"), /is not JSON/],
   ["gzip", gzipSync(GOOD), /is compressed with gzip: decompress it first$/],
   ["zip", Buffer.from("504b030414000000", "hex"), /is compressed with zip: decompress it first$/],
@@ -87,10 +87,10 @@ const BAD: readonly (readonly [what: string, content: Content, message: RegExp])
     `${GOOD}\n${GOOD}`,
     /contains several JSON texts; write each of them to a file of its own$/,
   ],
-  ["pages with nothing between", `${GOOD}${GOOD}`, /contains several JSON texts/],
+  ["pages without a separator", `${GOOD}${GOOD}`, /contains several JSON texts/],
   ["JSON Lines", '{"RoleName": "a"}\n{"RoleName": "b"}\n', /contains several JSON texts/],
   ["single quotes", "{'RoleDetailList': []}", /is not JSON/],
-  ["a comma too many", '{"RoleDetailList": [],}', /is not JSON/],
+  ["a trailing comma", '{"RoleDetailList": [],}', /is not JSON/],
   ["a comment", `// made by hand\n${GOOD}`, /is not JSON/],
   [
     "an error of the CLI",
@@ -104,7 +104,7 @@ const BAD: readonly (readonly [what: string, content: Content, message: RegExp])
   ],
   ["null", "null", /is not account data: expected the JSON output of one of these commands: aws /],
   ["a number", "7", /is not account data/],
-  ["a text", '"RoleDetailList"', /is not account data/],
+  ["a string", '"RoleDetailList"', /is not account data/],
   ["a list", "[]", /is not account data/],
   ["an empty object", "{}", /is not account data/],
   ["a state", '{"version": 3, "deployment": {"resources": []}}', /is not account data/],
@@ -123,22 +123,22 @@ const BAD: readonly (readonly [what: string, content: Content, message: RegExp])
   ],
   ["a resource policy that is not JSON", '{"Policy": "{"}', /is not account data/],
   ["a function without an ARN", '{"Configuration": {"FunctionArn": 7}}', /is not account data/],
-  ["lists that are none", '{"RoleDetailList": {}, "Policies": "x"}', /is not account data/],
-  ["depth", deep("1"), /is not account data/],
+  ["members that are not lists", '{"RoleDetailList": {}, "Policies": "x"}', /is not account data/],
+  ["deep nesting", deep("1"), /is not account data/],
   [
-    "depth in a document",
+    "deep nesting in a policy document",
     `{"RoleDetailList": [{"RoleName": "a", "Arn": "arn:aws:iam::123456789012:role/a", "AssumeRolePolicyDocument": ${deep("1")}}]}`,
     /is not account data: it is nested too deeply$/,
   ],
 ];
 
-/** A file of a size that takes no room. */
+/** A sparse file of this size. */
 function sparse(file: string, size: number): void {
   fs.writeFileSync(file, "{");
   fs.truncateSync(file, size);
 }
 
-describe("bad files of account data", function () {
+describe("invalid account data files", function () {
   this.timeout(120_000);
   let folder: string;
   let state: string;
@@ -148,9 +148,9 @@ describe("bad files of account data", function () {
     folder = fs.mkdtempSync(path.join(os.tmpdir(), "bad-"));
     state = path.join(folder, "state.json");
     fs.writeFileSync(state, stateOf(await plan(restStack({}), { as: "deployed", project: "shop" })));
-    for (const [at, [what, content]] of BAD.entries()) {
+    for (const [at, [kind, content]] of BAD.entries()) {
       const file = path.join(folder, `bad-${at}.json`);
-      names.set(what, file);
+      names.set(kind, file);
       if (typeof content === "function") content(file);
       else fs.writeFileSync(file, content);
     }
@@ -158,9 +158,9 @@ describe("bad files of account data", function () {
 
   after(() => fs.rmSync(folder, { recursive: true, force: true }));
 
-  const fileOf = (what: string): string => names.get(what) ?? "";
+  const fileOf = (kind: string): string => names.get(kind) ?? "";
 
-  /** What a command writes on standard error, and its status. */
+  /** The standard error and exit status of a command. */
   async function errorOf(args: readonly string[]): Promise<readonly [status: number, text: string]> {
     const { write } = process.stderr;
     let text = "";
@@ -175,13 +175,13 @@ describe("bad files of account data", function () {
     }
   }
 
-  for (const [what, , message] of BAD)
-    it(`${what}: one sentence`, () => {
-      const read = readFile(fileOf(what));
+  for (const [kind, , message] of BAD)
+    it(`${kind}: reported in one sentence`, () => {
+      const read = readFile(fileOf(kind));
       assert.ok("problem" in read, JSON.stringify(read).slice(0, 300));
       const text = showAccountProblem(read.problem);
       assert.match(text, message);
-      assert.ok(!text.includes("\n") && text.startsWith(fileOf(what)));
+      assert.ok(!text.includes("\n") && text.startsWith(fileOf(kind)));
     });
 
   for (const command of [
@@ -190,25 +190,25 @@ describe("bad files of account data", function () {
     ["explain", "--route", "*"],
     ["diagnose", "--log", os.devNull],
   ])
-    it(`end ${command[0]} with 2 and one line`, async () => {
-      for (const [what, , message] of BAD) {
-        const [status, text] = await errorOf([...command, state, "--account", fileOf(what)]);
-        assert.equal(status, 2, what);
+    it(`end ${command[0]} with exit status 2 and one line`, async () => {
+      for (const [kind, , message] of BAD) {
+        const [status, text] = await errorOf([...command, state, "--account", fileOf(kind)]);
+        assert.equal(status, 2, kind);
         const lines = text.trim().split("\n");
         assert.deepEqual([lines.length, text.startsWith("error: ")], [1, true], text);
         assert.match(text.trim(), message);
       }
     });
 
-  it("are an advisory word each to the pack, in whose preview nothing fails", () => {
-    for (const [what] of BAD) {
-      const { data, problems } = readAccount([], { paths: [fileOf(what)], folders: [], named: [] });
+  it("are reported by the pack as advisory and do not block the preview", () => {
+    for (const [kind] of BAD) {
+      const { data, problems } = readAccount([], { paths: [fileOf(kind)], folders: [], named: [] });
       assert.equal(data, undefined);
-      assert.equal(problems.length, 1, what);
+      assert.equal(problems.length, 1, kind);
     }
   });
 
-  it("as a pipe: one without a writer is refused, one that is written to is read", async () => {
+  it("as a named pipe: rejected without a writer, read with a writer", async () => {
     const pipe = path.join(folder, "pipe");
     try {
       execFileSync("mkfifo", [pipe]);
@@ -227,7 +227,7 @@ describe("bad files of account data", function () {
     await ended;
   });
 
-  it("are not those in UTF-16 or with a mark, as Windows writes them", () => {
+  it("do not include UTF-16 and a byte order mark, as written on Windows", () => {
     const file = path.join(folder, "wide.json");
     for (const content of [
       Buffer.from(GOOD, "utf16le"),
@@ -239,7 +239,7 @@ describe("bad files of account data", function () {
     }
   });
 
-  it("are not those with entries that are none", () => {
+  it("do not include files with some invalid entries", () => {
     const file = path.join(folder, "odd.json");
     for (const content of [
       '{"RoleDetailList": [null, 5, "x", [], {}, {"Arn": 7}, {"Arn": "x", "RoleName": null}]}',

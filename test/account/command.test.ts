@@ -1,4 +1,4 @@
-/** `--account` as the command takes it. */
+/** The option `--account` of the commands. */
 import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as os from "node:os";
@@ -67,14 +67,14 @@ describe("the option --account", function () {
     return name;
   }
 
-  /** What is given is in a file: the tests of the command as a process read standard input. */
+  /** Inputs are files here; test/cli/command.test.ts reads standard input. */
   const run = (args: readonly string[], given = ""): Promise<CommandResult> =>
     runCommand(
       args.map((one) => (one === "-" ? file("given", given) : one)),
       folder,
     );
 
-  it("decides in check and report, and reports its date", async () => {
+  it("decides verdicts of check and report, with its date", async () => {
     assert.equal((await run(["check", "state.json"])).status, 0);
     const { status, out } = await run(["check", "state.json", "--account", "iam.json"]);
     assert.equal(status, 1);
@@ -92,7 +92,7 @@ describe("the option --account", function () {
     assert.ok(evidence.includes(`account data as of ${today}`), evidence);
   });
 
-  it("says in each command where AWS differs from the state", async () => {
+  it("reports drift between AWS and the state in each command", async () => {
     const policy = {
       Policy: JSON.stringify({
         Version: "2012-10-17",
@@ -122,7 +122,7 @@ describe("the option --account", function () {
       assert.match((await run(command, input)).out, said, command[0]);
   });
 
-  it("decides in explain", async () => {
+  it("decides verdicts of explain", async () => {
     const { status, out } = await run([
       "explain",
       "state.json",
@@ -135,7 +135,7 @@ describe("the option --account", function () {
     assert.match(out, /shared-gateway/);
   });
 
-  it("shows who called in diagnose", async () => {
+  it("identifies the caller in diagnose", async () => {
     const record = JSON.stringify({
       status: "403",
       httpMethod: "GET",
@@ -154,7 +154,7 @@ describe("the option --account", function () {
     assert.match(out, /Called by: user "batch"/);
   });
 
-  for (const [what, content, message] of [
+  for (const [kind, content, message] of [
     ["nothing", "", /is empty/],
     ["no JSON", "ROLEDETAILLIST\tx", /is not JSON; run the AWS CLI with --output json/],
     ["a list", "[]", /is not account data: expected/],
@@ -169,14 +169,14 @@ describe("the option --account", function () {
     ["a state", '{"version": 3, "deployment": {}}', /is not account data/],
     ["gzip", gzipSync("{}"), /is compressed with gzip: decompress it first/],
   ] as const)
-    it(`refuses a file of ${what} in one line`, async () => {
+    it(`rejects a file with ${kind} in one line`, async () => {
       const { status, out, err } = await run(["check", "state.json", "--account", file("bad.json", content)]);
       assert.deepEqual([status, out], [2, ""]);
       assert.match(err, message);
       assert.equal(err.trim().split("\n").length, 1);
     });
 
-  it("refuses a file that is not there, and a folder", async () => {
+  it("rejects a missing file and a folder", async () => {
     for (const [name, reason] of [
       ["nothing.json", /cannot be read: there is no such file/],
       [".", /cannot be read: it is a folder/],
@@ -187,7 +187,7 @@ describe("the option --account", function () {
     }
   });
 
-  it("takes UTF-16, as a redirection in Windows PowerShell writes it", async () => {
+  it("reads UTF-16, as redirected by Windows PowerShell", async () => {
     const text = fs.readFileSync(path.join(folder, "iam.json"), "utf8");
     const little = Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(text, "utf16le")]);
     for (const content of [little, Buffer.from(little).swap16()])

@@ -1,4 +1,4 @@
-/** Account data that the pack's own configuration names. */
+/** Account data files that the pack's configuration names. */
 import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as os from "node:os";
@@ -15,7 +15,7 @@ const CONFIGURATION = "policy-configuration";
 
 const named = (...account: unknown[]): PolicyConfig => ({ [CONFIGURATION]: { account } });
 
-describe("account data that the configuration names", function () {
+describe("account data of the configuration", function () {
   this.timeout(60_000);
   let folder: string;
   let resources: readonly PlannedResource[];
@@ -46,7 +46,7 @@ describe("account data that the configuration names", function () {
       .map(({ message }) => message)
       .join("\n");
 
-  it("decides questions that are unproven without it, and reports its date", async () => {
+  it("decides verdicts that are unproven without it, with its date", async () => {
     assert.deepEqual(shown(await found({})), ["advisory unproven-access"]);
     assert.deepEqual(shown(await found(named("may.json"))), []);
     const denied = await found(named(path.join(folder, "may-not.json")), []);
@@ -56,7 +56,7 @@ describe("account data that the configuration names", function () {
     assert.ok(message.includes(`account data as of ${day}`), message);
   });
 
-  it("has nothing of one configuration in the next", async () => {
+  it("is not kept from one configuration to the next", async () => {
     const pack = new Pack({ folders: () => [folder] });
     for (const [config, expected] of [
       [named("may-not.json"), [`mandatory ${ROLE}`]],
@@ -67,26 +67,30 @@ describe("account data that the configuration names", function () {
       assert.deepEqual(shown(await runPack(pack, resources, config)), expected);
   });
 
-  it("finds a file in the folder of each program that has it", async () => {
+  it("is read from the project folder of each program", async () => {
     const other = path.join(folder, "other");
     fs.mkdirSync(other, { recursive: true });
     assert.deepEqual(shown(await found(named("may.json"), [other, folder])), []);
   });
 
-  const bad: readonly [what: string, config: () => PolicyConfig, message: RegExp][] = [
+  const bad: readonly [problem: string, config: () => PolicyConfig, message: RegExp][] = [
     [
-      "is not there",
+      "does not exist",
       () => named("nothing.json"),
       /Account data: .*nothing\.json cannot be read: there is no such file/,
     ],
     ["is a folder", () => named("."), /is not a regular file/],
     ["is empty", () => named(file("empty.json", " \n")), /is empty/],
     ["is not JSON", () => named(file("table.json", "ROLEDETAILLIST\tx")), /is not JSON/],
-    ["has what no command prints", () => named(file("other.json", "[1]")), /is not account data/],
-    ["nests deeply", () => named(file("deep.json", `${"[".repeat(1e6)}${"]".repeat(1e6)}`)), /is not/],
-    ["has a path that is none", () => named("a\0b"), /cannot be read/],
     [
-      "is in parts",
+      "is not the output of a supported command",
+      () => named(file("other.json", "[1]")),
+      /is not account data/,
+    ],
+    ["is deeply nested", () => named(file("deep.json", `${"[".repeat(1e6)}${"]".repeat(1e6)}`)), /is not/],
+    ["has an invalid path", () => named("a\0b"), /cannot be read/],
+    [
+      "is one page of a longer list",
       () =>
         named(
           file(
@@ -97,8 +101,8 @@ describe("account data that the configuration names", function () {
       /is one page of a longer list/,
     ],
   ];
-  for (const [what, config, message] of bad)
-    it(`is advised of a file that ${what}, and goes on without it`, async () => {
+  for (const [problem, config, message] of bad)
+    it(`reports a file that ${problem} and continues without it`, async () => {
       for (const level of ["advisory", "mandatory"] as const) {
         const entry = { ...(config()[CONFIGURATION] as object), enforcementLevel: level };
         const findings = await found({
@@ -112,7 +116,7 @@ describe("account data that the configuration names", function () {
       }
     });
 
-  it("is advised of a relative path where the program's folder is unknown", async () => {
+  it("reports a relative path if the project folder is unknown", async () => {
     const findings = await found(named("may.json"), []);
     assert.deepEqual(shown(findings), [`advisory ${CONFIGURATION}`, "advisory unproven-access"]);
     assert.match(messageOf(findings), /may\.json is relative to the program's folder, which is unknown/);
@@ -125,13 +129,13 @@ describe("account data that the configuration names", function () {
     assert.match(messageOf(findings), /account\[1\]: is empty/);
   });
 
-  it("reads no file for a stack that has nothing to ask of it", async () => {
+  it("is not read for a stack that does not need it", async () => {
     const pack = new Pack({ folders: () => assert.fail("asked for the program's folder") });
     const bucket = resources.filter(({ type }) => !/^aws:(apigateway|lambda|iam)/.test(type));
     assert.deepEqual(await runPack(pack, bucket, named("nothing.json")), []);
   });
 
-  it("takes the folder of the project from where the command was called", () => {
+  it("is read relative to the project folder, not the working directory of the command", () => {
     const project = path.join(folder, "project");
     file("project/Pulumi.yaml", "name: shop\nruntime: nodejs\n");
     fs.mkdirSync(path.join(project, "deep"), { recursive: true });

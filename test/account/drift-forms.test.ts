@@ -1,4 +1,4 @@
-/** What AWS writes in a way of its own is not a drift; what says something else is. */
+/** A document that AWS only formats differently is not drift. A document with another meaning is. */
 import * as assert from "node:assert/strict";
 import { sameDocument } from "../../account/drift/documents";
 import { Unknown } from "../../iam";
@@ -27,39 +27,43 @@ const withParts = (parts: Parts, more: Parts = {}): Parts => ({
   Statement: [{ ...own, ...parts }],
 });
 
-const SAME: readonly (readonly [what: string, one: unknown, other: unknown])[] = [
+const SAME: readonly (readonly [difference: string, one: unknown, other: unknown])[] = [
   ["whitespace", JSON.stringify(base, undefined, 4), JSON.stringify(base)],
   ["escaped slashes", JSON.stringify(base), JSON.stringify(base).replaceAll("/", "\\/")],
-  ["text and an object", JSON.stringify(base), base],
+  ["the type: a string or an object", JSON.stringify(base), base],
   ["the order of keys", withParts({}), { Statement: base.Statement, Version: base.Version }],
   ["the order of lists", base, withParts({ Action: ["lambda:InvokeFunction", "execute-api:Invoke"] })],
-  ["a list of one", withParts({ Action: ["a:B"] }), withParts({ Action: "a:B" })],
-  ["one statement that is not a list", base, { ...base, Statement: own }],
+  [
+    "the form of a single value: a list or a string",
+    withParts({ Action: ["a:B"] }),
+    withParts({ Action: "a:B" }),
+  ],
+  ["the form of a single statement: a list or an object", base, { ...base, Statement: own }],
   [
     "the order of statements",
     { ...base, Statement: [own, { ...own, Effect: "Deny" }] },
     { ...base, Statement: [{ ...own, Effect: "Deny" }, own] },
   ],
-  ["a statement twice", base, { ...base, Statement: [own, own] }],
-  ["letters' case of actions", base, withParts({ Action: ["EXECUTE-API:invoke", "lambda:invokefunction"] })],
+  ["repeated statements", base, { ...base, Statement: [own, own] }],
+  ["the case of actions", base, withParts({ Action: ["EXECUTE-API:invoke", "lambda:invokefunction"] })],
   [
-    "an account for its root",
+    "the form of an account: its ID or its root ARN",
     base,
     withParts({
       Principal: { AWS: ["arn:aws:iam::123456789012:root", "arn:aws:iam::123456789012:role/caller"] },
     }),
   ],
-  ["everyone in either form", withParts({ Principal: "*" }), withParts({ Principal: { AWS: "*" } })],
+  ["the form of everyone", withParts({ Principal: "*" }), withParts({ Principal: { AWS: "*" } })],
   [
-    "the id of a role that was deleted",
+    "the form of a deleted role: its ARN or its unique ID",
     base,
     withParts({ Principal: { AWS: ["arn:aws:iam::123456789012:root", "AROAJQABLZS4A3QDU576Q"] } }),
   ],
-  ["which API a Resource is of", base, withParts({ Resource: `${API}/*` })],
-  ["a Version that AWS added", base, { Statement: base.Statement }],
+  ["the form of a Resource in a REST API's resource policy", base, withParts({ Resource: `${API}/*` })],
+  ["a Version that AWS adds", base, { Statement: base.Statement }],
   ["an Id and a Sid", withParts({ Sid: "a" }, { Id: "default" }), base],
   [
-    "letters' case of condition keys and operators",
+    "the case of condition keys and operators",
     base,
     withParts({
       Condition: {
@@ -69,22 +73,25 @@ const SAME: readonly (readonly [what: string, one: unknown, other: unknown])[] =
     }),
   ],
   ["an empty Condition", withParts({ Condition: {} }), withParts({ Condition: undefined })],
-  ["a value that is not shown", base, withParts({ Action: new Unknown() })],
-  ["a text that is not shown", base, new Unknown()],
-  ["what is not JSON", base, "{"],
+  ["an unknown value", base, withParts({ Action: new Unknown() })],
+  ["a partly unknown string", base, new Unknown()],
+  ["text that is not JSON", base, "{"],
 ];
 
-const OTHER: readonly (readonly [what: string, other: unknown])[] = [
-  ["an effect", withParts({ Effect: "Deny" })],
-  ["an action more", withParts({ Action: ["execute-api:Invoke", "lambda:InvokeFunction", "s3:GetObject"] })],
+const OTHER: readonly (readonly [difference: string, other: unknown])[] = [
+  ["another effect", withParts({ Effect: "Deny" })],
+  [
+    "an additional action",
+    withParts({ Action: ["execute-api:Invoke", "lambda:InvokeFunction", "s3:GetObject"] }),
+  ],
   ["another resource", withParts({ Resource: "execute-api:/prod/*" })],
   ["another resource of the API", withParts({ Resource: `${API}/prod/*` })],
   ["another principal", withParts({ Principal: { AWS: "arn:aws:iam::123456789012:role/other" } })],
   ["another kind of principal", withParts({ Principal: { Service: "123456789012" } })],
-  ["everyone else", withParts({ Principal: undefined, NotPrincipal: own?.Principal })],
-  ["all other actions", withParts({ Action: undefined, NotAction: own?.Action })],
+  ["NotPrincipal", withParts({ Principal: undefined, NotPrincipal: own?.Principal })],
+  ["NotAction", withParts({ Action: undefined, NotAction: own?.Action })],
   [
-    "a condition less",
+    "a missing condition",
     withParts({ Condition: { StringEquals: { "aws:SourceVpce": ["vpce-1", "vpce-2"] } } }),
   ],
   [
@@ -97,22 +104,22 @@ const OTHER: readonly (readonly [what: string, other: unknown])[] = [
     }),
   ],
   [
-    "letters' case of a value",
+    "another case of a value",
     withParts({ Condition: { ...own?.Condition, StringEquals: { "aws:SourceVpce": ["VPCE-1", "vpce-2"] } } }),
   ],
   ["another Version", { ...base, Version: "2008-10-17" }],
-  ["no statement", { ...base, Statement: [] }],
+  ["a missing statement", { ...base, Statement: [] }],
 ];
 
-describe("the same document", () => {
-  for (const [what, one, other] of SAME)
-    it(`is so with ${what} of AWS's own`, () => {
+describe("sameDocument", () => {
+  for (const [difference, one, other] of SAME)
+    it(`is true for a difference in ${difference}`, () => {
       assert.ok(sameDocument(one, other));
       assert.ok(sameDocument(other, one));
     });
 
-  for (const [what, other] of OTHER)
-    it(`is another one with ${what}`, () => {
+  for (const [difference, other] of OTHER)
+    it(`is false for ${difference}`, () => {
       assert.ok(!sameDocument(base, other));
       assert.ok(!sameDocument(other, base));
     });

@@ -1,4 +1,4 @@
-/** Each part of a stack that account data may have otherwise, in the words of both providers, and what is not a drift of it. */
+/** Drift of each type of resource, declared with either provider, and differences that are not drift. */
 import * as assert from "node:assert/strict";
 import { accountData, driftOf, type Existing } from "../../account";
 import { describeDrift } from "../../messages/drift";
@@ -189,11 +189,16 @@ const native = {
     }),
 };
 
-type Case = readonly [what: string, existing: readonly Existing[], files: Files, ...said: readonly string[]];
+type Case = readonly [
+  difference: string,
+  existing: readonly Existing[],
+  files: Files,
+  ...drifts: readonly string[],
+];
 
 const CASES: readonly Case[] = [
   // Roles, users and groups
-  ["a role as it is", [aws.role(), native.role()], roles(role())],
+  ["an unchanged role", [aws.role(), native.role()], roles(role())],
   [
     "another trust policy",
     [aws.role(), native.role()],
@@ -245,33 +250,33 @@ const CASES: readonly Case[] = [
     },
   ],
   [
-    "a boundary",
+    "an unchanged permissions boundary",
     [aws.role({ permissionsBoundary: BOUNDARY })],
     roles(
       role({ PermissionsBoundary: { PermissionsBoundaryType: "Policy", PermissionsBoundaryArn: BOUNDARY } }),
     ),
   ],
   [
-    "a boundary that is gone",
+    "a removed permissions boundary",
     [aws.role({ permissionsBoundary: BOUNDARY })],
     roles(role()),
     `the permissions boundary ${BOUNDARY} of app is in the state, but no longer in AWS`,
   ],
   [
-    "a boundary that someone set",
+    "an added permissions boundary",
     [aws.role({ permissionsBoundary: "" }), native.role()],
     roles(role({ PermissionsBoundary: { PermissionsBoundaryArn: BOUNDARY } })),
     `the permissions boundary ${BOUNDARY} of app is set in AWS, but not in the state`,
     `the permissions boundary ${BOUNDARY} of app is set in AWS, but not in the state`,
   ],
   [
-    "another boundary",
+    "another permissions boundary",
     [aws.role({ permissionsBoundary: BOUNDARY })],
     roles(role({ PermissionsBoundary: { PermissionsBoundaryArn: `${BOUNDARY}2` } })),
     `the permissions boundary of app in AWS is not ${BOUNDARY}, which the state has`,
   ],
   [
-    "a user's boundary that is gone",
+    "a removed permissions boundary of a user",
     [
       resource("aws:iam/user:User", {
         name: "bob",
@@ -284,21 +289,21 @@ const CASES: readonly Case[] = [
   ],
 
   // Inline policies
-  ["an inline policy", [aws.role(), aws.rolePolicy()], roles(role(own(DOCUMENT)))],
+  ["an unchanged inline policy", [aws.role(), aws.rolePolicy()], roles(role(own(DOCUMENT)))],
   [
-    "an inline policy that is gone",
+    "a removed inline policy",
     [aws.role(), aws.rolePolicy()],
     roles(role()),
     'the inline policy "own" of app is in the state, but no longer in AWS',
   ],
   [
-    "an inline policy of aws-native that says something else",
+    "a changed inline policy of aws-native",
     [resource("aws-native:iam:RolePolicy", { roleName: "app", policyName: "own", policyDocument: DOCUMENT })],
     roles(role(own(ANOTHER))),
     'the inline policy "own" of app differs between AWS and the state',
   ],
   [
-    "inline policies that the role lists itself",
+    "changed inlinePolicies of a role",
     [
       aws.role({ inlinePolicies: [{ name: "own", policy: JSON.stringify(DOCUMENT) }] }),
       native.role({ policies: [{ policyName: "own", policyDocument: DOCUMENT }] }),
@@ -308,7 +313,7 @@ const CASES: readonly Case[] = [
     'the inline policy "own" of app is in the state, but no longer in AWS',
   ],
   [
-    "inline policies that only a refresh brought into the state",
+    "inline policies that are in the state only because of a refresh",
     [
       {
         ...aws.role({ inlinePolicies: [{ name: "own", policy: JSON.stringify(DOCUMENT) }] }),
@@ -318,7 +323,7 @@ const CASES: readonly Case[] = [
     roles(role()),
   ],
   [
-    "a user's and a group's",
+    "changed inline policies of a user and a group",
     [
       resource("aws:iam/userPolicy:UserPolicy", {
         user: "bob",
@@ -341,24 +346,24 @@ const CASES: readonly Case[] = [
     'the inline policy "own" of devs is in the state, but no longer in AWS',
   ],
   [
-    "roles of one name in two accounts, of which the stack is in one",
+    "roles of one name in two accounts, one of which is the stack's",
     [aws.role(), aws.rolePolicy()],
     roles(role({}, OTHER), role(own(DOCUMENT))),
   ],
   [
-    "roles of one name in two accounts, with nothing that says which",
+    "roles of one name in two accounts, if the stack's account is unknown",
     [aws.rolePolicy()],
     roles(role({}, OTHER), role()),
   ],
   [
-    "a role in another account than all else of the provider",
+    "a role in an account other than the provider's",
     [aws.function(), aws.rolePolicy()],
     roles(role({}, OTHER)),
   ],
 
   // Attachments and memberships
   [
-    "attachments that are gone",
+    "removed attachments",
     [
       aws.role(),
       resource("aws:iam/rolePolicyAttachment:RolePolicyAttachment", { role: "app", policyArn: READ_ONLY }),
@@ -380,12 +385,12 @@ const CASES: readonly Case[] = [
     `the attachment of ${BOUNDARY} to app is in the state, but no longer in AWS`,
   ],
   [
-    "attachments that are there",
+    "unchanged attachments",
     [resource("aws:iam/rolePolicyAttachment:RolePolicyAttachment", { role: "app", policyArn: READ_ONLY })],
     roles(role({ AttachedManagedPolicies: [{ PolicyArn: READ_ONLY }] })),
   ],
   [
-    "memberships",
+    "changed group memberships",
     [
       resource("aws:iam/userGroupMembership:UserGroupMembership", { user: "bob", groups: ["devs", "ops"] }),
       resource("aws:iam/groupMembership:GroupMembership", { group: "devs", users: ["bob", "eve"] }),
@@ -396,7 +401,7 @@ const CASES: readonly Case[] = [
     "the membership of bob in group devs is in the state, but no longer in AWS",
   ],
   [
-    "a managed policy of many versions",
+    "a managed policy with several versions",
     [
       resource("aws:iam/policy:Policy", {
         name: "boundary",
@@ -425,19 +430,19 @@ const CASES: readonly Case[] = [
 
   // Functions
   [
-    "a permission",
+    "an unchanged permission",
     [aws.permission(), native.permission({ awsId: "gateway" }), native.permission()],
     functionPolicy(statement()),
   ],
   [
-    "a permission that is gone",
+    "a removed permission",
     [aws.permission(), native.permission({ awsId: "gateway" })],
     functionPolicy(statement({ Sid: "other" })),
     'the statement "gateway" in the resource policy of orders is in the state, but no longer in AWS',
     'the statement "gateway" in the resource policy of orders is in the state, but no longer in AWS',
   ],
   [
-    "a permission for another source",
+    "a permission with another source ARN",
     [aws.permission()],
     functionPolicy(statement({ Condition: { ArnLike: { "AWS:SourceArn": `${SOURCE}/x` } } })),
     'the statement "gateway" in the resource policy of orders differs between AWS and the state',
@@ -497,7 +502,7 @@ const CASES: readonly Case[] = [
     'the statement "gateway" in the resource policy of orders is in the state, but no longer in AWS',
   ],
   [
-    "a whole policy of a function",
+    "a changed resource-based policy of a function",
     [
       resource("aws:lambda/resourcePolicy:ResourcePolicy", {
         resourceArn: FUNCTION,
@@ -508,7 +513,7 @@ const CASES: readonly Case[] = [
     "the resource policy of orders differs between AWS and the state",
   ],
   [
-    "a function URL",
+    "a changed function URL",
     [
       resource("aws:lambda/functionUrl:FunctionUrl", {
         functionName: "orders",
@@ -533,7 +538,7 @@ const CASES: readonly Case[] = [
 
   // APIs
   [
-    "an API's policy, as API Gateway prints it",
+    "an API's resource policy as API Gateway formats it",
     [
       resource("aws:apigateway/restApiPolicy:RestApiPolicy", {
         restApiId: API,
@@ -568,7 +573,7 @@ const CASES: readonly Case[] = [
     },
   ],
   [
-    "an API's policy that is gone, and another one",
+    "a removed and a changed resource policy of an API",
     [
       resource("aws:apigateway/restApiPolicy:RestApiPolicy", {
         restApiId: API,
@@ -579,13 +584,13 @@ const CASES: readonly Case[] = [
     "the resource policy of API shop is in the state, but no longer in AWS",
   ],
   [
-    "an API's own policy that says something else",
+    "a changed policy argument of an API",
     [resource("aws:apigateway/restApi:RestApi", { id: API, policy: JSON.stringify(DOCUMENT) })],
     { "api.json": restApi(ANOTHER) },
     "the resource policy of API shop differs between AWS and the state",
   ],
   [
-    "an API's policy that the program does not set",
+    "an API's resource policy that the program does not set",
     [
       resource(
         "aws:apigateway/restApi:RestApi",
@@ -595,7 +600,7 @@ const CASES: readonly Case[] = [
     ],
     { "api.json": restApi(ANOTHER) },
   ],
-  ["a method", [aws.method(), aws.integration(), native.method()], methods()],
+  ["an unchanged method", [aws.method(), aws.integration(), native.method()], methods()],
   [
     "a method with another authorization",
     [aws.method()],
@@ -616,18 +621,18 @@ const CASES: readonly Case[] = [
     "the integration r# of API shop differs between AWS and the state",
   ],
   [
-    "a method that is gone",
+    "a removed method",
     [aws.method({ httpMethod: "POST" })],
     methods(),
     "the method r# of API shop is in the state, but no longer in AWS",
   ],
   [
-    "methods of which only a page is there",
+    "methods if the account data has only one page",
     [aws.method({ httpMethod: "POST" })],
     { ...methods(), "resources.json": { ...(methods()["resources.json"] as object), position: "x" } },
   ],
   [
-    "methods that were not asked for",
+    "methods if --embed methods was omitted",
     [aws.method()],
     {
       "api.json": restApi(),
@@ -635,7 +640,7 @@ const CASES: readonly Case[] = [
     },
   ],
   [
-    "a route and its integration by either URI",
+    "a route whose integration has either form of URI",
     [
       resource("aws:apigatewayv2/route:Route", {
         id: "rt00001",
@@ -668,26 +673,26 @@ const CASES: readonly Case[] = [
     "the route r# of API web differs between AWS and the state",
   ],
   [
-    "a route that is gone",
+    "a removed route",
     [resource("aws:apigatewayv2/route:Route", { id: "rt99999", apiId: "http123456", routeKey: "GET /x" })],
     http(),
     "the route r# of API web is in the state, but no longer in AWS",
   ],
 ];
 
-describe("drift of each part", () => {
-  for (const [what, existing, files, ...said] of CASES)
-    it(`${said.length === 0 ? "is none" : "is said"}: ${what}`, () => {
+describe("drift of each type of resource", () => {
+  for (const [difference, existing, files, ...drifts] of CASES)
+    it(`${drifts.length === 0 ? "is not reported" : "is reported"}: ${difference}`, () => {
       const found = driftOf(accountData(filesOf(files), []), existing).map((one) => {
         assert.equal(one.asOf, "2026-11-27");
         return describeDrift(one)
           .replace(" (account data as of 2026-11-27)", "")
           .replace(/\br\d+\b/, "r#");
       });
-      assert.deepEqual(found, said);
+      assert.deepEqual(found, drifts);
     });
 
-  it("is none where the resource was changed after the data were written", () => {
+  it("is not reported if the resource was modified after the account data was written", () => {
     const written = "2026-11-27T12:00:00.000Z";
     const data = accountData(
       filesOf(roles(role())).map((file) => ({ ...file, written })),
@@ -698,7 +703,7 @@ describe("drift of each part", () => {
     assert.deepEqual([changed("2026-11-27T12:00:01Z"), changed("2026-11-27T11:59:59Z")], [0, 1]);
   });
 
-  it("is that of the newest data", () => {
+  it("is determined by the newest account data", () => {
     const [before, after] = [filesOf(roles(role())), filesOf(roles(role(own(DOCUMENT))))].map((files, at) =>
       files.map((file) => ({ ...file, written: `2026-11-27T1${at}:00:00.000Z` })),
     );

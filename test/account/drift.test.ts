@@ -1,4 +1,4 @@
-/** Where account data and a state disagree, that is said. */
+/** Differences between account data and a state are reported as drift. */
 import * as assert from "node:assert/strict";
 import * as aws from "@pulumi/aws";
 import { driftOf } from "../../account";
@@ -31,7 +31,7 @@ interface Have {
   readonly role?: object;
 }
 
-/** What the stack has, which AWS gave. */
+/** Properties of the stack's resources that AWS assigned. */
 let [roleId, apiArn] = ["", ""];
 
 function iam({ policies, attached = [READ_ONLY], trust, managed = OWN, ...more }: Have): object {
@@ -87,7 +87,7 @@ describe("drift", function () {
     return driftOf(dataOf(files), existingOf(state)).map(describeDrift);
   }
 
-  it("is none where both say the same, whatever the order and the form", () => {
+  it("is not reported for the same content in another order or form", () => {
     assert.deepEqual(drift({ "iam.json": iam({}), "policy.json": statements("other", "own") }), []);
     const written = {
       Statement: { Resource: ["*"], Effect: "Allow", Action: ["lambda:InvokeFunction"] },
@@ -99,16 +99,16 @@ describe("drift", function () {
     );
   });
 
-  it("does not include what the data do not have", () => assert.deepEqual(drift({}), []));
+  it("does not include resources that the account data lacks", () => assert.deepEqual(drift({}), []));
 
-  it("does not include what AWS has in addition", () => {
+  it("does not include additional resources in AWS", () => {
     const more = { PolicyName: "more", PolicyDocument: OWN };
     const policies = [{ PolicyName: "own", PolicyDocument: OWN }, more];
     assert.deepEqual(drift({ "iam.json": iam({ policies, attached: [READ_ONLY, MANAGED] }) }), []);
   });
 
   const other = documentOf(allow("s3:GetObject", "*"));
-  for (const [what, files, said] of [
+  for (const [part, files, drifts] of [
     [
       "a permission",
       { "p.json": statements("other") },
@@ -140,10 +140,10 @@ describe("drift", function () {
       "the managed policy shared differs between AWS and the state",
     ],
   ] as const)
-    it(`is said of ${what}`, () =>
-      assert.deepEqual(drift(files), [`${said} (account data as of 2026-11-27)`]));
+    it(`is reported for ${part}`, () =>
+      assert.deepEqual(drift(files), [`${drifts} (account data as of 2026-11-27)`]));
 
-  it("takes an account for its root, as AWS writes it", async () => {
+  it("is not reported for an account ID that AWS writes as a root ARN", async () => {
     const trusting = (principal: string) =>
       documentOf({ Effect: "Allow", Action: "sts:AssumeRole", Principal: { AWS: principal } });
     const existing = [

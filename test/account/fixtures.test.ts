@@ -1,6 +1,6 @@
 /**
- * What a real AWS CLI printed (scripts/account-fixtures.ts), held against the service models that it is made of
- * (scripts/account-shapes.ts), and read.
+ * Recorded output of the AWS CLI (scripts/account-fixtures.ts): it matches the AWS service models
+ * (scripts/account-shapes.ts), and the pack reads it.
  */
 import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
@@ -34,7 +34,7 @@ const READ = Object.keys(OPERATIONS);
 
 const content = (file: string): unknown => JSON.parse(fs.readFileSync(path.join(FOLDER, file), "utf8"));
 
-/** The members that a value has and its shape has not. A document that the CLI shows as an object is text in the model. */
+/** Members of a value that its shape lacks. The model has strings for documents that the CLI prints as objects. */
 function unknownMembers(value: unknown, shape: unknown, at = ""): readonly string[] {
   if (Array.isArray(value)) {
     const item = typeof shape === "object" && shape !== null ? (shape as { "*"?: unknown })["*"] : undefined;
@@ -48,14 +48,14 @@ function unknownMembers(value: unknown, shape: unknown, at = ""): readonly strin
   });
 }
 
-describe("what the AWS CLI printed", function () {
+describe("recorded output of the AWS CLI", function () {
   this.timeout(30_000);
 
-  it("is there for each kind of account data", () => {
+  it("exists for each kind of account data", () => {
     assert.deepEqual(fs.readdirSync(FOLDER).sort(), Object.keys(OPERATIONS).sort());
   });
 
-  it("is there for each command that is read", () => {
+  it("exists for each supported command", () => {
     const operations = ACCOUNT_COMMANDS.map((command) => {
       const [, service, name = ""] = command.split(" ");
       return `${service} ${name.replace(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase())}`;
@@ -64,9 +64,9 @@ describe("what the AWS CLI printed", function () {
   });
 
   for (const [file, operation] of Object.entries(OPERATIONS))
-    it(`has the shape of ${operation}: ${file}`, () => {
+    it(`matches the shape of ${operation}: ${file}`, () => {
       assert.ok(SHAPES[operation] !== undefined);
-      // The simulator does not know every name of the model, and has one of its own.
+      // The simulator lacks some members of the model and adds one.
       assert.deepEqual(unknownMembers(content(file), SHAPES[operation]), []);
     });
 
@@ -78,12 +78,12 @@ describe("what the AWS CLI printed", function () {
         assert.ok(read.read.resources.length > 0 || read.read.parts !== undefined);
     });
 
-  it("has no part without a place when all is given", () => {
+  it("is used completely if all files are given", () => {
     const files = READ.flatMap((file) => {
       const read = readFile(path.join(FOLDER, file));
       return "read" in read ? [read.read] : [];
     });
-    // The lists of an HTTP API do not name their API, and neither do the names of these files.
+    // The lists of an HTTP API do not name their API, and these file names do not either.
     assert.deepEqual([...accountData(files, []).unplaced].sort(), [
       "http-authorizers.json",
       "http-integrations.json",
@@ -91,7 +91,7 @@ describe("what the AWS CLI printed", function () {
     ]);
   });
 
-  it("decides: a role with a path, an inline policy, a managed policy, a boundary and a trust policy", async () => {
+  it("decides a role with a path, an inline policy, a managed policy, a permissions boundary and a trust policy", async () => {
     const role = "arn:aws:iam::123456789012:role/teams/shop/shared-gateway";
     const program = restStack({ integration: () => ({ credentials: role }), caller: false });
     assert.equal(outcomesOf(await reportOn(program), "role-function"), "unproven");

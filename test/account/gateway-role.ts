@@ -1,9 +1,9 @@
 import { allow } from "../support/rest";
 
-/** A credentials role that another stack made. */
+/** A credentials role of another stack. */
 export const GATEWAY_ROLE = "arn:aws:iam::123456789012:role/shared-gateway";
 
-/** What `aws iam get-account-authorization-details` prints where this role may do one thing. */
+/** The output of `aws iam get-account-authorization-details` with this role, which has one action. */
 export function gatewayRole(action: string): object {
   const trust = {
     Effect: "Allow",

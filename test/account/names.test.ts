@@ -1,4 +1,4 @@
-/** The principals of an account that a stack names: others are neither evaluated nor reported. */
+/** Only principals that a stack names are evaluated and reported from account data. */
 import * as assert from "node:assert/strict";
 import * as aws from "@pulumi/aws";
 import { analyze } from "../../engine/analyze";
@@ -10,7 +10,7 @@ import { ACCOUNT, answersOf, documentOf, filesOf, type Given, outcomesOf, report
 
 const ABROAD = "222222222222";
 
-/** A role that may call every API and no function. */
+/** A role with access to every API and no function. */
 function role(name: string, account = ACCOUNT): object {
   return {
     RoleName: name,
@@ -25,14 +25,14 @@ function role(name: string, account = ACCOUNT): object {
 
 const LOGS = documentOf(allow("logs:PutLogEvents", "*")) as aws.iam.PolicyDocument;
 
-/** Gives a policy to a role that another stack made. */
+/** Attaches a policy to a role of another stack. */
 const byName = (name: string): Patch => ({
   more: () => {
     new aws.iam.RolePolicy("logs", { name: "logs", role: name, policy: LOGS });
   },
 });
 
-describe("roles of account data that a stack names", function () {
+describe("roles of account data that are evaluated", function () {
   this.timeout(30_000);
 
   const callers = async (roles: readonly object[], patch: Patch = {}, given: Given = {}): Promise<string> => {
@@ -43,7 +43,7 @@ describe("roles of account data that a stack names", function () {
   };
 
   for (const name of ["orders", "orders-api", "prod", "GET", "AWS_IAM", "permission", "orders-role"])
-    it(`are not those that have the name of something else: ${name}`, async () => {
+    it(`do not include a role with the name of another resource: ${name}`, async () => {
       const patch: Patch = {
         functionArgs: { name: "orders" },
         permission: () => ({ statementId: "permission" }),
@@ -51,14 +51,14 @@ describe("roles of account data that a stack names", function () {
       assert.equal(await callers([role(name)], patch), "");
     });
 
-  it("are not those whose name is elsewhere in the configuration", async () => {
+  it("do not include a role whose name only appears elsewhere in the configuration", async () => {
     const config = {
       "route-function-permission": { exempt: [{ resource: "legacy", reason: "the migration" }] },
     };
     assert.equal(await callers([role("legacy"), role("the migration")], {}, { config }), "");
   });
 
-  it("are not those in another account than the ARN of a resource of any kind shows", async () => {
+  it("do not include a role in another account than the stack's ARNs show", async () => {
     const { resources } = await plan(restStack({ caller: false, ...byName("orders") }), {
       as: "first-preview",
       project: "shop",
@@ -87,11 +87,11 @@ describe("roles of account data that a stack names", function () {
     assert.equal(await callersWith([key]), "");
   });
 
-  it("are those to which it gives a policy", async () => {
+  it("include a role to which the stack attaches a policy", async () => {
     assert.equal(await callers([role("shared")], byName("shared")), "denied");
   });
 
-  it("are those of its own account where it only names them", async () => {
+  it("include a role that the stack names if it is in the stack's account", async () => {
     const patch: Patch = {
       ...byName("shared"),
       api: {
@@ -103,7 +103,7 @@ describe("roles of account data that a stack names", function () {
     assert.equal(await callers([role("shared", ABROAD)], patch), "");
   });
 
-  it("are those that are declared as callers, by name or ARN", async () => {
+  it("include declared callers, by name or ARN", async () => {
     for (const principal of ["shared", `arn:aws:iam::${ACCOUNT}:role/shared`]) {
       const config = { "iam-route-caller-lambda-invoke": { callers: [{ principal }] } };
       const files = { "iam.json": { RoleDetailList: [role("shared")] } };
@@ -116,7 +116,7 @@ describe("roles of account data that a stack names", function () {
   });
 });
 
-/** A state in which a role was looked up, with what it held then, and is the credentials of a route. */
+/** A state with an external role, its policies at that time, and a route with the role as its credentials. */
 function lookedUp(inlinePolicies: readonly object[]): object {
   const arn = `arn:aws:iam::${ACCOUNT}:role/shared`;
   const fn = `arn:aws:lambda:us-east-1:${ACCOUNT}:function:orders`;
@@ -158,7 +158,7 @@ function lookedUp(inlinePolicies: readonly object[]): object {
   return { version: 3, deployment: { resources } };
 }
 
-describe("roles that a state has looked up", () => {
+describe("external roles of a state", () => {
   const roleWith = (action: string): object => ({
     ...role("shared"),
     AssumeRolePolicyDocument: trustOf("apigateway.amazonaws.com"),
@@ -173,7 +173,7 @@ describe("roles that a state has looked up", () => {
   };
   const own = { name: "own", policy: JSON.stringify(documentOf(allow("lambda:InvokeFunction", "*"))) };
 
-  it("are unproven without account data, whatever they held then", async () => {
+  it("are unproven without account data, regardless of the policies in the state", async () => {
     for (const held of [[], [own]]) {
       const found = await outcome(held);
       assert.equal(found.outcome, "unproven");

@@ -1,4 +1,4 @@
-/** What service and resource control policies in account data decide. */
+/** Service control policies and resource control policies in account data. */
 import * as assert from "node:assert/strict";
 import * as aws from "@pulumi/aws";
 import { allow, bothActions, executeOnly, type Patch, restStack, trustOf } from "../support/rest";
@@ -58,24 +58,24 @@ describe("control policies of an organization", function () {
   this.timeout(30_000);
 
   describe("service control policies", () => {
-    const cases: readonly (readonly [what: string, files: Files, outcome: string])[] = [
+    const cases: readonly (readonly [policies: string, files: Files, outcome: string])[] = [
       [
-        "everything is allowed at each level",
+        "every level allows everything",
         { "root.json": attached(FULL), "account.json": attached(FULL) },
         "allowed",
       ],
       [
-        "one denies the action",
+        "a policy denies the action",
         { "root.json": attached(FULL, "p-deny"), "deny.json": described("p-deny", [deny("lambda:*")]) },
         "denied",
       ],
       [
-        "one denies another action",
+        "a policy denies another action",
         { "root.json": attached(FULL, "p-deny"), "deny.json": described("p-deny", [deny("s3:*")]) },
         "allowed",
       ],
       [
-        "one denies it in other regions",
+        "a policy denies the action in other regions",
         {
           "root.json": attached(FULL, "p-deny"),
           "deny.json": described("p-deny", [
@@ -85,7 +85,7 @@ describe("control policies of an organization", function () {
         "allowed",
       ],
       [
-        "one denies it to others",
+        "a policy denies the action for other principals",
         {
           "root.json": attached(FULL, "p-deny"),
           "deny.json": described("p-deny", [
@@ -97,7 +97,7 @@ describe("control policies of an organization", function () {
         "allowed",
       ],
       [
-        "a level does not allow it",
+        "a level does not allow the action",
         {
           "root.json": attached(FULL),
           "unit.json": attached("p-some"),
@@ -106,7 +106,7 @@ describe("control policies of an organization", function () {
         "denied",
       ],
       [
-        "a level allows it by another policy",
+        "a level allows the action by another policy",
         {
           "unit.json": attached("p-some", "p-more"),
           "some.json": described("p-some", [allow("execute-api:*", "*")]),
@@ -114,25 +114,29 @@ describe("control policies of an organization", function () {
         },
         "allowed",
       ],
-      ["what an attached policy says is not given", { "root.json": attached(FULL, "p-unknown") }, "unproven"],
+      [
+        "the document of an attached policy is missing",
+        { "root.json": attached(FULL, "p-unknown") },
+        "unproven",
+      ],
       ["a page of a list is missing", { "root.json": { ...attached(FULL), NextToken: "more" } }, "unproven"],
       [
-        "nothing says that one which denies it is attached",
+        "it is unknown whether a policy that denies the action is attached",
         { "root.json": attached(FULL), "deny.json": described("p-deny", [deny("lambda:*")]) },
         "unproven",
       ],
       [
-        "nothing says so of one that denies something else",
+        "it is unknown whether a policy that denies another action is attached",
         { "deny.json": described("p-deny", [deny("s3:*")]) },
         "allowed",
       ],
       [
-        "nothing says so of one that allows something else",
+        "it is unknown whether a policy that allows another action is attached",
         { "some.json": described("p-some", [allow("s3:*", "*")]) },
         "allowed",
       ],
       [
-        "one is not JSON",
+        "a policy is not JSON",
         {
           "root.json": attached(FULL, "p-bad"),
           "bad.json": { Policy: { PolicySummary: summary("p-bad"), Content: "{" } },
@@ -140,7 +144,7 @@ describe("control policies of an organization", function () {
         "unproven",
       ],
       [
-        "it is the management account",
+        "the stack is in the management account",
         {
           "root.json": { Policies: [summary(FULL), summary("p-deny", "SERVICE_CONTROL_POLICY", ACCOUNT)] },
           "deny.json": described("p-deny", [deny("lambda:*")], "SERVICE_CONTROL_POLICY", ACCOUNT),
@@ -148,15 +152,15 @@ describe("control policies of an organization", function () {
         "allowed",
       ],
       [
-        "a policy of another type denies it",
+        "a policy of another type denies the action",
         { "tags.json": described("p-deny", [deny("lambda:*")], "TAG_POLICY") },
         "allowed",
       ],
     ];
-    for (const [what, files, expected] of cases)
-      it(`${expected}: ${what}`, async () => assert.equal(await outcome(files), expected));
+    for (const [policies, files, expected] of cases)
+      it(`${expected}: ${policies}`, async () => assert.equal(await outcome(files), expected));
 
-    it("name the command that shows what is attached, and no change of this stack", async () => {
+    it("name the command that lists the attached policies, and no change to this stack", async () => {
       const list =
         "aws organizations list-policies-for-target --filter SERVICE_CONTROL_POLICY --target-id TARGET";
       const cases: readonly (readonly [files: Files, command: string])[] = [
@@ -184,13 +188,13 @@ describe("control policies of an organization", function () {
       }
     });
 
-    it("change nothing where something is missing already", async () => {
+    it("do not change a denial for another reason", async () => {
       const lacking: Patch = { ...allowed, caller: executeOnly };
       assert.equal(await outcome({ "root.json": attached(FULL) }, lacking), "denied");
       assert.equal(await outcome({ "root.json": attached(FULL, "p-unknown") }, lacking), "denied");
     });
 
-    it("decide on the route as well, and on the credentials role", async () => {
+    it("also apply to the route and the credentials role", async () => {
       const files = {
         "root.json": attached(FULL, "p-deny"),
         "deny.json": described("p-deny", [deny("execute-api:*")]),
@@ -205,7 +209,7 @@ describe("control policies of an organization", function () {
       assert.ok(outcomesOf(report, "role-function").includes("denied"));
     });
 
-    it("limit no service, so not the function's permission for API Gateway", async () => {
+    it("do not limit services, so not the function's permission for API Gateway", async () => {
       const files = {
         "root.json": attached(FULL, "p-deny"),
         "deny.json": described("p-deny", [deny("*")]),
@@ -213,7 +217,7 @@ describe("control policies of an organization", function () {
       assert.equal(outcomesOf(await reportOn(restStack(), { files }), "route-function"), "allowed");
     });
 
-    it("limit what a function's policy allows a caller by name", async () => {
+    it("limit a caller that the function's policy names", async () => {
       const byName: Patch = {
         ...allowed,
         caller: executeOnly,
@@ -252,7 +256,7 @@ describe("control policies of an organization", function () {
       assert.equal(await of(files), "denied");
     });
 
-    it("are taken for those of the stack's account, in a first preview too, and of no other", async () => {
+    it("apply to the stack's account only, also in a first preview", async () => {
       const files = {
         "root.json": attached(FULL, "p-deny"),
         "deny.json": described("p-deny", [deny("lambda:*")]),
@@ -267,7 +271,7 @@ describe("control policies of an organization", function () {
       assert.ok(!JSON.stringify(report).includes("name of p-deny"));
     });
 
-    it("say which policy, of which day, and what to change", async () => {
+    it("are named in the finding with their date and the required change", async () => {
       const files = {
         "root.json": attached(FULL, "p-deny"),
         "deny.json": described("p-deny", [deny("lambda:*")]),
@@ -308,22 +312,22 @@ describe("control policies of an organization", function () {
     const trusted = async (files: Files): Promise<string> =>
       outcomesOf(await reportOn(restStack(byRole), { files }), "role-function");
 
-    it("decide who may assume a role: STS is one of their services", async () => {
+    it("apply to AssumeRole, because they support STS", async () => {
       assert.equal(await trusted({ "root.json": attachedRcps(FULL_RCP) }), "allowed");
       assert.equal(await trusted(denyRcp("sts:AssumeRole")), "allowed,denied");
       assert.equal(await trusted({ "root.json": attachedRcps(FULL_RCP, "p-unknown") }), "allowed,unproven");
     });
 
-    it("deny nothing for a list that was cut: a policy that allows everything cannot be detached", async () => {
+    it("deny nothing because of a truncated list: the policy that allows everything cannot be detached", async () => {
       const { "deny.json": document } = denyRcp("s3:*");
       const files = { "root.json": attachedRcps("p-deny"), "deny.json": document };
       assert.equal(await trusted(files), "allowed");
     });
 
-    it("leave API Gateway alone where they are for others than services", async () => {
+    it("do not deny API Gateway if they exempt services", async () => {
       const others = { Condition: { BoolIfExists: { "aws:PrincipalIsAWSService": "false" } } };
       assert.equal(await trusted(denyRcp("sts:AssumeRole", others)), "allowed");
-      // AWS's own example against confused deputies.
+      // AWS's example of a resource control policy against confused deputies.
       const deputies = {
         Condition: {
           StringNotEqualsIfExists: { "aws:SourceOrgID": "o-exampleorgid" },
@@ -334,13 +338,13 @@ describe("control policies of an organization", function () {
       assert.equal(await trusted(denyRcp("sts:*", deputies)), "allowed");
     });
 
-    it("say that it is not one of the trust policy's statements", async () => {
+    it("are named in the finding instead of a statement of the trust policy", async () => {
       const report = await reportOn(restStack(byRole), { files: denyRcp("sts:*") });
       const [finding] = report.findings.filter(({ policy }) => policy === "integration-role-lambda-invoke");
       assert.match(finding?.message ?? "", /resource control policies/);
     });
 
-    it("are for no service of a route: Lambda and API Gateway are none of theirs", async () => {
+    it("do not apply to routes, because they support neither Lambda nor API Gateway", async () => {
       const files = denyRcp("*");
       const report = await reportOn(restStack(allowed), { files });
       assert.equal(outcomesOf(report, "caller-function"), "allowed");
@@ -348,7 +352,7 @@ describe("control policies of an organization", function () {
       assert.equal(outcomesOf(await reportOn(restStack(), { files }), "route-function"), "allowed");
     });
 
-    it("limit no service-linked role", async () => {
+    it("do not limit service-linked roles", async () => {
       const linked: Patch = {
         integration: () => ({
           credentials: `arn:aws:iam::${ACCOUNT}:role/aws-service-role/ops.apigateway.amazonaws.com/AWSServiceRoleForAPIGateway`,

@@ -1,4 +1,4 @@
-/** docs/account-data.md says what is read, and which permissions that needs. */
+/** docs/account-data.md lists the supported commands and the permissions that they require. */
 import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
@@ -10,15 +10,15 @@ interface Statement {
   readonly Action: string | readonly string[];
 }
 
-describe("the page of account data", () => {
-  it("has every command that is read", () => {
+describe("docs/account-data.md", () => {
+  it("lists every supported command", () => {
     for (const command of ACCOUNT_COMMANDS) {
       const [, service, operation = ""] = command.split(" ");
       assert.ok(PAGE.includes(`\`aws ${service} ${operation}`) || PAGE.includes(`\`${operation}`), command);
     }
   });
 
-  it("has a policy that allows what the table says they need, and nothing else", () => {
+  it("contains a policy with exactly the permissions in the table", () => {
     const needed = [...PAGE.matchAll(/^\|.*\| ([^|]*) \|$/gm)].flatMap(([, cell = ""]) =>
       [...cell.matchAll(/`([a-z]+:[A-Za-z]+)`/g)].map(([, action]) => action),
     );

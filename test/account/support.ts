@@ -14,7 +14,7 @@ import { type Plan, type PlanOptions, type PolicyConfig, plan } from "../../test
 export const ACCOUNT = "123456789012";
 export const DAY = "2026-11-27";
 
-/** What files hold, by their names. */
+/** The content of files, by name. */
 export type Files = Readonly<Record<string, unknown>>;
 
 export interface Given {
@@ -24,7 +24,7 @@ export interface Given {
   readonly named?: AccountData["named"];
 }
 
-/** What a plan of a deployed stack has, as a state would. */
+/** The existing resources of a deployed stack's plan, as read from a state. */
 export function existingOf({ resources }: Pick<Plan, "resources">): readonly Existing[] {
   return resources.map(({ outputs: props, provider: providerUrn, ...resource }) => ({
     ...resource,
@@ -45,7 +45,7 @@ export function filesOf(files: Files): readonly AccountFile[] {
   });
 }
 
-/** The report on a program, with account data if there are any. */
+/** The report on a program, with account data if files are given. */
 export async function reportOn(
   program: () => unknown,
   { files, config = {}, as = "deployed", named = [] }: Given = {},
@@ -61,7 +61,7 @@ export function answersOf({ answers }: Report, gate: Answer["gate"]): readonly A
   return answers.filter((answer) => answer.gate === gate);
 }
 
-/** The outcomes of a gate, each once, in order. */
+/** The distinct outcomes of a gate, in order. */
 export function outcomesOf(report: Report, gate: Answer["gate"]): string {
   return [...new Set(answersOf(report, gate).map(({ outcome }) => outcome))].sort().join();
 }

@@ -1,4 +1,4 @@
-/** What an update makes of what account data have: it wins. */
+/** An update takes precedence over account data. */
 import * as assert from "node:assert/strict";
 import * as aws from "@pulumi/aws";
 import { relevantTo } from "../../account";
@@ -10,7 +10,7 @@ const FUNCTION = `arn:aws:lambda:us-east-1:${ACCOUNT}:function:elsewhere`;
 const INVOCATION = `arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${FUNCTION}/invocations`;
 const ROLE = `arn:aws:iam::${ACCOUNT}:role/batch`;
 
-/** The policy of a function outside the stack, with a statement for API Gateway of each id. */
+/** The policy of a function outside the stack, with a statement for API Gateway for each statement ID. */
 function policy(...sids: readonly string[]): object {
   return {
     Policy: JSON.stringify(
@@ -45,7 +45,7 @@ function role(policies: readonly string[], attached: readonly string[] = []): ob
   };
 }
 
-/** What is left of account data for a stack that has these resources. */
+/** The account data that remains relevant for a stack with these resources. */
 function leftOf(files: Files, ...stack: readonly (readonly [type: string, props: object])[]): string {
   const resources = stack.map(([type, props], at) => ({
     urn: `urn:pulumi:dev::shop::${type}::r${at}`,
@@ -56,19 +56,19 @@ function leftOf(files: Files, ...stack: readonly (readonly [type: string, props:
   return JSON.stringify(relevantTo(dataOf(files, "everything"), resources));
 }
 
-describe("an update of one of two accounts or regions", () => {
+describe("an update in one of two accounts or regions", () => {
   const other = "999999999999";
   const own = { role: "batch", name: "own", policy: JSON.stringify(documentOf(allow("s3:GetObject", "*"))) };
   const here = ["aws:iam/role:Role", { name: "x", arn: `arn:aws:iam::${ACCOUNT}:role/x` }] as const;
   const there = JSON.parse(JSON.stringify(role(["own"])).replaceAll(ACCOUNT, other));
 
-  it("leaves alone what a role of the same name in the other account has", () => {
+  it("keeps the policies of a role with the same name in the other account", () => {
     const inline = ["aws:iam/rolePolicy:RolePolicy", own] as const;
     assert.ok(!leftOf({ "iam.json": role(["own"]) }, here, inline).includes("rolePolicy"));
     assert.ok(leftOf({ "iam.json": there }, here, inline).includes("rolePolicy"));
   });
 
-  it("leaves alone the statement of a function of the same name elsewhere", () => {
+  it("keeps the statement of a function with the same name in another region or account", () => {
     for (const [fn, isOwn] of [
       ["elsewhere", true],
       [FUNCTION, true],
@@ -109,18 +109,23 @@ describe("an update and account data", function () {
       });
     const elsewhere = { sourceArn: `arn:aws:execute-api:us-east-1:${ACCOUNT}:otherapi00/*/*` };
     const cases: readonly (readonly [
-      what: string,
+      change: string,
       args: Partial<aws.lambda.PermissionArgs>,
       files: Files,
       outcome: string,
     ])[] = [
       ["the stack's own statement covers the route", {}, { "p.json": policy("own") }, "allowed"],
-      ["it is narrowed", elsewhere, { "p.json": policy("own") }, "denied"],
-      ["it is narrowed, by ARN", { ...elsewhere, function: FUNCTION }, { "p.json": policy("own") }, "denied"],
-      ["another statement covers the route", elsewhere, { "p.json": policy("own", "other") }, "allowed"],
-      ["the statement is of another id", elsewhere, { "p.json": policy("other") }, "allowed"],
+      ["the statement is narrowed", elsewhere, { "p.json": policy("own") }, "denied"],
       [
-        "the permission is on an alias, which has a policy of its own",
+        "the statement is narrowed, and the permission names the function by ARN",
+        { ...elsewhere, function: FUNCTION },
+        { "p.json": policy("own") },
+        "denied",
+      ],
+      ["another statement covers the route", elsewhere, { "p.json": policy("own", "other") }, "allowed"],
+      ["the statement has another ID", elsewhere, { "p.json": policy("other") }, "allowed"],
+      [
+        "the permission is on an alias, which has its own policy",
         { ...elsewhere, qualifier: "live" },
         { "p.json": policy("own") },
         "allowed",
@@ -132,13 +137,13 @@ describe("an update and account data", function () {
         "allowed",
       ],
     ];
-    for (const [what, args, files, outcome] of cases)
-      it(`${outcome}: ${what}`, async () => {
+    for (const [change, args, files, outcome] of cases)
+      it(`is ${outcome}: ${change}`, async () => {
         assert.equal(outcomesOf(await reportOn(permits(args), { files }), "route-function"), outcome);
       });
   });
 
-  describe("what it removes", () => {
+  describe("a removed resource", () => {
     const removed = (type: string, props: object) => ({ type, props });
     const stack = [
       {
@@ -153,7 +158,7 @@ describe("an update and account data", function () {
         ({ type, name }) => `${type.replace(/.*:/, "")} ${name}`,
       );
 
-    it("is no longer held by a role of another stack", () => {
+    it("is removed from the policies of a role of another stack", () => {
       const files = { "iam.json": role(["kept", "gone"], ["arn:aws:iam::aws:policy/ReadOnlyAccess"]) };
       assert.equal(left(files).length, 4);
       assert.deepEqual(
@@ -169,7 +174,7 @@ describe("an update and account data", function () {
       );
     });
 
-    it("is no longer in the policy of a function", () => {
+    it("is removed from the policy of a function", () => {
       const gone = removed("aws:lambda/permission:Permission", {
         statementId: "gone",
         function: "elsewhere",
@@ -189,7 +194,7 @@ describe("an update and account data", function () {
       assert.deepEqual(left({ "p.json": policy("s") }, gone), []);
     });
 
-    it("is the deletions and replacements of a preview", () => {
+    it("is read from the deletions and replacements of a preview", () => {
       const urn = "urn:pulumi:dev::shop::aws:iam/rolePolicy:RolePolicy::gone";
       const state = (name: string) => ({
         urn,
@@ -214,11 +219,11 @@ describe("an update and account data", function () {
     });
   });
 
-  describe("a role of another stack whose policies the stack owns", () => {
+  describe("a role of another stack with an exclusive policy resource in this stack", () => {
     const owning = (make: () => void) =>
       restStack({ caller: false, integration: () => ({ credentials: ROLE }), more: make });
 
-    it("does not certainly keep an inline policy that is not listed", async () => {
+    it("may lose an inline policy that is not listed", async () => {
       const program = owning(() => {
         new aws.iam.RolePoliciesExclusive("all", { roleName: "batch", policyNames: [] });
       });
@@ -226,7 +231,7 @@ describe("an update and account data", function () {
       assert.match(outcomesOf(report, "role-function"), /unproven|denied/);
     });
 
-    it("does not certainly keep a policy whose attachments are all listed", async () => {
+    it("may lose a policy whose attachments are all listed", async () => {
       const arn = "arn:aws:iam::aws:policy/service-role/AWSLambdaRole";
       const program = owning(() => {
         const other = new aws.iam.Role("other", {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { dnsSuffix, isRegion, PARTITIONS, partitionOfRegion } from "../../aws";
 
-describe("the partitions", () => {
+describe("partitions", () => {
   for (const [region, partition, suffix] of [
     ["us-east-1", "aws", "amazonaws.com"],
     ["eu-central-2", "aws", "amazonaws.com"],
@@ -20,7 +20,7 @@ describe("the partitions", () => {
       assert.ok(PARTITIONS.some(({ name }) => name === partition));
     });
 
-  it("takes nothing else for a region", () => {
+  it("rejects other strings as regions", () => {
     for (const name of ["", "undefined", "us-east", "us-*-1", "*", "us-east-1a", "REGION"])
       assert.ok(!isRegion(name), name);
   });

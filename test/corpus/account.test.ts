@@ -1,6 +1,6 @@
 /**
- * How many of the corpus's unproven answers are decided with account data: what a stack does not make is given as the
- * AWS CLI would print it, by the commands that the answers themselves name.
+ * Counts the unproven verdicts of the corpus that account data decides. The account data is the output of the commands
+ * that the verdicts name, with everything that the stack does not declare.
  */
 import { deepStrictEqual, match, ok } from "node:assert";
 import type { Verdict } from "../../access";
@@ -19,7 +19,7 @@ const TRUST = ["apigateway.amazonaws.com", "ec2.amazonaws.com"].map((Service) =>
 
 const documentOf = (...Statement: readonly object[]): object => ({ Version: "2012-10-17", Statement });
 
-/** What AWS has of everything that answers leave open, where it allows all of it or nothing. */
+/** Account data for everything that verdicts leave unproven, in which AWS either allows all of it or nothing. */
 function accountData(verdicts: readonly Verdict[], allows: boolean): readonly unknown[] {
   const statement = allows
     ? [{ Effect: "Allow", Action: ["lambda:*", "execute-api:*"], Resource: "*" }]
@@ -115,7 +115,7 @@ describe("the corpus with account data", function () {
   });
 
   for (const allows of [true, false])
-    it(`decides what is outside the stack, where AWS allows ${allows ? "it" : "nothing"}`, async () => {
+    it(`decides the resources outside the stack if AWS allows ${allows ? "everything" : "nothing"}`, async () => {
       for (const moment of ["first", "update", "deployed"] as const) {
         let [all, outside, decided] = [0, 0, 0];
         for (const one of open.filter((each) => each.moment === moment)) {
@@ -125,7 +125,7 @@ describe("the corpus with account data", function () {
           outside += before;
           const after = await unprovenOf(one, accountData(one.verdicts, allows));
           decided += one.verdicts.length - after.length;
-          // What is still open is so for what no command prints.
+          // Verdicts that remain unproven depend on values that no command prints.
           if (moment === "deployed") deepStrictEqual(after.filter(hasCommand), [], one.name);
         }
         console.log(
@@ -135,7 +135,7 @@ describe("the corpus with account data", function () {
       }
     });
 
-  it("names a command for whatever is outside the stack, and for nothing else", () => {
+  it("has a command for each unproven verdict about a resource outside the stack, and for no other", () => {
     const unknowns = open.flatMap(({ verdicts }) => verdicts.flatMap((one) => one.unknowns));
     for (const unknown of unknowns) {
       const { code } = unknown.subject;

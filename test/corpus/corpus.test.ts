@@ -1,6 +1,6 @@
 /**
- * The programs of this corpus have their right answers written alongside them. The test holds how often the pack
- * differs: an outage that it misses and a working program that it blocks are never taken.
+ * Each program of the corpus has its correct results next to it. The test counts the differences: missed outages and
+ * blocked working programs are never accepted.
  */
 import { deepStrictEqual, ok } from "node:assert";
 import { checkResources, type Plan, type PlannedResource, plan } from "../../testing";
@@ -9,7 +9,7 @@ import { assertSameResponseAsSdk } from "../support/same-as-sdk";
 import { type Answer, type Entry, entriesOfCorpus, type Moment, momentOf } from "./corpus";
 import { documentsJoined, refreshed, routeAdded } from "./updates";
 
-/** Of the routes of first previews of ordinary programs, how many may be left open. */
+/** The share of routes that may be unproven in first previews of ordinary programs. */
 const OPEN_AT_MOST = 0.05;
 
 interface Count {
@@ -44,7 +44,7 @@ async function planOf(entry: Entry, moment: Moment): Promise<Plan> {
   return planned;
 }
 
-async function hold(entry: Entry, moment: Moment, answer: Answer): Promise<void> {
+async function countEntry(entry: Entry, moment: Moment, answer: Answer): Promise<void> {
   const planned = await planOf(entry, moment);
   const { routes, answers, findings } = await reportOnPlans([planned], {
     as: moment === "deployed" ? "deployed" : "first-preview",
@@ -73,14 +73,14 @@ async function hold(entry: Entry, moment: Moment, answer: Answer): Promise<void>
     mandatory.map(({ message }) => message).join("\n\n"),
   );
   if (moment === "deployed" && [...expected, ...price, ...reported].length === 0)
-    await holdUpdates(entry, planned.resources);
+    await countUpdates(entry, planned.resources);
 }
 
-/** The updates of healthy stacks, and the denials that they got. */
+/** Counts the updates of working stacks and their denials. */
 const updates: { seen: number; readonly denied: string[] } = { seen: 0, denied: [] };
 
-/** No update of a stack that works is blocked that adds what is not of its routes. */
-async function holdUpdates({ name, config }: Entry, deployed: readonly PlannedResource[]): Promise<void> {
+/** An update that adds unrelated resources to a working stack is never blocked. */
+async function countUpdates({ name, config }: Entry, deployed: readonly PlannedResource[]): Promise<void> {
   const variants: readonly (readonly [string, readonly PlannedResource[]])[] = [
     ["a refreshed state", refreshed(deployed)],
     ["a new route and its function", routeAdded(deployed)],
@@ -103,15 +103,15 @@ async function holdUpdates({ name, config }: Entry, deployed: readonly PlannedRe
 describe("the corpus", () => {
   for (const entry of entriesOfCorpus()) {
     for (const [moment, answer] of Object.entries(entry.answers) as [Moment, Answer][]) {
-      it(`${entry.name} (${moment})`, () => hold(entry, moment, answer));
+      it(`${entry.name} (${moment})`, () => countEntry(entry, moment, answer));
     }
   }
 
-  it("has names of its own for every program", () => {
+  it("has a unique name for each program", () => {
     deepStrictEqual(entriesOfCorpus().length, new Set(entriesOfCorpus().map(({ name }) => name)).size);
   });
 
-  it("blocks nothing that works, misses no outage and leaves little open", () => {
+  it("blocks no working program, misses no outage and leaves few routes unproven", () => {
     for (const [moment, { programs, routes, unproven, price, wrong, missed }] of counts) {
       console.log(
         `      ${moment}: ${programs} programs, ${routes} routes: ${wrong.length} wrong denials, ${missed.length} missed outages, ${unproven} unproven routes, ${price} denials that are the price of inference`,

@@ -4,51 +4,53 @@ import type { PlannedResource, PlanOptions, PolicyConfig, Program } from "../../
 
 export type Moment = "first" | "deployed" | "update";
 
-/** What AWS, or the two-step rule, would do. */
+/** The results according to AWS and the two-step rule. */
 export interface Answer {
   /** The mandatory findings, as `policy @ resource name`, in any order. */
   readonly denied?: readonly string[];
-  /** The advisory findings that report an outage, in the same form: those of callers whose purpose is their own. */
+  /**
+   * The advisory findings that report an outage, in the same form. They are about callers with an independent purpose.
+   */
   readonly reported?: readonly string[];
-  /** How many routes have a question that cannot be decided. */
+  /** The number of routes with an unproven verdict. */
   readonly unproven?: number;
-  /** Denials that the design takes into account: inferred ones of callers whose documents are all new. */
+  /** Accepted wrong denials: inferred, of callers whose documents are all new. */
   readonly price?: readonly string[];
 }
 
-/** A program with its right answers. A moment without an answer is not looked at. */
+/** A program with its correct results. A moment without results is not tested. */
 export interface Entry {
   readonly name: string;
-  /** Where it was seen. */
+  /** The source of the program. */
   readonly source?: string;
   readonly program: Program;
   readonly options?: Omit<PlanOptions, "as">;
   readonly config?: PolicyConfig;
   /** For an update: whether a resource exists before it. */
   readonly update?: Extract<PlanOptions["as"], { update: unknown }>["update"];
-  /** Written to be hard to decide before the first deployment: its open routes are counted by themselves. */
+  /** The program is hard to decide before the first deployment. Its unproven routes are counted separately. */
   readonly hard?: true;
-  /** What the state holds of a resource, in addition to what the program alone would have left: after a refresh, say. */
+  /** Properties of a resource in the state that the program does not set, for example after a refresh. */
   readonly state?: (resource: PlannedResource) => void;
   readonly answers: Readonly<Partial<Record<Moment, Answer>>>;
 }
 
-/** Nothing is denied and nothing left open, whatever is known. */
+/** All routes are allowed at every moment. */
 export const WORKS: Entry["answers"] = { first: {}, deployed: {} };
 
-/** The same denials, whatever is known. */
+/** The denials are the same at every moment. */
 export const fails = (...denied: string[]): Entry["answers"] => ({ first: { denied }, deployed: { denied } });
 
-/** Denials of what is deployed; on the first preview some routes cannot be decided. */
+/** Denied once deployed; some routes are unproven in the first preview. */
 export const failsOnceKnown = (unproven: number, ...denied: string[]): Entry["answers"] => ({
   first: { unproven },
   deployed: { denied },
 });
 
-/** Nothing is denied; on the first preview some routes cannot be decided. */
+/** Allowed once deployed; some routes are unproven in the first preview. */
 export const worksOnceKnown = (unproven: number): Entry["answers"] => ({ first: { unproven }, deployed: {} });
 
-/** An update that creates the resources of these names, or whose names start so and end in `*`. */
+/** An update that creates the resources of these names. A name that ends in `*` is a prefix. */
 export const creating =
   (...created: readonly string[]): NonNullable<Entry["update"]> =>
   ({ name }) =>
@@ -61,7 +63,7 @@ const FOLDER = join(__dirname, "programs");
 
 let entries: readonly Entry[] | undefined;
 
-/** All programs of the corpus. They are loaded when they are asked for: they import from here. */
+/** All programs of the corpus. They import this file, so they are loaded on demand. */
 export function entriesOfCorpus(): readonly Entry[] {
   entries ??= readdirSync(FOLDER)
     .filter((file) => file.endsWith(".ts"))

@@ -1,4 +1,4 @@
-/** Parts of the corpus's programs: APIs of every form in few lines. */
+/** Short functions that declare APIs of every form, for the programs of the corpus. */
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { type Endpoint, endpoint, stage } from "../support/programs";
@@ -17,7 +17,7 @@ export const socketApi = (name = "chat") =>
     routeSelectionExpression: "$request.body.action",
   });
 
-/** Routes of an HTTP or WebSocket API with one integration, which has the name. */
+/** Routes of an HTTP or WebSocket API with one integration of this name. */
 export function routesTo(
   name: string,
   apiId: pulumi.Input<string>,
@@ -55,7 +55,7 @@ export const attach = (
 export const gateway = (args: Partial<aws.iam.RoleArgs> = {}) =>
   new aws.iam.Role("gateway", { assumeRolePolicy: trustOf("apigateway.amazonaws.com"), ...args });
 
-/** A route of a REST API that asks for no authorization. */
+/** A route of a REST API without authorization. */
 export const open = (
   api: aws.apigateway.RestApi,
   name: string,
@@ -65,7 +65,7 @@ export const open = (
   more: Partial<aws.apigateway.IntegrationArgs> = {},
 ): Endpoint => endpoint(name, api, verb, path, uri, {}, more, "NONE");
 
-/** A REST API on its stage `prod`, with the routes that are made for it. */
+/** A REST API with the stage `prod` and these routes. */
 export function restApi(
   routes: (api: aws.apigateway.RestApi) => readonly Endpoint[],
   args: aws.apigateway.RestApiArgs = {},
@@ -83,7 +83,7 @@ export const executionRole = ({ role }: aws.lambda.Function): Pick<aws.iam.Role,
 interface Operation {
   readonly uri: pulumi.Input<string>;
   readonly credentials?: pulumi.Input<string>;
-  /** More of the operation: its authorization. */
+  /** Additional members of the operation, such as its authorization. */
   readonly more?: object;
 }
 

@@ -1,12 +1,12 @@
 /**
- * Updates of a stack that is deployed, as their previews show them: what exists is known, what is created and what
- * depends on it is not.
+ * Previews of updates of a deployed stack: existing resources are known; created resources and everything that depends
+ * on them are unknown.
  */
 import { type PlannedResource, type Properties, UNKNOWN, type Value } from "../../testing";
 
 type Resources = readonly PlannedResource[];
 
-/** The documents that a resource may hold, by its type: a property, or a list and the property of its items. */
+/** The policy documents of a resource by type: a property, or a list and a property of its items. */
 const DOCUMENTS: Readonly<Record<string, readonly (string | readonly [list: string, property: string])[]>> = {
   "aws:apigateway/restApi:RestApi": ["body"],
   "aws:apigateway/restApiPolicy:RestApiPolicy": ["policy"],
@@ -23,7 +23,7 @@ const DOCUMENTS: Readonly<Record<string, readonly (string | readonly [list: stri
 const isObject = (value: Value | undefined): value is Properties =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** The properties with one document hidden; `undefined` where they have none there. */
+/** The properties with one document unknown; `undefined` if they have no document there. */
 function withoutDocument(
   properties: Properties,
   at: string | readonly [string, string],
@@ -61,7 +61,7 @@ function created(
   };
 }
 
-/** A new queue's ARN joins a document: each document by itself, and all of them. */
+/** Adds a new queue's ARN to a document: one update for each document, and one for all of them. */
 export function documentsJoined(resources: Resources): readonly (readonly [string, Resources])[] {
   const queue = created(resources, "aws:sqs/queue:Queue", "joining", { name: "joining-1234567" });
   const hide = (one: PlannedResource, at: string | readonly [string, string]): PlannedResource => {
@@ -96,8 +96,8 @@ export function documentsJoined(resources: Resources): readonly (readonly [strin
 }
 
 /**
- * A new route to a new function, which allows API Gateway to invoke it, joins each REST and HTTP API that has routes of
- * its own. Not one with a resource policy: that decides who may call a route without authorization.
+ * Adds a route to a new function with a permission to each REST and HTTP API with routes. APIs with a resource policy
+ * are excluded, because it decides access to a route without authorization.
  */
 export function routeAdded(resources: Resources): Resources {
   const name = "joining-1234567";
@@ -196,7 +196,7 @@ function httpRoute(
   ];
 }
 
-/** A refresh has filled the roles' lists of policies, and the APIs' policies, which the program does not set. */
+/** A refresh adds the roles' policies and the APIs' resource policies to the state, which the program does not set. */
 export function refreshed(resources: Resources): Resources {
   const of = (type: string, property: string, value: Value | undefined): Resources =>
     resources.filter((one) => one.type === type && one.outputs[property] === value);

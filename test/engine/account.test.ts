@@ -1,4 +1,4 @@
-/** Account data that the pack's configuration names decides in the preview itself. */
+/** Account data of the pack's configuration decides verdicts during the preview. */
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -34,7 +34,7 @@ describeWithPulumi("account data in the pack's configuration", function () {
     const config = write("policy-config.json", { "policy-configuration": { account } });
     const folder = elsewhere ? ["-C", stack.folder] : [];
     const args = ["preview", "--non-interactive", "--policy-pack", PACK, "--policy-pack-config", config];
-    // A shell sets PWD to the folder that it is in.
+    // A shell sets PWD to its working directory.
     return stack.pulumi([...folder, ...args], { PWD: elsewhere ? PACK : stack.folder });
   };
 
@@ -45,7 +45,7 @@ describeWithPulumi("account data in the pack's configuration", function () {
     return ran.output;
   };
 
-  it("decides what is unproven without, on the first preview and once all is deployed", async () => {
+  it("decides verdicts that are unproven without it, in the first preview and once deployed", async () => {
     await shows([], UNPROVEN);
     match(await shows(["may-not.json"], DENIED), /account data as of \d{4}-\d\d-\d\d/);
     await shows(["may.json"]);
@@ -57,7 +57,7 @@ describeWithPulumi("account data in the pack's configuration", function () {
     await shows(["may.json"]);
   });
 
-  it("takes absolute paths where the engine is started elsewhere, and says so of relative ones", async () => {
+  it("accepts absolute paths and reports relative ones if the engine is started in another folder", async () => {
     const relative = await previewed(["may-not.json"], true);
     strictEqual(relative.code, 0, relative.output);
     deepStrictEqual(violations(relative), [ADVICE, UNPROVEN], relative.output);

@@ -1,4 +1,4 @@
-/** The commands of the CLI that the documents name exist, with the options that they give. */
+/** The Pulumi CLI commands in the documentation exist and have the documented options. */
 import { deepStrictEqual, ok } from "node:assert";
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
@@ -14,10 +14,10 @@ const DOCUMENTS = ["README.md", ...readdirSync(join(PACK, "docs")).map((name) =>
   (name) => name.endsWith(".md"),
 );
 
-/** Taken by every version, though the newest show `--output json` in its place, which older ones do not know. */
+/** An option that every version accepts. The newest versions only list `--output json`, which older versions lack. */
 const HIDDEN: ReadonlySet<string> = new Set(["json"]);
 
-/** What follows `pulumi` in code blocks: the words before the first option or argument, and the options. */
+/** The Pulumi commands in code blocks: the words before the first option or argument, and the options. */
 function commandsIn(text: string): readonly Command[] {
   const blocks = [...text.matchAll(/^ *```(?:sh|yaml)\n([\s\S]*?)^ *```/gm)].map(([, block = ""]) => block);
   const lines = blocks.flatMap((block) =>
@@ -47,7 +47,7 @@ describeWithPulumi("the commands in the documents", function () {
     return known;
   }
 
-  /** The command itself: what follows its name may be arguments. */
+  /** Finds the longest existing command, because the following words can be arguments. */
   function commandOf(words: readonly string[]): readonly string[] {
     for (let length = words.length; length > 0; length--) {
       const command = words.slice(0, length);

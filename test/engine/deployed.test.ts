@@ -21,7 +21,7 @@ const INVOKE = `
         Resource: orders.arn,
       },`;
 
-/** By its text, as programs name the functions of a service together. */
+/** Names the functions by a literal ARN pattern. */
 const INVOKE_BY_TEXT = INVOKE.replace("orders.arn", '"arn:aws:lambda:*:*:function:orders-*"');
 
 const SEND = `
@@ -52,7 +52,7 @@ async function run(stack: EngineStack, ...args: readonly string[]): Promise<Ran>
   return ran;
 }
 
-/** The example of a caller with both rights, edited and deployed. */
+/** The example of a caller with both actions, edited and deployed. */
 async function deployed(from: string, to: string): Promise<EngineStack> {
   const stack = await openStack(join(PACK, "examples/invalid-permissions-fixed"));
   try {
@@ -68,7 +68,7 @@ async function deployed(from: string, to: string): Promise<EngineStack> {
 describeWithPulumi("a preview by the pulumi command of a stack that is deployed", function () {
   this.timeout(TIME_LIMIT);
 
-  it("does not block where a queue's ARN joins the caller's document, nor does the update", async () => {
+  it("does not block the preview and the update that add a queue's ARN to the caller's document", async () => {
     const stack = await deployed(INVOKE, INVOKE_BY_TEXT);
     try {
       edit(stack, INVOKE_BY_TEXT, `${INVOKE_BY_TEXT}${SEND}`);
@@ -83,7 +83,7 @@ describeWithPulumi("a preview by the pulumi command of a stack that is deployed"
     }
   });
 
-  it("is not silent where the state lists a policy that the program removes", async () => {
+  it("reports a caller whose policy the program removes while the state still lists it", async () => {
     const last = "export const url";
     const stack = await deployed(INVOKE, "");
     try {
@@ -105,7 +105,7 @@ interface State {
   deployment: { resources: { type: string; urn: string; outputs?: Record<string, unknown> }[] };
 }
 
-/** As a refresh does: the role's state lists every policy that it holds. */
+/** As a refresh does: the role's state lists all its inline policies. */
 async function fillInlinePolicies(stack: EngineStack, role: string): Promise<void> {
   const file = join(stack.folder, "state.json");
   await run(stack, "stack", "export", "--file", file);

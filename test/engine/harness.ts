@@ -1,5 +1,5 @@
 /**
- * Runs Pulumi's real command line on a program, with the stand-in AWS provider, on a backend that is a folder.
+ * Runs the Pulumi CLI on a program, with the simulated AWS provider and a local backend.
  * Nothing outside the temporary folder is written, and no account is needed.
  */
 import { spawn } from "node:child_process";
@@ -12,12 +12,12 @@ import { type ServedProvider, serveProvider } from "../../testing/provider";
 export const PACK = resolve(__dirname, "../..");
 
 /**
- * For one test, in milliseconds. A test runs up to ten commands of several seconds each; on a busy machine they take
- * many times as long, and a limit that is near depends on the machine only.
+ * The timeout of a test, in milliseconds. A test runs up to ten commands of several seconds each, and many times as
+ * long on a busy machine.
  */
 export const TIME_LIMIT = 900_000;
 
-/** The end of a command. */
+/** The result of a command. */
 export interface Ran {
   code: number;
   /** Both streams, in the order they were written. */
@@ -26,7 +26,7 @@ export interface Ran {
 
 /** Runs `pulumi` with these arguments in a folder. */
 export interface Engine {
-  /** A folder for what a test needs on disk; it goes with {@link close}. */
+  /** A folder for the files of a test. {@link close} removes it. */
   root: string;
   pulumi(folder: string, args: readonly string[], environment?: Record<string, string>): Promise<Ran>;
   close(): void;
@@ -40,13 +40,13 @@ export interface EngineStack {
   close(): void;
 }
 
-/** Where stacks are kept, when it is not a folder: the address of a service, and the organization they are of. */
+/** A backend other than a folder: the address of a service, and the organization of the stacks. */
 export interface Backend {
   url: string;
   organization: string;
 }
 
-/** Where the `pulumi` command is, or why the tests that need it cannot run. */
+/** The path of the `pulumi` command, or the reason why the tests that need it cannot run. */
 export function findPulumi(path = process.env.PATH ?? ""): { file: string } | { missing: string } {
   const name = process.platform === "win32" ? "pulumi.exe" : "pulumi";
   const file = path
@@ -56,7 +56,7 @@ export function findPulumi(path = process.env.PATH ?? ""): { file: string } | { 
   return file === undefined ? { missing: "the pulumi command is not on PATH" } : { file };
 }
 
-/** Tests that need the `pulumi` command: where it is not, they are skipped, and their title says why. */
+/** Declares tests that need the `pulumi` command. Without it they are skipped, with the reason in the title. */
 export function describeWithPulumi(title: string, tests: (this: Mocha.Suite) => void): void {
   const found = findPulumi();
   if ("missing" in found) describe.skip(`${title} [${found.missing}]`, tests);
@@ -64,7 +64,7 @@ export function describeWithPulumi(title: string, tests: (this: Mocha.Suite) => 
 }
 
 /**
- * Starts the stand-in provider and makes the folders that the command writes to.
+ * Starts the simulated provider and creates the folders that the command writes to.
  *
  * @throws If there is no `pulumi` command.
  */
@@ -86,9 +86,9 @@ export async function openEngine(backend?: Backend): Promise<Engine> {
 }
 
 /**
- * Puts a copy of a program on a new stack named `dev`.
+ * Creates a stack named `dev` with a copy of a program.
  *
- * @throws With the command's output, if the stack cannot be made.
+ * @throws With the command's output, if the stack cannot be created.
  */
 export async function openStack(program: string, backend?: Backend): Promise<EngineStack> {
   const engine = await openEngine(backend);
@@ -119,10 +119,11 @@ function environmentIn(root: string, provider: ServedProvider, backend?: Backend
     PULUMI_BACKEND_URL: backend?.url ?? `file://${join(root, "backend")}`,
     PULUMI_CONFIG_PASSPHRASE: "test",
     PULUMI_DEBUG_PROVIDERS: `aws:${provider.port}`,
-    // AWS's own provider, some hundred megabytes, would be fetched into each new home though the stand-in serves.
+    // Otherwise each new home downloads AWS's provider (hundreds of megabytes), although the simulated provider is
+    // used.
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
     PULUMI_HOME: join(root, "home"),
-    // The compiler has checked the programs already; this saves most of a run's time.
+    // The programs are type-checked elsewhere; skipping it here saves most of a run's time.
     PULUMI_NODEJS_TRANSPILE_ONLY: "true",
     PULUMI_SKIP_UPDATE_CHECK: "true",
   };

@@ -58,7 +58,7 @@ describeWithPulumi("the pulumi command with this pack", function () {
     ]);
 
   it(
-    "blocks the first preview and the deployment of a caller that may not invoke, and finds it once deployed",
+    "blocks the first preview and the deployment of a caller without lambda:InvokeFunction, and reports it once deployed",
     on("invalid-permissions", async (stack) => {
       const policy = "iam-route-caller-lambda-invoke";
       const preview = await stack.pulumi(["preview", NO_INPUT, ...POLICY_PACK]);
@@ -71,7 +71,7 @@ describeWithPulumi("the pulumi command with this pack", function () {
       const { output } = await stack.pulumi(["stack", "export"]);
       ok(!output.includes("aws:lambda/function:Function"), "nothing was deployed");
 
-      // Without a preview the stack policies are asked when all is done, and nothing is undone.
+      // Without a preview, stack policies run after the deployment, which is not undone.
       failsWith(await stack.pulumi(["up", "--yes", "--skip-preview", NO_INPUT, ...POLICY_PACK]), policy);
       ok(readFileSync(await exported(stack), "utf8").includes("aws:lambda/function:Function"));
       failsWith(await stack.pulumi(["preview", NO_INPUT, ...POLICY_PACK]), policy);
@@ -102,7 +102,7 @@ describeWithPulumi("the pulumi command with this pack", function () {
   );
 
   it(
-    "lets a caller with both rights through: preview, deployment, second preview and state",
+    "reports nothing for a caller with both actions: preview, deployment, second preview and state",
     on("invalid-permissions-fixed", async (stack) => {
       passes(await stack.pulumi(["preview", NO_INPUT, ...POLICY_PACK]));
       passes(await stack.pulumi(["up", "--yes", NO_INPUT, ...POLICY_PACK]));
@@ -119,7 +119,7 @@ describeWithPulumi("the pulumi command with this pack", function () {
   ];
   for (const [name, policy] of others) {
     it(
-      `blocks ${name} at its first preview, and finds it once deployed`,
+      `blocks the first preview of ${name}, and reports it once deployed`,
       on(name, async (stack) => {
         failsWith(await stack.pulumi(["preview", NO_INPUT, ...POLICY_PACK]), policy);
         strictEqual((await stack.pulumi(["up", "--yes", "--skip-preview", NO_INPUT])).code, 0);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type PlannedResource, plan, programFrom, type Value } from "../../testing";
 import { describeWithPulumi, openStack, PACK, TIME_LIMIT } from "./harness";
 
-/** What the recorder pack wrote of one resource. */
+/** A resource as the recorder pack received it. */
 interface Seen {
   kind: "resource" | "stack";
   urn: string;
@@ -20,7 +20,7 @@ const CONFIG = { owner: "platform", token: "not-a-real-token" };
 
 describeWithPulumi("a plan and what Pulumi's engine shows to a policy pack", function () {
   this.timeout(TIME_LIMIT);
-  it("are the same before the first deployment and after it", async () => {
+  it("are the same as from the engine, before and after the first deployment", async () => {
     const stack = await openStack(PROGRAM);
     try {
       const previewed = join(stack.folder, "preview.jsonl");
@@ -81,7 +81,7 @@ function compare(planned: PlannedResource[], seen: Seen[]): void {
   }
 }
 
-/** Plain JSON, lists of URNs in order: the engine keeps them as sets. */
+/** Plain JSON with sorted lists of URNs, which are sets in the engine. */
 function sorted(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value ?? {}), (_key, inner) =>
     Array.isArray(inner) && inner.every((one) => typeof one === "string" && one.startsWith("urn:"))

@@ -1,4 +1,4 @@
-/** What holds with every CLI that is supported: the CI runs this file with the lowest, too. */
+/** Behaviour with every supported version of the Pulumi CLI. The CI also runs this file with the lowest version. */
 import { deepStrictEqual, strictEqual } from "node:assert";
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
@@ -16,7 +16,7 @@ describeWithPulumi("a preview with this pack", function () {
     }
   }
 
-  it("is blocked, with the status that docs/rollout.md lists", async () => {
+  it("is blocked with the exit status in docs/rollout.md", async () => {
     const ran = await preview("caller-credentials");
     deepStrictEqual(violations(ran), ["mandatory caller-credentials-lambda-invoke"], ran.output);
     const version = execFileSync("pulumi", ["version"], { encoding: "utf8" });

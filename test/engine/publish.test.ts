@@ -1,6 +1,6 @@
 /**
- * The pack in an organization: published by the real command to a stand-in of Pulumi Cloud, and enforced by it on the
- * preview of a program that asks for no policy pack.
+ * The pack in an organization: the Pulumi CLI publishes it to a simulated Pulumi Cloud, which enforces it on the
+ * preview of a program without a policy pack.
  */
 import { deepStrictEqual, doesNotMatch, match, notStrictEqual, ok, strictEqual } from "node:assert";
 import { execFileSync } from "node:child_process";
@@ -66,17 +66,17 @@ describeWithPulumi("the pack in an organization", function () {
     strictEqual(enabled.code, 0, enabled.output);
   };
 
-  /** Where the command puts the packs that an organization enforces. */
+  /** The folder to which the CLI downloads packs that an organization enforces. */
   const installed = (): string =>
     join(stack.folder, "../home/policies", ORGANIZATION, `pulumi-analyzer-${NAME}-v${version}`);
 
-  it("is published from a clone, by the name and version of its package", () => {
+  it("is published from a clone with the name and version of its package", () => {
     strictEqual(publishing.code, 0, publishing.output);
     const { announced } = published();
     deepStrictEqual([announced.name, announced.versionTag, announced.runtime], [NAME, version, "nodejs"]);
   });
 
-  it("says what it is for, where it comes from, and how to use it", () => {
+  it("publishes its description, repository and readme", () => {
     const { announced } = published();
     for (const text of [announced.displayName, announced.description]) ok(text);
     strictEqual(announced.provider, "aws");
@@ -123,7 +123,7 @@ describeWithPulumi("the pack in an organization", function () {
         "url",
       ] as const)
         ok(uploaded[fact] && uploaded[fact].length > 0, `${own.name} has no ${fact}`);
-      // The engine adds the level, which is set in addition to a policy's own keys.
+      // The engine adds the enforcement level to the policy's own keys.
       const { enforcementLevel, ...properties } = configSchema?.properties ?? {};
       ok(enforcementLevel);
       deepStrictEqual(properties, JSON.parse(JSON.stringify(schema?.properties)));
@@ -132,7 +132,7 @@ describeWithPulumi("the pack in an organization", function () {
     ok(policies.some(({ framework }) => framework?.reference === "SEC03-BP02"));
   });
 
-  it("arrives as a tarball of what was built in that moment", () => {
+  it("is uploaded as a tarball with a fresh build", () => {
     const file = join(engine.root, "arrived.tgz");
     writeFileSync(file, published().tarball);
     const files = execFileSync("tar", ["-tzf", file], { encoding: "utf8" });
@@ -141,7 +141,7 @@ describeWithPulumi("the pack in an organization", function () {
     doesNotMatch(files, /^package\/(index\.ts|policies|test|node_modules)/m);
   });
 
-  it("has its configuration checked against what was uploaded", async () => {
+  it("has its configuration validated against the uploaded schema", async () => {
     const file = join(engine.root, "checked.json");
     const validate = (config: unknown): Promise<Ran> => {
       writeFileSync(file, JSON.stringify(config));
@@ -162,7 +162,7 @@ describeWithPulumi("the pack in an organization", function () {
     match(bad.output, /policy pack configuration is invalid/);
   });
 
-  it("is installed without dev dependencies, and blocks a preview that names no pack", async function () {
+  it("is installed without dev dependencies and blocks a preview without --policy-pack", async function () {
     await enable({});
     const preview = await stack.pulumi(["preview", "--non-interactive"]);
     if (isRegistryUnreachable(preview.output)) {
@@ -185,7 +185,7 @@ describeWithPulumi("the pack in an organization", function () {
     }
   });
 
-  it("takes the levels and exemptions of a policy group", async function () {
+  it("applies the levels and exemptions of a policy group", async function () {
     if (!existsSync(installed())) this.skip();
     await enable({ all: "advisory" });
     const advised = await stack.pulumi(["preview", "--non-interactive"]);
@@ -201,11 +201,11 @@ describeWithPulumi("the pack in an organization", function () {
     );
   });
 
-  it("is published from where it is installed, too, and stays as it is there", async function () {
+  it("can be published from node_modules, and remains complete there", async function () {
     if (!existsSync(installed())) this.skip();
     const entry = join(installed(), "dist/index.js");
     const before = readFileSync(entry, "utf8");
-    // Without the setting npm prints its scripts' names before the name of the file.
+    // Without this setting, npm prints the names of its scripts before the file name.
     const again = await engine.pulumi(installed(), ["policy", "publish", ORGANIZATION], {
       npm_config_foreground_scripts: "false",
     });

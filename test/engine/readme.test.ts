@@ -1,4 +1,4 @@
-/** The finding that the README shows is what `pulumi preview` prints; `…` stands for what is left out. */
+/** The finding in the README is the output of `pulumi preview`; `…` marks omissions. */
 import { ok, strictEqual } from "node:assert";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -9,7 +9,7 @@ const inOneLine = (text: string): string => text.replace(/\s+/g, " ").trim();
 describeWithPulumi("the README", function () {
   this.timeout(TIME_LIMIT);
 
-  it("shows a finding as the command prints it", async () => {
+  it("shows the finding that pulumi preview prints", async () => {
     const readme = readFileSync(join(PACK, "README.md"), "utf8");
     const [, shown = ""] = /^```\n(Policies:\n[\s\S]*?)^```/m.exec(readme) ?? [];
     const parts = shown
@@ -19,7 +19,7 @@ describeWithPulumi("the README", function () {
     strictEqual(parts.length, 5, shown);
     const stack = await openStack(join(PACK, "examples/caller-credentials"));
     try {
-      // The pack finds the program's language from the folder that the command is called in.
+      // The pack determines the program's language from the working directory of the command.
       const arguments_ = ["preview", "--non-interactive", "--policy-pack", PACK];
       const { output } = await stack.pulumi(arguments_, { PWD: stack.folder });
       const printed = inOneLine(output);

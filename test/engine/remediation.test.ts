@@ -8,7 +8,7 @@ describeWithPulumi("the pulumi command, with a policy at the level remediate", f
   this.timeout(TIME_LIMIT);
   const POLICY = "lambda-integration-request";
 
-  it("deploys the method that Lambda takes, where the program has another one", async () => {
+  it("deploys the integration method POST if the program has another one", async () => {
     const folder = mkdtempSync(join(tmpdir(), "remediation-"));
     const program = join(folder, "program");
     cpSync(join(PACK, "examples/invalid-permissions-fixed"), program, {

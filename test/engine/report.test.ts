@@ -1,4 +1,4 @@
-/** The command on what the real CLI exports: with secrets encrypted, and with a resource that was only read. */
+/** The command on exports of the Pulumi CLI, with encrypted secrets and an external resource. */
 import { deepStrictEqual, ok, strictEqual } from "node:assert";
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -8,7 +8,7 @@ import { describeWithPulumi, type EngineStack, openStack, PACK, TIME_LIMIT, viol
 const COMMAND = join(PACK, "dist/cli/index.js");
 const NO_INPUT = "--non-interactive";
 
-/** The origin's program, with a secret in its function and a role that is looked up. */
+/** The example's program, with a secret in its function and a role from `get`. */
 function program(): string {
   const index = readFileSync(join(PACK, "examples/invalid-permissions/index.ts"), "utf8");
   const withSecret = index.replace(
@@ -37,7 +37,7 @@ describeWithPulumi("the command on an exported stack", function () {
 
   after(() => stack?.close());
 
-  it("finds what the pack finds, without the secret and without the passphrase", () => {
+  it("reports the pack's findings without the secret and without the passphrase", () => {
     ok(state.includes("ciphertext") && !state.includes("s3cret"));
     ok(state.includes('"external": true'));
     const { status, stdout, stderr } = spawnSync(process.execPath, [COMMAND, "report", "-", "-f", "json"], {
@@ -55,11 +55,11 @@ describeWithPulumi("the command on an exported stack", function () {
     ok(!stdout.includes("ciphertext"));
   });
 
-  for (const [what, environment] of [
+  for (const [form, environment] of [
     ["document", {}],
     ["events", { PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true" }],
   ] as const)
-    it(`finds it in a preview of the same stack, printed as ${what}, with the line of the program`, async () => {
+    it(`reports it for a preview of the same stack as ${form}, with the line of the program`, async () => {
       const { output } = await stack.pulumi(["preview", "--json", "--show-sames", NO_INPUT], environment);
       const printed = output.slice(output.indexOf("{"));
       const { status, stdout, stderr } = spawnSync(process.execPath, [COMMAND, "report", "-", "-f", "json"], {
@@ -73,10 +73,10 @@ describeWithPulumi("the command on an exported stack", function () {
       const line = program()
         .slice(0, program().indexOf('new aws.iam.Role("orders-client"'))
         .split("\n").length;
-      strictEqual(finding.source?.line, what === "document" ? line : undefined);
+      strictEqual(finding.source?.line, form === "document" ? line : undefined);
     });
 
-  it("names the file of the program in the folder that it runs in, for code scanning", () => {
+  it("names the program's file relative to the repository, for code scanning", () => {
     const sarif = spawnSync(process.execPath, [COMMAND, "report", "-", "-f", "sarif"], {
       input: state,
       encoding: "utf8",
@@ -87,7 +87,7 @@ describeWithPulumi("the command on an exported stack", function () {
   });
 });
 
-/** The origin's program, with the caller's policy a secret. */
+/** The example's program, with the caller's policy as a secret. */
 function withSecretPolicy(): string {
   const index = readFileSync(join(PACK, "examples/invalid-permissions/index.ts"), "utf8");
   const secret = index.replace(
@@ -137,12 +137,12 @@ describeWithPulumi("a policy that an exported stack encrypts", function () {
     );
   };
 
-  it("is evaluated by the CLI where it can decrypt it, and left open where it cannot", async () => {
+  it("is evaluated by the Pulumi CLI, and unproven without its passphrase", async () => {
     deepStrictEqual(await analyzed("test"), [ORIGIN]);
     deepStrictEqual(await analyzed("another"), [OPEN]);
   });
 
-  it("is left open by the command, until it is exported with --show-secrets", () => {
+  it("is unproven in the command unless it is exported with --show-secrets", () => {
     deepStrictEqual(reported("encrypted.json"), [OPEN]);
     deepStrictEqual(reported("shown.json"), [ORIGIN]);
   });

@@ -1,7 +1,7 @@
 /**
- * A stand-in for Pulumi Cloud, as much of it as publishes a policy pack to an organization and enforces it on a
- * stack. What is asked for in addition to that is kept in {@link PolicyService.unserved} and answered with 404.
- * The calls are those of the CLI: https://github.com/pulumi/pulumi/tree/master/pkg/backend/httpstate/client
+ * A simulated Pulumi Cloud that can publish a policy pack to an organization and enforce it on a stack. Other requests
+ * are recorded in {@link PolicyService.unserved} and answered with 404. The requests are those of the CLI:
+ * https://github.com/pulumi/pulumi/tree/master/pkg/backend/httpstate/client
  */
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -9,7 +9,7 @@ import type { AddressInfo } from "node:net";
 /** The organization that exists. */
 export const ORGANIZATION = "shop-org";
 
-/** The body with which the CLI announces a pack: `CreatePolicyPackRequest` in its `apitype`. */
+/** The body of the CLI's request to create a pack: `CreatePolicyPackRequest` in its `apitype`. */
 export interface Announced {
   name: string;
   displayName: string;
@@ -36,20 +36,20 @@ export interface AnnouncedPolicy {
   configSchema?: { type: string; properties?: Record<string, unknown>; required?: string[] };
 }
 
-/** A pack as it arrived. */
+/** A published pack. */
 export interface Published {
   announced: Announced;
   tarball: Buffer;
-  /** The CLI has said that the upload is done. */
+  /** Whether the CLI has completed the upload. */
   complete: boolean;
 }
 
 export interface PolicyService {
   url: string;
   published: Published[];
-  /** The settings with which the last published pack is enforced; `undefined`: it is not. */
+  /** The settings with which the last published pack is enforced, or `undefined` if it is not enforced. */
   enabled: Record<string, unknown> | undefined;
-  /** Calls that nothing here answers. */
+  /** Requests that this service does not support. */
   unserved: string[];
   close(): void;
 }
@@ -58,7 +58,7 @@ type Handler = (match: string[], body: Buffer) => unknown;
 
 const UPLOAD_HEADER = "x-upload-token";
 
-/** Serves on a free port of the loopback interface. */
+/** Starts the service on a free port of the loopback interface. */
 export async function servePolicies(): Promise<PolicyService> {
   const service: PolicyService = {
     url: "",
@@ -158,7 +158,7 @@ export async function servePolicies(): Promise<PolicyService> {
     for (const [route, handler] of routes) {
       const match = new RegExp(`^${route}$`).exec(call);
       if (match === null) continue;
-      // An object store takes an upload only with the headers that its address was signed with.
+      // An object store accepts an upload only with the headers of its presigned URL.
       if (call.startsWith("PUT ") && request.headers[UPLOAD_HEADER] !== "yes") return undefined;
       return handler(match, body);
     }

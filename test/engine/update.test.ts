@@ -14,7 +14,7 @@ import {
 const POLICY_PACK = ["--policy-pack", PACK, "--non-interactive"];
 const POLICY = "mandatory lambda-permission-source-arn";
 
-/** A stack whose permission gets the bare execution ARN, which is known only once the API exists. */
+/** A stack whose permission has the execution ARN without a path. It is known only once the API exists. */
 async function bareSourceArn(): Promise<EngineStack> {
   const stack = await openStack(join(PACK, "examples/invalid-permissions-fixed"));
   const file = join(stack.folder, "index.ts");
@@ -28,11 +28,11 @@ async function bareSourceArn(): Promise<EngineStack> {
 describeWithPulumi("an update by the pulumi command", function () {
   this.timeout(TIME_LIMIT);
 
-  for (const [how, options] of [
+  for (const [variant, options] of [
     ["after its preview", []],
     ["without a preview", ["--skip-preview"]],
   ] as const)
-    it(`is completed, and reported at its end, where a value that no preview showed is wrong, ${how}`, async () => {
+    it(`completes and reports a value that no preview showed at its end, ${variant}`, async () => {
       const stack = await bareSourceArn();
       try {
         const preview = await stack.pulumi(["preview", ...POLICY_PACK]);
@@ -51,7 +51,7 @@ describeWithPulumi("an update by the pulumi command", function () {
           [],
           "everything was deployed",
         );
-        // Once it is there, a preview shows it, and so does its state.
+        // Once it is deployed, previews and the state show it.
         isReported(await stack.pulumi(["preview", ...POLICY_PACK]));
         writeFileSync(join(stack.folder, "state.json"), output);
         isReported(await stack.pulumi(["policy", "analyze", "--file", "state.json", ...POLICY_PACK]));

@@ -43,7 +43,7 @@ describe("authorizer-function", () => {
       verdicts: ["authorizer-function denied no-permission"],
     },
     {
-      name: "denied where its role may not invoke the function",
+      name: "denied if its role cannot invoke the function",
       facts: {
         routes,
         authorizers: [{ ...AUTHORIZER, credentials: AS_ROLE }],
@@ -52,7 +52,7 @@ describe("authorizer-function", () => {
       verdicts: ["authorizer-function allowed role-not-trusted", "authorizer-function denied role-policies"],
     },
     {
-      name: "not asked where no route uses the authorizer",
+      name: "not evaluated if no route uses the authorizer",
       facts: { routes: [route()], authorizers: [AUTHORIZER] },
       verdicts: [],
     },

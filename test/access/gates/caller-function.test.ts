@@ -13,32 +13,32 @@ describe("caller-function", () => {
       (access) => callersOfRoutes(access, false, NOBODY_DECLARED),
       [
         {
-          name: "allowed to a caller that holds both actions",
+          name: "allowed for a caller with both actions",
           facts: { routes, principals: [role([MAY_CALL, MAY_INVOKE])] },
           verdicts: ["caller-function allowed policies"],
         },
         {
-          name: "denied to a caller that holds the first alone",
+          name: "denied for a caller with execute-api:Invoke only",
           facts: { routes, principals: [role([MAY_CALL])] },
           verdicts: ["caller-function denied policies"],
         },
         {
-          name: "denied to a caller with a Deny",
+          name: "denied for a caller with a Deny",
           facts: { routes, principals: [role([MAY_CALL, MAY_INVOKE, DENY])] },
           verdicts: ["caller-function denied policies"],
         },
         {
-          name: "not asked of who calls no route",
+          name: "not evaluated for a principal that calls no route",
           facts: { routes, principals: [role([MAY_INVOKE])] },
           verdicts: [],
         },
         {
-          name: "not asked of routes without IAM authorization",
+          name: "not evaluated for routes without IAM authorization",
           facts: { routes: [route({ authorization: "NONE" })], principals: [role([MAY_CALL])] },
           verdicts: [],
         },
         {
-          name: "not asked of routes under caller credentials",
+          name: "not evaluated for routes with caller credentials",
           facts: { routes: [route({ integration: asCaller })], principals: [role([MAY_CALL])] },
           verdicts: [],
         },
@@ -46,18 +46,18 @@ describe("caller-function", () => {
     );
   });
 
-  describe("under caller credentials", () => {
+  describe("with caller credentials", () => {
     const routes = [route({ integration: asCaller })];
     rows(
       (access) => callersOfRoutes(access, true, NOBODY_DECLARED),
       [
         {
-          name: "allowed to a caller that holds both actions",
+          name: "allowed for a caller with both actions",
           facts: { routes, principals: [role([MAY_CALL, MAY_INVOKE])] },
           verdicts: ["caller-credentials-function allowed policies"],
         },
         {
-          name: "denied to a caller that holds the first alone",
+          name: "denied for a caller with execute-api:Invoke only",
           facts: { routes, principals: [role([MAY_CALL])] },
           verdicts: ["caller-credentials-function denied policies"],
         },

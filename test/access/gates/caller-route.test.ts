@@ -11,7 +11,7 @@ const boundary = document("identity", { Action: "s3:*", Resource: "*" });
 const DENY = { Effect: "Deny", Action: "execute-api:Invoke", Resource: "*" };
 
 describe("caller-route", () => {
-  describe("who may call", () => {
+  describe("callers with access", () => {
     rows(
       (access) => callersOfEachRoute(access, NOBODY_DECLARED),
       [
@@ -21,7 +21,7 @@ describe("caller-route", () => {
           verdicts: ["caller-route allowed policies"],
         },
         {
-          name: "no caller without a grant",
+          name: "no verdict without a grant",
           facts: { routes, principals: [role([])] },
           verdicts: [],
         },
@@ -29,7 +29,7 @@ describe("caller-route", () => {
     );
   });
 
-  describe("who is intended to and may not", () => {
+  describe("intended callers without access", () => {
     rows(
       (access) => deniedCallers(access, NOBODY_DECLARED),
       [
@@ -58,7 +58,7 @@ describe("caller-route", () => {
           verdicts: ["caller-route denied private-api-without-resource-policy"],
         },
         {
-          name: "no caller with a grant for another API",
+          name: "no verdict for a grant on another API",
           facts: {
             routes,
             principals: [role([{ ...MAY_CALL, Resource: `${EXECUTION_ARN.replace("abc123", "other1")}/*` }])],
@@ -82,12 +82,12 @@ describe("caller-route", () => {
       (access) => unmatchedResourcePolicies(access, NOBODY_DECLARED),
       [
         {
-          name: "denied where its Resource matches no route",
+          name: "denied if its Resource matches no route",
           facts: { apis: [api], routes: [route({ api, path: text("/orders") })], principals: [role([])] },
           verdicts: ["caller-route denied resource-policy-matches-no-route"],
         },
         {
-          name: "no caller whose own policies allow it",
+          name: "no verdict for a caller whose identity-based policies allow the call",
           facts: { apis: [api], routes: [route({ api })], principals: [role([MAY_CALL])] },
           verdicts: [],
         },

@@ -6,22 +6,22 @@ const OTHER = { ...MAY_CALL, Resource: `${EXECUTION_ARN.replace("abc123", "other
 describe("external-api", () => {
   rows(externalApiCallers, [
     {
-      name: "denied to a caller that may invoke no function",
+      name: "denied for a caller that cannot invoke any function",
       facts: { routes: [route()], principals: [role([OTHER])] },
       verdicts: ["external-api denied policies"],
     },
     {
-      name: "not asked of who may invoke some function",
+      name: "not evaluated for a caller that can invoke a function",
       facts: { routes: [route()], principals: [role([OTHER, MAY_INVOKE])] },
       verdicts: [],
     },
     {
-      name: "not asked of who calls the stack's own API",
+      name: "not evaluated for a caller of an API in the stack",
       facts: { routes: [route()], principals: [role([MAY_CALL])] },
       verdicts: [],
     },
     {
-      name: "not asked of a grant for every API",
+      name: "not evaluated for a grant on every API",
       facts: { routes: [route()], principals: [role([{ ...MAY_CALL, Resource: "*" }])] },
       verdicts: [],
     },

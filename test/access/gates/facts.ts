@@ -1,4 +1,4 @@
-/** Facts of a stack written out, for tests of the gates that run no program. */
+/** Facts of a stack as literals, for tests of the gates that run no program. */
 import { deepEqual } from "node:assert/strict";
 import { Access, type Verdict } from "../../../access";
 import { NO_FACTS } from "../../../engine/analyze";
@@ -80,7 +80,7 @@ export function document(use: "identity" | "resource" | "trust", ...statements: 
   return { label: `${use} policy`, key: `${use} policy`, document: parseDocument(policy(statements), use) };
 }
 
-/** A document of which nothing is known. */
+/** A policy document that is unknown as a whole. */
 export function unknownDocument(label: string): Source {
   return { label, key: label, document: new Unknown([{ key: label, label }]) };
 }
@@ -92,7 +92,7 @@ function policy(statements: readonly object[]) {
 export const MAY_CALL = { Action: "execute-api:Invoke", Resource: `${EXECUTION_ARN}/v1/GET/orders` };
 export const MAY_INVOKE = { Action: "lambda:InvokeFunction", Resource: FUNCTION_ARN };
 
-/** Role `caller` with these statements. */
+/** The role `caller` with these statements. */
 export function role(statements: readonly object[], more: Partial<PrincipalFacts> = {}): PrincipalFacts {
   return {
     urn: "urn:pulumi:dev::shop::aws:iam/role:Role::caller",
@@ -113,7 +113,7 @@ export function trusting(service: string): Source {
 
 export const AS_ROLE: Credentials = { mode: "role", arn: text(ROLE_ARN), origins: [] };
 
-/** A permission for API Gateway, or for the principal of the statement, on the function. */
+/** A permission on the function, for API Gateway unless the statement has another principal. */
 export function permission(statement: object, more: Partial<Permission> = {}): Permission {
   return {
     urn: "permission",
@@ -158,20 +158,20 @@ export function functionUrl(more: Partial<FunctionUrl> = {}): FunctionUrl {
   };
 }
 
-/** One question of a gate: facts, and what its verdicts are to be, as `outcome cause` or as their codes of unknowns. */
+/** A test case of a gate: facts, and the expected verdicts as `outcome cause` or with their codes of unknowns. */
 export interface Row {
   readonly name: string;
   readonly facts: Partial<StackFacts>;
   readonly verdicts: readonly string[];
 }
 
-/** A stack of these facts: whatever is not given does not exist. */
+/** A stack with these facts and nothing else. */
 export function accessTo(facts: Partial<StackFacts>): Access {
   const routes = facts.routes ?? [];
   return new Access({ ...NO_FACTS, apis: [API], functions: [FUNCTION], ...facts, routes });
 }
 
-/** A test for each row. */
+/** Declares a test for each case. */
 export function rows(ask: (access: Access) => readonly Verdict[], table: readonly Row[]): void {
   for (const { name, facts, verdicts } of table)
     it(name, () => {

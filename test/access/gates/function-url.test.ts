@@ -8,27 +8,27 @@ const functionUrls = [functionUrl()];
 describe("function-url", () => {
   rows(functionUrlCallers, [
     {
-      name: "allowed to a caller that holds both actions",
+      name: "allowed for a caller with both actions",
       facts: { functionUrls, principals: [role([MAY_CALL_URL, MAY_INVOKE])] },
       verdicts: ["function-url allowed policies"],
     },
     {
-      name: "denied to a caller that holds the first alone",
+      name: "denied for a caller with lambda:InvokeFunctionUrl only",
       facts: { functionUrls, principals: [role([MAY_CALL_URL])] },
       verdicts: ["function-url denied policies"],
     },
     {
-      name: "not asked of who may only invoke the function",
+      name: "not evaluated for a caller with lambda:InvokeFunction only",
       facts: { functionUrls, principals: [role([MAY_INVOKE])] },
       verdicts: [],
     },
     {
-      name: "denied to everyone without permissions for a URL without authorization",
+      name: "denied for everyone at a function URL without authorization and permissions",
       facts: { functionUrls: [functionUrl({ authorization: "NONE" })] },
       verdicts: ["function-url denied everyone"],
     },
     {
-      name: "not asked of a URL whose resource allows everyone both actions",
+      name: "not evaluated for a function URL whose policy allows everyone both actions",
       facts: {
         functionUrls: [
           functionUrl({
@@ -40,7 +40,7 @@ describe("function-url", () => {
       verdicts: [],
     },
     {
-      name: "unproven where the authorization is unknown",
+      name: "unproven if the authorization is unknown",
       facts: { functionUrls: [functionUrl({ authorization: new Unknown() })] },
       verdicts: ["function-url unproven url-unknown url-authorization"],
     },

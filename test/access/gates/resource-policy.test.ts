@@ -4,8 +4,8 @@ import { ACCOUNT, API, document, EXECUTION_ARN, route, rows } from "./facts";
 
 const CALL = { Action: "execute-api:Invoke", Resource: `${EXECUTION_ARN}/*` };
 
-/** A route without authorization of an API that is so. */
-function of(more: Partial<Api>, ofRoute: Partial<Route> = {}) {
+/** A route without authorization of an API with these properties. */
+function routeOf(more: Partial<Api>, ofRoute: Partial<Route> = {}) {
   const api: Api = { ...API, ...more };
   return { apis: [api], routes: [route({ api, authorization: "NONE", ...ofRoute })] };
 }
@@ -13,29 +13,29 @@ function of(more: Partial<Api>, ofRoute: Partial<Route> = {}) {
 describe("resource-policy", () => {
   rows(resourcePolicies, [
     {
-      name: "allowed where it allows everyone",
-      facts: of({ policies: [document("resource", { ...CALL, Principal: "*" })] }),
+      name: "allowed if it allows everyone",
+      facts: routeOf({ policies: [document("resource", { ...CALL, Principal: "*" })] }),
       verdicts: ["resource-policy allowed policies"],
     },
     {
-      name: "denied where it allows an account: a request without IAM authorization has no identity",
-      facts: of({ policies: [document("resource", { ...CALL, Principal: { AWS: ACCOUNT } })] }),
+      name: "denied if it allows only an account: a request without IAM authorization has no identity",
+      facts: routeOf({ policies: [document("resource", { ...CALL, Principal: { AWS: ACCOUNT } })] }),
       verdicts: ["resource-policy denied policies"],
     },
     {
-      name: "denied for a private API without one",
-      facts: of({ private: "yes" }),
+      name: "denied for a private API without a resource policy",
+      facts: routeOf({ private: "yes" }),
       verdicts: ["resource-policy denied private-api-without-resource-policy"],
     },
     {
-      name: "unproven for a private API without one that this stack does not deploy",
-      facts: of({ private: "yes" }, { stages: [] }),
+      name: "unproven for a private API without a resource policy and a deployment in this stack",
+      facts: routeOf({ private: "yes" }, { stages: [] }),
       verdicts: [
         "resource-policy unproven private-api-without-resource-policy resource-policy-at-deployment",
       ],
     },
     {
-      name: "not asked of IAM-authorized routes, nor without a policy",
+      name: "not evaluated for IAM-authorized routes and without a resource policy",
       facts: {
         routes: [
           route({ api: { ...API, policies: [document("resource", { ...CALL, Principal: "*" })] } }),

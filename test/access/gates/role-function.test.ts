@@ -8,17 +8,17 @@ const routes = [route({ integration: integration({ credentials: AS_ROLE }) })];
 describe("role-function", () => {
   rows(integrationRoles, [
     {
-      name: "allowed where the role may invoke the function and trusts API Gateway",
+      name: "allowed if the role can invoke the function and trusts API Gateway",
       facts: { routes, principals: [role([MAY_INVOKE], { trust: API_GATEWAY })] },
       verdicts: ["role-function allowed role-not-trusted", "role-function allowed role-policies"],
     },
     {
-      name: "denied where the role may not invoke the function",
+      name: "denied if the role cannot invoke the function",
       facts: { routes, principals: [role([], { trust: API_GATEWAY })] },
       verdicts: ["role-function allowed role-not-trusted", "role-function denied role-policies"],
     },
     {
-      name: "denied where the role trusts another service",
+      name: "denied if the role trusts another service",
       facts: { routes, principals: [role([MAY_INVOKE], { trust: trusting("lambda.amazonaws.com") })] },
       verdicts: ["role-function allowed role-policies", "role-function denied role-not-trusted"],
     },
@@ -45,14 +45,14 @@ describe("role-function", () => {
       verdicts: ["role-function unproven role-outside-stack external-role"],
     },
     {
-      name: "unproven where it is unknown whether there is a role",
+      name: "unproven if it is unknown whether the integration has credentials",
       facts: {
         routes: [route({ integration: integration({ credentials: { mode: "unknown", origins: [] } }) })],
       },
       verdicts: ["role-function unproven credentials-unknown credentials"],
     },
     {
-      name: "not asked without a role",
+      name: "not evaluated without a role",
       facts: { routes: [route()] },
       verdicts: [],
     },

@@ -56,7 +56,7 @@ describe("route-function", () => {
       verdicts: ["route-function denied no-permission"],
     },
     {
-      name: "unproven where the function is unknown",
+      name: "unproven if the function is unknown",
       facts: { routes: [route({ integration: integration({ target: UNKNOWN_TARGET }) })] },
       verdicts: ["route-function unproven function-unknown called-function"],
     },
@@ -69,7 +69,7 @@ describe("route-function", () => {
       verdicts: ["route-function unproven no-permission function-policy-outside-stack"],
     },
     {
-      name: "not asked where a role or the caller invokes the function",
+      name: "not evaluated if a role or the caller invokes the function",
       facts: {
         routes: [
           route({ integration: integration({ credentials: AS_ROLE }) }),

@@ -1,6 +1,6 @@
 /**
- * What a caller's `execute-api:Invoke` has to be allowed on: the ARNs of requests to a route, in every form of API.
- * Tests of policies ask one grant that reaches a route and one that does not.
+ * The resource ARNs of `execute-api:Invoke` for requests to a route, in every form of API. Tests of policies have one
+ * grant that covers a route and one that does not.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-control-access-using-iam-policies-to-invoke-api.html
  */
 import { deepEqual } from "node:assert/strict";
@@ -11,7 +11,9 @@ import { text } from "../../../iam";
 import type { Route } from "../../../stack";
 import { API, accessTo, EXECUTION_ARN, role, route } from "../gates/facts";
 
-/** What follows the execution ARN in a grant, or in each of several, and how many of the route's requests it is for. */
+/**
+ * The part after the execution ARN in one or several grants, and whether they cover all, some or none of the requests.
+ */
 type Ask = readonly [tails: string | readonly string[], requests: "all" | "some" | "none"];
 
 function grants(of: string, asked: Route, asks: readonly Ask[]): void {
@@ -26,7 +28,7 @@ function grants(of: string, asked: Route, asks: readonly Ask[]): void {
         const access = accessTo({ apis: [asked.api], routes: [asked], principals: [role([statement])] });
         const callers = callersOfEachRoute(access, NOBODY_DECLARED).map(({ outcome }) => outcome);
         const denied = new Set(deniedCallers(access, NOBODY_DECLARED).map(({ cause }) => cause));
-        // Who may make some of the requests is a caller; of which of them, no plan shows.
+        // A principal that can make some of the requests is a caller. A plan does not show the requests that it makes.
         const outcome = { all: ["allowed"], some: ["unproven"], none: [] }[requests];
         deepEqual([callers, [...denied]], [outcome, requests === "none" ? ["grant-matches-no-route"] : []]);
       });
@@ -37,7 +39,7 @@ function grants(of: string, asked: Route, asks: readonly Ask[]): void {
 const on = (name: string) => ({ stages: [{ urn: name, name: text(name), variables: new Map() }] });
 const rest = (verb: string, path: string): Route => route({ verb, path: text(path), ...on("prod") });
 
-describe("the ARN of requests to a route of a REST API", () => {
+describe("resource ARN of requests to a REST API", () => {
   grants("GET /orders/{id}", rest("GET", "/orders/{id}"), [
     ["/*", "all"],
     ["/*/*/*", "all"],
@@ -83,7 +85,7 @@ const HTTP = { ...API, kind: "HTTP" } as const;
 const http = (verb: string, path?: string): Route =>
   route({ api: HTTP, verb, path: path === undefined ? [] : text(path), ...on("$default") });
 
-describe("the ARN of requests to a route of an HTTP API", () => {
+describe("resource ARN of requests to an HTTP API", () => {
   const routes: Readonly<Record<string, Route>> = {
     $default: http("$default"),
     "ANY /orders/{id}": http("ANY", "/orders/{id}"),
@@ -96,15 +98,15 @@ describe("the ARN of requests to a route of an HTTP API", () => {
       ["/$default/GET/orders/*", name === "GET /orders/{id}" ? "all" : "some"],
       ["/live/GET/orders/*", "none"],
     ]);
-  // IAM sees the request's own verb and path, never the route's key.
+  // IAM evaluates the method and path of the request, never the route key.
   grants("$default, as a key", http("$default"), [
     ["/$default/$default", "none"],
     ["/$default/POST/any/path", "some"],
   ]);
-  grants("ANY /orders, as a word", http("ANY", "/orders"), [["/$default/ANY/orders", "none"]]);
+  grants("ANY /orders, as a literal", http("ANY", "/orders"), [["/$default/ANY/orders", "none"]]);
 });
 
-describe("the ARN of requests to a route of a WebSocket API", () => {
+describe("resource ARN of requests to a WebSocket API", () => {
   const connect = route({ api: { ...API, kind: "WEBSOCKET" }, verb: "$connect", path: [], ...on("live") });
   grants("$connect", connect, [
     ["/live/$connect", "all"],

@@ -1,6 +1,7 @@
 /**
- * Which of several routes answers a request: who may make only requests that a more specific route takes calls that
- * route alone, and needs no other function. Programs with such routes are in test/policies/narrower-routes.test.ts.
+ * The route that API Gateway selects for a request. A caller whose requests all match a more specific route calls only
+ * that route and needs no access to other functions. Programs with such routes are in
+ * test/policies/narrower-routes.test.ts.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html#http-api-develop-routes.evaluation
  */
 import { deepEqual } from "node:assert/strict";
@@ -28,7 +29,7 @@ interface Row {
   readonly wide: string;
   readonly narrow: string;
   readonly call: string;
-  /** Whether the wide route answers any of these requests. */
+  /** Whether API Gateway selects the less specific route for any of these requests. */
   readonly wideToo: boolean;
 }
 
@@ -52,7 +53,7 @@ const ROWS: readonly Row[] = [
   row("a path further down", ["GET /{proxy+}", "GET /orders"], "GET/orders/7", true),
   row("a wildcard in the path", ["GET /{id}", "GET /orders"], "GET/*", true),
   row("the wider path is the one that is called", ["GET /orders", "GET /{id}"], "GET/orders", true),
-  // What a parameter is called makes no route narrower.
+  // The name of a path parameter does not make a route more specific.
   row("a parameter of another name", ["GET /{id}", "GET /{order}"], "GET/7", true),
   row("a greedy one of another name", ["GET /{all+}", "GET /{rest+}"], "GET/a/b", true),
   row("one verb of it", ["ANY /{id}", "GET /{order}"], "GET/7", false),
@@ -60,10 +61,10 @@ const ROWS: readonly Row[] = [
 ];
 
 for (const kind of ["HTTP", "REST"] as const)
-  describe(`the route that answers a request: ${kind}`, () => {
+  describe(`selected route of ${kind} APIs`, () => {
     const api: Api = { ...API, kind };
     for (const { name, wide, narrow, call, wideToo } of ROWS) {
-      // REST APIs have no such route.
+      // REST APIs have no default route.
       if (kind === "REST" && wide === "$default") continue;
       it(name, () => {
         const routes = [routeOf(api, wide, FUNCTION), routeOf(api, narrow, SECOND)];

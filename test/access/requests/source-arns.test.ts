@@ -1,6 +1,6 @@
 /**
- * What a permission has to allow: the source ARNs that API Gateway presents to Lambda for a route, in every form of
- * API, and for an authorizer. Tests of policies ask one source ARN that matches and one that does not.
+ * The source ARNs that API Gateway presents to Lambda for a route, in every form of API, and for an authorizer. Tests
+ * of policies have one source ARN that matches and one that does not.
  * https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway.html
  */
 import { equal } from "node:assert/strict";
@@ -26,7 +26,7 @@ function permissions(of: string, asked: Route, tails: readonly Ask[], before = `
 const stage = (name: string): readonly Stage[] => [{ urn: name, name: text(name), variables: new Map() }];
 const rest = (verb: string, path: string): Route => route({ verb, path: text(path), stages: stage("prod") });
 
-describe("the source ARN of a route of a REST API", () => {
+describe("source ARN of a REST route", () => {
   permissions("GET /orders/{id}", rest("GET", "/orders/{id}"), [
     ["*", "allowed"],
     ["*/*", "allowed"],
@@ -103,7 +103,7 @@ const HTTP: Api = { ...API, kind: "HTTP" };
 const http = (verb: string, path = ""): Route =>
   route({ api: HTTP, verb, path: path === "" ? [] : text(path), stages: stage("$default") });
 
-describe("the source ARN of a route of an HTTP API", () => {
+describe("source ARN of an HTTP route", () => {
   permissions("GET /orders/{id}", http("GET", "/orders/{id}"), [
     ["*", "allowed"],
     ["*/GET/orders/{id}", "allowed"],
@@ -121,14 +121,14 @@ describe("the source ARN of a route of an HTTP API", () => {
   ]);
   permissions("ANY /orders", http("ANY", "/orders"), [
     ["*/*/orders", "allowed"],
-    // AWS does not document which verb API Gateway presents for such a route of an HTTP API.
+    // AWS does not document the method in the source ARN for an ANY route of an HTTP API.
     ["*/ANY/orders", "unproven"],
     ["*/GET/orders", "denied"],
     ["*/ANY/customers", "denied"],
   ]);
 });
 
-describe("the source ARN of a route of a WebSocket API", () => {
+describe("source ARN of a WebSocket route", () => {
   const websocket = route({
     api: { ...API, kind: "WEBSOCKET" },
     verb: "$connect",
@@ -145,13 +145,13 @@ describe("the source ARN of a route of a WebSocket API", () => {
     ["*/*/*", "denied"],
   ];
   permissions("$connect", websocket, asked);
-  permissions("a key of the program's own", { ...websocket, verb: "send" }, [
+  permissions("a custom route key", { ...websocket, verb: "send" }, [
     ["*/send", "allowed"],
     ["*/$connect", "denied"],
   ]);
 });
 
-describe("the source ARN of an authorizer", () => {
+describe("source ARN of an authorizer", () => {
   const authorizer = (api: Api): Authorizer => ({
     urn: "authorizer",
     label: 'authorizer "guard"',
@@ -164,7 +164,7 @@ describe("the source ARN of an authorizer", () => {
     ["*", "allowed"],
     ["authorizers/a1", "allowed"],
     ["authorizers/*", "allowed"],
-    // Its first wildcard stands for `authorizers`.
+    // The first wildcard matches `authorizers`.
     ["*/*", "allowed"],
     ["*/*/*", "denied"],
     ["authorizers/b2", "denied"],

@@ -1,4 +1,4 @@
-/** Which routes API Gateway has, what it presents to functions, and what allows it. */
+/** Routes of every form of API, their source ARNs, and the permissions that allow them. */
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import {
@@ -31,7 +31,7 @@ import {
 const PERMISSION = "route-function-permission";
 const IAM = { authorizationType: "AWS_IAM" };
 
-/** The routes of an HTTP API to one function, whose permission has this source ARN after the API's own. */
+/** Routes of an HTTP API to one function, whose permission has this suffix after the API's execution ARN. */
 const httpRoutes =
   (
     routes: readonly string[],
@@ -47,7 +47,7 @@ const httpRoutes =
     stageOf(api);
   };
 
-/** A WebSocket API whose `$connect` is for IAM callers; the handler's role gets this policy. */
+/** A WebSocket API whose `$connect` is IAM-authorized, and whose handler has a role with this policy. */
 const socketWith = (policy: (api: aws.apigatewayv2.Api) => aws.iam.RolePolicyArgs["policy"]) => () => {
   const [api, fn] = [socketApi(), makeFunction("chat")];
   attach("handler", executionRole(fn), policy(api));
@@ -56,7 +56,7 @@ const socketWith = (policy: (api: aws.apigatewayv2.Api) => aws.iam.RolePolicyArg
   stageOf(api, "prod");
 };
 
-/** Open routes of a REST API to one function. */
+/** Routes of a REST API without authorization, to one function. */
 const restRoutes =
   (
     routes: readonly (readonly [verb: string, path: string])[],
@@ -123,7 +123,7 @@ const task = (rights: (base: ReturnType<typeof shop>) => aws.iam.PolicyDocument)
   });
 };
 
-/** Routes of one REST resource, and a permission that takes its parts from them. */
+/** Routes of one REST resource, and a permission whose source ARN refers to them. */
 const fromRoutes =
   (
     sourceArn: (

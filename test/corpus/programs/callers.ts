@@ -1,4 +1,4 @@
-/** Callers of IAM-authorized routes, and what they hold. */
+/** Callers of IAM-authorized routes and their policies. */
 import * as aws from "@pulumi/aws";
 import { executeOnly as httpExecute, httpStack } from "../../support/http";
 import { allow, bothActions, executeOnly, restStack, trustOf } from "../../support/rest";

@@ -1,4 +1,4 @@
-/** Documents that a preview does not show: what a provider computes, before the first deployment and in updates. */
+/** Documents that are unknown in previews because a provider computes them, in the first preview and in updates. */
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { allow, type Base, restStack, trustOf } from "../../support/rest";
@@ -6,7 +6,7 @@ import { type Entry, hard } from "../corpus";
 
 const DENIED = "iam-route-caller-lambda-invoke @ caller";
 
-/** The caller's policy as `aws.iam.getPolicyDocument` makes it. */
+/** The caller's policy from `aws.iam.getPolicyDocument`. */
 const byDataSource =
   (...actions: readonly ("api" | "function")[]) =>
   ({ api, fn, caller }: Base & { caller: aws.iam.Role }): void => {
@@ -20,7 +20,7 @@ const byDataSource =
     });
   };
 
-/** A queue's ARN joins the document of a credentials role that names its functions by a literal. */
+/** A queue's ARN is added to the document of a credentials role, which names functions by literals. */
 const joinedByQueue = restStack({
   caller: false,
   permission: false,
@@ -54,7 +54,7 @@ const entries: Entry[] = [
   {
     name: "a caller's document by data source, with both actions",
     program: restStack({ caller: false, more: byDataSource("api", "function") }),
-    // An answer of a data source that is unknown depends on nothing, for Pulumi's SDK.
+    // In Pulumi's SDK, the unknown result of a data source has no dependencies.
     answers: { first: { unproven: 1 }, deployed: {} },
   },
   {

@@ -1,4 +1,5 @@
-/** Ways to a route other than IAM callers, as public programs have them: default endpoints, VPC endpoints, integrations with services. */
+/** Access to routes other than by IAM callers, as in public programs: default endpoints, VPC endpoints and integrations
+ * with services. */
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import {
@@ -43,7 +44,7 @@ const temperature = (isMapped: boolean) => () => {
   });
 };
 
-/** A REST API that only its distribution is to call, which does so at the default endpoint. */
+/** A REST API for a CloudFront distribution, which calls the default endpoint. */
 const behindCloudFront = (disabled: boolean) => () => {
   const fn = makeFunction("hello");
   const api = restApi((made) => [open(made, "hello", "GET", "hello", fn.invokeArn)], {
@@ -67,7 +68,7 @@ const chat = () => {
   allowInvoke("in", fn.name, interpolate`${api.executionArn}/*`);
 };
 
-/** A private API and the endpoint by which its VPC calls it. */
+/** A private API and the VPC endpoint that calls it. */
 const privately = (allows: "endpoint" | "another endpoint", isAssociated: boolean) => () => {
   const vpc = new aws.ec2.Vpc("vpc", { cidrBlock: "10.0.0.0/16" });
   const endpoint = new aws.ec2.VpcEndpoint("gateway", {
@@ -100,7 +101,7 @@ const privately = (allows: "endpoint" | "another endpoint", isAssociated: boolea
   allowInvoke("in", fn.name, interpolate`${api.executionArn}/*/*`);
 };
 
-/** Messages that API Gateway puts into a queue, which a function takes out. */
+/** API Gateway sends messages to a queue, and a function receives them. */
 const toQueue = (action: string) => () => {
   const queue = new aws.sqs.Queue("jobs", { name: "jobs" });
   const role = gateway();
@@ -124,7 +125,7 @@ const toQueue = (action: string) => () => {
   ]);
 };
 
-/** A role for the pods of a service account, which its trust policy names. */
+/** A role for the pods of a service account that its trust policy names. */
 const forPods = (operator: string, subject: string) => () => {
   const issuer = "oidc.eks.us-east-1.amazonaws.com/id/145438BD0C0FFEE0";
   const fn = makeFunction("orders");

@@ -1,4 +1,4 @@
-/** Forms of APIs and of names: aws-native, function URLs, stage variables, canaries, other stacks and accounts. */
+/** APIs of aws-native, function URLs, stage variables, canaries, and resources of other stacks and accounts. */
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { grant, type NativePatch, nativeExecute, nativeStack } from "../../support/native";
@@ -76,7 +76,7 @@ const natives: Entry[] = [
   ),
 ];
 
-/** A caller of a function's URL, which AWS_IAM guards. */
+/** A caller of a function URL with AWS_IAM authorization. */
 const urlCaller =
   (
     statements: (fn: aws.lambda.Function) => Parameters<typeof roleWithPolicy>[1],
@@ -134,7 +134,7 @@ const urls: Entry[] = [
 const BY_VARIABLE =
   "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:123456789012:function:${stageVariables.fn}/invocations";
 
-/** A stage variable names one of two functions; a canary may name the other. */
+/** A stage variable names one of two functions; a canary can name the other one. */
 const byVariable = (permitted: readonly string[], canary?: string) => () => {
   const fns = ["blue", "green"].map((name) => makeFunction(name, { name }));
   const api = new aws.apigateway.RestApi("shop");
@@ -205,7 +205,7 @@ const toOtherStack =
 
 const ofOtherStack = { options: { stackReferences: { [STACK]: { arn: OTHER } } } };
 
-/** A route of this stack on an HTTP API of another. */
+/** A route of this stack on an HTTP API of another stack. */
 const onOtherApi = (tail: string | undefined) => () => {
   const fn = makeFunction("orders");
   const id = new pulumi.StackReference(API_STACK).requireOutput("apiId") as pulumi.Output<string>;

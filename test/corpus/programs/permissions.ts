@@ -1,4 +1,4 @@
-/** Who may invoke a function: forms of the permission that API Gateway needs. */
+/** Forms of the permission that API Gateway needs to invoke a function. */
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { httpStack, sourceArn } from "../../support/http";

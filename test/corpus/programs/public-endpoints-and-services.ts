@@ -1,4 +1,4 @@
-/** Public reports of ways to a route other than IAM callers, each as it was broken and as it was fixed. */
+/** Public bug reports about access to routes other than by IAM callers, each before and after its fix. */
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { Native } from "../../support/native";
@@ -24,7 +24,7 @@ type Permissions = readonly Partial<aws.lambda.PermissionArgs>[];
 const BY_URL = { action: "lambda:InvokeFunctionUrl", functionUrlAuthType: "AWS_IAM" };
 const BY_FUNCTION = { action: "lambda:InvokeFunction" };
 
-/** A function URL that CloudFront signs for, unless something else does. */
+/** A function URL whose requests CloudFront signs, unless another signer is given. */
 const behindCloudFront =
   (
     permissions: Permissions,
@@ -66,7 +66,7 @@ const behindCloudFront =
       });
   };
 
-/** Lambda@Edge signs for the URL with the rights of its execution role. */
+/** Lambda@Edge signs requests to the function URL with its execution role. */
 const signedAtTheEdge = (actions: string[], trust: readonly string[]) => () => {
   const fn = makeFunction("server", { name: "server" });
   new aws.lambda.FunctionUrl("url", { functionName: fn.name, authorizationType: "AWS_IAM" });
@@ -98,7 +98,7 @@ const publicUrl =
       });
   };
 
-/** A function that posts to the clients of a WebSocket API. */
+/** A function that sends messages to the clients of a WebSocket API. */
 const posting =
   (...grants: readonly (readonly [action: string | string[], tail: string])[]) =>
   () => {
@@ -136,7 +136,7 @@ const ofVersion = (version: string) => () => {
   allowInvoke("in", fn.name, interpolate`${api.executionArn}/*/*`);
 };
 
-/** A permission for each of so many routes. */
+/** A permission for each of this number of routes. */
 const permissions = (routes: number) => () => {
   const fn = makeFunction("forms", { name: "forms" });
   const api = restApi((made) => [open(made, "all", "ANY", "{proxy+}", fn.invokeArn)]);
@@ -156,7 +156,7 @@ const permitted = (args: Partial<aws.lambda.PermissionArgs>) => () => {
   allowInvoke("more", fn.name, interpolate`${api.executionArn}/*/POST/sign-up`, args);
 };
 
-/** A durable function behind a route, by the function itself or by an alias. */
+/** A route to a durable function or to its alias. */
 const durable = (byAlias: boolean) => () => {
   const fn = makeFunction("order", { publish: true, durableConfig: { executionTimeout: 7200 } });
   const live = new aws.lambda.Alias("live", {
@@ -170,7 +170,7 @@ const durable = (byAlias: boolean) => () => {
   allowInvoke("in", fn.name, interpolate`${api.executionArn}/*/*`, byAlias ? { qualifier: live.name } : {});
 };
 
-/** A REST API whose deployment waits for its routes, or not. */
+/** A REST API whose deployment depends on its routes or not. */
 const deployment =
   (waits: boolean, routes: readonly string[] = ["orders"], triggers = false) =>
   () => {
@@ -191,7 +191,7 @@ const deployment =
     new aws.apigateway.Stage("live", { restApi: api.id, deployment: id, stageName: "live" });
   };
 
-/** An IAM-authorized API, and what calls it with the role that it is given. */
+/** An IAM-authorized API and a service that calls it with this role. */
 const called =
   (
     trust: string | aws.iam.RoleArgs["assumeRolePolicy"],
@@ -365,7 +365,7 @@ const sockets: readonly Entry[] = [
     name: "a handler with execute-api:Invoke on its API",
     source: issue("anomalyco/sst", 956),
     program: posting(["execute-api:Invoke", "/*"]),
-    // A new document that depends on the API may grant either.
+    // A new document that depends on the API can grant either action.
     answers: { first: {}, deployed: { reported: ["websocket-manage-connections @ handler-exec"] } },
   },
   {

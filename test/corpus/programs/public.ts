@@ -1,4 +1,4 @@
-/** Programs that people publish, and those of public reports, reduced to what matters for who may call what. */
+/** Published programs and programs of public bug reports, reduced to their APIs, functions and permissions. */
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 import { ApiComponent, type ComponentRoute } from "../../support/components";
@@ -11,7 +11,7 @@ const PERMISSION = "route-function-permission";
 const AUTHORIZER = "authorizer-function-permission";
 const EXAMPLES = "https://github.com/pulumi/examples/tree/master";
 
-/** One function behind the `$default` route of an HTTP API. */
+/** An HTTP API with only the `$default` route, to one function. */
 const httpDefault =
   (tail: string, permission: Partial<aws.lambda.PermissionArgs> = {}, publish = false) =>
   () => {
@@ -21,7 +21,7 @@ const httpDefault =
     stageOf(api, "live");
   };
 
-/** One function behind the whole of a REST API. */
+/** A REST API whose routes all have the same function. */
 const restProxy =
   (
     sourceArn: (api: aws.apigateway.RestApi) => pulumi.Input<string>,
@@ -37,7 +37,7 @@ const restProxy =
     allowInvoke("in", fn, sourceArn(api));
   };
 
-/** A Swagger document with one function behind every path, as `aws-ts-serverless-raw` writes it. */
+/** A Swagger document with the same function for every path, as in `aws-ts-serverless-raw`. */
 const swagger =
   (tail: string | undefined, uriOf = ({ arn }: aws.lambda.Function) => invocation(arn)) =>
   () => {
@@ -260,7 +260,7 @@ const pulumiExamples: Entry[] = [
           authorizers: [{ authorizerName: "jwt-rsa-custom-authorizer", handler: eventHandler }],
         },
       ]),
-      // With the release of the SDK that this repository tests with, a deployment has no execution ARN any more:
+      // In the SDK version of this repository's tests, a deployment no longer has an execution ARN:
       // https://github.com/pulumi/pulumi-awsx/pull/1888
       answers: WORKS,
     }),

@@ -1,4 +1,4 @@
-/** Stacks whose state holds what the program no longer sets: a refresh fills it with what AWS had then. */
+/** Stacks whose state contains properties from a refresh that the program no longer sets. */
 import * as aws from "@pulumi/aws";
 import { type PlannedResource, UNKNOWN } from "../../../testing";
 import {
@@ -35,7 +35,7 @@ const listed = (effect: "Allow" | "Deny", name = "fn") =>
     ],
   });
 
-/** The caller has this document alone, under a name that the state may hold too. */
+/** The caller has only this policy document, whose name the state can contain too. */
 const holding = (both: boolean) => () => {
   const base = shop();
   const { name: role } = caller("app", { name: "app" });
@@ -45,7 +45,7 @@ const holding = (both: boolean) => () => {
   new aws.iam.RolePolicy("p", { name: "p", role, policy });
 };
 
-/** An update publishes a version: its number is unknown, and all that is made of it. */
+/** An update publishes a version, so the version number and everything that depends on it are unknown. */
 const publishing = (resource: PlannedResource): void => {
   const unknown = (...keys: readonly string[]): void => {
     for (const key of keys)

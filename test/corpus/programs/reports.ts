@@ -1,4 +1,4 @@
-/** What people reported of APIs that answered 403 or 500, and their fixes. */
+/** Public bug reports about APIs that answered 403 or 500, and their fixes. */
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import {
@@ -29,7 +29,7 @@ import {
 const PERMISSION = "route-function-permission";
 const OTHER_ACCOUNT = "arn:aws:iam::999999999999:role/deploy";
 
-/** An IAM-authorized route of a REST API, whose function allows it. */
+/** An IAM-authorized route of a REST API, whose function allows API Gateway. */
 function iamRoute(verb = "GET"): { api: aws.apigateway.RestApi; fn: aws.lambda.Function } {
   const fn = makeFunction("items");
   const api = restApi((made) => [endpoint("items", made, verb, "items", fn.invokeArn)]);
@@ -37,7 +37,7 @@ function iamRoute(verb = "GET"): { api: aws.apigateway.RestApi; fn: aws.lambda.F
   return { api, fn };
 }
 
-/** A role that users of an identity pool get. */
+/** A role for identities of an identity pool. */
 function poolRole(action: string): aws.iam.Role {
   const pool = new aws.cognito.IdentityPool("pool", { identityPoolName: "pool" });
   const role = new aws.iam.Role("app", {
@@ -142,7 +142,7 @@ const acrossAccounts = (withPolicy: boolean) => () => {
     });
 };
 
-/** The API's resource policy is what allows the caller. */
+/** An API whose resource policy allows the caller. */
 const byResourcePolicy = (tail: string) => () => {
   const { api, fn } = iamRoute();
   const role = roleWithPolicy("app", [invokeFunction({ fn })]);
@@ -210,7 +210,7 @@ const onVersion = (uriOf: (fn: aws.lambda.Function) => pulumi.Input<string>) => 
   allowInvoke("in", fn.name, interpolate`${api.executionArn}/*/*`, { qualifier: fn.version });
 };
 
-/** $connect is for IAM callers, and the client has both rights. */
+/** $connect is IAM-authorized, and the client has both actions. */
 const chat = (action: string, tail: string) => () => {
   const [api, fn] = [socketApi(), makeFunction("handler")];
   routesTo("chat", api.id, fn.invokeArn, {
@@ -238,7 +238,7 @@ const statementIds =
 
 const PRIVATE = { endpointConfiguration: { types: "PRIVATE", vpcEndpointIds: ["vpce-0123456789abcdef0"] } };
 
-/** A private API that its VPC endpoint allows. */
+/** A private API that is called through its VPC endpoint. */
 const privateApi = (authorization: string, statements: readonly object[]) => () => {
   const fn = makeFunction("hello");
   const api = restApi(
@@ -285,7 +285,7 @@ const throughCloudFront = (both: boolean) => () => {
     });
 };
 
-/** A role that the function's policy lets call its URL. */
+/** A role that the function's policy allows to call its function URL. */
 const urlGranted = () => {
   const fn = makeFunction("page");
   new aws.lambda.FunctionUrl("url", { functionName: fn.name, authorizationType: "AWS_IAM" });
@@ -356,7 +356,7 @@ const entries: Entry[] = [
     name: "cross-account-rest, broken",
     source: "https://repost.aws/knowledge-center/api-gateway-cross-account-403",
     program: acrossAccounts(false),
-    // The first preview shows the caller's account, and not whether the API is in it.
+    // The first preview shows the caller's account but not the API's account.
     answers: { first: { unproven: 1 }, deployed: { reported: ["caller-execute-api-invoke @ app"] } },
   },
   { name: "cross-account-rest, fixed", program: acrossAccounts(true), answers: worksOnceKnown(1) },

@@ -1,4 +1,4 @@
-/** Integrations that invoke with a role, or with the caller's own credentials. */
+/** Integrations with a credentials role or with caller credentials. */
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { CALLER_CREDENTIALS, executeOnly as httpExecute, httpStack } from "../../support/http";

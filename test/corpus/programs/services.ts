@@ -1,4 +1,4 @@
-/** Services of several routes, as public programs make them: a function for each, or one for all. */
+/** APIs with several routes, as in public programs: a function for each route, or one function for all. */
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { makeFunction } from "../../support/programs";

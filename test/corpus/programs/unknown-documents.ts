@@ -1,4 +1,4 @@
-/** Documents that depend on what a provider computes: on first previews, and where an update hides what they held. */
+/** Documents that depend on values from a provider, in first previews and in updates that make them unknown. */
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import {
@@ -20,7 +20,7 @@ const DENIED = "iam-route-caller-lambda-invoke @ app";
 const SHOP_FUNCTIONS = "arn:aws:lambda:us-east-1:123456789012:function:shop-*";
 const ORDERS_FUNCTIONS = "arn:aws:lambda:*:*:function:orders*";
 
-/** Everything, but a bucket must stay. */
+/** Everything except deleting a bucket. */
 const allButDeleting = (bucket: aws.s3.Bucket): aws.iam.PolicyDocument => ({
   Version: "2012-10-17",
   Statement: [
@@ -29,7 +29,7 @@ const allButDeleting = (bucket: aws.s3.Bucket): aws.iam.PolicyDocument => ({
   ],
 });
 
-/** A route that is invoked with the role `gateway`. */
+/** A route with the credentials role `gateway`. */
 function byRole(
   policy: (fn: aws.lambda.Function) => aws.iam.RolePolicyArgs["policy"],
   args: () => Partial<aws.iam.RoleArgs> = () => ({}),
@@ -42,7 +42,7 @@ function byRole(
   };
 }
 
-/** The shop with a caller that has these documents. */
+/** The shop API and a caller with these documents. */
 const appWith =
   (
     documents: (base: Shop) => readonly aws.iam.RolePolicyArgs["policy"][],
@@ -408,7 +408,7 @@ const inUpdates: Entry[] = [
   },
 ];
 
-/** The deployed shop gets the route `GET /items` to a new function. */
+/** Adds the route `GET /items` to a new function to the deployed shop. */
 function withNewFunction(
   permitted: string,
   invoked: (base: Shop, items: aws.lambda.Function) => pulumi.Input<string>[],
