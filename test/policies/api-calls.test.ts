@@ -3,7 +3,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { type Case, runCases, withUpdate } from "../support/cases";
 import { allow, type Base, type Patch, restStack, trustOf } from "../support/rest";
 
-/** Resources that call a route with the credentials of a role: that role is evidently intended to call it. */
+/**
+ * Resources of the stack that call a route with a role's credentials. The role is an intended caller of the route.
+ */
 const EXECUTE = "caller-execute-api-invoke";
 const INVOKE = "iam-route-caller-lambda-invoke";
 const CREDENTIALS = "caller-credentials-lambda-invoke";
@@ -26,7 +28,7 @@ interface Target {
   readonly stack?: Patch;
 }
 
-/** The target of an EventBridge rule, by the execution ARN of the API. */
+/** A rule with the API as its target. */
 const target = ({ grants = both, tail = "/prod/GET/orders/*", role, stack = {} }: Target) =>
   restStack({
     ...stack,
@@ -49,7 +51,7 @@ const invokes: Grants = ({ fn }) => [allow("lambda:InvokeFunction", fn.arn)];
 const both: Grants = (base) => [...executes(base), ...invokes(base)];
 const none: Grants = () => [];
 const STOPPED = [`${EXECUTE} @ maker`];
-/** What a target calls is not shown on a first preview, so which function the role must invoke is not either. */
+/** The target's route is unknown on a first preview, and therefore also the function that the role must invoke. */
 const NEITHER = { "first-preview": STOPPED, deployed: [...STOPPED, `${INVOKE} @ maker`] };
 const callerCredentials = {
   permission: false as const,
@@ -236,7 +238,7 @@ cases("EventBridge target with a role", [
   },
 ]);
 
-/** The target of a rule without a role, and the statements of the API's resource policy. */
+/** A rule whose target has no role, and an API with these statements in its resource policy. */
 const itself = (
   statements?: (rule: aws.cloudwatch.EventRule) => aws.iam.PolicyStatement[],
   { stack = {}, bus }: { stack?: Patch; bus?: string } = {},
@@ -423,7 +425,7 @@ const machine = (grants: Grants, parameters: Record<string, unknown>, nested = f
 
 const SHOWN = { "first-preview": [], deployed: STOPPED };
 
-// What an unknown definition does with the API that it depends on cannot be determined.
+// An unknown definition that depends on the API may call any route of it.
 cases("state machine", [
   { name: "role with both actions", program: machine(both, { Path: "/orders/1" }), expected: [] },
   {

@@ -23,7 +23,7 @@ interface Guard {
   readonly gateway?: Parameters<typeof restStack>[0];
 }
 
-/** The base stack, guarded by a Lambda authorizer with a function of its own. */
+/** The base stack with a Lambda authorizer that has a separate function. */
 const guarded = ({ args, permission, gateway }: Guard = {}): (() => void) =>
   restStack({
     authorization: "CUSTOM",
@@ -112,7 +112,7 @@ cases("Lambda permission", [
   {
     name: "permission on an alias that the authorizer does not call",
     program: guarded({ permission: () => ({ qualifier: "live" }) }),
-    // The authorizer's URI may be of the alias, whose name a program may put together from the function's ARN.
+    // The authorizer's URI is unknown, and may be that of the alias.
     expected: { "first-preview": ["unproven-access @ authorizer"], deployed: DENIED },
   },
   {

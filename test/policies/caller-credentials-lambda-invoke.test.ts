@@ -99,7 +99,7 @@ cases("the caller", [
   },
 ]);
 
-/** `GET /prices`, IAM-authorized as well, of a function that allows API Gateway to invoke it. */
+/** The IAM-authorized route `GET /prices` to a function that allows API Gateway to invoke it. */
 function prices({ api, fn }: Base): void {
   const { id: resourceId } = new aws.apigateway.Resource("prices", {
     restApi: api.id,

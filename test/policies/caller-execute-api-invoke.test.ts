@@ -17,7 +17,7 @@ const tail = (end: string) => (base: Base) => [
   allow("lambda:InvokeFunction", base.fn.arn),
 ];
 
-/** Which grants reach a route is in test/access/requests/caller-arns.test.ts, for every form of API. */
+/** test/access/requests/caller-arns.test.ts tests which grants cover a route, for every form of API. */
 cases("Resource of the grant", [
   {
     name: "Resource that covers the route",

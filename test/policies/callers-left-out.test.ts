@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { type Case, findings, runCases } from "../support/cases";
 import { allow, type Base, type Patch, restStack, trustOf } from "../support/rest";
 
-/** Which routes a caller is intended for, where no document that the plan shows says so. */
+/** The intended callers of a route, if the plan does not show their documents. */
 const INVOKE = "iam-route-caller-lambda-invoke";
 const CREDENTIALS = "caller-credentials-lambda-invoke";
 const only = [INVOKE, CREDENTIALS, "unproven-access"];
@@ -29,13 +29,13 @@ function holder(name: string, Statement: aws.iam.PolicyStatement[]): aws.iam.Rol
 }
 
 interface Two {
-  /** Of the role `app`, in one document. */
+  /** Grants of the role `app`, in one document. */
   readonly app: Grants;
   readonly credentials?: string;
   readonly more?: (base: Base, prices: aws.lambda.Function) => void;
 }
 
-/** `GET /orders/{id}` calls one function, `GET /prices` another one. */
+/** A stack in which `GET /orders/{id}` invokes one function and `GET /prices` another. */
 const two = ({ app, credentials, more }: Two, patch: Patch = {}) =>
   restStack({
     caller: false,
@@ -150,7 +150,7 @@ cases("caller of several functions", [
   },
 ]);
 
-/** A role with a document in which the plan shows nothing and which depends on what is given. */
+/** A role with an unknown document that depends on the given resources. */
 const alongside = (document: (base: Base) => pulumi.Input<string>, patch: Patch = {}) =>
   restStack({
     ...patch,

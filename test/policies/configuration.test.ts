@@ -32,7 +32,7 @@ function unreadable(target: object): object {
   });
 }
 
-/** Throws on whatever is done with it. */
+/** Throws on every operation. */
 function hostile(): object {
   const refuse = (): never => {
     throw new Error("no");
@@ -52,7 +52,7 @@ function cyclic(): object {
   return { exempt: [entry] };
 }
 
-/** What is said of exemptions that exempt nothing. */
+/** The messages about exemptions without effect. */
 function idle(...about: Parameters<typeof idleExemptions>): readonly string[] {
   return idleExemptions(...about).map(showConfigurationProblem);
 }

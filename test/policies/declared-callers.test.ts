@@ -80,7 +80,7 @@ const callerCredentials = {
 };
 const OPEN = ["unproven-access @ orders-api"];
 
-/** The provider says in which account the stack is: a first preview does not show it otherwise. */
+/** The provider states the stack's account, which is otherwise unknown on a first preview. */
 const known = { plan: { config: { "aws:allowedAccountIds": '["123456789012"]' } } };
 
 function cases(title: string, rows: readonly Case[]): void {
@@ -175,7 +175,7 @@ cases("another account", [
     name: "REST API without a resource policy",
     program: restStack(),
     config: declaring(PARTNER),
-    // Until the stack's account is shown it may be the caller's.
+    // While the stack's account is unknown, it may be the caller's account.
     expected: { "first-preview": OPEN, deployed: [`${EXECUTE} @ orders-api`] },
   },
   {

@@ -37,7 +37,7 @@ const cdn = (domainName: pulumi.Input<string>, ...others: readonly pulumi.Input<
 const host = ({ api }: Pick<Base, "api">) =>
   pulumi.interpolate`${api.id}.execute-api.us-east-1.amazonaws.com`;
 
-/** A body with one route to a function, and the endpoint's configuration at one of its places. */
+/** A body with one route to a function, and with the endpoint's configuration in one of the two possible places. */
 const body = (place: "top" | "server", disabled: unknown): string => {
   const configuration = {
     "x-amazon-apigateway-endpoint-configuration": { disableExecuteApiEndpoint: disabled },

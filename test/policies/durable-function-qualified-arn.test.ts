@@ -24,7 +24,7 @@ function functionOf(durable: boolean, more: Partial<aws.lambda.FunctionArgs> = {
 const aliasOf = (fn: aws.lambda.Function): aws.lambda.Alias =>
   new aws.lambda.Alias("live", { functionName: fn.name, functionVersion: fn.version, name: "live" });
 
-/** Each form of a route: what it is given is what the form calls a function by. */
+/** Routes in each form of API, with the invocation URI or the ARN of a function. */
 const rest = (uri: pulumi.Input<string>): void => {
   const api = new aws.apigateway.RestApi("api");
   const at = { restApi: api.id, resourceId: api.rootResourceId };
@@ -199,7 +199,7 @@ interface Facts {
   readonly authorizers?: readonly Authorizer[];
 }
 
-/** What is found: the code, and the resource that it is reported on. */
+/** `found`: the code of each problem and its resource. */
 const FACTS: readonly (readonly [name: string, facts: Facts, ...found: string[]])[] = [
   ["reports a route to the unqualified ARN", { routes: [to(DURABLE)] }, "routes integration"],
   ["reports an integration of two routes once", { routes: [to(DURABLE), to(DURABLE)] }, "routes integration"],

@@ -4,7 +4,8 @@ import { type Case, runCases } from "../support/cases";
 import { allow, type Base, executeOnly, restStack } from "../support/rest";
 
 /**
- * Resources that own all policies of a principal, or all attachments of a policy:
+ * Resources that manage all policies of a principal, or all attachments of a policy.
+ *
  * https://www.pulumi.com/registry/packages/aws/api-docs/iam/rolepolicyattachmentsexclusive/
  * https://www.pulumi.com/registry/packages/aws/api-docs/iam/rolepoliciesexclusive/
  * https://www.pulumi.com/registry/packages/aws/api-docs/iam/policyattachment/
@@ -15,12 +16,12 @@ const DENIED = [`${POLICY} @ caller`];
 const OPEN = ["unproven-access @ caller"];
 const TAKES_AWAY = "removes policies that it does not list";
 
-/** The caller with what it needs to call the route, and whatever the case adds. */
+/** The base stack with a caller that can call the route, and a managed policy for the case to attach. */
 interface Given extends Base {
   readonly caller: aws.iam.Role;
   /** The inline policy on execute-api:Invoke. */
   readonly call: aws.iam.RolePolicy;
-  /** A managed policy on lambda:InvokeFunction, attached to no principal. */
+  /** A managed policy for lambda:InvokeFunction that is not attached. */
   readonly invoke: aws.iam.Policy;
 }
 
@@ -177,7 +178,7 @@ cases("RolePoliciesExclusive", [
   },
 ]);
 
-/** A role of another stack to which this stack gives the right to call the route. */
+/** A role from another stack with an inline policy in this stack that allows it to call the route. */
 const external = (more: () => void): (() => void) =>
   restStack({
     caller: false,
@@ -215,7 +216,7 @@ cases("role outside the stack", [
     messageIncludes: ["has other managed policies"],
   },
   {
-    // A role of another stack exists, and so may the document have, with more in it.
+    // A role from another stack exists, and the unknown document may exist with other statements.
     name: "exclusive attachments and inline policies",
     program: external(() => {
       ownOutsideAttachments();
@@ -261,7 +262,7 @@ const outsideOf = (kind: "user" | "group") =>
     },
   });
 
-/** A user, in a group or not, with one permission from an inline policy and one from a managed policy. */
+/** A user with one grant from an inline policy and one from a managed policy, of the user or of a group. */
 const someone = (
   by: "user" | "group",
   own: (names: pulumi.Output<string>[], arns: pulumi.Output<string>[]) => void,

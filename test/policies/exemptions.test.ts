@@ -1,13 +1,10 @@
-/**
- * What every policy has in common: a resource that is exempt is not reported, and neither is anything by a policy that is
- * disabled. Asked of the failing example of each page.
- */
+/** Exemptions and disabled policies, tested for every policy with the failing example of its page. */
 import assert from "node:assert/strict";
 import { createPolicies } from "../../pulumi";
 import { check, type Finding, type Plan, type PolicyConfig } from "../../testing";
 import { codeAfter, PREVIEW_ONLY, planExample, policyPage } from "../support/pages";
 
-/** Its findings are about the configuration, in which it is exempt itself: test/policies/policy-configuration.test.ts. */
+/** This policy reports the configuration itself; see test/policies/policy-configuration.test.ts. */
 const OTHER = "policy-configuration";
 
 const nameOf = ({ resource }: Finding): string => resource.slice(resource.lastIndexOf("::") + 2);
@@ -18,7 +15,7 @@ for (const { name, enforcementLevel } of createPolicies().filter((policy) => pol
     let reported: readonly Finding[];
     const found = async (config: PolicyConfig): Promise<readonly Finding[]> =>
       (await check(planned, { config })).filter(({ policy }) => policy === name);
-    /** Exempts what is reported, as `as` writes its name. */
+    /** Exempts the reported resources, with their names as written by `as`. */
     const exempt = (as: (resource: string) => string, more: object = {}): PolicyConfig => ({
       [name]: {
         exempt: reported.map((finding) => ({ resource: as(nameOf(finding)), reason: "legacy", ...more })),

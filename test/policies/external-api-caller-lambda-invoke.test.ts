@@ -8,7 +8,7 @@ const POLICY = "external-api-caller-lambda-invoke";
 const elsewhere = "arn:aws:execute-api:us-east-1:123456789012:abcdef1234/*";
 const external = (...statements: aws.iam.PolicyStatement[]) => restStack({ caller: () => statements });
 
-/** A stack of nothing but the caller. */
+/** A stack with only the caller. */
 const alone = (grant: (role: aws.iam.Role) => void) => (): void => {
   grant(new aws.iam.Role("caller", { assumeRolePolicy: "{}" }));
 };

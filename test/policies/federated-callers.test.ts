@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { type Case, runCases, withUpdate } from "../support/cases";
 import { allow, type Base, restStack } from "../support/rest";
 
-/** Callers that are roles for identities from elsewhere: of Cognito identity pools, of SAML and OpenID Connect. */
+/** Callers that are roles for federated identities: Cognito identity pools, SAML and OpenID Connect. */
 const INVOKE = "iam-route-caller-lambda-invoke";
 const CREDENTIALS = "caller-credentials-lambda-invoke";
 const EXECUTE = "caller-execute-api-invoke";
@@ -43,7 +43,7 @@ interface Pool {
   readonly grants?: Grants;
   readonly trust?: (pool: aws.cognito.IdentityPool, login: Login) => object | object[];
   readonly callerCredentials?: boolean;
-  /** By a rule on what a login says. */
+  /** The role is assigned by a rule of a role mapping instead of by the pool's roles. */
   readonly mapped?: boolean;
   readonly attached?: false;
 }
@@ -92,7 +92,7 @@ const pool = ({ login = "authenticated", grants = both, trust, callerCredentials
   });
 
 const LACKS = [`${INVOKE} @ visitor`];
-// The trust policy holds the pool's id, so a first preview does not show it.
+// The trust policy contains the pool's id, so it is unknown on a first preview.
 const UNTRUSTED = { "first-preview": [], deployed: [`${EXECUTE} @ visitor`] };
 
 for (const login of ["authenticated", "unauthenticated"] as const)
@@ -103,7 +103,7 @@ for (const login of ["authenticated", "unauthenticated"] as const)
       program: pool({ login, grants: executes }),
       expected: LACKS,
     },
-    // The policy that Cognito puts on sessions of those that have not logged in allows both services.
+    // Cognito's scope-down policy for unauthenticated identities allows both services.
     {
       name: "caller credentials, role with both actions",
       program: pool({ login, callerCredentials: true }),
@@ -152,7 +152,7 @@ for (const login of ["authenticated", "unauthenticated"] as const)
         login,
         trust: () => trusting("us-east-1:00000000-0000-0000-0000-000000000000", login),
       }),
-      // Nothing of this trust policy is unknown.
+      // This trust policy contains no unknown value.
       expected: UNTRUSTED,
     },
     {
@@ -161,7 +161,7 @@ for (const login of ["authenticated", "unauthenticated"] as const)
         login,
         trust: ({ id }) => trusting(id, login === "authenticated" ? "unauthenticated" : "authenticated"),
       }),
-      // Whatever name the provider of a login has, it might be that word.
+      // `amr` also contains the name of the login provider, which may be this text.
       expected: login === "authenticated" ? [] : UNTRUSTED,
     },
     {
@@ -350,7 +350,7 @@ for (const [name, trust] of Object.entries(TRUSTS))
     { name: "role without lambda:InvokeFunction", program: assumed(trust, executes), expected: LACKS },
   ]);
 
-// On a first preview these conditions are in a document that is not shown.
+// On a first preview the document with these conditions is unknown.
 cases(
   "lambda:InvokeFunction with a condition on the session",
   (

@@ -44,12 +44,12 @@ const letIn =
     });
   };
 
-/** A value that a preview of a new stack does not show. */
+/** A value that is unknown on a first preview. */
 const hidden = (value: string): pulumi.Output<string> => new aws.sqs.Queue("hidden").arn.apply(() => value);
 
 /**
- * The caller is in another account, and holds both actions there, as long as the provider shows it: the testing kit
- * deploys everything into one account.
+ * A caller in another account with both actions. The provider states its account, because the testing kit deploys all
+ * resources into one account.
  */
 const abroad = (...permissions: (Partial<aws.lambda.PermissionArgs> & { action: string })[]) =>
   withUrl({
@@ -93,7 +93,7 @@ describe(POLICY, () =>
           expected: DENIED,
           messageIncludes: ["lambda:InvokeFunction is missing", "403"],
         },
-        // Which action an unshown document allows on the function cannot be determined.
+        // An unknown document that depends on the function may allow any action on it.
         {
           name: "caller with lambda:InvokeFunctionUrl only, ARN by reference",
           program: withUrl({ grants: (fn) => [byUrl(fn)] }),

@@ -35,7 +35,7 @@ interface Made {
 interface Cdn {
   readonly signed?: boolean;
   readonly control?: Partial<aws.cloudfront.OriginAccessControlArgs>;
-  /** Another origin, in S3, with an origin access control of its own. */
+  /** Adds an S3 origin with its own origin access control. */
   readonly withBucket?: boolean;
   readonly behavior?: Partial<aws.types.input.cloudfront.DistributionDefaultCacheBehavior>;
 }
@@ -57,7 +57,7 @@ function bucketOrigin(): readonly aws.types.input.cloudfront.DistributionOrigin[
   ];
 }
 
-/** A function with an `AWS_IAM` URL and permissions for it: `first`, `second`, … */
+/** A function with an `AWS_IAM` URL and the permissions `first`, `second`, … */
 const withUrl =
   (
     permissions: (made: Made) => readonly Args[],
@@ -178,7 +178,7 @@ cases("CloudFront's origin access control", [
       byUrl({ sourceArn: cdn.arn }),
       byFunction({ sourceArn: cdn.arn, function: "another" }),
     ]),
-    // Until it exists the function may have that name.
+    // Before the function exists, its name is unknown and may be this one.
     expected: { "first-preview": DENIED, deployed: DENIED },
   },
   {
@@ -354,7 +354,7 @@ cases("URL of an alias", [
   },
 ]);
 
-/** A whole resource policy that allows the first action to everyone under a condition. */
+/** A resource policy that allows everyone lambda:InvokeFunctionUrl under a condition. */
 function wholePolicy(
   fn: aws.lambda.Function,
   operator: string,
@@ -383,7 +383,7 @@ cases("other accounts", [
   {
     name: "lambda:InvokeFunctionUrl for another account",
     program: withUrl(() => [byUrl({ principal: "999999999999" })]),
-    // Until the function's account is shown it may be this one.
+    // While the function's account is unknown, it may be this one.
     expected: { "first-preview": [`${OPEN} @ first`], deployed: DENIED },
     messageIncludes: ["account 999999999999"],
   },
@@ -518,7 +518,7 @@ cases("distribution with an origin access control that signs", [
       undefined,
       SIGNS,
     ),
-    // Its own ARN is not there before.
+    // The distribution's ARN is unknown until it exists.
     expected: { "first-preview": [], deployed: CDN },
     update: { creates: ["first", "second", "call"], expected: CDN },
   },

@@ -9,20 +9,19 @@ import { hidesSomething, mutate, seededRandom } from "../support/mutate";
 import { allowInvoke, endpoint, makeFunction, roleWithPolicy, stage } from "../support/programs";
 
 /**
- * Stacks of all forms, broken in unexpected ways, alongside routes that have nothing to do with them and
- * fail for reasons of their own. Whatever is broken: no policy throws, what is said can be read, and nothing else
- * loses its findings.
+ * Stacks of all forms with random mutations, next to unrelated routes that fail. With any mutation, no policy throws,
+ * messages are printable, and the unrelated routes keep their findings.
  *
- * `npm run soundness` tries as many as one likes; one that fails is tried again with its number in `FUZZ_SEED`.
+ * `npm run soundness` runs more stacks; `FUZZ_SEED` repeats the stack with a given number.
  */
 
 const { SOUNDNESS_RUNS = "1", FUZZ_SEED } = process.env;
-/** Stacks, each with one to ten things broken in it. */
+/** Number of stacks, each with one to ten mutations. */
 const STACKS = Math.ceil(120 * Number(SOUNDNESS_RUNS));
 const SEED = 20_261;
 
 const LONGEST_MESSAGE = 10_000;
-/** Seconds of processor time, so that a busy machine does not count; a usual stack takes some hundredths. */
+/** Seconds of CPU time, which does not depend on the load of the machine; most stacks take a few hundredths. */
 const LONGEST = 5;
 
 class Garden extends pulumi.ComponentResource {
@@ -31,7 +30,7 @@ class Garden extends pulumi.ComponentResource {
   }
 }
 
-/** Routes that fail, each in its own way, and share nothing with any other program: one needs no look at the others. */
+/** Routes that fail in different ways and share no resource with any other program. */
 function garden(): void {
   const provider = new aws.Provider("garden", { region: "us-east-1" });
   const options = { parent: new Garden(), provider };
@@ -66,7 +65,7 @@ interface Sown {
   readonly resources: readonly PlannedResource[];
 }
 
-/** `route-function-permission @ shut-integration` */
+/** For example `route-function-permission @ shut-integration`. */
 const shown = ({ policy, name }: Finding): string => `${policy} @ ${name}`;
 
 describe("randomly broken stacks", () => {
@@ -92,7 +91,7 @@ describe("randomly broken stacks", () => {
     }
   });
 
-  /** What is wrong with what is found in the stack of a number; nothing, it is hoped. */
+  /** The problems with the findings in the stack of a seed. */
   async function evaluated(seed: number): Promise<readonly string[]> {
     const dice = seededRandom(seed);
     const [stack, alongside] = [dice.pick(stacks), dice.pick(gardens)];
@@ -106,8 +105,7 @@ describe("randomly broken stacks", () => {
       const ofGarden = found.filter(({ resource }) => urns.has(resource));
       for (const one of GARDENS) {
         if (ofGarden.some((finding) => shown(finding) === one)) continue;
-        // What is not shown may be anything, so it may be what lets these routes work; that is then reported for any principal that
-        // else may be intended to call them.
+        // A mutation may hide what these routes need; unproven-access then reports them for an intended caller.
         const said = found.some(
           ({ policy, message }) => policy === "unproven-access" && message.includes("of API garden"),
         );
@@ -139,7 +137,7 @@ describe("randomly broken stacks", () => {
     const wrong: string[] = [];
     for (const seed of seeds) {
       wrong.push(...(await evaluated(seed)));
-      // What is kept for one call of the engine is let go between turns of the event loop.
+      // Data of one analysis is released between turns of the event loop.
       await new Promise((done) => setImmediate(done));
     }
     assert.ok(

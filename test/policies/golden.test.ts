@@ -25,8 +25,8 @@ import { allow, restStack, trustOf } from "../support/rest";
 import { assertSameFindingsOnFullStack } from "../support/same-as-sdk";
 
 /**
- * Messages of all policies, whole, as people read them: who, which route, which function and what is missing; why,
- * with the nearest statement; what to paste; where to read on.
+ * The complete messages of all policies: the caller, the route, the function and the missing permission; the reason
+ * with the nearest statement; the fix; and the link to the page.
  */
 interface Golden {
   readonly policy: string;
@@ -43,14 +43,14 @@ class ServiceAccount extends pulumi.CustomResource {
 
 const PASSTHROUGH = { credentials: "arn:aws:iam::*:user/*" };
 
-/** A stack with a shop, and what a case adds to it. */
+/** A stack with the base API, and the resources of the case. */
 const withShop =
   (add: (base: Shop) => unknown, integration: Partial<aws.apigateway.IntegrationArgs> = {}) =>
   () => {
     add(shop({}, { name: "orders" }, integration));
   };
 
-/** A route of the shop to another service. */
+/** A route of the base API to another service. */
 function serviceIntegration(
   name: string,
   api: aws.apigateway.RestApi,
@@ -66,7 +66,7 @@ function serviceIntegration(
   });
 }
 
-/** A public route of the base stack with a permission, if any, of the case's own. */
+/** A public route of the base stack, with the case's permission if there is one. */
 const published = (tail: string | undefined) =>
   restStack({
     authorization: "NONE",

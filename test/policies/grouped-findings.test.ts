@@ -7,11 +7,11 @@ import { endpoint, makeFunction } from "../support/programs";
 import { allow, trustOf } from "../support/rest";
 
 const POLICY = "iam-route-caller-lambda-invoke";
-/** More than a finding lists. */
+/** More APIs than a finding lists. */
 const APIS = 14;
 const CALLERS = 15;
 
-/** Each caller may call each API, and invoke the functions of the given ones. */
+/** Callers that are allowed to call every API and to invoke no function. */
 function fleet(): void {
   const apis = Array.from({ length: APIS }, (_, at) => {
     const api = new aws.apigateway.RestApi(`api-${at}`, { name: `api-${at}` });

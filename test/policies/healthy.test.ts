@@ -22,7 +22,7 @@ import { reportOnPlans } from "../support/reports";
 import { trustOf } from "../support/rest";
 import { stateOf } from "../support/state";
 
-/** Programs that work, in the ways in which programs are written: no finding in any world. */
+/** Working programs in the usual styles, without findings at any moment. */
 const programs: Record<string, () => unknown> = {};
 
 programs["several functions and routes, one caller for all, one document"] = () => {
@@ -95,7 +95,7 @@ programs["literal names in place of references"] = () => {
   );
   stage("prod", api, endpoints);
   caller("caller", { name: "caller" });
-  // A literal grant alongside the new API in one document could not be distinguished from none.
+  // In one document with the new API's ARN, a literal grant is unknown on a first preview.
   new aws.iam.RolePolicy("call-api", {
     role: "caller",
     policy: pulumi.jsonStringify({
@@ -1040,20 +1040,20 @@ const EARLY = ["method", "resource"].map(
   (name) => `rest-api-deployment-dependencies @ ${name}-live-deployment`,
 );
 
-/** Findings on programs that work nevertheless. */
+/** Findings on working programs, with the reason. */
 const SAID: Readonly<Record<string, Readonly<Record<Moment, readonly string[]>>>> = {
-  // The SDK drops what a data source with unknown arguments depends on.
+  // The SDK does not report the dependencies of a data source with unknown arguments.
   getPolicyDocument: { "first-preview": ["unproven-access @ caller"], deployed: [] },
   // Nothing distinguishes qualifiedInvokeArn from invokeArn.
   "versions, provisioned aliases, and grants with and without qualifiers": {
     "first-preview": ["unproven-access @ version-integration"],
     deployed: [],
   },
-  // Nothing makes these deployments wait for a method that another resource names only.
+  // These deployments do not depend on a method that only another resource depends on.
   "permissions that take the API's id from a part of it": { "first-preview": EARLY, deployed: [] },
 };
 
-/** What the engine shows of a change: of each resource, by the dice, whether it exists. */
+/** Selects pseudo-randomly which resources exist before an update. */
 function someExist(name: string): (resource: { urn: string; type: string }) => boolean {
   const digest = (text: string): number => createHash("md5").update(text).digest().readUInt8(0);
   return ({ urn, type }) => type.startsWith("pulumi:") || digest(`${name} ${urn}`) < 128;
@@ -1063,7 +1063,7 @@ const settings = { config: { name: "hush" }, secretConfig: ["name"] };
 
 const plans = new Map<string, Promise<Plan>>();
 
-/** The plan of a program, which is the same whenever it is asked for. */
+/** The plan of a program, made once. */
 function planned(name: string, as: Moment): Promise<Plan> {
   const key = `${as} ${name}`;
   const made = plans.get(key) ?? plan(programs[name] as Program, { ...settings, as });

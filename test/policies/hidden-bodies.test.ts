@@ -5,11 +5,11 @@ import { invocation, Native, nativeFunction } from "../support/native";
 import { allowDocument, allowInvoke, endpoint, makeFunction, stage } from "../support/programs";
 import { trustOf } from "../support/rest";
 
-/** Bodies of which a part, or all, is not shown: they may call any function, and hold a resource policy. */
+/** OpenAPI bodies that are unknown in whole or in part: they may call any function and contain a resource policy. */
 
 const FAR = "arn:aws:lambda:us-east-1:123456789012:function:far";
 
-/** A body whose description names a function of the stack, and whose only route calls what is given. */
+/** A body whose description contains a function of the stack, and whose only route calls the given function. */
 const described = (called: (fn: Native) => pulumi.Input<string>) => () => {
   const fn = nativeFunction("orders");
   const body = {
@@ -37,10 +37,10 @@ const described = (called: (fn: Native) => pulumi.Input<string>) => () => {
   });
 };
 
-/** A text that only exists once the queue does. */
+/** A string that is unknown until the queue exists. */
 const later = () => new aws.sqs.Queue("queue").arn.apply(() => FAR);
 
-/** A declared caller of a classic route; the resource policy, if there is one, is in the body. */
+/** A declared caller of a route from Method and Integration; the resource policy, if there is one, is in the body. */
 const withPut = (policy: boolean) => () => {
   const fn = makeFunction("orders");
   const role = new aws.iam.Role("target", {

@@ -6,15 +6,15 @@ import { findingLabel } from "../support/cases";
 import { executeOnly, restStack } from "../support/rest";
 
 /**
- * Whatever a stack holds, no exception leaves the pack, other resources keep their findings, and what is said
- * stays far below the limit of one answer.
+ * With any content of a stack, the pack does not throw, other resources keep their findings, and the messages are far
+ * below the size limit of a response.
  */
 const LIMIT = 1_000_000;
 
-/** Gives other resources, or changes the given ones. */
+/** Returns other resources, or changes the given ones in place. */
 type Change = (resources: PlannedResource[]) => unknown;
 
-/** The origin's program, deployed: one finding that must survive whatever is put alongside it. */
+/** The base program, deployed: its one finding must be reported in spite of the additional resources. */
 let origin: readonly PlannedResource[] = [];
 const ORIGINS = "iam-route-caller-lambda-invoke @ caller";
 
@@ -85,7 +85,7 @@ const TYPES = {
   membership: "aws:iam/userGroupMembership:UserGroupMembership",
 } as const;
 
-/** Every kind of resource alongside the origin's, each property that is read holding the value. */
+/** A resource of every type, with the value in each property that the pack reads. */
 function everywhere(value: unknown): PlannedResource[] {
   return [...RESOURCE_TYPES].map(([type, { reads, renamed }]) =>
     made(
@@ -159,7 +159,7 @@ describe("unusual property values", () => {
 });
 
 describe("unusual values in each property of a working stack", () => {
-  /** Each property of each resource of the stack, in turn, gets the value. */
+  /** Sets each property of each resource in turn. */
   for (const name of [
     "nothing",
     "an empty object",
@@ -418,7 +418,7 @@ describe("malformed stacks", () => {
 });
 
 describe("names with special characters", () => {
-  /** The origin's program, its function, API, route and caller called so. */
+  /** The findings on the base program with this suffix in the names of its function, API, route and caller. */
   const called = async (name: string): Promise<Finding[]> => {
     const resources = copy(origin);
     for (const one of resources)
@@ -481,7 +481,7 @@ describe("secret values", () => {
     }
   });
 
-  /** Names, ARNs and paths are not places for secrets, and every message needs them. */
+  /** Replaces names, ARNs and paths, which messages contain and which are not secret. */
   function withPlainNames(resource: PlannedResource): PlannedResource {
     const plain = {
       name: "plain",

@@ -15,7 +15,7 @@ function cases(title: string, rows: readonly Case[]): void {
 
 type Given = { readonly caller: aws.iam.Role } & Base;
 
-/** The caller may call the route by its own policy; what else it holds is given by the case. */
+/** A caller with execute-api:Invoke; the case adds its other grants. */
 function holding(more: (given: Given) => void, patch: Patch = {}): () => void {
   return restStack({ caller: executeOnly, ...patch, more });
 }
@@ -24,7 +24,7 @@ function granting(...statements: ((base: Base) => aws.iam.PolicyStatement)[]): (
   return restStack({ caller: (base) => [...executeOnly(base), ...statements.map((make) => make(base))] });
 }
 
-/** Two documents, so that a literal grant is seen in any world. */
+/** Puts the statements in a second document, so that a literal grant is known at every moment. */
 function literally(...statements: aws.iam.PolicyStatement[]): () => void {
   return holding(({ caller }) => {
     new aws.iam.RolePolicy("literal", {
@@ -294,7 +294,7 @@ cases("ways to attach a policy to the caller", [
   },
 ]);
 
-/** A user who may call, given both or one action. */
+/** A user with execute-api:Invoke, and with lambda:InvokeFunction if `both`. */
 const user = (both: boolean, by: "itself" | "group by membership" | "group by its own list" | "attachment") =>
   restStack({
     caller: false,
@@ -459,7 +459,7 @@ cases("routes that the two-step rule does not apply to", [
   },
 ]);
 
-/** Which grants reach a route is in test/access/requests/caller-arns.test.ts, for every form of API. */
+/** test/access/requests/caller-arns.test.ts tests which grants cover a route, for every form of API. */
 cases("callers of the route", [
   ...(
     [
@@ -515,7 +515,7 @@ cases("callers of the route", [
       },
     }),
     expected: {
-      // The principals of an unknown policy cannot be determined, and an open API makes no callers.
+      // An unknown resource policy may be for everyone, which makes no principal a caller.
       "first-preview": [],
       deployed: DENIED,
     },

@@ -32,10 +32,10 @@ const trust = (statement: Record<string, unknown>): aws.iam.PolicyDocument =>
     ],
   }) as never;
 
-cases("rights", [
-  { name: "on the function", program: assuming(), expected: [] },
+cases("role's permissions", [
+  { name: "lambda:InvokeFunction on the function", program: assuming(), expected: [] },
   {
-    name: "on every function, by AWSLambdaRole",
+    name: "AWSLambdaRole",
     program: assuming({
       gatewayPolicy: () => [allow("s3:GetObject", "*")],
       more: ({ gateway }) => {
@@ -48,13 +48,13 @@ cases("rights", [
     expected: [],
   },
   {
-    name: "none",
+    name: "no lambda:InvokeFunction",
     program: assuming({ gatewayPolicy: () => [allow("logs:PutLogEvents", "*")] }),
     expected: ROLE,
     messageIncludes: ["which API Gateway assumes to invoke it", "lambda:InvokeFunction"],
   },
   {
-    name: "on another function",
+    name: "lambda:InvokeFunction on another function",
     program: assuming({
       gatewayPolicy: () => [
         allow("lambda:InvokeFunction", "arn:aws:lambda:us-east-1:123456789012:function:other"),
@@ -63,19 +63,19 @@ cases("rights", [
     expected: ROLE,
   },
   {
-    name: "on every function, literally",
+    name: "lambda:InvokeFunction on *",
     program: assuming({ gatewayPolicy: () => [allow("lambda:InvokeFunction", "*")] }),
     expected: [],
   },
   {
-    name: "on versions and aliases only",
+    name: "lambda:InvokeFunction on versions and aliases only",
     program: assuming({
       gatewayPolicy: ({ fn }) => [allow("lambda:InvokeFunction", pulumi.interpolate`${fn.arn}:*`)],
     }),
     expected: { "first-preview": [], deployed: ROLE },
   },
   {
-    name: "denied",
+    name: "Deny on lambda:InvokeFunction",
     program: assuming({
       gatewayPolicy: () => [
         allow("lambda:*", "*"),
@@ -86,7 +86,7 @@ cases("rights", [
     messageIncludes: ["exclude function orders from the Deny"],
   },
   {
-    name: "by a policy of another stack",
+    name: "attached policy from another stack",
     program: assuming({
       gatewayPolicy: () => [allow("s3:GetObject", "*")],
       more: ({ gateway }) => {
@@ -99,7 +99,7 @@ cases("rights", [
     expected: ["unproven-access @ gateway"],
   },
   {
-    name: "by the function's resource policy",
+    name: "function's resource policy that allows the role",
     program: assuming({
       gatewayPolicy: () => [allow("s3:GetObject", "*")],
       more: ({ fn }) => {
@@ -113,7 +113,7 @@ cases("rights", [
     expected: { "first-preview": ["unproven-access @ gateway"], deployed: [] },
   },
   {
-    name: "a function outside the stack",
+    name: "lambda:InvokeFunction on a function outside the stack",
     program: assuming({
       caller: false,
       integration: ({ gateway }) => ({
@@ -128,7 +128,7 @@ cases("rights", [
   },
 ]);
 
-cases("trust", [
+cases("role's trust policy", [
   {
     name: "another service",
     program: assuming({ gatewayTrust: trustOf("lambda.amazonaws.com") }),
@@ -136,7 +136,7 @@ cases("trust", [
     messageIncludes: ["does not trust API Gateway", "sts:AssumeRole"],
   },
   {
-    name: "both services",
+    name: "API Gateway and another service",
     program: assuming({
       gatewayTrust: trust({ Principal: { Service: ["lambda.amazonaws.com", "apigateway.amazonaws.com"] } }),
     }),
@@ -165,7 +165,7 @@ cases("trust", [
     expected: ["unproven-access @ gateway"],
   },
   {
-    name: "a deny",
+    name: "Deny",
     program: assuming({
       gatewayTrust: {
         Version: "2012-10-17",
@@ -178,12 +178,12 @@ cases("trust", [
     expected: ROLE,
   },
   {
-    name: "an ARN of the account",
+    name: "account root",
     program: assuming({ gatewayTrust: trust({ Principal: { AWS: "arn:aws:iam::123456789012:root" } }) }),
     expected: ROLE,
   },
   {
-    name: "neither rights nor trust: one finding with both",
+    name: "neither lambda:InvokeFunction nor trust, in one finding",
     program: assuming({
       gatewayTrust: trustOf("ec2.amazonaws.com"),
       gatewayPolicy: () => [allow("s3:GetObject", "*")],
@@ -193,9 +193,9 @@ cases("trust", [
   },
 ]);
 
-cases("which role", [
+cases("credentials", [
   {
-    name: "by written ARN of a role of the stack",
+    name: "literal ARN of a role without lambda:InvokeFunction",
     program: assuming(
       { gatewayPolicy: () => [allow("s3:GetObject", "*")] },
       () => "arn:aws:iam::123456789012:role/gateway",
@@ -203,33 +203,33 @@ cases("which role", [
     expected: ROLE,
   },
   {
-    name: "by written ARN of the role, with rights",
+    name: "literal ARN of a role with lambda:InvokeFunction",
     program: assuming({}, () => "arn:aws:iam::123456789012:role/gateway"),
     expected: [],
   },
   {
-    name: "of another stack",
+    name: "role outside the stack",
     program: assuming({}, () => "arn:aws:iam::123456789012:role/elsewhere"),
     expected: OPEN,
     messageIncludes: ["is not a role of this stack"],
   },
   {
-    name: "looked up",
+    name: "role that is looked up",
     program: assuming({}, () => aws.iam.getRoleOutput({ name: "elsewhere" }).arn),
     expected: OPEN,
   },
   {
-    name: "in another account",
+    name: "role in another account",
     program: assuming({}, () => "arn:aws:iam::999999999999:role/elsewhere"),
     expected: { "first-preview": OPEN, deployed: [`${POLICY} @ integration`] },
   },
   {
-    name: "of the same name in another account",
+    name: "role with the same name in another account",
     program: assuming({}, () => "arn:aws:iam::999999999999:role/gateway"),
     expected: { "first-preview": [], deployed: [`${POLICY} @ integration`] },
   },
   {
-    name: "several routes of one role, once",
+    name: "three routes with one role, in one finding",
     program: assuming({
       gatewayPolicy: () => [allow("s3:GetObject", "*")],
       more: ({ api, fn, gateway, resource }) => {
@@ -259,7 +259,7 @@ cases("which role", [
 
 cases("configuration", [
   {
-    name: "prove",
+    name: "whenUnknown: prove",
     program: assuming(),
     config: { [POLICY]: { whenUnknown: "prove" } },
     expected: { "first-preview": ["unproven-access @ gateway"], deployed: [] },

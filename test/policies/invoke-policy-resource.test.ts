@@ -10,7 +10,7 @@ const API = "arn:aws:execute-api:us-east-1:123456789012:abc123";
 const CALL = "lambda:InvokeFunction";
 const ROUTE = "execute-api:Invoke";
 
-/** The document as it is in an inline policy of a role. */
+/** An inline policy of a role with this document. */
 const inline = (policy: string) => (): void => {
   const role = new aws.iam.Role("caller", { name: "caller", assumeRolePolicy: trustOf("ec2.amazonaws.com") });
   new aws.iam.RolePolicy("policy", { name: "policy", role: role.name, policy });
@@ -29,9 +29,9 @@ const on = (Action: unknown, Resource: unknown, more: object = {}): string =>
 interface Mistake {
   readonly name: string;
   readonly wrong: string;
-  /** Parts of the message: what is wrong, and the fix. */
+  /** Parts of the message: the problem and the fix. */
   readonly messageIncludes: readonly string[];
-  /** A document that is similar and right. */
+  /** A similar document without the mistake. */
   readonly right: string;
 }
 
@@ -40,13 +40,13 @@ const REFUSED = "MalformedPolicyDocument";
 
 const MISTAKES: readonly Mistake[] = [
   {
-    name: "an invoke ARN",
+    name: "lambda:InvokeFunction on an invoke ARN",
     wrong: on(CALL, `arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${FUNCTION}/invocations`),
     messageIncludes: ["invoke ARN for integrations", "use the function's arn in place of its invokeArn"],
     right: on([CALL, "apigateway:GET"], [FUNCTION, "arn:aws:apigateway:us-east-1::/restapis/*"]),
   },
   {
-    name: "a function under execute-api",
+    name: "execute-api:Invoke on a function's ARN",
     wrong: on(ROUTE, FUNCTION),
     messageIncludes: [
       "is a resource of lambda, but the statement's actions are of execute-api",
@@ -55,31 +55,31 @@ const MISTAKES: readonly Mistake[] = [
     right: on([ROUTE, CALL], [FUNCTION, `${API}/*`]),
   },
   {
-    name: "a control-plane ARN under execute-api",
+    name: "execute-api:Invoke on an apigateway ARN",
     wrong: on(ROUTE, "arn:aws:apigateway:us-east-1::/restapis/abc123/*"),
     messageIncludes: ["is a resource of apigateway", "API/STAGE/VERB/path"],
     right: on("apigateway:*", "arn:aws:apigateway:us-east-1::/restapis/abc123/*"),
   },
   {
-    name: "a path parameter",
+    name: "path parameter in braces",
     wrong: on(ROUTE, `${API}/*/GET/pets/{id}`),
     messageIncludes: ["contains a path parameter in braces", "write * for the parameter"],
     right: on(ROUTE, `${API}/*/GET/pets/\${aws:username}`),
   },
   {
-    name: "no stage",
+    name: "execution ARN without a stage",
     wrong: on(ROUTE, API),
     messageIncludes: ["has no stage", "end it with /*"],
     right: on(ROUTE, `${API}*`),
   },
   {
-    name: "no verb",
+    name: "execution ARN without a method",
     wrong: on(ROUTE, `${API}/prod`),
     messageIncludes: ["has no verb", "STAGE/VERB/path"],
     right: on(ROUTE, `${API}/prod/$connect`),
   },
   {
-    name: "two slashes",
+    name: "two consecutive slashes",
     wrong: on(ROUTE, `${API}/prod/GET//pets`),
     messageIncludes: ["contains two slashes in a row", "write one"],
     right: on(ROUTE, `${API}/prod/GET/`),
@@ -120,55 +120,55 @@ const MISTAKES: readonly Mistake[] = [
     right: on("apigateway:GET", "*"),
   },
   {
-    name: "a Version that is a date of its own",
+    name: "unknown date in Version",
     wrong: JSON.stringify({ Version: "2012-10-18", Statement: statement(CALL, FUNCTION) }),
     messageIncludes: ['Version is "2012-10-18", not "2012-10-17"', 'write "Version": "2012-10-17"'],
     right: JSON.stringify({ Version: "2008-10-17", Statement: statement(CALL, FUNCTION) }),
   },
   {
-    name: "a Version that is a number",
+    name: "number in Version",
     wrong: JSON.stringify({ Version: 20121017, Statement: statement(CALL, FUNCTION) }),
     messageIncludes: ["Version is of type number"],
     right: JSON.stringify({ Statement: [statement(CALL, FUNCTION)] }),
   },
   {
-    name: "no JSON",
+    name: "document that is not JSON",
     wrong: "{'Version': '2012-10-17'}",
     messageIncludes: ["the document is not JSON", REFUSED, "JSON.stringify"],
     right: `\n\t${on(CALL, FUNCTION)}\n`,
   },
   {
-    name: "no Effect",
+    name: "statement without Effect",
     wrong: document({ Action: CALL, Resource: FUNCTION }),
     messageIncludes: ["the statement has no Effect", REFUSED],
     right: document({ Action: "s3:GetObject", Resource: "*" }),
   },
   {
-    name: "no Resource",
+    name: "statement without Resource",
     wrong: document({ Effect: "Allow", Action: CALL }),
     messageIncludes: ["the statement has no Resource", REFUSED],
     right: document({ Effect: "Allow", Action: CALL, NotResource: FUNCTION }),
   },
   {
-    name: "an empty list of resources",
+    name: "empty list in Resource",
     wrong: on(CALL, []),
     messageIncludes: ["Resource is empty", REFUSED],
     right: on(CALL, [FUNCTION]),
   },
   {
-    name: "a Principal",
+    name: "Principal in an identity-based policy",
     wrong: on(CALL, FUNCTION, { Principal: "*" }),
     messageIncludes: ["an identity-based policy cannot have a Principal", REFUSED, "remove it"],
     right: on(CALL, FUNCTION, { Condition: { ArnLike: { "aws:PrincipalArn": "*" } } }),
   },
   {
-    name: "an element in another case",
+    name: "element name in the wrong case",
     wrong: on(CALL, FUNCTION, { condition: {} }),
     messageIncludes: ["unknown element condition", REFUSED, "case-sensitive"],
     right: on(CALL, FUNCTION, { Condition: {} }),
   },
   {
-    name: "an operator in another case",
+    name: "condition operator in the wrong case",
     wrong: on(CALL, FUNCTION, { Condition: { stringEquals: { "aws:username": "ann" } } }),
     messageIncludes: ["unknown condition operator stringEquals", REFUSED],
     right: on(CALL, FUNCTION, {
@@ -179,13 +179,13 @@ const MISTAKES: readonly Mistake[] = [
     }),
   },
   {
-    name: "a name in place of an ARN",
+    name: "name instead of an ARN",
     wrong: on(CALL, "orders"),
     messageIncludes: ['neither an ARN nor "*"', REFUSED, FUNCTION_FIX],
     right: on("s3:GetObject", "orders"),
   },
   {
-    name: "a Sid with a hyphen",
+    name: "hyphen in Sid",
     wrong: on(CALL, FUNCTION, { Sid: "call-it" }),
     messageIncludes: ["the Sid contains characters other than", REFUSED],
     right: on(CALL, FUNCTION, { Sid: "CallIt1" }),
@@ -202,11 +202,11 @@ describe(`${POLICY}: mistakes`, () =>
         expected: [`${POLICY} @ policy`],
         messageIncludes: [...messageIncludes, "Fix: "],
       },
-      { name: `near ${name}`, only: [POLICY], program: inline(right), expected: [] },
+      { name: `correct counterpart of ${name}`, only: [POLICY], program: inline(right), expected: [] },
     ]),
   ));
 
-/** A document of so many characters without white space. */
+/** A document with this number of characters, without white space. */
 function long(size: number): string {
   const made = (Sid: string): string => on(CALL, FUNCTION, { Sid });
   return made("a".repeat(size - made("").length));
@@ -216,21 +216,26 @@ const trust = trustOf("ec2.amazonaws.com");
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-entity-length */
 const PLACES: readonly [string, number, (policies: readonly string[]) => void, at: string][] = [
   [
-    "a role, in a resource of its own",
+    "RolePolicy",
     10_240,
     ([policy = ""]) => new aws.iam.RolePolicy("policy", { role: "caller", policy }),
     "policy",
   ],
-  ["a user", 2_048, ([policy = ""]) => new aws.iam.UserPolicy("policy", { user: "ann", policy }), "policy"],
   [
-    "a group",
+    "UserPolicy",
+    2_048,
+    ([policy = ""]) => new aws.iam.UserPolicy("policy", { user: "ann", policy }),
+    "policy",
+  ],
+  [
+    "GroupPolicy",
     5_120,
     ([policy = ""]) => new aws.iam.GroupPolicy("policy", { group: "people", policy }),
     "policy",
   ],
-  ["a managed policy", 6_144, ([policy = ""]) => new aws.iam.Policy("policy", { policy }), "policy"],
+  ["managed policy", 6_144, ([policy = ""]) => new aws.iam.Policy("policy", { policy }), "policy"],
   [
-    "the inline policies of a role together",
+    "inline policies of a role together",
     10_240,
     (policies) =>
       new aws.iam.Role("caller", {
@@ -240,7 +245,7 @@ const PLACES: readonly [string, number, (policies: readonly string[]) => void, a
     "caller",
   ],
   [
-    "the inline policies of a user together",
+    "inline policies of a user together",
     2_048,
     (policies) =>
       new Native("iam:User", "ann", {
@@ -261,9 +266,14 @@ describe(`${POLICY}: size`, () =>
       const policies = (over: number): readonly string[] =>
         together ? [long(half), long(limit - half + over)] : [long(limit + over)];
       return [
-        { name: `${name}, at the limit`, only: [POLICY], program: () => place(policies(0)), expected: [] },
         {
-          name: `${name}, beyond`,
+          name: `${name}, at the size limit`,
+          only: [POLICY],
+          program: () => place(policies(0)),
+          expected: [],
+        },
+        {
+          name: `${name}, one character over the size limit`,
           only: [POLICY],
           program: () => place(policies(1)),
           expected: [`${POLICY} @ ${at}`],
@@ -277,26 +287,26 @@ describe(`${POLICY}: size`, () =>
   ));
 
 const GOV = "arn:aws-us-gov:lambda:us-gov-west-1:123456789012:function:orders";
-/** Every place that holds an identity-based document. */
+/** Every resource that contains an identity-based policy document. */
 const HOLDERS: readonly [string, (policy: object) => void, at: string][] = [
   [
-    "a role policy",
+    "RolePolicy",
     (policy) => new aws.iam.RolePolicy("policy", { role: "caller", policy: policy as never }),
     "policy",
   ],
   [
-    "a user policy",
+    "UserPolicy",
     (policy) => new aws.iam.UserPolicy("policy", { user: "ann", policy: JSON.stringify(policy) }),
     "policy",
   ],
   [
-    "a group policy",
+    "GroupPolicy",
     (policy) => new aws.iam.GroupPolicy("policy", { group: "people", policy: policy as never }),
     "policy",
   ],
-  ["a managed policy", (policy) => new aws.iam.Policy("policy", { policy: policy as never }), "policy"],
+  ["managed policy", (policy) => new aws.iam.Policy("policy", { policy: policy as never }), "policy"],
   [
-    "an inline policy",
+    "inlinePolicies of Role",
     (policy) =>
       new aws.iam.Role("caller", {
         assumeRolePolicy: trust,
@@ -305,18 +315,18 @@ const HOLDERS: readonly [string, (policy: object) => void, at: string][] = [
     "caller",
   ],
   [
-    "aws-native's role policy",
+    "aws-native RolePolicy",
     (policy) =>
       new Native("iam:RolePolicy", "policy", { roleName: "caller", policyName: "p", policyDocument: policy }),
     "policy",
   ],
   [
-    "aws-native's managed policy",
+    "aws-native ManagedPolicy",
     (policy) => new Native("iam:ManagedPolicy", "policy", { policyDocument: policy }),
     "policy",
   ],
   [
-    "aws-native's policies of a role",
+    "aws-native policies of Role",
     (policy) => new Native("iam:Role", "caller", { policies: [{ policyName: "p", policyDocument: policy }] }),
     "caller",
   ],
@@ -327,20 +337,20 @@ describe(`${POLICY}: partitions`, () =>
     HOLDERS.flatMap(([holder, hold, at]): readonly Case[] =>
       (
         [
-          ["of the partition", "us-gov-west-1", GOV, []],
-          ["of the commercial partition", "us-gov-west-1", FUNCTION, [at]],
-          ["of GovCloud, in a commercial region", "us-east-1", GOV, [at]],
+          ["GovCloud function in a GovCloud region", "us-gov-west-1", GOV, []],
+          ["commercial function in a GovCloud region", "us-gov-west-1", FUNCTION, [at]],
+          ["GovCloud function in a commercial region", "us-east-1", GOV, [at]],
           [
-            "of China's region in the commercial partition",
+            "function in China with the commercial partition",
             "cn-north-1",
             FUNCTION.replace("us-east-1", "cn-north-1"),
             [at],
           ],
         ] as const
       ).map(([name, region, arn, found]) => ({
-        name: `${holder} on a function ${name}`,
+        name: `${holder}: ${name}`,
         only: [POLICY],
-        // One working resource does not help: IAM refuses the document.
+        // IAM rejects the document even if another resource is correct.
         program: () => hold(JSON.parse(on(CALL, [arn, "arn:*:lambda:*:*:function:orders"]))),
         plan: { region, config: { "aws-native:region": region } },
         expected: found.map((one) => `${POLICY} @ ${one}`),
@@ -354,12 +364,17 @@ describe(`${POLICY}: resources are alternatives`, () =>
     HOLDERS.flatMap(([holder, hold, at]): readonly Case[] =>
       (
         [
-          ["the API alone", ROUTE, [API], [at]],
-          ["the API and all of it", ROUTE, [API, `${API}/*`], []],
-          ["the API and all of it, to send messages", "execute-api:ManageConnections", [API, `${API}/*`], []],
-          ["two resources that no request has", ROUTE, [API, `${API}/*/GET/{id}`], [at, at]],
-          ["a misspelt action alongside the right one", [CALL, "lambda:InvokeModel"], [FUNCTION], []],
-          ["a misspelt action", ["lambda:InvokeModel"], [FUNCTION], [at]],
+          ["the bare execution ARN", ROUTE, [API], [at]],
+          ["the bare execution ARN and all routes", ROUTE, [API, `${API}/*`], []],
+          [
+            "the bare execution ARN and all routes, execute-api:ManageConnections",
+            "execute-api:ManageConnections",
+            [API, `${API}/*`],
+            [],
+          ],
+          ["two resources that match no request", ROUTE, [API, `${API}/*/GET/{id}`], [at, at]],
+          ["a misspelled action and the correct one", [CALL, "lambda:InvokeModel"], [FUNCTION], []],
+          ["a misspelled action", ["lambda:InvokeModel"], [FUNCTION], [at]],
         ] as const
       ).map(([name, action, resource, found]) => ({
         name: `${name}: ${holder}`,
@@ -376,23 +391,23 @@ testFindings("invoke-policy-resource", INLINE, { role: "caller" }, [
   ["a qualified function", documentOf("lambda:InvokeFunction", `${FUNCTION}:live`), 0],
   ["a route", documentOf("execute-api:Invoke", `${API}/*/GET/orders/*`), 0],
   [
-    "both actions on both",
+    "both actions on both ARNs",
     documentOf(["execute-api:Invoke", "lambda:InvokeFunction"], [`${API}/*`, FUNCTION]),
     0,
   ],
   ["another service", documentOf("s3:GetObject", "arn:aws:s3:::bucket/{id}"), 0],
-  ["not known", { policy: UNKNOWN }, 0],
+  ["unknown document", { policy: UNKNOWN }, 0],
   [
-    "an invocation URI",
+    "lambda:InvokeFunction on an invocation URI",
     documentOf(
       "lambda:InvokeFunction",
       `arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${FUNCTION}/invocations`,
     ),
     1,
   ],
-  ["a function under execute-api", documentOf("execute-api:Invoke", FUNCTION), 1],
-  ["a route under lambda", documentOf("lambda:InvokeFunction", `${API}/*`), 1],
-  ["a literal parameter", documentOf("execute-api:Invoke", `${API}/*/GET/orders/{id}`), "braces"],
+  ["execute-api:Invoke on a function's ARN", documentOf("execute-api:Invoke", FUNCTION), 1],
+  ["lambda:InvokeFunction on a route's ARN", documentOf("lambda:InvokeFunction", `${API}/*`), 1],
+  ["path parameter in braces", documentOf("execute-api:Invoke", `${API}/*/GET/orders/{id}`), "braces"],
   ["a misspelled action", documentOf("lambda:InvokeFunctions", FUNCTION), 1],
   ["a misspelled service", documentOf("execute-api:invoke-api", `${API}/*`), 1],
   ["malformed JSON", { policy: '{"Version":' }, 1],

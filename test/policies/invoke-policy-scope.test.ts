@@ -8,22 +8,30 @@ const API = "arn:aws:execute-api:us-east-1:123456789012:abcdef1234";
 const FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:orders";
 
 testFindings("invoke-policy-scope", INLINE, { role: "caller" }, [
-  ["a function", document("lambda:InvokeFunction", FUNCTION), 0],
-  ["every function", document("lambda:InvokeFunction", "*"), 1],
+  ["lambda:InvokeFunction on a function", document("lambda:InvokeFunction", FUNCTION), 0],
+  ["lambda:InvokeFunction on every function", document("lambda:InvokeFunction", "*"), 1],
   [
-    "every function of a region",
+    "lambda:InvokeFunction on every function in a region",
     document("lambda:InvokeFunction", "arn:aws:lambda:us-east-1:123456789012:function:*"),
     1,
   ],
   [
-    "functions by prefix",
+    "lambda:InvokeFunction on functions with a prefix",
     document("lambda:InvokeFunction", "arn:aws:lambda:us-east-1:123456789012:function:shop-*"),
     0,
   ],
-  ["every API", document("execute-api:Invoke", "*"), 1],
-  ["every API of the account", document("execute-api:Invoke", "arn:aws:execute-api:*:*:*"), 1],
-  ["an API", document("execute-api:Invoke", `${API}/*`), 0],
-  ["a deny of every function", document("lambda:InvokeFunction", "*", { Effect: "Deny" }), 0],
+  ["execute-api:Invoke on every API", document("execute-api:Invoke", "*"), 1],
+  [
+    "execute-api:Invoke on every API in every account",
+    document("execute-api:Invoke", "arn:aws:execute-api:*:*:*"),
+    1,
+  ],
+  ["execute-api:Invoke on an API", document("execute-api:Invoke", `${API}/*`), 0],
+  [
+    "Deny of lambda:InvokeFunction on every function",
+    document("lambda:InvokeFunction", "*", { Effect: "Deny" }),
+    0,
+  ],
   ["another service", document("s3:*", "*"), 0],
 ]);
 
@@ -37,21 +45,28 @@ const role = (name: string, more: Partial<aws.iam.RoleArgs> = {}): aws.iam.Role 
 const wide = (name = "ceiling"): aws.iam.Policy => new aws.iam.Policy(name, { name, policy: WIDE });
 const FOUND = ["invoke-policy-scope @ ceiling"];
 
-/** A boundary grants nothing: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html */
+/**
+ * A permissions boundary does not grant permissions:
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
+ */
 const rows: readonly (readonly [string, () => void, readonly string[]])[] = [
-  ["the boundary of a role", () => void role("r", { permissionsBoundary: wide().arn }), []],
-  ["the boundary of a user", () => void new aws.iam.User("u", { permissionsBoundary: wide().arn }), []],
+  ["permissions boundary of a role", () => void role("r", { permissionsBoundary: wide().arn }), []],
   [
-    "the boundary of a role by a literal ARN",
+    "permissions boundary of a user",
+    () => void new aws.iam.User("u", { permissionsBoundary: wide().arn }),
+    [],
+  ],
+  [
+    "permissions boundary of a role, by a literal ARN",
     () => {
       wide();
       role("r", { permissionsBoundary: ARN });
     },
     [],
   ],
-  ["a policy without a principal", () => void wide(), FOUND],
+  ["managed policy that is not attached", () => void wide(), FOUND],
   [
-    "the boundary of one role and attached to another",
+    "permissions boundary of one role, attached to another role",
     () => {
       const policy: { arn: pulumi.Input<string> } = wide();
       role("r", { permissionsBoundary: policy.arn });
@@ -60,7 +75,7 @@ const rows: readonly (readonly [string, () => void, readonly string[]])[] = [
     FOUND,
   ],
   [
-    "a boundary that a role lists, too",
+    "permissions boundary that is also in managedPolicyArns",
     () => {
       const { arn } = wide();
       role("r", { permissionsBoundary: arn, managedPolicyArns: [arn] });
@@ -68,7 +83,7 @@ const rows: readonly (readonly [string, () => void, readonly string[]])[] = [
     FOUND,
   ],
   [
-    "a boundary that a PolicyAttachment attaches, too",
+    "permissions boundary that a PolicyAttachment also attaches",
     () => {
       const { arn } = wide();
       new aws.iam.PolicyAttachment("a", {
@@ -79,7 +94,7 @@ const rows: readonly (readonly [string, () => void, readonly string[]])[] = [
     FOUND,
   ],
 ];
-describe("invoke-policy-scope: a managed policy that is", () =>
+describe("invoke-policy-scope: managed policies", () =>
   runCases(
     rows.map(
       ([name, program, expected]): Case => ({ name, program, expected, only: ["invoke-policy-scope"] }),

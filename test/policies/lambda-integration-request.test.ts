@@ -12,22 +12,22 @@ const uriOf = (fn: string, head = "arn:aws:apigateway:us-east-1"): string =>
 const INVOKE = uriOf(FUNCTION);
 const REST = { restApi: "a", resourceId: "r", httpMethod: "GET" };
 
-/** Every place of a URI that invokes a function. */
+/** Every property and body that contains an invocation URI. */
 const PLACES: readonly [string, (uri: string) => unknown, at: string][] = [
   [
-    "an integration of a REST API",
+    "REST API integration",
     (uri) =>
       new aws.apigateway.Integration("i", { ...REST, type: "AWS_PROXY", integrationHttpMethod: "POST", uri }),
     "i",
   ],
   [
-    "an integration that maps requests",
+    "non-proxy REST API integration",
     (uri) =>
       new aws.apigateway.Integration("i", { ...REST, type: "AWS", integrationHttpMethod: "POST", uri }),
     "i",
   ],
   [
-    "a method of aws-native",
+    "aws-native REST API method",
     (uri) =>
       new Native("apigateway:Method", "i", {
         restApiId: "a",
@@ -38,13 +38,13 @@ const PLACES: readonly [string, (uri: string) => unknown, at: string][] = [
     "i",
   ],
   [
-    "an integration of an HTTP API",
+    "HTTP API integration",
     (integrationUri) =>
       new aws.apigatewayv2.Integration("i", { apiId: "a", integrationType: "AWS_PROXY", integrationUri }),
     "i",
   ],
   [
-    "an integration of a WebSocket API that maps requests",
+    "non-proxy WebSocket API integration",
     (integrationUri) =>
       new aws.apigatewayv2.Integration("i", {
         apiId: "a",
@@ -55,7 +55,7 @@ const PLACES: readonly [string, (uri: string) => unknown, at: string][] = [
     "i",
   ],
   [
-    "an integration of aws-native",
+    "aws-native HTTP API integration",
     (integrationUri) =>
       new Native("apigatewayv2:Integration", "i", {
         apiId: "a",
@@ -65,7 +65,7 @@ const PLACES: readonly [string, (uri: string) => unknown, at: string][] = [
     "i",
   ],
   [
-    "a body",
+    "REST API body",
     (uri) =>
       new aws.apigateway.RestApi("i", {
         body: JSON.stringify({
@@ -80,7 +80,7 @@ const PLACES: readonly [string, (uri: string) => unknown, at: string][] = [
     "i",
   ],
   [
-    "the body of an HTTP API",
+    "HTTP API body",
     (uri) =>
       new aws.apigatewayv2.Api("i", {
         protocolType: "HTTP",
@@ -92,18 +92,18 @@ const PLACES: readonly [string, (uri: string) => unknown, at: string][] = [
     "i",
   ],
   [
-    "an authorizer",
+    "REST API authorizer",
     (authorizerUri) => new aws.apigateway.Authorizer("i", { restApi: "a", authorizerUri }),
     "i",
   ],
   [
-    "an authorizer of an HTTP API",
+    "HTTP API authorizer",
     (authorizerUri) =>
       new aws.apigatewayv2.Authorizer("i", { apiId: "a", authorizerType: "REQUEST", authorizerUri }),
     "i",
   ],
   [
-    "an authorizer of a body",
+    "authorizer in a body",
     (authorizerUri) =>
       new aws.apigateway.RestApi("i", {
         body: JSON.stringify({
@@ -125,22 +125,26 @@ const PLACES: readonly [string, (uri: string) => unknown, at: string][] = [
 ];
 
 const URIS: readonly [string, string, message?: string][] = [
-  ["the function", INVOKE],
-  ["an alias", uriOf(`${FUNCTION}:live`)],
-  ["a stage variable", uriOf("arn:aws:lambda:us-east-1:123456789012:function:${stageVariables.fn}")],
+  ["unqualified function", INVOKE],
+  ["alias", uriOf(`${FUNCTION}:live`)],
+  ["stage variable", uriOf("arn:aws:lambda:us-east-1:123456789012:function:${stageVariables.fn}")],
   ["two slashes after the path", INVOKE.replace("path/", "path//")],
-  ["a name that begins with undefined", uriOf(`${FUNCTION}-undefined`)],
-  ["GovCloud", uriOf(FUNCTION, "arn:aws:apigateway:us-gov-west-1"), "region us-gov-west-1 is in aws-us-gov"],
+  ["function name that contains undefined", uriOf(`${FUNCTION}-undefined`)],
   [
-    "a function of China in the commercial partition",
+    "commercial function in a GovCloud region",
+    uriOf(FUNCTION, "arn:aws:apigateway:us-gov-west-1"),
+    "region us-gov-west-1 is in aws-us-gov",
+  ],
+  [
+    "function in China with the commercial partition",
     uriOf(FUNCTION.replace("us-east-1", "cn-north-1")),
     "region cn-north-1 is in aws-cn",
   ],
-  ["no region", uriOf(FUNCTION, "arn:aws:apigateway:undefined"), 'contains "undefined"'],
+  ["undefined for the region", uriOf(FUNCTION, "arn:aws:apigateway:undefined"), 'contains "undefined"'],
   ["None for the region of the function", uriOf(FUNCTION.replace("us-east-1", "None")), 'contains "None"'],
   ["null for the account", uriOf(FUNCTION.replace("123456789012", "null")), 'contains "null"'],
   ["undefined for the function", uriOf("undefined"), 'contains "undefined"'],
-  ["an object for the function", uriOf("[object Object]"), 'contains "[object Object]"'],
+  ["[object Object] for the function", uriOf("[object Object]"), 'contains "[object Object]"'],
   ["undefined for the alias", uriOf(`${FUNCTION}:undefined`), 'contains "undefined"'],
   [
     "undefined for the partition",
@@ -148,27 +152,27 @@ const URIS: readonly [string, string, message?: string][] = [
     "undefined",
   ],
   [
-    "an output that was not awaited",
+    "Output converted to a string",
     uriOf("Calling [toString] on an [Output<T>] is not supported."),
     'contains "Calling [toString] on an [Output<T>]"',
   ],
   [
-    "an output of Python that was not awaited",
+    "Python Output converted to a string",
     uriOf("Calling __str__ on an Output[T] is not supported."),
     "Output<T>",
   ],
-  ["another version of Lambda's API", INVOKE.replace("2015-03-31", "2020-01-01"), "version 2020-01-01"],
+  ["unknown version of Lambda's API", INVOKE.replace("2015-03-31", "2020-01-01"), "version 2020-01-01"],
   [
-    "the version of streams with invocations",
+    "streaming version of Lambda's API with invocations",
     INVOKE.replace("2015-03-31", "2021-11-15"),
     "version 2021-11-15",
   ],
   [
-    "a URI that streams with the version of the other",
+    "buffered version of Lambda's API with response-streaming-invocations",
     INVOKE.replace("/invocations", "/response-streaming-invocations"),
     "version 2015-03-31 of Lambda's API for response-streaming-invocations; the documented versions are",
   ],
-  ["a version behind the URI", `${INVOKE}:4`, "malformed"],
+  ["version after the URI", `${INVOKE}:4`, "malformed"],
 ];
 
 describe(`${POLICY}: URIs`, () =>
@@ -196,7 +200,7 @@ const v2 = (more: object) => () =>
   });
 const REFUSED = "HttpMethod must be POST for AWS_PROXY IntegrationType";
 
-/** An integration of a route whose API and function exist, or are made with it. */
+/** An integration with an API and a function of the stack. */
 const v1 =
   (more: object, isStreamed = false) =>
   () => {
@@ -228,20 +232,20 @@ describe(`${POLICY}: methods and transfer modes of REST APIs`, () =>
       [
         ["POST", v1({}), {}],
         ["GET", v1({ integrationHttpMethod: "GET" }), { first: true, message: "accepts only POST" }],
-        ["a streamed response", v1({ responseTransferMode: "STREAM" }, true), {}],
-        ["STREAM and a URI that does not", v1({ responseTransferMode: "STREAM" }), { message: STREAM_ONLY }],
-        ["a URI that streams, and no mode", v1({}, true), { message: NOT_BUFFERED }],
+        ["STREAM with the streaming URI", v1({ responseTransferMode: "STREAM" }, true), {}],
+        ["STREAM with the buffered URI", v1({ responseTransferMode: "STREAM" }), { message: STREAM_ONLY }],
+        ["streaming URI without a transfer mode", v1({}, true), { message: NOT_BUFFERED }],
         [
-          "mapping requests, STREAM and a URI that does not",
+          "non-proxy integration, STREAM with the buffered URI",
           v1({ type: "AWS", responseTransferMode: "STREAM" }),
           { first: true, message: "only proxy integrations (AWS_PROXY, HTTP_PROXY) can stream a response" },
         ],
         [
-          "mapping requests, STREAM and a URI that streams",
+          "non-proxy integration, STREAM with the streaming URI",
           v1({ type: "AWS", responseTransferMode: "STREAM" }, true),
           { first: true, message: "or no responseTransferMode" },
         ],
-        ["mapping requests, BUFFERED", v1({ type: "AWS", responseTransferMode: "BUFFERED" }), {}],
+        ["non-proxy integration, BUFFERED", v1({ type: "AWS", responseTransferMode: "BUFFERED" }), {}],
       ] as const
     ).map(([name, program, wrong]: readonly [string, () => void, { first?: true; message?: string }]) => {
       const found = wrong.message === undefined ? [] : [`${POLICY} @ i`];
@@ -249,7 +253,7 @@ describe(`${POLICY}: methods and transfer modes of REST APIs`, () =>
         name,
         only: [POLICY],
         program,
-        // Until the function exists its URI may be any.
+        // The URI is unknown until the function exists.
         expected: { "first-preview": wrong.first ? found : [], deployed: found },
         update: { creates: ["i"], expected: found },
         ...(wrong.message === undefined ? {} : { messageIncludes: [wrong.message] }),
@@ -261,12 +265,12 @@ describe(`${POLICY}: methods of HTTP and WebSocket APIs`, () =>
   runCases(
     (
       [
-        ["none", v2({}), false],
+        ["no method", v2({}), false],
         ["POST", v2({ integrationMethod: "POST" }), false],
         ["GET", v2({ integrationMethod: "GET" }), true],
         ["ANY", v2({ integrationMethod: "ANY", integrationUri: INVOKE }), true],
         [
-          "GET to another action of AWS",
+          "GET with another integration subtype",
           v2({ integrationMethod: "GET", integrationSubtype: "SQS-SendMessage" }),
           false,
         ],
@@ -280,13 +284,13 @@ describe(`${POLICY}: methods of HTTP and WebSocket APIs`, () =>
           false,
         ],
         [
-          "GET, mapping requests",
+          "GET, non-proxy integration",
           v2({ integrationType: "AWS", integrationMethod: "GET", integrationUri: INVOKE }),
           "accepts only POST",
         ],
-        ["no method, mapping requests", v2({ integrationType: "AWS", integrationUri: INVOKE }), false],
+        ["no method, non-proxy integration", v2({ integrationType: "AWS", integrationUri: INVOKE }), false],
         [
-          "GET to another service, mapping requests",
+          "GET to another service, non-proxy integration",
           v2({
             integrationType: "AWS",
             integrationMethod: "GET",
@@ -295,7 +299,7 @@ describe(`${POLICY}: methods of HTTP and WebSocket APIs`, () =>
           false,
         ],
         [
-          "GET to a function that does not exist yet",
+          "GET to a new function",
           () => {
             const role = new aws.iam.Role("r", { assumeRolePolicy: "{}" });
             const fn = new aws.lambda.Function("f", {
@@ -321,20 +325,20 @@ describe(`${POLICY}: methods of HTTP and WebSocket APIs`, () =>
 describe(`${POLICY}: quick create and authorizers`, () =>
   runCases([
     {
-      name: "a function as target",
+      name: "function's ARN as the target of quick create",
       only: [POLICY],
       program: () => new aws.apigatewayv2.Api("i", { protocolType: "HTTP", target: FUNCTION }),
       expected: [],
     },
     {
-      name: "a URL as target",
+      name: "URL as the target of quick create",
       only: [POLICY],
       program: () =>
         new aws.apigatewayv2.Api("i", { protocolType: "HTTP", target: "https://example.com/undefined" }),
       expected: [],
     },
     {
-      name: "undefined in the target",
+      name: "undefined in the target of quick create",
       only: [POLICY],
       program: () =>
         new aws.apigatewayv2.Api("i", {
@@ -345,7 +349,7 @@ describe(`${POLICY}: quick create and authorizers`, () =>
       messageIncludes: ['The target contains "undefined"'],
     },
     {
-      name: "a function for the URI of an authorizer",
+      name: "function's ARN as the URI of an authorizer",
       only: [POLICY],
       program: () => new aws.apigateway.Authorizer("i", { restApi: "a", authorizerUri: FUNCTION }),
       expected: [`${POLICY} @ i`],
@@ -354,7 +358,7 @@ describe(`${POLICY}: quick create and authorizers`, () =>
       ],
     },
     {
-      name: "a stack in GovCloud with its own ARNs",
+      name: "GovCloud ARN in a GovCloud region",
       only: [POLICY],
       plan: { region: "us-gov-west-1" },
       program: () =>
@@ -365,7 +369,7 @@ describe(`${POLICY}: quick create and authorizers`, () =>
       expected: [],
     },
     {
-      name: "a stack in GovCloud with an ARN of the commercial partition and no region",
+      name: "commercial ARN without a region in a GovCloud region",
       only: [POLICY],
       plan: { region: "us-gov-west-1" },
       program: () =>
@@ -392,13 +396,13 @@ const integration = {
   uri: INVOKE,
 };
 testFindings("lambda-integration-request", "aws:apigateway/integration:Integration", integration, [
-  ["proxy", {}, 0],
-  ["custom", { type: "AWS" }, 0],
+  ["proxy integration", {}, 0],
+  ["non-proxy integration", { type: "AWS" }, 0],
   ["lower case", { type: "aws_proxy", integrationHttpMethod: "post" }, 0],
-  ["a qualified function", { uri: INVOKE.replace(":orders/", ":orders:live/") }, 0],
-  ["a stage variable", { uri: INVOKE.replace("orders", "$" + "{stageVariables.fn}") }, 0],
-  ["two slashes", { uri: INVOKE.replace("path/", "path//") }, 0],
-  ["not known", { uri: UNKNOWN, integrationHttpMethod: UNKNOWN }, 0],
+  ["qualified function", { uri: INVOKE.replace(":orders/", ":orders:live/") }, 0],
+  ["stage variable", { uri: INVOKE.replace("orders", "$" + "{stageVariables.fn}") }, 0],
+  ["two slashes after path", { uri: INVOKE.replace("path/", "path//") }, 0],
+  ["unknown URI and method", { uri: UNKNOWN, integrationHttpMethod: UNKNOWN }, 0],
   [
     "another service",
     {
@@ -410,38 +414,42 @@ testFindings("lambda-integration-request", "aws:apigateway/integration:Integrati
   ],
   ["HTTP", { type: "HTTP_PROXY", uri: "https://example.com", integrationHttpMethod: "GET" }, 0],
   ["MOCK", { type: "MOCK", uri: undefined, integrationHttpMethod: undefined }, 0],
-  ["streaming", { uri: STREAM, responseTransferMode: "STREAM" }, 0],
-  ["buffered by name", { responseTransferMode: "BUFFERED" }, 0],
+  ["streaming URI with STREAM", { uri: STREAM, responseTransferMode: "STREAM" }, 0],
+  ["BUFFERED", { responseTransferMode: "BUFFERED" }, 0],
   ["GET", { integrationHttpMethod: "GET" }, "accepts only POST"],
   ["no method", { integrationHttpMethod: undefined }, "accepts only POST"],
-  ["GET and a URI that is not known", { integrationHttpMethod: "GET", uri: UNKNOWN }, "accepts only POST"],
-  ["the function's ARN", { uri: FUNCTION }, "must contain path or action"],
-  ["a URI without a tail", { uri: INVOKE.replace("/invocations", "") }, "malformed"],
+  ["GET and an unknown URI", { integrationHttpMethod: "GET", uri: UNKNOWN }, "accepts only POST"],
+  ["function's ARN instead of the URI", { uri: FUNCTION }, "must contain path or action"],
+  ["URI that does not end with /invocations", { uri: INVOKE.replace("/invocations", "") }, "malformed"],
   [
-    "a URI of another date",
+    "URI with an unknown date",
     { uri: INVOKE.replace("2015", "2016") },
     "currently only supports Lambda function and Firehose",
   ],
-  ["streaming URI, buffered mode", { uri: STREAM }, "transfer mode is not STREAM"],
-  ["buffered URI, streaming mode", { responseTransferMode: "STREAM" }, "does not stream"],
-  ["STREAM, mapping requests", { type: "AWS", responseTransferMode: "STREAM" }, "only proxy integrations"],
+  ["streaming URI without STREAM", { uri: STREAM }, "transfer mode is not STREAM"],
+  ["buffered URI with STREAM", { responseTransferMode: "STREAM" }, "does not stream"],
   [
-    "STREAM and a URI that streams with the other's version",
+    "non-proxy integration with STREAM",
+    { type: "AWS", responseTransferMode: "STREAM" },
+    "only proxy integrations",
+  ],
+  [
+    "STREAM and a streaming URI with the buffered version",
     { uri: STREAM.replace("2021-11-15", "2015-03-31"), responseTransferMode: "STREAM" },
     "Fix: uri: fn.responseStreamingInvokeArn",
   ],
   [
-    "no mode and a URI that streams with the other's version",
+    "no mode and a streaming URI with the buffered version",
     { uri: STREAM.replace("2021-11-15", "2015-03-31") },
     'Fix: responseTransferMode: "STREAM" and uri: fn.responseStreamingInvokeArn, or uri: fn.invokeArn',
   ],
-  ["a mode that is not known", { uri: STREAM, responseTransferMode: UNKNOWN }, 0],
-  ["another action of Lambda", { type: "AWS", uri: LIST, integrationHttpMethod: "GET" }, 0],
-  ["another action of Lambda by a proxy", { uri: LIST }, "malformed"],
+  ["unknown transfer mode", { uri: STREAM, responseTransferMode: UNKNOWN }, 0],
+  ["another Lambda action", { type: "AWS", uri: LIST, integrationHttpMethod: "GET" }, 0],
+  ["another Lambda action, proxy integration", { uri: LIST }, "malformed"],
   ["wrong types", { type: 5, uri: {}, integrationHttpMethod: [] }, 0],
 ]);
 
-/** A body of one operation at each of the paths, with this integration. */
+/** A body with one operation on each path, which has this integration. */
 const bodyOf = (changed: Inputs, paths = ["/orders"]): Record<string, unknown> => {
   const request = { type: "aws_proxy", httpMethod: "POST", uri: INVOKE, ...changed };
   const operation = { get: { "x-amazon-apigateway-integration": request } };
@@ -453,8 +461,8 @@ const inBody = (changed: Inputs, paths?: string[]): Inputs => ({
 });
 
 const bodies: readonly Row[] = [
-  ["none", {}, 0],
-  ["healthy", inBody({}), 0],
+  ["no method", {}, 0],
+  ["correct integration", inBody({}), 0],
   ["in lower case", inBody({ httpMethod: "post" }), 0],
   ["in YAML", { body: dump(bodyOf({})) }, 0],
   ["a method that is not POST, in YAML", { body: dump(bodyOf({ httpMethod: "GET" })) }, "GET /orders"],
@@ -463,27 +471,31 @@ const bodies: readonly Row[] = [
     inBody({ type: "aws", httpMethod: "GET", uri: "arn:aws:apigateway:us-east-1:s3:path/b" }),
     0,
   ],
-  ["another action of Lambda", inBody({ type: "aws", httpMethod: "GET", uri: LIST }), 0],
+  ["another Lambda action", inBody({ type: "aws", httpMethod: "GET", uri: LIST }), 0],
   ["HTTP", inBody({ type: "http_proxy", httpMethod: "ANY", uri: "https://example.com" }), 0],
   ["a mock", inBody({ type: "mock", httpMethod: undefined, uri: undefined }), 0],
-  ["streaming", inBody({ uri: STREAM, responseTransferMode: "STREAM" }), 0],
+  ["streaming URI with STREAM", inBody({ uri: STREAM, responseTransferMode: "STREAM" }), 0],
   ["a method that is not POST", inBody({ httpMethod: "GET" }), 'httpMethod: "POST"'],
   ["no method", inBody({ httpMethod: undefined }), "with no method"],
-  ["what is not a verb", inBody({ httpMethod: "s3cr3t" }), "with another method"],
+  ["unknown method", inBody({ httpMethod: "s3cr3t" }), "with another method"],
   ["the function's ARN", inBody({ uri: FUNCTION }), "needs the URI that invokes it"],
   ["a URI without a tail", inBody({ uri: INVOKE.replace("/invocations", "") }), "malformed"],
-  ["streaming URI, buffered mode", inBody({ uri: STREAM }), "transfer mode is not STREAM"],
-  ["STREAM, mapping requests", inBody({ type: "aws", responseTransferMode: "STREAM" }), "only proxy"],
-  ["buffered URI, streaming mode", inBody({ responseTransferMode: "STREAM" }), "does not stream"],
+  ["streaming URI without STREAM", inBody({ uri: STREAM }), "transfer mode is not STREAM"],
+  [
+    "non-proxy integration with STREAM",
+    inBody({ type: "aws", responseTransferMode: "STREAM" }),
+    "only proxy",
+  ],
+  ["buffered URI with STREAM", inBody({ responseTransferMode: "STREAM" }), "does not stream"],
   [
     "many operations",
     inBody({ httpMethod: "GET" }, many),
     "GET /orders/0, GET /orders/1, GET /orders/2, GET /orders/3, GET /orders/4, GET /orders/5, GET /orders/6, GET /orders/7, GET /orders/8, GET /orders/9, GET /orders/10, GET /orders/11 and 488 more: The Lambda",
   ],
-  ["two faults of one body", inBody({ httpMethod: "GET", uri: STREAM }), 1],
-  ["a body that is not known", { body: UNKNOWN }, 0],
-  ["a body that is not a document", { body: "{ paths: [unclosed" }, 0],
-  ["a body that is not a text", { body: 5 }, 0],
+  ["two problems in one body", inBody({ httpMethod: "GET", uri: STREAM }), 1],
+  ["unknown body", { body: UNKNOWN }, 0],
+  ["malformed body", { body: "{ paths: [unclosed" }, 0],
+  ["number instead of a body", { body: 5 }, 0],
 ];
 testFindings("lambda-integration-request", "aws:apigateway/restApi:RestApi", { name: "api" }, bodies);
 testFindings("lambda-integration-request", "aws:apigateway/restApiPut:RestApiPut", { restApiId: "a" }, [
@@ -496,14 +508,14 @@ testFindings("lambda-integration-request", "aws-native:apigateway:RestApi", { na
     { body: bodyOf({ httpMethod: "GET", uri: UNKNOWN }) },
     "GET /orders",
   ],
-  ["a document with unknown leaves", { body: bodyOf({ httpMethod: UNKNOWN, uri: UNKNOWN }) }, 0],
+  ["a document with an unknown method and URI", { body: bodyOf({ httpMethod: UNKNOWN, uri: UNKNOWN }) }, 0],
 ]);
 testFindings(
   "lambda-integration-request",
   "aws:apigatewayv2/api:Api",
   { name: "api", protocolType: "HTTP" },
   [
-    ["a method that is not POST, as exports have it", inBody({ httpMethod: "OPTIONS" }), 0],
+    ["a method that is not POST, as in exported documents", inBody({ httpMethod: "OPTIONS" }), 0],
     ["the function's ARN", inBody({ uri: FUNCTION }), 0],
     ["a URI without a tail", inBody({ uri: INVOKE.replace("/invocations", "") }), "malformed"],
     ["another service", inBody({ integrationSubtype: "SQS-SendMessage", uri: undefined }), 0],
@@ -514,7 +526,7 @@ testFindings(
   "aws-native:apigateway:Method",
   { restApiId: "a", resourceId: "r", httpMethod: "GET" },
   [
-    ["healthy", { integration: { ...integration, httpMethod: undefined } }, 0],
+    ["correct integration", { integration: { ...integration, httpMethod: undefined } }, 0],
     ["no integration", {}, 0],
     [
       "a method that is not POST",

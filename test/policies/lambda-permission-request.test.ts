@@ -65,27 +65,31 @@ const CONFLICT = "ResourceConflictException: The statement id (Invoke) provided 
 const ARN = "arn:aws:lambda:us-east-1:123456789012:function:orders";
 
 rows("statement ids", [
-  { name: "one twice on a function by its name", program: pair({}, {}), found: B, message: CONFLICT },
-  { name: "one twice, by name and by ARN", program: pair({ function: ARN }, { function: ARN }), found: B },
-  { name: "one on two functions", program: pair({}, { function: "payments" }) },
-  { name: "one on a function and on its alias", program: pair({}, { qualifier: "live" }) },
-  { name: "one on two aliases", program: pair({ qualifier: "test" }, { qualifier: "live" }) },
+  { name: "same id twice on a function, by name", program: pair({}, {}), found: B, message: CONFLICT },
   {
-    name: "one twice on an alias",
+    name: "same id twice on a function, by ARN",
+    program: pair({ function: ARN }, { function: ARN }),
+    found: B,
+  },
+  { name: "same id on two functions", program: pair({}, { function: "payments" }) },
+  { name: "same id on a function and its alias", program: pair({}, { qualifier: "live" }) },
+  { name: "same id on two aliases", program: pair({ qualifier: "test" }, { qualifier: "live" }) },
+  {
+    name: "same id twice on an alias",
     program: pair({ qualifier: "live" }, { function: "orders:live" }),
     found: B,
   },
-  { name: "one in two letter cases", program: pair({}, { statementId: "invoke" }) },
-  { name: "none", program: pair({ statementId: undefined } as never, { statementId: undefined } as never) },
+  { name: "ids that differ in case", program: pair({}, { statementId: "invoke" }) },
+  { name: "no ids", program: pair({ statementId: undefined } as never, { statementId: undefined } as never) },
   {
-    name: "one in two regions",
+    name: "same id in two regions",
     program: () => {
       permission("a", { statementId: "Invoke", region: "eu-west-1" });
       permission("b", { statementId: "Invoke", region: "us-east-1" });
     },
   },
   {
-    name: "one twice on a function of the stack",
+    name: "same id twice on a function of the stack, by name",
     program: () => {
       const { name } = functionOf("orders");
       permission("a", { statementId: "Invoke", function: name });
@@ -95,7 +99,7 @@ rows("statement ids", [
     message: CONFLICT,
   },
   {
-    name: "one on a function's ARN and on what is written behind it",
+    name: "same id on a function's ARN and on the ARN with an alias",
     program: () => {
       const { arn } = functionOf("orders");
       permission("a", { statementId: "Invoke", function: arn });
@@ -103,17 +107,17 @@ rows("statement ids", [
     },
   },
   {
-    name: "one twice on a function's ARN",
+    name: "same id twice on a function of the stack, by ARN",
     program: () => {
       const { arn } = functionOf("orders");
       permission("a", { statementId: "Invoke", function: arn });
       permission("b", { statementId: "Invoke", function: arn });
     },
-    // Before the ARN exists, either may name a qualifier behind it.
+    // While the ARN is unknown, either function may have a qualifier after it.
     found: { "first-preview": [], deployed: B },
   },
   {
-    name: "three times",
+    name: "same id three times",
     program: () => {
       for (const name of ["a", "b", "c"]) permission(name, { statementId: "Invoke" });
     },
@@ -133,36 +137,48 @@ const URL_ONLY = "FunctionUrlAuthType is only supported for lambda:InvokeFunctio
 
 rows("functionUrlAuthType", [
   {
-    name: "with lambda:InvokeFunction",
+    name: "functionUrlAuthType with lambda:InvokeFunction",
     program: one({ principal: "*", functionUrlAuthType: "NONE" }),
     found: B,
     message: URL_ONLY,
   },
   {
-    name: "with lambda:GetFunction",
+    name: "functionUrlAuthType with lambda:GetFunction",
     program: one({ action: "lambda:GetFunction", functionUrlAuthType: "AWS_IAM" }),
     found: B,
   },
-  { name: "of aws-native", program: native({ functionUrlAuthType: "AWS_IAM" }), found: B, message: URL_ONLY },
   {
-    name: "with lambda:InvokeFunctionUrl",
+    name: "aws-native, functionUrlAuthType with lambda:InvokeFunction",
+    program: native({ functionUrlAuthType: "AWS_IAM" }),
+    found: B,
+    message: URL_ONLY,
+  },
+  {
+    name: "functionUrlAuthType with lambda:InvokeFunctionUrl",
     program: one({ action: "lambda:InvokeFunctionUrl", principal: "*", functionUrlAuthType: "NONE" }),
   },
   {
-    name: "in another case",
+    name: "functionUrlAuthType with lambda:invokeFunctionUrl",
     program: one({ action: "lambda:invokeFunctionUrl", principal: "*", functionUrlAuthType: "NONE" }),
   },
-  { name: "with every action", program: one({ action: "lambda:*", functionUrlAuthType: "AWS_IAM" }) },
-  { name: "none", program: one({ invokedViaFunctionUrl: true, principal: "*" }) },
-  { name: "empty", program: native({ functionUrlAuthType: "" }) },
+  {
+    name: "functionUrlAuthType with lambda:*",
+    program: one({ action: "lambda:*", functionUrlAuthType: "AWS_IAM" }),
+  },
+  { name: "no functionUrlAuthType", program: one({ invokedViaFunctionUrl: true, principal: "*" }) },
+  { name: "aws-native, empty functionUrlAuthType", program: native({ functionUrlAuthType: "" }) },
 ]);
 
 const LATEST = "We currently do not support adding policies for $LATEST";
 rows("$LATEST", [
-  { name: "as qualifier", program: one({ qualifier: "$LATEST" }), found: B, message: LATEST },
-  { name: "behind the name", program: one({ function: "orders:$LATEST" }), found: B, message: LATEST },
-  { name: "behind an ARN, of aws-native", program: native({ functionName: `${ARN}:$LATEST` }), found: B },
-  { name: "a version", program: one({ qualifier: "1" }) },
+  { name: "$LATEST as the qualifier", program: one({ qualifier: "$LATEST" }), found: B, message: LATEST },
+  { name: "$LATEST after the name", program: one({ function: "orders:$LATEST" }), found: B, message: LATEST },
+  {
+    name: "aws-native, $LATEST after the ARN",
+    program: native({ functionName: `${ARN}:$LATEST` }),
+    found: B,
+  },
+  { name: "version as the qualifier", program: one({ qualifier: "1" }) },
 ]);
 
 rows("principals", [
@@ -188,33 +204,33 @@ rows("principals", [
     message: "only apigateway.amazonaws.com calls",
   },
   {
-    name: "the same, of aws-native",
+    name: "aws-native, another service with an API's source ARN",
     program: native({ principal: "events.amazonaws.com", sourceArn: `${API}/*` }),
     found: B,
   },
-  { name: "API Gateway's", program: one({ sourceArn: `${API}/*` }) },
+  { name: "apigateway.amazonaws.com", program: one({ sourceArn: `${API}/*` }) },
   {
-    name: "a regional name of API Gateway's",
+    name: "regional principal of API Gateway",
     program: one({ principal: "apigateway.us-east-1.amazonaws.com", sourceArn: `${API}/*` }),
   },
   {
-    name: "API Gateway's in China, as some services have it",
+    name: "apigateway.amazonaws.com.cn in China",
     program: one({ principal: "apigateway.amazonaws.com.cn" }),
     plan: { region: "cn-north-1" },
     found: B,
     message: "The provided principal was invalid",
   },
   {
-    name: "the same in the commercial partition, of aws-native",
+    name: "aws-native, apigateway.amazonaws.com.cn in the commercial partition",
     program: native({ principal: "apigateway.amazonaws.com.cn" }),
     found: B,
   },
   {
-    name: "another service's in China for an API",
+    name: "events.amazonaws.com.cn with an API's source ARN",
     program: one({ principal: "events.amazonaws.com.cn", sourceArn: `${API}/*` }),
     found: B,
   },
-  { name: "another service's in China", program: one({ principal: "ec2.amazonaws.com.cn" }) },
+  { name: "ec2.amazonaws.com.cn", program: one({ principal: "ec2.amazonaws.com.cn" }) },
   {
     name: "another service with its own source ARN",
     program: one({
@@ -230,25 +246,25 @@ rows("principals", [
 const GOV = { region: "us-gov-west-1" };
 rows("partitions", [
   {
-    name: "a role of the commercial partition",
+    name: "role with the commercial partition in GovCloud",
     plan: GOV,
     program: one({ principal: "arn:aws:iam::123456789012:role/app" }),
     found: B,
     message: "principal was invalid",
   },
   {
-    name: "a role of the partition",
+    name: "role with the GovCloud partition in GovCloud",
     plan: GOV,
     program: one({ principal: "arn:aws-us-gov:iam::123456789012:role/app" }),
   },
   {
-    name: "a function of the commercial partition in GovCloud",
+    name: "function in GovCloud with the commercial partition",
     program: one({ function: ARN.replace("us-east-1", "us-gov-west-1") }),
     found: B,
     message: "region us-gov-west-1 is in aws-us-gov",
   },
   {
-    name: "a function of GovCloud",
+    name: "function in GovCloud with the GovCloud partition",
     plan: GOV,
     program: one({
       function: ARN.replace("arn:aws:", "arn:aws-us-gov:").replace("us-east-1", "us-gov-west-1"),
@@ -269,11 +285,11 @@ const many =
   };
 const TOO_LONG = "PolicyLengthExceededException: The final policy size (";
 /** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
-rows("size", [
-  { name: "fifty routes", program: many(50) },
-  { name: "seventy routes", program: many(70), found: [`${POLICY} @ p9`], message: TOO_LONG },
+rows("size of the resource policy", [
+  { name: "permissions for 50 routes", program: many(50) },
+  { name: "permissions for 70 routes", program: many(70), found: [`${POLICY} @ p9`], message: TOO_LONG },
   {
-    name: "seventy routes on two aliases",
+    name: "permissions for 35 routes on each of two aliases",
     program: () => {
       many(35, { qualifier: "live" })();
       for (let at = 0; at < 35; at += 1)
@@ -281,13 +297,13 @@ rows("size", [
     },
   },
   {
-    name: "seventy routes of a function of the stack",
+    name: "permissions for 70 routes on a function of the stack",
     program: () => many(70, { function: functionOf("orders").name })(),
     found: [`${POLICY} @ orders`],
     message: "one permission for all routes of an API",
   },
   {
-    name: "a document that is too long",
+    name: "aws-native ResourcePolicy over the size limit",
     program: () =>
       new Native("lambda:ResourcePolicy", "b", {
         resourceArn: ARN,
@@ -313,63 +329,63 @@ const fact = (request: Partial<PermissionRequest>, more: Partial<Permission> = {
   const { request: usual, ...rest } = permissionFact({}, more);
   return { ...rest, request: { ...usual, ...request } };
 };
-/** One permission, and what is wrong with it. */
+/** A permission and its problems. */
 type FactRow = readonly [name: string, permission: Permission, ...problems: LambdaPermissionRequestProblem[]];
 const partition = (setting: "function" | "principal", found: string, expected: string) =>
   ({ code: "partition", setting, partition: found, expected }) as const;
 
 const FACTS: readonly FactRow[] = [
-  ["nothing known", fact({})],
+  ["allows a request without known values", fact({})],
   [
-    "functionUrlAuthType with another action",
+    "reports functionUrlAuthType with another action",
     fact({ functionUrlAuthType: "NONE", action: "lambda:InvokeFunction" }),
     { code: "function-url-auth-type", action: "lambda:InvokeFunction" },
   ],
   [
-    "an unknown functionUrlAuthType",
+    "allows an unknown functionUrlAuthType",
     fact({ functionUrlAuthType: new Unknown(), action: "lambda:InvokeFunction" }),
   ],
   [
-    "functionUrlAuthType with an unknown action",
+    "allows functionUrlAuthType with an unknown action",
     fact({ functionUrlAuthType: "NONE", action: new Unknown() }),
   ],
   [
-    "the qualifier $LATEST",
+    "reports the qualifier $LATEST",
     fact({}, { target: { ...TARGET, qualifier: text("$LATEST") } }),
     { code: "latest" },
   ],
-  ["an alias", fact({}, { target: LIVE })],
+  ["allows an alias", fact({}, { target: LIVE })],
   [
-    "a principal in another partition than the stack",
+    "reports a principal in another partition than the stack",
     fact({ principal: "arn:aws:iam::123456789012:role/app", partition: "aws-cn" }),
     partition("principal", "aws", "aws-cn"),
   ],
   [
-    "a function in another partition than its region",
+    "reports a function in another partition than its region",
     fact({ functionName: "arn:aws:lambda:cn-north-1:123456789012:function:orders" }),
     { ...partition("function", "aws", "aws-cn"), region: "cn-north-1" },
   ],
   [
-    "a stack whose partition is unknown",
+    "allows any partition if the stack's partition is unknown",
     fact({ principal: "arn:aws:iam::123456789012:role/app", partition: undefined }),
   ],
-  ["an unknown principal", fact({ principal: new Unknown() })],
+  ["allows an unknown principal", fact({ principal: new Unknown() })],
   [
-    "a principal like API Gateway's",
+    "reports a misspelled principal of API Gateway",
     fact({ principal: "api-gateway.amazonaws.com" }),
     { code: "principal", principal: "api-gateway.amazonaws.com", hasSourceArnOfApi: false },
   ],
   [
-    "another service with an API's source ARN",
+    "reports another service with an API's source ARN",
     fact({ principal: "events.amazonaws.com" }, { sourceArn: `${API}/*` }),
     { code: "principal", principal: "events.amazonaws.com", hasSourceArnOfApi: true },
   ],
   [
-    "another service with an unknown source ARN",
+    "allows another service with an unknown source ARN",
     fact({ principal: "events.amazonaws.com" }, { sourceArn: new Unknown() }),
   ],
   [
-    "several at once",
+    "reports several problems of one permission",
     fact({ principal: "apigateway" }, { target: { ...TARGET, qualifier: text("$LATEST") } }),
     { code: "latest" },
     { code: "principal", principal: "apigateway", hasSourceArnOfApi: false },
@@ -390,7 +406,7 @@ describe(`${POLICY} on facts`, () => {
       );
     });
 
-  it("the second of a statement id is reported, in the order of URNs", () => {
+  it("reports the second permission with a statement id, in the order of URNs", () => {
     const expected = { code: "statement-id", statementId: "Invoke", other: "a" };
     for (const order of [
       [named("a"), named("b")],
@@ -399,7 +415,7 @@ describe(`${POLICY} on facts`, () => {
       assert.deepEqual(found(...order), [{ urn: "b", problem: expected }]);
   });
 
-  it("a statement id conflicts on one function, version or alias only, and where it is known", () => {
+  it("reports a statement id only if it is used twice on the same known function, version or alias", () => {
     assert.deepEqual(found(named("a"), named("b", { target: LIVE })), []);
     const unknown = { target: { arn: new Unknown() } };
     assert.deepEqual(found(named("a", unknown), named("b", unknown)), []);
@@ -407,8 +423,8 @@ describe(`${POLICY} on facts`, () => {
     assert.deepEqual(found(named("a"), named("b", {}, { statementId: new Unknown() })), []);
   });
 
-  it("the permissions of a function fit up to the last byte of Lambda's limit", () => {
-    // What is around the statements has 54 bytes, and a comma between two of them.
+  it("reports permissions that exceed Lambda's size limit by one byte", () => {
+    // The document without statements has 54 bytes, plus a comma between two statements.
     const limit = 20_480;
     const first = named("a", {}, { size: 10_000 });
     const second = (size: number) => named("b", {}, { size, statementId: "Other" });
@@ -419,7 +435,7 @@ describe(`${POLICY} on facts`, () => {
     ]);
   });
 
-  it("reports the permissions of an alias by its name, and those of a function outside the stack", () => {
+  it("reports the permissions of an alias and of a function outside the stack that exceed the limit", () => {
     const big = { size: 20_480 };
     const [alias] = found(fact(big, { target: LIVE }));
     assert.deepEqual(alias?.problem.code === "policy-size" && alias.problem.permissions, {
@@ -432,7 +448,7 @@ describe(`${POLICY} on facts`, () => {
     assert.deepEqual(outside?.problem.code === "policy-size" && outside.problem.permissions, { count: 1 });
   });
 
-  it("reports the size of a document that is known", () => {
+  it("reports a known document that exceeds the limit", () => {
     const sized = (document: ReturnType<typeof parseDocument> | Unknown) =>
       requestProblems({
         permissions: [],

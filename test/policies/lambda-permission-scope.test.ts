@@ -10,18 +10,18 @@ testFindings("lambda-permission-scope", PERMISSION, permission, [
   ["no source ARN", {}, "no source ARN"],
   ["no source ARN but a source account", { sourceAccount: "123456789012" }, 1],
   ["a source ARN", source(`${API}/*`), 0],
-  ["a source ARN that is not known", source(UNKNOWN), 0],
+  ["unknown source ARN", source(UNKNOWN), 0],
   ["everyone", { principal: "*" }, "every AWS principal"],
-  ["everyone of an organization", { principal: "*", principalOrgId: "o-abcdefghij" }, 0],
+  ["everyone in an organization", { principal: "*", principalOrgId: "o-abcdefghij" }, 0],
   [
-    "everyone by function URL",
+    "everyone, by function URL",
     { principal: "*", functionUrlAuthType: "NONE", action: "lambda:InvokeFunctionUrl" },
     0,
   ],
   ["another service", { principal: "events.amazonaws.com" }, 0],
   ["an account", { principal: "123456789012" }, 0],
-  ["a principal that is not known", { principal: UNKNOWN }, 0],
-  ["nothing at all", { principal: undefined, action: undefined, function: undefined }, 0],
+  ["unknown principal", { principal: UNKNOWN }, 0],
+  ["no properties", { principal: undefined, action: undefined, function: undefined }, 0],
 ]);
 
 const CODES: readonly (readonly [Inputs, ...LambdaPermissionScopeProblem["code"][]])[] = [
@@ -37,9 +37,9 @@ const CODES: readonly (readonly [Inputs, ...LambdaPermissionScopeProblem["code"]
   [{ principal: { Service: "apigateway.amazonaws.com" } }],
 ];
 
-describe("principals that a permission allows in addition to the intended ones", () => {
+describe("lambda-permission-scope on facts", () => {
   for (const [inputs, ...codes] of CODES)
-    it(`${codes.join() || "none"}: ${JSON.stringify(inputs)}`, () => {
+    it(`reports ${codes.join() || "no problem"} for ${JSON.stringify(inputs)}`, () => {
       const props = { ...permission, ...inputs };
       const urn = `urn:pulumi:dev::project::${PERMISSION}::it`;
       const planned = plannedOf({ type: PERMISSION, urn, name: "it", props });

@@ -17,7 +17,7 @@ const calls = ({ api }: Base): aws.iam.PolicyStatement =>
   allow("execute-api:Invoke", pulumi.interpolate`${api.executionArn}/*/GET/orders/*`);
 const byText = (patch: Patch): (() => void) => restStack({ integration: () => ({ uri: URI }), ...patch });
 
-/** A resource of another provider that strings pass through: a random suffix, a parameter. */
+/** A resource of another provider with a string as its value, such as a parameter. */
 class Carrier extends pulumi.CustomResource {
   declare readonly value: pulumi.Output<string>;
   constructor(name: string, value?: pulumi.Input<string>) {
@@ -26,29 +26,29 @@ class Carrier extends pulumi.CustomResource {
 }
 
 /**
- * What a document depends on says nothing of functions that the program names by text, or whose ARN comes to
- * it by way of another resource: it may grant them or not, and nothing blocks a first deployment for that.
+ * A document's dependencies do not include functions with a literal ARN or with an ARN from another resource. The
+ * document may allow them or not, so a first preview is unproven instead of denied.
  */
-describe("a function that a document may name without a reference to it", () => {
+describe("functions with a literal ARN", () => {
   runCases(
     [
       {
-        name: "by text in the integration and in the caller's document",
+        name: "literal ARN in the integration and in the caller's document",
         program: byText({ caller: (base) => [calls(base), allow("lambda:InvokeFunction", ARN)] }),
         expected: { "first-preview": ["unproven-access @ caller"], deployed: [] },
       },
       {
-        name: "by text in the integration, and the caller's document lacks it",
+        name: "literal ARN in the integration, caller without lambda:InvokeFunction",
         program: byText({ caller: (base) => [calls(base)] }),
         expected: { "first-preview": ["unproven-access @ caller"], deployed: [`${POLICY} @ caller`] },
       },
       {
-        name: "by text, and the caller's documents are shown",
+        name: "literal ARN in the integration, caller with known documents without lambda:InvokeFunction",
         program: byText({ caller: () => [allow("execute-api:Invoke", "arn:aws:execute-api:*:*:*")] }),
         expected: [`${POLICY} @ caller`],
       },
       {
-        name: "by text, and an explicit deny",
+        name: "literal ARN in the integration, caller with a Deny",
         program: byText({
           caller: (base) => [calls(base)],
           more: ({ caller }) => {
@@ -64,7 +64,7 @@ describe("a function that a document may name without a reference to it", () => 
         expected: [`${POLICY} @ caller`],
       },
       {
-        name: "by way of a resource that holds its ARN",
+        name: "ARN from a parameter in the caller's document",
         program: restStack({
           caller: (base) => {
             const { value } = new Carrier("parameter", base.fn.arn);

@@ -4,20 +4,22 @@ import { type Case, runCases } from "../support/cases";
 import { anotherFunction, httpStack } from "../support/http";
 import { allow, restStack, trustOf } from "../support/rest";
 
-/** A request goes to the narrowest route: who may make just that one is not a caller of the wider ones. */
+/**
+ * API Gateway selects the most specific route for a request, so a caller of that route is not a caller of wider ones.
+ */
 const LACKS = ["iam-route-caller-lambda-invoke @ caller"];
 const IGNORED = ["lambda-permission-scope", "invoke-policy-scope", "rest-api-deployment-dependencies"];
 
 interface Routes {
-  /** To the function `orders`, which the caller may not invoke. */
+  /** A route to the function `orders`, which the caller is not allowed to invoke. */
   readonly wide: string;
-  /** To the function `second`, which it may. */
+  /** A route to the function `second`, which the caller is allowed to invoke. */
   readonly narrow: string;
   readonly call: string;
   readonly hidden?: true;
 }
 
-/** Everything exists but what is named `new`, of which nothing is computed yet. */
+/** An update in which all resources exist except those named `new`. */
 const plan: NonNullable<Case["plan"]> = { as: { update: ({ name }) => name !== "new" } };
 
 const http = ({ wide, narrow, call, hidden }: Routes) =>
@@ -59,29 +61,41 @@ const http = ({ wide, narrow, call, hidden }: Routes) =>
     },
   });
 
-/** Which of several routes an unknown document is for cannot be determined. */
+/** An unknown document may be for any of several routes. */
 const later = (deployed: readonly string[]): Case["expected"] => ({
   "first-preview": ["unproven-access @ caller"],
   deployed,
 });
-/** Which of several routes answers is in test/access/requests/precedence.test.ts. */
+/** test/access/requests/precedence.test.ts tests which route takes precedence. */
 const cases: readonly [name: string, routes: Routes, expected: readonly string[]][] = [
-  ["before the default route", { wide: "$default", narrow: "GET /orders", call: "GET/orders" }, []],
-  ["before a greedy path", { wide: "ANY /{proxy+}", narrow: "GET /orders", call: "GET/orders" }, []],
-  ["another verb", { wide: "ANY /{id}", narrow: "GET /orders", call: "POST/orders" }, LACKS],
+  [
+    "request of a route that takes precedence over $default",
+    { wide: "$default", narrow: "GET /orders", call: "GET/orders" },
+    [],
+  ],
+  [
+    "request of a route that takes precedence over a greedy path",
+    { wide: "ANY /{proxy+}", narrow: "GET /orders", call: "GET/orders" },
+    [],
+  ],
+  [
+    "request with a method that only the wider route has",
+    { wide: "ANY /{id}", narrow: "GET /orders", call: "POST/orders" },
+    LACKS,
+  ],
 ];
 
-describe("callers of the narrowest route", () =>
+describe("callers of overlapping routes", () =>
   runCases(
     cases.map(([name, routes, expected]) => ({ name, program: http(routes), expected: later(expected) })),
     IGNORED,
   ));
 
-describe("callers of routes of which some are not shown", () =>
+describe("callers of overlapping routes, one of which is unknown", () =>
   runCases(
     [
       {
-        name: "a narrower one may take the request",
+        name: "unknown route that may take precedence",
         plan,
         program: http({ wide: "GET /{id}", narrow: "GET /orders", call: "GET/orders", hidden: true }),
         expected: ["unproven-access @ caller"],
@@ -90,11 +104,11 @@ describe("callers of routes of which some are not shown", () =>
     IGNORED,
   ));
 
-describe("callers of REST APIs with a greedy path", () =>
+describe("callers of a REST API with a greedy path", () =>
   runCases(
     [
       {
-        name: "a mock on a path of its own",
+        name: "request of a mock route that takes precedence over a greedy path",
         program: restStack({
           path: ["{proxy+}"],
           verb: "ANY",
@@ -118,7 +132,7 @@ describe("callers of REST APIs with a greedy path", () =>
     IGNORED,
   ));
 
-/** A greedy path, added to an API whose other paths are those of another stack. */
+/** A greedy path on an API whose other paths are in another stack. */
 const ofAnotherStack = (call: string) => () => {
   const fn = new aws.lambda.Function("orders", {
     name: "orders",
@@ -162,15 +176,15 @@ const ofAnotherStack = (call: string) => () => {
   });
 };
 
-describe("callers of a greedy path of another stack's API", () =>
+describe("callers of a greedy path on an API in another stack", () =>
   runCases(
     [
       {
-        name: "one request, which may go to a path of the other stack",
+        name: "one request, which may match a route of the other stack",
         program: ofAnotherStack("GET/health"),
         expected: ["unproven-access @ caller"],
       },
-      { name: "all requests", program: ofAnotherStack("*"), expected: LACKS },
+      { name: "every request", program: ofAnotherStack("*"), expected: LACKS },
     ],
     IGNORED,
   ));

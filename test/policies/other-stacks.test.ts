@@ -6,7 +6,7 @@ import { allow, trustOf } from "../support/rest";
 const API = "abcdef1234";
 const EXECUTION = `arn:aws:execute-api:us-east-1:123456789012:${API}`;
 
-/** How the program comes to the id of a REST API of another stack. */
+/** Origins of the id of a REST API in another stack. */
 const IDS: Readonly<Record<string, () => { id: pulumi.Input<string>; root: pulumi.Input<string> }>> = {
   literal: () => ({ id: API, root: "rootid1234" }),
   "a StackReference": () => {
@@ -97,11 +97,11 @@ const ROWS: readonly (readonly [
   readonly string[] | Readonly<Record<Moment, readonly string[]>>,
 ])[] = [
   ["allowed", {}, []],
-  ["no permission", { source: false }, [ROUTE]],
-  ["permission of another API", { source: `${EXECUTION.replace(API, "zzzzzz1234")}/*/*` }, [ROUTE]],
-  // What the path begins with is shown once the resources exist: their parent may be the root or any resource.
+  ["function without a permission", { source: false }, [ROUTE]],
+  ["permission for another API", { source: `${EXECUTION.replace(API, "zzzzzz1234")}/*/*` }, [ROUTE]],
+  // The beginning of the path is unknown until the resources exist: the parent may be the root or any resource.
   [
-    "permission for another verb",
+    "permission for another method",
     { source: `${EXECUTION}/*/POST/*` },
     { "first-preview": [OPEN], deployed: [ROUTE] },
   ],
@@ -110,42 +110,42 @@ const ROWS: readonly (readonly [
     { source: `${EXECUTION}/*/GET/orders/{id}` },
     { "first-preview": [OPEN], deployed: [] },
   ],
-  // The stages are those of the other stack.
+  // The stages are in the other stack.
   ["permission for one stage", { source: `${EXECUTION}/prod/*` }, [OPEN]],
   [
-    "permission on another qualifier",
+    "permission on an alias",
     { permission: { qualifier: "live" } },
     { "first-preview": [OPEN], deployed: [ROUTE] },
   ],
-  ["caller holds both", { caller: () => [calls, allow("lambda:InvokeFunction", ARN)] }, []],
+  ["caller with both actions", { caller: () => [calls, allow("lambda:InvokeFunction", ARN)] }, []],
   [
-    "caller holds both, by reference",
+    "caller with both actions, ARN by reference",
     { caller: (fn) => [calls, allow("lambda:InvokeFunction", fn.arn)] },
     [],
   ],
   [
-    "caller lacks lambda",
+    "caller without lambda:InvokeFunction",
     { caller: () => [calls] },
     { "first-preview": ["unproven-access @ caller"], deployed: [`${POLICY} @ caller`] },
   ],
   [
-    "caller of the whole API lacks lambda",
+    "caller of every route without lambda:InvokeFunction",
     { caller: () => [allow("execute-api:Invoke", `${EXECUTION}/*`)] },
     [`${POLICY} @ caller`],
   ],
   [
-    "caller of an unknown route",
+    "caller of a route that is not in the stack",
     { caller: () => [allow("execute-api:Invoke", `${EXECUTION}/*/GET/prices`)] },
     ["external-api-caller-lambda-invoke @ caller"],
   ],
   ["no caller", { caller: () => [allow("s3:GetObject", "*")] }, []],
   [
-    "a deny at the first gate",
+    "caller with a Deny on execute-api",
     { caller: () => [calls, { Effect: "Deny", Action: "execute-api:*", Resource: "*" }] },
     { "first-preview": [], deployed: ["caller-execute-api-invoke @ caller"] },
   ],
   [
-    "passthrough, caller lacks lambda",
+    "caller credentials, caller without lambda:InvokeFunction",
     { source: false, credentials: "arn:aws:iam::*:user/*", caller: () => [calls] },
     {
       "first-preview": ["unproven-access @ caller"],
@@ -153,17 +153,17 @@ const ROWS: readonly (readonly [
     },
   ],
   [
-    "passthrough without IAM",
+    "caller credentials without IAM authorization",
     { source: false, credentials: "arn:aws:iam::*:user/*", authorization: "NONE" },
     ["caller-credentials-lambda-invoke @ integration"],
   ],
   [
-    "a role of no stack",
+    "credentials role outside the stack",
     { source: false, credentials: "arn:aws:iam::123456789012:role/elsewhere" },
     ["unproven-access @ integration"],
   ],
   [
-    "a resource policy given by this stack names the caller",
+    "resource policy of this stack that allows the caller",
     {
       caller: () => [allow("lambda:ListFunctions", "*")],
       more: (id) =>
@@ -207,7 +207,7 @@ interface Keyed {
   readonly credentials?: string;
 }
 
-/** A Route and its Integration on an HTTP or WebSocket API of another stack. */
+/** A Route and its Integration on an HTTP or WebSocket API in another stack. */
 const keyed = (one: Keyed) => (): void => {
   const fn = new aws.lambda.Function("orders", {
     name: "orders",
@@ -248,7 +248,7 @@ const keyed = (one: Keyed) => (): void => {
     });
 };
 
-/** An id that only an update shows: CloudFormation makes the API. */
+/** An id that is known only after deployment, because CloudFormation creates the API. */
 const fromCloudFormation = () =>
   new aws.cloudformation.Stack("sam", { name: "sam", templateUrl: "https://example.com/x" }).outputs.apply(
     (outputs) => outputs?.ApiId ?? API,
@@ -261,21 +261,25 @@ describe("routes added to an HTTP or WebSocket API of another stack", () =>
     (
       [
         ["allowed", {}, []],
-        ["no permission", { source: false }, [ROUTE]],
-        ["permission of another API", { source: `${EXECUTION.replace(API, "zzzzzz1234")}/*` }, [ROUTE]],
+        ["function without a permission", { source: false }, [ROUTE]],
+        ["permission for another API", { source: `${EXECUTION.replace(API, "zzzzzz1234")}/*` }, [ROUTE]],
         ["permission for another path", { source: `${EXECUTION}/*/GET/prices` }, [ROUTE]],
-        ["$default, its own source ARN", { key: "$default", source: `${EXECUTION}/*/$default` }, []],
-        ["$default, three segments", { key: "$default", source: `${EXECUTION}/*/*/$default` }, [ROUTE]],
-        ["$connect, its own source ARN", { key: "$connect", source: `${EXECUTION}/*/$connect` }, []],
-        ["caller lacks lambda", { caller: [calls] }, [`${POLICY} @ caller`]],
-        ["caller holds both", { caller: [calls, allow("lambda:*", ARN)] }, []],
+        ["$default, source ARN of the route", { key: "$default", source: `${EXECUTION}/*/$default` }, []],
         [
-          "caller may connect and lacks lambda",
+          "$default, source ARN with a method",
+          { key: "$default", source: `${EXECUTION}/*/*/$default` },
+          [ROUTE],
+        ],
+        ["$connect, source ARN of the route", { key: "$connect", source: `${EXECUTION}/*/$connect` }, []],
+        ["caller without lambda:InvokeFunction", { caller: [calls] }, [`${POLICY} @ caller`]],
+        ["caller with both actions", { caller: [calls, allow("lambda:*", ARN)] }, []],
+        [
+          "caller of $connect without lambda:InvokeFunction",
           { key: "$connect", caller: [allow("execute-api:Invoke", `${EXECUTION}/prod/$connect`)] },
           [`${POLICY} @ caller`],
         ],
         [
-          "messages are not authorized",
+          "route without IAM authorization, caller of $connect",
           {
             key: "sendMessage",
             authorization: "NONE",
@@ -284,27 +288,23 @@ describe("routes added to an HTTP or WebSocket API of another stack", () =>
           ["external-api-caller-lambda-invoke @ caller"],
         ],
         [
-          "passthrough, caller lacks lambda",
+          "caller credentials, caller without lambda:InvokeFunction",
           { source: false, credentials: passes, caller: [calls] },
           ["caller-credentials-lambda-invoke @ caller"],
         ],
         [
-          "passthrough, caller of everything",
+          "caller credentials, caller with every action",
           { source: false, credentials: passes, caller: [allow("*", "*")] },
           [],
         ],
         [
-          "an id that the preview does not show",
+          "unknown API id",
           { id: fromCloudFormation },
           { "first-preview": ["unproven-access @ integration"], deployed: [] },
         ],
+        ["unknown API id, function without a permission", { id: fromCloudFormation, source: false }, [ROUTE]],
         [
-          "an id that the preview does not show, no permission",
-          { id: fromCloudFormation, source: false },
-          [ROUTE],
-        ],
-        [
-          "an id that the preview does not show, without a caller",
+          "unknown API id, no caller",
           { id: fromCloudFormation, caller: [allow("s3:GetObject", "*")] },
           { "first-preview": ["unproven-access @ integration"], deployed: [] },
         ],

@@ -16,14 +16,14 @@ import {
 } from "../support/programs";
 import { trustOf } from "../support/rest";
 
-/** Slips of programs as people make them, each found before deployment or, where only a value shows it, after. */
+/** Typical mistakes in programs, reported before deployment or, if they depend on unknown values, after it. */
 const LACKS = "iam-route-caller-lambda-invoke";
 const CLOSED = "route-function-permission @ orders-integration";
 const OPEN = ["unproven-access @ orders-integration"];
-/** Each slip leaves its integration without a permission. */
+/** Each mistake leaves its integration without a permission. */
 const SLIPS = ["a", "b", "c"].map((name) => `route-function-permission @ ${name}-integration`);
 
-/** What is inside a value that no preview shows is found once there is one. */
+/** Findings on values that are unknown on a first preview. */
 const later = (...found: string[]): Case["expected"] => ({ "first-preview": [], deployed: found });
 
 interface Public {
@@ -33,7 +33,7 @@ interface Public {
   readonly integration?: (fn: aws.lambda.Function) => Partial<aws.apigateway.IntegrationArgs>;
 }
 
-/** A public route `/orders` whose permission, if any, is made by the case. */
+/** A public route `/orders`, with the case's permission if there is one. */
 const open =
   (
     permission: (base: Pick<Shop, "api" | "fn">) => Partial<aws.lambda.PermissionArgs> | undefined,
@@ -55,19 +55,19 @@ const tail =
   });
 
 const permissions: readonly Case[] = [
-  { name: "none", program: open(() => undefined), expected: [CLOSED] },
+  { name: "function without a permission", program: open(() => undefined), expected: [CLOSED] },
   {
-    name: "on another function, copied",
+    name: "permission on another function",
     program: open(() => ({ function: makeFunction("other").name })),
     expected: [CLOSED],
   },
   {
-    name: "of another API",
+    name: "permission for another API",
     program: open(() => tail("/*/*")({ api: new aws.apigateway.RestApi("other") })),
     expected: [CLOSED],
   },
   {
-    name: "for another service, action or kind of call",
+    name: "permissions for another service, another action, and function URLs",
     program: () => {
       const slips: Record<string, Partial<aws.lambda.PermissionArgs>> = {
         a: { principal: "lambda.amazonaws.com" },
@@ -84,12 +84,12 @@ const permissions: readonly Case[] = [
     },
     expected: {
       "first-preview": SLIPS,
-      // That the source ARN is of an API shows once it has a value.
+      // The source ARN is unknown on a first preview.
       deployed: [...SLIPS, "lambda-permission-request @ a"],
     },
   },
   {
-    name: "for the first function of a loop only",
+    name: "permission on the first of three functions only",
     program: () => {
       const api = new aws.apigateway.RestApi("shop");
       const made = ["a", "b", "c"].map((name, i) => {
@@ -102,7 +102,7 @@ const permissions: readonly Case[] = [
     expected: ["b", "c"].map((name) => `route-function-permission @ ${name}-integration`),
   },
   {
-    name: "on the function of one name in another region",
+    name: "permission on a function with the same name in another region",
     program: () => {
       const west = { provider: new aws.Provider("west", { region: "us-west-2" }) };
       const api = new aws.apigateway.RestApi("shop");
@@ -116,7 +116,7 @@ const permissions: readonly Case[] = [
     expected: [CLOSED],
   },
   {
-    name: "on the function's name, in the region of the default provider",
+    name: "permission by name in another region, that of the default provider",
     program: () => {
       const west = { provider: new aws.Provider("west", { region: "us-west-2" }) };
       const api = new aws.apigateway.RestApi("shop", {}, west);
@@ -127,30 +127,30 @@ const permissions: readonly Case[] = [
     expected: [CLOSED],
     messageIncludes: ["Permission in is on arn:aws:lambda:us-east-1:"],
   },
-  { name: "without a stage", program: open(tail("/GET/orders")), expected: later(CLOSED) },
-  { name: "with two slashes", program: open(tail("/*/GET//orders")), expected: later(CLOSED) },
+  { name: "source ARN without a stage", program: open(tail("/GET/orders")), expected: later(CLOSED) },
+  { name: "source ARN with two slashes", program: open(tail("/*/GET//orders")), expected: later(CLOSED) },
   {
-    name: "for one of two stages",
+    name: "permission for one of two stages",
     program: open(tail("/dev/*/*"), { stages: ["dev", "live"] }),
     expected: later(CLOSED),
   },
   {
-    name: "for one verb of ANY",
+    name: "permission for one method of ANY",
     program: open(tail("/*/GET/orders"), { verb: "ANY" }),
     expected: later(CLOSED),
   },
   {
-    name: "for the API as a thing to manage",
+    name: "source ARN that is an apigateway ARN",
     program: open(({ api }) => ({ sourceArn: pulumi.interpolate`${api.arn}/*/*` })),
     expected: later(CLOSED, "lambda-permission-source-arn @ in"),
   },
   {
-    name: "in another account",
+    name: "permission with another account as the source account",
     program: open(() => ({ sourceAccount: "999999999999" })),
     expected: { "first-preview": ["unproven-access @ orders-integration"], deployed: [CLOSED] },
   },
   {
-    name: "with the API's region, on a function of another",
+    name: "invocation URI with the API's region, function in another region",
     program: () => {
       const west = { provider: new aws.Provider("west", { region: "us-west-2" }) };
       const east = { provider: new aws.Provider("east", { region: "us-east-1" }) };
@@ -164,7 +164,7 @@ const permissions: readonly Case[] = [
     expected: later(CLOSED),
   },
   {
-    name: "without the version that is called",
+    name: "permission on the unqualified function, route to a version",
     program: open(() => ({}), {
       functionArgs: { publish: true },
       integration: (fn) => ({ uri: fn.qualifiedInvokeArn }),
@@ -190,21 +190,25 @@ const assuming =
 const trusting = { assumeRolePolicy: trustOf("apigateway.amazonaws.com") };
 
 const roles: readonly Case[] = [
-  { name: "without rights", program: assuming(trusting), expected: [`${ROLE} @ gateway`] },
   {
-    name: "that trusts functions only",
+    name: "role without lambda:InvokeFunction",
+    program: assuming(trusting),
+    expected: [`${ROLE} @ gateway`],
+  },
+  {
+    name: "role that trusts Lambda only",
     program: assuming({ assumeRolePolicy: trustOf("lambda.amazonaws.com") }, (fn) =>
       allowDocument(invokeFunction({ fn })),
     ),
     expected: [`${ROLE} @ gateway`],
   },
   {
-    name: "with rights on another function",
+    name: "role with lambda:InvokeFunction on another function",
     program: assuming(trusting, () => allowDocument(invokeFunction({ fn: makeFunction("other") }))),
     expected: [`${ROLE} @ gateway`],
   },
   {
-    name: "in another account",
+    name: "role in another account",
     program: () => {
       const [one, other] = ["111111111111", "222222222222"].map((account) => ({
         provider: new aws.Provider(account, {
@@ -230,7 +234,7 @@ const roles: readonly Case[] = [
   },
 ];
 
-/** A shop, and the callers of the case. */
+/** The base API, and the callers of the case. */
 const calledBy =
   (make: (base: Shop) => void, functionArgs: Partial<aws.lambda.FunctionArgs> = {}) =>
   () =>
@@ -238,7 +242,7 @@ const calledBy =
 
 const callers: readonly Case[] = [
   {
-    name: "a role by an inline policy, a list of managed policies, an attachment",
+    name: "roles with execute-api:Invoke only, from an inline policy, managedPolicyArns and a PolicyAttachment",
     program: calledBy((base) => {
       const policy = new aws.iam.Policy("call", { policy: allowDocument(executeApi(base)) });
       caller("inline", {
@@ -250,7 +254,7 @@ const callers: readonly Case[] = [
     expected: ["attached", "inline", "listed"].map((name) => `${LACKS} @ ${name}`),
   },
   {
-    name: "denied by the API's resource policy because of an endpoint that only private APIs have",
+    name: "role that the API's resource policy denies without aws:SourceVpce, on an API that is not private",
     program: calledBy((base) => {
       roleWithPolicy("app", [executeApi(base)]);
       new aws.apigateway.RestApiPolicy("endpoint", {
@@ -276,7 +280,7 @@ const callers: readonly Case[] = [
     ],
   },
   {
-    name: "the role that a function runs as, found by way of the function",
+    name: "execution role of a function with execute-api:Invoke only",
     program: calledBy((base) => {
       const worker = makeFunction("worker");
       new aws.iam.RolePolicy("call", {
@@ -287,7 +291,7 @@ const callers: readonly Case[] = [
     expected: [`${LACKS} @ worker-exec`],
   },
   {
-    name: "of one path that only a route for all paths answers, of every verb alongside a route for one",
+    name: "grants on a path of {proxy+}, and on every method of a path",
     program: () => {
       const api = new aws.apigateway.RestApi("shop");
       const reader = makeFunction("reader");
@@ -312,7 +316,7 @@ const callers: readonly Case[] = [
     },
   },
   {
-    name: "whose grant ends before the stage",
+    name: "grant on the bare execution ARN",
     program: calledBy(({ api }) => roleWithPolicy("short", [["execute-api:Invoke", api.executionArn]])),
     expected: {
       "first-preview": [`${LACKS} @ short`],
@@ -320,7 +324,7 @@ const callers: readonly Case[] = [
     },
   },
   {
-    name: "a user by a group",
+    name: "user with execute-api:Invoke from a group",
     program: calledBy((base) => {
       const group = new aws.iam.Group("people");
       new aws.iam.GroupPolicy("call", { group: group.name, policy: allowDocument(executeApi(base)) });
@@ -329,7 +333,7 @@ const callers: readonly Case[] = [
     expected: [`${LACKS} @ ann`],
   },
   {
-    name: "whose policy for the function is attached to no principal",
+    name: "role whose policy for lambda:InvokeFunction is not attached",
     program: calledBy((base) => {
       roleWithPolicy("app", [executeApi(base)]);
       new aws.iam.Policy("invoke", { policy: allowDocument(invokeFunction(base)) });
@@ -337,7 +341,7 @@ const callers: readonly Case[] = [
     expected: [`${LACKS} @ app`],
   },
   {
-    name: "who may invoke another function, a like-named one, one of another region",
+    name: "roles with lambda:InvokeFunction on another function, on a similar name and in another region",
     program: calledBy(
       (base) => {
         roleWithPolicy("other", [executeApi(base), invokeFunction({ fn: makeFunction("other-fn") })]);
@@ -357,7 +361,7 @@ const callers: readonly Case[] = [
     expected: ["abroad", "alike", "other"].map((name) => `${LACKS} @ ${name}`),
   },
   {
-    name: "denied by a boundary or a Deny",
+    name: "roles with a permissions boundary and with a Deny",
     program: calledBy((base) => {
       const boundary = new aws.iam.Policy("boundary", {
         policy: JSON.stringify(
@@ -379,7 +383,7 @@ const callers: readonly Case[] = [
     expected: [`${LACKS} @ bounded`, `${LACKS} @ denied`],
   },
   {
-    name: "granted the URI that invokes, a misspelled action, the version only",
+    name: "roles with a grant on the invocation URI, with a misspelled action, and with a grant on the version",
     program: calledBy(
       (base) => {
         roleWithPolicy("uri", [executeApi(base), ["lambda:InvokeFunction", base.fn.invokeArn]]);

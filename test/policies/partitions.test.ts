@@ -1,4 +1,4 @@
-/** A literal grant in a document that is hidden and new is answered alike in every partition. */
+/** A literal grant in a new, unknown document gets the same findings in every partition. */
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { partitionOfRegion } from "../../aws";
@@ -20,7 +20,7 @@ const REGIONS = [
 
 const POLICY = "iam-route-caller-lambda-invoke";
 
-/** The caller may invoke the function, by an ARN that the program writes out. */
+/** Findings on a caller with a literal grant on the function. */
 async function findingsIn(region: string, partition: string, as: Moment, whenUnknown?: "prove") {
   const program = restStack({
     caller: ({ api }) => [
@@ -33,13 +33,13 @@ async function findingsIn(region: string, partition: string, as: Moment, whenUnk
 }
 
 describe("a literal grant in each partition", () => {
-  it("is in the partition that the region is of", () => {
+  it("uses the partition of the region", () => {
     for (const [region, partition] of REGIONS) assert.equal(partitionOfRegion(region), partition);
   });
 
   for (const [region, partition] of REGIONS)
     for (const as of MOMENTS)
-      it(`${partition} (${as})`, async () => {
+      it(`is reported on a first preview only: ${partition} (${as})`, async () => {
         const found = await findingsIn(region, partition, as);
         assert.deepEqual(
           found.map(({ policy }) => policy),
@@ -53,7 +53,7 @@ describe("a literal grant in each partition", () => {
         }
       });
 
-  it("says the same in each", async () => {
+  it("gets the same message in each partition", async () => {
     const messages = await Promise.all(
       REGIONS.map(async ([region, partition]) => {
         const found = await findingsIn(region, partition, "first-preview");
@@ -64,7 +64,7 @@ describe("a literal grant in each partition", () => {
   });
 
   for (const [region, partition] of REGIONS)
-    it(`denies nothing where nothing is inferred: ${partition}`, async () => {
+    it(`is unproven under whenUnknown: prove: ${partition}`, async () => {
       const found = await findingsIn(region, partition, "first-preview", "prove");
       assert.deepEqual(
         found.map(({ policy, level }) => `${level} ${policy}`),

@@ -24,8 +24,8 @@ import {
 import { allow, executeOnly, type Patch, restStack, trustOf } from "../support/rest";
 
 /**
- * The fix of every policy, pasted into a program that needs it, works: on a first preview, where each run draws other
- * suffixes for the names that the engine generates, and once the stack is deployed.
+ * The fix of every policy removes the finding when it is pasted into the program: on a first preview, with new random
+ * suffixes in the generated names, and once the stack is deployed.
  */
 
 interface Case {
@@ -33,11 +33,11 @@ interface Case {
   readonly program: () => unknown;
   readonly config?: PolicyConfig;
   readonly account?: string;
-  /** Worlds in which there is nothing to fix, and why. */
+  /** Moments at which there is no finding, with the reason. */
   readonly nothing?: Readonly<Partial<Record<Moment, string>>>;
-  /** What the route calls, where a first preview leaves that open. */
+  /** The target of the route, if the message of a first preview lists several. */
   readonly calls?: string;
-  /** The logical name of the resource that a fix in a sentence is about. */
+  /** The logical name of the resource that a fix without code changes. */
   readonly on?: string;
 }
 
@@ -46,7 +46,7 @@ const FAR = "arn:aws:lambda:us-east-1:123456789012:function:far";
 const uriOf = (arn: string) =>
   `arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${arn}/invocations`;
 
-/** Why nothing is found, and nothing to be fixed, before AWS's values are known. */
+/** Reasons for no finding while values are unknown. */
 const UNKNOWN = {
   arn: "the ARN in the document is unknown",
   id: "the id is unknown, so the text may be the right one",
@@ -59,7 +59,7 @@ const UNKNOWN = {
   account: "the accounts are unknown, and may be one",
 } as const;
 
-/** Why nothing is found once everything exists. */
+/** The reason for no finding once the stack is deployed. */
 const CARRIED = "the deployment was made after the routes";
 
 /** The base stack, with names that the engine generates. */
@@ -131,7 +131,7 @@ const resourcePolicy = (principal: pulumi.Input<unknown>, resource: pulumi.Input
     Statement: [{ Effect: "Allow", Principal: principal, Action: "execute-api:Invoke", Resource: resource }],
   });
 
-/** A role that an identity pool gives; `trusted`: it may be assumed. */
+/** A role of an identity pool; `trusted`: its trust policy allows the pool. */
 const visitors =
   (
     given: "execute-api" | "both",
@@ -166,7 +166,7 @@ const visitors =
     });
   };
 
-/** The alias of each stage by its variable. */
+/** A route to the alias in a stage variable. */
 const byStageVariable = (patch: Patch, integration: Partial<aws.apigateway.IntegrationArgs> = {}) =>
   rest({
     functionArgs: { publish: true },
@@ -194,7 +194,7 @@ const byStageVariable = (patch: Patch, integration: Partial<aws.apigateway.Integ
     ...patch,
   });
 
-/** A route with an integration of its own and the role that it assumes, which has no policy. */
+/** A route to another service with a credentials role that has no policy. */
 const withQueueOrMachine =
   (
     integration: (
@@ -241,7 +241,7 @@ const undeployed =
     deploy({ api, integration });
   };
 
-/** A function with a permission of the name `in`, next to an API. */
+/** A function with the permission `in`, and an API. */
 const withPermission = (args: Partial<aws.lambda.PermissionArgs>) => () => {
   const api = new aws.apigateway.RestApi("shop");
   const fn = makeFunction("orders");
@@ -264,7 +264,7 @@ const BARE_ARN_POLICY = {
   ],
 };
 
-/** A resource policy that names the API and none of its routes, in each place that a resource policy has. */
+/** A resource policy that covers the bare execution ARN and no route, in every resource that can contain one. */
 const BARE: readonly Case[] = [
   {
     name: "a bare execution ARN in a RestApiPolicy",
@@ -291,7 +291,7 @@ const BARE: readonly Case[] = [
     nothing: { "first-preview": UNKNOWN.arn },
   },
   {
-    name: "a bare execution ARN in the policy of an API",
+    name: "a bare execution ARN in the policy of a RestApi",
     program: rest({
       caller: false,
       api: { policy: resourcePolicy(partner, "arn:aws:execute-api:us-east-1:123456789012:abcdef1234") },
@@ -299,7 +299,7 @@ const BARE: readonly Case[] = [
     nothing: { "first-preview": UNKNOWN.id },
   },
   {
-    name: "a bare execution ARN in the policy of an aws-native API",
+    name: "a bare execution ARN in the policy of an aws-native RestApi",
     program: nativeStack({
       caller: false,
       api: () => ({
@@ -423,7 +423,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       }),
     },
     {
-      name: "a stack with a provider of its own, in another region than the default one",
+      name: "a provider in another region than the default provider",
       program: () => {
         const there = { provider: new aws.Provider("there", { region: "eu-west-1" }) };
         const api = new aws.apigateway.RestApi("shop", {}, there);
@@ -449,7 +449,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       },
     },
     {
-      name: "a function and an API with a region of their own",
+      name: "a function and an API with the region argument",
       program: () => {
         const api = new aws.apigateway.RestApi("shop", { region: "eu-west-1" });
         const fn = makeFunction("orders", { region: "eu-west-1" });
@@ -471,7 +471,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       },
     },
     {
-      name: "a function of another region",
+      name: "a function in another region",
       program: () => {
         const far = new aws.Provider("far", { region: "eu-west-1" });
         const api = new aws.apigateway.RestApi("shop");
@@ -833,7 +833,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       }),
     },
     {
-      name: "another account, by a permission for the URL alone",
+      name: "another account with lambda:InvokeFunctionUrl only",
       program: () => {
         const fn = makeFunction("orders");
         new aws.lambda.FunctionUrl("url", { functionName: fn.name, authorizationType: "AWS_IAM" });
@@ -862,11 +862,11 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
   ],
   "rest-api-resource-policy": [
     {
-      name: "an allow for a role alone",
+      name: "an Allow for one role only",
       program: rest({ caller: false, authorization: "NONE", api: { policy: resourcePolicy(partner, "*") } }),
     },
     {
-      name: "an allow on another route, in a RestApiPolicy",
+      name: "an Allow on another route, in a RestApiPolicy",
       program: rest({
         caller: false,
         authorization: "NONE",
@@ -896,7 +896,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
   ],
   "websocket-manage-connections": [
     {
-      name: "a role with execute-api:Invoke alone",
+      name: "a role with execute-api:Invoke only",
       program: http({
         protocol: "WEBSOCKET",
         caller: false,
@@ -937,7 +937,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       })),
     },
     {
-      name: "a bucket, whose objects are asked for",
+      name: "a bucket with a request for its objects",
       program: withQueueOrMachine((role) => ({
         uri: "arn:aws:apigateway:us-east-1:s3:path/files/{key}",
         integrationHttpMethod: "GET",
@@ -974,7 +974,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
   ],
   "rest-api-deployment-dependencies": [
     {
-      name: "a deployment that depends on nothing",
+      name: "a deployment without dependencies",
       program: undeployed(({ api }) => {
         new aws.apigateway.Deployment("deployment", { restApi: api.id });
       }),
@@ -1005,11 +1005,15 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
   ],
   "lambda-permission-source-arn": [
     {
-      name: "an ARN of API Gateway's own API",
+      name: "an apigateway ARN",
       on: "in",
       program: withPermission({ sourceArn: "arn:aws:apigateway:us-east-1::/restapis/abc" }),
     },
-    { name: "no ARN", on: "in", program: withPermission({ sourceArn: "*/GET/path" }) },
+    {
+      name: "a source ARN that is not an ARN",
+      on: "in",
+      program: withPermission({ sourceArn: "*/GET/path" }),
+    },
     {
       name: "a wildcard for the account",
       on: "in",
@@ -1033,12 +1037,12 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       }),
     },
     {
-      name: "a leftover",
+      name: "undefined in the URI",
       on: "orders-integration",
       program: withShop(() => undefined, { uri: uriOf("arn:aws:lambda:undefined:123456789012:function:x") }),
     },
     {
-      name: "a stream without the transfer mode",
+      name: "a streaming URI without the transfer mode",
       on: "orders-integration",
       program: withShop(() => undefined, {
         uri: `arn:aws:apigateway:us-east-1:lambda:path/2021-11-15/functions/${FAR}/response-streaming-invocations`,
@@ -1047,7 +1051,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
   ],
 };
 
-/** Policies whose fixes are words, and why. */
+/** Policies whose fixes are text without code, with the reason. */
 const IN_WORDS: Readonly<Record<string, string>> = {
   "external-api-caller-lambda-invoke":
     "the function belongs to another stack: the code has a placeholder for its ARN",
@@ -1070,12 +1074,12 @@ const mandatory = (found: readonly Finding[]): readonly string[] =>
   found.filter(({ level }) => level === "mandatory").map(findingLabel);
 
 for (const [policy, cases] of Object.entries(CASES))
-  describe(`the fix of ${policy}, pasted`, () => {
+  describe(`the fix of ${policy}, pasted into the program`, () => {
     for (const one of cases)
       for (const as of MOMENTS) {
         const nothing = one.nothing?.[as];
         if (nothing !== undefined) {
-          it(`${one.name} (${as}): ${nothing}`, async () => {
+          it(`${one.name} (${as}): no finding, because ${nothing}`, async () => {
             const found = await look(one.program, as, one);
             assert.deepEqual(
               found.filter((finding) => finding.policy === policy).map(({ message }) => message),
@@ -1084,7 +1088,7 @@ for (const [policy, cases] of Object.entries(CASES))
           });
           continue;
         }
-        it(`${one.name} (${as})`, async () => {
+        it(`removes the finding: ${one.name} (${as})`, async () => {
           const before = await look(one.program, as, one);
           const about = before.filter((finding) => finding.policy === policy);
           const text = about.map(({ message }) => message).join("\n");
@@ -1093,7 +1097,7 @@ for (const [policy, cases] of Object.entries(CASES))
             fixesIn(message, as === "first-preview" ? one.calls : undefined),
           );
           assert.ok(fixes.length > 0, `no code: ${text}`);
-          // Once it is deployed, a stack does not become new again.
+          // A deployed stack has no first preview.
           for (const later of as === "deployed" ? [as] : MOMENTS) {
             const after = await look(withFixes(one.program, fixes, one.on), later, one);
             assert.deepEqual(
@@ -1110,7 +1114,7 @@ for (const [policy, cases] of Object.entries(CASES))
   });
 
 describe("fixes", () => {
-  it("of every policy are pasted here, or are words for a reason", () => {
+  it("of every policy are either pasted in these tests or listed as text with a reason", () => {
     const covered = [...Object.keys(CASES), ...Object.keys(IN_WORDS)];
     assert.deepEqual(
       covered.sort(),

@@ -1,6 +1,7 @@
 /**
- * Permissions boundaries of callers, from the program to the finding. What a boundary does to a decision is in
- * test/iam/evaluate.test.ts; boundaries that an account's data have in test/account.
+ * Permissions boundaries of callers, from the program to the finding. Their effect on a decision is tested in
+ * test/iam/evaluate.test.ts, and boundaries from account data in test/account.
+ *
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
  */
 import * as aws from "@pulumi/aws";
@@ -14,10 +15,10 @@ const EXECUTE = "caller-execute-api-invoke";
 const only = [INVOKE, EXECUTE, "unproven-access"];
 
 function cases(title: string, rows: readonly Case[]): void {
-  describe(`permissions boundaries ${title}`, () => runCases(rows.map((row) => ({ only, ...row }))));
+  describe(`permissions boundaries: ${title}`, () => runCases(rows.map((row) => ({ only, ...row }))));
 }
 
-/** A role that holds both actions, within a boundary. */
+/** A role with both actions and a permissions boundary. */
 const boundary = (arn: (base: Base) => pulumi.Input<string>): (() => void) =>
   restStack({
     caller: false,
@@ -36,30 +37,30 @@ const boundary = (arn: (base: Base) => pulumi.Input<string>): (() => void) =>
     },
   });
 
-cases("that are shown", [
+cases("known", [
   {
-    name: "that holds both",
+    name: "boundary with both actions",
     program: boundary(() => "arn:aws:iam::aws:policy/PowerUserAccess"),
     expected: [],
   },
   {
-    name: "that allows neither",
+    name: "boundary with neither action",
     program: boundary(() => "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"),
     expected: [`${EXECUTE} @ bound`],
   },
   {
-    name: "that allows execute-api alone",
+    name: "boundary with execute-api only",
     program: boundary(() => aws.iam.ManagedPolicy.AmazonAPIGatewayInvokeFullAccess),
     expected: [`${INVOKE} @ bound`],
     messageIncludes: ["boundary"],
   },
   {
-    name: "that is not known",
+    name: "boundary outside the stack",
     program: boundary(() => "arn:aws:iam::123456789012:policy/boundary"),
     expected: ["unproven-access @ bound"],
   },
   {
-    name: "of this stack",
+    name: "boundary in the stack with both actions",
     program: boundary(
       () =>
         new aws.iam.Policy("boundary", {
@@ -69,7 +70,7 @@ cases("that are shown", [
     expected: [],
   },
   {
-    name: "of this stack, without lambda",
+    name: "boundary in the stack without lambda",
     program: boundary(
       () =>
         new aws.iam.Policy("boundary", {
@@ -95,21 +96,21 @@ const bounded = (...statements: readonly object[]) => {
 };
 const OPEN = ["unproven-access @ app"];
 
-cases("that are not shown", [
+cases("unknown", [
   {
-    name: "never deny, though they are not called wide either",
+    name: "boundary with every action, once it is known",
     program: bounded({ Effect: "Allow", Action: "*", Resource: "*" }),
     expected: { "first-preview": OPEN, deployed: [] },
     update: { creates: ["new-bucket"], expected: OPEN },
   },
   {
-    name: "deny once they are shown",
+    name: "boundary without execute-api, once it is known",
     program: bounded({ Effect: "Allow", Action: "s3:GetObject", Resource: "*" }),
     expected: { "first-preview": OPEN, deployed: [`${EXECUTE} @ app`] },
     update: { creates: ["new-bucket"], expected: OPEN },
   },
   {
-    name: "allow what they depend on",
+    name: "boundary that depends on the API and the function",
     program: () => {
       const base = shop();
       const boundary = new aws.iam.Policy("boundary", {

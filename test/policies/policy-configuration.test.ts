@@ -11,21 +11,21 @@ const REPORTED = [`${POLICY} @ project-dev`];
 describe(POLICY, () => {
   runCases([
     {
-      name: "exempt someone else",
+      name: "exemption of another resource",
       only: [CALLERS, POLICY],
       program: restStack({ caller: executeOnly }),
       config: { [CALLERS]: { exempt: [{ resource: "other", reason: "legacy" }] } },
       expected: [`${CALLERS} @ caller`, ...REPORTED],
     },
     {
-      name: "callers: that match no principal",
+      name: "callers that match no principal",
       only: [CALLERS, POLICY],
       program: restStack(),
       config: { [CALLERS]: { callers: [{ principal: "missing" }] } },
       expected: [],
     },
     {
-      name: "a key with a typing error",
+      name: "misspelled key",
       only: [CALLERS, POLICY],
       program: restStack({ caller: executeOnly }),
       config: { [CALLERS]: { whenUnkown: "prove" } },
@@ -53,7 +53,7 @@ describe(POLICY, () => {
       .map(({ level, message }) => `${level} ${message}`);
   }
 
-  it("does not block for what is exempt or for a file that is not there, at any level", async () => {
+  it("reports exemptions and missing account data as advisory at any level", async () => {
     for (const level of [{ all: "mandatory" }, { [POLICY]: "mandatory" }, {}]) {
       const [only = "", ...more] = await found({ ...level, [PERMISSIONS]: { exempt } });
       assert.match(
@@ -68,7 +68,7 @@ describe(POLICY, () => {
     assert.deepEqual(more, []);
   });
 
-  it("says all in one finding, a line each", async () => {
+  it("reports all problems in one finding, one line each", async () => {
     const [only = "", ...more] = await found({
       [POLICY]: { enforcementLevel: "mandatory", account: ["nothing.json"] },
       [PERMISSIONS]: { exempt: [...exempt, { resource: "missing", reason: "gone" }], exmpt: [] },

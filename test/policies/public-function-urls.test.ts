@@ -4,7 +4,7 @@ import { check, type Properties, plan } from "../../testing";
 import { findingLabel, MOMENTS } from "../support/cases";
 import { makeFunction } from "../support/programs";
 
-/** URLs without authorization: which permissions the provider makes for everyone depends on its version. */
+/** URLs without authorization: the provider's version determines which permissions it creates for everyone. */
 
 const POLICY = "function-url-caller-lambda-invoke";
 
@@ -22,7 +22,7 @@ const publicUrl =
       });
   };
 
-/** The findings on a program as an earlier version of the provider makes it. */
+/** The findings on a program with another version of the provider. */
 async function found(
   program: () => void,
   as: (typeof MOMENTS)[number],
@@ -58,13 +58,13 @@ describe("function URLs without authorization", () => {
         ["7.15.9", [`${POLICY} @ url`]],
         ["6.83.2", [`${POLICY} @ url`]],
       ] as const)
-        it(`by version ${of} of the provider`, async () => {
+        it(`reports ${expected.length === 0 ? "no findings" : "the URL"} with version ${of} of the provider`, async () => {
           const { brief: seen, text } = await found(publicUrl(), as, version(of));
           assert.deepEqual(seen, expected);
           if (expected.length > 0) assert.match(text, /lambda:InvokeFunction is not allowed for everyone/);
         });
 
-      it("by the name of a default provider", async () => {
+      it("reads the version from the name of a default provider", async () => {
         const { brief: seen } = await found(
           publicUrl(),
           as,
@@ -74,12 +74,12 @@ describe("function URLs without authorization", () => {
         assert.deepEqual(seen, [`${POLICY} @ url`]);
       });
 
-      it("by an earlier version, with a permission of the program's own", async () => {
+      it("allows an earlier version with a permission in the program", async () => {
         const { brief: seen } = await found(publicUrl({}), as, version("6.83.2"));
         assert.deepEqual(seen, []);
       });
 
-      it("by an earlier version, with a permission for one organization", async () => {
+      it("reports an earlier version with a permission for one organization", async () => {
         const { brief: seen } = await found(
           publicUrl({ principalOrgId: "o-a1b2c3d4e5" }),
           as,
@@ -88,7 +88,7 @@ describe("function URLs without authorization", () => {
         assert.deepEqual(seen, [`${POLICY} @ url`]);
       });
 
-      it("by an earlier version, on a function outside the stack", async () => {
+      it("leaves an earlier version unproven on a function outside the stack", async () => {
         const { brief: seen } = await found(
           publicUrl(undefined, { functionName: "elsewhere" }),
           as,

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { runCases } from "../support/cases";
 import { allow, restStack } from "../support/rest";
 
-/** A REST API whose resource policy lets every principal of the account in, as private APIs and IP filters have it. */
+/** A REST API whose resource policy allows every principal, as is usual for private APIs and IP filters. */
 const everyone = (more: (base: { api: aws.apigateway.RestApi }) => void = () => {}) => ({
   more: (base: { api: aws.apigateway.RestApi }) => {
     new aws.apigateway.RestApiPolicy("open", {

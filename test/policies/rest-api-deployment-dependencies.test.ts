@@ -53,28 +53,32 @@ describe(POLICY, () => {
   runCases(
     (
       [
-        { name: "depends on both", program: program(both), expected: [] },
         {
-          name: "depends on neither",
+          name: "deployment that depends on the method and the integration",
+          program: program(both),
+          expected: [],
+        },
+        {
+          name: "deployment without dependencies",
           program: program(none),
           expected: FOUND,
           messageIncludes: ["Method orders", "Integration orders", "Missing Authentication Token"],
         },
         {
-          name: "depends on the method alone",
+          name: "deployment that depends on the method only",
           program: program(({ method }) => [{}, { dependsOn: [method] }]),
           expected: FOUND,
           messageIncludes: ["before Integration orders: it"],
         },
         {
-          name: "triggers name both",
+          name: "deployment with the method and the integration in its triggers",
           program: program(({ method, integration }) => [
             { triggers: { routes: pulumi.jsonStringify([method.id, integration.id]) } },
           ]),
           expected: [],
         },
         {
-          name: "waits for a permission that waits for both",
+          name: "deployment that depends on a permission that depends on both",
           program: program(({ api, method, integration }) => {
             const permission = new aws.lambda.Permission(
               "permission",
@@ -91,7 +95,7 @@ describe(POLICY, () => {
           expected: [],
         },
         {
-          name: "waits for a permission that waits for the method alone",
+          name: "deployment that depends on a permission that depends on the method only",
           program: program(({ api, method }) => {
             const permission = new aws.lambda.Permission(
               "permission",
@@ -109,24 +113,24 @@ describe(POLICY, () => {
           messageIncludes: ["before Integration orders: it"],
         },
         {
-          name: "a child of the integration",
+          name: "deployment whose parent is the integration",
           program: program(({ integration }) => [{}, { parent: integration }]),
           expected: [],
         },
         {
-          name: "waits for a stage variable of something else",
+          name: "deployment with a stage variable that depends on a queue",
           program: program(() => [{ variables: { queue: new aws.sqs.Queue("queue").arn } }]),
           expected: [],
         },
         {
-          name: "another deployment depends on both",
+          name: "two deployments, one of which depends on both",
           program: program(both, ({ api }) => {
             new aws.apigateway.Deployment("another", { restApi: api.id });
           }),
           expected: [],
         },
         {
-          name: "another API's",
+          name: "deployment of another API",
           program: program(both, () => {
             const api = new aws.apigateway.RestApi("second");
             const { method, integration } = routeOf("prices", api);
@@ -139,13 +143,13 @@ describe(POLICY, () => {
           expected: [],
         },
         {
-          name: "one of several routes",
+          name: "deployment that depends on one of two routes",
           program: program(both, ({ api }) => void routeOf("prices", api)),
           expected: FOUND,
           messageIncludes: ["Method prices"],
         },
         {
-          name: "a component with the routes",
+          name: "deployment that depends on a component with the routes",
           program: () => {
             const api = new aws.apigateway.RestApi("api");
             const routes = new pulumi.ComponentResource("shop:index:Routes", "routes");
@@ -155,7 +159,7 @@ describe(POLICY, () => {
           expected: [],
         },
         {
-          name: "by way of what depends on both",
+          name: "deployment that depends on an integration that depends on both",
           program: program(({ api, method, integration }) => [
             {},
             {
@@ -171,12 +175,12 @@ describe(POLICY, () => {
           expected: [],
         },
         {
-          name: "no deployment",
+          name: "API without a deployment",
           program: () => void routeOf("orders", new aws.apigateway.RestApi("api")),
           expected: [],
         },
         {
-          name: "a body",
+          name: "API with a body",
           program: () => {
             const api = new aws.apigateway.RestApi("api", {
               body: JSON.stringify({ openapi: "3.0.1", paths: {} }),
@@ -186,7 +190,7 @@ describe(POLICY, () => {
           expected: [],
         },
         {
-          name: "an API in another stack",
+          name: "API in another stack",
           program: () => {
             new aws.apigateway.Method("method", {
               restApi: "abc123",
@@ -200,7 +204,7 @@ describe(POLICY, () => {
         },
         ...[true, false].map(
           (depends): Case => ({
-            name: `aws-native, ${depends ? "depends on both" : "depends on neither"}`,
+            name: `aws-native, deployment ${depends ? "that depends on the method" : "without dependencies"}`,
             program: () => {
               const api = new Native("apigateway:RestApi", "api", {}, ["restApiId", "rootResourceId"]);
               const method = new Native("apigateway:Method", "method", {
@@ -232,7 +236,7 @@ describe(POLICY, () => {
         .map(({ message }) => message.split("\n")[0] ?? "");
     const added = program(both, ({ api }) => void routeOf("prices", api));
 
-    it("finds a route that an existing deployment does not contain", async () => {
+    it("reports a new route that an existing deployment does not contain", async () => {
       const [message = "", ...more] = await found(added, (name) => name !== "prices");
       assert.deepEqual(more, []);
       assert.match(
@@ -241,7 +245,7 @@ describe(POLICY, () => {
       );
     });
 
-    it("finds one that a new deployment may be created before", async () => {
+    it("reports a new route that may be created after a new deployment", async () => {
       const [message = ""] = await found(added, (name) => name !== "prices" && name !== "deployment");
       assert.match(message, /may be created before Integration prices and Method prices/);
     });
@@ -268,7 +272,7 @@ describe(POLICY, () => {
     };
     const isOld = (name: string): boolean => name !== "fn";
 
-    it("finds an integration that changes while its deployment stays", async () => {
+    it("reports an integration that changes while its deployment does not", async () => {
       const [first = ""] = await found(moved(false), isOld);
       assert.match(
         first,
@@ -276,25 +280,25 @@ describe(POLICY, () => {
       );
     });
 
-    it("names what changes among the triggers to add", async () => {
+    it("suggests the changed property as a trigger", async () => {
       const all = await check(await plan(moved(false), { as: { update: ({ name }) => isOld(name) } }));
       const text = all.find(({ policy }) => policy === POLICY)?.message ?? "";
       assert.match(text, /triggers: \{[^}]*integration\.uri/s);
     });
 
-    it("is silent where a trigger names what changes", async () => {
+    it("allows a trigger with the changed property", async () => {
       assert.deepEqual(await found(moved(true), isOld), []);
     });
 
-    it("is silent where the function stays", async () => {
+    it("allows a deployment if the function does not change", async () => {
       assert.deepEqual(await found(moved(false), () => true), []);
     });
 
-    it("is silent where a new deployment waits for the new route", async () => {
+    it("allows a new deployment that depends on the new route", async () => {
       assert.deepEqual(await found(program(both), (name) => name === "api"), []);
     });
 
-    it("is silent where the routes exist", async () => {
+    it("allows a new deployment if the routes exist", async () => {
       assert.deepEqual(await found(program(none), (name) => name !== "deployment"), []);
     });
   });

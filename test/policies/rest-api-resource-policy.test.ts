@@ -97,40 +97,40 @@ describe(POLICY, () => {
         expected,
       );
     runCases([
-      privately("without a policy", undefined, DENIED),
+      privately("private API without a policy", undefined, DENIED),
       {
-        ...privately("IAM-authorized, without a policy", undefined, DENIED),
+        ...privately("private API with IAM authorization, without a policy", undefined, DENIED),
         program: program({ authorization: "AWS_IAM", private: true }),
       },
-      privately("with a deny alone", [unlessThrough(VPCE)], DENIED),
-      privately("with a deny and an allow", [unlessThrough(VPCE), statement()], []),
+      privately("private API with a Deny only", [unlessThrough(VPCE)], DENIED),
+      privately("private API with a Deny and an Allow", [unlessThrough(VPCE), statement()], []),
       privately(
-        "with an allow through the endpoint",
+        "private API with an Allow for its VPC endpoint",
         [statement({ Condition: { StringEquals: { "aws:SourceVpce": VPCE } } })],
         [],
       ),
       privately(
-        "with an allow through another endpoint",
+        "private API with an Allow for another VPC endpoint",
         [statement({ Condition: { StringEquals: { "aws:SourceVpce": "vpce-1" } } })],
         OPEN,
       ),
       privately(
-        "with an allow from a VPC",
+        "private API with an Allow for a VPC",
         [statement({ Condition: { StringEquals: { "aws:SourceVpc": "vpc-1" } } })],
         [],
       ),
       privately(
-        "with the id of a VPC for that of an endpoint",
+        "private API with a VPC id as aws:SourceVpce in an Allow",
         [statement({ Condition: { StringEquals: { "aws:SourceVpce": "vpc-1" } } })],
         DENIED,
       ),
       privately(
-        "with a deny that takes a VPC for an endpoint",
+        "private API with a VPC id as aws:SourceVpce in a Deny",
         [unlessThrough("vpc-1"), statement()],
         DENIED,
       ),
       one(
-        "that are not private, with a deny for all but an endpoint",
+        "API that is not private, with a Deny for all but a VPC endpoint",
         { policy: policyOf(unlessThrough(VPCE), statement()) },
         DENIED,
       ),
@@ -138,7 +138,7 @@ describe(POLICY, () => {
 
     const through = (key: string, ...values: readonly pulumi.Input<string>[]) =>
       statement({ Condition: { StringEquals: { [key]: values as unknown as string } } });
-    /** A private API, endpoints of the stack, and a policy that names some of them. */
+    /** A private API, VPC endpoints of the stack, and a resource policy that allows some of them. */
     const withEndpoints = (
       name: string,
       given: {
@@ -189,40 +189,40 @@ describe(POLICY, () => {
       };
     };
     runCases([
-      withEndpoints("with an allow through the stack's endpoint", {
+      withEndpoints("Allow for the stack's associated VPC endpoint", {
         associated: "endpoint",
         allows: ({ endpoint }) => through("aws:SourceVpce", endpoint.id),
         expected: { "first-preview": OPEN, deployed: [] },
         update: [],
       }),
-      withEndpoints("with an allow through the stack's endpoint, which is not associated", {
+      withEndpoints("Allow for the stack's VPC endpoint, which is not associated", {
         allows: ({ endpoint }) => through("aws:SourceVpce", endpoint.id),
         expected: { "first-preview": OPEN, deployed: [] },
         update: [],
       }),
-      withEndpoints("with an allow through the stack's endpoint for another service", {
+      withEndpoints("Allow for the stack's VPC endpoint for another service", {
         allows: ({ other }) => through("aws:SourceVpce", other.id),
         expected: OPEN,
         update: OPEN,
       }),
-      withEndpoints("with an allow through another stack's endpoint", {
+      withEndpoints("Allow for a VPC endpoint in another stack", {
         associated: "endpoint",
         allows: () => through("aws:SourceVpce", "vpce-1"),
         expected: OPEN,
         update: OPEN,
       }),
-      withEndpoints("with an allow from the VPC of the stack's endpoint", {
+      withEndpoints("Allow for the VPC of the stack's VPC endpoint", {
         associated: "endpoint",
         allows: ({ vpc }) => through("aws:SourceVpc", vpc.id),
         expected: { "first-preview": OPEN, deployed: [] },
         update: [],
       }),
-      withEndpoints("with an allow from another VPC", {
+      withEndpoints("Allow for another VPC", {
         allows: () => through("aws:SourceVpc", "vpc-1"),
         expected: { "first-preview": [], deployed: OPEN },
         update: OPEN,
       }),
-      withEndpoints("with an allow from the VPC of an endpoint for another service", {
+      withEndpoints("Allow for the VPC of a VPC endpoint for another service", {
         allows: ({ other }) => through("aws:SourceVpc", other.vpcId),
         expected: OPEN,
         update: OPEN,
@@ -277,7 +277,7 @@ describe(POLICY, () => {
     for (const place of ["argument", "body"] as const)
       for (const allowed of ["endpoint", "other"] as const)
         for (const as of ["first-preview", "deployed"] as const)
-          it(`aws-native, with an allow through the ${allowed} of two endpoints, associated in its ${place} (${as})`, async () => {
+          it(`aws-native, Allow for ${allowed === "other" ? "another VPC endpoint than the one" : "the VPC endpoint"} associated in its ${place} (${as})`, async () => {
             const found = await check(await plan(nativeEndpoints(allowed, place), { as }));
             const messages = found.map(({ message }) => message).join("\n");
             assert.equal(
@@ -287,7 +287,7 @@ describe(POLICY, () => {
             );
           });
 
-    it("stay open where the type of the endpoint is unknown", async () => {
+    it("report no findings if the endpoint type is unknown", async () => {
       const found = await check(
         await plan(
           () => {
@@ -371,7 +371,7 @@ describe(POLICY, () => {
           expected: openThenDenied,
         },
         {
-          name: "RestApiPolicy for a route that no request has",
+          name: "RestApiPolicy for a route that no request matches",
           program: byResource((api) =>
             pulumi.jsonStringify({
               Version: "2012-10-17",
@@ -392,22 +392,22 @@ describe(POLICY, () => {
           expected: DENIED,
         },
         { name: "aws-native, allowed", program: native(JSON.parse(policyOf(statement()))), expected: [] },
-        { name: "no policy document", program: byResource(() => "[not a policy"), expected: [] },
-        { name: "a document without statements", program: byResource(() => "{}"), expected: [] },
+        { name: "malformed policy document", program: byResource(() => "[not a policy"), expected: [] },
+        { name: "policy document without statements", program: byResource(() => "{}"), expected: [] },
         {
-          name: "a Deny without conditions on one of several routes",
+          name: "unconditional Deny on one route",
           program: byResource(() =>
             policyOf(statement(), statement({ Effect: "Deny", Resource: "execute-api:/*/GET/orders/*" })),
           ),
           expected: DENIED,
         },
         {
-          name: "an API that is deployed elsewhere",
+          name: "API without a stage in the stack",
           program: restStack({ authorization: "NONE", caller: false, stage: false, api: PRIVATE }),
           expected: OPEN,
         },
         {
-          name: "an API in another stack",
+          name: "API in another stack",
           program: () => {
             const at = { restApi: "abc123", resourceId: "xyz789", httpMethod: "GET" };
             new aws.apigateway.Method("method", { ...at, authorization: "NONE" });
@@ -419,7 +419,7 @@ describe(POLICY, () => {
     );
   });
 
-  describe("a new policy that is not shown, for principals of the stack", () => {
+  describe("an unknown new policy for principals of the stack", () => {
     const forRole = (
       authorization: string,
       statements: (role: aws.iam.Role) => object[],
@@ -449,20 +449,20 @@ describe(POLICY, () => {
     runCases(
       [
         {
-          name: "no route is IAM-authorized",
+          name: "API without IAM-authorized routes",
           program: forRole("NONE", toRole),
           expected: { "first-preview": PROBABLY, deployed: DENIED },
           messageIncludes: ["resource policy"],
         },
         {
-          name: "it is also for everyone",
+          name: "policy that also allows everyone",
           program: forRole("NONE", (role) => [...toRole(role), statement()]),
-          // Inferred, and advisory: nothing is blocked.
+          // The inferred finding is advisory and does not block.
           expected: { "first-preview": PROBABLY, deployed: [] },
           messageIncludes: ["probably for Role caller alone"],
         },
         {
-          name: "nothing is inferred",
+          name: "whenUnknown: prove",
           program: forRole("NONE", toRole),
           config: {
             [EXECUTE]: { whenUnknown: "prove" },
@@ -471,17 +471,17 @@ describe(POLICY, () => {
           expected: unproven,
         },
         {
-          name: "it depends on something else too",
+          name: "policy that also depends on a queue",
           program: forRole("NONE", toRole, queue),
           expected: unproven,
         },
         {
-          name: "the route is IAM-authorized",
+          name: "API with an IAM-authorized route",
           program: forRole("AWS_IAM", toRole),
           expected: { "first-preview": ["unproven-access @ caller"], deployed: [] },
         },
         {
-          name: "the route has a Lambda authorizer",
+          name: "API with a Lambda authorizer",
           program: forRole("CUSTOM", toRole),
           expected: { "first-preview": OPEN, deployed: [] },
         },
@@ -509,12 +509,12 @@ describe(POLICY, () => {
       }),
     );
 
-    it("finds a policy that is added to an API that works", async () => {
+    it("reports a policy that is added to a working API", async () => {
       const added = program(() => policyOf(unlessThrough(VPCE)));
       assert.deepEqual(await found(added, (name) => name !== "policy"), DENIED);
     });
 
-    it("finds a policy that is deployed", async () => {
+    it("reports a policy that is already deployed", async () => {
       assert.deepEqual(
         await found(
           program(() => policyOf(unlessThrough(VPCE))),
@@ -524,7 +524,7 @@ describe(POLICY, () => {
       );
     });
 
-    it("allows one that allows everyone", async () => {
+    it("allows a new policy that allows everyone", async () => {
       assert.deepEqual(
         await found(
           program(() => policyOf(statement())),
@@ -534,15 +534,15 @@ describe(POLICY, () => {
       );
     });
 
-    it("infers nothing of an API that exists", async () => {
+    it("leaves an unknown policy of an existing API unproven", async () => {
       assert.deepEqual(await found(toCaller, (name) => name !== "policy" && name !== "caller"), OPEN);
     });
   });
 });
 
-describe(`${POLICY}: a policy of another stack that is not shown`, () => {
+describe(`${POLICY}: an unknown policy from another stack`, () => {
   for (const isPrivate of [true, false])
-    it(`denies nothing, private: ${isPrivate}`, async () => {
+    it(`reports no finding for ${isPrivate ? "a private" : "another"} API`, async () => {
       const other = (): pulumi.Output<string> =>
         new pulumi.StackReference("org/platform/prod").getOutput("policy") as pulumi.Output<string>;
       const planned = await plan(() => program({ policy: other(), private: isPrivate })(), {
@@ -557,7 +557,7 @@ describe(`${POLICY}: a policy of another stack that is not shown`, () => {
     });
 });
 
-describe(`${POLICY}: a policy of which nothing is shown`, () => {
+describe(`${POLICY}: an unknown policy without dependencies`, () => {
   const hidden = () => pulumi.output(Promise.resolve(policyOf(statement()))).apply(() => HIDDEN);
   const HIDDEN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
   const found = async (given: Given): Promise<string[]> =>
@@ -565,11 +565,11 @@ describe(`${POLICY}: a policy of which nothing is shown`, () => {
       .filter(({ policy }) => policy === POLICY || policy === "unproven-access")
       .map(({ policy, name }) => `${policy} @ ${name}`);
   for (const isPrivate of [true, false]) {
-    it(`is unproven, private: ${isPrivate}`, async () => {
+    it(`is unproven for ${isPrivate ? "a private" : "another"} API`, async () => {
       assert.deepEqual(await found({ policy: hidden(), private: isPrivate }), OPEN);
     });
   }
-  it("is not the program's where the provider fills it in", async () => {
+  it("reports no finding if the program sets no policy", async () => {
     assert.deepEqual(await found({}), []);
   });
 });

@@ -12,7 +12,7 @@ const only = [POLICY, "unproven-access"];
 
 type Tail = string | ((base: Base) => pulumi.Input<string>);
 
-/** The base stack with a permission whose source ARN ends so. */
+/** The base stack with a permission whose source ARN has this end. */
 function withTail(tail: Tail, patch: Patch = {}): () => void {
   return restStack({
     ...patch,
@@ -22,7 +22,7 @@ function withTail(tail: Tail, patch: Patch = {}): () => void {
   });
 }
 
-/** A role that holds a policy which the program names by its ARN. */
+/** A role with a managed policy that the program attaches by its ARN. */
 function other(policyArn: string): void {
   const role = new aws.iam.Role("other", { assumeRolePolicy: trustOf("ec2.amazonaws.com") });
   new aws.iam.RolePolicyAttachment("other", { role: role.name, policyArn });
@@ -32,37 +32,37 @@ function cases(title: string, rows: readonly Case[]): void {
   describe(`${POLICY}: ${title}`, () => runCases(rows.map((row) => ({ only, ...row }))));
 }
 
-/** What matches is in test/access/requests/source-arns.test.ts, for every form of API. */
-cases("source ARN as the plan shows it", [
-  { name: "of the route", program: withTail("*/GET/orders/{id}"), expected: [] },
+/** test/access/requests/source-arns.test.ts tests which source ARNs match, for every form of API. */
+cases("source ARN built from the API's execution ARN", [
+  { name: "source ARN of the route", program: withTail("*/GET/orders/{id}"), expected: [] },
   {
-    name: "of another verb",
+    name: "source ARN with another method",
     program: withTail("*/POST/orders/{id}"),
-    // On a first preview the whole source ARN is unknown, and is taken to be intended for what it depends on.
+    // On a first preview the source ARN is unknown, and is assumed to cover the routes of the API that it depends on.
     expected: { "first-preview": [], deployed: DENIED },
   },
   {
-    name: "of each verb that an ANY route answers",
+    name: "source ARN with any method, ANY route",
     program: withTail("*/*/{proxy+}", { path: ["{proxy+}"], verb: "ANY" }),
     expected: [],
   },
 ]);
 
 const place = "arn:aws:execute-api:us-east-1:123456789012";
-cases("source ARN that is written or computed otherwise", [
+cases("literal source ARN and other ways to build it", [
   {
-    name: "of another API, written down",
+    name: "literal source ARN of another API",
     program: withTail(() => `${place}:abcdef1234/*/*`),
     expected: DENIED,
   },
-  { name: "any API of the account", program: withTail(() => `${place}:*/*`), expected: [] },
+  { name: "source ARN for any API in the account", program: withTail(() => `${place}:*/*`), expected: [] },
   {
-    name: "of another region",
+    name: "source ARN in another region",
     program: withTail(() => "arn:aws:execute-api:eu-west-1:123456789012:*/*"),
     expected: DENIED,
   },
   {
-    name: "of another API of the stack",
+    name: "source ARN of another API of the stack",
     program: restStack({
       permission: () => {
         const other = new aws.apigateway.RestApi("other-api");
@@ -72,19 +72,19 @@ cases("source ARN that is written or computed otherwise", [
     expected: DENIED,
   },
   {
-    name: "made of id, region and account",
+    name: "source ARN built from id, region and account",
     program: withTail(
       ({ api }) => pulumi.interpolate`arn:aws:execute-api:us-east-1:123456789012:${api.id}/*/GET/orders/{id}`,
     ),
     expected: [],
   },
   {
-    name: "made of the resource's path",
+    name: "source ARN with the path of the route's resource",
     program: withTail(({ api, resource }) => pulumi.interpolate`${api.executionArn}/*/GET${resource.path}`),
     expected: [],
   },
   {
-    name: "made of the path of another resource",
+    name: "source ARN with the path of another resource",
     program: withTail(({ api }) => {
       const other = new aws.apigateway.Resource("other-path", {
         restApi: api.id,
@@ -93,16 +93,16 @@ cases("source ARN that is written or computed otherwise", [
       });
       return pulumi.interpolate`${api.executionArn}/*/GET${other.path}`;
     }),
-    // It may as well depend on the resource for the API's id.
+    // The source ARN may depend on the resource only for the API's id.
     expected: { "first-preview": OPEN, deployed: DENIED },
   },
   {
-    name: "none",
+    name: "permission without a source ARN",
     program: restStack({ permission: () => ({ sourceArn: undefined as never }) }),
     expected: [],
   },
   {
-    name: "no permission at all",
+    name: "function without a permission",
     program: restStack({ permission: false }),
     expected: DENIED,
     messageIncludes: [
@@ -113,7 +113,7 @@ cases("source ARN that is written or computed otherwise", [
   },
 ]);
 
-cases("the statement", [
+cases("action, principal and conditions of the permission", [
   {
     name: "lambda:invokeFunction",
     program: restStack({ permission: () => ({ action: "lambda:invokeFunction" }) }),
@@ -134,7 +134,7 @@ cases("the statement", [
     expected: DENIED,
   },
   {
-    name: "only by function URL",
+    name: "invokedViaFunctionUrl true",
     program: restStack({ permission: () => ({ invokedViaFunctionUrl: true }) }),
     expected: DENIED,
   },
@@ -150,23 +150,23 @@ cases("the statement", [
   },
   { name: "principal *", program: restStack({ permission: () => ({ principal: "*" }) }), expected: [] },
   {
-    name: "principal is the account",
+    name: "account as the principal",
     program: restStack({ permission: () => ({ principal: "123456789012" }) }),
     expected: DENIED,
   },
   {
-    name: "principal is the caller's role",
+    name: "caller's role as the principal",
     program: restStack({ permission: () => ({ principal: "arn:aws:iam::123456789012:role/caller" }) }),
     expected: DENIED,
   },
   {
     name: "source account of the API",
     program: restStack({ permission: () => ({ sourceAccount: "123456789012" }) }),
-    // Nothing else shows which account it is.
+    // The stack's account is unknown.
     expected: { "first-preview": OPEN, deployed: [] },
   },
   {
-    name: "source account of the API, which the program names elsewhere, too",
+    name: "source account of the API, which the program also contains elsewhere",
     program: restStack({
       permission: () => ({ sourceAccount: "123456789012" }),
       more: () => other("arn:aws:iam::123456789012:policy/shared"),
@@ -174,12 +174,12 @@ cases("the statement", [
     expected: [],
   },
   {
-    name: "source account of another",
+    name: "another source account",
     program: restStack({ permission: () => ({ sourceAccount: "999999999999" }) }),
     expected: { "first-preview": OPEN, deployed: DENIED },
   },
   {
-    name: "source account of another, where the program names its own elsewhere",
+    name: "another source account, where the program also contains the API's account",
     program: restStack({
       permission: () => ({ sourceAccount: "999999999999" }),
       more: () => other("arn:aws:iam::123456789012:policy/shared"),
@@ -187,23 +187,23 @@ cases("the statement", [
     expected: { "first-preview": OPEN, deployed: DENIED },
   },
   {
-    name: "source account of the caller identity",
+    name: "source account from getCallerIdentity",
     program: restStack({ permission: () => ({ sourceAccount: aws.getCallerIdentityOutput().accountId }) }),
-    // A plan shows the answer as it shows a literal: nothing says that it is this account.
+    // The result of a data source is a literal in the plan, which does not show that it is the stack's account.
     expected: { "first-preview": OPEN, deployed: [] },
   },
   {
-    name: "organization",
+    name: "principalOrgId",
     program: restStack({ permission: () => ({ principalOrgId: "o-abcdefghij" }) }),
     expected: DENIED,
   },
   {
-    name: "event source token",
+    name: "eventSourceToken",
     program: restStack({ permission: () => ({ eventSourceToken: "t0ken" }) }),
     expected: DENIED,
   },
   {
-    name: "one of several permissions serves",
+    name: "two permissions, one of which covers the route",
     program: restStack({
       permission: () => ({ principal: "s3.amazonaws.com" }),
       more: ({ api, fn }) => {
@@ -222,7 +222,7 @@ cases("the statement", [
     expected: [],
   },
   {
-    name: "several permissions for verbs together serve ANY only when all are there",
+    name: "permissions for some methods of an ANY route",
     program: restStack({
       verb: "ANY",
       permission: false,
@@ -245,7 +245,7 @@ const fnArn = "arn:aws:lambda:us-east-1:123456789012:function:orders";
 const live = ({ fn }: Base) =>
   new aws.lambda.Alias("live", { name: "live", functionName: fn.name, functionVersion: "1" });
 
-/** The integration calls the alias `live`; the permission is as given. */
+/** A route to the alias `live`, with the given permission. */
 function onAlias(permission: (alias: aws.lambda.Alias, base: Base) => Partial<aws.lambda.PermissionArgs>) {
   let alias: aws.lambda.Alias;
   return restStack({
@@ -259,48 +259,52 @@ function onAlias(permission: (alias: aws.lambda.Alias, base: Base) => Partial<aw
 
 cases("the function and its qualifier", [
   {
-    name: "by reference to the Function",
+    name: "permission by reference to the function",
     program: restStack({ permission: ({ fn }) => ({ function: fn }) }),
     expected: [],
   },
   {
-    name: "by its ARN",
+    name: "permission by the function's ARN",
     program: restStack({ permission: ({ fn }) => ({ function: fn.arn }) }),
     expected: [],
   },
   {
-    name: "by a written name",
+    name: "permission by a literal name",
     program: restStack({ permission: () => ({ function: "orders" }) }),
     expected: [],
   },
-  { name: "by a written ARN", program: restStack({ permission: () => ({ function: fnArn }) }), expected: [] },
   {
-    name: "by a partial ARN",
+    name: "permission by a literal ARN",
+    program: restStack({ permission: () => ({ function: fnArn }) }),
+    expected: [],
+  },
+  {
+    name: "permission by a partial ARN",
     program: restStack({ permission: () => ({ function: "123456789012:function:orders" }) }),
     expected: [],
   },
   {
-    name: "by the name of another function",
+    name: "permission by the name of another function",
     program: restStack({ permission: () => ({ function: "others" }) }),
     expected: DENIED,
   },
   {
-    name: "by a name whose case differs",
+    name: "permission by a name in another case",
     program: restStack({ permission: () => ({ function: "Orders" }) }),
     expected: DENIED,
   },
   {
-    name: "by the id of the Function",
+    name: "permission by the id of the function",
     program: restStack({ permission: ({ fn }) => ({ function: fn.id }) }),
     expected: [],
   },
   {
-    name: "a function whose name Pulumi makes",
+    name: "function with a name generated by Pulumi",
     program: restStack({ functionArgs: { name: undefined as never } }),
     expected: [],
   },
   {
-    name: "another function of the stack",
+    name: "permission on another function of the stack",
     program: restStack({
       permission: ({ fn }) => ({
         function: new aws.lambda.Function("others", {
@@ -316,7 +320,7 @@ cases("the function and its qualifier", [
   {
     name: "unqualified URI, permission on an alias",
     program: restStack({ permission: () => ({ qualifier: "live" }) }),
-    // A qualifier behind the function's ARN could not be seen in an unknown URI.
+    // An unknown URI may contain a qualifier.
     expected: { "first-preview": OPEN, deployed: DENIED },
   },
   {
@@ -325,7 +329,7 @@ cases("the function and its qualifier", [
     expected: { "first-preview": OPEN, deployed: DENIED },
   },
   {
-    name: "unqualified URI, permission on name and qualifier in one",
+    name: "unqualified URI, permission on name:alias",
     program: restStack({ permission: () => ({ function: "orders:live" }) }),
     expected: { "first-preview": OPEN, deployed: DENIED },
   },
@@ -336,12 +340,12 @@ cases("the function and its qualifier", [
     messageIncludes: ["qualifier"],
   },
   {
-    name: "alias URI, permission with qualifier by reference",
+    name: "alias URI, permission with the qualifier by reference",
     program: onAlias((alias) => ({ qualifier: alias.name })),
     expected: [],
   },
   {
-    name: "alias URI, permission with written qualifier",
+    name: "alias URI, permission with a literal qualifier",
     program: onAlias(() => ({ qualifier: "live" })),
     expected: [],
   },
@@ -351,7 +355,7 @@ cases("the function and its qualifier", [
     expected: [],
   },
   {
-    name: "alias URI, permission on functionName and name of the alias",
+    name: "alias URI, permission with functionName and name of the alias",
     program: onAlias((alias) => ({ function: alias.functionName, qualifier: alias.name })),
     expected: [],
   },
@@ -361,7 +365,7 @@ cases("the function and its qualifier", [
     expected: [],
   },
   {
-    name: "alias URI, permission on a written qualified ARN",
+    name: "alias URI, permission on a literal qualified ARN",
     program: onAlias(() => ({ function: `${fnArn}:live` })),
     expected: [],
   },
@@ -376,26 +380,26 @@ cases("the function and its qualifier", [
     expected: DENIED,
   },
   {
-    name: "published version by qualifiedInvokeArn, unqualified permission",
+    name: "version URI, unqualified permission",
     program: restStack({
       functionArgs: { publish: true },
       integration: ({ fn }) => ({ uri: fn.qualifiedInvokeArn }),
     }),
-    // Nothing distinguishes invokeArn from qualifiedInvokeArn before values are known.
+    // While values are unknown, invokeArn and qualifiedInvokeArn cannot be distinguished.
     expected: { "first-preview": OPEN, deployed: DENIED },
   },
   {
-    name: "published version by qualifiedInvokeArn, permission on the version",
+    name: "version URI, permission on the version",
     program: restStack({
       functionArgs: { publish: true },
       integration: ({ fn }) => ({ uri: fn.qualifiedInvokeArn }),
       permission: ({ fn }) => ({ qualifier: fn.version }),
     }),
-    // Neither is shown, and the URI may as well be that of the function.
+    // Both are unknown, and the URI may be that of the unqualified function.
     expected: { "first-preview": OPEN, deployed: [] },
   },
   {
-    name: "permission on the version, which the plain URI does not call",
+    name: "unqualified URI, permission on the version",
     program: restStack({
       functionArgs: { publish: true },
       permission: ({ fn }) => ({ qualifier: fn.version }),
@@ -403,12 +407,12 @@ cases("the function and its qualifier", [
     expected: { "first-preview": OPEN, deployed: DENIED },
   },
   {
-    name: "published version, both by the plain references",
+    name: "published version, unqualified URI and permission",
     program: restStack({ functionArgs: { publish: true } }),
     expected: { "first-preview": OPEN, deployed: [] },
   },
   {
-    name: "published version, a permission on the version and the function by its plain reference",
+    name: "published version, unqualified URI and permission on the version",
     program: restStack({
       functionArgs: { publish: true },
       permission: ({ fn }) => ({ qualifier: fn.version }),
@@ -416,7 +420,7 @@ cases("the function and its qualifier", [
     expected: { "first-preview": OPEN, deployed: DENIED },
   },
   {
-    name: "published version, permissions on both",
+    name: "published version, permissions on the function and the version",
     program: restStack({
       functionArgs: { publish: true },
       more: ({ api, fn }) => {
@@ -432,12 +436,12 @@ cases("the function and its qualifier", [
     expected: [],
   },
   {
-    name: "published version, no permission on either",
+    name: "published version, no permission",
     program: restStack({ functionArgs: { publish: true }, permission: false, caller: false }),
     expected: DENIED,
   },
   {
-    name: "URI built by hand of the function's ARN",
+    name: "URI built from the function's ARN",
     program: restStack({
       integration: ({ fn }) => ({
         uri: pulumi.interpolate`arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${fn.arn}/invocations`,
@@ -446,7 +450,7 @@ cases("the function and its qualifier", [
     expected: [],
   },
   {
-    name: "URI written down whole",
+    name: "literal URI",
     program: restStack({
       integration: () => ({
         uri: `arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${fnArn}/invocations`,
@@ -472,9 +476,9 @@ cases("the function and its qualifier", [
   },
 ]);
 
-cases("what is not in the stack", [
+cases("functions outside the stack", [
   {
-    name: "a function of another stack, no permission here",
+    name: "function in another stack, no permission in this one",
     program: restStack({
       caller: false,
       integration: () => ({
@@ -485,18 +489,18 @@ cases("what is not in the stack", [
     messageIncludes: ["not a function of this stack"],
   },
   {
-    name: "a function in another account",
+    name: "function in another account",
     program: restStack({
       caller: false,
       integration: () => ({
         uri: "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:999999999999:function:orders/invocations",
       }),
     }),
-    // The only account that a program writes down is taken for its own while the plan shows none.
+    // While the stack's account is unknown, the only account id in the program is assumed to be it.
     expected: { "first-preview": [], deployed: OPEN },
   },
   {
-    name: "a function of another stack, its permission here",
+    name: "function in another stack, permission in this one",
     program: restStack({
       caller: false,
       integration: () => ({
@@ -507,7 +511,7 @@ cases("what is not in the stack", [
     expected: [],
   },
   {
-    name: "a function that is looked up",
+    name: "function that is looked up",
     program: restStack({
       caller: false,
       integration: () => ({ uri: aws.lambda.getFunctionOutput({ functionName: "elsewhere" }).invokeArn }),
@@ -515,7 +519,7 @@ cases("what is not in the stack", [
     expected: OPEN,
   },
   {
-    name: "a function of a StackReference",
+    name: "function from a StackReference",
     program: restStack({
       caller: false,
       integration: () => ({
@@ -533,7 +537,7 @@ cases("what is not in the stack", [
   },
 ]);
 
-/** The route calls an alias of a function that the program looks up. */
+/** A route to an alias of a function that is looked up. */
 function lookedUp(
   permission: (alias: aws.lambda.Alias) => Partial<aws.lambda.PermissionArgs>,
   how: "getFunctionOutput" | "Function.get" | "by name" = "getFunctionOutput",
@@ -559,27 +563,31 @@ function lookedUp(
   };
 }
 
-cases("an alias of a function that is looked up", [
+cases("alias of a function that is looked up", [
   ...(["getFunctionOutput", "Function.get", "by name"] as const).flatMap((how): Case[] => [
     {
-      name: `${how}: a permission of the alias`,
+      name: `${how}: permission on the alias`,
       program: lookedUp((alias) => ({ qualifier: alias.name }), how),
       expected: [],
     },
     {
-      name: `${how}: a permission of another qualifier`,
+      name: `${how}: permission on another alias`,
       program: lookedUp(() => ({ qualifier: "blue" }), how),
       expected: OPEN,
     },
-    { name: `${how}: a permission of the function`, program: lookedUp(() => ({}), how), expected: OPEN },
+    {
+      name: `${how}: permission on the unqualified function`,
+      program: lookedUp(() => ({}), how),
+      expected: OPEN,
+    },
   ]),
   {
-    name: "an alias whose name is unknown",
+    name: "alias with an unknown name",
     program: lookedUp((alias) => ({ qualifier: alias.name }), "by name", ""),
     expected: [],
   },
   {
-    name: "a permission of an alias that two functions have",
+    name: "permission on an alias that two functions have",
     program: () => {
       lookedUp(() => {
         const other = new aws.lambda.Alias("other", {
@@ -594,19 +602,19 @@ cases("an alias of a function that is looked up", [
   },
 ]);
 
-cases("a resource or an authorizer is meant by what depends on it", [
+cases("dependencies of the source ARN", [
   {
-    name: "a resource of another stack: its path cannot be determined",
+    name: "source ARN that depends on a resource in another stack",
     program: withTail("*/GET/orders", {
       integration: ({ api }) => ({
         resourceId: aws.apigateway.getResourceOutput({ restApiId: api.id, path: "/orders" }).id,
       }),
     }),
-    // A resource id that depends on nothing but the API is taken for the root's.
+    // A resource id that depends only on the API is assumed to be that of the root.
     expected: { "first-preview": [], deployed: OPEN },
   },
   {
-    name: "the authorizer's permission does not serve the route",
+    name: "permission for the authorizer only",
     program: withTail(({ api, fn }) => {
       const authorizer = new aws.apigateway.Authorizer("authorizer", {
         restApi: api.id,
@@ -618,14 +626,14 @@ cases("a resource or an authorizer is meant by what depends on it", [
   },
 ]);
 
-cases("routes that need none", [
+cases("routes that need no permission", [
   {
     name: "credentials role",
     program: restStack({ permission: false, integration: ({ gateway }) => ({ credentials: gateway.arn }) }),
     expected: [],
   },
   {
-    name: "caller's credentials",
+    name: "caller credentials",
     program: restStack({ permission: false, integration: () => ({ credentials: "arn:aws:iam::*:user/*" }) }),
     expected: [],
   },
@@ -638,7 +646,7 @@ cases("routes that need none", [
     expected: [],
   },
   {
-    name: "mock",
+    name: "mock integration",
     program: restStack({ permission: false, integration: () => ({ type: "MOCK", uri: undefined as never }) }),
     expected: [],
   },
@@ -651,7 +659,7 @@ cases("routes that need none", [
     expected: [],
   },
   {
-    name: "a route without authorization needs one too",
+    name: "route without authorization and without a permission",
     program: restStack({ permission: false, authorization: "NONE" }),
     expected: DENIED,
   },
@@ -659,17 +667,17 @@ cases("routes that need none", [
 
 cases("stages", [
   {
-    name: "no stage in the stack, any stage",
+    name: "no stage in the stack, source ARN with any stage",
     program: withTail("*/GET/orders/{id}", { stage: false }),
     expected: [],
   },
   {
-    name: "no stage in the stack, a stage by name",
+    name: "no stage in the stack, source ARN with a stage",
     program: withTail("prod/GET/orders/{id}", { stage: false }),
     expected: { "first-preview": [], deployed: OPEN },
   },
   {
-    name: "the stage by its execution ARN",
+    name: "source ARN built from the stage's execution ARN",
     program: restStack({
       stage: false,
       permission: ({ api }) => {
@@ -702,9 +710,9 @@ const document = (resourceArn: pulumi.Input<string>, ...Statement: object[]) =>
     policy: JSON.stringify({ Version: "2012-10-17", Statement }),
   });
 
-cases("a document as the function's resource policy", [
+cases("lambda.ResourcePolicy", [
   {
-    name: "that replaces the permission, or is there before it",
+    name: "ResourcePolicy without the statement of the permission",
     program: restStack({
       more: ({ fn }) =>
         document(fn.arn, {
@@ -721,7 +729,7 @@ cases("a document as the function's resource policy", [
     ],
   },
   {
-    name: "that is on an alias, and the permission is not",
+    name: "ResourcePolicy on an alias, permission on the function",
     program: restStack({
       more: ({ fn }) => {
         const alias = new aws.lambda.Alias("live", {
@@ -741,7 +749,7 @@ cases("a document as the function's resource policy", [
     only: [POLICY, "unproven-access"],
   },
   {
-    name: "that denies what the permission allows",
+    name: "ResourcePolicy with a Deny",
     program: restStack({
       more: ({ fn }) =>
         new aws.lambda.ResourcePolicy("document", {
@@ -756,7 +764,7 @@ cases("a document as the function's resource policy", [
     messageIncludes: ["denies it"],
   },
   {
-    name: "that allows",
+    name: "ResourcePolicy with an Allow",
     program: restStack({
       permission: false,
       more: ({ fn }) =>
@@ -781,13 +789,13 @@ cases("a document as the function's resource policy", [
 
 cases("configuration", [
   {
-    name: "prove: a source ARN that is not shown is unproven",
+    name: "unknown source ARN, whenUnknown: prove",
     program: restStack(),
     config: { [POLICY]: { whenUnknown: "prove" } },
     expected: { "first-preview": OPEN, deployed: [] },
   },
   {
-    name: "prove: no permission is denied all the same",
+    name: "no permission, whenUnknown: prove",
     program: restStack({
       permission: false,
       integration: () => ({
@@ -799,12 +807,12 @@ cases("configuration", [
   },
 ]);
 
-/** The origin of the stage in the permission of a stage. */
+/** Ways to write the source ARN of a stage. */
 const STAGE_ARNS = {
-  "the stage's execution ARN": (_api, stage) => pulumi.interpolate`${stage.executionArn}/*`,
-  "the stage's name": (api, stage) => pulumi.interpolate`${api.executionArn}/${stage.name}/*`,
-  "the text of its name": (api, stage) => pulumi.interpolate`${api.executionArn}/${stage.text}/*`,
-  "the API's id that the stage has": (_api, stage) =>
+  "execution ARN of the stage": (_api, stage) => pulumi.interpolate`${stage.executionArn}/*`,
+  "name of the stage": (api, stage) => pulumi.interpolate`${api.executionArn}/${stage.name}/*`,
+  "literal name of the stage": (api, stage) => pulumi.interpolate`${api.executionArn}/${stage.text}/*`,
+  "API's id from the stage": (_api, stage) =>
     pulumi.interpolate`arn:aws:execute-api:us-east-1:123456789012:${stage.apiId}/*/*`,
 } satisfies Record<
   string,
@@ -814,7 +822,10 @@ const STAGE_ARNS = {
   ) => pulumi.Output<string>
 >;
 
-/** Stages that name an alias each by a variable, each alias with a permission for its stage; all of them or but one. */
+/**
+ * Stages with an alias each in a stage variable. Each alias has a permission for its stage, except for one if not
+ * `all`.
+ */
 function aliasPerStage(kind: "REST" | "HTTP", how: keyof typeof STAGE_ARNS, all: boolean): () => void {
   return () => {
     const fn = new aws.lambda.Function("orders", {
@@ -892,17 +903,17 @@ function httpApi(integrationUri: pulumi.Output<string>): ApiParts {
 }
 
 cases(
-  "one alias for each stage",
+  "an alias for each stage",
   (["REST", "HTTP"] as const).flatMap((kind) =>
     (Object.keys(STAGE_ARNS) as (keyof typeof STAGE_ARNS)[]).flatMap((how): Case[] => [
       {
-        name: `${kind}, each with its own stage's permission by ${how}`,
+        name: `${kind}, permission for each stage by the ${how}`,
         program: aliasPerStage(kind, how, true),
-        // The variable of each stage is in a URI that is unknown.
+        // The URI with the stage variable is unknown.
         expected: { "first-preview": OPEN, deployed: [] },
       },
       {
-        name: `${kind}, one without a permission, the others by ${how}`,
+        name: `${kind}, permission for two of three stages by the ${how}`,
         program: aliasPerStage(kind, how, false),
         expected: { "first-preview": OPEN, deployed: DENIED },
       },
@@ -910,9 +921,9 @@ cases(
   ),
 );
 
-cases("the API's id of a stage, a method or a resource", [
+cases("API's id from a stage", [
   {
-    name: "of one of two stages",
+    name: "id from one of two stages, source ARN with any stage",
     program: restStack({
       permission: false,
       more: ({ api, fn }) => {
@@ -932,7 +943,7 @@ cases("the API's id of a stage, a method or a resource", [
     expected: { "first-preview": OPEN, deployed: [] },
   },
   {
-    name: "of one of two stages, and that stage's name",
+    name: "source ARN with one of two stages",
     program: restStack({
       permission: false,
       more: ({ api, fn }) => {
@@ -952,7 +963,7 @@ cases("the API's id of a stage, a method or a resource", [
     expected: { "first-preview": OPEN, deployed: DENIED },
   },
   {
-    name: "of another API",
+    name: "source ARN of a stage of another API",
     program: restStack({
       permission: () => {
         const other = new aws.apigateway.RestApi("other");
@@ -968,11 +979,11 @@ cases("the API's id of a stage, a method or a resource", [
   },
 ]);
 
-describe(`${POLICY}: gateway role is not needed`, () =>
+describe(`${POLICY}: no credentials role`, () =>
   runCases([
     {
       only,
-      name: "trust of another service",
+      name: "role that trusts another service, which no integration uses",
       program: restStack({ gatewayTrust: trustOf("ec2.amazonaws.com") }),
       expected: [],
     },
@@ -988,7 +999,10 @@ describe("route-function-permission: an update that publishes a version", () => 
     version: (fn: aws.lambda.Function) => ({ qualifier: fn.version }),
   } as const;
 
-  /** What the provider does not show of a function whose code changes, and what depends on it. */
+  /**
+   * Sets the outputs to unknown that the provider cannot predict for a function with new code, and values that depend
+   * on them.
+   */
   function published(planned: Plan, called: string, on: string): Plan {
     for (const { type, inputs, outputs } of planned.resources) {
       const hidden =
@@ -1009,7 +1023,7 @@ describe("route-function-permission: an update that publishes a version", () => 
 
   for (const called of ["function", "version"] as const)
     for (const on of ["function", "version"] as const)
-      it(`the ${called} is called, the permission is on the ${on}`, async () => {
+      it(`${called === on ? "allows" : "denies"} a route to the ${called} with a permission on the ${on}`, async () => {
         const program = restStack({
           functionArgs: { publish: true },
           integration: ({ fn }) => ({ uri: uriOf[called](fn) }),

@@ -10,7 +10,7 @@ function seen(type: string, name: string, props: object): SeenResource {
   return { type, urn: urn(type, name), name, props: throwing(props) };
 }
 
-/** As the SDK's stack and resource policies get them. */
+/** A property map as the SDK passes it to policies: it throws when an unknown value is read. */
 function throwing(props: object): Record<string, unknown> {
   return new Proxy(props as Record<string, unknown>, {
     get: (target, key) => {
@@ -23,17 +23,17 @@ function throwing(props: object): Record<string, unknown> {
 const inputsOf = (resources: readonly SeenResource[]): (readonly string[] | undefined)[] =>
   resources.map(({ inputs }) => inputs && Object.keys(inputs));
 
-describe("the inputs that resource policies saw", () => {
+describe("inputs from the policies on single resources", () => {
   const outputs = seen(ROLE, "clerk", { name: "clerk", inlinePolicies: [{ name: "old" }] });
 
-  it("join the resource of their URN, once", () => {
+  it("are added to the resource with their URN, once", () => {
     const inputs = new SeenInputs();
     inputs.record(seen(ROLE, "clerk", { name: "clerk" }));
     assert.deepEqual(inputsOf(inputs.take([outputs, seen(ROLE, "other", {})])), [["name"], undefined]);
     assert.deepEqual(inputsOf(inputs.take([outputs])), [undefined]);
   });
 
-  it("are the same from however many policies, unknown values included", () => {
+  it("are the same if several policies record them, with unknown values", () => {
     const inputs = new SeenInputs();
     for (let policy = 0; policy < 3; policy += 1)
       inputs.record(
@@ -42,7 +42,7 @@ describe("the inputs that resource policies saw", () => {
     assert.deepEqual(inputsOf(inputs.take([outputs])), [["path", "managedPolicyArns", "assumeRolePolicy"]]);
   });
 
-  it("are dropped where two resources of one URN were seen", () => {
+  it("are dropped if two resources have the same URN", () => {
     for (const second of [{ name: "b" }, { name: "a", path: "/" }, {}, { name: ["a"] }]) {
       const inputs = new SeenInputs();
       inputs.record(seen(ROLE, "clerk", { name: "a" }));
@@ -52,7 +52,7 @@ describe("the inputs that resource policies saw", () => {
     }
   });
 
-  it("are kept of the kinds only whose state holds more than the program set", () => {
+  it("are kept only for types whose outputs contain more than the inputs", () => {
     const types = [ROLE, "aws:apigateway/restApi:RestApi", "aws-native:iam:User", "aws-native:iam:Group"];
     const others = ["aws:iam/rolePolicy:RolePolicy", "aws:lambda/function:Function", "aws:s3/bucket:Bucket"];
     const inputs = new SeenInputs();

@@ -4,13 +4,15 @@ import { type Case, runCases, withUpdate } from "../support/cases";
 import { distribution } from "../support/programs";
 import { allow, type Base, restStack, trustOf } from "../support/rest";
 
-/** Services that call a route for a resource of the stack, and those that give a role's credentials to programs. */
+/**
+ * Services that call a route for a resource of the stack, and services that provide a role's credentials to programs.
+ */
 const EXECUTE = "caller-execute-api-invoke";
 const INVOKE = "iam-route-caller-lambda-invoke";
 const only = [EXECUTE, INVOKE, "unproven-access"];
 const STOPPED = [`${EXECUTE} @ maker`];
 const LATER = { "first-preview": [], deployed: STOPPED };
-/** On a first preview the path is not shown. */
+/** On a first preview the path is unknown. */
 const UNSHOWN = { "first-preview": STOPPED, deployed: [] };
 
 type Grants = (base: Base) => aws.iam.PolicyStatement[];
@@ -87,17 +89,21 @@ const source = ({
   });
 
 // https://docs.aws.amazon.com/appsync/latest/devguide/tutorial-http-resolvers.html#invoking-aws-services
-cases("HTTP data sources of AppSync", [
-  { name: "the role holds both actions", program: source({}), expected: [] },
+cases("callers: AppSync HTTP data sources", [
+  { name: "role with both actions", program: source({}), expected: [] },
   {
-    name: "the role may not call",
+    name: "role without execute-api:Invoke",
     program: source({ grants: invokes }),
     expected: STOPPED,
     messageIncludes: ["DataSource source makes the call"],
   },
-  { name: "the role may not invoke", program: source({ grants: executes }), expected: [`${INVOKE} @ maker`] },
   {
-    name: "the role may call some requests",
+    name: "role without lambda:InvokeFunction",
+    program: source({ grants: executes }),
+    expected: [`${INVOKE} @ maker`],
+  },
+  {
+    name: "role with execute-api:Invoke on some requests",
     program: source({
       grants: (base) => [
         allow("execute-api:Invoke", pulumi.interpolate`${base.api.executionArn}/prod/GET/orders/1*`),
@@ -106,21 +112,33 @@ cases("HTTP data sources of AppSync", [
     }),
     expected: [],
   },
-  { name: "a route without IAM", program: source({ grants: none, authorization: "NONE" }), expected: [] },
-  { name: "requests that are not signed", program: source({ grants: none, signs: "nothing" }), expected: [] },
-  { name: "another service", program: source({ grants: none, signs: "lambda" }), expected: [] },
   {
-    name: "another API",
+    name: "route without IAM authorization",
+    program: source({ grants: none, authorization: "NONE" }),
+    expected: [],
+  },
+  {
+    name: "data source that does not sign requests",
+    program: source({ grants: none, signs: "nothing" }),
+    expected: [],
+  },
+  {
+    name: "data source that signs for another service",
+    program: source({ grants: none, signs: "lambda" }),
+    expected: [],
+  },
+  {
+    name: "data source with the endpoint of another API",
     program: source({ grants: none, endpoint: "https://abcdef1234.execute-api.us-east-1.amazonaws.com" }),
     expected: [],
   },
   {
-    name: "no endpoint of an API",
+    name: "data source with an endpoint that is not an API",
     program: source({ grants: none, endpoint: "https://a.b.execute-api.example.com/x" }),
     expected: [],
   },
   {
-    name: "the role is for another service",
+    name: "role that trusts another service",
     program: source({ service: "lambda.amazonaws.com" }),
     expected: STOPPED,
     messageIncludes: ["does not allow sts:AssumeRole for appsync.amazonaws.com"],
@@ -159,11 +177,15 @@ const chained = ({ grants = both, tail = "prod/orders/{id}", type = "AWS" }: Cha
   });
 
 // https://docs.aws.amazon.com/apigateway/latest/api/API_Integration.html#apigw-Type-Integration-uri
-cases("API Gateway calling API Gateway", [
-  { name: "the role holds both actions", program: chained({}), expected: [] },
-  { name: "the role may not call", program: chained({ grants: invokes }), expected: STOPPED },
-  { name: "another route", program: chained({ grants: invokes, tail: "prod/prices" }), expected: UNSHOWN },
-  { name: "an HTTP integration", program: chained({ grants: none, type: "HTTP" }), expected: [] },
+cases("callers: API Gateway integrations with another API", [
+  { name: "role with both actions", program: chained({}), expected: [] },
+  { name: "role without execute-api:Invoke", program: chained({ grants: invokes }), expected: STOPPED },
+  {
+    name: "integration with another route",
+    program: chained({ grants: invokes, tail: "prod/prices" }),
+    expected: UNSHOWN,
+  },
+  { name: "HTTP integration", program: chained({ grants: none, type: "HTTP" }), expected: [] },
 ]);
 
 interface Machine {
@@ -221,20 +243,24 @@ const toStates =
     ...more,
   });
 const DENIED = { "first-preview": [], deployed: [`${EXECUTE} @ machine`] };
-/** The preview of an update does not show the ARN of a state machine that it creates. */
+/** In the preview of an update, the ARN of a new state machine is unknown. */
 const NEW_MACHINE = { creates: ["machine"], expected: ["unproven-access @ machine"] };
 
 // https://docs.aws.amazon.com/step-functions/latest/dg/api-gateway-iam.html
-cases("Step Functions by resource policy", [
+cases("callers: Step Functions with AuthType RESOURCE_POLICY", [
   {
-    name: "no resource policy",
+    name: "API without a resource policy",
     program: machine({}),
     expected: DENIED,
     messageIncludes: ["RESOURCE_POLICY", "no policy allows states.amazonaws.com to call it"],
   },
-  { name: "a resource policy for Step Functions", program: machine({ allows: toStates() }), expected: [] },
   {
-    name: "a resource policy for the state machine",
+    name: "resource policy that allows Step Functions",
+    program: machine({ allows: toStates() }),
+    expected: [],
+  },
+  {
+    name: "resource policy that allows the state machine",
     update: NEW_MACHINE,
     program: machine({
       allows: (arn) => ({ ...toStates()(), Condition: { StringEquals: { "aws:SourceArn": arn } } }),
@@ -242,7 +268,7 @@ cases("Step Functions by resource policy", [
     expected: [],
   },
   {
-    name: "a resource policy for another state machine",
+    name: "resource policy that allows another state machine",
     update: NEW_MACHINE,
     program: machine({
       allows: (arn) => ({ ...toStates()(), Condition: { StringEquals: { "aws:SourceArn": `${arn}2` } } }),
@@ -250,26 +276,26 @@ cases("Step Functions by resource policy", [
     expected: DENIED,
   },
   {
-    name: "a resource policy for EventBridge",
+    name: "resource policy that allows EventBridge",
     program: machine({ allows: toStates({ Principal: { Service: "events.amazonaws.com" } }) }),
     expected: DENIED,
   },
   {
-    name: "a role that may call does not help",
+    name: "API without a resource policy, role with both actions",
     program: machine({ grants: both }),
     expected: { "first-preview": [], deployed: [`${EXECUTE} @ machine`] },
   },
 ]);
 
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-services
-cases("roles that a service cannot assume", [
+cases("callers: roles of services", [
   {
-    name: "the name of the service in a region",
+    name: "trust policy with the regional service principal",
     program: machine({ authType: "IAM_ROLE", grants: both, trust: "states.us-east-1.amazonaws.com" }),
     expected: [],
   },
   {
-    name: "another service",
+    name: "trust policy for another service",
     program: machine({ authType: "IAM_ROLE", grants: both, trust: "events.amazonaws.com" }),
     expected: LATER,
     messageIncludes: ["Neither the global service principal states.amazonaws.com"],
@@ -281,28 +307,28 @@ cases("roles that a service cannot assume", [
       ["lambda.amazonaws.com", (role) => void lambda(role)],
     ] as [string, (role: aws.iam.Role) => void][]
   ).flatMap(([service, use]): Case[] => [
-    { name: `${service}, trusted`, program: used(service, use), expected: [] },
+    { name: `${service} with a role that trusts it`, program: used(service, use), expected: [] },
     {
-      name: `${service}, not trusted`,
+      name: `${service} with a role that trusts another service`,
       program: used("glue.amazonaws.com", use),
       expected: STOPPED,
       messageIncludes: [`does not allow sts:AssumeRole for ${service}`],
     },
     {
-      name: `${service}, not trusted, and no caller`,
+      name: `${service} with a role that trusts another service and calls no API`,
       program: used("glue.amazonaws.com", use, () => [allow("s3:GetObject", "*")]),
       expected: [],
     },
   ]),
   {
-    name: "a function that CloudFront runs, trusted",
+    name: "Lambda@Edge function with a role that trusts both services",
     program: used(trustOf(["lambda.amazonaws.com", "edgelambda.amazonaws.com"]), edge),
     expected: [],
   },
   {
-    name: "a function that CloudFront runs, trusted by Lambda alone",
+    name: "Lambda@Edge function with a role that trusts Lambda only",
     program: used("lambda.amazonaws.com", edge),
-    // Before it has an ARN, a preview does not show which version the distribution runs.
+    // The version that the distribution runs is unknown until the function has an ARN.
     expected: LATER,
     messageIncludes: [
       "does not allow sts:AssumeRole for edgelambda.amazonaws.com",
@@ -311,24 +337,28 @@ cases("roles that a service cannot assume", [
     update: { creates: ["edge"], expected: STOPPED },
   },
   {
-    name: "a function that CloudFront runs, and no caller",
+    name: "Lambda@Edge function with a role that calls no API",
     program: used("lambda.amazonaws.com", edge, () => [allow("s3:GetObject", "*")]),
     expected: [],
   },
   {
-    name: "a function that CloudFront runs, which may not call",
+    name: "Lambda@Edge function with a role without lambda:InvokeFunction",
     program: used(trustOf(["lambda.amazonaws.com", "edgelambda.amazonaws.com"]), edge, executes),
     expected: [`${INVOKE} @ maker`],
   },
-  { name: "pods, trusted", program: used(pods(["sts:AssumeRole", "sts:TagSession"]), pod), expected: [] },
   {
-    name: "pods that may not tag the session",
+    name: "EKS pods with a role that trusts them",
+    program: used(pods(["sts:AssumeRole", "sts:TagSession"]), pod),
+    expected: [],
+  },
+  {
+    name: "EKS pods with a role without sts:TagSession in its trust policy",
     program: used(pods("sts:AssumeRole"), pod),
     expected: STOPPED,
     messageIncludes: ["does not allow sts:TagSession for pods.eks.amazonaws.com"],
   },
   {
-    name: "everyone",
+    name: "trust policy for everyone",
     program: used(
       {
         Version: "2012-10-17",
@@ -371,14 +401,14 @@ const subject = (operator: string, ...values: readonly string[]) => ({
 });
 
 // https://docs.aws.amazon.com/eks/latest/userguide/iam-roles-for-service-accounts.html
-cases("service accounts of Kubernetes", [
+cases("callers: Kubernetes service accounts", [
   {
-    name: "the service account",
+    name: "trust policy for the service account",
     program: used(irsa(subject("StringEquals", "system:serviceaccount:shop:app")), account()),
     expected: [],
   },
   {
-    name: "another service account",
+    name: "trust policy for another service account",
     program: used(irsa(subject("StringEquals", "system:serviceaccount:shop:other")), account()),
     expected: STOPPED,
     messageIncludes: [
@@ -387,35 +417,39 @@ cases("service accounts of Kubernetes", [
     ],
   },
   {
-    name: "another namespace",
+    name: "trust policy for another namespace",
     program: used(irsa(subject("StringEquals", "system:serviceaccount:default:app")), account()),
     expected: STOPPED,
   },
   {
     // https://github.com/crossplane/crossplane/issues/5578
-    name: "a wildcard under StringEquals",
+    name: "wildcard with StringEquals",
     program: used(irsa(subject("StringEquals", "system:serviceaccount:shop:*")), account()),
     expected: STOPPED,
   },
   {
-    name: "a wildcard under StringLike",
+    name: "wildcard with StringLike",
     program: used(irsa(subject("StringLike", "system:serviceaccount:shop:*")), account()),
     expected: [],
   },
-  { name: "any service account", program: used(irsa(), account()), expected: [] },
+  { name: "trust policy without a condition", program: used(irsa(), account()), expected: [] },
   {
-    name: "a namespace that is not given",
+    name: "service account without a namespace",
     program: used(irsa(subject("StringEquals", "system:serviceaccount:shop:app")), account({ name: "app" })),
     expected: [],
   },
   {
-    name: "another name in a namespace that is not given",
+    name: "service account without a namespace, trust policy for another name",
     program: used(irsa(subject("StringEquals", "system:serviceaccount:shop:x")), account({ name: "app" })),
     expected: STOPPED,
   },
-  { name: "a role for pods", program: used(pods("sts:AssumeRole"), account()), expected: STOPPED },
   {
-    name: "a provider that is unknown at first",
+    name: "trust policy for EKS Pod Identity",
+    program: used(pods("sts:AssumeRole"), account()),
+    expected: STOPPED,
+  },
+  {
+    name: "trust policy with a new OIDC provider",
     program: () =>
       used(
         irsa(
@@ -430,12 +464,12 @@ cases("service accounts of Kubernetes", [
     expected: LATER,
   },
   {
-    name: "a role that is not a caller",
+    name: "role that calls no API",
     program: used(irsa(subject("StringEquals", "x")), account(), () => [allow("s3:GetObject", "*")]),
     expected: [],
   },
   {
-    name: "metadata that are none",
+    name: "malformed metadata",
     program: restStack({ caller: false, more: () => void new ServiceAccount("not metadata" as never) }),
     expected: [],
   },

@@ -50,7 +50,7 @@ const rest = (given: Given) => (): void => {
   });
 };
 
-/** The queue and the bucket that the URIs of these programs name. */
+/** The queue and the bucket in the URIs of these programs. */
 function jobs(): aws.sqs.Queue {
   new aws.s3.Bucket("files", { bucket: "files" });
   return new aws.sqs.Queue("jobs", { name: "jobs" });
@@ -98,33 +98,37 @@ const native = (grants: readonly object[]) => (): void => {
 const start = allow("states:StartExecution", "*");
 
 const CASES: readonly Case[] = [
-  { name: "the action", program: rest({ grants: [start] }), expected: [] },
+  { name: "role with the action", program: rest({ grants: [start] }), expected: [] },
   {
-    name: "another action",
+    name: "role with another action",
     program: rest({ grants: [allow("states:StopExecution", "*")] }),
     expected: FOUND,
     messageIncludes: ["calls states:StartExecution as role"],
   },
-  { name: "no policy", program: rest({}), expected: FOUND },
-  { name: "a wildcard", program: rest({ grants: [allow("states:*", "*")] }), expected: [] },
+  { name: "role without a policy", program: rest({}), expected: FOUND },
   {
-    name: "one resource",
+    name: "role with a wildcard in the action",
+    program: rest({ grants: [allow("states:*", "*")] }),
+    expected: [],
+  },
+  {
+    name: "role with the action on one resource",
     program: rest({ grants: [allow("states:StartExecution", "arn:aws:states:us-east-1:123456789012:x")] }),
     expected: [],
   },
   {
-    name: "a deny",
+    name: "role with a Deny",
     program: rest({ grants: [start, { Effect: "Deny", Action: "states:*", Resource: "*" }] }),
     expected: FOUND,
   },
   {
-    name: "a role for Lambda",
+    name: "role that trusts Lambda only",
     program: rest({ grants: [start], service: "lambda.amazonaws.com" }),
     expected: FOUND,
     messageIncludes: ["does not trust API Gateway"],
   },
   {
-    name: "a policy that is not shown at first",
+    name: "role with a policy that depends on a new queue",
     program: rest({
       more: (role) => {
         const queue = new aws.sqs.Queue("queue");
@@ -137,12 +141,12 @@ const CASES: readonly Case[] = [
     expected: { "first-preview": [], deployed: FOUND },
   },
   {
-    name: "a policy of AWS's",
+    name: "role with an AWS managed policy",
     program: rest({ role: { managedPolicyArns: ["arn:aws:iam::aws:policy/AWSStepFunctionsFullAccess"] } }),
     expected: [],
   },
   {
-    name: "a policy of AWS's, attached",
+    name: "role with an attached AWS managed policy",
     program: rest({
       more: (role) => {
         new aws.iam.RolePolicyAttachment("aws", {
@@ -154,7 +158,7 @@ const CASES: readonly Case[] = [
     expected: [],
   },
   {
-    name: "a policy of AWS's of another role",
+    name: "AWS managed policy attached to another role",
     program: rest({
       more: () => {
         new aws.iam.RolePolicyAttachment("aws", {
@@ -166,24 +170,28 @@ const CASES: readonly Case[] = [
     expected: FOUND,
   },
   {
-    name: "a policy of another stack",
+    name: "role with a managed policy from another stack",
     program: rest({ role: { managedPolicyArns: ["arn:aws:iam::123456789012:policy/platform"] } }),
     expected: [],
   },
   {
-    name: "an action that is not known",
+    name: "unsupported action",
     program: rest({ uri: `${AT}:sqs:action/ListQueues` }),
     expected: [],
   },
   {
-    name: "a service that is not known",
+    name: "unsupported service",
     program: rest({ uri: `${AT}:ec2:action/RunInstances` }),
     expected: [],
   },
-  { name: "no URI of API Gateway", program: rest({ uri: "constructor:toString" }), expected: [] },
-  { name: "an HTTP integration", program: rest({ integration: { type: "HTTP" } }), expected: [] },
   {
-    name: "a URI that is not shown",
+    name: "URI that is not an API Gateway ARN",
+    program: rest({ uri: "constructor:toString" }),
+    expected: [],
+  },
+  { name: "HTTP integration", program: rest({ integration: { type: "HTTP" } }), expected: [] },
+  {
+    name: "unknown URI",
     program: rest({
       uri: pulumi.interpolate`${AT}:states:action/${new aws.sns.Topic("topic").name}`,
     }),
@@ -205,25 +213,45 @@ const CASES: readonly Case[] = [
         more: () => void jobs(),
       });
     return [
-      { name: `${action} on the bucket's objects`, program: object("arn:aws:s3:::files/*"), expected: [] },
-      { name: `${action} on another bucket`, program: object("arn:aws:s3:::others/*"), expected: FOUND },
-      { name: `${action} on the bucket alone`, program: object("arn:aws:s3:::files"), expected: FOUND },
+      {
+        name: `role with ${action} on the bucket's objects`,
+        program: object("arn:aws:s3:::files/*"),
+        expected: [],
+      },
+      {
+        name: `role with ${action} on another bucket`,
+        program: object("arn:aws:s3:::others/*"),
+        expected: FOUND,
+      },
+      {
+        name: `role with ${action} on the bucket only`,
+        program: object("arn:aws:s3:::files"),
+        expected: FOUND,
+      },
     ];
   }),
-  { name: "listing a bucket", program: rest({ uri: `${AT}:s3:path/files` }), expected: [] },
+  { name: "integration that lists a bucket", program: rest({ uri: `${AT}:s3:path/files` }), expected: [] },
   {
-    name: "HTTP API, the action",
+    name: "HTTP API, role with the action",
     program: http("SQS-SendMessage", { grants: [allow("sqs:SendMessage", "*")] }),
     expected: [],
   },
   {
-    name: "HTTP API, another action",
+    name: "HTTP API, role with another action",
     program: http("SQS-SendMessage", { grants: [start] }),
     expected: FOUND,
   },
-  { name: "HTTP API, no known subtype", program: http("toString", { grants: [start] }), expected: [] },
-  { name: "aws-native, the action", program: native([allow("events:PutEvents", "*")]), expected: [] },
-  { name: "aws-native, another action", program: native([start]), expected: FOUND },
+  {
+    name: "HTTP API, unknown integration subtype",
+    program: http("toString", { grants: [start] }),
+    expected: [],
+  },
+  {
+    name: "aws-native, role with the action",
+    program: native([allow("events:PutEvents", "*")]),
+    expected: [],
+  },
+  { name: "aws-native, role with another action", program: native([start]), expected: FOUND },
 ];
 
 const QUEUE = "arn:aws:sqs:us-east-1:123456789012:jobs";
@@ -232,10 +260,10 @@ const CREATES = ["integration", "method"];
 const send = (resource: string) => [allow("sqs:SendMessage", resource)];
 const QUERY = { requestTemplates: { "application/json": "Action=SendMessage&MessageBody=$input.body" } };
 
-/** Where the action of a request to a path may be. */
+/** Properties that can contain the action of a request to a path. */
 const ACTIONS: Readonly<Record<string, Partial<aws.apigateway.IntegrationArgs>>> = {
-  "a template": QUERY,
-  "a template of several lines": {
+  "a mapping template": QUERY,
+  "a mapping template with several lines": {
     requestTemplates: {
       "application/json": "#set($body = $util.urlEncode($input.body))\nAction=SendMessage&MessageBody=$body",
     },
@@ -307,28 +335,36 @@ const PATHS: readonly Case[] = [
     path(`SendMessage in ${name}, allowed`, { integration, grants: send(QUEUE) }, []),
     path(`SendMessage in ${name}, another action`, { integration, grants: [start] }, FOUND),
   ]),
-  path("another queue", { grants: send("arn:aws:sqs:us-east-1:123456789012:others") }, FOUND),
-  path("another region", { grants: send("arn:aws:sqs:eu-west-1:123456789012:jobs") }, FOUND),
-  path("the queue in another account", { grants: send("arn:aws:sqs:us-east-1:111122223333:jobs") }, FOUND),
-  path("a queue by its name alone", { uri: `${AT}:sqs:path/jobs`, grants: send(QUEUE) }, []),
-  path("another queue by its name alone", { uri: `${AT}:sqs:path/jobs`, grants: send(`${QUEUE}s`) }, FOUND),
-  path("a queue that each request names", { uri: `${AT}:sqs:path/`, grants: send(QUEUE) }, []),
+  path("grant on another queue", { grants: send("arn:aws:sqs:us-east-1:123456789012:others") }, FOUND),
   path(
-    "a queue by a path parameter",
-    { uri: `${AT}:sqs:path/123456789012/{queue}`, grants: send(QUEUE) },
-    [],
+    "grant on a queue in another region",
+    { grants: send("arn:aws:sqs:eu-west-1:123456789012:jobs") },
+    FOUND,
   ),
-  path("a path with more to it", { uri: `${AT}:sqs:path/a/b/c`, grants: send(QUEUE) }, []),
-  path("no action", { integration: {} }, []),
   path(
-    "two actions",
+    "grant on a queue in another account",
+    { grants: send("arn:aws:sqs:us-east-1:111122223333:jobs") },
+    FOUND,
+  ),
+  path("path with the queue's name only", { uri: `${AT}:sqs:path/jobs`, grants: send(QUEUE) }, []),
+  path(
+    "path with the queue's name only, grant on another queue",
+    { uri: `${AT}:sqs:path/jobs`, grants: send(`${QUEUE}s`) },
+    FOUND,
+  ),
+  path("path without a queue", { uri: `${AT}:sqs:path/`, grants: send(QUEUE) }, []),
+  path("path with a path parameter", { uri: `${AT}:sqs:path/123456789012/{queue}`, grants: send(QUEUE) }, []),
+  path("path with too many segments", { uri: `${AT}:sqs:path/a/b/c`, grants: send(QUEUE) }, []),
+  path("request without an action", { integration: {} }, []),
+  path(
+    "request with two actions",
     { integration: { requestTemplates: { "application/json": "Action=SendMessage&Action=PurgeQueue" } } },
     [],
   ),
-  path("an action that is not known", { integration: { requestTemplates: { x: "Action=toString" } } }, []),
-  path("templates that are none", { integration: { requestTemplates: ["Action"] as never } }, []),
+  path("unsupported action", { integration: { requestTemplates: { x: "Action=toString" } } }, []),
+  path("list in place of mapping templates", { integration: { requestTemplates: ["Action"] as never } }, []),
   path(
-    "SNS by a path",
+    "SNS path without the permission",
     {
       uri: `${AT}:sns:path//`,
       integration: () => ({
@@ -341,7 +377,7 @@ const PATHS: readonly Case[] = [
     FOUND,
   ),
   path(
-    "DynamoDB by a path",
+    "DynamoDB path with another action",
     {
       uri: `${AT}:dynamodb:path//`,
       integration: () => ({
@@ -353,16 +389,16 @@ const PATHS: readonly Case[] = [
     FOUND,
   ),
   ...(["REST", "HTTP"] as const).flatMap((kind): Case[] => [
-    { name: `in the body of a ${kind} API, allowed`, program: inBody(send(QUEUE), kind), expected: [] },
+    { name: `body of a ${kind} API, role with the action`, program: inBody(send(QUEUE), kind), expected: [] },
     {
-      name: `in the body of a ${kind} API, another action`,
+      name: `body of a ${kind} API, role with another action`,
       program: inBody([start], kind),
       expected: { "first-preview": [], deployed: FOUND },
     },
   ]),
-  { name: "WebSocket API, allowed", program: webSocket({ grants: send(QUEUE) }), expected: [] },
+  { name: "WebSocket API, role with the action", program: webSocket({ grants: send(QUEUE) }), expected: [] },
   {
-    name: "WebSocket API, another action",
+    name: "WebSocket API, role with another action",
     program: webSocket({ grants: [start] }),
     expected: FOUND,
     update: { creates: ["integration"], expected: FOUND },
@@ -385,13 +421,13 @@ const joined = (resource: () => pulumi.Input<string>, given: Given = {}) =>
 
 const UNPROVEN: readonly Case[] = [
   {
-    name: "a document that depends on a queue, which it is probably for",
+    name: "role with a document that depends on a queue",
     program: joined(() => new aws.sqs.Queue("queue", { name: "jobs" }).arn),
     expected: [],
     update: { creates: ["queue", "joined"], expected: [] },
   },
   {
-    name: "a document that depends on something else",
+    name: "role with a document that depends on a parameter",
     program: joined(() => {
       jobs();
       return new aws.ssm.Parameter("parameter", { type: "String", value: QUEUE }).arn;
@@ -400,14 +436,14 @@ const UNPROVEN: readonly Case[] = [
     messageIncludes: ["integrations"],
   },
   {
-    name: "a policy of another stack",
+    name: "role with a managed policy from another stack",
     program: rest({ role: { managedPolicyArns: ["arn:aws:iam::123456789012:policy/platform"] } }),
     expected: OPEN,
     update: { creates: CREATES, expected: OPEN },
     messageIncludes: ['could not determine whether role "integrations" is allowed states:StartExecution'],
   },
   {
-    name: "a trust policy that depends on something new",
+    name: "role with a trust policy that depends on a new topic",
     program: () =>
       rest({
         grants: [start],
@@ -430,7 +466,7 @@ const UNPROVEN: readonly Case[] = [
   },
 ];
 
-/** A policy of what is called, for the role of the integration or for what `to` says. */
+/** A resource-based policy of the called resource, for the principals `to`. */
 const granting = (
   action: string,
   to: object | "*",
@@ -445,11 +481,11 @@ const statementOn = (Effect: string, Principal: object, Action: string, Resource
   JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect, Principal, Action, Resource }] });
 
 const ROLE = { AWS: "arn:aws:iam::123456789012:role/integrations" };
-// Until something shows the account it may be another one.
+// While the account is unknown, the role may be in another one.
 const ALLOWED = { "first-preview": OPEN, deployed: [] };
 const SOMEONE = { AWS: "arn:aws:iam::123456789012:role/someone" };
 
-/** A role without rights of its own, and a queue with this policy. */
+/** A role with these grants, and a queue with this policy. */
 const queueWith = (
   policy: string | undefined,
   args: Partial<aws.sqs.QueueArgs> = {},
@@ -498,62 +534,62 @@ const onBus = (policy: (bus: aws.cloudwatch.EventBus) => unknown, bus: "own" | "
   });
 
 const BY_RESOURCE: readonly Case[] = [
-  { name: "a queue without a policy", program: queueWith(undefined), expected: FOUND },
+  { name: "queue without a policy", program: queueWith(undefined), expected: FOUND },
   {
-    name: "a queue's policy that names the role",
+    name: "QueuePolicy that allows the role",
     program: queueWith(granting("sqs:SendMessage", ROLE)),
     expected: ALLOWED,
   },
   {
-    name: "a queue's own policy that names the role",
+    name: "queue's policy argument that allows the role",
     program: queueWith(undefined, { policy: granting("sqs:*", ROLE) }),
     expected: ALLOWED,
   },
-  { name: "a queue's policy for everyone", program: queueWith(granting("sqs:*", "*")), expected: [] },
+  { name: "queue policy for everyone", program: queueWith(granting("sqs:*", "*")), expected: [] },
   {
-    name: "a queue's policy for the account, which leaves it to the roles' policies",
+    name: "queue policy for the account",
     program: queueWith(granting("sqs:SendMessage", { AWS: "123456789012" })),
     expected: FOUND,
   },
   {
-    name: "a queue's policy for another role",
+    name: "queue policy for another role",
     program: queueWith(granting("sqs:SendMessage", SOMEONE)),
     expected: FOUND,
     messageIncludes: ["this stack has none"],
   },
   {
-    name: "a queue's policy for another action",
+    name: "queue policy for another action",
     program: queueWith(granting("sqs:ReceiveMessage", ROLE)),
     expected: FOUND,
   },
   {
-    name: "a queue's policy for API Gateway as a service",
+    name: "queue policy for the API Gateway service",
     program: queueWith(granting("sqs:SendMessage", { Service: "apigateway.amazonaws.com" })),
     expected: FOUND,
   },
   {
-    name: "a queue's policy for what another service sends",
+    name: "queue policy with another service's source ARN",
     program: queueWith(
       granting("sqs:SendMessage", "*", { Condition: { ArnLike: { "aws:SourceArn": "arn:aws:sns:*:*:*" } } }),
     ),
     expected: FOUND,
   },
   {
-    name: "a queue's policy under a condition that only the request decides",
+    name: "queue policy with a condition on request data",
     program: queueWith(
       granting("sqs:SendMessage", ROLE, { Condition: { IpAddress: { "aws:SourceIp": "10.0.0.0/8" } } }),
     ),
     expected: OPEN,
   },
   {
-    name: "a queue's policy, and a deny of the role",
+    name: "queue policy, role with a Deny",
     program: queueWith(granting("sqs:SendMessage", ROLE), {}, [
       { Effect: "Deny", Action: "sqs:*", Resource: "*" },
     ]),
     expected: FOUND,
   },
   {
-    name: "a policy on another queue",
+    name: "policy on another queue",
     program: rest({
       uri: JOBS,
       integration: QUERY,
@@ -566,7 +602,7 @@ const BY_RESOURCE: readonly Case[] = [
     expected: FOUND,
   },
   {
-    name: "a policy that allows the objects of a bucket",
+    name: "bucket policy for the objects",
     program: onBucket((bucket) => {
       const policy = statementOn("Allow", ROLE, "s3:PutObject", "arn:aws:s3:::files/*");
       return new aws.s3.BucketPolicy("policy", { bucket: bucket.bucket, policy });
@@ -574,7 +610,7 @@ const BY_RESOURCE: readonly Case[] = [
     expected: ALLOWED,
   },
   {
-    name: "a policy that allows a bucket and not its objects",
+    name: "bucket policy for the bucket only",
     program: onBucket((bucket) => {
       const policy = statementOn("Allow", ROLE, "s3:PutObject", "arn:aws:s3:::files");
       return new aws.s3.BucketPolicy("policy", { bucket: bucket.bucket, policy });
@@ -582,13 +618,13 @@ const BY_RESOURCE: readonly Case[] = [
     expected: FOUND,
   },
   {
-    name: "a deny for everyone, whatever the role's policies allow",
+    name: "queue policy with a Deny for everyone, role with the action",
     program: queueWith(granting("sqs:*", "*", { Effect: "Deny" }), {}, [allow("sqs:SendMessage", "*")]),
     expected: FOUND,
     messageIncludes: ["which is denied that action", "explicit deny"],
   },
   {
-    name: "a deny of requests without TLS",
+    name: "queue policy with a Deny without TLS",
     program: queueWith(
       granting("sqs:*", "*", { Effect: "Deny", Condition: { Bool: { "aws:SecureTransport": "false" } } }),
       {},
@@ -597,7 +633,7 @@ const BY_RESOURCE: readonly Case[] = [
     expected: [],
   },
   {
-    name: "a deny of requests from outside an organization",
+    name: "queue policy with a Deny outside an organization",
     program: queueWith(
       granting("sqs:*", "*", {
         Effect: "Deny",
@@ -609,14 +645,14 @@ const BY_RESOURCE: readonly Case[] = [
     expected: [],
   },
   {
-    name: "a deny of another action",
+    name: "queue policy with a Deny on another action",
     program: queueWith(granting("sqs:DeleteMessage", "*", { Effect: "Deny" }), {}, [
       allow("sqs:SendMessage", "*"),
     ]),
     expected: [],
   },
   {
-    name: "a policy that is not shown at first",
+    name: "role with a policy that depends on a new queue",
     program: rest({
       uri: JOBS,
       integration: QUERY,
@@ -642,18 +678,18 @@ const BY_RESOURCE: readonly Case[] = [
     update: { creates: ["policy"], expected: [] },
   },
   {
-    name: "a queue of another stack",
+    name: "queue in another stack",
     program: rest({ uri: `${AT}:sqs:path/123456789012/elsewhere`, integration: QUERY }),
     expected: OPEN,
     messageIncludes: ["the policy of the resource that sqs:SendMessage is called on"],
   },
   {
-    name: "a topic without a policy of its own",
+    name: "topic without a policy",
     program: onTopic(() => {}),
     expected: FOUND,
   },
   {
-    name: "a topic with the policy that SNS gives it",
+    name: "topic with SNS's default policy",
     program: onTopic(({ arn }) => {
       new aws.sns.TopicPolicy("policy", {
         arn,
@@ -669,28 +705,28 @@ const BY_RESOURCE: readonly Case[] = [
     expected: FOUND,
   },
   {
-    name: "a topic's policy that names the role",
+    name: "topic policy that allows the role",
     program: onTopic(
       ({ arn }) => new aws.sns.TopicPolicy("policy", { arn, policy: granting("sns:Publish", ROLE) }),
     ),
     expected: ALLOWED,
   },
   {
-    name: "a bucket's policy that names the role",
+    name: "bucket policy that allows the role",
     program: onBucket(
       ({ bucket }) => new aws.s3.BucketPolicy("policy", { bucket, policy: granting("s3:PutObject", ROLE) }),
     ),
     expected: ALLOWED,
   },
   {
-    name: "a bucket's policy that reads only",
+    name: "bucket policy for reading only",
     program: onBucket(
       ({ bucket }) => new aws.s3.BucketPolicy("policy", { bucket, policy: granting("s3:GetObject", ROLE) }),
     ),
     expected: FOUND,
   },
   {
-    name: "an event bus's policy that names the role",
+    name: "event bus policy that allows the role",
     program: onBus(
       ({ name }) =>
         new aws.cloudwatch.EventBusPolicy("policy", {
@@ -701,7 +737,7 @@ const BY_RESOURCE: readonly Case[] = [
     expected: ALLOWED,
   },
   {
-    name: "a permission on an event bus for everyone",
+    name: "event bus permission for everyone",
     program: onBus(
       ({ name }) =>
         new aws.cloudwatch.EventPermission("policy", {
@@ -712,10 +748,10 @@ const BY_RESOURCE: readonly Case[] = [
     ),
     expected: [],
   },
-  { name: "an event bus without a policy", program: onBus(() => {}), expected: FOUND },
-  { name: "the default event bus", program: onBus(() => {}, "default"), expected: OPEN },
+  { name: "event bus without a policy", program: onBus(() => {}), expected: FOUND },
+  { name: "default event bus", program: onBus(() => {}, "default"), expected: OPEN },
   {
-    name: "a table's policy that names the role",
+    name: "table policy that allows the role",
     program: rest({
       uri: `${AT}:dynamodb:action/PutItem`,
       integration: () => {
@@ -730,7 +766,7 @@ const BY_RESOURCE: readonly Case[] = [
     expected: ALLOWED,
   },
   {
-    name: "a stream's policy that names the role",
+    name: "stream policy that allows the role",
     program: rest({
       uri: `${AT}:kinesis:action/PutRecord`,
       integration: () => {
@@ -745,7 +781,7 @@ const BY_RESOURCE: readonly Case[] = [
     expected: ALLOWED,
   },
   {
-    name: "Step Functions, which knows no such policies",
+    name: "Step Functions, which has no resource-based policies",
     program: rest({ more: () => void jobs() }),
     expected: FOUND,
   },
@@ -753,17 +789,17 @@ const BY_RESOURCE: readonly Case[] = [
 
 describe(POLICY, () => {
   runCases(CASES.map((one) => ({ ...one, only: [POLICY] })));
-  describe("of a path", () => runCases(PATHS.map((one) => ({ ...one, only: [POLICY] }))));
-  describe("by the policy of the called resource", () =>
+  describe("path integrations", () => runCases(PATHS.map((one) => ({ ...one, only: [POLICY] }))));
+  describe("resource-based policy of the called resource", () =>
     runCases(
       withUpdate(
         BY_RESOURCE.map((one) => ({ ...one, only: [POLICY, "unproven-access"] })),
         CREATES,
       ),
     ));
-  describe("in doubt", () =>
+  describe("unproven", () =>
     runCases(UNPROVEN.map((one) => ({ ...one, only: [POLICY, "unproven-access"] }))));
-  it("leaves nothing open that each request decides", () =>
+  it("reports nothing if the resource depends on the request", () =>
     isSilentOn({ grants: [allow("states:StartExecution", "arn:aws:states:us-east-1:123456789012:x")] }));
 });
 

@@ -5,7 +5,8 @@ import { Native, nativeStack } from "../support/native";
 import { allow, restStack, trustOf } from "../support/rest";
 
 /**
- * Conditions on tags that the plan shows.
+ * Conditions on known tags.
+ *
  * https://docs.aws.amazon.com/lambda/latest/dg/attribute-based-access-control.html
  */
 
@@ -22,7 +23,7 @@ const only = [
   "unproven-access",
 ];
 
-/** The documents name no resource of the program, so that a first preview shows them. */
+/** Documents without references, which are known on a first preview. */
 const GRANTS = [allow("execute-api:Invoke", "*")] as const;
 
 const invokeIf = (Condition: Condition) => ({ ...allow("lambda:InvokeFunction", "*"), Condition });
@@ -34,7 +35,7 @@ interface Tagged {
   readonly options?: pulumi.CustomResourceOptions;
 }
 
-/** A route with caller credentials, whose caller may invoke functions under a condition. */
+/** A route with caller credentials and a caller that is allowed to invoke functions under a condition. */
 const called =
   (condition: Condition, { fn, role, trust, options }: Tagged = {}) =>
   () => {
@@ -70,7 +71,7 @@ const sessions = (action: string | string[]): aws.iam.PolicyDocument => ({
   Statement: [{ Effect: "Allow", Principal: { Service: "ec2.amazonaws.com" }, Action: action }],
 });
 
-/** A tag that only exists once something else does. */
+/** A tag that is unknown on a first preview. */
 const hidden = () => ({ team: new aws.sqs.Queue("queue").arn });
 
 const native = (condition: Condition, fnTags?: unknown, roleTags?: unknown) =>
@@ -113,37 +114,41 @@ const withDefaults = (condition: Condition, settings: Partial<aws.ProviderArgs>)
 };
 
 const programs: readonly [string, () => unknown, Case["expected"]][] = [
-  ["the function's tag", called(resource("shop"), { fn: { team: "shop" } }), []],
-  ["another tag of the function", called(resource("shop"), { fn: { team: "billing" } }), DENIED],
-  ["a function without tags", called(resource("shop")), DENIED],
-  ["the key in other letters", called(resource("shop"), { fn: { Team: "shop" } }), []],
-  ["keys that differ in letters alone", called(resource("shop"), { fn: { Team: "x", team: "shop" } }), OPEN],
-  ["no tag wanted", called({ Null: { "aws:ResourceTag/team": "true" } }), []],
-  ["a tag of AWS's own", called({ StringLike: { "aws:ResourceTag/aws:owner": "*" } }), OPEN],
+  ["condition that matches the function's tag", called(resource("shop"), { fn: { team: "shop" } }), []],
+  ["function with another tag value", called(resource("shop"), { fn: { team: "billing" } }), DENIED],
+  ["function without tags", called(resource("shop")), DENIED],
+  ["tag key in another case", called(resource("shop"), { fn: { Team: "shop" } }), []],
   [
-    "a tag that something else computes",
+    "two tag keys that differ in case only",
+    called(resource("shop"), { fn: { Team: "x", team: "shop" } }),
+    OPEN,
+  ],
+  ["condition that requires no tag", called({ Null: { "aws:ResourceTag/team": "true" } }), []],
+  ["condition on an aws: tag", called({ StringLike: { "aws:ResourceTag/aws:owner": "*" } }), OPEN],
+  [
+    "unknown tags",
     () => called(resource("shop"), { fn: hidden() })(),
     { "first-preview": OPEN, deployed: DENIED },
   ],
-  ["the role's tag", called(principal("shop"), { role: { team: "shop" } }), []],
-  ["another tag of the role", called(principal("shop"), { role: { team: "billing" } }), DENIED],
-  ["a role without tags", called(principal("shop")), DENIED],
+  ["condition that matches the role's tag", called(principal("shop"), { role: { team: "shop" } }), []],
+  ["role with another tag value", called(principal("shop"), { role: { team: "billing" } }), DENIED],
+  ["role without tags", called(principal("shop")), DENIED],
   [
-    "a role whose sessions may bring tags",
+    "role whose trust policy allows sts:TagSession",
     called(principal("shop"), { trust: sessions(["sts:AssumeRole", "sts:TagSession"]) }),
     OPEN,
   ],
+  ["role whose trust policy allows sts:*", called(principal("shop"), { trust: sessions("sts:*") }), OPEN],
+  ["same tag on function and role", called(same, { fn: { team: "shop" }, role: { team: "shop" } }), []],
   [
-    "a role whose trust policy allows every action",
-    called(principal("shop"), { trust: sessions("sts:*") }),
-    OPEN,
+    "different tags on function and role",
+    called(same, { fn: { team: "shop" }, role: { team: "billing" } }),
+    DENIED,
   ],
-  ["the same tag on both", called(same, { fn: { team: "shop" }, role: { team: "shop" } }), []],
-  ["different tags", called(same, { fn: { team: "shop" }, role: { team: "billing" } }), DENIED],
-  ["a user's tag", user(principal("shop"), { team: "shop" }), []],
-  ["another tag of a user", user(principal("shop"), { team: "billing" }), DENIED],
+  ["condition that matches the user's tag", user(principal("shop"), { team: "shop" }), []],
+  ["user with another tag value", user(principal("shop"), { team: "billing" }), DENIED],
   [
-    "a default tag of the provider",
+    "default tag of the provider",
     withDefaults(principal("shop"), { defaultTags: { tags: { team: "shop" } } }),
     [],
   ],
@@ -157,10 +162,22 @@ const programs: readonly [string, () => unknown, Case["expected"]][] = [
     withDefaults(principal("shop"), { ignoreTags: { keys: ["team"] } }),
     OPEN,
   ],
-  ["aws-native, the function's tag", native(resource("shop"), [{ key: "team", value: "shop" }]), []],
-  ["aws-native, another tag", native(resource("shop"), [{ key: "team", value: "billing" }]), DENIED],
-  ["aws-native, the role's tag", native(principal("shop"), undefined, [{ key: "team", value: "shop" }]), []],
-  ["aws-native, a role without tags", native(principal("shop")), DENIED],
+  [
+    "aws-native, condition that matches the function's tag",
+    native(resource("shop"), [{ key: "team", value: "shop" }]),
+    [],
+  ],
+  [
+    "aws-native, function with another tag value",
+    native(resource("shop"), [{ key: "team", value: "billing" }]),
+    DENIED,
+  ],
+  [
+    "aws-native, condition that matches the role's tag",
+    native(principal("shop"), undefined, [{ key: "team", value: "shop" }]),
+    [],
+  ],
+  ["aws-native, role without tags", native(principal("shop")), DENIED],
 ];
 
 describe("conditions on tags", () => {

@@ -16,7 +16,7 @@ import {
 } from "../support/programs";
 import { trustOf } from "../support/rest";
 
-/** The callers that the two-step rule applies to, and its criteria: see "Whose rule it is" in the policy's page. */
+/** The callers that the two-step rule applies to; see "Whose rule it is" in the policy's page. */
 
 const INVOKE = "iam-route-caller-lambda-invoke";
 const EXECUTE = "caller-execute-api-invoke";
@@ -34,7 +34,7 @@ const abroad = (settings: aws.ProviderArgs = { allowedAccountIds: [ABROAD], prof
   provider: new aws.Provider("abroad", { region: "us-east-1", ...settings }),
 });
 
-/** Lets callers of the other account call the API, as AWS asks for across accounts. */
+/** Allows callers from another account in the API's resource policy, which AWS requires for cross-account access. */
 const apiNames = ({ api }: Pick<Shop, "api">, principal: pulumi.Input<string>) =>
   new aws.apigateway.RestApiPolicy("app-in", {
     restApiId: api.id,
@@ -56,7 +56,7 @@ const throughShop =
 
 cases("callers in another account", [
   {
-    name: "with both actions, one of which the API names",
+    name: "role with both actions that the API's resource policy allows",
     program: throughShop((base) => {
       roleWithPolicy("app", [executeApi(base), invokeFunction(base)], { name: "app" }, abroad());
       apiNames(base, `arn:aws:iam::${ABROAD}:role/app`);
@@ -64,16 +64,16 @@ cases("callers in another account", [
     expected: [],
   },
   {
-    name: "with execute-api:Invoke alone: AWS serves them",
+    name: "role with execute-api:Invoke only, which AWS allows",
     program: throughShop((base) => {
       roleWithPolicy("app", [executeApi(base)], { name: "app" }, abroad());
       apiNames(base, `arn:aws:iam::${ABROAD}:role/app`);
     }),
-    // Until the API's account is shown it may be the caller's.
+    // While the API's account is unknown, it may be the caller's account.
     expected: { "first-preview": [`${OPEN} @ app`], deployed: [] },
   },
   {
-    name: "a user, a group and an attached policy",
+    name: "user with execute-api:Invoke from a group's attached policy",
     program: throughShop((base) => {
       const inside = abroad();
       const policy = new aws.iam.Policy("call", { policy: allowDocument(executeApi(base)) }, inside);
@@ -86,7 +86,7 @@ cases("callers in another account", [
     expected: { "first-preview": [`${OPEN} @ anna`], deployed: [] },
   },
   {
-    name: "of a role that a provider assumes",
+    name: "role in the account of a provider with assumeRoles",
     program: throughShop((base) => {
       const inside = abroad({ assumeRoles: [{ roleArn: `arn:aws:iam::${ABROAD}:role/deploy` }] });
       apiNames(base, roleWithPolicy("app", [executeApi(base)], { name: "app" }, inside).arn);
@@ -94,14 +94,14 @@ cases("callers in another account", [
     expected: { "first-preview": [`${OPEN} @ app`], deployed: [] },
   },
   {
-    name: "in another account that the API's resource policy does not name are denied by AWS",
+    name: "role that the API's resource policy does not allow",
     program: throughShop((base) => {
       roleWithPolicy("app", [executeApi(base)], { name: "app" }, abroad());
     }),
     expected: { "first-preview": [`${OPEN} @ app`], deployed: [`${EXECUTE} @ app`] },
   },
   {
-    name: "of an HTTP API, which allows none of them",
+    name: "role that calls an HTTP API",
     program: httpStack({
       caller: false,
       more: ({ api }) => {
@@ -111,7 +111,7 @@ cases("callers in another account", [
     expected: { "first-preview": [`${OPEN} @ app`], deployed: [`${EXECUTE} @ app`] },
   },
   {
-    name: "a declared caller, when the program writes down that account and no other",
+    name: "declared caller, in a program that contains another account id",
     program: throughShop(
       (base) => {
         roleWithPolicy("app", [executeApi(base), invokeFunction(base)]);
@@ -129,7 +129,7 @@ cases("callers in another account", [
   },
 ]);
 
-/** A route to a function of which the stack knows the ARN alone. */
+/** A route to a function outside the stack, by its ARN. */
 const toFunction = (arn: string, make: (base: Pick<Shop, "api">) => void, credentials?: string) => () => {
   const api = new aws.apigateway.RestApi("shop");
   const more = credentials === undefined ? {} : { credentials };
@@ -149,7 +149,7 @@ const referenced = (make: (base: Pick<Shop, "api">, arn: pulumi.Output<string>) 
 
 cases("functions outside the stack", [
   {
-    name: "a caller whose policies are all known and do not allow it",
+    name: "caller with known policies without lambda:InvokeFunction",
     program: toFunction(ELSEWHERE, () => {
       roleWithPolicy("app", [["execute-api:Invoke", "*"]]);
     }),
@@ -157,7 +157,7 @@ cases("functions outside the stack", [
     messageIncludes: ["lambda:InvokeFunction is missing", `"Resource": "${ELSEWHERE}"`],
   },
   {
-    name: "a user that is allowed it for another function",
+    name: "user with lambda:InvokeFunction on another function",
     program: toFunction(ELSEWHERE, () => {
       const anna = new aws.iam.User("anna");
       new aws.iam.UserPolicy("call", {
@@ -168,14 +168,14 @@ cases("functions outside the stack", [
     expected: [`${INVOKE} @ anna`, AT_INTEGRATION],
   },
   {
-    name: "a caller that is allowed it",
+    name: "caller with lambda:InvokeFunction",
     program: toFunction(ELSEWHERE, (base) => {
       roleWithPolicy("app", [executeApi(base), ["lambda:InvokeFunction", ELSEWHERE]]);
     }),
     expected: { deployed: [AT_INTEGRATION], "first-preview": [`${OPEN} @ app`] },
   },
   {
-    name: "a caller that is allowed it for a function in another account",
+    name: "caller with lambda:InvokeFunction, function in another account",
     program: toFunction(ELSEWHERE.replace("123456789012", ABROAD), () => {
       roleWithPolicy("app", [
         ["execute-api:Invoke", "*"],
@@ -185,7 +185,7 @@ cases("functions outside the stack", [
     expected: [AT_INTEGRATION],
   },
   {
-    name: "a caller whose document is unknown, and may name the function by a literal ARN",
+    name: "caller with an unknown document",
     program: toFunction(ELSEWHERE, (base) => {
       roleWithPolicy("app", [executeApi(base)]);
     }),
@@ -195,7 +195,7 @@ cases("functions outside the stack", [
     },
   },
   {
-    name: "a caller with a policy of another stack",
+    name: "caller with a managed policy from another stack",
     program: toFunction(ELSEWHERE, () => {
       roleWithPolicy("app", [["execute-api:Invoke", "*"]], {
         managedPolicyArns: ["arn:aws:iam::123456789012:policy/platform"],
@@ -204,7 +204,7 @@ cases("functions outside the stack", [
     expected: [`${OPEN} @ app`],
   },
   {
-    name: "a caller that the stack's statement on the function names",
+    name: "caller that a permission in the stack allows",
     program: toFunction(ELSEWHERE, () => {
       const app = roleWithPolicy("app", [["execute-api:Invoke", "*"]], { name: "app" });
       new aws.lambda.Permission("app", {
@@ -216,7 +216,7 @@ cases("functions outside the stack", [
     expected: [AT_INTEGRATION],
   },
   {
-    name: "under caller credentials, which are AWS's rule: its policy may name the caller",
+    name: "caller credentials, caller without lambda:InvokeFunction",
     program: toFunction(
       ELSEWHERE,
       () => {
@@ -227,7 +227,7 @@ cases("functions outside the stack", [
     expected: [`${OPEN} @ app`],
   },
   {
-    name: "of a stack that the program refers to",
+    name: "function from a StackReference, caller without lambda:InvokeFunction",
     program: referenced(() => {
       roleWithPolicy("app", [["execute-api:Invoke", "*"]]);
     }),
@@ -275,29 +275,29 @@ const socket =
   };
 const handlerOf = (fn: aws.lambda.Function) => fn.role.apply((arn) => arn.split("/").pop() ?? "");
 
-cases("roles that hold execute-api by a policy of AWS's alone", [
+cases("roles with execute-api:Invoke from an AWS managed policy only", [
   {
-    name: "for programs on EC2",
+    name: "role for EC2",
     program: byAws(trustOf("ec2.amazonaws.com")),
     expected: [`${INVOKE} @ app`],
   },
   {
-    name: "for people of an identity pool",
+    name: "role for an identity pool",
     program: byAws(trustIn({ Federated: "cognito-identity.amazonaws.com" })),
     expected: [`${INVOKE} @ app`],
   },
   {
-    name: "for another account",
+    name: "role for another account",
     program: byAws(trustIn({ AWS: "arn:aws:iam::111122223333:root" })),
     expected: [`${INVOKE} @ app`],
   },
   ...["lambda", "events", "apigateway"].map((service) => ({
-    name: `for ${service}`,
+    name: `role for ${service}`,
     program: byAws(trustOf(`${service}.amazonaws.com`)),
     expected: [],
   })),
   {
-    name: "for Lambda, with a grant of its own",
+    name: "role for Lambda with a grant on the API",
     program: () => {
       const base = shop();
       roleWithPolicy("app", [executeApi(base)], {
@@ -308,13 +308,13 @@ cases("roles that hold execute-api by a policy of AWS's alone", [
     expected: [`${INVOKE} @ app`],
   },
   {
-    name: "for Lambda, and declared",
+    name: "role for Lambda that is declared as a caller",
     program: byAws(trustOf("lambda.amazonaws.com")),
     config: { [INVOKE]: { callers: [{ principal: "app*" }] } },
     expected: [`${INVOKE} @ app`],
   },
   {
-    name: "for EventBridge, with a target",
+    name: "role for EventBridge with a target",
     program: () => {
       const base = shop();
       const app = caller("app", {
@@ -330,7 +330,7 @@ cases("roles that hold execute-api by a policy of AWS's alone", [
     expected: { "first-preview": [], deployed: [`${INVOKE} @ app`] },
   },
   {
-    name: "for users",
+    name: "user",
     program: () => {
       shop();
       const anna = new aws.iam.User("anna");
@@ -339,14 +339,14 @@ cases("roles that hold execute-api by a policy of AWS's alone", [
     expected: [`${INVOKE} @ anna`],
   },
   {
-    name: "a WebSocket API's own function",
+    name: "role of the function behind a WebSocket API",
     program: socket((fn) => {
       new aws.iam.RolePolicyAttachment("post", { role: handlerOf(fn), policyArn: ANY_API });
     }),
     expected: [],
   },
   {
-    name: "a WebSocket API's own function, with caller credentials on $connect",
+    name: "role of the function behind a WebSocket API with caller credentials",
     program: socket(
       (fn) => {
         new aws.iam.RolePolicyAttachment("post", { role: handlerOf(fn), policyArn: ANY_API });
@@ -356,14 +356,14 @@ cases("roles that hold execute-api by a policy of AWS's alone", [
     expected: [],
   },
   {
-    name: "a task that sends to a WebSocket API's connections",
+    name: "role for ECS tasks in a stack with a WebSocket API",
     program: socket(() => {
       caller("app", { assumeRolePolicy: trustOf("ecs-tasks.amazonaws.com"), managedPolicyArns: [ANY_API] });
     }),
     expected: [],
   },
   {
-    name: "a browser's role on a WebSocket API",
+    name: "role for an identity pool in a stack with a WebSocket API",
     program: socket(() => {
       caller("app", {
         assumeRolePolicy: trustIn({ Federated: "cognito-identity.amazonaws.com" }),
@@ -374,7 +374,7 @@ cases("roles that hold execute-api by a policy of AWS's alone", [
   },
 ]);
 
-/** Policies that say what they do not allow. */
+/** A caller with this statement, which uses NotAction or NotResource. */
 const except = (statement: object) => () => {
   const base = shop();
   new aws.iam.RolePolicy("call", {
@@ -388,44 +388,44 @@ const except = (statement: object) => () => {
 };
 const FUNCTIONS = "arn:aws:lambda:*:*:function:*";
 
-cases("callers by what a policy does not except", [
+cases("callers by NotAction and NotResource", [
   {
-    name: "execute-api:Invoke on all but functions",
+    name: "execute-api:Invoke, NotResource functions",
     program: except({ Action: "execute-api:Invoke", NotResource: FUNCTIONS }),
     expected: [`${INVOKE} @ app`],
   },
   {
-    name: "every action on all but functions",
+    name: "every action, NotResource functions",
     program: except({ Action: "*", NotResource: [FUNCTIONS] }),
     expected: [`${INVOKE} @ app`],
   },
   {
-    name: "all actions but Lambda's on everything",
+    name: "NotAction lambda:*, every resource",
     program: except({ NotAction: "lambda:*", Resource: "*" }),
     expected: [`${INVOKE} @ app`],
   },
   {
-    name: "all actions but Lambda's on all but another API",
+    name: "NotAction lambda:*, NotResource another API",
     program: except({ NotAction: "lambda:*", NotResource: "arn:aws:execute-api:*:*:abcdef1234/*" }),
     expected: [`${INVOKE} @ app`],
   },
   {
-    name: "every action on all but the route",
+    name: "every action, NotResource the route",
     program: except({ Action: "*", NotResource: "arn:aws:execute-api:*:*:*/*/GET/orders" }),
     expected: [],
   },
   {
-    name: "every action on all but some other route",
+    name: "every action, NotResource another route",
     program: except({ Action: "*", NotResource: "arn:aws:execute-api:*:*:*/*/POST/*" }),
     expected: [],
   },
   {
-    name: "all actions but IAM's",
+    name: "NotAction iam:*, every resource",
     program: except({ NotAction: "iam:*", Resource: "*" }),
     expected: [],
   },
   {
-    name: "all but functions, within a boundary that allows no API",
+    name: "NotResource functions, permissions boundary without execute-api",
     program: () => {
       shop();
       new aws.iam.RolePolicy("call", {
@@ -439,7 +439,7 @@ cases("callers by what a policy does not except", [
     expected: [],
   },
   {
-    name: "all but functions, on an HTTP API",
+    name: "NotResource functions, HTTP API",
     program: httpStack({
       caller: false,
       more: ({ caller: role }) => {
@@ -455,7 +455,7 @@ cases("callers by what a policy does not except", [
     expected: [`${INVOKE} @ caller`],
   },
   {
-    name: "all but functions, on a WebSocket API",
+    name: "NotResource functions, WebSocket API",
     program: socket(() => {
       const role = new aws.iam.Role("app", { assumeRolePolicy: trustOf("ec2.amazonaws.com") });
       new aws.iam.RolePolicy("call", {
@@ -469,7 +469,7 @@ cases("callers by what a policy does not except", [
     expected: [`${INVOKE} @ app`],
   },
   {
-    name: "all but functions, under caller credentials: AWS's rule",
+    name: "NotResource functions, caller credentials",
     program: () => {
       shop({}, {}, { credentials: CALLER_CREDENTIALS });
       new aws.iam.RolePolicy("call", {

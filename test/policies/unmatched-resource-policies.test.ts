@@ -7,7 +7,7 @@ const only = ["caller-execute-api-invoke"];
 const FOUND = { "first-preview": [], deployed: ["caller-execute-api-invoke @ open"] };
 type WithCaller = Base & { caller: aws.iam.Role };
 
-/** A caller that holds `lambda:InvokeFunction`; `execute-api:Invoke` is up to the resource policy. */
+/** A caller with `lambda:InvokeFunction`, and a resource policy with `execute-api:Invoke`. */
 function stack(
   principal: (base: WithCaller) => unknown,
   resource: pulumi.Input<string> | ((base: WithCaller) => pulumi.Input<unknown>),
@@ -53,41 +53,45 @@ const grantedTo = (name: string) => (base: Base) => {
 };
 
 const rows: readonly [string, () => void, Case["expected"]][] = [
-  ["a role by the bare execution ARN", stack(byRole, bare), FOUND],
-  ["a role by every route", stack(byRole, tail("/*")), []],
-  ["a role by a stage that the API does not have", stack(byRole, tail("/dev/*")), FOUND],
-  ["a role by a path parameter in braces", stack(byRole, tail("/*/GET/orders/{id}")), FOUND],
+  ["role on the bare execution ARN", stack(byRole, bare), FOUND],
+  ["role on every route", stack(byRole, tail("/*")), []],
+  ["role on a stage that does not exist", stack(byRole, tail("/dev/*")), FOUND],
+  ["role on a path parameter in braces", stack(byRole, tail("/*/GET/orders/{id}")), FOUND],
+  ["role on another API", stack(byRole, "arn:aws:execute-api:us-east-1:123456789012:other12345/*"), FOUND],
+  ["role on execute-api:/*", stack(byRole, "execute-api:/*"), []],
+  ["role on execute-api:/dev/*", stack(byRole, "execute-api:/dev/*"), FOUND],
   [
-    "a role by the id of another API",
-    stack(byRole, "arn:aws:execute-api:us-east-1:123456789012:other12345/*"),
-    FOUND,
+    "role on the bare execution ARN and every route",
+    stack(byRole, (base) => [bare(base), tail("/*")(base)]),
+    [],
   ],
-  ["a role by execute-api:/*", stack(byRole, "execute-api:/*"), []],
-  ["a role by execute-api:/dev/*", stack(byRole, "execute-api:/dev/*"), FOUND],
-  ["one of two resources", stack(byRole, (base) => [bare(base), tail("/*")(base)]), []],
-  ["a role that its own policy lets call", stack(byRole, bare, grantedTo("caller")), []],
-  ["everyone", stack(everyone, bare), FOUND],
-  ["everyone, and a role that its own policy lets call", stack(everyone, bare, grantedTo("caller")), []],
-  ["everyone by every route", stack(everyone, tail("/*")), []],
-  ["the account", stack(account("123456789012"), bare), FOUND],
-  ["another account", stack(account("999988887777"), bare), FOUND],
+  ["role on the bare execution ARN, with its own grant", stack(byRole, bare, grantedTo("caller")), []],
+  ["everyone on the bare execution ARN", stack(everyone, bare), FOUND],
   [
-    "another account, and a role of this one",
+    "everyone on the bare execution ARN, role with its own grant",
+    stack(everyone, bare, grantedTo("caller")),
+    [],
+  ],
+  ["everyone on every route", stack(everyone, tail("/*")), []],
+  ["account on the bare execution ARN", stack(account("123456789012"), bare), FOUND],
+  ["another account on the bare execution ARN", stack(account("999988887777"), bare), FOUND],
+  [
+    "another account on the bare execution ARN, role of the stack with its own grant",
     stack(account("999988887777"), bare, grantedTo("caller")),
     FOUND,
   ],
-  ["another account by every route", stack(account("999988887777"), tail("/*")), []],
+  ["another account on every route", stack(account("999988887777"), tail("/*")), []],
   [
-    "a role in another account",
+    "role in another account on the bare execution ARN",
     stack(() => ({ AWS: "arn:aws:iam::999988887777:role/partner" }), bare),
     FOUND,
   ],
   [
-    "a role outside the stack, whose policies are unknown",
+    "role outside the stack on the bare execution ARN",
     stack(() => ({ AWS: "arn:aws:iam::123456789012:role/partner" }), bare),
     [],
   ],
-  ["an API without IAM authorization", stack(everyone, bare, undefined, "NONE"), []],
+  ["API without IAM authorization", stack(everyone, bare, undefined, "NONE"), []],
 ];
 
 describe("resource policies of REST APIs that match no route", () => {

@@ -18,8 +18,8 @@ import {
 import { trustOf } from "../support/rest";
 
 /**
- * Programs that work, and of which a plan shows too little to say so: nothing is denied, and what would settle it is
- * said.
+ * Working programs whose plan has too many unknown values for a verdict: they are unproven instead of denied, and the
+ * message states how to resolve it.
  */
 const POLICY = "unproven-access";
 
@@ -28,14 +28,14 @@ const open = (...names: string[]): string[] => names.map((name) => `${POLICY} @ 
 
 const URI = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions";
 
-/** A custom resource of another package. */
+/** A resource of another provider. */
 class Other extends pulumi.CustomResource {
   constructor(type: string, name: string, args: pulumi.Inputs = {}) {
     super(type, name, args);
   }
 }
 
-/** A stack whose caller has one document for the API and, as the case says, for the function. */
+/** A stack whose caller has one document for the API and for the function; the case provides the ARN. */
 const oneDocument = (
   make: (suffix: pulumi.Output<string>) => {
     functionArgs?: Partial<aws.lambda.FunctionArgs>;
@@ -49,7 +49,7 @@ const oneDocument = (
   };
 };
 
-/** Routes that each call a function of their own, and a caller of the first alone. */
+/** Routes with a function each, and a caller of the first route only. */
 const callerOfFirst = (routes: readonly (readonly [verb: string, path: string])[], granted: string) => () => {
   const api = new aws.apigateway.RestApi("shop");
   const parents = new Map([["", api.rootResourceId]]);
@@ -87,12 +87,12 @@ const throughAccounts =
 
 const SETTINGS: Readonly<Record<string, aws.ProviderArgs>> = {
   profile: { profile: "prod" },
-  "assumed role": { assumeRoles: [{ roleArn: "arn:aws:iam::123456789012:role/deploy" }] },
+  assumeRoles: { assumeRoles: [{ roleArn: "arn:aws:iam::123456789012:role/deploy" }] },
 };
 
 const cases: readonly Case[] = [
   {
-    name: "a function that is looked up, granted in the document of the API",
+    name: "looked-up function, grant in the document for the API",
     program: () => {
       const api = new aws.apigateway.RestApi("shop");
       const fn = aws.lambda.Function.get("existing", "existing");
@@ -104,7 +104,7 @@ const cases: readonly Case[] = [
     expected: { ...FIRST, "first-preview": open("app") },
   },
   {
-    name: "a function that the program names by text throughout",
+    name: "literal function ARN in the program",
     program: () => {
       const api = new aws.apigateway.RestApi("shop");
       makeFunction("orders", { name: "orders" });
@@ -118,7 +118,7 @@ const cases: readonly Case[] = [
     messageIncludes: ["put the grant for the function in a separate document"],
   },
   {
-    name: "a credentials role whose document names the function by text, alongside a new queue",
+    name: "credentials role with a literal function ARN, in a document that depends on a new queue",
     program: () => {
       const api = new aws.apigateway.RestApi("shop");
       makeFunction("orders", { name: "orders" });
@@ -142,7 +142,7 @@ const cases: readonly Case[] = [
     expected: { ...FIRST, "first-preview": open("gateway") },
   },
   {
-    name: "names made of a random resource, which the document is made of too",
+    name: "function name and document that depend on a random suffix",
     program: oneDocument((suffix) => ({
       functionArgs: { name: pulumi.interpolate`orders-${suffix}` },
       granted: () => pulumi.interpolate`arn:aws:lambda:us-east-1:123456789012:function:orders-${suffix}`,
@@ -150,14 +150,14 @@ const cases: readonly Case[] = [
     expected: { ...FIRST, "first-preview": open("app") },
   },
   {
-    name: "an ARN by way of a parameter",
+    name: "function ARN from an SSM parameter",
     program: oneDocument(() => ({
       granted: (fn) => new aws.ssm.Parameter("arn", { type: "String", value: fn.arn }).value,
     })),
     expected: { ...FIRST, "first-preview": open("app") },
   },
   {
-    name: "an ARN by way of a function URL",
+    name: "function ARN from a function URL",
     program: oneDocument(() => ({
       granted: (fn) =>
         new aws.lambda.FunctionUrl("url", { functionName: fn.name, authorizationType: "NONE" }).functionArn,
@@ -165,7 +165,7 @@ const cases: readonly Case[] = [
     expected: { ...FIRST, "first-preview": open("app") },
   },
   {
-    name: "a role and a policy of another stack",
+    name: "role and managed policy from another stack",
     program: () => {
       const other = new pulumi.StackReference("org/people/prod");
       const base = shop();
@@ -187,7 +187,7 @@ const cases: readonly Case[] = [
     messageIncludes: ["To resolve: grant the action in a policy that is part of this stack"],
   },
   {
-    name: "a role that is looked up, a permissions boundary of the organization",
+    name: "looked-up role, and a permissions boundary outside the stack",
     program: () => {
       const base = shop();
       const existing = aws.iam.Role.get("existing", "existing");
@@ -203,7 +203,7 @@ const cases: readonly Case[] = [
     ],
   },
   {
-    name: "a provider that is not configured yet",
+    name: "provider with an unknown configuration",
     program: () => {
       const deployer = caller("deployer");
       const inside = {
@@ -219,16 +219,16 @@ const cases: readonly Case[] = [
   },
   ...Object.entries(SETTINGS).flatMap(([how, settings]): Case[] => [
     {
-      name: `a caller by the default provider, the API by a provider of the same account with a ${how}`,
+      name: `caller with both actions, API from a provider with ${how}`,
       program: throughAccounts(settings, (inside) => {
         const base = shop(inside);
         roleWithPolicy("app", [executeApi(base), invokeFunction(base)]);
       }),
-      // What the caller holds is what the two-step rule asks for, whatever account it is in.
+      // The caller has both actions of the two-step rule, in any account.
       expected: [],
     },
     {
-      name: `a caller by the default provider that lacks the function, the API by one with a ${how}`,
+      name: `caller without lambda:InvokeFunction, API from a provider with ${how}`,
       program: throughAccounts(settings, (inside) => {
         roleWithPolicy("app", [executeApi(shop(inside))]);
       }),
@@ -236,7 +236,7 @@ const cases: readonly Case[] = [
       messageIncludes: ["two-step rule"],
     },
     {
-      name: `a credentials role by the default provider, the API by one with a ${how}`,
+      name: `credentials role, API from a provider with ${how}`,
       program: throughAccounts(settings, (inside) => {
         const gateway = caller("gateway", { assumeRolePolicy: trustOf("apigateway.amazonaws.com") });
         const { fn } = shop(inside, {}, { credentials: gateway.arn });
@@ -249,7 +249,7 @@ const cases: readonly Case[] = [
     },
   ]),
   {
-    name: "a permission by the default provider on a function that another one with a profile makes, by name",
+    name: "permission by name, function from a provider with a profile",
     program: throughAccounts({ profile: "prod" }, (inside) => {
       const api = new aws.apigateway.RestApi("shop", {}, inside);
       const fn = makeFunction("orders", { name: "orders" }, inside);
@@ -260,7 +260,7 @@ const cases: readonly Case[] = [
     expected: [],
   },
   {
-    name: "a function in another account by text, called with a role that is written down",
+    name: "literal ARNs of a function in another account and a credentials role",
     program: () => {
       const api = new aws.apigateway.RestApi("shop");
       const uri = `${URI}/arn:aws:lambda:us-east-1:999999999999:function:orders/invocations`;
@@ -270,7 +270,7 @@ const cases: readonly Case[] = [
     expected: open("orders-integration"),
   },
   {
-    name: "the same with a role of this stack: the function's own policy is unknown",
+    name: "literal ARN of a function in another account, credentials role of the stack",
     program: () => {
       const api = new aws.apigateway.RestApi("shop");
       const arn = "arn:aws:lambda:us-east-1:999999999999:function:orders";
@@ -283,11 +283,11 @@ const cases: readonly Case[] = [
         endpoint("orders", api, "GET", "orders", `${URI}/${arn}/invocations`, {}, credentials, "NONE"),
       ]);
     },
-    // The only account that a program writes down is taken for its own while the plan shows none.
+    // While the stack's account is unknown, the only account id in the program is assumed to be it.
     expected: { "first-preview": [], deployed: open("gateway") },
   },
   {
-    name: "a permission for one stage of an API that the stack deploys nowhere",
+    name: "permission for one stage of an API without a stage in the stack",
     program: () => {
       const api = new aws.apigateway.RestApi("shop");
       const fn = makeFunction("orders");
@@ -300,7 +300,7 @@ const cases: readonly Case[] = [
     ],
   },
   {
-    name: "a path below one of an API that is looked up",
+    name: "path on a looked-up API",
     program: () => {
       const api = aws.apigateway.RestApi.get("existing", "abc123def4");
       const fn = makeFunction("orders");
@@ -333,7 +333,7 @@ const cases: readonly Case[] = [
     messageIncludes: ["/orders"],
   },
   {
-    name: "a condition on what only a request shows, a trust with one",
+    name: "conditions on request data",
     program: () => {
       const base = shop();
       const on = (name: string, condition: Record<string, Record<string, string>>) =>
@@ -357,7 +357,7 @@ const cases: readonly Case[] = [
     messageIncludes: ["condition aws:SourceIp of", "since a plan never shows this value"],
   },
   {
-    name: "a role that another package names, in one document for the API and one for both",
+    name: "role name from another provider",
     program: () => {
       const base = shop();
       const made = (name: string) => new Other("random:index/randomPet:RandomPet", name).id;
@@ -374,7 +374,7 @@ const cases: readonly Case[] = [
     messageIncludes: ["has other policies"],
   },
   {
-    name: "a verb alongside ANY, called alone",
+    name: "caller of one method next to ANY",
     program: callerOfFirst(
       [
         ["GET", "/orders"],
@@ -385,7 +385,7 @@ const cases: readonly Case[] = [
     expected: { ...FIRST, "first-preview": open("app") },
   },
   {
-    name: "a path alongside one that takes all, called alone",
+    name: "caller of one path next to a greedy path",
     program: callerOfFirst(
       [
         ["GET", "/orders/{id}"],
@@ -397,7 +397,7 @@ const cases: readonly Case[] = [
     expected: { ...FIRST, "first-preview": open("app", "app") },
   },
   {
-    name: "a path alongside one with a parameter, called alone",
+    name: "caller of one path next to a path with a parameter",
     program: callerOfFirst(
       [
         ["GET", "/orders/export"],
@@ -409,7 +409,7 @@ const cases: readonly Case[] = [
     expected: { ...FIRST, "first-preview": open("app", "app") },
   },
   {
-    name: "a group whose members are named by text",
+    name: "group with literal user names",
     program: () => {
       const base = shop();
       for (const [name, users] of [
@@ -429,7 +429,7 @@ const cases: readonly Case[] = [
     ],
   },
   {
-    name: "API Gateway by a name that it does not have",
+    name: "permission for apigateway.amazonaws.com.cn",
     only: ["unproven-access"],
     program: () => {
       const api = new aws.apigateway.RestApi("shop");
@@ -447,7 +447,7 @@ const cases: readonly Case[] = [
     ],
   },
   {
-    name: "a verb that is not shown, and callers of any API by its verb and path",
+    name: "unknown method, callers of any API by method and path",
     program: () => {
       const api = new aws.apigateway.RestApi("shop");
       const fn = makeFunction("orders");
@@ -469,10 +469,10 @@ const cases: readonly Case[] = [
   },
 ];
 
-describe(`${POLICY}: programs that work and that a plan shows too little of`, () => {
+describe(`${POLICY}: working programs with unknown values`, () => {
   runCases(cases);
 
-  it("functions of one name in two accounts, each with a permission on its written ARN (first-preview)", async () => {
+  it("functions with the same name in two accounts are unproven, with permissions on literal ARNs (first-preview)", async () => {
     const program = () => {
       for (const [profile, account] of [
         ["dev", "111111111111"],
@@ -510,7 +510,7 @@ describe("a source account on a first preview", () => {
   const look = async (args: Partial<aws.ProviderArgs>) =>
     check(await plan(program(args), { as: "first-preview" }));
 
-  it("is open where nothing shows the account, and what is said to resolve it does", async () => {
+  it("is unproven without a known account, and the suggested resolution works", async () => {
     const found = await look({});
     assert.deepEqual(found.map(findingLabel), open("orders-integration"));
     assert.match(found[0]?.message ?? "", /To resolve: set allowedAccountIds of the provider/);

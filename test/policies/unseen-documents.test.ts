@@ -18,13 +18,13 @@ import {
 import { trustOf } from "../support/rest";
 
 /**
- * Documents that a preview does not show, by what exists: of new ones something may be inferred, of documents that exist
- * and of a new document of someone who exists nothing but that they may still hold what they held.
+ * Unknown policy documents. A new document of a new principal allows inferences from its dependencies; an existing
+ * document, and a new document of an existing principal, may contain any grant.
  */
 
 type Statement = ReturnType<typeof executeApi>;
 type Statements = readonly Statement[];
-/** Makes someone who holds each list of statements as a document of its own. */
+/** Creates a principal with one document for each list of statements. */
 type Hold = (name: string, documents: readonly Statements[]) => void;
 
 const json = (statements: Statements) => pulumi.jsonStringify(allowDocument(...statements));
@@ -33,7 +33,7 @@ const nativeRole = (name: string, inputs: pulumi.Inputs = {}) =>
     "arn",
   ]);
 
-/** Every way in which a principal holds a document. */
+/** Every way to give a document to a principal. */
 const HOLDINGS: Readonly<Record<string, Hold>> = {
   "a role's RolePolicy": (name, documents) => {
     const role = caller(name);
@@ -109,7 +109,7 @@ const brief = (found: readonly Finding[]): readonly string[] =>
 const denials = (found: readonly Finding[]): readonly Finding[] =>
   found.filter(({ policy }) => policy !== "unproven-access" && policy !== "invoke-policy-scope");
 
-describe("documents that are not shown: callers", () => {
+describe("unknown documents: callers", () => {
   for (const [form, hold] of Object.entries(HOLDINGS))
     for (const credentials of ["none", "the caller's"] as const) {
       const api = () =>
@@ -119,7 +119,7 @@ describe("documents that are not shown: callers", () => {
           credentials === "none" ? {} : { credentials: "arn:aws:iam::*:user/*" },
         );
 
-      it(`an update that hides ${form} never blocks; credentials: ${credentials}`, async () => {
+      it(`allows an update that hides ${form}; credentials: ${credentials}`, async () => {
         const together = () => hold("app", [[executeApi(api()), BY_PREFIX, reading(table())]]);
         const apart = () => {
           const it = api();
@@ -131,7 +131,7 @@ describe("documents that are not shown: callers", () => {
         }
       });
 
-      it(`${form} without the function is inferred to lack it at first; credentials: ${credentials}`, async () => {
+      it(`infers on a first preview that ${form} does not allow a function that it does not depend on; credentials: ${credentials}`, async () => {
         const lacking = () => {
           const it = api();
           hold("app", [[executeApi(it)], [reading(new aws.s3.Bucket("bucket"))]]);
@@ -153,7 +153,7 @@ describe("documents that are not shown: callers", () => {
         );
       });
 
-      it(`${form} with the function is allowed at first; credentials: ${credentials}`, async () => {
+      it(`infers on a first preview that ${form} allows a function that it depends on; credentials: ${credentials}`, async () => {
         const holding = () => {
           const it = api();
           hold("app", [[executeApi(it)], [invokeFunction(it), reading(new aws.s3.Bucket("bucket"))]]);
@@ -163,7 +163,7 @@ describe("documents that are not shown: callers", () => {
       });
     }
 
-  it("a new document of a role that exists, or for an API that exists, is not concluded from", async () => {
+  it("a new document of an existing role or for an existing API is unproven", async () => {
     const program = () => {
       const it = shop({}, { name: "shop-orders" });
       roleWithPolicy("app", [executeApi(it), BY_PREFIX, reading(table())]);
@@ -179,7 +179,7 @@ describe("documents that are not shown: callers", () => {
     ]);
   });
 
-  it("documents that depend on no part of an API say nothing of what else they hold", async () => {
+  it("documents that do not depend on the API are unproven", async () => {
     const program = () => {
       shop({}, { name: "shop-orders" });
       const role = roleWithPolicy("app", [["execute-api:Invoke", "*"]]);
@@ -192,7 +192,7 @@ describe("documents that are not shown: callers", () => {
     assert.deepEqual(brief(await findings(program, "deployed")), []);
   });
 
-  it("under prove nothing is concluded", async () => {
+  it("documents are unproven under whenUnknown: prove", async () => {
     const program = () => roleWithPolicy("app", [executeApi(shop())]);
     const config = { "iam-route-caller-lambda-invoke": { whenUnknown: "prove" } } as never;
     const found = await check(await plan(program, { as: "first-preview" }), { config });
@@ -200,7 +200,7 @@ describe("documents that are not shown: callers", () => {
   });
 });
 
-describe("documents that are not shown: credentials roles", () => {
+describe("unknown documents: credentials roles", () => {
   const roleWith = (...statements: Statements) => {
     const role = new aws.iam.Role("gw", { assumeRolePolicy: trustOf("apigateway.amazonaws.com") });
     new aws.iam.RolePolicy("gw-policy", { role: role.name, policy: allowDocument(...statements) });
@@ -245,7 +245,7 @@ describe("documents that are not shown: credentials roles", () => {
   const orders = () => makeFunction("orders", { name: "shop-orders" });
 
   for (const [use, make] of Object.entries(USES)) {
-    it(`${use}: a document that depends on no function is unproven, never denied`, async () => {
+    it(`${use}: a document that depends on no function is unproven`, async () => {
       const program = () => make(roleWith(reading(table()), BY_PREFIX), orders());
       for (const as of ["first-preview", UPDATE] as const)
         assert.deepEqual(
@@ -256,7 +256,7 @@ describe("documents that are not shown: credentials roles", () => {
       assert.deepEqual(brief(await findings(program, "deployed")), []);
     });
 
-    it(`${use}: new documents that name another function lack this one; hidden ones may hold it`, async () => {
+    it(`${use}: a new document that depends on another function is denied; in an update it is unproven`, async () => {
       const program = () => {
         const other = makeFunction("other", { name: "other" });
         make(roleWith(reading(table()), invokeFunction({ fn: other })), orders());
@@ -269,7 +269,7 @@ describe("documents that are not shown: credentials roles", () => {
       );
     });
 
-    it(`${use}: a document that names the function is allowed`, async () => {
+    it(`${use}: a document that depends on the function is allowed`, async () => {
       const program = () => {
         const fn = orders();
         make(roleWith(reading(table()), invokeFunction({ fn })), fn);
@@ -280,8 +280,8 @@ describe("documents that are not shown: credentials roles", () => {
   }
 });
 
-describe("documents that depend on nothing: credentials roles", () => {
-  /** A role with a document of `getPolicyDocumentOutput`, assumed for as many functions as there are names. */
+describe("documents without dependencies: credentials roles", () => {
+  /** A credentials role for functions with these names, with a document from `getPolicyDocumentOutput`. */
   const program = (names: readonly string[]) => () => {
     const functions = names.map((name) => makeFunction(name));
     const { json: policy } = aws.iam.getPolicyDocumentOutput({
@@ -301,12 +301,12 @@ describe("documents that depend on nothing: credentials roles", () => {
     );
   };
 
-  it("a new role for one function is taken to be there to invoke it", async () => {
+  it("allows a new role that is used for one function", async () => {
     for (const as of ["first-preview", "deployed"] as const)
       assert.deepEqual(brief(await findings(program(["orders"]), as)), [], as);
   });
 
-  it("a role for several functions, one that exists, and any under prove are unproven", async () => {
+  it("a role for several functions, an existing role, and any role under prove are unproven", async () => {
     const open = ["unproven-access"];
     const policies = (found: readonly Finding[]) => [...new Set(found.map(({ policy }) => policy))];
     assert.deepEqual(policies(await findings(program(["orders", "items"]), "first-preview")), open);
@@ -318,8 +318,8 @@ describe("documents that depend on nothing: credentials roles", () => {
   });
 });
 
-describe("documents that are not shown: function URLs", () => {
-  it("a caller of a URL is not denied for what such a document may hold", async () => {
+describe("unknown documents: function URLs", () => {
+  it("a caller of a URL with an unknown document is unproven", async () => {
     const program = () => {
       const fn = makeFunction("orders", { name: "shop-orders" });
       new aws.lambda.FunctionUrl("url", { functionName: fn.name, authorizationType: "AWS_IAM" });
@@ -334,8 +334,8 @@ describe("documents that are not shown: function URLs", () => {
   });
 });
 
-describe("documents that are not shown: APIs outside the stack", () => {
-  it("a caller is not denied for what such a document may hold", async () => {
+describe("unknown documents: APIs outside the stack", () => {
+  it("a caller of an external API with an unknown document is unproven", async () => {
     const program = () => {
       const role = roleWithPolicy("app", [
         ["execute-api:Invoke", "arn:aws:execute-api:us-east-1:123456789012:abcdef1234/*"],

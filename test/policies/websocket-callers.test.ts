@@ -27,7 +27,7 @@ const both =
 
 const socket = (patch: Patch) => httpStack({ protocol: "WEBSOCKET", ...patch });
 
-/** A route for messages alongside `$connect`, which alone is authorized. */
+/** A route for messages without authorization, in addition to the IAM-authorized `$connect`. */
 const messages =
   (key: string, integration: Partial<aws.apigatewayv2.IntegrationArgs> = {}) =>
   ({ api, fn }: Base): void => {
@@ -48,10 +48,18 @@ const LACKS = [`${INVOKE} @ caller`];
 const SHOWN = { "first-preview": [], deployed: [`${EXECUTE} @ caller`] };
 
 cases("callers of WebSocket APIs", [
-  { name: "connect by stage and key", program: socket({ caller: both("/live/$connect") }), expected: [] },
-  { name: "connect on another stage", program: socket({ caller: both("/dev/$connect") }), expected: SHOWN },
   {
-    name: "may manage connections only",
+    name: "both actions, grant on the stage and $connect",
+    program: socket({ caller: both("/live/$connect") }),
+    expected: [],
+  },
+  {
+    name: "both actions, grant on another stage",
+    program: socket({ caller: both("/dev/$connect") }),
+    expected: SHOWN,
+  },
+  {
+    name: "execute-api:ManageConnections only",
     program: socket({
       caller: ({ api, fn }) => [
         allow(
@@ -64,12 +72,12 @@ cases("callers of WebSocket APIs", [
     expected: [],
   },
   ...["sendMessage", "$default", "$disconnect"].map((key) => ({
-    name: `connect, and ${key} is not authorized`,
+    name: `both actions, ${key} without authorization`,
     program: socket({ caller: both("/live/$connect"), more: messages(key) }),
     expected: [],
   })),
   {
-    name: "connect to functions of which theirs is held, and another one serves the messages",
+    name: "both actions, another function for messages",
     program: socket({
       caller: both("/live/$connect"),
       more: (base) => {
@@ -85,12 +93,12 @@ cases("callers of WebSocket APIs", [
     expected: [],
   },
   {
-    name: "connect, and the right to send messages besides",
+    name: "both actions, grants on $connect and sendMessage",
     program: socket({ caller: both("/live/$connect", "/live/sendMessage"), more: messages("sendMessage") }),
     expected: [],
   },
   {
-    name: "connect, passed through",
+    name: "both actions, caller credentials on $connect",
     program: socket({
       permission: false,
       integration: () => ({ credentialsArn: CALLER_CREDENTIALS }),
@@ -99,7 +107,7 @@ cases("callers of WebSocket APIs", [
     expected: [],
   },
   {
-    name: "connect and hold lambda, and the messages are passed through",
+    name: "both actions, caller credentials for messages",
     program: socket({
       caller: both("/live/$connect"),
       more: messages("sendMessage", { credentialsArn: CALLER_CREDENTIALS }),
@@ -107,12 +115,12 @@ cases("callers of WebSocket APIs", [
     expected: [],
   },
   {
-    name: "connect and lack lambda, and the messages are passed through",
+    name: "execute-api:Invoke only, caller credentials for messages",
     program: socket({
       caller: executes("/live/$connect"),
       more: messages("sendMessage", { credentialsArn: CALLER_CREDENTIALS }),
     }),
-    // Whether API Gateway still has the credentials of the connection is not documented.
+    // AWS does not document whether API Gateway keeps the credentials of the connection.
     expected: {
       "first-preview": ["unproven-access @ caller", "unproven-access @ caller"],
       deployed: ["unproven-access @ caller", ...LACKS],
@@ -123,16 +131,20 @@ cases("callers of WebSocket APIs", [
 const http = (patch: Patch) => httpStack({ stage: "$default", ...patch });
 
 cases("callers of HTTP APIs", [
-  { name: "$default: both", program: http({ routeKey: "$default", caller: both("/*") }), expected: [] },
+  {
+    name: "$default, both actions",
+    program: http({ routeKey: "$default", caller: both("/*") }),
+    expected: [],
+  },
   ...["$default", "ANY /{proxy+}"].map(
     (routeKey): Case => ({
-      name: `${routeKey}: one verb and path, lack lambda`,
+      name: `${routeKey}, execute-api:Invoke only on one method and path`,
       program: http({ routeKey, caller: executes("/$default/GET/orders/*") }),
       expected: LACKS,
     }),
   ),
   {
-    name: "$default: another stage",
+    name: "$default, grant on another stage",
     program: http({ routeKey: "$default", caller: both("/live/GET/orders/*") }),
     expected: SHOWN,
   },

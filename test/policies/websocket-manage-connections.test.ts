@@ -9,7 +9,7 @@ const INVOKE = "iam-route-caller-lambda-invoke";
 const only = [POLICY, INVOKE];
 
 interface Given {
-  /** What the handler's role holds, by the API's execution ARN. */
+  /** The grants of the handler's role, for the API's execution ARN. */
   readonly grants?: (arn: pulumi.Output<string>) => aws.iam.PolicyStatement[];
   readonly protocol?: "WEBSOCKET" | "HTTP";
   readonly authorization?: string;
@@ -17,11 +17,11 @@ interface Given {
   readonly stages?: readonly string[];
   readonly role?: Partial<aws.iam.RoleArgs>;
   readonly more?: (role: aws.iam.Role) => void;
-  /** The API's routes call another function. */
+  /** The API's routes invoke another function. */
   readonly elsewhere?: true;
 }
 
-/** A chat whose `$connect` is IAM-authorized, as in public programs. */
+/** A WebSocket API whose `$connect` is IAM-authorized. */
 const chat =
   ({
     grants,
@@ -87,7 +87,7 @@ const invoke = (tail: string) => (arn: pulumi.Output<string>) => [
 const manage = (tail: string) => (arn: pulumi.Output<string>) => [
   allow("execute-api:ManageConnections", pulumi.interpolate`${arn}${tail}`),
 ];
-// A first preview does not show a document that names the API.
+// A document with the API's ARN is unknown on a first preview.
 const FOUND = { "first-preview": [], deployed: [`${POLICY} @ handler`] };
 
 function cases(title: string, rows: readonly Case[]): void {
@@ -101,9 +101,9 @@ function cases(title: string, rows: readonly Case[]): void {
   });
 }
 
-cases("functions of the API", [
+cases("execution role of the API's function", [
   {
-    name: "execute-api:Invoke alone",
+    name: "execute-api:Invoke only",
     program: chat({ grants: invoke("/*") }),
     expected: FOUND,
     messageIncludes: ["function handler", "execute-api:ManageConnections is missing"],
@@ -114,22 +114,34 @@ cases("functions of the API", [
     expected: FOUND,
   },
   {
-    name: "no authorization",
+    name: "route without authorization",
     program: chat({ grants: invoke("/*"), authorization: "NONE" }),
     expected: FOUND,
   },
-  { name: "nothing on the API", program: chat({}), expected: [] },
-  { name: "any connection", program: chat({ grants: manage("/*") }), expected: [] },
-  { name: "connections", program: chat({ grants: manage("/prod/POST/@connections/*") }), expected: [] },
-  { name: "connections of any stage", program: chat({ grants: manage("/*/@connections/*") }), expected: [] },
-  { name: "closing alone", program: chat({ grants: manage("/prod/DELETE/@connections/*") }), expected: [] },
+  { name: "no grant on the API", program: chat({}), expected: [] },
+  { name: "grant on the whole API", program: chat({ grants: manage("/*") }), expected: [] },
+  {
+    name: "grant on @connections",
+    program: chat({ grants: manage("/prod/POST/@connections/*") }),
+    expected: [],
+  },
+  {
+    name: "grant on @connections in any stage",
+    program: chat({ grants: manage("/*/@connections/*") }),
+    expected: [],
+  },
+  {
+    name: "grant on DELETE @connections only",
+    program: chat({ grants: manage("/prod/DELETE/@connections/*") }),
+    expected: [],
+  },
   {
     name: "both actions",
     program: chat({ grants: (arn) => [allow("execute-api:*", pulumi.interpolate`${arn}/*`)] }),
     expected: [],
   },
   {
-    name: "AWS's policy for every API",
+    name: "AmazonAPIGatewayInvokeFullAccess",
     program: chat({
       grants: invoke("/*"),
       role: { managedPolicyArns: [aws.iam.ManagedPolicy.AmazonAPIGatewayInvokeFullAccess] },
@@ -137,7 +149,7 @@ cases("functions of the API", [
     expected: [],
   },
   {
-    name: "a policy of another stack",
+    name: "managed policy from another stack",
     program: chat({
       grants: invoke("/*"),
       role: { managedPolicyArns: ["arn:aws:iam::123456789012:policy/platform"] },
@@ -146,23 +158,23 @@ cases("functions of the API", [
   },
 ]);
 
-cases("resources that miss", [
+cases("resources that match no connection", [
   {
-    name: "no verb",
+    name: "ARN without a method",
     program: chat({ grants: manage("/prod/@connections/*") }),
     expected: FOUND,
     messageIncludes: ["allowed on a resource that matches none of its connections"],
   },
-  { name: "the execution ARN alone", program: chat({ grants: manage("") }), expected: FOUND },
+  { name: "bare execution ARN", program: chat({ grants: manage("") }), expected: FOUND },
   { name: "another stage", program: chat({ grants: manage("/dev/POST/@connections/*") }), expected: FOUND },
   {
     name: "one of two stages",
     program: chat({ grants: manage("/dev/POST/@connections/*"), stages: ["dev", "prod"] }),
     expected: [],
   },
-  { name: "a route", program: chat({ grants: manage("/prod/$connect") }), expected: FOUND },
+  { name: "ARN of a route", program: chat({ grants: manage("/prod/$connect") }), expected: FOUND },
   {
-    name: "a deny",
+    name: "Deny",
     program: chat({
       grants: (arn) => [
         ...manage("/*")(arn),
@@ -172,7 +184,7 @@ cases("resources that miss", [
     expected: FOUND,
   },
   {
-    name: "a function that no route calls",
+    name: "function that no route calls",
     program: chat({ grants: manage("/prod/@connections/*"), elsewhere: true }),
     expected: FOUND,
   },
@@ -194,7 +206,7 @@ cases("resources that miss", [
 
 cases("the two-step rule", [
   {
-    name: "asks it of a role that is also a client",
+    name: "applies to a role that is also used by a client",
     program: chat({
       grants: invoke("/*"),
       more: (role) => void functionOf("client", role.arn),
@@ -202,7 +214,7 @@ cases("the two-step rule", [
     expected: { "first-preview": [], deployed: [`${POLICY} @ handler`, `${INVOKE} @ handler`] },
   },
   {
-    name: "asks it of a function that no route calls",
+    name: "applies to a function that no route calls",
     program: chat({ grants: invoke("/prod/$connect"), elsewhere: true }),
     expected: { "first-preview": [], deployed: [`${INVOKE} @ handler`] },
   },
@@ -249,6 +261,14 @@ const native = (action: string, tail: string) => (): void => {
 };
 
 cases("aws-native", [
-  { name: "missing", program: native("execute-api:Invoke", "/*"), expected: [`${POLICY} @ handler`] },
-  { name: "there", program: native("execute-api:ManageConnections", "/*"), expected: [] },
+  {
+    name: "aws-native, execute-api:Invoke only",
+    program: native("execute-api:Invoke", "/*"),
+    expected: [`${POLICY} @ handler`],
+  },
+  {
+    name: "aws-native, execute-api:ManageConnections",
+    program: native("execute-api:ManageConnections", "/*"),
+    expected: [],
+  },
 ]);

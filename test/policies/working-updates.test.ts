@@ -1,4 +1,4 @@
-/** Updates of stacks that work: whatever an update replaces, adds or hides, it is not blocked. */
+/** Updates of working stacks that replace, add or hide resources are not blocked. */
 import assert from "node:assert/strict";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
@@ -21,17 +21,17 @@ import { trustOf } from "../support/rest";
 interface Update {
   readonly name: string;
   readonly program: () => void;
-  /** The logical names of what does not exist yet, or is replaced. */
+  /** The logical names of resources that are new or replaced. */
   readonly created: RegExp;
 }
 
 const { interpolate } = pulumi;
-/** A grant of every function of the shop, written out. */
+/** A literal grant on every function of the shop. */
 const SHOP = ["lambda:InvokeFunction", "arn:aws:lambda:us-east-1:123456789012:function:shop-*"] as const;
 const named = () => shop({}, { name: "shop-orders" });
 const queue = () => ["sqs:SendMessage", new aws.sqs.Queue("new-queue").arn] as const;
 
-/** An API with one route, and the permission that it needs unless a role calls its function. */
+/** An API with one route, and its permission unless the integration has a credentials role. */
 function route(
   uri: pulumi.Input<string>,
   integration: Partial<aws.apigateway.IntegrationArgs> = {},
@@ -94,7 +94,7 @@ const UPDATES: readonly Update[] = [
     },
   },
   {
-    name: "a new document with everything, on a role that exists",
+    name: "a new document with all grants, on an existing role",
     created: /^new/,
     program: () => {
       const base = named();
@@ -103,7 +103,7 @@ const UPDATES: readonly Update[] = [
     },
   },
   {
-    name: "a role that is replaced, with its document",
+    name: "a replaced role with its document",
     created: /^app/,
     program: () => {
       const base = named();
@@ -111,7 +111,7 @@ const UPDATES: readonly Update[] = [
     },
   },
   {
-    name: "a function that is replaced, with its permission",
+    name: "a replaced function with its permission",
     created: /^orders(-in)?$/,
     program: () => {
       const base = shop();
@@ -119,7 +119,7 @@ const UPDATES: readonly Update[] = [
     },
   },
   {
-    name: "an API that is replaced, with its routes",
+    name: "a replaced API with its routes",
     created: /^(shop|prod|orders-(path|method|integration))/,
     program: () => {
       const base = named();
@@ -127,7 +127,7 @@ const UPDATES: readonly Update[] = [
     },
   },
   {
-    name: "a permission that is replaced",
+    name: "a replaced permission",
     created: /^in$/,
     program: () => {
       const fn = makeFunction("orders");
@@ -136,7 +136,7 @@ const UPDATES: readonly Update[] = [
     },
   },
   {
-    name: "a role that API Gateway assumes and that is replaced, with a grant by text",
+    name: "a replaced credentials role with a literal grant",
     created: /^gateway/,
     program: () => {
       const fn = makeFunction("orders", { name: "shop-orders" });
@@ -146,7 +146,7 @@ const UPDATES: readonly Update[] = [
     },
   },
   {
-    name: "another function in the document of a role that API Gateway assumes",
+    name: "another function in the document of a credentials role",
     created: /^new/,
     program: () => {
       const fn = makeFunction("orders", { name: "shop-orders" });
@@ -161,7 +161,7 @@ const UPDATES: readonly Update[] = [
     },
   },
   {
-    name: "a new role in the trust policy of the one that API Gateway assumes",
+    name: "a new role in the trust policy of a credentials role",
     created: /^new/,
     program: () => {
       const other = caller("new-role");
@@ -180,7 +180,7 @@ const UPDATES: readonly Update[] = [
     },
   },
   {
-    name: "a boundary that is new and unknown",
+    name: "a new permissions boundary, which is unknown",
     created: /^new/,
     program: () => {
       const base = shop();
@@ -218,7 +218,7 @@ const UPDATES: readonly Update[] = [
     },
   },
   {
-    name: "a version that the update publishes, behind an alias",
+    name: "a new version of a function behind an alias",
     created: /^live$/,
     program: () => {
       const fn = makeFunction("orders", { publish: true });
@@ -233,15 +233,15 @@ const UPDATES: readonly Update[] = [
   },
 ];
 
-describe("updates of stacks that work", () => {
+describe("updates of working stacks", () => {
   for (const { name, program, created } of UPDATES) {
-    it(`blocks no update with ${name}`, async () => {
+    it(`does not block an update with ${name}`, async () => {
       const planned = await plan(program, { as: { update: (resource) => !created.test(resource.name) } });
       const mandatory = (await check(planned)).filter(({ level }) => level === "mandatory");
       assert.deepEqual(mandatory.map(findingLabel), [], mandatory.map(({ message }) => message).join("\n"));
     });
 
-    it(`denies nothing once there is ${name}`, async () => {
+    it(`reports no findings once deployed: ${name}`, async () => {
       const found = await check(await plan(program, { as: "deployed" }));
       assert.deepEqual(found.filter(({ level }) => level === "mandatory").map(findingLabel), []);
     });

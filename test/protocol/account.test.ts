@@ -1,4 +1,4 @@
-/** Account data that the configuration names, in a process that the engine boots. */
+/** Account data from the configuration, in a process that the engine starts. */
 import { deepStrictEqual, ok } from "node:assert";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -13,7 +13,7 @@ const PACK = resolve(__dirname, "../..");
 const DENIED = ["mandatory integration-role-lambda-invoke"];
 const UNPROVEN = ["advisory unproven-access"];
 
-describe("account data in the configuration of a booted pack", function () {
+describe("account data in the configuration of a running pack", function () {
   this.timeout(120_000);
   let folder: string;
   let resources: PlannedResource[];
@@ -56,15 +56,15 @@ describe("account data in the configuration of a booted pack", function () {
     }
   }
 
-  it("decides, and is gone with the next configuration", async () => {
+  it("affects verdicts until the next configuration", async () => {
     await holds(await bootPack(PACK), false);
   });
 
-  it("is relative to the program's folder, from whichever folder in it the CLI was called", async () => {
+  it("is read relative to the folder of Pulumi.yaml, from any subfolder", async () => {
     await holds(await bootPack(PACK, { PWD: join(folder, "src") }), true);
   });
 
-  it("decides in a pack that takes these policies among its own", async () => {
+  it("affects verdicts in another pack that includes these policies", async () => {
     const own = join(folder, "own");
     mkdirSync(own);
     symlinkSync(join(PACK, "node_modules"), join(own, "node_modules"), "junction");

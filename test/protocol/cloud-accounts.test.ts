@@ -1,7 +1,8 @@
 /**
- * The answers of the policies for a cloud account, which docs/rollout.md lists. The resources are made from Pulumi's
- * documentation of what Discovery records of a resource: its Pulumi type, its ID and its current state, without a
- * program, and so without dependencies. None was recorded by Pulumi Cloud.
+ * The results of the policies for a cloud account, which docs/rollout.md lists. The resources follow Pulumi's
+ * documentation of the resources that Discovery records: Pulumi type, ID and current state, without a program and
+ * therefore without dependencies. None was recorded by Pulumi Cloud.
+ *
  * https://www.pulumi.com/docs/discovery-governance/concepts/discovery/
  * https://www.pulumi.com/docs/reference/cloud-rest-api/schema/upsertinsightsresource/
  */
@@ -35,7 +36,7 @@ const INVOKE = `arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/${
 const granting = (statement: object): string =>
   JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", ...statement }] });
 
-/** A route that answers 500: nothing allows API Gateway to invoke the function. */
+/** A route that fails with 500: API Gateway is not allowed to invoke the function. */
 const ROUTE = [
   discovered("aws:apigateway/restApi:RestApi", "a1b2c3d4e5", { name: "shop", rootResourceId: "root" }),
   discovered("aws:apigateway/resource:Resource", "r1", { restApi: "a1b2c3d4e5", path: "/orders" }),
@@ -98,7 +99,7 @@ const names = (kind: string): string[] =>
     .map(({ metadata }) => metadata.name)
     .sort();
 
-describe("a cloud account, as Pulumi's documentation describes Discovery", function () {
+describe("resources of a cloud account that Pulumi discovers", function () {
   this.timeout(60_000);
   let pack: BootedPack;
 
@@ -107,12 +108,12 @@ describe("a cloud account, as Pulumi's documentation describes Discovery", funct
   });
   after(() => pack.close());
 
-  it("has a fixture for each resource policy", () => {
+  it("have a fixture for each resource policy", () => {
     deepStrictEqual(Object.keys(SAYS).sort(), names("resource"));
   });
 
   for (const [policy, resource] of Object.entries(SAYS))
-    it(`gets a finding of ${policy}, with the preset`, async () => {
+    it(`get a finding of ${policy} with the preset`, async () => {
       await pack.configure(PRESET);
       const found = await pack.analyze(resource);
       deepStrictEqual(
@@ -121,17 +122,17 @@ describe("a cloud account, as Pulumi's documentation describes Discovery", funct
       );
     });
 
-  it("gets nothing where a resource alone shows no fault", async () => {
+  it("get no findings if the resource has no problem", async () => {
     await pack.configure(PRESET);
     for (const resource of ROUTE) deepStrictEqual(await pack.analyze(resource, ROUTE), []);
   });
 
-  it("gets nothing from policies of stacks with the preset, whatever runs them", async () => {
+  it("get no findings from stack policies with the preset", async () => {
     await pack.configure(PRESET);
     deepStrictEqual(await pack.analyzeStack([...ROUTE, ...Object.values(SAYS)]), []);
   });
 
-  it("is left unproven by policies of stacks without the preset, for nothing shows what belongs together", async () => {
+  it("are unproven in stack policies without the preset", async () => {
     await pack.configure({});
     const found = await pack.analyzeStack(ROUTE);
     deepStrictEqual(
@@ -140,7 +141,7 @@ describe("a cloud account, as Pulumi's documentation describes Discovery", funct
     );
   });
 
-  it("is described policy by policy, with the reason where one does not apply", () => {
+  it("are documented for each policy, with the reason if it does not apply", () => {
     const section = PAGE.slice(PAGE.indexOf("### Cloud accounts"), PAGE.indexOf("### As a Pulumi program"));
     const rows = section.split("\n").filter((line) => line.startsWith("| "));
     for (const name of names("resource"))

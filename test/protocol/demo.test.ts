@@ -19,7 +19,7 @@ function demo(environment: Record<string, string>): string {
 describe("the demo", function () {
   this.timeout(60_000);
 
-  it("shows the program that fails, what blocks it, the fix, and that it passes", () => {
+  it("shows the failing program, the finding, the fix, and the passing program", () => {
     const shown = demo({ FORCE_COLOR: "" });
     match(shown, /^ {2}45 {3}credentials: "arn:aws:iam::\*:user\/\*",$/m);
     match(
@@ -44,7 +44,7 @@ describe("the demo", function () {
     );
   });
 
-  it("is coloured on request, and says the same", () => {
+  it("has the same text in color", () => {
     const coloured = demo({ FORCE_COLOR: "1" });
     ok(coloured.includes(`${ESCAPE}[31m`) && coloured.includes(`${ESCAPE}[32m`));
     strictEqual(coloured.replaceAll(new RegExp(`${ESCAPE}\\[\\d+m`, "g"), ""), demo({ FORCE_COLOR: "" }));

@@ -1,5 +1,6 @@
 /**
- * Boots a policy pack in a process of its own, as Pulumi's engine does, and speaks the Analyzer protocol to it.
+ * Starts a policy pack in its own process, as Pulumi's engine does, and calls its Analyzer service.
+ *
  * Protocol: https://github.com/pulumi/pulumi/blob/master/proto/pulumi/analyzer.proto
  */
 import { type ChildProcess, spawn } from "node:child_process";
@@ -22,7 +23,7 @@ export interface PolicyInfo {
   url: string;
   remediationSteps: string;
   tags: string[];
-  /** JSON Schema of its settings. */
+  /** JSON Schema of the policy's settings. */
   settings: Properties;
   required: string[];
 }
@@ -36,7 +37,7 @@ export interface PackInfo {
   policies: PolicyInfo[];
 }
 
-/** A violation, as it comes over the wire. */
+/** A violation in the response. */
 export interface Reported {
   policy: string;
   level: string;
@@ -45,30 +46,30 @@ export interface Reported {
   message: string;
 }
 
-/** What a policy made of a resource's properties. */
+/** The properties of a resource after a policy's remediation. */
 export interface Remediated {
   policy: string;
   properties: Properties;
 }
 
 export interface BootedPack {
-  /** From the start of the process to the line with its port, in milliseconds. */
+  /** Milliseconds from the start of the process until it prints its port. */
   bootTime: number;
   pid: number;
   info(): Promise<PackInfo>;
-  /** Configures the policies as the engine does: with the schema's defaults, and levels for all of them. */
+  /** Configures the policies as the engine does, with the defaults of the schema and a level for each policy. */
   configure(config: PolicyConfig): Promise<void>;
   /** Runs the resource policies on one resource of a stack. */
   analyze(resource: PlannedResource, stack?: readonly PlannedResource[]): Promise<Reported[]>;
-  /** Lets the resource policies set a resource right: the properties as each policy leaves them. */
+  /** Runs the remediations of the resource policies, and returns the properties after each. */
   remediate(resource: PlannedResource): Promise<Remediated[]>;
   /** Runs the stack policies. */
   analyzeStack(resources: readonly PlannedResource[]): Promise<Reported[]>;
-  /** The names of the stack policies that are not applicable to a stack. */
+  /** The names of the stack policies that do not apply to a stack. */
   notApplicable(resources: readonly PlannedResource[]): Promise<string[]>;
-  /** All resources, one after another, and then the stack: what an operation of the engine does. */
+  /** Analyzes each resource and then the stack, as an operation of the engine does. */
   run(resources: readonly PlannedResource[]): Promise<Reported[]>;
-  /** What the process wrote in addition to its port. */
+  /** The output of the process without its port. */
   log(): string;
   close(): void;
 }
@@ -76,9 +77,9 @@ export interface BootedPack {
 const LEVELS = ["advisory", "mandatory", "disabled", "remediate"];
 
 /**
- * Boots the pack in a folder.
+ * Starts the pack in a folder.
  *
- * @throws With what the process wrote, if it does not come up.
+ * @throws With the output of the process if it does not start.
  */
 export async function bootPack(
   folder: string,

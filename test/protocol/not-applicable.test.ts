@@ -65,15 +65,19 @@ const STACKS: [what: string, resources: PlannedResource[], silent: string[]][] =
   ["no resource", [], [...ROUTES, EXTERNAL, URLS, OPEN, REQUEST]],
   ["a bucket and a role", [bucket, role], [...ROUTES, EXTERNAL, URLS, OPEN, REQUEST]],
   ["a permission for another service", [bucket, permission], [...ROUTES, EXTERNAL, URLS, OPEN]],
-  ["a caller of an API elsewhere", [role, grants("execute-api:Invoke", API)], [...ROUTES, URLS, REQUEST]],
   [
-    "a caller of a function URL elsewhere",
+    "a caller of an API outside the stack",
+    [role, grants("execute-api:Invoke", API)],
+    [...ROUTES, URLS, REQUEST],
+  ],
+  [
+    "a caller of a function URL outside the stack",
     [role, grants("lambda:InvokeFunctionUrl", "*")],
     [...ROUTES, EXTERNAL, REQUEST],
   ],
 ];
 
-describe("not applicable", function () {
+describe("policies that are not applicable", function () {
   this.timeout(120_000);
   let pack: BootedPack;
 
@@ -84,7 +88,7 @@ describe("not applicable", function () {
   after(() => pack.close());
 
   for (const [what, resources, silent] of STACKS)
-    it(`is the answer of all policies for a stack with ${what}, with the SDK's own protocol too`, async () => {
+    it(`are reported for a stack with ${what}, as with the SDK's own server`, async () => {
       deepStrictEqual((await pack.notApplicable(resources)).sort(), [...silent].sort());
       const handler = makeAnalyzeStackRpcFun("pack", "1.0.0", "advisory", new Pack().policies);
       const plain = await new Promise<string[]>((done, fail) => {
@@ -97,7 +101,7 @@ describe("not applicable", function () {
       deepStrictEqual(plain.sort(), [...silent].sort());
     });
 
-  it("still reports problems with the configuration", async () => {
+  it("do not hide problems with the configuration", async () => {
     await pack.configure({ "route-function-permission": { exemptt: [] } });
     const found = await pack.analyzeStack([bucket]);
     deepStrictEqual(
@@ -106,7 +110,7 @@ describe("not applicable", function () {
     );
   });
 
-  it("is said of no policy that would have something to say", async () => {
+  it("are only those without findings and verdicts", async () => {
     let silent = 0;
     const programs = readdirSync(EXAMPLES).filter((name) => name !== "README.md" && name !== "aws-native");
     const stacks = [...STACKS.map(([, resources]) => resources)];

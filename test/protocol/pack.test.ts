@@ -16,7 +16,7 @@ import { type BootedPack, bootPack, type Reported } from "./harness";
 const PACK = resolve(__dirname, "../..");
 const SECRET = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270" };
 
-/** The public contract: what users name in their configuration, and what blocks their deployments. */
+/** The public contract: the names in configurations and the policies that block deployments. */
 const POLICIES: [name: string, level: string, kind: string][] = [
   ["authorizer-function-permission", "mandatory", "stack"],
   ["caller-credentials-lambda-invoke", "mandatory", "stack"],
@@ -49,7 +49,7 @@ const short = ({ policy, level, urn }: Reported): string => `${policy} ${level} 
 
 const ORIGIN = "iam-route-caller-lambda-invoke mandatory orders-client";
 
-describe("the pack in a process of its own", function () {
+describe("the pack in its own process", function () {
   this.timeout(60_000);
   let pack: BootedPack;
 
@@ -60,13 +60,13 @@ describe("the pack in a process of its own", function () {
   after(() => pack.close());
 
   describe("describes itself", () => {
-    it("its name, and that it can be configured", async () => {
+    it("with its name and its support for configuration", async () => {
       const info = await pack.info();
       deepStrictEqual([info.name, info.supportsConfig], ["apigateway-lambda-access", true]);
       ok(info.displayName.length > 0 && info.description.length > 0);
     });
 
-    it("the names, levels and kinds of its policies", async () => {
+    it("with the names, levels and kinds of its policies", async () => {
       const { policies } = await pack.info();
       deepStrictEqual(
         policies.map(({ name, level, kind }) => [name, level, kind]).sort(),
@@ -75,7 +75,7 @@ describe("the pack in a process of its own", function () {
     });
 
     for (const [name] of POLICIES) {
-      it(`what ${name} is for, where to read on, and how to configure it`, async () => {
+      it(`with the description, URL and configuration of ${name}`, async () => {
         const policy = (await pack.info()).policies.find((one) => one.name === name);
         ok(policy);
         ok(policy.displayName !== "" && policy.description !== "" && policy.remediationSteps !== "");
@@ -96,13 +96,13 @@ describe("the pack in a process of its own", function () {
   ];
   for (const [name, findings] of programs) {
     for (const as of ["first-preview", "deployed"] as const) {
-      it(`evaluates ${name}, ${as}`, async () => {
+      it(`reports the expected findings for ${name} (${as})`, async () => {
         deepStrictEqual((await pack.run(await example(name, as))).map(short), findings);
       });
     }
   }
 
-  it("evaluates shop, deployed", async () => {
+  it("reports the expected findings for shop (deployed)", async () => {
     deepStrictEqual((await pack.run(await example("shop", "deployed"))).map(short).sort(), [
       "caller-credentials-lambda-invoke mandatory storefront",
       "iam-route-caller-lambda-invoke mandatory reporting",
@@ -111,7 +111,7 @@ describe("the pack in a process of its own", function () {
     ]);
   });
 
-  it("writes nothing, and says the same of the same stack again", async () => {
+  it("prints nothing and returns the same findings for the same stack", async () => {
     const resources = await example("invalid-permissions", "first-preview");
     const once = await pack.run(resources);
     await pack.run(await example("caller-credentials", "deployed"));
@@ -119,42 +119,42 @@ describe("the pack in a process of its own", function () {
     strictEqual(pack.log(), "");
   });
 
-  it("answers calls that overlap", async () => {
+  it("responds to concurrent calls", async () => {
     const resources = await example("invalid-permissions", "deployed");
     const all = await Promise.all(Array.from({ length: 8 }, () => pack.analyzeStack(resources)));
     for (const one of all) deepStrictEqual(one.map(short), [ORIGIN]);
   });
 
-  describe("is configured", () => {
+  describe("with a configuration", () => {
     const policy = "iam-route-caller-lambda-invoke";
     const exempt = [{ resource: "orders-client", reason: "is being replaced" }];
     const configured: [name: string, config: PolicyConfig, findings: string[]][] = [
-      ["off", { [policy]: "disabled" }, []],
-      ["all off", { all: "disabled" }, []],
-      ["down to advisory", { [policy]: "advisory" }, [`${policy} advisory orders-client`]],
-      ["with an exemption", { [policy]: { exempt } }, []],
+      ["disables a policy", { [policy]: "disabled" }, []],
+      ["disables all policies", { all: "disabled" }, []],
+      ["changes a policy to advisory", { [policy]: "advisory" }, [`${policy} advisory orders-client`]],
+      ["applies an exemption", { [policy]: { exempt } }, []],
       [
-        "to conclude nothing from dependencies",
+        "applies whenUnknown: prove",
         { [policy]: { whenUnknown: "prove" } },
         ["unproven-access advisory orders-client"],
       ],
       [
-        "with a misspelled key, and goes on",
+        "reports a misspelled key and evaluates the policies",
         { [policy]: { exemptt: exempt } },
         [ORIGIN, "policy-configuration advisory "],
       ],
       [
-        "with an exemption without reason, and goes on",
+        "reports an exemption without a reason and evaluates the policies",
         { [policy]: { exempt: [{ resource: "orders-client", reason: "" }] } },
         [ORIGIN, "policy-configuration advisory "],
       ],
       [
-        "with an exemption that is out of date, and goes on",
+        "reports an expired exemption and evaluates the policies",
         { [policy]: { exempt: [{ resource: "*", reason: "was being replaced", until: "2020-01-31" }] } },
         [ORIGIN, "policy-configuration advisory "],
       ],
       [
-        "with values of the wrong type, and goes on",
+        "ignores values of the wrong type and evaluates the policies",
         { [policy]: { exempt: "all", whenUnknown: 7, callers: { a: null } } },
         [ORIGIN],
       ],
@@ -175,7 +175,7 @@ describe("the pack in a process of its own", function () {
     }
   });
 
-  it("reads what was made secret, and reports nothing of it", async () => {
+  it("reads secret values and does not print them", async () => {
     const hush = "hush-hush-hush";
     const resources = (await example("invalid-permissions", "deployed")).map((one) => {
       const secret = (properties: Properties): Properties => ({
@@ -192,7 +192,7 @@ describe("the pack in a process of its own", function () {
     ok(!JSON.stringify(found).includes(hush));
   });
 
-  it("says that nothing can be decided where every property is unknown or missing", async () => {
+  it("reports no certain denial if every property is unknown or missing", async () => {
     const resources = await example("invalid-permissions", "first-preview");
     for (const change of [
       () => ({}),
@@ -216,7 +216,7 @@ describe("the pack in a process of its own", function () {
     }
   });
 
-  describe("takes", () => {
+  describe("with unusual resources", () => {
     const hostile: [name: string, change: (resources: PlannedResource[]) => PlannedResource[]][] = [
       [
         "a document that is not JSON",
@@ -226,11 +226,11 @@ describe("the pack in a process of its own", function () {
       ["a document that is a list", adding("aws:iam/rolePolicy:RolePolicy", { role: ["x"], policy: [] })],
       ["a document that is null", adding("aws:iam/policy:Policy", { policy: null, arn: null })],
       [
-        "statements that are none",
+        "statements that are not objects",
         adding("aws:iam/policy:Policy", { policy: '{"Statement":[1,null,"x",[],{}]}' }),
       ],
       [
-        "a document in a document",
+        "a document nested in a document",
         adding("aws:iam/policy:Policy", { policy: JSON.stringify(JSON.stringify({ Statement: [] })) }),
       ],
       [
@@ -242,14 +242,14 @@ describe("the pack in a process of its own", function () {
         adding("aws:lambda/permission:Permission", permission(`arn:aws:execute-api:${"*".repeat(1 << 20)}`)),
       ],
       [
-        "wildcards without end",
+        "thousands of wildcards",
         adding(
           "aws:lambda/permission:Permission",
           permission(`arn:aws:execute-api:us-east-1:123456789012:${"*a?".repeat(20_000)}`),
         ),
       ],
       [
-        "material for regular expressions",
+        "a regular expression",
         adding(
           "aws:lambda/permission:Permission",
           permission("arn:aws:execute-api:us-east-1:123456789012:(a+)+$/*/GET/[(\\"),
@@ -270,15 +270,15 @@ describe("the pack in a process of its own", function () {
         }),
       ],
       [
-        "an object that is nested 300 deep",
+        "an object with 300 levels",
         adding("aws:iam/rolePolicy:RolePolicy", { role: "someone", policy: nested(300) }),
       ],
       [
-        "text that is nested 100,000 deep",
+        "JSON text with 100,000 levels",
         adding("aws:iam/rolePolicy:RolePolicy", { role: "someone", policy: "[".repeat(100_000) }),
       ],
       [
-        "keys of prototypes",
+        "keys such as __proto__",
         adding(
           "aws:iam/rolePolicy:RolePolicy",
           JSON.parse(
@@ -286,27 +286,27 @@ describe("the pack in a process of its own", function () {
           ),
         ),
       ],
-      ["names of prototypes", adding("aws:iam/role:Role", { name: "__proto__", arn: "constructor" })],
+      ["names such as __proto__", adding("aws:iam/role:Role", { name: "__proto__", arn: "constructor" })],
       [
         "control characters",
         adding("aws:iam/role:Role", { name: "\u001b[31mred\n\rline\u0000", arn: "\u202etfel" }),
       ],
       [
-        "types that are none",
+        "malformed types",
         (all) => [...all, ...["", ":", "aws:", "aws:iam", "a:b:c:d:e"].map((type) => extra(type, {}))],
       ],
       [
-        "URNs that are none",
+        "malformed URNs",
         (all) => [
           ...all,
           { ...extra("aws:iam/role:Role", {}), urn: "" },
           { ...extra("aws:iam/role:Role", {}), urn: "::::" },
         ],
       ],
-      ["a URN twice", (all) => [...all, ...all]],
-      ["parents in a circle", (all) => [...all, ...circle((one, urn) => ({ ...one, parent: urn }))]],
+      ["a duplicate URN", (all) => [...all, ...all]],
+      ["a cycle of parents", (all) => [...all, ...circle((one, urn) => ({ ...one, parent: urn }))]],
       [
-        "dependencies in a circle",
+        "a cycle of dependencies",
         (all) => [
           ...all,
           ...circle((one, urn) => ({
@@ -317,7 +317,7 @@ describe("the pack in a process of its own", function () {
         ],
       ],
       [
-        "paths in a circle",
+        "a cycle of path resources",
         (all) => [...all, path("p1", "p2"), path("p2", "p1"), path("p3", "p3"), method("p1"), method("p3")],
       ],
       [
@@ -334,7 +334,7 @@ describe("the pack in a process of its own", function () {
         ],
       ],
       [
-        "an integration that is all lists",
+        "an integration with a list in each property",
         adding("aws:apigateway/integration:Integration", {
           restApi: ["a"],
           resourceId: {},
@@ -345,7 +345,7 @@ describe("the pack in a process of its own", function () {
         }),
       ],
       [
-        "properties without meaning",
+        "malformed properties",
         (all) => [
           ...all,
           ...all.map((one) => ({
@@ -361,7 +361,7 @@ describe("the pack in a process of its own", function () {
         adding("aws:apigateway/restApi:RestApi", { body: "openapi: [", name: "other", id: "other00001" }),
       ],
       [
-        "a body that names itself",
+        "a body with a cyclic reference",
         adding("aws:apigateway/restApi:RestApi", {
           body: "a: &a [*a, *a]\npaths: *a",
           name: "other",
@@ -369,13 +369,13 @@ describe("the pack in a process of its own", function () {
         }),
       ],
       [
-        "a body that grows without end",
+        "a body that expands without limit",
         adding("aws:apigateway/restApi:RestApi", { body: bomb(), name: "other", id: "other00001" }),
       ],
     ];
     for (const [name, change] of hostile) {
       for (const as of ["first-preview", "deployed"] as const) {
-        it(`${name}, ${as}, and still sees the rest`, async () => {
+        it(`evaluates the other resources in spite of ${name} (${as})`, async () => {
           const start = performance.now();
           const found = await pack.run(change(await example("invalid-permissions", as)));
           const took = performance.now() - start;
@@ -394,7 +394,7 @@ describe("the pack in a process of its own", function () {
     }
   });
 
-  it("stays far below the limit of a response, however much there is to say", async () => {
+  it("keeps the response small with 2,000 denied callers", async () => {
     const resources = await example("invalid-permissions", "deployed");
     const [role, document] = ["Role", "RolePolicy"].map((kind) =>
       resources.find(({ name, type }) => name.startsWith("orders-client") && type.endsWith(`:${kind}`)),
@@ -424,7 +424,7 @@ describe("the pack in a process of its own", function () {
   });
 });
 
-describe("the boot of a pack", () => {
+describe("the start of a pack", () => {
   it("fails with the output of the process", async () => {
     const folder = mkdtempSync(join(tmpdir(), "pack-"));
     try {
@@ -515,7 +515,7 @@ function nonsense(properties: Properties): Properties {
   );
 }
 
-/** YAML whose aliases stand for more than memory holds. */
+/** YAML with aliases that expand to more than the available memory. */
 function bomb(): string {
   const lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"];
   for (let level = 1; level < 10; level += 1) {

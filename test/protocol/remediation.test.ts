@@ -53,11 +53,11 @@ describe("remediation", function () {
   beforeEach(() => pack.configure({ [REQUEST]: "remediate", [SOURCE_ARN]: "remediate" }));
   after(() => pack.close());
 
-  /** Each case with the properties that are set. */
+  /** Each case with the properties that the remediation sets. */
   const remedied: [what: string, planned: PlannedResource, policy: string, set: Properties][] = [
     ["a method that is not POST", integration({}), REQUEST, { integrationHttpMethod: "POST" }],
     [
-      "a method before the function exists",
+      "a method with an unknown URI",
       integration({ uri: UNKNOWN }),
       REQUEST,
       { integrationHttpMethod: "POST" },
@@ -69,7 +69,7 @@ describe("remediation", function () {
       { integrationHttpMethod: "POST" },
     ],
     [
-      "a method of aws-native, inside its method",
+      "a method of aws-native, inside the integration property",
       resource("aws-native:apigateway:Method", {
         httpMethod: "GET",
         restApiId: UNKNOWN,
@@ -98,7 +98,7 @@ describe("remediation", function () {
       { sourceArn: "arn:aws-us-gov:execute-api:us-gov-west-1:123456789012:a1b2c3d4e5/*/GET/orders" },
     ],
     [
-      "next to secrets, which stay secret",
+      "the partition next to a secret, which stays secret",
       permission("arn:aws:execute-api:cn-north-1:123456789012:a1b2c3d4e5/*", {
         eventSourceToken: { ...SECRET, value: "hush" },
       }),
@@ -107,7 +107,7 @@ describe("remediation", function () {
     ],
   ];
   for (const [what, planned, policy, set] of remedied)
-    it(`sets ${what}, and leaves the rest as it was`, async () => {
+    it(`changes only ${what}`, async () => {
       const expected = { ...planned.inputs, ...set };
       deepStrictEqual(await pack.remediate(planned), [{ policy, properties: expected }]);
       const after = { ...planned, inputs: expected };
@@ -116,27 +116,27 @@ describe("remediation", function () {
     });
 
   const left: [what: string, planned: PlannedResource, found: readonly string[]][] = [
-    ["what is right", integration({ integrationHttpMethod: "POST" }), []],
+    ["a correct integration", integration({ integrationHttpMethod: "POST" }), []],
     ["an integration that calls another service", integration({ type: "HTTP_PROXY" }), []],
-    ["a method that is unknown", integration({ integrationHttpMethod: UNKNOWN }), []],
+    ["an unknown method", integration({ integrationHttpMethod: UNKNOWN }), []],
     [
-      "a bare execution ARN, for which several source ARNs are right",
+      "a bare execution ARN",
       permission("arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5"),
       [SOURCE_ARN],
     ],
     [
-      "a source ARN that is wrong beyond its partition",
+      "a source ARN with a wrong partition and no path",
       permission("arn:aws:execute-api:us-gov-west-1:123456789012:a1b2c3d4e5"),
       [SOURCE_ARN],
     ],
     [
-      "a slash at the end, which an HTTP API may have",
+      "a trailing slash",
       permission("arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/*/GET/orders/"),
       [],
     ],
-    ["a source ARN that is unknown", permission(UNKNOWN), []],
+    ["an unknown source ARN", permission(UNKNOWN), []],
     [
-      "a body, which is its author's text",
+      "an OpenAPI body",
       resource("aws:apigateway/restApi:RestApi", {
         body: JSON.stringify({
           openapi: "3.0.1",
@@ -153,7 +153,7 @@ describe("remediation", function () {
     ],
   ];
   for (const [what, planned, found] of left)
-    it(`leaves ${what}`, async () => {
+    it(`does not change ${what}`, async () => {
       deepStrictEqual(await pack.remediate(planned), []);
       const violations = await pack.analyze(planned);
       deepStrictEqual(
@@ -169,7 +169,7 @@ describe("remediation", function () {
     deepStrictEqual(await pack.remediate(integration({})), []);
   });
 
-  it("changes nothing at any other level", async () => {
+  it("does not change resources at other enforcement levels", async () => {
     await pack.configure({});
     deepStrictEqual(await pack.remediate(integration({})), []);
   });

@@ -11,7 +11,7 @@ const example = async (name: string): Promise<PlannedResource[]> =>
 const policies = (found: readonly Reported[]): string[] =>
   [...new Set(found.map(({ policy, level }) => `${level} ${policy}`))].sort();
 
-/** Resources of no interest, first and last, so that stacks of one length look alike from outside. */
+/** Adds unrelated resources, so that all stacks have the same length, first resource and last resource. */
 function framed(resources: readonly PlannedResource[], length: number): PlannedResource[] {
   const bucket = (name: string): PlannedResource => ({
     urn: `urn:pulumi:dev::shop::aws:s3/bucket:Bucket::${name}`,
@@ -30,7 +30,7 @@ function framed(resources: readonly PlannedResource[], length: number): PlannedR
   return [bucket("first"), ...resources, ...filling, bucket("last")];
 }
 
-describe("the sessions of a pack in a process of its own", function () {
+describe("sessions of the pack in its own process", function () {
   this.timeout(120_000);
   let pack: BootedPack;
   let broken: PlannedResource[];
@@ -47,7 +47,7 @@ describe("the sessions of a pack in a process of its own", function () {
   beforeEach(() => pack.configure({}));
   after(() => pack.close());
 
-  it("keep stacks apart that are analyzed at the same time", async () => {
+  it("do not mix stacks that are analyzed concurrently", async () => {
     strictEqual(broken.length, fixed.length);
     const answers = await Promise.all(
       Array.from({ length: 40 }, (_, index) => pack.analyzeStack(index % 2 === 0 ? broken : fixed)),
@@ -57,7 +57,7 @@ describe("the sessions of a pack in a process of its own", function () {
     });
   });
 
-  it("keep nothing of one stack for the next, whatever its organization and configuration", async () => {
+  it("do not keep anything for the next stack", async () => {
     for (let turn = 0; turn < 24; turn += 1) {
       const rename = (text: string): string => text.replaceAll("::shop::", `::shop-${turn}::`);
       const resources: PlannedResource[] = JSON.parse(
@@ -76,7 +76,7 @@ describe("the sessions of a pack in a process of its own", function () {
     }
   });
 
-  it("answer as they do alone, whatever is asked in between and at the same time", async () => {
+  it("return the same findings with other requests before and at the same time", async () => {
     const exempt = [{ resource: "orders-client", reason: "legacy" }];
     const CONFIGURATIONS: readonly (readonly [PolicyConfig, readonly string[]])[] = [
       [{}, BROKEN],
@@ -106,7 +106,7 @@ describe("the sessions of a pack in a process of its own", function () {
     }
   });
 
-  it("take a configuration whole that comes while stacks are analyzed", async () => {
+  it("apply a new configuration as a whole while stacks are analyzed", async () => {
     const levels = ["mandatory", "advisory"] as const;
     const answers: Reported[][] = [];
     for (let turn = 0; turn < 10; turn += 1) {
@@ -125,7 +125,7 @@ describe("the sessions of a pack in a process of its own", function () {
     });
   });
 
-  it("say nothing of a configuration that was replaced", async () => {
+  it("do not report problems of a configuration that was replaced", async () => {
     await pack.configure({
       "iam-route-caller-lambda-invoke": { exemptt: [] },
       "invoke-policy-scope": { exempt: [{ resource: "missing", reason: "" }] },
@@ -135,7 +135,7 @@ describe("the sessions of a pack in a process of its own", function () {
     deepStrictEqual(policies(await pack.run(fixed)), []);
   });
 
-  it("report which exemptions of resource policies do nothing", async () => {
+  it("report exemptions of resource policies that match no resource", async () => {
     const exempt = [
       { resource: "missing-here", reason: "gone" },
       { resource: "between-*", reason: "a resource that the pack does not read" },

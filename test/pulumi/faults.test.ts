@@ -11,7 +11,7 @@ import { type Breakable, loadBreakable } from "../support/breakable";
 import { FAULTS } from "../support/faults";
 import { restStack } from "../support/rest";
 
-/** Whose faults the pack has to survive. */
+/** Folders with functions whose errors the pack handles. */
 const FOLDERS =
   /^(access|account|aws|stack|iam|messages|policies)\/|^pulumi\/(language|limits|reduced-stack|seen-by-sdk|stack-request|struct)\.ts$/;
 
@@ -24,7 +24,7 @@ interface World {
   readonly config: PolicyConfig;
 }
 
-/** Programs of the corpus that call most functions between them. */
+/** Programs of the corpus that together call most functions. */
 const PROGRAMS: readonly (readonly [moment: Moment, entry: string])[] = [
   ["deployed", "aws-native: by a role that may invoke another function"],
   ["deployed", "Open Next behind origin access control, with functionUrlAuthType on both"],
@@ -69,10 +69,10 @@ const PROGRAMS: readonly (readonly [moment: Moment, entry: string])[] = [
 
 const FIXTURES = resolve(__dirname, "../account/fixtures");
 
-/** Every policy blocks, and the one that reports mistakes in the configuration is off. */
+/** All policies are mandatory, and policy-configuration is disabled. */
 const STRICT: PolicyConfig = { all: "mandatory", "policy-configuration": "disabled" };
 
-/** Each kind of setting, some of them wrong, and account data. */
+/** Each kind of setting, valid and invalid, and account data. */
 const SETTINGS: PolicyConfig = {
   all: "mandatory",
   "policy-configuration": {
@@ -128,7 +128,7 @@ async function worlds(): Promise<readonly World[]> {
   }
   for (const as of ["first-preview", "deployed"] as const) {
     const { resources } = await plan(publicStack, { as });
-    found.push({ name: `${as}, a public route under a policy`, resources, config: STRICT });
+    found.push({ name: `${as}, a public route with a resource policy`, resources, config: STRICT });
   }
   for (const as of ["first-preview", "deployed"] as const) {
     const { resources } = await plan(restStack({ permission: false }), { as });
@@ -142,8 +142,8 @@ const brief = ({ policy, level, resource, message }: Finding): string =>
   [policy, level, resource, message].join("\n");
 
 /**
- * Whether something was found before. What is wrong with the configuration is said line by line in one finding, and what
- * is left open is reported where no denial of the same routes is.
+ * Whether a finding also occurs without the fault, in whole or in part: policy-configuration reports each problem on
+ * a line of one finding, and unproven-access reports a route only if no denial does.
  */
 function isPartOf(text: string, before: readonly string[], lost: readonly string[]): boolean {
   if (before.includes(text)) return true;
@@ -153,18 +153,18 @@ function isPartOf(text: string, before: readonly string[], lost: readonly string
   return policy === "policy-configuration" && lines.every((line) => own?.includes(line));
 }
 
-describe("a fault of the pack", function () {
+describe("an internal error", function () {
   this.timeout(300_000);
   let pack: Breakable;
   let all: readonly World[];
-  /** Runs the pack on a stack; what visits the functions that are called comes into play once the pack is made. */
+  /** Runs the pack on a stack. `visit` is called for each function, except while the pack is created. */
   let run: (
     world: Pick<World, "resources" | "config">,
     visit?: (name: string) => void,
   ) => Promise<readonly Finding[]>;
-  /** What is found without a fault. */
+  /** The findings without a fault. */
   const healthy = new Map<World, readonly string[]>();
-  /** By function: the worlds that call it, and in each the policies that call it or require those that do. */
+  /** For each function, the stacks that call it, with the policies that call it or require a policy that does. */
   const users = new Map<string, Map<World, Set<string>>>();
 
   before(async () => {
@@ -210,11 +210,11 @@ describe("a fault of the pack", function () {
   });
   after(() => pack.unload());
 
-  it("is looked for in hundreds of functions", () => {
+  it("is injected into hundreds of functions", () => {
     ok(users.size > 590, String(users.size));
   });
 
-  it("has findings to lose", () => {
+  it("is injected with programs that have findings of every policy", () => {
     const found = [...healthy.values()].flat();
     const names = POLICIES.map(({ metadata }) => metadata.name);
     deepStrictEqual(
@@ -223,7 +223,7 @@ describe("a fault of the pack", function () {
     );
   });
 
-  it("in any function is reported once, as advice, and costs only what depends on it", async () => {
+  it("in any function is reported once as advisory and affects only the policies that depend on the function", async () => {
     const wrong: string[] = [];
     for (const [at, [name, inWorlds]] of [...users].entries()) {
       const [what, make] = FAULTS[at % FAULTS.length] as (typeof FAULTS)[number];
@@ -267,7 +267,7 @@ describe("a fault of the pack", function () {
     return lost === undefined ? undefined : `it loses ${lost}`;
   }
 
-  it("that hits what reports faults as well is reported all the same", async () => {
+  it("is reported even if the functions that report it also fail", async () => {
     const tellers = [
       "policies/framework/faults: faultOf",
       "policies/framework/faults: faultKey",
@@ -291,13 +291,13 @@ describe("a fault of the pack", function () {
   });
 });
 
-/** What the last descriptions throw. */
+/** Thrown by the tests below. */
 class Injected extends Error {
   override readonly name = "Injected";
 }
 
-describe("a fault in reading the configuration", () => {
-  it("does not report what is exempt", async () => {
+describe("an internal error while reading the configuration", () => {
+  it("does not report exempt resources", async () => {
     const { resources } = await plan(restStack({ permission: false }), { as: "deployed" });
     const config: PolicyConfig = {
       all: "disabled",
@@ -326,7 +326,7 @@ describe("a fault in reading the configuration", () => {
   });
 });
 
-describe("a fault in a remediation", () => {
+describe("an internal error in a remediation", () => {
   const NAME = "lambda-integration-request";
   const definitions = POLICIES.map((policy): PolicyDefinition => {
     if (policy.kind !== "resource" || policy.metadata.name !== NAME) return policy;
@@ -348,7 +348,7 @@ describe("a fault in a remediation", () => {
     notApplicable: () => undefined,
   };
 
-  it("leaves the resource as it is, and is reported once by the policy that runs next", () => {
+  it("does not change the resource and is reported once by the next policy", () => {
     const { policies } = new Pack({ definitions });
     const policy = policies.find(({ name }) => name === NAME) as unknown as {
       remediateResource(given: object): unknown;

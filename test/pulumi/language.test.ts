@@ -1,11 +1,11 @@
-/** How the pack learns the language of the program that the engine has started it for. */
+/** How the pack determines the language of the program. */
 import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { languageOfProject } from "../../pulumi";
 
-describe("the language of the engine's program", () => {
+describe("the language of the program", () => {
   let folder: string;
 
   beforeEach(() => {
@@ -34,7 +34,7 @@ describe("the language of the engine's program", () => {
   ] as const)
     it(`is ${language} for ${JSON.stringify(text)}`, () => assert.equal(inProject(text), language));
 
-  it("is unknown where the project file is of another project, or there is none", () => {
+  it("is unknown for the file of another project or without a file", () => {
     assert.equal(inProject("name: other\nruntime: python\n"), "json");
     assert.equal(languageIn({ PWD: path.join(folder, "nowhere"), PULUMI_PROJECT: "shop" }), "json");
     assert.equal(languageIn({ PWD: "", PULUMI_PROJECT: "shop" }), "json");

@@ -13,7 +13,7 @@ const PACK = resolve(__dirname, "../..");
 const example = async (name: string, as: "deployed" | "first-preview"): Promise<PlannedResource[]> =>
   (await plan(programFrom(join(PACK, "examples", name)), { as, project: "shop" })).resources;
 
-/** In the order of the findings' texts: the plain way shuffles as much as the other one. */
+/** Sorted, because the engine's server returns findings in random order. */
 const texts = (found: readonly Finding[]): string[] =>
   found.map(({ policy, level, resource, message }) => [policy, level, resource, message].join("\n")).sort();
 
@@ -44,14 +44,14 @@ describe("the pack in the SDK", () => {
   for (const name of ["invalid-permissions", "shop", "component", "stage-variables", "websocket-api"])
     for (const as of ["deployed", "first-preview"] as const)
       for (const [how, config] of Object.entries(CONFIGURATIONS))
-        it(`finds the same when it is given the whole stack for every policy: ${name}, ${as}, ${how}`, async () => {
+        it(`returns the same findings with the SDK's own server: ${name} (${as}), ${how}`, async () => {
           const resources = await example(name, as);
           const short = await runPack(new Pack(), resources, config);
           const plain = await runPack(new Pack().policies, resources, config);
           deepStrictEqual(texts(short), texts(plain));
         });
 
-  it("keeps stacks apart that are analyzed at the same time, the plain way too", async () => {
+  it("does not mix concurrent stacks with the SDK's own server", async () => {
     const pack = new Pack();
     const handler = makeAnalyzeStackRpcFun("pack", "1.0.0", "advisory", pack.policies);
     const stacks = [
@@ -78,7 +78,7 @@ describe("the pack in the SDK", () => {
     });
   });
 
-  it("keeps stacks apart whose URNs are all the same, the plain way too, at the same time and after each other", async () => {
+  it("does not mix stacks with the same URNs with the SDK's own server", async () => {
     const pack = new Pack();
     const handler = makeAnalyzeStackRpcFun("pack", "1.0.0", "advisory", pack.policies);
     const broken = await example("invalid-permissions", "deployed");
@@ -99,12 +99,12 @@ describe("the pack in the SDK", () => {
     for (const turn of turns) deepStrictEqual(await analyzed(turn), expected(turn));
   });
 
-  it("serves a service of another shape as it is", () => {
+  it("does not change a gRPC service with unexpected methods", () => {
     const service = { analyze: () => {}, analyzeStack: "elsewhere" };
     strictEqual(serviceOf(new Pack(), service), service);
   });
 
-  it("reports resources at the end of an update only, and otherwise at once only", async () => {
+  it("reports each resource once, at the end of an update or immediately", async () => {
     const resources = await example("invalid-permissions-fixed", "deployed");
     const bare = resources.map((one) => {
       if (!one.type.endsWith(":Permission")) return one;
@@ -123,7 +123,7 @@ describe("the pack in the SDK", () => {
     }
   });
 
-  it("knows what the engine has started it for", () => {
+  it("reads the operation from the environment", () => {
     strictEqual(operationOf({}), "analyze");
     strictEqual(operationOf({ PULUMI_NODEJS_DRY_RUN: "false" }), "update");
     strictEqual(operationOf({ PULUMI_DRY_RUN: "false" }), "update");
@@ -131,7 +131,7 @@ describe("the pack in the SDK", () => {
 });
 
 describe("the policies of the pack", () => {
-  it("come after those that they require", () => {
+  it("come after the policies that they require", () => {
     const seen = new Set<string>();
     for (const { metadata, requires } of POLICIES) {
       for (const name of requires) ok(seen.has(name), `${metadata.name} requires ${name}`);
@@ -140,7 +140,7 @@ describe("the policies of the pack", () => {
     deepStrictEqual(inOrder([...POLICIES].reverse()).length, POLICIES.length);
   });
 
-  it("cannot require a nonexistent policy, nor each other", () => {
+  it("cannot require a nonexistent policy or each other", () => {
     const [first] = POLICIES;
     ok(first?.kind === "stack");
     for (const requires of [["missing"], [first.metadata.name]]) {
@@ -154,7 +154,7 @@ describe("the policies of the pack", () => {
     }
   });
 
-  it("name the place of a fault of their own and nothing else", () => {
+  it("report only the place of an internal error", () => {
     const text = faultMessage({ kind: "TypeError", place: "at f (x.js:1:1)" }, "unproven-access");
     ok(text.includes("TypeError at f (x.js:1:1)") && text.includes("unproven-access"));
   });

@@ -15,8 +15,8 @@ const ALL = POLICIES.map(({ metadata }) => metadata.name);
 const names = (options?: ApiGatewayLambdaAccessOptions): string[] =>
   apiGatewayLambdaAccess(options).map(({ name }) => name);
 
-describe("the policies for a pack of one's own", () => {
-  it("are all of the pack's", () => {
+describe("the policies for another pack", () => {
+  it("are all policies of the pack by default", () => {
     deepStrictEqual(names(), ALL);
     deepStrictEqual([...POLICY_NAMES], [...ALL].sort());
   });
@@ -30,7 +30,7 @@ describe("the policies for a pack of one's own", () => {
     deepStrictEqual(names({ severities: ["low"] }).sort(), low);
   });
 
-  it("are selected by whose rule they are", () => {
+  it("are selected by rule", () => {
     const twoStep = ["external-api-caller-lambda-invoke", "iam-route-caller-lambda-invoke"];
     const both = ["policy-configuration", "unproven-access"];
     deepStrictEqual(names({ rules: ["two-step"] }).sort(), [...twoStep, ...both].sort());
@@ -54,7 +54,7 @@ describe("the policies for a pack of one's own", () => {
     ]);
   });
 
-  it("have the level that is given", () => {
+  it("have the given level", () => {
     const policies = apiGatewayLambdaAccess({ enforcementLevel: "advisory" });
     ok(policies.every(({ enforcementLevel }) => enforcementLevel === "advisory"));
     strictEqual(policies.length, ALL.length);
@@ -70,11 +70,11 @@ describe("the policies for a pack of one's own", () => {
     [JSON.parse('{"__proto__": ["x"]}'), /no option __proto__/],
   ];
   for (const [options, message] of wrong)
-    it(`refuse ${JSON.stringify(options)}`, () => {
+    it(`reject ${JSON.stringify(options)}`, () => {
       throws(() => apiGatewayLambdaAccess(options as ApiGatewayLambdaAccessOptions), message);
     });
 
-  it("find what is broken without the rest of the pack", async () => {
+  it("report findings without the other policies", async () => {
     const { resources } = await plan(programFrom(join(EXAMPLES, "caller-credentials")), {
       as: "first-preview",
       project: "shop",
@@ -89,7 +89,7 @@ describe("the policies for a pack of one's own", () => {
 });
 
 describe("the pack's main module", () => {
-  it("serves where the engine's script has started the process, and nowhere else", () => {
+  it("starts the server only in the engine's process", () => {
     const script = "/shop/node_modules/@pulumi/pulumi/cmd/run-policy-pack/index.js";
     strictEqual(isStartedByEngine([script, undefined]), true);
     strictEqual(isStartedByEngine(["C:\\shop\\node_modules\\@pulumi\\pulumi\\cmd\\run-policy-pack"]), true);

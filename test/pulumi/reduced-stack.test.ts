@@ -22,7 +22,7 @@ function resource(type: string, name: string, more: Partial<PlannedResource> = {
 }
 
 describe("a reduced stack", () => {
-  it("contains the resources that the pack reads, and without properties their dependencies and parents", () => {
+  it("contains the resources that the pack reads, and their dependencies and parents without properties", () => {
     const pet = urnOf("random:index/randomPet:RandomPet", "pet");
     const id = urnOf("random:index/randomId:RandomId", "id");
     const [outer, inner] = [urnOf("my:Outer", "outer"), urnOf("my:Inner", "inner")];
@@ -76,12 +76,12 @@ describe("a reduced stack", () => {
     });
   });
 
-  it("contains those that others depend on, without properties, if integrations call only functions", () => {
+  it("contains dependencies without properties if integrations call functions only", () => {
     const uri = "arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/arn:aws:lambda:f/invocations";
     deepStrictEqual(keptOf([queue, table, integration(uri)]), { queue: [], integration: ["type", "uri"] });
   });
 
-  it("contains all of these, with all properties, if account data are read in addition to the stack", () => {
+  it("contains all these resources with all properties if account data is read", () => {
     const all = Object.keys(queue.outputs);
     const network = resource("aws:ec2/vpc:Vpc", "network", {
       outputs: { id: "network", arn: "arn:aws:ec2" },
@@ -90,7 +90,7 @@ describe("a reduced stack", () => {
     deepStrictEqual(keptOf([queue, table]), {});
   });
 
-  it("is none where two resources have one URN", () => {
+  it("is undefined if two resources have the same URN", () => {
     deepStrictEqual(reducedStack(stackRequest([queue, table, queue])), undefined);
   });
 

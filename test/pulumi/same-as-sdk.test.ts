@@ -1,7 +1,8 @@
 /**
- * What the pack answers, which reads of a request what it needs, and what the SDK answers by itself, with all of it for
- * each policy. `npm run soundness` tries as many stacks as one likes; one that fails is tried again with its number in
- * `FUZZ_SEED`.
+ * The pack reads only part of a stack request. Its response is equal to that of the SDK, which passes the whole stack
+ * to each policy.
+ *
+ * `npm run soundness` runs more stacks; `FUZZ_SEED` repeats the stack with a given number.
  */
 import { deepStrictEqual, notDeepStrictEqual, ok } from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -63,7 +64,10 @@ function shown(response: AnalyzeResponse): Answer {
   };
 }
 
-/** The same answer, except where the SDK refuses a stack for a resource that the pack does not read. */
+/**
+ * Asserts that both responses are equal, unless the SDK rejects the stack because of a resource that the pack does
+ * not read.
+ */
 async function sameAnswer(
   resources: readonly PlannedResource[],
   config: PolicyConfig = {},
@@ -147,7 +151,7 @@ function called(dice: Random, stack: readonly PlannedResource[]): PlannedResourc
   };
 }
 
-/** What the pack passes over, or reads another way than the SDK, changed in a stack. */
+/** Changes resources that the pack skips or reads in another way than the SDK. */
 function changeWhatIsReduced(stack: PlannedResource[], dice: Random): void {
   const one = dice.pick(stack);
   const service = called(dice, stack);
@@ -196,7 +200,7 @@ function changeWhatIsReduced(stack: PlannedResource[], dice: Random): void {
   }
 }
 
-describe("a request of which the pack reads what it needs", function () {
+describe("a stack request that is read in part", function () {
   this.timeout(120_000);
   const stacks: (readonly PlannedResource[])[] = [];
 
@@ -205,7 +209,7 @@ describe("a request of which the pack reads what it needs", function () {
       for (const program of Object.values(FORMS)) stacks.push((await plan(program, { as })).resources);
   });
 
-  it("has the answer of the SDK with all of it, whatever is in it", async () => {
+  it("gets the same response as from the SDK, with random stacks", async () => {
     const seeds =
       FUZZ_SEED === undefined
         ? Array.from({ length: STACKS }, (_, index) => SEED + index)
@@ -224,7 +228,7 @@ describe("a request of which the pack reads what it needs", function () {
 describe("properties that the pack does not read", function () {
   this.timeout(60_000);
 
-  it("make no policy applicable", async () => {
+  it("do not make a policy applicable", async () => {
     const { resources } = await plan(restStack({ caller: false }), { as: "deployed" });
     const only = resources.filter(({ type }) => type === "aws:iam/role:Role");
     for (const one of only)
@@ -233,7 +237,7 @@ describe("properties that the pack does not read", function () {
     ok(answer !== "refused" && answer.notApplicable.some((one) => one.startsWith("external-api-caller")));
   });
 
-  it("name what account data have, as those that it reads", async () => {
+  it("match account data like the properties that it reads", async () => {
     const folder = mkdtempSync(join(tmpdir(), "same-as-sdk-"));
     try {
       const file = join(folder, "iam.json");

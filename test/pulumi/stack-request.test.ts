@@ -57,7 +57,7 @@ function requestOf(resources: readonly { name: string; properties: object }[], t
   return Buffer.from(request.serializeBinary());
 }
 
-/** JSON escapes halves of characters. */
+/** JSON escapes unpaired surrogates. */
 const isWellFormed = (json: string): boolean => !/\\ud[89a-f]/i.test(json);
 
 function outcomeOf(read: Deserialize, bytes: Uint8Array): unknown {
@@ -75,7 +75,7 @@ function structOf(bytes: Uint8Array): Record<string, unknown> {
   return structIn({ buffer, at: 0 }, bytes.length, everything);
 }
 
-describe("requests for a stack that are read faster", () => {
+describe("stack requests from the fast reader", () => {
   const text = fc.oneof(
     fc.string({ unit: "grapheme", maxLength: 20 }),
     fc.string({ unit: "grapheme", minLength: 30, maxLength: 400 }),
@@ -121,7 +121,7 @@ describe("requests for a stack that are read faster", () => {
     );
   });
 
-  /** All that the pack reads of a resource. */
+  /** The fields of a resource that the pack reads. */
   function partsOf(one: ResourceMessage): object {
     const provider = one.getProvider();
     const dependencies: [string, readonly string[]][] = [];
@@ -138,13 +138,13 @@ describe("requests for a stack that are read faster", () => {
     };
   }
 
-  it("give the pack what the SDK's messages hold", () => {
+  it("contain the same resources as the SDK's messages", () => {
     fc.assert(
       fc.property(fc.array(resource, { maxLength: 4 }), (resources) => {
         const bytes = requestOf(resources);
         const expected = plainly(bytes).getResourcesList().map(partsOf);
         const written = JSON.stringify(expected);
-        // Protobuf itself reads what may not be UTF-8.
+        // The SDK's protobuf reader handles strings that may not be valid UTF-8.
         if (written.includes("\ufffd") || !isWellFormed(written)) return;
         deepStrictEqual(resourcesOf(fast(bytes)).map(partsOf), expected);
       }),
@@ -152,18 +152,18 @@ describe("requests for a stack that are read faster", () => {
     );
   });
 
-  it("give the pack resources of which nothing is set", () => {
+  it("contain resources without any field", () => {
     const request = new AnalyzeStackRequest();
     request.setResourcesList([new AnalyzerResource()]);
     const bytes = request.serializeBinary();
     deepStrictEqual(resourcesOf(fast(bytes)).map(partsOf), plainly(bytes).getResourcesList().map(partsOf));
   });
 
-  /** A field of bytes. */
+  /** A length-delimited protobuf field. */
   const field = (number: number, content: Uint8Array): Buffer =>
     Buffer.concat([Buffer.from([number * 8 + 2, content.length]), content]);
 
-  it("give the pack the last of values that are sent twice, and nothing of fields that it does not know", () => {
+  it("contain the last of repeated values and no unknown fields", () => {
     const dependency = (urn: string): Buffer =>
       field(9, Buffer.concat([field(1, Buffer.from("uri")), field(2, field(1, Buffer.from(urn)))]));
     const struct = (value: string): Buffer => Buffer.from(toStruct({ region: value }).serializeBinary());
@@ -189,7 +189,7 @@ describe("requests for a stack that are read faster", () => {
     strictEqual(sent?.getUrn(), "b");
   });
 
-  it("give the pack one provider for resources with equal ones, and others for others", () => {
+  it("share one provider object between resources with the same provider", () => {
     const names = [...times(12), ...times(12)];
     const messages = resourcesOf(fast(requestOf(names.map((name) => ({ name, properties: {} })))));
     deepStrictEqual(
@@ -199,14 +199,14 @@ describe("requests for a stack that are read faster", () => {
     strictEqual(messages[0]?.getProvider(), messages[12]?.getProvider());
   });
 
-  it("hold what is wanted of properties, in the order in which the SDK reads them", () => {
+  it("contain the requested properties in the SDK's order", () => {
     fc.assert(
       fc.property(resource, fc.func(fc.boolean()), (one, isWanted) => {
         const bytes = requestOf([one]);
         const struct = resourcesOf(fast(bytes))[0]?.getProperties();
         const all = plainly(bytes).getResourcesList()[0]?.getProperties()?.toJavaScript() ?? {};
         const written = JSON.stringify(all);
-        // Protobuf itself reads what may not be UTF-8.
+        // The SDK's protobuf reader handles strings that may not be valid UTF-8.
         if (/\ufffd/.test(one.name + written) || !isWellFormed(JSON.stringify(one.name) + written)) return;
         ok(struct instanceof SentProperties);
         strictEqual(JSON.stringify(propertiesSent(struct, () => true)), written);
@@ -217,7 +217,7 @@ describe("requests for a stack that are read faster", () => {
     );
   });
 
-  it("have no wanted properties where protobuf refuses them", () => {
+  it("reject properties that protobuf rejects", () => {
     const struct = toStruct({ a: "b", list: [1, { c: null }] });
     deepStrictEqual(
       propertiesSent(struct, (name) => name === "a"),
@@ -227,7 +227,7 @@ describe("requests for a stack that are read faster", () => {
     deepStrictEqual(structOf(bytes), { a: "b", list: [1, { c: null }] });
     for (let length = 1; length < bytes.length; length += 1) {
       const cut = bytes.subarray(0, length);
-      // What ends between two properties is whole.
+      // Bytes that end between two properties are valid.
       let whole: object | undefined;
       try {
         whole = Struct.deserializeBinary(cut).toJavaScript();
@@ -246,7 +246,7 @@ describe("requests for a stack that are read faster", () => {
       throws(() => structOf(Buffer.from(odd)), odd.join(" "));
   });
 
-  it("are read wherever in a buffer they are", () => {
+  it("are read at any position in a buffer", () => {
     const bytes = requestOf([{ name: "é".repeat(5_000), properties: { body: "ü€😀".repeat(50_000) } }]);
     const within = Buffer.concat([Buffer.from("before"), bytes, Buffer.from("after")]).subarray(
       6,
@@ -255,7 +255,7 @@ describe("requests for a stack that are read faster", () => {
     deepStrictEqual(fast(within).toObject(), plainly(bytes).toObject());
   });
 
-  it("hold the SDK's messages once they are asked for", () => {
+  it("contain the SDK's messages when these are requested", () => {
     const request = fast(requestOf([{ name: "one", properties: { list: [1] } }]));
     ok(Object.hasOwn(request, "getResourcesList"));
     const messages = request.getResourcesList();
@@ -280,13 +280,13 @@ describe("requests for a stack that are read faster", () => {
     for (let time = 0; time < 3; time++) throws(() => request.getResourcesList());
   });
 
-  it("are as invalid as they are to the SDK", () => {
+  it("are invalid if they are invalid for the SDK", () => {
     const bytes = requestOf([{ name: "one", properties: { a: "b" } }]).subarray(0, 20);
     throws(() => plainly(bytes));
     throws(() => fast(bytes));
   });
 
-  it("have the text of the SDK's messages where a part is not UTF-8", () => {
+  it("contain the same text as the SDK's messages if a part is not UTF-8", () => {
     const type = "aws:lambda/function:Function";
     const valid = requestOf([{ name: "one", properties: { arn: "a\ufffdb", name: "n" } }], type);
     const odd = Buffer.from(valid);
@@ -298,9 +298,9 @@ describe("requests for a stack that are read faster", () => {
     }
   });
 
-  it("are answered with the SDK's error where only a part of a resource is invalid", async () => {
+  it("result in the SDK's error if part of a resource is invalid", async () => {
     const bytes = requestOf([{ name: "one", properties: { arn: "b" } }], "aws:lambda/function:Function");
-    // The tag of a value in the properties.
+    // The tag of a property's value.
     const at = bytes.indexOf(Buffer.from([0x1a, 1, "b".charCodeAt(0)]));
     bytes[at] = 0x1f;
     throws(() => plainly(bytes));
@@ -312,7 +312,7 @@ describe("requests for a stack that are read faster", () => {
     ok(error instanceof Error);
   });
 
-  it("are read by the SDK where it is not as expected", () => {
+  it("are read by the SDK if it has an unexpected interface", () => {
     for (const analyzeStack of [undefined, {}, { requestType: {} }, { requestDeserialize: plainly }]) {
       const definition = { analyzeStack };
       strictEqual(withFastStackRequests(definition), definition);

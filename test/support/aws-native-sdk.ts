@@ -1,6 +1,6 @@
 /**
- * Stands in for `@pulumi/aws-native` where a program that imports it is run: resources by their type tokens, whose
- * inputs and outputs are held against what was derived from the SDK's typings.
+ * A replacement for `@pulumi/aws-native` in programs that import it: resources by their type tokens. Their inputs and
+ * outputs are checked against the data derived from the SDK's typings.
  */
 import Module from "node:module";
 import * as pulumi from "@pulumi/pulumi";
@@ -57,7 +57,7 @@ function isInstalled(): boolean {
   }
 }
 
-/** Lets the programs of a suite import `@pulumi/aws-native`, and get this module where the SDK is not installed. */
+/** Resolves `@pulumi/aws-native` to this module in the programs of a suite, if the SDK is not installed. */
 export function withAwsNative(): void {
   if (isInstalled()) return;
   const modules = Module as unknown as { _resolveFilename(request: string, ...rest: unknown[]): string };

@@ -2,7 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { allow, trustOf } from "./rest";
 
-/** What the base stack made, handed to every patch of it. */
+/** Resources of the base stack, which each patch receives. */
 export interface BodyBase {
   readonly fn: aws.lambda.Function;
   readonly gateway: aws.iam.Role;
@@ -10,12 +10,12 @@ export interface BodyBase {
 }
 
 export interface BodyPatch {
-  /** The OpenAPI document; `undefined` within it is left out. */
+  /** The OpenAPI document; properties with the value `undefined` are omitted. */
   readonly body?: (base: BodyBase) => pulumi.Input<unknown>;
-  /** How the document becomes text. */
+  /** Serializes the document. */
   readonly written?: (body: pulumi.Input<unknown>) => pulumi.Output<string>;
   readonly apiArgs?: Partial<aws.apigateway.RestApiArgs>;
-  /** `false`: none. */
+  /** `false`: no permission. */
   readonly permission?:
     | false
     | ((base: BodyBase & { api: aws.apigateway.RestApi }) => Partial<aws.lambda.PermissionArgs>);
@@ -58,8 +58,8 @@ export function ordersBody(
 }
 
 /**
- * One healthy stack: a REST API whose body has the IAM-authorized route `GET /orders/{id}` to the function
- * `orders`, which allows API Gateway to invoke it, and the role `caller` that holds both actions. A test patches one thing.
+ * A working stack: a REST API whose body has the IAM-authorized route `GET /orders/{id}` to the function `orders`,
+ * which allows API Gateway to invoke it, and the role `caller` with both actions. A test changes one part of it.
  */
 export function bodyStack(patch: BodyPatch = {}): () => void {
   return () => {

@@ -2,7 +2,7 @@ import { join, relative, resolve, sep } from "node:path";
 import * as ts from "typescript";
 
 const ROOT = resolve(__dirname, "../..");
-/** Folders whose modules are loaded again: all that may hold a reference to a function of the pack. */
+/** Folders whose modules are loaded again, because they may have a reference to a function of the pack. */
 const PACK =
   "access account aws cli diagnose engine iam messages policies programs pulumi report stack testing";
 
@@ -10,7 +10,7 @@ type Load = (module: { _compile: (code: string, file: string) => unknown }, file
 
 const extensions = require.extensions as unknown as Record<string, Load>;
 
-/** What every function that can be broken calls first, by its name. */
+/** The global function that every instrumented function calls first, with its name. */
 const HOOK = "__breakable";
 
 /** The pack, loaded again so that its functions can be made to throw. */
@@ -18,15 +18,17 @@ export interface Breakable {
   /** The functions that can be broken, as `folder/file: name`; those of a file are known once it is loaded. */
   readonly names: readonly string[];
   load<T>(module: string): T;
-  /** Calls `visit` with the name of every such function that is called, until the next `visit`. What it throws, that throws. */
+  /** Sets `visit`, which is called with the name of each instrumented function. If it throws, the function throws. */
   onCall(visit: (name: string) => void): void;
-  /** Leaves the modules that others have loaded as they were. */
+  /** Restores the modules that were loaded before. */
   unload(): void;
 }
 
 /**
- * @param isBreakable by the path of a file from the root: whether its exported functions, the methods of its exported
- *   classes, and the functions in its tables can be broken
+ * Loads the pack with instrumented functions.
+ *
+ * @param isBreakable for the path of a file from the root: whether its exported functions, the methods of its
+ * exported classes and the functions in its tables are instrumented
  */
 export function loadBreakable(isBreakable: (file: string) => boolean): Breakable {
   const names: string[] = [];
@@ -66,7 +68,10 @@ function isOfPack(file: string): boolean {
   return PACK.split(" ").includes(folder);
 }
 
-/** Compiled code, in which functions call the hook first. Calls within a module meet it too, and what tables hold. */
+/**
+ * Adds a call of the hook to functions in compiled code, also to functions that are called within the module and in
+ * tables.
+ */
 function instrumented(code: string, file: string, names: string[]): string {
   const source = ts.createSourceFile("x.js", code, ts.ScriptTarget.Latest, true, ts.ScriptKind.JS);
   const exported = new Set(

@@ -1,6 +1,6 @@
 /**
- * A real browser for the tests of the page: Debian's Chromium, or another one on PATH or in `CHROMIUM_PATH`,
- * driven by playwright-core. It reaches no network and leaves nothing behind.
+ * A browser for the tests of the HTML report: Chromium on PATH or in `CHROMIUM_PATH`, controlled by playwright-core.
+ * It uses no network and removes its profile.
  */
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -9,7 +9,7 @@ import { type BrowserContext, type BrowserContextOptions, chromium } from "playw
 
 const NAMES = ["chromium", "chromium-browser", "google-chrome"];
 
-/** Where a browser is, or why the tests that need it cannot run. */
+/** The path of the browser, or the reason for which there is none. */
 export function findChromium(environment = process.env): { file: string } | { missing: string } {
   const named = environment.CHROMIUM_PATH;
   if (named !== undefined) return existsSync(named) ? { file: named } : { missing: `${named} is not there` };
@@ -20,14 +20,14 @@ export function findChromium(environment = process.env): { file: string } | { mi
   return file === undefined ? { missing: "no chromium is on PATH" } : { file };
 }
 
-/** Tests that need a browser: where there is none, they are skipped, and their title says why. */
+/** Tests that need a browser. Without one they are skipped, with the reason in the title. */
 export function describeInBrowser(title: string, tests: (this: Mocha.Suite) => void): void {
   const found = findChromium();
   if ("missing" in found) describe.skip(`${title} [${found.missing}]`, tests);
   else describe(title, tests);
 }
 
-/** A browser with a profile of its own; `close` ends it. */
+/** A browser with its own profile. */
 export interface OpenBrowser {
   readonly context: BrowserContext;
   close(): Promise<void>;

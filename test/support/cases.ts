@@ -9,18 +9,18 @@ export const MOMENTS: readonly Moment[] = ["first-preview", "deployed"];
 export interface Case {
   readonly name: string;
   readonly program: () => unknown;
-  /** Findings as `policy @ resource name`, in any order, at both moments or in each. */
+  /** Findings as `policy @ resource name` in any order, for both moments or for each. */
   readonly expected: readonly string[] | Readonly<Record<Moment, readonly string[]>>;
   readonly config?: Record<string, unknown>;
-  /** What is found in the preview of an update that creates the resources of some names, where that is looked at. */
+  /** The findings in the preview of an update that creates the resources with these names. */
   readonly update?: { readonly creates: readonly string[]; readonly expected: readonly string[] };
   readonly only?: readonly string[];
   readonly plan?: Partial<PlanOptions>;
-  /** Parts that some message must hold, wherever there is one. */
+  /** Texts that the messages contain, if there are findings. */
   readonly messageIncludes?: readonly string[];
 }
 
-/** `iam-route-caller-lambda-invoke @ caller` */
+/** For example `iam-route-caller-lambda-invoke @ caller`. */
 export function findingLabel(finding: Finding): string {
   return `${finding.policy} @ ${finding.resource.slice(finding.resource.lastIndexOf("::") + 2)}`;
 }
@@ -29,13 +29,16 @@ export async function findings(testCase: Case, as: PlanOptions["as"]): Promise<F
   const planned = await plan(testCase.program, { as, ...testCase.plan });
   const config = testCase.config as PolicyConfig | undefined;
   const found = await check(planned, config === undefined ? {} : { config });
-  // Where it differs most: not everywhere, for time.
+  // Only for the stacks that differ most, to save time.
   if (planned.resources.some(({ type }) => isCalled(type)))
     await assertSameFindingsOnFullStack(found, planned.resources, config);
   return found;
 }
 
-/** The same cases, and an update that creates the resources of some names: what exists is known, so it decides as deployed. */
+/**
+ * Adds an update that creates the resources with these names. The findings are those of the deployed stack, because
+ * values of existing resources are known.
+ */
 export function withUpdate(cases: readonly Case[], creates: readonly string[]): readonly Case[] {
   return cases.map((testCase) => {
     const expected: readonly string[] =
@@ -44,7 +47,11 @@ export function withUpdate(cases: readonly Case[], creates: readonly string[]): 
   });
 }
 
-/** Runs each case at both moments, and as an update. Advisory scope findings are left out unless a case asks for them. */
+/**
+ * Runs each case at both moments, and as an update if the case has one.
+ *
+ * @param ignored policies whose findings are not compared
+ */
 export function runCases(cases: readonly Case[], ignored: readonly string[] = []): void {
   for (const testCase of cases) {
     for (const moment of MOMENTS) {

@@ -7,8 +7,8 @@ export interface CommandResult {
 }
 
 /**
- * Runs the command in this process, in a folder. A process of its own costs most of a second; `test/cli/command.test.ts`
- * has the built command as one.
+ * Runs the command in this process, which saves most of a second. `test/cli/command.test.ts` tests it in its own
+ * process.
  */
 export async function runCommand(
   args: readonly string[],
@@ -20,7 +20,7 @@ export async function runCommand(
   const restores = (["stdout", "stderr"] as const).map((name) => {
     const stream: NodeJS.WriteStream & { fd?: number | undefined } = process[name];
     const { write, fd } = stream;
-    // What goes to a file is written past the stream.
+    // Without a file descriptor, all output is written to the stream.
     stream.fd = undefined;
     stream.write = ((text: string, done?: () => void) => {
       written[name] += text;

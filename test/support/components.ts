@@ -4,13 +4,14 @@ import * as pulumi from "@pulumi/pulumi";
 import { trustOf } from "./rest";
 
 /**
- * Components for REST APIs as they expand into resources: the same types, names, parents and inputs, from code of
- * our own. The first is a plugin that no test can run, and both are larger than the rest of the tests.
+ * Components for REST APIs with the same resource types, names, parents and inputs as the published packages. The
+ * first package is a plugin that cannot run in a test, and both are larger than the other dependencies of the tests.
  *
- * - `RestAPI` of `@pulumi/aws-apigateway` 3.0.0, which makes nothing as long as a value in its routes is not known:
+ * - `RestAPI` of `@pulumi/aws-apigateway` 3.0.0, which creates no resources while a value in its routes is unknown:
  *   https://github.com/pulumi/pulumi-aws-apigateway/blob/v3.0.0/aws-apigateway/restAPI.ts and `apigateway/api.ts`
  * - `awsx.classic.apigateway.API` of `@pulumi/awsx` 3.8.0 and of 2.22.0, whose permissions are built from the
- *   deployment: https://github.com/pulumi/pulumi-awsx/blob/v3.8.0/awsx-classic/apigateway/api.ts
+ * deployment:
+ *   https://github.com/pulumi/pulumi-awsx/blob/v3.8.0/awsx-classic/apigateway/api.ts
  */
 const TOKENS = {
   "aws-apigateway": "aws-apigateway:index:RestAPI",
@@ -21,23 +22,23 @@ export type Component = keyof typeof TOKENS;
 
 interface LambdaAuthorizer {
   readonly authorizerName: string;
-  /** With a role, API Gateway invokes the function by it; without, the component makes such a role. */
+  /** With a role, API Gateway uses it to invoke the function; otherwise the component creates one. */
   readonly handler: aws.lambda.Function | { uri: aws.lambda.Function; credentials: aws.iam.Role };
 }
 
 export interface ComponentRoute {
   readonly path: string;
   readonly method?: "GET" | "POST" | "ANY";
-  /** The function behind the route. The only form for which the component makes a permission. */
+  /** The function that the route invokes. The component creates a permission only for routes with this property. */
   readonly eventHandler?: aws.lambda.Function;
   readonly iamAuthEnabled?: boolean;
   readonly apiKeyRequired?: boolean;
   readonly authorizers?: readonly LambdaAuthorizer[];
   /** A proxy of a URL. */
   readonly target?: string;
-  /** Files that are served from a bucket. */
+  /** A folder with files that are served from a bucket. */
   readonly localPath?: string;
-  /** An operation of the OpenAPI document as it is. */
+  /** An operation of the OpenAPI document. */
   readonly data?: object;
 }
 
@@ -236,7 +237,7 @@ export class ApiComponent extends pulumi.ComponentResource {
     };
   }
 
-  /** The role that the component makes for an authorizer's function. */
+  /** The role that the component creates for an authorizer's function. */
   private invokerOf(name: string, handler: aws.lambda.Function): aws.iam.Role {
     const role = new aws.iam.Role(
       `${name}-authorizer-role`,
@@ -269,7 +270,7 @@ export class ApiComponent extends pulumi.ComponentResource {
   }
 }
 
-/** A deployment with the execution ARN that it had until version 7 of `@pulumi/aws`: without a stage, `…/API/`. */
+/** A deployment with `executionArn`, which `@pulumi/aws` had before version 7: `…/API/`, without a stage. */
 class OlderDeployment extends pulumi.CustomResource {
   declare readonly executionArn: pulumi.Output<string>;
 

@@ -5,7 +5,7 @@ import type { Plan } from "../../testing";
 
 type LogEntry = string | { readonly [key: string]: unknown };
 
-/** The diagnosis of a log against stacks: objects are its records, one per line. */
+/** The diagnosis of a log for the given stacks. Objects are written as JSON records, one per line. */
 export async function diagnose(
   planned: Plan | readonly Plan[],
   log: LogEntry | readonly LogEntry[],
@@ -35,7 +35,7 @@ export async function diagnose(
   );
 }
 
-/** The id that a resource has in a plan. */
+/** The id of a resource in a plan. */
 export function idOf({ resources }: Plan, name: string, type: string): string {
   return resources.find((resource) => resource.name === name && resource.type.endsWith(`:${type}`))?.id ?? "";
 }

@@ -1,19 +1,19 @@
-/** What JavaScript can throw, well-behaved or not. */
+/** Values that JavaScript code can throw. */
 export const FAULTS: readonly (readonly [what: string, make: () => unknown])[] = [
   ["an error", () => new Injected("injected")],
   ["a TypeError", () => new TypeError("undefined is not a function")],
   ["a stack overflow", overflow],
-  ["a text", () => "s3cret"],
-  ["nothing", () => undefined],
+  ["a string", () => "s3cret"],
+  ["undefined", () => undefined],
   ["null", () => null],
   ["a symbol", () => Symbol("s3cret")],
   ["an object without a prototype", () => Object.create(null)],
-  ["an error that cannot be read", () => unreadable(new Error("injected"), ["message", "stack", "name"])],
+  ["an error whose properties throw", () => unreadable(new Error("injected"), ["message", "stack", "name"])],
   [
     "an error whose stack is a number",
     () => Object.assign(new Error("injected"), { stack: 7, name: Symbol("x") }),
   ],
-  ["an error that names a secret in lines", () => new Error("injected\n    at s3cret (s3cret:1:1)")],
+  ["an error with a secret in its stack trace", () => new Error("injected\n    at s3cret (s3cret:1:1)")],
   ["a value that throws on every access", hostile],
 ];
 

@@ -10,9 +10,9 @@ import { grant, Native, nativeExecute, nativeStack } from "./native";
 import { code } from "./programs";
 import { allow, executeOnly, restStack, trustOf } from "./rest";
 
-/** Programs of every form of API and with callers of every kind, for tests that hold whatever the program. */
+/** Programs with every form of API and every kind of caller, for tests of properties that apply to all programs. */
 
-/** Resources of every kind that has a say in who is allowed, in addition to the base stack's. */
+/** The base stack with every type of resource that affects access. */
 const callers = restStack({
   caller: executeOnly,
   more: ({ api, fn, caller, gateway }) => {
@@ -137,7 +137,7 @@ const callers = restStack({
   },
 });
 
-/** Operations with each kind of authorization, and all that a body may bring along. */
+/** Operations with each kind of authorization, and the other parts of a body. */
 const body = (written?: (body: pulumi.Input<unknown>) => pulumi.Output<string>) =>
   bodyStack({
     ...(written === undefined ? {} : { written }),

@@ -3,9 +3,9 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 
 /**
- * Holds text against the file that keeps it; `UPDATE_GOLDEN=1` rewrites the file.
+ * Asserts that a text is equal to its golden file; `UPDATE_GOLDEN=1` writes the file.
  *
- * @param folder the folder of tests whose `golden` folder keeps it
+ * @param folder the folder of tests whose `golden` folder contains the file
  */
 export function assertGolden(
   name: string,

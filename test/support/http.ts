@@ -2,7 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { allow, trustOf } from "./rest";
 
-/** What the base stack made, handed to every patch of it. */
+/** Resources of the base stack, which each patch receives. */
 export interface Base {
   readonly fn: aws.lambda.Function;
   readonly api: aws.apigatewayv2.Api;
@@ -12,20 +12,20 @@ export interface Base {
 type Statements = pulumi.Input<pulumi.Input<aws.iam.PolicyStatement>[]>;
 
 /**
- * One healthy stack: an HTTP API with the IAM-authorized route `GET /orders/{id}` that invokes the function
- * `orders`, which allows API Gateway to invoke it, and the role `caller` that holds both actions. A test patches one thing.
+ * A working stack: an HTTP API with the IAM-authorized route `GET /orders/{id}` that invokes the function `orders`,
+ * which allows API Gateway to invoke it, and the role `caller` with both actions. A test changes one part of it.
  */
 export interface Patch {
   readonly protocol?: "HTTP" | "WEBSOCKET";
-  /** Further arguments of the Api: a quick create, say. */
+  /** Further arguments of the Api, such as those for quick create. */
   readonly apiArgs?: (fn: aws.lambda.Function, gateway: aws.iam.Role) => Partial<aws.apigatewayv2.ApiArgs>;
   readonly routeKey?: pulumi.Input<string>;
-  /** `false`: no Route, Integration and Stage of their own (the API makes them). */
+  /** `false`: no Route, Integration and Stage, because quick create creates them. */
   readonly routes?: false;
   readonly route?: Partial<aws.apigatewayv2.RouteArgs>;
   readonly integration?: (base: Base) => Partial<aws.apigatewayv2.IntegrationArgs>;
   readonly stage?: string | false;
-  /** `false`: none. */
+  /** `false`: no permission. */
   readonly permission?: false | ((base: Base) => Partial<aws.lambda.PermissionArgs>);
   readonly functionArgs?: Partial<aws.lambda.FunctionArgs>;
   /** The statements of the caller's only policy; `false`: the caller has none. */
@@ -46,7 +46,7 @@ export const bothActions = (base: Base): aws.iam.PolicyStatement[] => [
   allow("lambda:InvokeFunction", base.fn.arn),
 ];
 
-/** A permission whose source ARN is the API's execution ARN with this after it. */
+/** A permission whose source ARN is the API's execution ARN followed by `tail`. */
 export const sourceArn =
   (tail: string) =>
   ({ api }: Base): Partial<aws.lambda.PermissionArgs> => ({
@@ -128,7 +128,7 @@ export function httpStack(patch: Patch = {}): () => void {
   };
 }
 
-/** One more function in addition to that of the base stack. */
+/** A function in addition to that of the base stack. */
 export function anotherFunction(name: string, { fn }: Base): aws.lambda.Function {
   return new aws.lambda.Function(name, {
     name,

@@ -1,13 +1,13 @@
 import { type PlannedResource, type Properties, UNKNOWN, type Value } from "../../testing";
 
 /**
- * Breaks planned resources in the ways in which an engine, a provider, a state file or an attacker could.
- * Everything follows from the dice, so that what fails once fails again.
+ * Mutates planned resources as a faulty engine, provider or state file, or an attacker, could. The same seed always
+ * gives the same mutations.
  */
 
-/** A source of numbers that looks random and repeats itself from the same seed. */
+/** A pseudo-random source, which repeats its results for the same seed. */
 export interface Random {
-  /** A whole number from 0, below the given one. */
+  /** An integer from 0 to `limit - 1`. */
   below(limit: number): number;
   pick<T>(items: readonly T[]): T;
 }
@@ -28,7 +28,7 @@ export function seededRandom(seed: number): Random {
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
 const SECRET = "1b47061264138c4ac30d75fd1eb44270";
 
-/** What a terminal obeys, what turns text around, what is half a character, and what is long. */
+/** Terminal control sequences, characters that change the text direction, unpaired surrogates, and long texts. */
 const TEXTS: readonly string[] = [
   "",
   " ",
@@ -100,7 +100,7 @@ const SENTINELS: readonly string[] = [
   "[secret]",
 ];
 
-/** Any value that can be on the wire. */
+/** Any value that a request can contain. */
 export function anyValue(random: Random, depth = 0): Value {
   switch (random.below(depth > 3 ? 9 : 14)) {
     case 0:
@@ -188,7 +188,7 @@ function nested(depth: number, value: Value): Value {
   return result;
 }
 
-/** Changes something within a value; of JSON text, something within what it says. */
+/** Changes part of a value; in JSON text, part of the parsed value. */
 export function changed(random: Random, value: Value, depth = 0): Value {
   if (depth > 12 || random.below(6) === 0) return anyValue(random);
   if (typeof value === "string") {
@@ -256,7 +256,7 @@ function changedList(random: Random, list: readonly Value[], depth: number): Val
 }
 
 function changedObject(random: Random, object: Readonly<Record<string, Value>>, depth: number): Value {
-  // The SDK itself refuses what is marked as an asset and is none, before any policy is asked.
+  // The SDK rejects an invalid asset before it evaluates any policy.
   if (Object.hasOwn(object, SIGNATURE)) return random.pick([anyValue(random), object]);
   const entries = Object.entries(object);
   const [key, value] = entries.length === 0 ? ["", null] : random.pick(entries);
@@ -277,12 +277,12 @@ function changedObject(random: Random, object: Readonly<Record<string, Value>>, 
   }
 }
 
-/** Resources that may be changed in place. */
+/** Resources that are changed in place. */
 type Stack = PlannedResource[];
 
 type Mutation = (stack: Stack, random: Random) => void;
 
-/** Outputs and inputs alike, or one of them: providers do not always agree with themselves. */
+/** Changes the outputs, the inputs or both, because a provider's inputs and outputs may differ. */
 function changeProperties(
   random: Random,
   resource: PlannedResource,
@@ -425,7 +425,7 @@ export interface Mutated {
   readonly mutations: readonly string[];
 }
 
-/** A copy of a stack with a number of things broken in it. */
+/** A copy of a stack with this number of mutations. */
 export function mutate(resources: readonly PlannedResource[], random: Random, times: number): Mutated {
   const stack = structuredClone([...resources]);
   const names = Object.keys(MUTATIONS);
@@ -438,7 +438,7 @@ export function mutate(resources: readonly PlannedResource[], random: Random, ti
   return { resources: stack, mutations };
 }
 
-/** Whether something of a stack is not shown: a value, or all of a resource. */
+/** Whether a stack contains an unknown value or a resource without outputs. */
 export function hidesSomething(resources: readonly PlannedResource[]): boolean {
   const hides = (value: Value): boolean =>
     typeof value === "object" && value !== null

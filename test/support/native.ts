@@ -2,8 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { trustOf } from "./rest";
 
 /**
- * A resource of `@pulumi/aws-native` without its SDK, which is far larger than the rest of the tests: the
- * resource's type token, its inputs, and the outputs that the program uses.
+ * A resource of `@pulumi/aws-native` without its SDK, which is much larger than the other dependencies of the tests:
+ * the resource's type token, its inputs, and the outputs that the program uses.
  */
 export class Native extends pulumi.CustomResource {
   constructor(
@@ -22,23 +22,23 @@ export class Native extends pulumi.CustomResource {
   }
 }
 
-/** What the base stack made, handed to every patch of it. */
+/** Resources of the base stack, which each patch receives. */
 export interface NativeBase {
   readonly fn: Native;
   readonly gateway: Native;
   readonly apiId: pulumi.Output<string>;
-  /** As a program has to build it: `aws-native` gives none. */
+  /** Built from the id, because `aws-native` has no such output. */
   readonly executionArn: pulumi.Output<string>;
 }
 
 type Statements = readonly Record<string, unknown>[];
 
 export interface NativePatch {
-  /** The API's own inputs; a `body` takes the place of the Resource and the Method. */
+  /** The inputs of the API; a `body` replaces the Resource and the Method. */
   readonly api?: (base: Omit<NativeBase, "apiId" | "executionArn">) => pulumi.Inputs;
   readonly method?: (base: NativeBase) => pulumi.Inputs;
   readonly integration?: (base: NativeBase) => pulumi.Inputs;
-  /** `false`: none. */
+  /** `false`: no permission. */
   readonly permission?: false | ((base: NativeBase) => pulumi.Inputs);
   readonly stage?: false | pulumi.Inputs;
   /** Further inputs of the function. */
@@ -85,8 +85,8 @@ export function nativeFunction(name: string, more: pulumi.Inputs = {}): Native {
 }
 
 /**
- * One healthy stack of `aws-native` alone: a REST API with the IAM-authorized route `GET /orders/{id}` that invokes
- * the function `orders`, which allows API Gateway to invoke it, and the role `caller` that holds both actions.
+ * A working stack of `aws-native` resources only: a REST API with the IAM-authorized route `GET /orders/{id}` that
+ * invokes the function `orders`, which allows API Gateway to invoke it, and the role `caller` with both actions.
  */
 export function nativeStack(patch: NativePatch = {}): () => void {
   return () => {

@@ -12,7 +12,7 @@ import { functionPermissions } from "../../access/gates/route-function/permissio
 import { readStack, type SeenResource, type WhenUnknown } from "../../stack";
 import type { PlannedResource } from "../../testing";
 
-/** Planned resources as the policy SDK hands them over; with the inputs that resource policies saw, where asked for. */
+/** Planned resources as the policy SDK passes them; `withInputs` adds the inputs that resource policies received. */
 export function asSdkResources(resources: readonly PlannedResource[], withInputs = false): SeenResource[] {
   const byUrn = new Map<string, SeenResource>();
   for (const { urn, type, name, inputs, outputs } of resources)
@@ -37,12 +37,12 @@ export function asSdkResources(resources: readonly PlannedResource[], withInputs
   return [...byUrn.values()];
 }
 
-/** Outcomes by what they are about; several answers about one thing are kept together. */
+/** The outcomes of all verdicts on the same subject: gate, action, principal and resource. */
 export type Outcomes = ReadonlyMap<string, ReadonlySet<string>>;
 
 interface Options {
   readonly withInputs?: boolean;
-  /** Outcomes that are not held against the truth. */
+  /** Verdicts that are not compared. */
   readonly except?: (verdict: Verdict) => boolean;
 }
 
@@ -85,7 +85,7 @@ export function outcomesOf(
   return found;
 }
 
-/** Where a partial view says the opposite of what is true. */
+/** Outcomes with unknown values that are the opposite of those with all values. */
 export function contradictions(complete: Outcomes, partial: Outcomes): string[] {
   const found: string[] = [];
   for (const [subject, outcomes] of partial) {

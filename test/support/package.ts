@@ -1,11 +1,11 @@
-/** The package as others get it: the sources of a fresh clone, and installs from the registry. */
+/** Helpers for tests of the package: a fresh clone, and installs from the registry. */
 import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 
 const ROOT = path.resolve(__dirname, "../..");
 
-/** Copies the sources without what is built or installed, as a fresh clone has them, and lends them node_modules. */
+/** Copies the sources without built and installed files, as in a fresh clone, and links node_modules. */
 export function freshCopy(folder: string): void {
   const fileNames = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], {
     cwd: ROOT,
@@ -21,7 +21,7 @@ export function freshCopy(folder: string): void {
   fs.symlinkSync(path.join(ROOT, "node_modules"), path.join(folder, "node_modules"));
 }
 
-/** Whether an install failed because there is no way to the registry, which says nothing of the package. */
+/** Whether an install failed because the registry is unreachable. */
 export function isRegistryUnreachable(output: string): boolean {
   return /ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EAI_AGAIN/.test(output);
 }

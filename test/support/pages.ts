@@ -5,14 +5,14 @@ import * as path from "node:path";
 import * as ts from "typescript";
 import { type Plan, type PlanOptions, plan } from "../../testing";
 
-/** The pages of the policies, and the programs in them. */
+/** Helpers for the pages of the policies and the programs in them. */
 
 const ROOT = path.resolve(__dirname, "../..");
 
 export const policyPage = (name: string): string =>
   fs.readFileSync(path.join(ROOT, `docs/policies/${name}.md`), "utf8");
 
-/** Policies that evaluate values which only exist once the stack does, or stay silent where a value is unknown. */
+/** Policies that report nothing while the relevant values are unknown. */
 export const DEPLOYED_ONLY: ReadonlySet<string> = new Set([
   "caller-execute-api-invoke",
   "durable-function-qualified-arn",
@@ -20,7 +20,7 @@ export const DEPLOYED_ONLY: ReadonlySet<string> = new Set([
   "websocket-manage-connections",
 ]);
 
-/** What exists has been made in some order. */
+/** Policies about the order of creation, which does not matter for a deployed stack. */
 export const PREVIEW_ONLY: ReadonlySet<string> = new Set(["rest-api-deployment-dependencies"]);
 
 /** The first code block of a language after a heading. */
@@ -33,7 +33,7 @@ export function codeAfter(text: string, heading: string, language: string): stri
 
 const base = codeAfter(policyPage("README"), "## The program around the examples", "typescript");
 
-/** Runs an example after the program that it continues. */
+/** Runs an example after the base program that it extends. */
 export function planExample(example: string, as: PlanOptions["as"]): Promise<Plan> {
   return plan(() => runTypeScript(`${base}\n${example}`), { as });
 }

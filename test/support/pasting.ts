@@ -3,9 +3,9 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import * as awsNative from "./aws-native-sdk";
 
-/** Pastes the fixes that messages print into the program that they are about, as its author would. */
+/** Pastes the fixes in messages into the program, as its author would. */
 
-/** A fix as a message prints it. */
+/** A fix in a message. */
 export interface PrintedFix {
   readonly text: string;
   readonly code: string;
@@ -19,7 +19,7 @@ const ARGUMENT = /^[^`"]*?\b(\w+: (?:"[^"]*"|true|pulumi\.interpolate`[^`]*`|\w+
 /**
  * The fixes of a message that have code.
  *
- * @param calls What the route calls, where the message leaves that open: "the published version", "alias live".
+ * @param calls The target of the route, if the message lists several: "the published version", "alias live".
  */
 export function fixesIn(message: string, calls?: string): readonly PrintedFix[] {
   const fixes = codeIn(message);
@@ -64,7 +64,7 @@ interface MadeResource {
   readonly props: pulumi.Inputs;
 }
 
-/** The resources that a program has made, by kind and logical name. */
+/** The resources of a program, by kind and logical name. */
 class Program {
   private readonly made = new Map<string, MadeResource>();
 
@@ -105,7 +105,7 @@ class Program {
   }
 }
 
-/** A resource as TypeScript has it: it has no property that its type does not have. */
+/** A resource that throws when a property is read that it does not have, as the TypeScript compiler would report. */
 function strict(resource: pulumi.Resource): pulumi.Resource {
   return new Proxy(resource, {
     get(target, property) {
@@ -119,18 +119,18 @@ function strict(resource: pulumi.Resource): pulumi.Resource {
 
 const PLACE =
   /to (a policy|the trust policy \(assumeRolePolicy\)|the trust policy) of (role|user|group) "([^"]+)"/;
-/** A fix of one resource: an argument or an option. */
+/** A fix that adds an argument or an option to a resource. */
 const OF_RESOURCE = /^add this to the (arguments|options) of \w+ ("(?:[^"\\]|\\.)*")/;
 const BOUNDARY = /the permissions boundary of (?:role|user) "/;
-/** A fix of the resource policy of the API: a statement to add, or the Resource of the statement that is there. */
+/** A fix of the API's resource policy: an additional statement, or another Resource of the existing one. */
 const RESOURCE_POLICY = /^(?:add this statement to|in the statement of) the (?:API's )?resource policy/;
 const SECOND = /the same as Permission (\S+) except/;
 
 /**
  * The program with the fixes pasted.
  *
- * @param on The logical name of the resource that a fix without a place is about: a policy that is a boundary, or
- *   whose arguments are wrong.
+ * @param on The logical name of the resource for fixes that do not name one: a policy that is a permissions boundary,
+ * or a resource with incorrect arguments.
  */
 export function withFixes(
   program: () => unknown,
@@ -197,7 +197,7 @@ function edited(
   return { ...props, [property]: extended(props[property], statementOf(made, fix)) };
 }
 
-/** The inputs of an API, or of the policy of one, with the fix in the resource policy, where it has one. */
+/** The inputs of an API or a RestApiPolicy, with the fix in the resource policy if there is one. */
 function inResourcePolicy(made: Program, fix: PrintedFix, type: string, props: pulumi.Inputs): pulumi.Inputs {
   if (!/:RestApi(Policy)?$/.test(type)) return props;
   const { policy, body } = props;
@@ -247,7 +247,7 @@ function rewritten(
   );
 }
 
-/** What a fix adds at the end of a program. */
+/** Adds the resources of a fix at the end of the program. */
 function append(made: Program, fix: PrintedFix, name: string): void {
   const second = SECOND.exec(fix.text)?.[1];
   if (second !== undefined) {

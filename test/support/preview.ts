@@ -1,6 +1,6 @@
 import type { Plan, PlannedResource } from "../../testing";
 
-/** A step as `pulumi preview --json` prints it: no outputs of what the preview would make. */
+/** A step of `pulumi preview --json`, which has no outputs of new resources. */
 export interface PrintedStep {
   op: string;
   urn: string;
@@ -8,12 +8,12 @@ export interface PrintedStep {
   newState?: Record<string, unknown>;
 }
 
-/** What a step does to a resource that exists in the state. */
+/** The operation of a step on an existing resource. */
 export type Operation = (resource: PlannedResource) => string;
 
 /**
- * What `pulumi preview --json --show-sames` would print of a plan. Resources of an earlier plan are as they were
- * there; default providers have no steps.
+ * The output of `pulumi preview --json --show-sames` for a plan. Resources of an earlier plan have its state; default
+ * providers have no steps.
  */
 export function previewOf(planned: Plan, before?: Plan, operation: Operation = () => "same"): unknown {
   const old = new Map(before?.resources.map((resource) => [resource.urn, resource]));

@@ -1,12 +1,12 @@
 import { assertGolden } from "./golden";
 
-/** Examples of each code of a union of problems: a code without one does not compile. */
+/** Examples for each code of a union of problems; a missing code is a compile error. */
 export type Examples<Problem extends { readonly code: string }> = {
   readonly [Code in Problem["code"]]: readonly (Problem & { readonly code: Code })[];
 };
 
 /**
- * Holds the messages of problems against `test/messages/golden/NAME.txt`, each under its code.
+ * Tests the messages of problems against `test/messages/golden/NAME.txt`.
  *
  * @param name that of the policy
  */
@@ -16,7 +16,7 @@ export function testMessages<Problem extends { readonly code: string }>(
   write: (problem: Problem) => string,
 ): void {
   describe(`messages of ${name}`, () => {
-    it("are as they were, for each code", () => {
+    it("match the golden file for each code", () => {
       const codes = Object.keys(examples) as Problem["code"][];
       const shown = codes.flatMap((code) =>
         examples[code].map((problem) => `== ${code}\n${write(problem)}\n`),

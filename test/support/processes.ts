@@ -7,7 +7,11 @@ export function isRunning(pid: number): boolean {
   return stdout.trim() !== "" && !stdout.startsWith("Z");
 }
 
-/** Waits until something is so, for so many milliseconds at most. */
+/**
+ * Waits until the condition is true.
+ *
+ * @param timeout in milliseconds
+ */
 export async function waitUntil(condition: () => boolean, timeout: number): Promise<void> {
   const end = Date.now() + timeout;
   while (!condition()) {

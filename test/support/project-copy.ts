@@ -21,7 +21,7 @@ export class ProjectCopy {
     fs.symlinkSync(path.join(ROOT, "node_modules"), path.join(this.folder, "node_modules"));
   }
 
-  /** Runs Node.js in the copy, and gives what it prints. */
+  /** Runs Node.js in the copy and returns its standard output. */
   run(...command: string[]): string {
     const { status, stdout, stderr } = spawnSync(process.execPath, command, {
       cwd: this.folder,
@@ -39,7 +39,7 @@ export class ProjectCopy {
     return this.run(fs.realpathSync(path.join(ROOT, "node_modules/.bin", name)), ...args);
   }
 
-  /** Checks the types of some files, and of what they import. */
+  /** Checks the types of files and of their imports. */
   types(...include: string[]): void {
     const tsconfig = { extends: "./tsconfig.json", include };
     fs.writeFileSync(path.join(this.folder, "tsconfig.copy.json"), JSON.stringify(tsconfig));
@@ -50,7 +50,7 @@ export class ProjectCopy {
     return fs.readFileSync(path.join(this.folder, file), "utf8");
   }
 
-  /** The files that are not as in the project, sorted. */
+  /** The files that differ from those of the project, sorted. */
   changes(): { readonly added: readonly string[]; readonly changed: readonly string[] } {
     const files = fs
       .readdirSync(this.folder, { recursive: true, withFileTypes: true })

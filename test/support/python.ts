@@ -3,10 +3,10 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { onPath } from "../../programs/child";
 
-/** Kept between runs: the typed package for AWS has 300 MB. */
+/** Kept between runs, because pulumi-aws has 300 MB. */
 export const ENVIRONMENT = path.resolve(__dirname, "../../node_modules/.cache/apigateway-lambda-access/venv");
 
-/** The interpreter of a virtual environment with the packages, or why there is none. */
+/** Creates a virtual environment with the packages. Returns the reason if that is not possible. */
 export function pythonEnvironment(): { missing: string } | undefined {
   const python = onPath("python3");
   if (python === undefined) return { missing: "python3 is not on PATH" };

@@ -1,4 +1,7 @@
-/** What a registry has; nothing where none is in reach, which on a CI there is, and not for each mutant. */
+/**
+ * The result of a request to a registry, or `undefined` if it fails. In CI a failure is an error; mutation tests skip
+ * the request.
+ */
 export function ifReachable<T>(fetch: () => T): T | undefined {
   if (process.env.STRYKER_MUTATOR_WORKER) return undefined;
   try {

@@ -12,13 +12,13 @@ export interface ReportOptions {
   readonly only?: readonly string[];
 }
 
-/** The report on a program, as the command makes it. */
+/** The report on a program, as from the command. */
 export async function reportOn(program: Program, options: ReportOptions = {}): Promise<Report> {
   const planned = await plan(program, { project: "shop", as: options.as ?? "deployed" });
   return reportOnPlans([planned], options);
 }
 
-/** One report on several plans together. */
+/** One report on several plans. */
 export async function reportOnPlans(
   plans: readonly Plan[],
   { as = "deployed", config = {}, only }: ReportOptions = {},
@@ -45,7 +45,7 @@ export function example(name: string): Program {
   return programFrom(path.resolve(__dirname, "../../examples", name));
 }
 
-/** `caller-route allowed: role "caller" may call GET /orders of API shop` */
+/** For example `caller-route allowed: role "caller" may call GET /orders of API shop`. */
 export function answerText({ gate, outcome, question }: Answer): string {
   return `${gate} ${outcome}: ${question}`;
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { checkResources, type PlannedResource, type Value } from "../../testing";
 
-/** The inputs of a resource, for policies that look at one resource at a time. */
+/** The inputs of a resource, for policies on a single resource. */
 export type Inputs = Record<string, unknown>;
 export type Row = readonly [name: string, inputs: Inputs, found: number | string];
 
@@ -23,7 +23,11 @@ async function messagesFor(policy: string, type: string, inputs: Inputs): Promis
     .map((finding) => finding.message);
 }
 
-/** `found`: how many findings, or what the one finding says. */
+/**
+ * Tests a policy on a single resource.
+ *
+ * @param rows `found`: the number of findings, or part of the message of the only finding
+ */
 export function testFindings(policy: string, type: string, base: Inputs, rows: readonly Row[]): void {
   describe(policy, () => {
     for (const [name, inputs, found] of rows)
@@ -35,7 +39,7 @@ export function testFindings(policy: string, type: string, base: Inputs, rows: r
   });
 }
 
-/** What Pulumi's engine sends for an unknown string. */
+/** Pulumi's sentinel for an unknown string. */
 export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 export const PERMISSION = "aws:lambda/permission:Permission";
@@ -46,7 +50,7 @@ export const permission = {
 };
 export const source = (sourceArn: unknown): Inputs => ({ sourceArn });
 
-/** A document of one statement, as an inline policy holds it. */
+/** The inputs of an inline policy with one statement. */
 export const document = (Action: unknown, Resource: unknown, more: Inputs = {}): Inputs => ({
   policy: JSON.stringify({
     Version: "2012-10-17",

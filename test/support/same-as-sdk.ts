@@ -9,8 +9,8 @@ import type { Finding, PlannedResource, PolicyConfig } from "../../testing";
 type ComparedFinding = Pick<Finding, "policy" | "level" | "name" | "message">;
 
 /**
- * The pack reads of a stack what it needs, once. The SDK by itself gives each policy all of it, of which the policies
- * have to find the same.
+ * Asserts that the findings are equal to those of the SDK's own server, which passes the whole stack to each policy;
+ * the pack reads part of it once.
  */
 export async function assertSameFindingsOnFullStack(
   findings: readonly ComparedFinding[],
@@ -40,7 +40,7 @@ const packService = withFastStackRequests(sdkService as never) as unknown as Ser
 
 type Operation = "preview" | "update";
 
-/** What the engine is answered, in order: policies, levels, resources and messages, and which policies do not apply. */
+/** The response to the engine, sorted: the diagnostics and the policies that are not applicable. */
 function respond(handler: Handler<AnalyzeStackRequest>, request: AnalyzeStackRequest): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const done = handler({ request }, (error, response) => {
@@ -63,8 +63,8 @@ function respond(handler: Handler<AnalyzeStackRequest>, request: AnalyzeStackReq
 }
 
 /**
- * The answer to the bytes of a request does not depend on the way in which the stack is read: once and reduced, by the
- * pack's own reader, or whole for every policy, by the SDK's.
+ * Asserts that the response to a serialized request is the same from the pack's reader, which reads a reduced stack
+ * once, and from the SDK's reader, which passes the whole stack to each policy.
  */
 export async function assertSameResponseAsSdk(
   resources: readonly PlannedResource[],

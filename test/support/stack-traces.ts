@@ -1,6 +1,6 @@
 /**
- * Mocha lifts Node's bound on the length of stack traces. Pulumi's SDK takes a trace for each of its promises, and
- * each frame costs: no test reads those that are taken while a program runs.
+ * Mocha removes Node's limit on the length of stack traces. Pulumi's SDK captures a stack trace for each promise,
+ * which is slow, and no test reads the stack traces that are captured while a program runs.
  */
 import { stackTraces } from "../../testing/stack-traces";
 

@@ -1,6 +1,6 @@
 import type { Plan, PlannedResource } from "../../testing";
 
-/** What `pulumi stack export` would print of a plan of a deployed stack. */
+/** The output of `pulumi stack export` for the plan of a deployed stack. */
 export function stateOf(
   { resources }: Plan,
   change: (resource: PlannedResource) => Record<string, unknown> = () => ({}),

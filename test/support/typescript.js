@@ -1,6 +1,6 @@
 /**
- * Runs TypeScript without its types, as ts-node does, and keeps what it makes of a file for the next process: two
- * thirds of what one test file costs is the translation of the product.
+ * Transpiles TypeScript without type checks, as ts-node does, and caches the result of each file for the next
+ * process: transpilation takes two thirds of the time of one test file.
  */
 const { createHash } = require("node:crypto");
 const fs = require("node:fs");
@@ -27,8 +27,8 @@ function translated(file, source) {
 }
 
 /**
- * One file for each source, so that the cache does not grow; its last line names its source. Copies of the
- * project, which tests make, share it.
+ * The cache has one file for each source, so that it does not grow; the last line contains the hash of the source.
+ * Copies of the project share the cache.
  */
 function cached(file, source) {
   const name = path.relative(ROOT, file);
@@ -39,7 +39,7 @@ function cached(file, source) {
     const code = read(kept);
     if (code.endsWith(trailer)) return code;
   } catch {
-    // There is none yet.
+    // The file is not cached yet.
   }
   const code = translated(file, source) + trailer;
   try {
@@ -49,7 +49,7 @@ function cached(file, source) {
     fs.writeFileSync(written, code);
     fs.renameSync(written, kept);
   } catch {
-    // A folder that cannot be written to costs time only.
+    // Without a writable folder the cache is not used.
   }
   return code;
 }
@@ -67,7 +67,7 @@ require.extensions[".ts"] = (module, file) => {
   module._compile(code, file);
 };
 
-/** A stack frame, with its place in the file that was translated. */
+/** A stack frame with its position in the source file. */
 function shown(frame) {
   const map = maps.get(frame.getFileName());
   const [line, column] = [frame.getLineNumber(), frame.getColumnNumber()];
@@ -77,6 +77,6 @@ function shown(frame) {
   return `${frame}`.replace(`:${line}:${column}`, `:${originalLine + 1}:${originalColumn + 1}`);
 }
 
-/** Node's own source maps would be read with each file, and with each stack trace that a program's SDK takes. */
+/** Replaces Node's own support for source maps, which reads them for each file and for each stack trace. */
 Error.prepareStackTrace = (error, frames) =>
   [Error.prototype.toString.call(error), ...frames.map((frame) => `    at ${shown(frame)}`)].join("\n");

@@ -5,7 +5,7 @@ import ts from "typescript";
 /** The description of a resource type in an SDK's typings. */
 export interface ResourceTypings {
   readonly type: string;
-  /** Outputs that are always there. */
+  /** Outputs that are always present. */
   readonly present: ReadonlySet<string>;
   readonly outputs: ReadonlySet<string>;
   readonly required: ReadonlySet<string>;
@@ -16,7 +16,7 @@ export interface ResourceTypings {
   readonly objects: ReadonlyMap<string, string>;
 }
 
-/** The resource type of a script of `@pulumi/aws` or `@pulumi/aws-native`; `undefined` when it defines none. */
+/** The resource type that a script of `@pulumi/aws` or `@pulumi/aws-native` defines, if it defines one. */
 export function typingsOf(script: string): ResourceTypings | undefined {
   const type = /__pulumiType = '([^']+)'/.exec(readFileSync(script, "utf8"))?.[1];
   if (type === undefined) return undefined;
@@ -55,14 +55,14 @@ export function typingsOf(script: string): ResourceTypings | undefined {
   return { type, present, outputs, required, optional, documents, objects };
 }
 
-/** Fields of fields further down than this are of no interest. */
+/** The maximum depth of nested fields. */
 const DEEPEST = 3;
 
 /**
- * The names of an object type's fields, and of the fields of those: `stageVariables`, `canarySetting.percentTraffic`.
+ * The names of an object type's fields and nested fields: `stageVariables`, `canarySetting.percentTraffic`.
  *
  * @param sdk the folder of the SDK
- * @param name as {@link ResourceTypings.objects} gives it
+ * @param name the name of the type, from {@link ResourceTypings.objects}
  */
 export function fieldPaths(sdk: string, name: string, depth = 1): string[] {
   return fieldsOf(sdk, name).flatMap(([field, of]) => [
@@ -73,7 +73,7 @@ export function fieldPaths(sdk: string, name: string, depth = 1): string[] {
   ]);
 }
 
-/** Fields with the object type that each is of, if it is of one. */
+/** Fields with their object types, if they have one. */
 function fieldsOf(sdk: string, name: string): [name: string, of: string | undefined][] {
   const [module, type] = name.split(".");
   const text = inputTypes(sdk);
