@@ -225,15 +225,14 @@ export function executeApiContext(call: {
   readonly privateApi: Trilean;
   readonly sourceArn?: Text;
   /** The VPC endpoint of the request, and its VPC where that is known. */
-  readonly vpcEndpoint?: { readonly id: Text; readonly unknownId?: Text };
+  readonly vpcEndpoint?: { readonly id: Text; readonly vpc?: Text };
 }): Context {
   const unknownId = (prefix: string): ContextValue =>
     call.privateApi === "no" ? ABSENT : { state: "unknown", values: [[prefix, ENDPOINT_ID]] };
   return contextOf(OVER_TLS, NOT_A_SERVICE, principalKeys(call.caller ?? { kind: "anonymous" }), {
     "aws:sourcearn": call.sourceArn ? present(call.sourceArn) : UNKNOWN,
     "aws:sourceaccount": UNKNOWN,
-    "aws:sourcevpc":
-      call.vpcEndpoint?.unknownId === undefined ? unknownId("vpc-") : present(call.vpcEndpoint.unknownId),
+    "aws:sourcevpc": call.vpcEndpoint?.vpc === undefined ? unknownId("vpc-") : present(call.vpcEndpoint.vpc),
     "aws:sourcevpce": call.vpcEndpoint === undefined ? unknownId("vpce-") : present(call.vpcEndpoint.id),
   });
 }
