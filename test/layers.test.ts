@@ -355,6 +355,27 @@ describe("the folders", () => {
         assert.ok(!foldersOf(used).includes("testing"), `${file} runs a program, by ${used}`);
   });
 
+  it("the files and folders that ARCHITECTURE.md and CONTRIBUTING.md name exist", () => {
+    const isThere = (named: string): boolean => {
+      if (!/[A-Z]{3}/.test(path.basename(named))) return fs.existsSync(path.join(ROOT, named));
+      const folder = path.join(ROOT, path.dirname(named));
+      return (
+        fs.existsSync(folder) &&
+        fs.readdirSync(folder).some((entry) => path.extname(entry) === path.extname(named))
+      );
+    };
+    for (const page of ["ARCHITECTURE.md", "CONTRIBUTING.md"]) {
+      const text = fs.readFileSync(path.join(ROOT, page), "utf8");
+      const named = [...text.matchAll(/`([\w.-]+\/[\w./-]*)`/g)].map(([, file = ""]) => file);
+      assert.ok(named.length > 20, page);
+      assert.deepEqual(
+        named.filter((file) => !isThere(file)),
+        [],
+        page,
+      );
+    }
+  });
+
   it("every concept that tests share has the test that test/README.md names, and no test is named twice", () => {
     const text = fs.readFileSync(path.join(ROOT, "test/README.md"), "utf8");
     const table = text.slice(text.indexOf("## Where a shared concept is tested"));
