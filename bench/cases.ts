@@ -1,7 +1,6 @@
 /** Stacks that are large in one dimension: a pack that is fast on each of them is fast on real stacks. */
 import {
   ACCOUNT,
-  type Api,
   addApi,
   addFunction,
   addPermission,
@@ -10,7 +9,6 @@ import {
   addStage,
   allow,
   type BenchStack,
-  type Fn,
   join,
   type Moment,
   REGION,
@@ -41,7 +39,7 @@ export function lackingCallers(routes: number, callers: number, moment: Moment):
   const stack = new Stack(moment);
   const fn = addFunction(stack, "shop");
   const api = addApi(stack, "shop");
-  times(routes, (index) => addRoute(stack, api, `route${index}`, `r${index}`, "GET", fn));
+  times(routes, (index) => addRoute(stack, api, { name: `route${index}`, part: `r${index}`, fn }));
   addPermission(stack, "shop", fn, join(api.executionArn, "/*"));
   addStage(stack, api, "shop");
   const urns = times(callers, (index) =>
@@ -58,7 +56,7 @@ export function functionForEachRoute(routes: number, callers: number, moment: Mo
   const api = addApi(stack, "shop");
   times(routes, (index) => {
     const fn = addFunction(stack, `shop-${index}`);
-    addRoute(stack, api, `route${index}`, `r${index}`, "GET", fn);
+    addRoute(stack, api, { name: `route${index}`, part: `r${index}`, fn });
     addPermission(stack, `shop-${index}`, fn, join(api.executionArn, "/*"));
   });
   addStage(stack, api, "shop");
@@ -96,7 +94,7 @@ export function declaredCallers(entries: number, patterns: number, size: number,
   const stack = new Stack(moment);
   const fn = addFunction(stack, "shop");
   const api = addApi(stack, "shop");
-  times(size, (index) => addRoute(stack, api, `route${index}`, `r${index}`, "GET", fn));
+  times(size, (index) => addRoute(stack, api, { name: `route${index}`, part: `r${index}`, fn }));
   addPermission(stack, "shop", fn, join(api.executionArn, "/*"));
   addStage(stack, api, "shop");
   const urns = times(size, (index) =>
@@ -177,7 +175,10 @@ export function permissionsOfOneFunction(count: number, moment: Moment): BenchSt
   const stack = new Stack(moment);
   const fn = addFunction(stack, "shop");
   const api = addApi(stack, "shop");
-  const integrations = times(count, (index) => addPermittedRoute(stack, api, fn, index, index !== 0));
+  const integrations = times(count, (index) => {
+    if (index !== 0) addPermission(stack, `route${index}`, fn, join(api.executionArn, `/*/GET/r${index}`));
+    return addRoute(stack, api, { name: `route${index}`, part: `r${index}`, fn });
+  });
   addStage(stack, api, "shop");
   // An unknown source ARN may be that of any route, and counts as empty.
   const expected =
@@ -185,12 +186,6 @@ export function permissionsOfOneFunction(count: number, moment: Moment): BenchSt
       ? [`route-function-permission ${integrations[0]?.urn}`, `lambda-permission-request ${fn.urn}`]
       : [];
   return { resources: stack.resources, expected };
-}
-
-function addPermittedRoute(stack: Stack, api: Api, fn: Fn, index: number, permitted: boolean) {
-  const name = `route${index}`;
-  if (permitted) addPermission(stack, name, fn, join(api.executionArn, `/*/GET/r${index}`));
-  return addRoute(stack, api, name, `r${index}`, "GET", fn);
 }
 
 /** A YAML body that repeats one path item with anchors. */

@@ -36,7 +36,7 @@ function figure(value: number, unit: "s" | "MiB"): string {
 }
 
 /** One line: the empty pack, this pack, their ratio, and the goal. */
-function show(what: string, unit: "s" | "MiB", empty: number, pack: number, goal: Goal): void {
+function show(what: string, unit: "s" | "MiB", [empty, pack]: readonly [number, number], goal: Goal): void {
   const ratio = pack / empty;
   const limit = unit === "s" ? goal.seconds : goal.mebibytes;
   const times = unit === "s" ? goal.times : goal.timesMemory;
@@ -67,8 +67,8 @@ async function boots(emptyFolder: string, rounds: number): Promise<void> {
     }
   const of = (kind: "empty" | "pack", what: keyof Usage): number =>
     median(used[kind].map((usage) => usage[what]));
-  show("boot", "s", of("empty", "cpu"), of("pack", "cpu"), { times: 1.05 });
-  show("boot: most memory", "MiB", of("empty", "memory"), of("pack", "memory"), { timesMemory: 1.05 });
+  show("boot", "s", [of("empty", "cpu"), of("pack", "cpu")], { times: 1.05 });
+  show("boot: most memory", "MiB", [of("empty", "memory"), of("pack", "memory")], { timesMemory: 1.05 });
 }
 
 /** The differences from the expected findings on a stack, as text; empty when they are right. */
@@ -140,9 +140,9 @@ async function analyses(row: Row, moment: Moment, empties: readonly string[]): P
     // A process of the engine's handles only one stack: users wait for the first request.
     const typical = row.rounds > 3 ? median : (values: readonly number[]) => values[0] ?? Number.NaN;
     const what = `${row.what}, ${moment}`;
-    show(what, "s", typical(times.empty), typical(times.pack), goal);
+    show(what, "s", [typical(times.empty), typical(times.pack)], goal);
     const memory = [(await empty.pack.usage()).memory, (await pack.pack.usage()).memory] as const;
-    show("  most memory", "MiB", ...memory, goal);
+    show("  most memory", "MiB", memory, goal);
   } finally {
     empty.pack.stop();
     pack.pack.stop();

@@ -206,8 +206,16 @@ export function addApi(stack: Stack, name: string, inputs: Record<string, unknow
 export type Api = ReturnType<typeof addApi>;
 export type Fn = ReturnType<typeof addFunction>;
 
+/** A resource's path part, a method on it and the function that it calls. */
+interface AddedRoute {
+  readonly name: string;
+  readonly part: string;
+  readonly verb?: string;
+  readonly fn: Fn;
+}
+
 /** A resource, an IAM-authorized method and a Lambda proxy integration below the root of an API. */
-export function addRoute(stack: Stack, api: Api, name: string, part: string, verb: string, fn: Fn) {
+export function addRoute(stack: Stack, api: Api, { name, part, verb = "GET", fn }: AddedRoute) {
   const resource = stack.add(
     "aws:apigateway/resource:Resource",
     name,
@@ -314,11 +322,11 @@ export function services(size: number, moment: Moment, relevant = Math.ceil(size
     const reports = addFunction(stack, `${name}-reports`);
     const api = addApi(stack, `${name}-api`);
     for (const [part, verb] of ROUTES) {
-      addRoute(stack, api, `${name}-${part}`, part, verb, orders);
+      addRoute(stack, api, { name: `${name}-${part}`, part, verb, fn: orders });
       const shown = verb === "ANY" ? "*" : verb;
       addPermission(stack, `${name}-${part}`, orders, join(api.executionArn, `/*/${shown}/${part}`));
     }
-    const report = addRoute(stack, api, `${name}-report`, "report", "GET", reports);
+    const report = addRoute(stack, api, { name: `${name}-report`, part: "report", fn: reports });
     if (index === 1) expected.push(`route-function-permission ${report.urn}`);
     else addPermission(stack, `${name}-report`, reports, join(api.executionArn, "/*/GET/report"));
     addStage(stack, api, name);
@@ -378,7 +386,7 @@ export function routesByCallers(routes: number, callers: number, moment: Moment)
   });
   for (let index = 0; index < routes; index += 1) {
     const fn = functions[index % functions.length];
-    if (fn !== undefined) addRoute(stack, api, `route${index}`, `r${index}`, "GET", fn);
+    if (fn !== undefined) addRoute(stack, api, { name: `route${index}`, part: `r${index}`, fn });
   }
   addStage(stack, api, "shop");
   for (let index = 0; index < callers; index += 1) {

@@ -72,7 +72,9 @@ export function buildReport({ version, inputs, resources, analysis, only, onFaul
   );
   const { routes } = analysis.access.facts;
   for (const route of routes)
-    attempt(() => (!route.fromAccountData || answeredRoutes.has(routeKey(route)) ? [tables.route(route)] : []));
+    attempt(() =>
+      !route.fromAccountData || answeredRoutes.has(routeKey(route)) ? [tables.route(route)] : [],
+    );
   const decisions = evaluated.flatMap(({ policyDecisions, verdict }) =>
     attempt(() => [draft(answerContent(policyDecisions, verdict), verdict, tables)]),
   );

@@ -6,7 +6,7 @@ import * as ts from "typescript";
 const ROOT = path.resolve(__dirname, "..");
 const PRODUCT = [
   ...["aws", "iam", "stack", "access", "messages", "account", "policies", "pulumi"],
-  ...["engine", "testing", "programs", "report", "diagnose", "cli", "index.ts"],
+  ...["engine", "testing", "programs", "report", "diagnose", "cli", "index.ts", "scripts", "bench"],
 ].flatMap(filesIn);
 
 const LONGEST_FUNCTION = 80;
@@ -22,14 +22,14 @@ function filesIn(entry: string): readonly string[] {
   if (entry.endsWith(".ts")) return [entry];
   return fs
     .readdirSync(path.join(ROOT, entry), { recursive: true, encoding: "utf8" })
-    .filter((file) => file.endsWith(".ts"))
+    .filter((file) => /\.(ts|js|cjs|css)$/.test(file))
     .map((file) => path.join(entry, file));
 }
 
 interface Size {
   readonly name: string;
   readonly lines: number;
-  /** As they are written: `access: Access`. */
+  /** As `access: Access`, without modifiers and defaults. */
   readonly parameters: readonly string[];
 }
 
@@ -43,13 +43,19 @@ function functionsIn(file: string, source: string): readonly Size[] {
       sizes.push({
         name: `${file} ${nameOf(node)}`,
         lines: lineAt(node.end) - lineAt(node.getStart()) + 1,
-        parameters: node.parameters.map((parameter) => parameter.getText().replace(/\s+/g, " ")),
+        parameters: node.parameters.map(parameterOf),
       });
     }
     ts.forEachChild(node, descend);
   };
   descend(parsed);
   return sizes;
+}
+
+/** A default and a modifier such as `readonly` do not make another parameter. */
+function parameterOf({ dotDotDotToken, name, questionToken, type }: ts.ParameterDeclaration): string {
+  const parts = [dotDotDotToken, name, questionToken].map((part) => part?.getText() ?? "").join("");
+  return `${parts}${type === undefined ? "" : `: ${type.getText()}`}`.replace(/\s+/g, " ");
 }
 
 function nameOf(node: ts.SignatureDeclaration): string {
@@ -121,7 +127,7 @@ describe("sizes", () => {
       "declare function typesOnly(a: A, b: B, c: C, d: D, e: E): void;",
     ].join("\n");
     assert.deepEqual(functionsIn("x.ts", source), [
-      { name: "x.ts declared", lines: 3, parameters: ["a: number", "b = 2"] },
+      { name: "x.ts declared", lines: 3, parameters: ["a: number", "b"] },
       { name: "x.ts arrow", lines: 2, parameters: ["{ a }: A", "...rest: B[]"] },
       { name: "x.ts method", lines: 5, parameters: ["a: A"] },
       { name: "x.ts function", lines: 3, parameters: [] },
