@@ -59,7 +59,7 @@ function importsOf(file: string, atRunTime = false): readonly string[] {
 function testsUsedBy(file: string, seen = new Set<string>()): ReadonlySet<string> {
   if (seen.has(file)) return seen;
   seen.add(file);
-  for (const module of importsOf(file).filter((one) => one.startsWith("."))) {
+  for (const module of importsOf(file).filter((specifier) => specifier.startsWith("."))) {
     const used = `${path.join(path.dirname(file), module)}.ts`;
     if (used.startsWith(`test${path.sep}`) && fs.existsSync(path.join(ROOT, used))) testsUsedBy(used, seen);
   }
@@ -120,7 +120,7 @@ function comparedIn(file: string): readonly string[] {
         : ts.isCaseClause(node)
           ? [node.expression]
           : [];
-    for (const one of compared) if (ts.isStringLiteralLike(one)) texts.push(one.text);
+    for (const expression of compared) if (ts.isStringLiteralLike(expression)) texts.push(expression.text);
   });
   return texts;
 }
@@ -173,7 +173,7 @@ describe("the layers", () => {
 
   it("access/ contains no sentence", () => {
     // The one table of gates has the question of each, which is never compared.
-    for (const file of filesIn("access").filter((one) => one !== path.join("access", "gates", "table.ts")))
+    for (const file of filesIn("access").filter((name) => name !== path.join("access", "gates", "table.ts")))
       assert.deepEqual(textsOf(file).filter(isSentence), [], `${file} holds sentences`);
   });
 

@@ -69,10 +69,10 @@ function nameOf(node: ts.SignatureDeclaration): string {
 /** Functions that take more of the same parameters than may travel together, two by two. */
 function together(functions: readonly Size[]): readonly string[] {
   const many = functions.filter(({ parameters }) => parameters.length > MOST_TOGETHER);
-  return many.flatMap((one, index) =>
+  return many.flatMap((size, index) =>
     many.slice(index + 1).flatMap((other) => {
-      const shared = one.parameters.filter((parameter) => other.parameters.includes(parameter));
-      return shared.length > MOST_TOGETHER ? [`${one.name}, ${other.name}: ${shared.join(", ")}`] : [];
+      const shared = size.parameters.filter((parameter) => other.parameters.includes(parameter));
+      return shared.length > MOST_TOGETHER ? [`${size.name}, ${other.name}: ${shared.join(", ")}`] : [];
     }),
   );
 }

@@ -83,7 +83,7 @@ interface Stack {
 }
 
 function outputOf(planned: readonly PlannedResource[], name: string, type: string, property: string): string {
-  const found = planned.find((one) => one.name === name && one.type.endsWith(`:${type}`));
+  const found = planned.find((resource) => resource.name === name && resource.type.endsWith(`:${type}`));
   return String(found?.outputs[property]);
 }
 
@@ -102,7 +102,7 @@ const documents = ({ execution, functions }: Stack): fc.Arbitrary<Document> => {
     "arn:aws:lambda:*:*:function:orders",
     "arn:aws:s3:::bucket/*",
     ...functions,
-    ...functions.map((one) => `${one}:live`),
+    ...functions.map((arn) => `${arn}:live`),
   ];
   const actions = [
     "*",
@@ -135,9 +135,11 @@ function withPolicies(
   planned: readonly PlannedResource[],
   policies: Readonly<Record<string, Document>>,
 ): readonly PlannedResource[] {
-  return planned.map((one) => {
-    const own = policies[one.name];
-    return own === undefined ? one : { ...one, outputs: { ...one.outputs, policy: json(own) } };
+  return planned.map((resource) => {
+    const own = policies[resource.name];
+    return own === undefined
+      ? resource
+      : { ...resource, outputs: { ...resource.outputs, policy: json(own) } };
   });
 }
 

@@ -120,7 +120,8 @@ function program(given: StackSpec): () => void {
         role: gateway.name,
         policy: document(gatewayStatements(given.gateway, functions[0], bucket)),
       });
-    for (const [i, one] of given.routes.entries()) makeRoute(one, i, api, functions, aliases, gateway);
+    for (const [i, routeSpec] of given.routes.entries())
+      makeRoute(routeSpec, i, api, functions, aliases, gateway);
     if (given.stage) {
       const deployment = new aws.apigateway.Deployment("deployment", { restApi: api.id });
       new aws.apigateway.Stage("stage", { restApi: api.id, deployment: deployment.id, stageName: "prod" });
@@ -141,7 +142,7 @@ function program(given: StackSpec): () => void {
     if (given.url === "IAM")
       new aws.lambda.FunctionUrl("url", { functionName: functions[0].name, authorizationType: "AWS_IAM" });
     else if (given.url !== "none") makeOpenUrl(functions[0], given.url);
-    const arns = given.callers.map((one, i) => makeCaller(one, i, { api, functions, bucket }));
+    const arns = given.callers.map((callerSpec, i) => makeCaller(callerSpec, i, { api, functions, bucket }));
     const [first] = arns;
     const rule = new aws.cloudwatch.EventRule("nightly", { scheduleExpression: "rate(1 day)" });
     const asRole = given.target === "role" && given.callers[0]?.kind === "role";
@@ -205,7 +206,7 @@ function allowsGateway(
 }
 
 function makeRoute(
-  one: RouteSpec,
+  routeSpec: RouteSpec,
   i: number,
   api: aws.apigateway.RestApi,
   functions: readonly [aws.lambda.Function, aws.lambda.Function],
@@ -220,13 +221,13 @@ function makeRoute(
   const resource = new aws.apigateway.Resource(`path-${i}`, {
     restApi: api.id,
     parentId: at.id,
-    pathPart: one.part,
+    pathPart: routeSpec.part,
   });
   const method = new aws.apigateway.Method(`method-${i}`, {
     restApi: api.id,
     resourceId: resource.id,
-    httpMethod: one.verb,
-    authorization: one.iam ? "AWS_IAM" : "NONE",
+    httpMethod: routeSpec.verb,
+    authorization: routeSpec.iam ? "AWS_IAM" : "NONE",
   });
   new aws.apigateway.Integration(`integration-${i}`, {
     restApi: api.id,
@@ -234,20 +235,21 @@ function makeRoute(
     httpMethod: method.httpMethod,
     type: "AWS_PROXY",
     integrationHttpMethod: "POST",
-    uri: one.alias ? aliases[one.fn].invokeArn : functions[one.fn].invokeArn,
-    ...(one.credentials === "role" ? { credentials: gateway.arn } : {}),
-    ...(one.credentials === "caller" ? { credentials: "arn:aws:iam::*:user/*" } : {}),
+    uri: routeSpec.alias ? aliases[routeSpec.fn].invokeArn : functions[routeSpec.fn].invokeArn,
+    ...(routeSpec.credentials === "role" ? { credentials: gateway.arn } : {}),
+    ...(routeSpec.credentials === "caller" ? { credentials: "arn:aws:iam::*:user/*" } : {}),
   });
-  if (one.verb === "ANY" && one.alongside) {
+  if (routeSpec.verb === "ANY" && routeSpec.alongside) {
     const where = { restApi: api.id, resourceId: resource.id, httpMethod: "GET" };
     new aws.apigateway.Method(`alongside-${i}`, { ...where, authorization: "NONE" });
     new aws.apigateway.Integration(`alongside-${i}`, { ...where, type: "MOCK" });
   }
-  if (one.permission === "none") return;
-  const fn = functions[one.permission === "other function" ? (one.fn === 0 ? 1 : 0) : one.fn];
-  const qualified = one.permission === "qualifier" ? !one.alias : one.alias;
-  const verb = one.verb === "ANY" ? "*" : one.verb;
-  if (one.permission === "all but GET") {
+  if (routeSpec.permission === "none") return;
+  const fn =
+    functions[routeSpec.permission === "other function" ? (routeSpec.fn === 0 ? 1 : 0) : routeSpec.fn];
+  const qualified = routeSpec.permission === "qualifier" ? !routeSpec.alias : routeSpec.alias;
+  const verb = routeSpec.verb === "ANY" ? "*" : routeSpec.verb;
+  if (routeSpec.permission === "all but GET") {
     for (const other of HTTP_METHODS.filter((each) => each !== "GET"))
       allowsGateway(
         `in-${i}-${other}`,
@@ -258,10 +260,10 @@ function makeRoute(
     return;
   }
   const tail =
-    one.permission === "exact"
-      ? `*/${verb}/r${i}/${one.part}`
-      : one.permission === "slip"
-        ? `*/${verb}/r${i}/${one.part}/`
+    routeSpec.permission === "exact"
+      ? `*/${verb}/r${i}/${routeSpec.part}`
+      : routeSpec.permission === "slip"
+        ? `*/${verb}/r${i}/${routeSpec.part}/`
         : "*/*";
   allowsGateway(
     `in-${i}`,
@@ -368,7 +370,7 @@ function boundaryOf(
   return { permissionsBoundary: policy.arn };
 }
 
-function makeCaller(one: CallerSpec, i: number, made: GeneratedStack): pulumi.Output<string> {
+function makeCaller(callerSpec: CallerSpec, i: number, made: GeneratedStack): pulumi.Output<string> {
   const { api, functions, bucket } = made;
   const [first, second] = functions;
   const execute: Statements = {
@@ -376,7 +378,7 @@ function makeCaller(one: CallerSpec, i: number, made: GeneratedStack): pulumi.Ou
     api: [allow("execute-api:Invoke", pulumi.interpolate`${api.executionArn}/*`)],
     route: [allow("execute-api:Invoke", pulumi.interpolate`${api.executionArn}/*/GET/r0/*`)],
     all: [allow("execute-api:Invoke", "*")],
-  }[one.execute];
+  }[callerSpec.execute];
   const lambda: Statements = {
     none: [],
     first: [allow("lambda:InvokeFunction", first.arn)],
@@ -384,66 +386,66 @@ function makeCaller(one: CallerSpec, i: number, made: GeneratedStack): pulumi.Ou
     both: [allow("lambda:InvokeFunction", [first.arn, second.arn])],
     qualified: [allow("lambda:InvokeFunction", pulumi.interpolate`${first.arn}:*`)],
     all: [allow("lambda:InvokeFunction", "*")],
-  }[one.lambda];
-  const denies: Statements = one.deny
+  }[callerSpec.lambda];
+  const denies: Statements = callerSpec.deny
     ? [{ Effect: "Deny", Action: "lambda:InvokeFunction", Resource: "arn:aws:lambda:*:*:function:second*" }]
     : [];
   const literal: Statements =
-    one.literal === "none"
+    callerSpec.literal === "none"
       ? []
       : [
           allow("s3:GetObject", bucket.arn),
-          allow("lambda:InvokeFunction", one.literal === "a prefix" ? BY_PREFIX : "*"),
+          allow("lambda:InvokeFunction", callerSpec.literal === "a prefix" ? BY_PREFIX : "*"),
         ];
   // An unknown Deny is not inferred, so it is in a separate document.
   const documents =
-    one.by === "one document"
+    callerSpec.by === "one document"
       ? [[...execute, ...lambda, ...literal], denies]
       : [execute, [...lambda, ...literal], denies];
   const name = `caller-${i}`;
-  const boundary = boundaryOf(name, one, made);
+  const boundary = boundaryOf(name, callerSpec, made);
   const used = documents.filter((statements) => statements.length > 0);
   const managed = (n: number, statements: Statements): aws.iam.Policy =>
     new aws.iam.Policy(`${name}-managed-${n}`, { policy: document(statements) });
-  if (one.kind === "role") {
+  if (callerSpec.kind === "role") {
     const role = new aws.iam.Role(name, {
       assumeRolePolicy: trustOf("ec2.amazonaws.com"),
       ...boundary,
-      ...(one.by === "attachment list"
+      ...(callerSpec.by === "attachment list"
         ? { managedPolicyArns: used.map((each, n) => managed(n, each).arn) }
         : {}),
     });
-    if (one.by === "attachment list") return role.arn;
+    if (callerSpec.by === "attachment list") return role.arn;
     const given = used.map((each, n) => {
-      if (one.by !== "managed")
+      if (callerSpec.by !== "managed")
         return new aws.iam.RolePolicy(`${name}-inline-${n}`, { role: role.name, policy: document(each) })
           .name;
       const policyArn = managed(n, each).arn;
       new aws.iam.RolePolicyAttachment(`${name}-attached-${n}`, { role: role.name, policyArn });
       return policyArn;
     });
-    const listed = one.owned === "all but one" ? given.slice(1) : given;
-    if (one.owned !== "no" && one.by === "managed")
+    const listed = callerSpec.owned === "all but one" ? given.slice(1) : given;
+    if (callerSpec.owned !== "no" && callerSpec.by === "managed")
       new aws.iam.RolePolicyAttachmentsExclusive(`${name}-owned`, {
         roleName: role.name,
         policyArns: listed,
       });
-    else if (one.owned !== "no")
+    else if (callerSpec.owned !== "no")
       new aws.iam.RolePoliciesExclusive(`${name}-owned`, { roleName: role.name, policyNames: listed });
     return role.arn;
   }
   const user = new aws.iam.User(name, boundary);
-  const group = one.kind === "group" ? new aws.iam.Group(`${name}-group`) : undefined;
+  const group = callerSpec.kind === "group" ? new aws.iam.Group(`${name}-group`) : undefined;
   if (group) new aws.iam.UserGroupMembership(`${name}-member`, { user: user.name, groups: [group.name] });
   used.forEach((each, n) => {
-    if (group && one.by === "managed")
+    if (group && callerSpec.by === "managed")
       new aws.iam.GroupPolicyAttachment(`${name}-attached-${n}`, {
         group: group.name,
         policyArn: managed(n, each).arn,
       });
     else if (group)
       new aws.iam.GroupPolicy(`${name}-inline-${n}`, { group: group.name, policy: document(each) });
-    else if (one.by === "attachment list")
+    else if (callerSpec.by === "attachment list")
       new aws.iam.PolicyAttachment(`${name}-attached-${n}`, {
         users: [user.name],
         policyArn: managed(n, each).arn,
@@ -460,14 +462,16 @@ function makeCaller(one: CallerSpec, i: number, made: GeneratedStack): pulumi.Ou
 function inferable(given: StackSpec): StackSpec {
   return {
     ...given,
-    routes: given.routes.map((one) => ({
-      ...one,
+    routes: given.routes.map((routeSpec) => ({
+      ...routeSpec,
       alias: false,
-      permission: ["slip", "exact", "all but GET"].includes(one.permission) ? "all" : one.permission,
+      permission: ["slip", "exact", "all but GET"].includes(routeSpec.permission)
+        ? "all"
+        : routeSpec.permission,
     })),
-    callers: given.callers.map((one) => ({
-      ...one,
-      lambda: one.lambda === "qualified" ? "first" : one.lambda,
+    callers: given.callers.map((callerSpec) => ({
+      ...callerSpec,
+      lambda: callerSpec.lambda === "qualified" ? "first" : callerSpec.lambda,
     })),
   };
 }
@@ -485,19 +489,19 @@ describe("hiding values never turns a verdict into its opposite", () => {
           const truth = outcomesOf(resources, "prove");
           for (let round = 0; round < 8; round++) {
             const hidden: string[] = [];
-            const view = resources.map((one) => ({
-              ...one,
+            const view = resources.map((resource) => ({
+              ...resource,
               outputs: Object.fromEntries(
-                Object.entries(one.outputs).map(([key, value]) => {
-                  if (one.type.startsWith("pulumi:") || (dice.next().value ?? 0) >= chance)
+                Object.entries(resource.outputs).map(([key, value]) => {
+                  if (resource.type.startsWith("pulumi:") || (dice.next().value ?? 0) >= chance)
                     return [key, value];
-                  hidden.push(`${one.name}.${key}`);
+                  hidden.push(`${resource.name}.${key}`);
                   return [key, UNKNOWN];
                 }),
               ) as Properties,
               propertyDependencies: {
-                ...Object.fromEntries(Object.keys(one.inputs).map((key) => [key, []])),
-                ...one.propertyDependencies,
+                ...Object.fromEntries(Object.keys(resource.inputs).map((key) => [key, []])),
+                ...resource.propertyDependencies,
               },
             }));
             const wrong = contradictions(truth, outcomesOf(view, "prove"));
@@ -525,9 +529,9 @@ describe("hiding values never turns a verdict into its opposite", () => {
               const existing = new Set<string>();
               const view = await plan(program(given), {
                 as: {
-                  update: (one) => {
+                  update: (resource) => {
                     const isRetryable = exists();
-                    if (isRetryable) existing.add(one.name);
+                    if (isRetryable) existing.add(resource.name);
                     return isRetryable;
                   },
                 },
@@ -559,12 +563,14 @@ function acceptedDenial(existing: ReadonlySet<string>): (verdict: Verdict) => bo
 /** The state after a refresh: roles list all their policies, and an API has its resource policy. */
 function refreshed(resources: readonly PlannedResource[]): readonly PlannedResource[] {
   const given = (type: string, property: string, value: unknown) =>
-    resources.filter((one) => one.type === type && one.inputs[property] === value).map((one) => one.outputs);
-  return resources.map((one) => {
-    const { type, outputs } = one;
+    resources
+      .filter((resource) => resource.type === type && resource.inputs[property] === value)
+      .map((resource) => resource.outputs);
+  return resources.map((resource) => {
+    const { type, outputs } = resource;
     if (type === "aws:iam/role:Role")
       return {
-        ...one,
+        ...resource,
         outputs: {
           ...outputs,
           inlinePolicies: given("aws:iam/rolePolicy:RolePolicy", "role", outputs.name).map(
@@ -584,7 +590,7 @@ function refreshed(resources: readonly PlannedResource[]): readonly PlannedResou
       type === "aws:apigateway/restApi:RestApi"
         ? given("aws:apigateway/restApiPolicy:RestApiPolicy", "restApiId", outputs.id)
         : [];
-    return policy === undefined ? one : { ...one, outputs: { ...outputs, policy: policy.policy } };
+    return policy === undefined ? resource : { ...resource, outputs: { ...outputs, policy: policy.policy } };
   }) as readonly PlannedResource[];
 }
 

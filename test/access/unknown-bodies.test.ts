@@ -132,18 +132,20 @@ function bodyOf(
     },
     components: { securitySchemes: { sigv4: SIGV4 } },
     paths: Object.fromEntries(
-      operations.map((one, i) => [
+      operations.map((operationSpec, i) => [
         `/r${i}`,
         {
           get: {
             // API Gateway supports caller credentials on IAM-authorized routes only.
-            ...(one.iam || one.credentials === "caller" ? { security: [{ sigv4: [] }] } : {}),
+            ...(operationSpec.iam || operationSpec.credentials === "caller"
+              ? { security: [{ sigv4: [] }] }
+              : {}),
             "x-amazon-apigateway-integration": {
               type: "aws_proxy",
               httpMethod: "POST",
-              uri: functions[one.fn]?.invokeArn,
+              uri: functions[operationSpec.fn]?.invokeArn,
               ...(api === "HTTP" ? { payloadFormatVersion: "2.0" } : {}),
-              ...credentials[one.credentials],
+              ...credentials[operationSpec.credentials],
             },
           },
         },
@@ -167,7 +169,9 @@ async function blocking(given: BodySpec, as: PlanOptions["as"]): Promise<readonl
   const found = await check(await plan(program(given), { as }));
   return [
     ...new Set(
-      found.filter(({ level }) => level === "mandatory").map((one) => `${one.policy} @ ${one.name}`),
+      found
+        .filter(({ level }) => level === "mandatory")
+        .map((finding) => `${finding.policy} @ ${finding.name}`),
     ),
   ].sort();
 }

@@ -152,19 +152,21 @@ function program(given: Spec): () => void {
       s3Key: "fn.zip",
     });
     const parts = given.form === "REST" ? restParts(given, fn.invokeArn) : httpParts(given, fn.invokeArn);
-    for (const [i, one] of given.permissions.entries())
+    for (const [i, permissionSpec] of given.permissions.entries())
       new aws.lambda.Permission(`in-${i}`, {
         action: "lambda:InvokeFunction",
         function: fn.name,
         principal: "apigateway.amazonaws.com",
-        sourceArn: sourceArn(one, parts),
+        sourceArn: sourceArn(permissionSpec, parts),
       });
   };
 }
 
 async function blocking(given: Spec, as: PlanOptions["as"]): Promise<readonly string[]> {
   const found = await check(await plan(program(given), { as }));
-  return found.filter(({ level }) => level === "mandatory").map((one) => `${one.policy} @ ${one.resource}`);
+  return found
+    .filter(({ level }) => level === "mandatory")
+    .map((finding) => `${finding.policy} @ ${finding.resource}`);
 }
 
 describe("unknown source ARNs", () => {

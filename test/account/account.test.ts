@@ -230,7 +230,8 @@ describe("account data", function () {
       it(`is ${outcome}: ${reason}`, async () => {
         const found = outcomes(await reported(credentials, [file]), "role-function");
         assert.ok(
-          found.includes(outcome) && found.every((one) => one === outcome || one === "allowed"),
+          found.includes(outcome) &&
+            found.every((foundOutcome) => foundOutcome === outcome || foundOutcome === "allowed"),
           found.join(),
         );
       });

@@ -59,7 +59,7 @@ const BAD: readonly (readonly [kind: string, content: Content, message: RegExp])
     Buffer.from(
       `\ufeff${GOOD}`
         .split("")
-        .map((one) => `${one}\0\0\0`)
+        .map((character) => `${character}\0\0\0`)
         .join(""),
     ),
     /is not JSON/,

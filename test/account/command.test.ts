@@ -70,7 +70,7 @@ describe("the option --account", function () {
   /** Inputs are files here; test/cli/command.test.ts reads standard input. */
   const run = (args: readonly string[], given = ""): Promise<CommandResult> =>
     runCommand(
-      args.map((one) => (one === "-" ? file("given", given) : one)),
+      args.map((arg) => (arg === "-" ? file("given", given) : arg)),
       folder,
     );
 
@@ -81,14 +81,14 @@ describe("the option --account", function () {
     assert.match(out, /integration-role-lambda-invoke/);
     const report = await run(["report", "state.json", "--account", "iam.json", "-f", "json"]);
     const answers = JSON.parse(report.out).answers.filter(
-      (one: { gate: string }) => one.gate === "role-function",
+      (answer: { gate: string }) => answer.gate === "role-function",
     );
-    assert.deepEqual([...new Set(answers.map((one: { outcome: string }) => one.outcome))].sort(), [
+    assert.deepEqual([...new Set(answers.map((answer: { outcome: string }) => answer.outcome))].sort(), [
       "allowed",
       "denied",
     ]);
     const today = fs.statSync(path.join(folder, "iam.json")).mtime.toISOString().slice(0, 10);
-    const evidence = answers.flatMap((one: { evidence: string[] }) => one.evidence).join("\n");
+    const evidence = answers.flatMap((answer: { evidence: string[] }) => answer.evidence).join("\n");
     assert.ok(evidence.includes(`account data as of ${today}`), evidence);
   });
 

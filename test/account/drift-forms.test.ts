@@ -27,7 +27,7 @@ const withParts = (parts: Parts, more: Parts = {}): Parts => ({
   Statement: [{ ...own, ...parts }],
 });
 
-const SAME: readonly (readonly [difference: string, one: unknown, other: unknown])[] = [
+const SAME: readonly (readonly [difference: string, document: unknown, other: unknown])[] = [
   ["whitespace", JSON.stringify(base, undefined, 4), JSON.stringify(base)],
   ["escaped slashes", JSON.stringify(base), JSON.stringify(base).replaceAll("/", "\\/")],
   ["the type: a string or an object", JSON.stringify(base), base],
@@ -112,10 +112,10 @@ const OTHER: readonly (readonly [difference: string, other: unknown])[] = [
 ];
 
 describe("sameDocument", () => {
-  for (const [difference, one, other] of SAME)
+  for (const [difference, document, other] of SAME)
     it(`is true for a difference in ${difference}`, () => {
-      assert.ok(sameDocument(one, other));
-      assert.ok(sameDocument(other, one));
+      assert.ok(sameDocument(document, other));
+      assert.ok(sameDocument(other, document));
     });
 
   for (const [difference, other] of OTHER)

@@ -683,9 +683,9 @@ const CASES: readonly Case[] = [
 describe("drift of each type of resource", () => {
   for (const [difference, existing, files, ...drifts] of CASES)
     it(`${drifts.length === 0 ? "is not reported" : "is reported"}: ${difference}`, () => {
-      const found = driftOf(accountData(filesOf(files), []), existing).map((one) => {
-        assert.equal(one.asOf, "2026-11-27");
-        return describeDrift(one)
+      const found = driftOf(accountData(filesOf(files), []), existing).map((drift) => {
+        assert.equal(drift.asOf, "2026-11-27");
+        return describeDrift(drift)
           .replace(" (account data as of 2026-11-27)", "")
           .replace(/\br\d+\b/, "r#");
       });
@@ -718,7 +718,7 @@ describe("drift of each type of resource", () => {
   it("prints no value of a policy, a condition or an environment", () => {
     const secret = "s3cr3t-token";
     const existing = [aws.permission({ eventSourceToken: secret })];
-    const [one] = driftOf(accountData(filesOf(functionPolicy(statement())), []), existing);
-    assert.ok(one !== undefined && !JSON.stringify(one).includes(secret));
+    const [drift] = driftOf(accountData(filesOf(functionPolicy(statement())), []), existing);
+    assert.ok(drift !== undefined && !JSON.stringify(drift).includes(secret));
   });
 });

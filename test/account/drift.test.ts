@@ -78,7 +78,7 @@ describe("drift", function () {
   before(async () => {
     state = await plan(program, { as: "deployed", project: "shop" });
     const outputOf = (name: string, property: string): string =>
-      String(state.resources.find((one) => one.name === name)?.outputs[property]);
+      String(state.resources.find((resource) => resource.name === name)?.outputs[property]);
     roleId = outputOf("caller", "uniqueId");
     apiArn = outputOf("orders-api", "executionArn");
   });

@@ -38,7 +38,9 @@ const content = (file: string): unknown => JSON.parse(fs.readFileSync(path.join(
 function unknownMembers(value: unknown, shape: unknown, at = ""): readonly string[] {
   if (Array.isArray(value)) {
     const item = typeof shape === "object" && shape !== null ? (shape as { "*"?: unknown })["*"] : undefined;
-    return item === undefined ? [`${at}[]`] : value.flatMap((one) => unknownMembers(one, item, `${at}[]`));
+    return item === undefined
+      ? [`${at}[]`]
+      : value.flatMap((element) => unknownMembers(element, item, `${at}[]`));
   }
   if (typeof value !== "object" || value === null || typeof shape === "string") return [];
   const members = shape as Readonly<Record<string, unknown>>;

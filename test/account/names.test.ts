@@ -121,7 +121,7 @@ function lookedUp(inlinePolicies: readonly object[]): object {
   const arn = `arn:aws:iam::${ACCOUNT}:role/shared`;
   const fn = `arn:aws:lambda:us-east-1:${ACCOUNT}:function:orders`;
   const executionArn = `arn:aws:execute-api:us-east-1:${ACCOUNT}:abcdefghij`;
-  const one = (type: string, name: string, outputs: object, more: object = {}) => ({
+  const resourceOf = (type: string, name: string, outputs: object, more: object = {}) => ({
     urn: `urn:pulumi:dev::shop::aws:${type}::${name}`,
     type: `aws:${type}`,
     custom: true,
@@ -132,8 +132,8 @@ function lookedUp(inlinePolicies: readonly object[]): object {
   });
   const at = { restApi: "abcdefghij", resourceId: "root", httpMethod: "GET" };
   const resources = [
-    one("lambda/function:Function", "orders", { name: "orders", arn: fn, s3Bucket: "code" }),
-    one(
+    resourceOf("lambda/function:Function", "orders", { name: "orders", arn: fn, s3Bucket: "code" }),
+    resourceOf(
       "iam/role:Role",
       "shared",
       {
@@ -145,9 +145,13 @@ function lookedUp(inlinePolicies: readonly object[]): object {
       },
       { external: true, inputs: {} },
     ),
-    one("apigateway/restApi:RestApi", "abcdefghij", { name: "api", rootResourceId: "root", executionArn }),
-    one("apigateway/method:Method", "method", { ...at, authorization: "NONE" }),
-    one("apigateway/integration:Integration", "integration", {
+    resourceOf("apigateway/restApi:RestApi", "abcdefghij", {
+      name: "api",
+      rootResourceId: "root",
+      executionArn,
+    }),
+    resourceOf("apigateway/method:Method", "method", { ...at, authorization: "NONE" }),
+    resourceOf("apigateway/integration:Integration", "integration", {
       ...at,
       type: "AWS_PROXY",
       integrationHttpMethod: "POST",

@@ -118,15 +118,15 @@ describe("the corpus with account data", function () {
     it(`decides the resources outside the stack if AWS allows ${allows ? "everything" : "nothing"}`, async () => {
       for (const moment of ["first", "update", "deployed"] as const) {
         let [all, outside, decided] = [0, 0, 0];
-        for (const one of open.filter((each) => each.moment === moment)) {
-          all += one.verdicts.length;
-          const before = one.verdicts.filter(hasCommand).length;
+        for (const entry of open.filter((each) => each.moment === moment)) {
+          all += entry.verdicts.length;
+          const before = entry.verdicts.filter(hasCommand).length;
           if (before === 0) continue;
           outside += before;
-          const after = await unprovenOf(one, accountData(one.verdicts, allows));
-          decided += one.verdicts.length - after.length;
+          const after = await unprovenOf(entry, accountData(entry.verdicts, allows));
+          decided += entry.verdicts.length - after.length;
           // Verdicts that remain unproven depend on values that no command prints.
-          if (moment === "deployed") deepStrictEqual(after.filter(hasCommand), [], one.name);
+          if (moment === "deployed") deepStrictEqual(after.filter(hasCommand), [], entry.name);
         }
         console.log(
           `      ${moment}: ${all} unproven answers, ${outside} of them with a command that settles it; ${decided} decided`,
@@ -136,7 +136,7 @@ describe("the corpus with account data", function () {
     });
 
   it("has a command for each unproven verdict about a resource outside the stack, and for no other", () => {
-    const unknowns = open.flatMap(({ verdicts }) => verdicts.flatMap((one) => one.unknowns));
+    const unknowns = open.flatMap(({ verdicts }) => verdicts.flatMap((verdict) => verdict.unknowns));
     for (const unknown of unknowns) {
       const { code } = unknown.subject;
       if (code === "function-policy-outside-stack" && !unknown.subject.arn.startsWith("arn:aws:lambda:"))

@@ -56,19 +56,25 @@ async function countEntry(entry: Entry, moment: Moment, answer: Answer): Promise
   const denied = [...new Set(mandatory.map(({ policy, name }) => `${policy} @ ${name}`))];
   const [expected, price, reported] = [answer.denied ?? [], answer.price ?? [], answer.reported ?? []];
   const silent = reported.filter(
-    (one) => !findings.some(({ policy, name }) => `${policy} @ ${name}` === one),
+    (expectedFinding) => !findings.some(({ policy, name }) => `${policy} @ ${name}` === expectedFinding),
   );
-  const open = answers.filter(({ outcome }) => outcome === "unproven").flatMap((one) => one.routes);
+  const open = answers.filter(({ outcome }) => outcome === "unproven").flatMap((unproven) => unproven.routes);
   const count = countOf(entry.hard ? `${moment} (hard)` : moment);
   count.programs += 1;
   count.routes += routes.length;
   count.unproven += new Set(open).size;
-  count.price += denied.filter((one) => price.includes(one)).length;
-  const of = (one: string): string => `${entry.name}: ${one}`;
-  count.wrong.push(...denied.filter((one) => !expected.includes(one) && !price.includes(one)).map(of));
-  count.missed.push(...[...expected.filter((one) => !denied.includes(one)), ...silent].map(of));
+  count.price += denied.filter((finding) => price.includes(finding)).length;
+  const of = (finding: string): string => `${entry.name}: ${finding}`;
+  count.wrong.push(
+    ...denied.filter((finding) => !expected.includes(finding) && !price.includes(finding)).map(of),
+  );
+  count.missed.push(...[...expected.filter((finding) => !denied.includes(finding)), ...silent].map(of));
   deepStrictEqual(
-    { denied: denied.filter((one) => !price.includes(one)).sort(), unproven: new Set(open).size, silent },
+    {
+      denied: denied.filter((finding) => !price.includes(finding)).sort(),
+      unproven: new Set(open).size,
+      silent,
+    },
     { denied: [...expected].sort(), unproven: answer.unproven ?? 0, silent: [] },
     mandatory.map(({ message }) => message).join("\n\n"),
   );

@@ -54,7 +54,9 @@ export const worksOnceKnown = (unproven: number): Entry["answers"] => ({ first: 
 export const creating =
   (...created: readonly string[]): NonNullable<Entry["update"]> =>
   ({ name }) =>
-    !created.some((one) => (one.endsWith("*") ? name.startsWith(one.slice(0, -1)) : name === one));
+    !created.some((pattern) =>
+      pattern.endsWith("*") ? name.startsWith(pattern.slice(0, -1)) : name === pattern,
+    );
 
 export const hard = (entries: readonly Entry[]): readonly Entry[] =>
   entries.map((entry) => ({ ...entry, hard: true }));

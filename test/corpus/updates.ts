@@ -64,28 +64,30 @@ function created(
 /** Adds a new queue's ARN to a document: one update for each document, and one for all of them. */
 export function documentsJoined(resources: Resources): readonly (readonly [string, Resources])[] {
   const queue = created(resources, "aws:sqs/queue:Queue", "joining", { name: "joining-1234567" });
-  const hide = (one: PlannedResource, at: string | readonly [string, string]): PlannedResource => {
-    const [outputs, inputs] = [withoutDocument(one.outputs, at), withoutDocument(one.inputs, at)];
+  const hide = (resource: PlannedResource, at: string | readonly [string, string]): PlannedResource => {
+    const [outputs, inputs] = [withoutDocument(resource.outputs, at), withoutDocument(resource.inputs, at)];
     const property = typeof at === "string" ? at : at[0];
-    if (outputs === undefined || inputs === undefined) return one;
+    if (outputs === undefined || inputs === undefined) return resource;
     return {
-      ...one,
+      ...resource,
       outputs,
       inputs,
-      dependencies: [...one.dependencies, queue.urn],
+      dependencies: [...resource.dependencies, queue.urn],
       propertyDependencies: {
-        ...one.propertyDependencies,
-        [property]: [...(one.propertyDependencies[property] ?? []), queue.urn],
+        ...resource.propertyDependencies,
+        [property]: [...(resource.propertyDependencies[property] ?? []), queue.urn],
       },
     };
   };
-  const places = resources.flatMap((one) =>
-    (DOCUMENTS[one.type] ?? []).filter((at) => hide(one, at) !== one).map((at) => ({ urn: one.urn, at })),
+  const places = resources.flatMap((resource) =>
+    (DOCUMENTS[resource.type] ?? [])
+      .filter((at) => hide(resource, at) !== resource)
+      .map((at) => ({ urn: resource.urn, at })),
   );
   const joined = (chosen: typeof places): Resources => [
     queue,
-    ...resources.map((one) =>
-      chosen.filter(({ urn }) => urn === one.urn).reduce((seen, { at }) => hide(seen, at), one),
+    ...resources.map((resource) =>
+      chosen.filter(({ urn }) => urn === resource.urn).reduce((seen, { at }) => hide(seen, at), resource),
     ),
   ];
   return [
@@ -110,7 +112,8 @@ export function routeAdded(resources: Resources): Resources {
   });
   const added = resources.flatMap(({ type, name: label, urn, id, outputs }): Resources => {
     const hasPolicy = resources.some(
-      (one) => one.type === "aws:apigateway/restApiPolicy:RestApiPolicy" && one.outputs.restApiId === id,
+      (resource) =>
+        resource.type === "aws:apigateway/restApiPolicy:RestApiPolicy" && resource.outputs.restApiId === id,
     );
     if (outputs.body || outputs.target || outputs.policy || hasPolicy) return [];
     const permission = created(
@@ -199,16 +202,16 @@ function httpRoute(
 /** A refresh adds the roles' policies and the APIs' resource policies to the state, which the program does not set. */
 export function refreshed(resources: Resources): Resources {
   const of = (type: string, property: string, value: Value | undefined): Resources =>
-    resources.filter((one) => one.type === type && one.outputs[property] === value);
-  return resources.map((one) => {
-    const { name, id } = one.outputs;
-    if (one.type === "aws:apigateway/restApi:RestApi") {
+    resources.filter((resource) => resource.type === type && resource.outputs[property] === value);
+  return resources.map((resource) => {
+    const { name, id } = resource.outputs;
+    if (resource.type === "aws:apigateway/restApi:RestApi") {
       const [policy] = of("aws:apigateway/restApiPolicy:RestApiPolicy", "restApiId", id);
-      return one.inputs.policy || policy === undefined
-        ? one
-        : { ...one, outputs: { ...one.outputs, policy: policy.outputs.policy ?? null } };
+      return resource.inputs.policy || policy === undefined
+        ? resource
+        : { ...resource, outputs: { ...resource.outputs, policy: policy.outputs.policy ?? null } };
     }
-    if (one.type !== "aws:iam/role:Role") return one;
+    if (resource.type !== "aws:iam/role:Role") return resource;
     const inline = of("aws:iam/rolePolicy:RolePolicy", "role", name);
     const attached = of("aws:iam/rolePolicyAttachment:RolePolicyAttachment", "role", name);
     const inlinePolicies = inline.map(({ outputs }) => ({
@@ -217,11 +220,11 @@ export function refreshed(resources: Resources): Resources {
     }));
     const managedPolicyArns = attached.map(({ outputs }) => outputs.policyArn ?? "");
     return {
-      ...one,
+      ...resource,
       outputs: {
-        ...one.outputs,
-        ...(one.inputs.inlinePolicies === undefined ? { inlinePolicies } : {}),
-        ...(one.inputs.managedPolicyArns === undefined ? { managedPolicyArns } : {}),
+        ...resource.outputs,
+        ...(resource.inputs.inlinePolicies === undefined ? { inlinePolicies } : {}),
+        ...(resource.inputs.managedPolicyArns === undefined ? { managedPolicyArns } : {}),
       },
     };
   });

@@ -114,7 +114,7 @@ describe("diagnose a request among several", function () {
           { ...request, status: 403 },
           { ...request, status: 500, error: INVALID },
         ]);
-        const outcomeOf = (status: string) => failures.find((one) => one.status === status)?.outcome;
+        const outcomeOf = (status: string) => failures.find((failure) => failure.status === status)?.outcome;
         assert.deepEqual([outcomeOf("403"), outcomeOf("500")], [calls, invokes]);
       });
 
@@ -392,7 +392,7 @@ describe("diagnose a request among several", function () {
     it("and where nothing is known of any of them", async () => {
       const planned = await deployed(restStack({}));
       const unknown = (index: number) => ({ caller: `AROAQQQQQQQQQQQQ${1000 + index}:s` });
-      const log = [...of(50, external), ...of(50, unknown)].map((one) => ({ status: 403, ...one }));
+      const log = [...of(50, external), ...of(50, unknown)].map((route) => ({ status: 403, ...route }));
       const { failures } = await diagnose(planned, log);
       assert.deepEqual(
         failures.map(({ caller, otherCallers }) => [caller.kind, otherCallers?.count]).sort(),

@@ -161,7 +161,7 @@ describe("the command diagnose", function () {
     const resources: readonly { type: string; id?: string; outputs: Record<string, string> }[] =
       JSON.parse(state).deployment.resources;
     const own = (type: string, name: string) =>
-      resources.find((one) => one.type.endsWith(type) && JSON.stringify(one).includes(name));
+      resources.find((resource) => resource.type.endsWith(type) && JSON.stringify(resource).includes(name));
     const client = own(":Role", "orders-client")?.outputs ?? {};
     for (const [simulated, real] of [
       [own(":Resource", "orders")?.id, resourceId],
@@ -177,7 +177,7 @@ describe("the command diagnose", function () {
     for (const line of output
       .trim()
       .split("\n")
-      .map((one) => one.replace(/,? …$/, ""))) {
+      .map((shownLine) => shownLine.replace(/,? …$/, ""))) {
       assert.ok(rest.includes(line.trim()), `${line}\nis not in\n${out}`);
       rest = rest.slice(rest.indexOf(line.trim()));
     }

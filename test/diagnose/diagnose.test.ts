@@ -35,11 +35,11 @@ async function diagnosed(planned: Plan, ...records: readonly Record[]): Promise<
 }
 
 function idOf({ resources }: Plan, name: string, type: string): string {
-  return resources.find((one) => one.name === name && one.type.endsWith(`:${type}`))?.id ?? "";
+  return resources.find((resource) => resource.name === name && resource.type.endsWith(`:${type}`))?.id ?? "";
 }
 
 function uniqueIdOf({ resources }: Plan, name: string): string {
-  const found = resources.find((one) => one.name === name && "uniqueId" in one.outputs);
+  const found = resources.find((resource) => resource.name === name && "uniqueId" in resource.outputs);
   return String(found?.outputs.uniqueId);
 }
 

@@ -301,7 +301,7 @@ describe("execution logs", () => {
     const samples = [
       ...REST_LINES,
       ...WEBSOCKET_LINES,
-      ...Object.values(CONSOLE_FORMATS).flatMap((one) => Object.values(one)),
+      ...Object.values(CONSOLE_FORMATS).flatMap((formats) => Object.values(formats)),
     ];
     const pieces = [
       "{",

@@ -47,12 +47,12 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
 const GLOBAL = ["region", "profile", "query"];
 
 function assertValid(command: string): void {
-  for (const one of command.split(" || ")) {
-    const [, operation = "", rest = ""] = /^aws ([\w-]+ [\w-]+)(.*)$/.exec(one) ?? [];
+  for (const simpleCommand of command.split(" || ")) {
+    const [, operation = "", rest = ""] = /^aws ([\w-]+ [\w-]+)(.*)$/.exec(simpleCommand) ?? [];
     const known = COMMANDS[operation];
-    assert.ok(known !== undefined, one);
+    assert.ok(known !== undefined, simpleCommand);
     for (const [, option = ""] of rest.replace(/'[^']*'/g, "").matchAll(/ --([\w-]+)/g))
-      assert.ok(known.includes(option) || GLOBAL.includes(option), one);
+      assert.ok(known.includes(option) || GLOBAL.includes(option), simpleCommand);
   }
 }
 
@@ -242,12 +242,12 @@ describe("what may be the case", function () {
       assert.ok(failure !== undefined);
       const commands = commandsOf(failure);
       for (const command of commands) assertValid(command);
-      for (const one of expected)
+      for (const expectedCommand of expected)
         assert.ok(
           commands.some((command) =>
-            command.startsWith(`aws ${one.replaceAll("API", id).replaceAll(`${id}-`, "API-")}`),
+            command.startsWith(`aws ${expectedCommand.replaceAll("API", id).replaceAll(`${id}-`, "API-")}`),
           ),
-          `${one}\nis not one of\n${commands.join("\n")}`,
+          `${expectedCommand}\nis not one of\n${commands.join("\n")}`,
         );
     });
 
@@ -302,8 +302,8 @@ describe("what may be the case", function () {
       { status: 403, httpMethod: "GET", resourcePath: "/x" },
     );
     const command = hypotheses
-      .flatMap((one) => one.command ?? [])
-      .find((one) => one.includes("get-rest-api"));
+      .flatMap((hypothesis) => hypothesis.command ?? [])
+      .find((shownCommand) => shownCommand.includes("get-rest-api"));
     assert.match(command ?? "", / --region eu-central-1 --profile 'shop prod'$/);
   });
 

@@ -26,12 +26,12 @@ function mapped({ api, fn }: Base): void {
     parentId: other.rootResourceId,
     pathPart: "orders",
   });
-  const one = new aws.apigateway.Resource("second-one", {
+  const orderPath = new aws.apigateway.Resource("second-one", {
     restApi: other.id,
     parentId: orders.id,
     pathPart: "{id}",
   });
-  const at = { restApi: other.id, resourceId: one.id, httpMethod: "GET" };
+  const at = { restApi: other.id, resourceId: orderPath.id, httpMethod: "GET" };
   new aws.apigateway.Method("second", { ...at, authorization: "AWS_IAM" });
   const integration = new aws.apigateway.Integration("second", {
     ...at,
@@ -230,7 +230,8 @@ describe("diagnose where a request went", function () {
 
   it("resources of aws-native: by ids, by a base path, and the role by its unique id", async () => {
     const planned = await deployed(nativeStack);
-    const outputs = (name: string) => planned.resources.find((one) => one.name === name)?.outputs ?? {};
+    const outputs = (name: string) =>
+      planned.resources.find((resource) => resource.name === name)?.outputs ?? {};
     const { restApiId } = outputs("shop");
     const { resourceId } = outputs("order");
     const caller = `${outputs("client").roleId}:session`;

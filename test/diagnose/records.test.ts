@@ -21,7 +21,7 @@ async function read(
 }
 
 const lines = (...all: readonly unknown[]): string =>
-  all.map((one) => (typeof one === "string" ? one : JSON.stringify(one))).join("\n");
+  all.map((record) => (typeof record === "string" ? record : JSON.stringify(record))).join("\n");
 
 const EVENTS = {
   events: [
@@ -142,8 +142,8 @@ describe("records of logs", () => {
 
   it("JSON that spans lines, one record or a list of them", async () => {
     const record = { status: "500", httpMethod: "GET", nested: { more: [1, 2] } };
-    const one = await read(JSON.stringify(record, undefined, 2));
-    assert.deepEqual([one.records, one.skipped], [1, 0]);
+    const single = await read(JSON.stringify(record, undefined, 2));
+    assert.deepEqual([single.records, single.skipped], [1, 0]);
     const several = await read(JSON.stringify([record, record], undefined, 4));
     assert.deepEqual([several.records, several.skipped], [2, 0]);
   });

@@ -41,7 +41,7 @@ describeWithPulumi("account data in the pack's configuration", function () {
   const shows = async (account: readonly string[], ...expected: string[]): Promise<string> => {
     const ran = await previewed(account);
     deepStrictEqual(violations(ran), expected, ran.output);
-    strictEqual(ran.code === 0, !expected.some((one) => one.startsWith("mandatory")), ran.output);
+    strictEqual(ran.code === 0, !expected.some((violation) => violation.startsWith("mandatory")), ran.output);
     return ran.output;
   };
 

@@ -113,8 +113,11 @@ async function fillInlinePolicies(stack: EngineStack, role: string): Promise<voi
   const { resources } = state.deployment;
   const outputs = resources.find(({ urn }) => urn.endsWith(`aws:iam/role:Role::${role}`))?.outputs ?? {};
   outputs.inlinePolicies = resources
-    .filter((one) => one.type === "aws:iam/rolePolicy:RolePolicy" && one.outputs?.role === outputs.name)
-    .map((one) => ({ name: one.outputs?.name, policy: one.outputs?.policy }));
+    .filter(
+      (resource) =>
+        resource.type === "aws:iam/rolePolicy:RolePolicy" && resource.outputs?.role === outputs.name,
+    )
+    .map((resource) => ({ name: resource.outputs?.name, policy: resource.outputs?.policy }));
   strictEqual((outputs.inlinePolicies as unknown[]).length, 2);
   writeFileSync(file, JSON.stringify(state));
   await run(stack, "stack", "import", "--file", file);

@@ -68,23 +68,32 @@ function compare(planned: PlannedResource[], seen: Seen[]): void {
     stack.map(({ urn }) => urn).sort(),
     "the resources of the stack",
   );
-  for (const one of planned) {
-    const { kind: _kind, ...shown } = stack.find(({ urn }) => urn === one.urn) ?? {};
-    const { type, name, urn, parent, provider, dependencies, propertyDependencies } = one;
+  for (const resource of planned) {
+    const { kind: _kind, ...shown } = stack.find(({ urn }) => urn === resource.urn) ?? {};
+    const { type, name, urn, parent, provider, dependencies, propertyDependencies } = resource;
     deepStrictEqual(
-      sorted({ type, name, urn, parent, provider, dependencies, propertyDependencies, props: one.outputs }),
+      sorted({
+        type,
+        name,
+        urn,
+        parent,
+        provider,
+        dependencies,
+        propertyDependencies,
+        props: resource.outputs,
+      }),
       sorted(shown),
       `outputs of ${urn}`,
     );
     const checked = seen.find((entry) => entry.kind === "resource" && entry.urn === urn);
-    deepStrictEqual(sorted(one.inputs), sorted(checked?.props), `inputs of ${urn}`);
+    deepStrictEqual(sorted(resource.inputs), sorted(checked?.props), `inputs of ${urn}`);
   }
 }
 
 /** Plain JSON with sorted lists of URNs, which are sets in the engine. */
 function sorted(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value ?? {}), (_key, inner) =>
-    Array.isArray(inner) && inner.every((one) => typeof one === "string" && one.startsWith("urn:"))
+    Array.isArray(inner) && inner.every((urn) => typeof urn === "string" && urn.startsWith("urn:"))
       ? inner.sort()
       : inner,
   );

@@ -31,7 +31,7 @@ describeWithPulumi("the pulumi command, with a policy at the level remediate", f
       const integrations = output.match(/"integrationHttpMethod": "\w+"/g) ?? [];
       ok(integrations.length > 0, output);
       ok(
-        integrations.every((one) => one.includes("POST")),
+        integrations.every((integration) => integration.includes("POST")),
         integrations.join(),
       );
     } finally {

@@ -37,7 +37,7 @@ describeWithPulumi("an update by the pulumi command", function () {
       try {
         const preview = await stack.pulumi(["preview", ...POLICY_PACK]);
         strictEqual(preview.code, 0, preview.output);
-        ok(!violations(preview).some((one) => one.startsWith("mandatory")), preview.output);
+        ok(!violations(preview).some((violation) => violation.startsWith("mandatory")), preview.output);
         const update = await stack.pulumi(["up", "--yes", ...options, ...POLICY_PACK]);
         isReported(update);
         const { output } = await stack.pulumi(["stack", "export"]);

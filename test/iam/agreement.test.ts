@@ -70,7 +70,7 @@ function coversPart(
   written: string,
   value: string,
 ): boolean {
-  const { is, but } = not(written, (one) => table[one]?.(value) ?? false);
+  const { is, but } = not(written, (pattern) => table[pattern]?.(value) ?? false);
   return is !== but;
 }
 
@@ -93,7 +93,7 @@ function reference(
   asked: EvaluationContext,
 ): Trilean {
   const hits = (statements: readonly Tiny[] | undefined, effect: string): readonly Tiny[] =>
-    (statements ?? []).filter((one) => one.Effect === effect && covers(one, asked));
+    (statements ?? []).filter((statement) => statement.Effect === effect && covers(statement, asked));
   const levels = [...rcps, ...scps];
   if (hits([...identity, ...resource, ...(boundary ?? []), ...levels.flat()], "Deny").length > 0) return "no";
   if (levels.some((level) => hits(level, "Allow").length === 0)) return "no";
@@ -175,7 +175,7 @@ const askedAll: readonly EvaluationContext[] = ROLES.flatMap((role) =>
 function sets(statements: readonly Tiny[], pairs: boolean): readonly (readonly Tiny[])[] {
   return [
     [],
-    ...statements.map((one) => [one]),
+    ...statements.map((statement) => [statement]),
     ...(pairs ? statements.flatMap((a, at) => statements.slice(at + 1).map((b) => [a, b])) : []),
   ];
 }
@@ -194,11 +194,15 @@ function compare(
   const own = identities.map(read("identity"));
   const its = resourcePolicies.map(read("resource"));
   const bounds = boundaries.map(read("identity"));
-  const requests = askedAll.map((one) => ({
-    one,
-    principal: { kind: "role", arn: [one.role], account: [one.role.slice(13, 25)] } as Principal,
-    context: context({ "aws:k": one.key === undefined ? "absent" : [one.key] }),
-    resource: [one.resource],
+  const requests = askedAll.map((evaluationContext) => ({
+    evaluationContext,
+    principal: {
+      kind: "role",
+      arn: [evaluationContext.role],
+      account: [evaluationContext.role.slice(13, 25)],
+    } as Principal,
+    context: context({ "aws:k": evaluationContext.key === undefined ? "absent" : [evaluationContext.key] }),
+    resource: [evaluationContext.resource],
   }));
   const control = (
     kind: ControlPolicies["kind"],
@@ -218,13 +222,13 @@ function compare(
   for (const identity of own)
     for (const resource of its)
       for (const bound of bounds)
-        for (const { one, principal, context, resource: arn } of requests) {
+        for (const { evaluationContext, principal, context, resource: arn } of requests) {
           // A document without statements is said to be refused; here it stands for none at all.
           const sources = ({ statements, document }: typeof identity) =>
             statements?.length ? [{ label: "", document }] : [];
           const [boundary] = bound.statements === undefined ? [] : [{ label: "", document: bound.document }];
           const { answer } = decide({
-            request: { principal, action: one.action, resource: arn, context },
+            request: { principal, action: evaluationContext.action, resource: arn, context },
             identity: {
               sources: sources(identity),
               unseen: [],
@@ -233,7 +237,7 @@ function compare(
             },
             resourceControl,
             resource: { sources: sources(resource), unseen: [] },
-            sameAccount: one.role === ROLES[0] ? "yes" : "no",
+            sameAccount: evaluationContext.role === ROLES[0] ? "yes" : "no",
           });
           answers[answer]++;
           const policies: Policies = {
@@ -242,9 +246,9 @@ function compare(
             boundary: bound.statements,
             ...organization,
           };
-          const expected = reference(policies, one);
+          const expected = reference(policies, evaluationContext);
           if (answer !== expected)
-            assert.fail(`${answer}, not ${expected}: ${JSON.stringify([one, policies])}`);
+            assert.fail(`${answer}, not ${expected}: ${JSON.stringify([evaluationContext, policies])}`);
         }
   return answers;
 }
@@ -295,7 +299,8 @@ describe("agreement with a small model of AWS's flow chart", () => {
       const answers = compare(identities, [[], [named]], [undefined], organization);
       for (const answer of ["yes", "no", "unknown"] as const) total[answer] += answers[answer];
     };
-    const withPrincipal = (level: readonly Tiny[]) => level.map((one) => ({ ...one, Principal: "*" }));
+    const withPrincipal = (level: readonly Tiny[]) =>
+      level.map((statement) => ({ ...statement, Principal: "*" }));
     for (const level of levels) {
       add({ scps: [[everything], level] });
       add({ scps: [level, level.slice(0, 1)], rcps: [withPrincipal(level.slice(-1))] });

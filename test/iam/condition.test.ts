@@ -11,8 +11,8 @@ function evaluate(condition: unknown, keys: Keys, Version: unknown = "2012-10-17
     "identity",
   );
   const request = context(keys);
-  const results = (document.statements[0]?.conditions ?? []).map((one) =>
-    evaluateCondition(one, (key) => contextValue(request, key)),
+  const results = (document.statements[0]?.conditions ?? []).map((evaluated) =>
+    evaluateCondition(evaluated, (key) => contextValue(request, key)),
   );
   return results.includes("no") ? "no" : results.includes("unknown") ? "unknown" : "yes";
 }

@@ -125,7 +125,7 @@ describe("condition keys (https://docs.aws.amazon.com/IAM/latest/UserGuide/refer
   for (const [key, expected] of Object.entries(table))
     it(key, () =>
       assert.deepEqual(
-        all().map((one) => shown(one, key)),
+        all().map((requestContext) => shown(requestContext, key)),
         expected,
       ),
     );
@@ -175,21 +175,21 @@ describe("condition keys (https://docs.aws.amazon.com/IAM/latest/UserGuide/refer
       [false, "+unauthenticated"],
     ];
     for (const [authenticated, amr] of rows) {
-      const one = identityPoolContext({ provider, pool: ["us-east-1:pool"], authenticated });
-      assert.equal(shown(one, `${provider}:aud`), "+us-east-1:pool");
-      assert.equal(shown(one, `${provider}:amr`), amr);
-      assert.equal(shown(one, `${provider}:sub`), "?");
-      assert.equal(shown(one, "aws:federatedprovider"), `+${provider}`);
-      assert.equal(shown(one, "aws:principaltag/team"), "?");
-      assert.equal(shown(one, "aws:securetransport"), "+true");
+      const requestContext = identityPoolContext({ provider, pool: ["us-east-1:pool"], authenticated });
+      assert.equal(shown(requestContext, `${provider}:aud`), "+us-east-1:pool");
+      assert.equal(shown(requestContext, `${provider}:amr`), amr);
+      assert.equal(shown(requestContext, `${provider}:sub`), "?");
+      assert.equal(shown(requestContext, "aws:federatedprovider"), `+${provider}`);
+      assert.equal(shown(requestContext, "aws:principaltag/team"), "?");
+      assert.equal(shown(requestContext, "aws:securetransport"), "+true");
     }
   });
   it("of a login that may be any provider's", () => {
-    const one = identityPoolContext({ provider: "p", pool: ["x"], authenticated: true });
+    const requestContext = identityPoolContext({ provider: "p", pool: ["x"], authenticated: true });
     const logins = (wanted: string): Trilean =>
       ask({
         principal: { kind: "federated", name: "p" },
-        context: one,
+        context: requestContext,
         resourcePolicies: [
           statements({
             Effect: "Allow",

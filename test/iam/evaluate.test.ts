@@ -402,17 +402,17 @@ table(`what decides (${eval_})`, [
   ],
 ]);
 
-const one = (patch: object): Case => ({ identity: [statements({ ...ALLOW, ...patch })] });
+const withStatement = (patch: object): Case => ({ identity: [statements({ ...ALLOW, ...patch })] });
 const without = (statement: object, ...names: string[]): object =>
   Object.fromEntries(Object.entries(statement).filter(([name]) => !names.includes(name)));
 table(`Action and NotAction (${elements}_action.html, ${elements}_notaction.html)`, [
-  ["no case", one({ Action: "LAMBDA:INVOKEFUNCTION" }), "yes"],
-  ["a star in the name", one({ Action: "lambda:Invoke*" }), "yes"],
-  ["a question mark", one({ Action: "lambda:InvokeFunctio?" }), "yes"],
-  ["a list", one({ Action: ["s3:*", "lambda:*"] }), "yes"],
-  ["everything", one({ Action: "*" }), "yes"],
-  ["any service", one({ Action: "*:*" }), "yes"],
-  ["a name that is not an action", one({ Action: "lambda:Invoke" }), "no"],
+  ["no case", withStatement({ Action: "LAMBDA:INVOKEFUNCTION" }), "yes"],
+  ["a star in the name", withStatement({ Action: "lambda:Invoke*" }), "yes"],
+  ["a question mark", withStatement({ Action: "lambda:InvokeFunctio?" }), "yes"],
+  ["a list", withStatement({ Action: ["s3:*", "lambda:*"] }), "yes"],
+  ["everything", withStatement({ Action: "*" }), "yes"],
+  ["any service", withStatement({ Action: "*:*" }), "yes"],
+  ["a name that is not an action", withStatement({ Action: "lambda:Invoke" }), "no"],
   [
     "NotAction of something else",
     { identity: [statements({ ...without(ALLOW, "Action"), NotAction: "iam:*" })] },
@@ -433,8 +433,12 @@ table(`Action and NotAction (${elements}_action.html, ${elements}_notaction.html
     { identity: [statements(ALLOW, { ...without(DENY, "Action"), NotAction: "iam:*" })] },
     "no",
   ],
-  ["an unknown action", one({ Action: new Unknown() }), "unknown"],
-  ["an unknown action that cannot be it", one({ Action: new PartlyKnown(text("s3:", hole("any"))) }), "no"],
+  ["an unknown action", withStatement({ Action: new Unknown() }), "unknown"],
+  [
+    "an unknown action that cannot be it",
+    withStatement({ Action: new PartlyKnown(text("s3:", hole("any"))) }),
+    "no",
+  ],
   ["an unknown deny", { identity: [statements(ALLOW, { ...DENY, Action: new Unknown() })] }, "unknown"],
   [
     "an unknown effect alongside an allow",
@@ -448,7 +452,7 @@ table(`Action and NotAction (${elements}_action.html, ${elements}_notaction.html
   ],
 ]);
 table(`Resource and NotResource (${elements}_resource.html, ${elements}_notresource.html)`, [
-  ["a list", one({ Resource: ["arn:aws:s3:::a", FUNCTION_ARN] }), "yes"],
+  ["a list", withStatement({ Resource: ["arn:aws:s3:::a", FUNCTION_ARN] }), "yes"],
   [
     "NotResource of another",
     { identity: [statements({ ...without(ALLOW, "Resource"), NotResource: `${FUNCTION_ARN}2` })] },
@@ -462,7 +466,7 @@ table(`Resource and NotResource (${elements}_resource.html, ${elements}_notresou
   [
     "a variable",
     {
-      ...one({ Resource: "arn:aws:lambda:*:*:function:${aws:username}-*" }),
+      ...withStatement({ Resource: "arn:aws:lambda:*:*:function:${aws:username}-*" }),
       principal: USER,
       resource: ["arn:aws:lambda:us-east-1:1:function:ann-x"],
     },
@@ -471,7 +475,7 @@ table(`Resource and NotResource (${elements}_resource.html, ${elements}_notresou
   [
     "a variable of another",
     {
-      ...one({ Resource: "arn:aws:lambda:*:*:function:${aws:username}-*" }),
+      ...withStatement({ Resource: "arn:aws:lambda:*:*:function:${aws:username}-*" }),
       principal: USER,
       resource: ["arn:aws:lambda:us-east-1:1:function:bob-x"],
     },
@@ -479,36 +483,36 @@ table(`Resource and NotResource (${elements}_resource.html, ${elements}_notresou
   ],
   [
     "a variable that a role does not have",
-    one({ Resource: "arn:aws:lambda:*:*:function:${aws:username}" }),
+    withStatement({ Resource: "arn:aws:lambda:*:*:function:${aws:username}" }),
     "no",
   ],
   [
     "a tag that may be anything",
-    one({ Resource: "arn:aws:lambda:*:*:function:${aws:PrincipalTag/team}" }),
+    withStatement({ Resource: "arn:aws:lambda:*:*:function:${aws:PrincipalTag/team}" }),
     "unknown",
   ],
   [
     "a tag that cannot make it fit",
-    one({ Resource: "arn:aws:lambda:*:*:function:${aws:PrincipalTag/team}-x" }),
+    withStatement({ Resource: "arn:aws:lambda:*:*:function:${aws:PrincipalTag/team}-x" }),
     "no",
   ],
   [
     "a variable for the account, where IAM has none",
-    one({ Resource: "arn:aws:lambda:us-east-1:${aws:PrincipalAccount}:function:orders" }),
+    withStatement({ Resource: "arn:aws:lambda:us-east-1:${aws:PrincipalAccount}:function:orders" }),
     "unknown",
   ],
   [
     "… that cannot make it fit",
-    one({ Resource: "arn:aws:lambda:us-east-1:${aws:PrincipalAccount}:function:users" }),
+    withStatement({ Resource: "arn:aws:lambda:us-east-1:${aws:PrincipalAccount}:function:users" }),
     "no",
   ],
-  ["a Resource that is not an ARN, which IAM refuses", one({ Resource: "orders" }), "unknown"],
+  ["a Resource that is not an ARN, which IAM refuses", withStatement({ Resource: "orders" }), "unknown"],
   [
     "a misspelled Condition, which IAM refuses, is not no Condition",
-    one({ Condtion: { StringEquals: { "aws:PrincipalAccount": ACCOUNT } } }),
+    withStatement({ Condtion: { StringEquals: { "aws:PrincipalAccount": ACCOUNT } } }),
     "unknown",
   ],
-  ["… nor on a statement about other things", one({ Action: "s3:*", Condtion: {} }), "no"],
+  ["… nor on a statement about other things", withStatement({ Action: "s3:*", Condtion: {} }), "no"],
   [
     "an element of the document that IAM does not know",
     { identity: [{ ...statements(ALLOW), Statements: [] }] },
@@ -519,8 +523,8 @@ table(`Resource and NotResource (${elements}_resource.html, ${elements}_notresou
     { identity: [statements({ ...without(ALLOW, "Resource"), NotResource: "orders" })] },
     "unknown",
   ],
-  ["an unknown resource", one({ Resource: new Unknown() }), "unknown"],
-  ["an unknown one alongside one that fits", one({ Resource: [new Unknown(), "*"] }), "yes"],
+  ["an unknown resource", withStatement({ Resource: new Unknown() }), "unknown"],
+  ["an unknown one alongside one that fits", withStatement({ Resource: [new Unknown(), "*"] }), "yes"],
 ]);
 it("a deny of everyone but a role may be for that role if its boundary is unknown", () => {
   const decided = (identity: IdentityPolicies | undefined): Trilean =>
@@ -548,7 +552,7 @@ it("a deny of everyone but a role may be for that role if its boundary is unknow
 });
 const keysPage = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html";
 const when = (Condition: object, more: Partial<Case> = {}): Case => ({
-  ...one({ Action: "*", Resource: "*", Condition }),
+  ...withStatement({ Action: "*", Resource: "*", Condition }),
   ...more,
 });
 table(`keys that the ARN of the resource answers (${keysPage})`, [
@@ -582,7 +586,9 @@ table(`keys that the ARN of the resource answers (${keysPage})`, [
 ]);
 it("looks for the statements on an action once", () => {
   const document = parseDocument(statements(ALLOW, { ...ALLOW, Action: "s3:*" }), "identity");
-  const [invoke, put] = ["lambda:InvokeFunction", "s3:PutObject"].map((one) => statementsFor(document, one));
+  const [invoke, put] = ["lambda:InvokeFunction", "s3:PutObject"].map((action) =>
+    statementsFor(document, action),
+  );
   assert.deepEqual(
     invoke?.map(({ statement }) => statement.index),
     [0],
@@ -1338,12 +1344,12 @@ describe("what each request chooses", () => {
         ]),
         otherKeys: "absent",
       },
-      identity: ["GET", "PUT"].map((one) =>
+      identity: ["GET", "PUT"].map((method) =>
         statements({
           Effect: "Allow",
           Action: "execute-api:Invoke",
-          Resource: `${API}/prod/${one}/*`,
-          Condition: { StringEquals: { "aws:verb": one, "aws:other": "x" } },
+          Resource: `${API}/prod/${method}/*`,
+          Condition: { StringEquals: { "aws:verb": method, "aws:other": "x" } },
         }),
       ),
     });

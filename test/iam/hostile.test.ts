@@ -312,12 +312,12 @@ describe("fuzz", () => {
         fc.string(),
         (odd, other) =>
           timed((all: readonly Text[]) => {
-            for (const one of all) {
-              splitArn(one);
-              parseFunctionArn(one);
-              parseInvocationUri(one);
-              managedPolicyDocument(one.join(""));
-              match(one, text(other));
+            for (const value of all) {
+              splitArn(value);
+              parseFunctionArn(value);
+              parseInvocationUri(value);
+              managedPolicyDocument(value.join(""));
+              match(value, text(other));
             }
           })([text(odd), text(other), text("arn:aws:", odd)]),
       ),

@@ -220,7 +220,7 @@ describe("documents people get wrong", () => {
     it(name, () => {
       const findings = lintDocument(parseDocument(document, "identity"));
       assert.deepEqual(
-        findings.map((one) => one.code),
+        findings.map((finding) => finding.code),
         [code],
         JSON.stringify(findings),
       );

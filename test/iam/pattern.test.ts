@@ -91,7 +91,10 @@ describe("match", () => {
     const strings = (alphabet: string, length: number): readonly string[] =>
       length === 0
         ? [""]
-        : ["", ...strings(alphabet, length - 1).flatMap((one) => [...alphabet].map((char) => one + char))];
+        : [
+            "",
+            ...strings(alphabet, length - 1).flatMap((prefix) => [...alphabet].map((char) => prefix + char)),
+          ];
     const subjects = [...new Set(strings("ab", 5))];
     for (const pattern of new Set(strings("ab*?", 5)))
       for (const subject of subjects)
@@ -136,9 +139,9 @@ describe("match", () => {
       ["any", "unknown"],
     ];
     for (const [shape, expected] of rows) {
-      const one = hole(shape, { id: "one" });
-      assert.equal(match(text("a", one), text("a", one, "/x")), expected, shape);
-      assert.equal(match(text("a", one, "b"), text("a", one, "b")), "yes");
+      const firstHole = hole(shape, { id: "one" });
+      assert.equal(match(text("a", firstHole), text("a", firstHole, "/x")), expected, shape);
+      assert.equal(match(text("a", firstHole, "b"), text("a", firstHole, "b")), "yes");
     }
   });
   it("tries up to 64 choices one by one", () => {
@@ -215,7 +218,7 @@ describe("equal", () => {
     assert.equal(equalIgnoreCase([f], [g]), "unknown");
   });
   it("knows a hole again between others", () => {
-    const around = (one: Hole): Text => text(hole("word"), ":", one, ":", hole("word"));
+    const around = (inner: Hole): Text => text(hole("word"), ":", inner, ":", hole("word"));
     assert.equal(equal(around(f), around(f)), "unknown");
     assert.equal(equal(around(f), around(g)), "no");
   });
@@ -265,7 +268,7 @@ function valued(value: Text, strings: Readonly<Record<string, string>>, only: Re
   );
 }
 
-const ALL = new Set(HOLES.map((one) => one.id));
+const ALL = new Set(HOLES.map((candidate) => candidate.id));
 
 describe("laws of matching", () => {
   it("agrees with the plain definition on known strings", () =>
@@ -307,7 +310,9 @@ describe("laws of matching", () => {
         fc.subarray([...ALL]),
         (pattern, subject, strings, some) => {
           // Members of a universe are distinguished as holes only: reveal all of them or none.
-          const only = new Set(some.includes("w1") ? [...some, "w2"] : some.filter((one) => one !== "w2"));
+          const only = new Set(
+            some.includes("w1") ? [...some, "w2"] : some.filter((member) => member !== "w2"),
+          );
           const answer = match(valued(pattern, strings, only), valued(subject, strings, only));
           assert.ok(atMostHidden(answer, match(pattern, subject)));
         },

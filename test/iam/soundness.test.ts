@@ -281,7 +281,7 @@ const mask: fc.Arbitrary<Mask> = fc.record({
 
 const cutting: fc.Arbitrary<Mask> = fc
   .tuple(mask, fc.array(fc.tuple(fc.nat(100), fc.nat(100)), { minLength: 1, maxLength: 12 }))
-  .map(([one, cuts]) => ({ ...one, cuts, names: false }));
+  .map(([documentMask, cuts]) => ({ ...documentMask, cuts, names: false }));
 
 const NOTHING: Mask = {
   leaves: [false],
@@ -311,9 +311,9 @@ function withoutNames(value: string): Text {
 }
 
 /** Hides what is between two places of a string, as exactly as its characters allow; no half of a variable. */
-function cut(value: string, [one, other]: readonly [number, number]): PartlyKnown {
+function cut(value: string, [from, other]: readonly [number, number]): PartlyKnown {
   const place = (hundredths: number): number => Math.round((value.length * hundredths) / 100);
-  let [start, end] = [place(Math.min(one, other)), place(Math.max(one, other))];
+  let [start, end] = [place(Math.min(from, other)), place(Math.max(from, other))];
   for (const { 0: variable, index } of value.matchAll(/\$\{[^}]*\}?/g)) {
     const after = index + variable.length;
     if (start < after && end > index) [start, end] = [Math.min(start, index), Math.max(end, after)];
@@ -331,8 +331,8 @@ function hider(mask: Mask): (value: unknown) => unknown {
     // Branches near the root hide much; leave most of them be.
     if (typeof value === "object" && value !== null) {
       if (hidden() && hidden() && (depth > 1 || hidden())) return new Unknown(from);
-      if (Array.isArray(value)) return value.map((one) => hide(one, depth + 1));
-      return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, hide(one, depth + 1)]));
+      if (Array.isArray(value)) return value.map((item) => hide(item, depth + 1));
+      return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, hide(item, depth + 1)]));
     }
     if (hidden() && hidden()) return new Unknown(from);
     if (typeof value !== "string") return value;
@@ -349,8 +349,8 @@ function answer(given: World, hiding: Mask): Trilean {
   const hide = hider(hiding);
   const name = (value: string): Text => (hiding.names ? withoutNames(value) : [value]);
   const sources = (documents: readonly unknown[], use: "identity" | "resource"): readonly Source[] =>
-    documents.map((one) => {
-      const masked = hide(one);
+    documents.map((content) => {
+      const masked = hide(content);
       return {
         label: "policy",
         document: masked instanceof Unknown ? masked : parseDocument(masked, use),
@@ -482,7 +482,7 @@ describe("soundness", () => {
     document(use)
       .map((made) => {
         const { Version, Statement } = made as { Version: string; Statement: object[] };
-        return { Version, Statement: Statement.map((one) => ({ ...one, Effect: effect })) };
+        return { Version, Statement: Statement.map((generated) => ({ ...generated, Effect: effect })) };
       })
       // A document that IAM refuses is not known to hold statements of one effect only.
       .filter((made) => parseDocument(made, use).problems.length === 0);
@@ -528,9 +528,9 @@ describe("soundness", () => {
           const wrap = (value: unknown): unknown => (Array.isArray(value) ? value : [value]);
           return {
             Version,
-            Statement: Statement.map((one) =>
+            Statement: Statement.map((generated) =>
               Object.fromEntries(
-                Object.entries(one).map(([key, value]) => [
+                Object.entries(generated).map(([key, value]) => [
                   key,
                   /Action|Resource/.test(key) ? wrap(value) : value,
                 ]),
@@ -550,7 +550,7 @@ describe("soundness", () => {
     property(
       500,
       fc.property(all, fc.constantFrom("Allow", "Deny"), (some, Effect) => {
-        const others = actions.filter((one) => !some.includes(one));
+        const others = actions.filter((candidate) => !some.includes(candidate));
         for (const asked of actions) {
           const concern = (element: object): Trilean =>
             mayAllow(

@@ -75,14 +75,19 @@ export function ask(given: Case): Decision {
     "sources" in identity
       ? identity
       : {
-          sources: identity.map((one, index) => source(one, "identity", `identity policy ${index}`)),
+          sources: identity.map((document, index) =>
+            source(document, "identity", `identity policy ${index}`),
+          ),
           unseen: [],
           ...(boundary === undefined ? {} : { boundary: source(boundary, "identity", "boundary") }),
         };
   const own: ResourcePolicies | undefined =
     resourcePolicies === undefined || "sources" in resourcePolicies
       ? resourcePolicies
-      : { sources: resourcePolicies.map((one) => source(one, "resource", "resource policy")), unseen: [] };
+      : {
+          sources: resourcePolicies.map((document) => source(document, "resource", "resource policy")),
+          unseen: [],
+        };
   const person = principal.kind === "role" || principal.kind === "user";
   return decide({
     request: {
@@ -104,7 +109,7 @@ export function context(keys: Record<string, readonly string[] | "absent" | "unk
         key.toLowerCase(),
         typeof value === "string"
           ? { state: value as "absent" | "unknown" }
-          : { state: "present" as const, values: value.map((one) => [one]) },
+          : { state: "present" as const, values: value.map((single) => [single]) },
       ]),
     ),
     otherKeys: "absent",

@@ -132,7 +132,7 @@ describe("the command that settles what is unproven", function () {
   for (const [what, program, gate, command] of CASES)
     it(`is named for ${what}: in findings, JSON and explanations`, async () => {
       const { answers, findings } = await reportOn(program);
-      const open = answers.filter((one) => one.gate === gate && one.outcome === "unproven");
+      const open = answers.filter((answer) => answer.gate === gate && answer.outcome === "unproven");
       assert.notEqual(open.length, 0);
       for (const answer of open) {
         assert.deepEqual(answer.commands, [command]);

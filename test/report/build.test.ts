@@ -12,7 +12,7 @@ import { named } from "../testing/fixtures";
 const WORLDS: readonly Moment[] = ["first-preview", "deployed"];
 
 function answer(report: Report, gate: Answer["gate"]): Answer {
-  const [only, ...more] = report.answers.filter((one) => one.gate === gate);
+  const [only, ...more] = report.answers.filter((candidate) => candidate.gate === gate);
   assert.ok(only !== undefined && more.length === 0, report.answers.map(answerText).join("\n"));
   return only;
 }
@@ -454,10 +454,13 @@ describe("the answers on authorizers", () => {
     for (const as of WORLDS)
       it(`are about the routes that it decides on: ${name} (${as})`, async () => {
         const report = await reportOn(program, { as });
-        const one = answer(report, "authorizer-function");
-        assert.match(one.question, /^function guard allows API Gateway to invoke it for [Aa]uthorizer guard/);
+        const answerOfAuthorizer = answer(report, "authorizer-function");
+        assert.match(
+          answerOfAuthorizer.question,
+          /^function guard allows API Gateway to invoke it for [Aa]uthorizer guard/,
+        );
         assert.deepEqual(
-          one.routes.map((id) => report.routes.find((route) => route.id === id)?.method),
+          answerOfAuthorizer.routes.map((id) => report.routes.find((route) => route.id === id)?.method),
           ["GET"],
         );
         const text = renderText(report, false);

@@ -239,8 +239,11 @@ describe("drift in each format", function () {
   });
 
   it("is bounded where people read it, and leaves nothing out of the data", async () => {
-    const one = report.drift?.[0];
-    const many = { ...report, drift: Array.from({ length: 3000 }, () => one).flatMap((each) => each ?? []) };
+    const drift = report.drift?.[0];
+    const many = {
+      ...report,
+      drift: Array.from({ length: 3000 }, () => drift).flatMap((each) => each ?? []),
+    };
     const reader = { inColour: false, fileOf: () => "Pulumi.yaml" };
     for (const format of ["text", "markdown"] as const) {
       const written = await FORMATS[format].render(many, reader);

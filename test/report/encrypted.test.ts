@@ -32,7 +32,7 @@ interface Spot {
 function encrypted(state: string, spots: readonly Spot[], named = true): string {
   const exported: { deployment: { resources: Exported[] } } = JSON.parse(state);
   for (const { urn, property } of spots) {
-    const found = exported.deployment.resources.find((one) => one.urn === urn);
+    const found = exported.deployment.resources.find((resource) => resource.urn === urn);
     assert.ok(found);
     for (const side of [found.inputs, found.outputs])
       if (side[property] !== undefined) side[property] = { [SIGNATURE]: SECRET, ciphertext: "v1:s3cret" };
@@ -71,7 +71,7 @@ function outcomes(report: Report): ReadonlyMap<string, Answer["outcome"]> {
   const apis = new Map(report.routes.map(({ id, api }) => [id, api]));
   const labels = new Map(report.routes.map(({ id, label }) => [id, label]));
   const urns = new Map(
-    [...report.apis, ...report.callers, ...report.functions].map((one) => [one.id, one.urn]),
+    [...report.apis, ...report.callers, ...report.functions].map((entry) => [entry.id, entry.urn]),
   );
   const found = new Map<string, Answer["outcome"]>();
   const worst = (a: Answer["outcome"], b: Answer["outcome"] | undefined) =>

@@ -117,7 +117,7 @@ describe("an explanation", () => {
       const { explanation } = await ask(restStack(), { route });
       assert.ok(explanation.found);
       assert.deepEqual(
-        explanation.routes.map((one) => one.route.label),
+        explanation.routes.map((explained) => explained.route.label),
         [ROUTE],
       );
     });
@@ -126,7 +126,7 @@ describe("an explanation", () => {
     const { explanation } = await ask(example("http-api"), { route: "$default" });
     assert.ok(explanation.found);
     assert.deepEqual(
-      explanation.routes.map((one) => one.route.label),
+      explanation.routes.map((explained) => explained.route.label),
       ["$default"],
     );
   });
@@ -135,7 +135,7 @@ describe("an explanation", () => {
     const { explanation } = await ask(example("http-api"), { route: "*" });
     assert.ok(explanation.found);
     assert.deepEqual(
-      explanation.routes.map((one) => one.route.label),
+      explanation.routes.map((explained) => explained.route.label),
       ["$default", "GET /orders"],
     );
   });
@@ -154,7 +154,7 @@ describe("an explanation", () => {
     const { explanation } = await ask(program, { route: "GET /a" }, { as: "first-preview" });
     assert.ok(explanation.found);
     assert.deepEqual(
-      explanation.routes.map((one) => one.route.label),
+      explanation.routes.map((explained) => explained.route.label),
       ["the routes in the body"],
     );
   });

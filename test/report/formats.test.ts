@@ -31,9 +31,9 @@ const EXAMPLES = fs
   .filter((name) => {
     const folder = path.join(ROOT, "examples", name);
     const { dependencies } = JSON.parse(fs.readFileSync(path.join(folder, "package.json"), "utf8"));
-    return Object.keys(dependencies).every((one) => {
+    return Object.keys(dependencies).every((dependency) => {
       try {
-        return require.resolve(one, { paths: [folder] }) !== "";
+        return require.resolve(dependency, { paths: [folder] }) !== "";
       } catch {
         return false;
       }
@@ -131,7 +131,7 @@ describe("json", () => {
       { ...report, routes: [{ ...route, authorization: "SOMETHING" }] },
       { ...report, routes: [{ ...route, stages: "prod" }] },
     ];
-    for (const one of wrong) assert.ok(!validate(JSON.parse(JSON.stringify(one))));
+    for (const document of wrong) assert.ok(!validate(JSON.parse(JSON.stringify(document))));
   });
 });
 
@@ -246,7 +246,8 @@ json.dump({"root": root.attrib, "suites": [{"name": suite.get("name"), "attribut
     it(`is XML, and its counts are right: ${name}`, async () => {
       const { root, suites } = parsed(renderJunit(await make()));
       const all = suites.flatMap(({ cases }) => cases);
-      const count = (result: string): string => String(all.filter((one) => one.result === result).length);
+      const count = (result: string): string =>
+        String(all.filter((testCase) => testCase.result === result).length);
       assert.equal(root.tests, String(all.length));
       assert.equal(root.failures, count("failure"));
       assert.equal(root.skipped, count("skipped"));

@@ -115,13 +115,13 @@ function standingOf({ answers }: Report, route: RouteEntry): Standing | undefine
 
 for (const as of MOMENTS)
   describe(`the worst answer wins (${as})`, () => {
-    for (const one of CASES)
-      it(one.name, async () => {
-        const { report, analysis } = await reportOn(one, as);
+    for (const testCase of CASES)
+      it(testCase.name, async () => {
+        const { report, analysis } = await reportOn(testCase, as);
         const [route] = report.routes;
         assert.ok(route !== undefined);
         const worst = standingOf(report, route);
-        if (one.kind !== undefined) assert.equal(worst && kindOf(worst), one.kind);
+        if (testCase.kind !== undefined) assert.equal(worst && kindOf(worst), testCase.kind);
         const isDenied = worst !== undefined && /^(denied|two-step)/.test(worst);
 
         const { answers }: Report = JSON.parse(renderJson(report));
@@ -190,9 +190,9 @@ describeInBrowser("the worst answer on the page", function () {
   const sign = async (page: Page, place: string): Promise<string> =>
     (await page.locator(`${place} .mark [aria-hidden]`).first().textContent())?.trim() ?? "";
 
-  for (const one of CASES)
-    it(one.name, async () => {
-      const { report } = await reportOn(one, "deployed");
+  for (const testCase of CASES)
+    it(testCase.name, async () => {
+      const { report } = await reportOn(testCase, "deployed");
       const [route] = report.routes;
       assert.ok(route !== undefined);
       const worst = standingOf(report, route);

@@ -21,7 +21,7 @@ function cases(title: string, rows: readonly Case[]): void {
 
 /** One permission for each verb but these. */
 function permissionsBut(verbs: readonly string[], executionArn: pulumi.Input<string>, path: string): void {
-  for (const verb of HTTP_METHODS.filter((one) => !verbs.includes(one)))
+  for (const verb of HTTP_METHODS.filter((method) => !verbs.includes(method)))
     new aws.lambda.Permission(`permission-${verb}`, {
       action: "lambda:InvokeFunction",
       function: "orders",

@@ -29,7 +29,9 @@ const DECISIONS = [
 type Decided = Omit<Case, "only" | "program"> & { readonly stack: Parameters<typeof httpStack>[0] };
 
 function decided(cases: readonly Decided[]): void {
-  runCases(cases.map(({ stack, ...one }) => ({ ...one, program: httpStack(stack), only: DECISIONS })));
+  runCases(
+    cases.map(({ stack, ...testCase }) => ({ ...testCase, program: httpStack(stack), only: DECISIONS })),
+  );
 }
 
 /** A wholly unknown source ARN is taken to be for the API it depends on, whatever it says. */
@@ -592,7 +594,7 @@ describe("parts of an API that are joined by references", () => {
         permission: false,
         routes: false,
         more: ({ api, fn }) => {
-          const [one, two] = ["one", "two"].map(
+          const [first, two] = ["one", "two"].map(
             (name) =>
               new aws.apigatewayv2.Integration(name, {
                 apiId: api.id,
@@ -603,7 +605,7 @@ describe("parts of an API that are joined by references", () => {
           new aws.apigatewayv2.Route("chosen", {
             apiId: api.id,
             routeKey: "GET /chosen",
-            target: pulumi.all([one?.id, two?.id]).apply(([id]) => `integrations/${id}`),
+            target: pulumi.all([first?.id, two?.id]).apply(([id]) => `integrations/${id}`),
           });
         },
       },
@@ -769,7 +771,7 @@ describe("HTTP APIs of aws-native", () => {
         program: nativeStack({ quick: true, permission: false }),
         expected: ["route-function-permission @ api"],
       },
-    ].map((one) => ({ ...one, only: DECISIONS })),
+    ].map((testCase) => ({ ...testCase, only: DECISIONS })),
   );
 });
 

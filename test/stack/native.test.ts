@@ -30,7 +30,10 @@ type Row = Omit<Case, "program"> & { readonly stack?: NativePatch; readonly prog
 function rows(title: string, cases: readonly Row[]): void {
   describe(title, () =>
     runCases(
-      cases.map(({ stack, program, ...one }) => ({ ...one, program: program ?? nativeStack(stack) })),
+      cases.map(({ stack, program, ...testCase }) => ({
+        ...testCase,
+        program: program ?? nativeStack(stack),
+      })),
       ["lambda-permission-scope", "invoke-policy-scope", "caller-execute-api-invoke", ORDER],
     ),
   );
@@ -658,9 +661,9 @@ type Grants = readonly Record<string, unknown>[];
 /** Ways in which `aws-native` gives policies to someone called `someone`. */
 const HOLDERS: Readonly<Record<string, (grants: Grants) => void>> = {
   "a user with policies of its own": (grants) => {
-    const policies = grants.map((one, index) => ({
+    const policies = grants.map((grantPolicy, index) => ({
       policyName: `p${index}`,
-      policyDocument: documentOf([one]),
+      policyDocument: documentOf([grantPolicy]),
     }));
     new Native("iam:User", "someone", { userName: "someone", policies });
   },

@@ -21,13 +21,13 @@ interface Known {
 
 function ofAws(type: string): Known | undefined {
   const script = join(SDK, `${type.split(":")[1]}.js`);
-  const one = existsSync(script) ? typingsOf(script) : undefined;
-  if (one?.type !== type) return undefined;
+  const typings = existsSync(script) ? typingsOf(script) : undefined;
+  if (typings?.type !== type) return undefined;
   return {
-    inputs: new Set([...one.required, ...one.optional]),
-    outputs: one.outputs,
-    filledIn: new Set([...one.optional].filter((name) => one.present.has(name))),
-    fields: (property) => fieldPaths(SDK, one.objects.get(property) ?? ""),
+    inputs: new Set([...typings.required, ...typings.optional]),
+    outputs: typings.outputs,
+    filledIn: new Set([...typings.optional].filter((name) => typings.present.has(name))),
+    fields: (property) => fieldPaths(SDK, typings.objects.get(property) ?? ""),
   };
 }
 
@@ -38,14 +38,14 @@ function ofAwsNative(type: string): Known | undefined {
       { required: string[]; optional: string[]; computed: string[]; fields?: Record<string, string[]> }
     >
   > = native.types;
-  const one = types[type];
-  if (one === undefined) return undefined;
-  const inputs = new Set([...one.required, ...one.optional]);
+  const typings = types[type];
+  if (typings === undefined) return undefined;
+  const inputs = new Set([...typings.required, ...typings.optional]);
   return {
     inputs,
-    outputs: new Set([...inputs, ...one.computed]),
+    outputs: new Set([...inputs, ...typings.computed]),
     filledIn: new Set(),
-    fields: (property) => one.fields?.[property] ?? [],
+    fields: (property) => typings.fields?.[property] ?? [],
   };
 }
 
@@ -142,8 +142,8 @@ describe("the vocabulary", () => {
     const folder = resolve(__dirname, "../../stack");
     const policies = resolve(__dirname, "../../policies");
     const text = [folder, policies]
-      .flatMap((one) =>
-        readdirSync(one, { recursive: true, encoding: "utf8" }).map((file) => join(one, file)),
+      .flatMap((property) =>
+        readdirSync(property, { recursive: true, encoding: "utf8" }).map((file) => join(property, file)),
       )
       .filter((file) => file.endsWith(".ts") && !file.endsWith("resource-types.ts"))
       .map((file) => readFileSync(file, "utf8"))

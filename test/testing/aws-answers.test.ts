@@ -40,10 +40,10 @@ describe("answers of AWS's provider", () => {
     );
   });
 
-  for (const one of typings) {
-    it(`agree with the SDK on ${one.type}`, () => {
-      const { named, computed, defaults, documents } = contract(one.type);
-      const inputs = new Set([...one.required, ...one.optional]);
+  for (const resourceTypings of typings) {
+    it(`agree with the SDK on ${resourceTypings.type}`, () => {
+      const { named, computed, defaults, documents } = contract(resourceTypings.type);
+      const inputs = new Set([...resourceTypings.required, ...resourceTypings.optional]);
       const given = [...(named === undefined ? [] : [named]), ...defaults, ...documents];
       deepStrictEqual(
         given.filter((key) => !inputs.has(key)),
@@ -51,20 +51,20 @@ describe("answers of AWS's provider", () => {
         "named, defaults and documents are inputs",
       );
       deepStrictEqual(
-        computed.filter((key) => !one.outputs.has(key)),
+        computed.filter((key) => !resourceTypings.outputs.has(key)),
         [],
         "computed properties are outputs",
       );
       deepStrictEqual(
-        computed.filter((key) => one.required.has(key)),
+        computed.filter((key) => resourceTypings.required.has(key)),
         [],
         "required inputs are not computed",
       );
-      deepStrictEqual([...documents], one.documents, "documents");
+      deepStrictEqual([...documents], resourceTypings.documents, "documents");
       // The region and all tags are settled while the provider plans; they are not in the table.
-      const known = new Set([...given, ...computed, ...one.required, "region", "tagsAll"]);
+      const known = new Set([...given, ...computed, ...resourceTypings.required, "region", "tagsAll"]);
       deepStrictEqual(
-        [...one.present].filter((key) => !known.has(key)),
+        [...resourceTypings.present].filter((key) => !known.has(key)),
         [],
         "always present",
       );
@@ -73,14 +73,14 @@ describe("answers of AWS's provider", () => {
 
   it("name types and properties that exist, in every other service too", () => {
     for (const type of table) {
-      if (!type.startsWith("aws:") || typings.some((one) => one.type === type)) continue;
+      if (!type.startsWith("aws:") || typings.some((candidate) => candidate.type === type)) continue;
       const [, path = ""] = type.split(":");
       const script = join(SDK, `${path}.js`);
       ok(existsSync(script), type);
-      const one = typingsOf(script);
-      strictEqual(one?.type, type);
+      const resourceTypings = typingsOf(script);
+      strictEqual(resourceTypings?.type, type);
       const { named, computed, defaults, documents } = contract(type);
-      const inputs = new Set([...one.required, ...one.optional]);
+      const inputs = new Set([...resourceTypings.required, ...resourceTypings.optional]);
       const given = [...(named === undefined ? [] : [named]), ...defaults];
       deepStrictEqual(
         given.filter((key) => !inputs.has(key)),
@@ -88,11 +88,11 @@ describe("answers of AWS's provider", () => {
         type,
       );
       deepStrictEqual(
-        computed.filter((key) => !one.outputs.has(key)),
+        computed.filter((key) => !resourceTypings.outputs.has(key)),
         [],
         type,
       );
-      deepStrictEqual([...documents], one.documents, type);
+      deepStrictEqual([...documents], resourceTypings.documents, type);
     }
   });
 

@@ -101,11 +101,11 @@ describe("check", () => {
 
   it("shows outputs, parents and dependencies to stack policies", async () => {
     const permission = await seenStack(({ resources }) => {
-      const one = resources.find(({ type }) => type.endsWith(":Permission"));
+      const resource = resources.find(({ type }) => type.endsWith(":Permission"));
       return {
-        keys: Object.keys(one?.props ?? {}).includes("id"),
-        parent: one?.parent?.name,
-        computedFrom: Object.entries(one?.propertyDependencies ?? {}).map(([key, list]) => [
+        keys: Object.keys(resource?.props ?? {}).includes("id"),
+        parent: resource?.parent?.name,
+        computedFrom: Object.entries(resource?.propertyDependencies ?? {}).map(([key, list]) => [
           key,
           ...list.map(({ name }) => name),
         ]),
@@ -136,7 +136,7 @@ describe("check", () => {
         description: "Reads what is not known yet.",
         enforcementLevel: "mandatory",
         validateStack: ({ resources }, report) => {
-          for (const one of resources) if (one.props.arn === "never") report("never");
+          for (const resource of resources) if (resource.props.arn === "never") report("never");
           report("not reached");
         },
       },
@@ -285,9 +285,9 @@ describe("check", () => {
           },
         },
       ];
-      for (const one of resources) {
-        one.inputs = { ...one.inputs, odd: value as never };
-        one.outputs = { ...one.outputs, odd: value as never };
+      for (const resource of resources) {
+        resource.inputs = { ...resource.inputs, odd: value as never };
+        resource.outputs = { ...resource.outputs, odd: value as never };
       }
       deepStrictEqual(await checkResources(resources, { policies }), []);
       deepStrictEqual(raw, [expected, expected]);
@@ -312,7 +312,7 @@ describe("check", () => {
       { ...ARCHIVE, assets: { a: { ...ASSET, text: "x" }, b: { ...ARCHIVE, assets: {} } } },
       { ...ARCHIVE, path: "./x" },
     ]) {
-      for (const one of resources) one.outputs = { ...one.outputs, odd: value as never };
+      for (const resource of resources) resource.outputs = { ...resource.outputs, odd: value as never };
       await checkResources(resources, { policies });
     }
     deepStrictEqual(seen, ["StringAsset", "FileAsset", "AssetArchive", "FileArchive"]);
@@ -325,7 +325,8 @@ describe("check", () => {
         name: "reads",
         description: "Reads.",
         validateStack: ({ resources }) => {
-          for (const one of resources) if (one.name === "operator") notes.push(one.props.tags.note);
+          for (const resource of resources)
+            if (resource.name === "operator") notes.push(resource.props.tags.note);
         },
       },
     ];

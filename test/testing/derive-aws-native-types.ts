@@ -36,10 +36,10 @@ export function derived(sdk: string): Record<string, Derived> {
   const types: [string, Derived][] = [];
   for (const module of new Set([...MODULES, ...named])) {
     for (const file of readdirSync(join(sdk, module)).filter((name) => name.endsWith(".js"))) {
-      const one = typingsOf(join(sdk, module, file));
-      if (one === undefined) continue;
-      if (MODULES.includes(module) || RESOURCE_TYPES.has(one.type) || ALSO.includes(one.type))
-        types.push([one.type, properties(sdk, one)]);
+      const typings = typingsOf(join(sdk, module, file));
+      if (typings === undefined) continue;
+      if (MODULES.includes(module) || RESOURCE_TYPES.has(typings.type) || ALSO.includes(typings.type))
+        types.push([typings.type, properties(sdk, typings)]);
     }
   }
   return Object.fromEntries(types.sort(([a], [b]) => (a < b ? -1 : 1)));

@@ -4,7 +4,7 @@ import type { Plan, PlannedResource } from "../../testing";
 
 /** The resource of a plan with this name and, where two share it, this kind (`Role`). */
 export function named(plan: Plan, name: string, kind = ""): PlannedResource {
-  const found = plan.resources.find((one) => one.name === name && one.type.endsWith(kind));
+  const found = plan.resources.find((resource) => resource.name === name && resource.type.endsWith(kind));
   if (found === undefined) throw new Error(`no ${kind || "resource"} named ${name} in the plan`);
   return found;
 }
@@ -22,10 +22,14 @@ export function ordersApi(): { api: aws.apigateway.RestApi; handler: aws.lambda.
     parentId: api.rootResourceId,
     pathPart: "orders",
   });
-  const one = new aws.apigateway.Resource("order", { restApi: api, parentId: path.id, pathPart: "{id}" });
+  const orderPath = new aws.apigateway.Resource("order", {
+    restApi: api,
+    parentId: path.id,
+    pathPart: "{id}",
+  });
   new aws.apigateway.Method("get", {
     restApi: api,
-    resourceId: one.id,
+    resourceId: orderPath.id,
     httpMethod: "GET",
     authorization: "AWS_IAM",
   });

@@ -208,8 +208,11 @@ describe("the line that declares a resource", () => {
 describe("a preview of a change", () => {
   it("keeps what exists as it is, and leaves open what it hides", async () => {
     const program = (description: string) => () => {
-      const one = new aws.iam.Role("caller", { assumeRolePolicy: trustOf("ec2.amazonaws.com"), description });
-      new aws.iam.RolePolicy("caller", { role: one.name, policy: "{}" });
+      const callerRole = new aws.iam.Role("caller", {
+        assumeRolePolicy: trustOf("ec2.amazonaws.com"),
+        description,
+      });
+      new aws.iam.RolePolicy("caller", { role: callerRole.name, policy: "{}" });
     };
     const before = await plan(program("a"), { as: "deployed" });
     const after = await plan(program("b"), { as: { update: before } });
@@ -218,9 +221,9 @@ describe("a preview of a change", () => {
         type.includes("role:Role") && name === "caller" ? "update" : "same",
       ),
     );
-    const one = read.resources.find(({ type }) => type === "aws:iam/role:Role");
+    const resource = read.resources.find(({ type }) => type === "aws:iam/role:Role");
     deepStrictEqual(
-      [one?.outputs.description, one?.outputs.arn],
+      [resource?.outputs.description, resource?.outputs.arn],
       ["b", named(before, "caller", "Role").outputs.arn],
     );
   });

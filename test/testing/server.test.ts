@@ -107,7 +107,7 @@ describe("the monitor as a server", () => {
     ok(await reaches("127.0.0.1"));
     const external = Object.values(networkInterfaces())
       .flat()
-      .find((one) => one?.family === "IPv4" && !one.internal);
+      .find((networkInterface) => networkInterface?.family === "IPv4" && !networkInterface.internal);
     if (external !== undefined) strictEqual(await reaches(external.address), false);
     monitor.close();
     served.close();

@@ -187,7 +187,7 @@ for (const as of WORLDS) {
           }));
           const found = aws.lambda.getFunctionOutput({ functionName: "some" });
           return {
-            name: found.apply((one) => (one as unknown as { name?: string }).name ?? one.functionName),
+            name: found.apply((fn) => (fn as unknown as { name?: string }).name ?? fn.functionName),
           };
         },
         { as, answers: { "aws.lambda.getFunction": (args) => ({ functionName: String(args.name) }) } },

@@ -86,7 +86,10 @@ export function unknownDocument(label: string): Source {
 }
 
 function policy(statements: readonly object[]) {
-  return { Version: "2012-10-17", Statement: statements.map((one) => ({ Effect: "Allow", ...one })) };
+  return {
+    Version: "2012-10-17",
+    Statement: statements.map((statement) => ({ Effect: "Allow", ...statement })),
+  };
 }
 
 export const MAY_CALL = { Action: "execute-api:Invoke", Resource: `${EXECUTION_ARN}/v1/GET/orders` };

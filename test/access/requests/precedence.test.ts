@@ -76,7 +76,7 @@ for (const kind of ["HTTP", "REST"] as const)
         const verdicts = callersOfRoutes(accessTo(facts), false, NOBODY_DECLARED);
         const denied = verdicts.filter(({ outcome }) => outcome === "denied");
         deepEqual(
-          denied.flatMap((verdict) => verdict.routes.map((one) => one.integration?.urn)),
+          denied.flatMap((verdict) => verdict.routes.map((answered) => answered.integration?.urn)),
           wideToo ? [wide] : [],
         );
       });

@@ -155,7 +155,7 @@ const fromRoutes =
     });
     for (const { method } of each ? made : made.slice(0, 1))
       allowInvoke(
-        `in-${each ? made.findIndex((one) => one.method === method) : 0}`,
+        `in-${each ? made.findIndex((routeEndpoint) => routeEndpoint.method === method) : 0}`,
         fn.name,
         sourceArn(api, method, resource),
       );
@@ -291,8 +291,12 @@ const webSocket: Entry[] = [
         $disconnect: {},
         sendmessage: {},
       });
-      for (const one of [fn, auth])
-        allowInvoke(`in-${one === fn ? "chat" : "auth"}`, one.name, interpolate`${api.executionArn}/*/*`);
+      for (const authorizedFunction of [fn, auth])
+        allowInvoke(
+          `in-${authorizedFunction === fn ? "chat" : "auth"}`,
+          authorizedFunction.name,
+          interpolate`${api.executionArn}/*/*`,
+        );
       stageOf(api, "prod");
     },
     answers: WORKS,

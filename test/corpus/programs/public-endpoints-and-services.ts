@@ -183,7 +183,11 @@ const deployment =
       {
         restApi: api.id,
         ...(triggers
-          ? { triggers: { routes: pulumi.jsonStringify(made.map((one) => one.integration.uri)) } }
+          ? {
+              triggers: {
+                routes: pulumi.jsonStringify(made.map((routeEndpoint) => routeEndpoint.integration.uri)),
+              },
+            }
           : {}),
       },
       waits ? { dependsOn: made.map(({ integration }) => integration) } : {},

@@ -25,10 +25,10 @@ function httpService({
 }: Service): () => void {
   return () => {
     const api = new aws.apigatewayv2.Api("service", { protocolType: "HTTP" });
-    const one = monolith ? makeFunction("service") : undefined;
+    const sharedFunction = monolith ? makeFunction("service") : undefined;
     for (const route of ROUTES) {
       const name = labelOf(route);
-      const fn = one ?? makeFunction(name);
+      const fn = sharedFunction ?? makeFunction(name);
       const integration = new aws.apigatewayv2.Integration(name, {
         apiId: api.id,
         integrationType: "AWS_PROXY",
@@ -41,9 +41,9 @@ function httpService({
         authorizationType: authorization,
         target: pulumi.interpolate`integrations/${integration.id}`,
       });
-      if (one === undefined && permitted(route)) permit(name, fn, api.executionArn);
+      if (sharedFunction === undefined && permitted(route)) permit(name, fn, api.executionArn);
     }
-    if (one !== undefined && permitted("")) permit("service", one, api.executionArn);
+    if (sharedFunction !== undefined && permitted("")) permit("service", sharedFunction, api.executionArn);
     new aws.apigatewayv2.Stage("service", { apiId: api.id, name: stage ?? "$default", autoDeploy: true });
   };
 }
@@ -66,21 +66,21 @@ function restService({
       parentId: orders.id,
       pathPart: "{id}",
     });
-    const one = monolith ? makeFunction("service") : undefined;
+    const sharedFunction = monolith ? makeFunction("service") : undefined;
     const integrations = ROUTES.map((route) => {
       const name = labelOf(route);
-      const fn = one ?? makeFunction(name);
+      const fn = sharedFunction ?? makeFunction(name);
       const [httpMethod = "", path = ""] = route.split(" ");
       const at = { restApi: api.id, resourceId: path.endsWith("}") ? order.id : orders.id, httpMethod };
       const method = new aws.apigateway.Method(name, { ...at, authorization });
-      if (one === undefined && permitted(route)) permit(name, fn, api.executionArn);
+      if (sharedFunction === undefined && permitted(route)) permit(name, fn, api.executionArn);
       return new aws.apigateway.Integration(
         name,
         { ...at, type: "AWS_PROXY", integrationHttpMethod: "POST", uri: fn.invokeArn },
         { dependsOn: [method] },
       );
     });
-    if (one !== undefined && permitted("")) permit("service", one, api.executionArn);
+    if (sharedFunction !== undefined && permitted("")) permit("service", sharedFunction, api.executionArn);
     const deployment = new aws.apigateway.Deployment(
       "service",
       { restApi: api.id },

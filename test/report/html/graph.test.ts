@@ -19,7 +19,7 @@ const graphOf = (report: Report): Graph => buildGraph(report, report.answers);
 const ALL: Filter = { text: "", outcomes: new Set(), stack: "", api: "", caller: "" };
 
 function item(graph: Graph, label: string): Item {
-  const found = KINDS.flatMap((kind) => graph.items[kind]).filter((one) => one.label === label);
+  const found = KINDS.flatMap((kind) => graph.items[kind]).filter((candidate) => candidate.label === label);
   assert.equal(found.length, 1, `${found.length} are called ${label}`);
   return found[0] as Item;
 }
@@ -29,7 +29,7 @@ function linkNames(links: Graph["links"]): string[] {
   return links
     .map(
       ({ route, caller, function: invoked, standing }) =>
-        `${[route, caller, invoked].map((one) => one?.label ?? "").join(" - ")}: ${standing}`,
+        `${[route, caller, invoked].map((end) => end?.label ?? "").join(" - ")}: ${standing}`,
     )
     .sort();
 }
@@ -150,7 +150,7 @@ describe("the gates of a selection", () => {
   const graph = graphOf(smallReport());
   const gates = (selection: Parameters<typeof gatesOf>[1]): string[] =>
     gatesOf(graph, selection).map(
-      ([gate, answers]) => `${gate}: ${answers.map((one) => one.outcome).join()}`,
+      ([gate, answers]) => `${gate}: ${answers.map((gateAnswer) => gateAnswer.outcome).join()}`,
     );
 
   it("of a route: all callers, in the order of a request, the worst first", () => {
@@ -193,7 +193,7 @@ describe("filters", () => {
   const report = smallReport();
   const graph = graphOf(report);
   const labels = (filter: Partial<Filter>, kind: "route" | "caller" | "function"): string[] =>
-    filterGraph(graph, { ...ALL, ...filter }).items[kind].map((one) => one.label);
+    filterGraph(graph, { ...ALL, ...filter }).items[kind].map((shownItem) => shownItem.label);
 
   it("none: everything, the worst first", () => {
     assert.deepEqual(labels({}, "caller"), [
@@ -223,7 +223,7 @@ describe("filters", () => {
   it("by caller: outcomes are then those of its own links", () => {
     const view = filterGraph(graph, { ...ALL, caller: item(graph, "back-office").id });
     assert.deepEqual(
-      view.items.route.map((one) => `${one.label} ${view.standings.get(one)}`),
+      view.items.route.map((route) => `${route.label} ${view.standings.get(route)}`),
       [
         "POST /catalog unproven",
         "GET /orders allowed",
@@ -248,7 +248,7 @@ describe("filters", () => {
     assert.deepEqual(graph.stacks, ["team-1/prod", "team-2/prod", "team-3/prod"]);
     const { items } = filterGraph(graph, { ...ALL, stack: "team-2/prod" });
     assert.equal(items.route.length, 10);
-    for (const one of [...items.route, ...items.function]) assert.equal(one.stack, "team-2/prod");
+    for (const shownItem of [...items.route, ...items.function]) assert.equal(shownItem.stack, "team-2/prod");
     const found = filterFindings(graph, report.findings, { ...ALL, stack: "team-2/prod" });
     assert.deepEqual(
       found.map((finding) => finding.urn.split("::")[1]),

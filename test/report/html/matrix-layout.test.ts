@@ -24,7 +24,7 @@ describe("the room for the heads of the matrix", () => {
         const lines = wrapped(name, letters);
         strictEqual(lines.join(""), name);
         for (const line of lines)
-          ok([...line].reduce((sum, one) => sum + (one > "\u1100" ? 2 : 1), 0) <= letters, line);
+          ok([...line].reduce((sum, character) => sum + (character > "\u1100" ? 2 : 1), 0) <= letters, line);
       }
   });
 

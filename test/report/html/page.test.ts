@@ -15,7 +15,7 @@ const PHONE = { width: 375, height: 740 };
 const OTHER_PHONE = { width: 390, height: 844 };
 
 /** WCAG 2: the ratio of luminances, lighter over darker. https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio */
-function contrast(one: readonly number[], other: readonly number[]): number {
+function contrast(first: readonly number[], other: readonly number[]): number {
   const luminance = (colour: readonly number[]): number => {
     const [red = 0, green = 0, blue = 0] = colour.map((part) => {
       const share = part / 255;
@@ -23,7 +23,7 @@ function contrast(one: readonly number[], other: readonly number[]): number {
     });
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
   };
-  const [withUnknownPolicies = 0, light = 0] = [luminance(one), luminance(other)].sort((a, b) => a - b);
+  const [withUnknownPolicies = 0, light = 0] = [luminance(first), luminance(other)].sort((a, b) => a - b);
   return (light + 0.05) / (withUnknownPolicies + 0.05);
 }
 
@@ -57,11 +57,15 @@ function longNames(): Report {
     "/v1/organizations/{organization}/departments/{department}/employees/{employee}/contracts/{contract}";
   return {
     ...report,
-    callers: report.callers.map((one, index) => ({
-      ...one,
+    callers: report.callers.map((callerEntry, index) => ({
+      ...callerEntry,
       name: `${index}-${"role-".repeat(13)}`.slice(0, 64),
     })),
-    routes: report.routes.map((one, index) => ({ ...one, path, label: `${one.method} ${path}/${index}` })),
+    routes: report.routes.map((routeEntry, index) => ({
+      ...routeEntry,
+      path,
+      label: `${routeEntry.method} ${path}/${index}`,
+    })),
   };
 }
 
@@ -83,9 +87,12 @@ function endlessNames(): Report {
   ];
   return {
     ...report,
-    callers: report.callers.map((one, index) => ({ ...one, name: `${index}${names[index % names.length]}` })),
-    routes: report.routes.map((one, index) => ({
-      ...one,
+    callers: report.callers.map((callerEntry, index) => ({
+      ...callerEntry,
+      name: `${index}${names[index % names.length]}`,
+    })),
+    routes: report.routes.map((routeEntry, index) => ({
+      ...routeEntry,
       label: `GET ${paths[index % paths.length]}${index}`,
     })),
   };
@@ -188,7 +195,9 @@ describeInBrowser("the access map in a browser", function () {
       const change = 'remove statement 1 in inline policy "calls"; or add a Deny that covers it';
       const page = await open({
         ...report,
-        answers: report.answers.map((one) => (one.outcome === "allowed" ? { ...one, change } : one)),
+        answers: report.answers.map((answer) =>
+          answer.outcome === "allowed" ? { ...answer, change } : answer,
+        ),
       });
       await page.getByRole("button", { name: "probably denied by the two-step rule: reporting" }).click();
       assert.match(
@@ -201,8 +210,8 @@ describeInBrowser("the access map in a browser", function () {
       const report = smallReport();
       const page = await open({
         ...report,
-        answers: report.answers.map((one) =>
-          one.outcome === "denied" ? { ...one, exempt: "granted by the migration" } : one,
+        answers: report.answers.map((answer) =>
+          answer.outcome === "denied" ? { ...answer, exempt: "granted by the migration" } : answer,
         ),
       });
       await route(page, "GET /catalog/{id}").click();
@@ -217,9 +226,9 @@ describeInBrowser("the access map in a browser", function () {
       await page.waitForFunction((before) => document.querySelectorAll(".lines path").length < before, all);
       assert.equal(await lines.count(), 4);
       const strokes = await lines.evaluateAll((paths) =>
-        paths.map((one) => {
-          const { stroke, strokeDasharray, strokeWidth } = getComputedStyle(one);
-          return [one.getAttribute("class"), stroke, strokeDasharray, strokeWidth].join();
+        paths.map((element) => {
+          const { stroke, strokeDasharray, strokeWidth } = getComputedStyle(element);
+          return [element.getAttribute("class"), stroke, strokeDasharray, strokeWidth].join();
         }),
       );
       assert.equal(new Set(strokes).size, 2);
@@ -280,8 +289,8 @@ describeInBrowser("the access map in a browser", function () {
       const fix = 'one\n\t"two" \u202E three';
       const page = await open({
         ...report,
-        answers: report.answers.map(({ code: _code, ...one }) =>
-          one.fix === undefined ? one : { ...one, fix },
+        answers: report.answers.map(({ code: _code, ...answer }) =>
+          answer.fix === undefined ? answer : { ...answer, fix },
         ),
       });
       await browser.context.grantPermissions(["clipboard-read", "clipboard-write"]);
@@ -522,7 +531,9 @@ describeInBrowser("the access map in a browser", function () {
           `${role} ${name}`,
         );
       assert.deepEqual(
-        await page.getByRole("heading").evaluateAll((all) => all.map((one) => one.tagName + one.textContent)),
+        await page
+          .getByRole("heading")
+          .evaluateAll((all) => all.map((element) => element.tagName + element.textContent)),
         ["H1shop/dev", "H2Access map", "H3Routes 10", "H3Callers 6", "H3Functions 5", "H2How to read this"],
       );
     });
@@ -691,16 +702,19 @@ describeInBrowser("the access map in a browser", function () {
           assert.ok((await heads.count()) > 8);
           const cut = await heads.evaluateAll((all) =>
             all
-              .filter((one) => one.scrollWidth > one.clientWidth || one.scrollHeight > one.clientHeight)
-              .map((one) => one.textContent),
+              .filter(
+                (element) =>
+                  element.scrollWidth > element.clientWidth || element.scrollHeight > element.clientHeight,
+              )
+              .map((element) => element.textContent),
           );
           assert.deepEqual(cut, []);
           const above = await page
             .locator(".matrix")
             .evaluate((matrix) =>
               [...matrix.querySelectorAll(".column-head .name")]
-                .filter((one) => one.getBoundingClientRect().top < matrix.getBoundingClientRect().top)
-                .map((one) => one.textContent),
+                .filter((element) => element.getBoundingClientRect().top < matrix.getBoundingClientRect().top)
+                .map((element) => element.textContent),
             );
           assert.deepEqual(above, []);
         });
@@ -765,7 +779,9 @@ describeInBrowser("the access map in a browser", function () {
       const page = await open(fleetReport(4));
       await page.setViewportSize(OTHER_PHONE);
       assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), OTHER_PHONE.width);
-      const table = await page.locator(".stacks").evaluate((one) => one.scrollWidth - one.clientWidth);
+      const table = await page
+        .locator(".stacks")
+        .evaluate((element) => element.scrollWidth - element.clientWidth);
       assert.equal(table, 0);
       await page.evaluate(axe);
       const broken = await page.evaluate(async () => {
@@ -844,7 +860,7 @@ describeInBrowser("the access map in a browser", function () {
       );
       const addresses = await page
         .locator("[href], [src], [action]")
-        .evaluateAll((all) => all.map((one) => one.getAttribute("href") ?? one.outerHTML));
+        .evaluateAll((all) => all.map((element) => element.getAttribute("href") ?? element.outerHTML));
       assert.deepEqual(
         addresses.filter((address) => !/^(https:\/\/|data:,$)/.test(address)),
         [],
@@ -867,8 +883,8 @@ describeInBrowser("the access map in a browser", function () {
       const report = smallReport();
       const page = await open({
         ...report,
-        callers: report.callers.map((one, index) =>
-          index === 0 ? { ...one, name: '=HYPERLINK("x")' } : one,
+        callers: report.callers.map((callerEntry, index) =>
+          index === 0 ? { ...callerEntry, name: '=HYPERLINK("x")' } : callerEntry,
         ),
       });
       await browser.context.grantPermissions(["clipboard-read", "clipboard-write"]);
@@ -987,7 +1003,7 @@ describeInBrowser("the access map in a browser", function () {
       const [first = ""] = await page
         .getByRole("region", { name: "Routes" })
         .locator(".node")
-        .evaluateAll((all) => all.map((one) => one.className));
+        .evaluateAll((all) => all.map((element) => element.className));
       assert.equal(first, "node");
       assert.ok(
         (await page.getByRole("region", { name: "Routes" }).locator(".node:not(.apart)").count()) === 5,

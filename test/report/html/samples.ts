@@ -115,8 +115,8 @@ export function smallReport(): Report {
     outcome: Outcome,
     more: Partial<Answer> = {},
   ): void => {
-    const caller = callers.find((one) => one.name === name);
-    const fn = functions.find((one) => one.label === label);
+    const caller = callers.find((entry) => entry.name === name);
+    const fn = functions.find((entry) => entry.label === label);
     if (caller === undefined || fn === undefined) throw new Error(`${name} ${label}`);
     answers.push({
       gate: "caller-function",
@@ -176,7 +176,7 @@ export function smallReport(): Report {
     outcome: Outcome,
     more: Partial<Answer> = {},
   ): void => {
-    const fn = functions.find((one) => one.label === label);
+    const fn = functions.find((entry) => entry.label === label);
     const [first] = routes.filter((route) => route.label === labels[0]);
     answers.push({
       gate: "route-function",
@@ -297,10 +297,10 @@ function findingOf(answer: Omit<Answer, "id">): FindingEntry {
  */
 /** The everyday report for several stacks, the last of which works. */
 export function fleetReport(stackCount: number): Report {
-  const one = smallReport();
+  const report = smallReport();
   const copies = Array.from({ length: stackCount }, (_, index): Report => {
     const number = index + 1;
-    const text = JSON.stringify(one)
+    const text = JSON.stringify(report)
       .replaceAll("urn:pulumi:dev::shop::", `urn:pulumi:prod::team-${number}::`)
       .replace(/"((?:api|route|caller|function|answer)-\d+)"/g, `"stack-${number}-$1"`);
     const copy = JSON.parse(text) as Report;
@@ -318,7 +318,7 @@ export function fleetReport(stackCount: number): Report {
     part: K,
   ) => copies.flatMap((copy): readonly unknown[] => copy[part]) as unknown as Report[K];
   return {
-    ...one,
+    ...report,
     inputs: all("inputs"),
     apis: all("apis"),
     functions: all("functions"),
