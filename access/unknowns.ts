@@ -101,8 +101,8 @@ export type Grantee =
   | { readonly kind: "principal"; readonly arn: string }
   | { readonly kind: "everyone" };
 
-export function routeName({ verb, path, unknownBody: unread }: Route): RouteName {
-  return { verb, path: pathName(path), ...(unread === undefined ? {} : { isUnread: true as const }) };
+export function routeName({ verb, path, unknownBody }: Route): RouteName {
+  return { verb, path: pathName(path), ...(unknownBody === undefined ? {} : { isUnread: true as const }) };
 }
 
 export function pathName(path: Text): string {

@@ -1,4 +1,4 @@
-import { mentions, namesCallers, plain, type SeenResource } from "../stack";
+import { concernsAccess, mentions, plainCopy, type SeenResource } from "../stack";
 import { isApi } from "./apis";
 import type { AccountData } from "./data";
 import { type AccountResource, accountOf, strings } from "./resource";
@@ -103,8 +103,8 @@ function namesIn(stack: readonly SeenResource[], also: AccountData["named"]): Na
   };
   for (const text of all) read(text);
   for (const resource of stack) {
-    if (!namesCallers(resource.type)) continue;
-    collect(plain(resource.props, []), (text, property) => {
+    if (!concernsAccess(resource.type)) continue;
+    collect(plainCopy(resource.props, []), (text, property) => {
       all.add(text);
       const kind = KINDS.find((kind) => property.startsWith(kind));
       if (kind !== undefined) principals.add(`${kind} ${text}`);
@@ -140,7 +140,7 @@ function placed(resource: AccountResource, head: AccountResource, { apis, by }: 
   const place = apis.get(head.of);
   if (place === undefined) {
     const near = by.get(head.of);
-    return near === undefined ? resource : { ...resource, outside: { near } };
+    return near === undefined ? resource : { ...resource, fromAccountData: { sameScopeAs: near } };
   }
   return resource === head
     ? { ...resource, props: { ...resource.props, executionArn: place.arn, region: place.region } }
@@ -152,7 +152,7 @@ function madeBy(stack: readonly Pick<SeenResource, "type" | "props">[]): Readonl
   const made = new Set<string>();
   for (const { type, props } of stack) {
     if (!HEADS.has(type)) continue;
-    const { arn, name, id } = plain(props, []) as Readonly<Record<string, unknown>>;
+    const { arn, name, id } = plainCopy(props, []) as Readonly<Record<string, unknown>>;
     if (isApi({ type })) {
       if (typeof id === "string") made.add(id);
     } else if (typeof arn === "string") made.add(arn);
@@ -188,5 +188,5 @@ export function principalsNaming(
   if (head === undefined) return undefined;
   const [of, name] = [head.of, String(head.props.name)].map((text) => text.replace(/[^\w-]/g, "\\$&"));
   const pattern = new RegExp(isApi(head) ? `\\b${of}\\b` : `${of}|^${name}$`);
-  return stack.find(({ type, props }) => namesCallers(type) && mentions(props, pattern))?.urn;
+  return stack.find(({ type, props }) => concernsAccess(type) && mentions(props, pattern))?.urn;
 }

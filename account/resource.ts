@@ -8,7 +8,7 @@ export interface AccountResource {
   readonly props: Readonly<Record<string, unknown>>;
   /** The ARN or id by which a stack refers to it, or to its owner. */
   readonly of: string;
-  readonly outside: NonNullable<SeenResource["outside"]>;
+  readonly fromAccountData: NonNullable<SeenResource["fromAccountData"]>;
 }
 
 const PREFIX = "urn:pulumi:account-data::";
@@ -25,7 +25,7 @@ export function accountResource(
   name: string,
   { props, of }: Pick<AccountResource, "props" | "of">,
 ): AccountResource {
-  return { urn: `${PREFIX}${account}::${type}::${name}`, type, name, props, of, outside: {} };
+  return { urn: `${PREFIX}${account}::${type}::${name}`, type, name, props, of, fromAccountData: {} };
 }
 
 export type Entry = Readonly<Record<string, unknown>>;

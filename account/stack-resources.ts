@@ -1,4 +1,4 @@
-import { plain, type SeenResource } from "../stack";
+import { plainCopy, type SeenResource } from "../stack";
 import { isApi } from "./apis";
 import { type AccountResource, accountOf, isObject, objects, parsedObject } from "./resource";
 
@@ -102,5 +102,5 @@ function partKey({ type, props }: Resource): string | undefined {
 }
 
 function properties(props: object): Properties {
-  return plain(props, []) as Properties;
+  return plainCopy(props, []) as Properties;
 }

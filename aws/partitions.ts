@@ -30,7 +30,7 @@ export function isRegion(name: string): boolean {
 /** The partition of a region. */
 export function partitionOfRegion(region: string): string {
   const partition = PARTITIONS.find(
-    ({ regionPrefix: regions }) => regions !== "" && region.startsWith(regions),
+    ({ regionPrefix }) => regionPrefix !== "" && region.startsWith(regionPrefix),
   );
   return (partition ?? AWS_PARTITION).name;
 }

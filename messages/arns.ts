@@ -7,15 +7,15 @@ import type { References } from "./references";
 
 /** The ARN of a function, version or alias in a policy. */
 export function functionArn(
-  { function: fn, arn, qualifier, qualifierUrn: qualifiedBy }: FunctionTarget,
+  { function: fn, arn, qualifier, qualifierUrn }: FunctionTarget,
   names: References,
 ): Code {
   const type = names.typeOf(fn?.urn);
   if (fn === undefined || type === undefined)
     return [arn instanceof Unknown ? "<the function's ARN>" : literalArn(arn)];
-  const ofQualifier = names.typeOf(qualifiedBy);
-  if (qualifiedBy !== undefined && qualifiedBy !== fn.urn && ofQualifier !== undefined)
-    return [names.property(qualifiedBy, ARN_OF_QUALIFIER[ofQualifier] ?? "arn")];
+  const ofQualifier = names.typeOf(qualifierUrn);
+  if (qualifierUrn !== undefined && qualifierUrn !== fn.urn && ofQualifier !== undefined)
+    return [names.property(qualifierUrn, ARN_OF_QUALIFIER[ofQualifier] ?? "arn")];
   if (qualifier === undefined) return [names.property(fn.urn, "arn")];
   if (fn.publishesVersions && !/\D/.test(known(qualifier) ?? ""))
     return [names.property(fn.urn, "qualifiedArn")];

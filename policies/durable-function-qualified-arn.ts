@@ -4,7 +4,7 @@ import {
   describeDurableFunctionQualifiedArn,
 } from "../messages/policies/durable-function-qualified-arn";
 import type { Authorizer, FunctionTarget, Route, StackFacts } from "../stack";
-import { key } from "../stack/pulumi/keys";
+import { textKey } from "../stack/pulumi/keys";
 import { type Metadata, type PlacedProblem, type StackPolicy, stackPolicy } from "./framework/create-policy";
 
 const metadata: Metadata = {
@@ -49,7 +49,7 @@ export function durableFunctionProblems(
       (route) =>
         route.api.urn === authorizer.api.urn &&
         route.authorizer !== undefined &&
-        key(route.authorizer) === key(authorizer.id),
+        textKey(route.authorizer) === textKey(authorizer.id),
     );
   return [
     ...[...routes].map(([urn, invoking]): Placed => {
@@ -71,20 +71,13 @@ function labelOf(target: FunctionTarget | undefined): string {
 
 /** Whether a durable function is certainly referred to without a version or an alias. */
 function isUnqualified(target: FunctionTarget): boolean {
-  const {
-    function: fn,
-    arn,
-    qualifier,
-    otherQualifiers,
-    mayHaveQualifier: mayBeQualified,
-    inferredFrom,
-  } = target;
+  const { function: fn, arn, qualifier, otherQualifiers, mayHaveQualifier, inferredFrom } = target;
   return (
     fn?.isDurable === true &&
     !(arn instanceof Unknown) &&
     qualifier === undefined &&
     otherQualifiers === undefined &&
-    mayBeQualified === undefined &&
+    mayHaveQualifier === undefined &&
     inferredFrom === undefined
   );
 }

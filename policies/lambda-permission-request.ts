@@ -6,7 +6,7 @@ import {
   type PermissionsOnFunction,
 } from "../messages/policies/lambda-permission-request";
 import type { FunctionTarget, Permission, StackFacts } from "../stack";
-import { byUrn, key } from "../stack/pulumi/keys";
+import { byUrn, textKey } from "../stack/pulumi/keys";
 import { type Metadata, type PlacedProblem, type StackPolicy, stackPolicy } from "./framework/create-policy";
 
 const metadata: Metadata = {
@@ -117,11 +117,11 @@ function principalProblem(
 function byFunction(permissions: readonly Permission[]): readonly (readonly Permission[])[] {
   const groups = new Map<string, Permission[]>();
   for (const permission of permissions) {
-    const { arn, inferredFrom, mayHaveQualifier: mayBeQualified, otherQualifiers } = permission.target;
+    const { arn, inferredFrom, mayHaveQualifier, otherQualifiers } = permission.target;
     // A qualifier that is appended to an unknown ARN cannot be seen.
-    if (arn instanceof Unknown || inferredFrom !== undefined || mayBeQualified || otherQualifiers) continue;
-    const group = groups.get(key(arn));
-    if (group === undefined) groups.set(key(arn), [permission]);
+    if (arn instanceof Unknown || inferredFrom !== undefined || mayHaveQualifier || otherQualifiers) continue;
+    const group = groups.get(textKey(arn));
+    if (group === undefined) groups.set(textKey(arn), [permission]);
     else group.push(permission);
   }
   return [...groups.values()].map((group) => group.sort(byUrn));

@@ -41,7 +41,7 @@ const NARROWING = [
 export function scopeProblems(planned: Planned): readonly LambdaPermissionScopeProblem[] {
   const principal = readString(planned, "principal");
   const set = (property: string): boolean => {
-    const value = planned.term.reads.includes(property) ? read(planned, property) : undefined;
+    const value = planned.resourceType.reads.includes(property) ? read(planned, property) : undefined;
     return value !== undefined && value !== "";
   };
   if (principal === API_GATEWAY && !set("sourceArn")) return [{ code: "any-api" }];

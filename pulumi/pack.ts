@@ -31,7 +31,7 @@ import {
   type Stack,
   type StackPolicy,
 } from "../policies";
-import { isFilledByRead } from "../stack";
+import { hasRefreshedProperties } from "../stack";
 import { LIMITS_OF_A_RESPONSE, type Limits, type Reported, report } from "./limits";
 
 export interface PackOptions {
@@ -122,7 +122,9 @@ export class Pack {
   looksAt(policy: string, type: string): boolean {
     const definition = this.definitions.find(({ metadata }) => metadata.name === policy);
     try {
-      return definition?.kind === "resource" && (isFilledByRead(type) || reportsType(definition, type));
+      return (
+        definition?.kind === "resource" && (hasRefreshedProperties(type) || reportsType(definition, type))
+      );
     } catch (error) {
       this.deferred.push({ policy, error });
       return true;

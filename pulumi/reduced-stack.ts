@@ -1,6 +1,6 @@
 import type { AnalyzeStackRequest } from "@pulumi/pulumi/proto/analyzer_pb";
 import type { Named } from "../policies";
-import { isCalled, isRead, mayCallService, type SeenResource } from "../stack";
+import { isRead, isServiceTarget, mayCallService, type SeenResource } from "../stack";
 import { forAccountData, propertiesSent, seenBySdk } from "./seen-by-sdk";
 import type { ResourceMessage } from "./sent-resource";
 import { resourcesOf } from "./stack-request";
@@ -60,12 +60,12 @@ function reduced(
 }
 
 const isAnything = (): boolean => true;
-const isReadWithoutServices = (type: string): boolean => isRead(type) && !isCalled(type);
+const isReadWithoutServices = (type: string): boolean => isRead(type) && !isServiceTarget(type);
 
 /** Whether what integrations call is in the stack, and some integration may call it. */
 function callServices(resources: readonly ResourceMessage[]): boolean {
   return (
-    resources.some((resource) => isCalled(resource.getType())) &&
+    resources.some((resource) => isServiceTarget(resource.getType())) &&
     resources.some((resource) => mayCallService(resource.getType(), (name) => propertyOf(resource, name)))
   );
 }

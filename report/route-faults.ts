@@ -41,9 +41,9 @@ export function routeFaults(
   return requestFindings.flatMap((fault): readonly RouteFault[] => {
     const operations = operationsAtFault(fault.policy, byUrn.get(fault.urn));
     const failing = routes.filter(
-      ({ definedBy: madeBy, authorizerUrn: decidedBy, operation }) =>
-        decidedBy === fault.urn ||
-        (madeBy.includes(fault.urn) &&
+      ({ definedBy, authorizerUrn, operation }) =>
+        authorizerUrn === fault.urn ||
+        (definedBy.includes(fault.urn) &&
           (operation === undefined || operation.some((place) => operations?.has(place) ?? true))),
     );
     return failing.length === 0 ? [] : [{ ...fault, routes: failing }];

@@ -19,7 +19,7 @@ import { readFunctionPolicies, readFunctionUrls, readPermissions } from "./funct
 import { documentSource } from "./principals/documents";
 import { readPrincipals } from "./principals/principals";
 import {
-  isOfState,
+  isFromState,
   isSetByProgram,
   labelOf,
   type Planned,
@@ -44,16 +44,16 @@ export { type FunctionTarget, isFunctionArn, isInvocation, type LambdaFunction }
 export { asPattern } from "./principals/documents";
 export { groupBy } from "./pulumi/keys";
 export {
+  concernsAccess,
   fieldOf,
-  isCalled,
-  isFilledByRead,
+  hasRefreshedProperties,
   isRead,
+  isServiceTarget,
   labelOf,
   mentions,
   nameOf,
-  namesCallers,
   type Planned,
-  plain,
+  plainCopy,
   plannedOf,
   propertiesRead,
   read,
@@ -138,9 +138,9 @@ function restApiPolicies(
   rest: ApiForm,
   inBodies: ReadonlyMap<Api, ResourcePolicy>,
 ): ReadonlyMap<Api, ResourcePolicy[]> {
-  const replaced = new Set(resources.of("RestApiPolicy").map((planned) => rest.partOf(planned)?.api));
+  const replaced = new Set(resources.ofKind("RestApiPolicy").map((planned) => rest.partOf(planned)?.api));
   const policies = new Map<Api, ResourcePolicy[]>();
-  for (const planned of [...resources.of("RestApi"), ...resources.of("RestApiPolicy")]) {
+  for (const planned of [...resources.ofKind("RestApi"), ...resources.ofKind("RestApiPolicy")]) {
     const api = rest.partOf(planned)?.api;
     const given = read(planned, "policy");
     if (api === undefined || given === undefined || given === "") continue;
@@ -151,7 +151,7 @@ function restApiPolicies(
       { property: "policy", label, given: withEndpoints(resources, planned, "policy", given) },
       "resource",
     );
-    const ofState = planned.kind === "RestApi" && isOfState(planned, "policy") === true;
+    const ofState = planned.kind === "RestApi" && isFromState(planned, "policy") === true;
     // The provider reads a policy that a body has set into the same output.
     if (ofState && inBodies.has(api)) continue;
     const mayBeNone = ofState || (given instanceof Unknown && given.origins.includes(SECRET));

@@ -9,7 +9,7 @@ export function inBody(part: string, api: string): string {
 }
 
 /** `the path of Resource orders` */
-export function the(part: string, resource: string): string {
+export function definitePartOf(part: string, resource: string): string {
   return `the ${part} of ${resource}`;
 }
 
@@ -29,7 +29,7 @@ export function apiNamedBy(resource: string): string {
 }
 
 /** `what StateMachine orders puts there` */
-export function filledInBy(resource: string): string {
+export function valueFrom(resource: string): string {
   return `what ${resource} puts there`;
 }
 

@@ -1,6 +1,6 @@
-import { mentionsWhereRead, type SeenResource } from "./pulumi/properties";
+import { readPropertiesMention, type SeenResource } from "./pulumi/properties";
 import { type Kind, RESOURCE_TYPES } from "./pulumi/resource-types";
-import { CALLED_KINDS } from "./pulumi/service-types";
+import { LEAF_KINDS } from "./pulumi/service-types";
 
 /** The features of a stack that policies evaluate. */
 export type Subject = "api" | "function-url" | "external-api" | "permission";
@@ -36,13 +36,14 @@ const SUBJECT_OF_KIND: Partial<Record<Kind, Subject>> = {
 export function subjectsOf(resources: readonly SeenResource[]): ReadonlySet<Subject> {
   const found = new Set<Subject>();
   for (const resource of resources) {
-    const known = RESOURCE_TYPES.get(resource.type);
-    if (known === undefined) continue;
-    const subject = SUBJECT_OF_KIND[known.kind];
+    const resourceType = RESOURCE_TYPES.get(resource.type);
+    if (resourceType === undefined) continue;
+    const subject = SUBJECT_OF_KIND[resourceType.kind];
     if (subject !== undefined) found.add(subject);
-    if (subject === "api" || known.kind === "Function" || CALLED_KINDS.has(known.kind)) continue;
-    if (!found.has("external-api") && mentionsWhereRead(resource, /execute-api/i)) found.add("external-api");
-    if (!found.has("function-url") && mentionsWhereRead(resource, /InvokeFunctionUrl/i))
+    if (subject === "api" || resourceType.kind === "Function" || LEAF_KINDS.has(resourceType.kind)) continue;
+    if (!found.has("external-api") && readPropertiesMention(resource, /execute-api/i))
+      found.add("external-api");
+    if (!found.has("function-url") && readPropertiesMention(resource, /InvokeFunctionUrl/i))
       found.add("function-url");
   }
   return found;

@@ -24,10 +24,10 @@ export function undeployedRoutes({ facts }: Access): readonly Undeployed[] {
   return groupBy(facts.deployments, ({ api }) => api.urn).flatMap((deployments): readonly Undeployed[] => {
     const [first] = deployments;
     const fresh = deployments.filter((deployment) => !deployment.exists);
-    if (fresh.some(({ mayHaveMoreDependencies: mayWaitForMore }) => mayWaitForMore)) return [];
+    if (fresh.some(({ mayHaveMoreDependencies }) => mayHaveMoreDependencies)) return [];
     const resources = (byApi.get(first.api.urn) ?? []).filter(
       ({ urn, exists, changes }) =>
-        (!exists || changes.length > 0) && !fresh.some(({ dependsOn: after }) => after.has(urn)),
+        (!exists || changes.length > 0) && !fresh.some(({ dependsOn }) => dependsOn.has(urn)),
     );
     return resources.length === 0
       ? []

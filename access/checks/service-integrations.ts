@@ -81,7 +81,7 @@ function mayCall(
 ): Decision {
   const plain = asPrincipal(principal);
   // A resource policy may contain the account where nothing else shows it.
-  const role = by !== undefined && api.scope.accountAssumed ? inSomeAccount(plain) : plain;
+  const role = by !== undefined && api.scope.isAccountAssumed ? inSomeAccount(plain) : plain;
   return decide({
     request: {
       principal: role,
@@ -107,9 +107,9 @@ function inSomeAccount(principal: Principal): Principal {
 }
 
 /** The resource that a resource policy is evaluated for: for a bucket, its objects. */
-function calledOn({ target: calls, action, resource }: ServiceIntegration): Text {
-  if (calls === undefined || OF_OBJECTS.test(action)) return resource;
-  return calls.arn;
+function calledOn({ target, action, resource }: ServiceIntegration): Text {
+  if (target === undefined || OF_OBJECTS.test(action)) return resource;
+  return target.arn;
 }
 
 const OF_OBJECTS = /^s3:/;
@@ -123,10 +123,10 @@ function deniedByResource(
   integration: ServiceIntegration,
   principal: PrincipalFacts,
 ): Decision | undefined {
-  const { target: calls } = integration;
-  if (calls === undefined) return undefined;
+  const { target } = integration;
+  if (target === undefined) return undefined;
   return facts.servicePolicies
-    .filter(({ target: on }) => on === calls.urn)
+    .filter(({ target: on }) => on === target.urn)
     .map(({ source }) => mayCall(integration, principal, { resource: calledOn(integration), source }))
     .find(({ answer, reason }) => answer === "no" && reason === "explicit-deny");
 }
@@ -143,16 +143,16 @@ function allowedByResource(
   principal: PrincipalFacts,
   { reason }: Decision,
 ): Pick<Decision, "answer" | "unknowns"> {
-  const { action, target: calls, mayHavePolicy } = integration;
+  const { action, target, mayHavePolicy } = integration;
   if (!mayHavePolicy || reason === "explicit-deny") return NO;
   const service = action.split(":")[0];
   const policies = facts.servicePolicies.filter(
     (policy) =>
       policy.service === service &&
-      (policy.target === undefined || calls === undefined || policy.target === calls.urn),
+      (policy.target === undefined || target === undefined || policy.target === target.urn),
   );
   const answers = policies.map((policy) => ({
-    isOn: calls !== undefined && policy.target === calls.urn,
+    isOn: target !== undefined && policy.target === target.urn,
     decision: mayCall(integration, principal, {
       resource: calledOn(integration),
       source: policy.source,
@@ -162,7 +162,7 @@ function allowedByResource(
     return { answer: "yes", unknowns: [] };
   const open = answers.filter(({ decision }) => decision.answer !== "no");
   // A target that is not in the stack may have a policy that is not in the stack either.
-  if (open.length === 0 && calls !== undefined) return NO;
+  if (open.length === 0 && target !== undefined) return NO;
   const elsewhere: UnknownReason = {
     subject: { code: "called-resource-policy", action },
     dependsOn: [],
@@ -179,7 +179,7 @@ function mayHoldMore({ sources, unseen }: PrincipalFacts): boolean {
   return (
     unseen.length > 0 ||
     sources.some(
-      ({ unknownDocument: hidden, document }) => hidden !== undefined || document instanceof Unknown,
+      ({ unknownDocument, document }) => unknownDocument !== undefined || document instanceof Unknown,
     )
   );
 }
@@ -187,8 +187,8 @@ function mayHoldMore({ sources, unseen }: PrincipalFacts): boolean {
 /** A new document that depends on a resource of the service probably grants access to it. */
 function isProbablyAllowed({ action }: ServiceIntegration, { sources }: PrincipalFacts): boolean {
   return sources.some(
-    ({ unknownDocument: hidden, inferredFrom, document }) =>
-      (hidden?.mayInfer ?? document instanceof Unknown) &&
+    ({ unknownDocument, inferredFrom, document }) =>
+      (unknownDocument?.mayInfer ?? document instanceof Unknown) &&
       (inferredFrom ?? []).some(({ key }) => isCalledBy(action, key.split("::")[2] ?? "")),
   );
 }

@@ -1,6 +1,6 @@
 import { Unknown } from "../../iam";
 import type { PrincipalFacts, StackFacts } from "../../stack";
-import { cached, key } from "../../stack/pulumi/keys";
+import { cached, textKey } from "../../stack/pulumi/keys";
 import { RouteIndex } from "../requests/route-index";
 import { ApiAccess } from "./api-access";
 import { FunctionAccess } from "./function-access";
@@ -46,7 +46,7 @@ export class Access {
         if (route?.credentials.mode !== "role" || route.credentials.roleUrn === undefined) continue;
         const { arn } = route.target;
         cached(served, route.credentials.roleUrn, () => new Set<string>()).add(
-          arn instanceof Unknown ? `unknown:${route.urn}` : key(arn),
+          arn instanceof Unknown ? `unknown:${route.urn}` : textKey(arn),
         );
       }
       this.served = served;

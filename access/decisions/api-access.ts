@@ -14,7 +14,7 @@ import {
   type UnknownSubject,
 } from "../../iam";
 import { type Api, type PrincipalFacts, type Route, serviceOf } from "../../stack";
-import { cached, key } from "../../stack/pulumi/keys";
+import { cached, textKey } from "../../stack/pulumi/keys";
 import type { RouteIndex } from "../requests/route-index";
 import { anyRequest, apiIdOf, stageNames } from "../requests/routes";
 import type { Grants } from "./grants";
@@ -67,7 +67,7 @@ export class ApiAccess {
 
   private decided(principal: PrincipalFacts, api: Api, resource: Text): Decision {
     const decisions = cached(this.decisions, principal, () => new Map<string, Decision>());
-    return cached(decisions, key(resource), () => {
+    return cached(decisions, textKey(resource), () => {
       const decideIt = (): Decision => decide(this.question(principal, api, resource));
       // Each holds on to what it was made from, and of very many few are explained.
       return explainWith(decideIt(), decideIt);
@@ -97,8 +97,9 @@ export class ApiAccess {
         .apisWithPolicies()
         .filter((api) => this.singlesOut(api, principal) || this.mayBeAbout(principal, api)),
     );
-    for (const { unknownDocument: hidden } of principal.sources)
-      for (const api of (hidden?.apis ?? []).flatMap((urn) => this.routes.apiAt(urn) ?? [])) found.add(api);
+    for (const { unknownDocument } of principal.sources)
+      for (const api of (unknownDocument?.apis ?? []).flatMap((urn) => this.routes.apiAt(urn) ?? []))
+        found.add(api);
     for (const { api, text } of this.grants.of(principal)) {
       // An unknown id may equal any literal id.
       if (api === undefined && (apiIdOf(text) === undefined || this.routes.hasHiddenIds()))
@@ -129,7 +130,7 @@ export class ApiAccess {
    */
   mayBeAbout(principal: PrincipalFacts, api: Api): boolean {
     return (
-      principal.sources.some(({ unknownDocument: hidden }) => hidden?.apis.includes(api.urn)) ||
+      principal.sources.some(({ unknownDocument }) => unknownDocument?.apis.includes(api.urn)) ||
       api.policies.some(
         ({ document }) =>
           document instanceof Unknown && document.origins.some(({ key }) => key === principal.urn),
@@ -156,7 +157,7 @@ export function resourcePolicyOf(api: Api, routes: RouteIndex): { readonly resou
   if (api.kind !== "REST" || api.isPolicyKnown) return {};
   if (api.external)
     return unseenPolicy({ code: "resource-policy-outside-stack", api: api.name, ...placeOf(api) });
-  return routes.of(api).some(({ unknownBody: unread }) => unread !== undefined)
+  return routes.of(api).some(({ unknownBody }) => unknownBody !== undefined)
     ? unseenPolicy({ code: "resource-policy-in-body", api: api.name })
     : {};
 }

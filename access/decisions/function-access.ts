@@ -21,7 +21,7 @@ import {
   withUnknownAnswer,
 } from "../../iam";
 import { type Api, type FunctionTarget, type PrincipalFacts, serviceOf } from "../../stack";
-import { cached, key } from "../../stack/pulumi/keys";
+import { cached, textKey } from "../../stack/pulumi/keys";
 import type { FunctionPolicies } from "./function-policies";
 import { asInferred } from "./inference";
 import { asPrincipal, sameAccount } from "./principals";
@@ -81,7 +81,7 @@ export class FunctionAccess {
 
   private invokeArn(principal: PrincipalFacts, target: FunctionTarget, arn: Text, how: Use): Decision {
     const decisions = cached(this.invocations[how], principal, () => new Map<string, Decision>());
-    return cached(decisions, key(arn), () => {
+    return cached(decisions, textKey(arn), () => {
       const decideIt = (): Decision => decide(this.question(principal, { target, arn }, how));
       // Decisions keep the documents that they were made from, and few of the many are explained.
       return explainWith(decideIt(), decideIt);
@@ -107,7 +107,7 @@ export class FunctionAccess {
             sameAccount: sameAccount(
               principal,
               splitArn(arn)?.account,
-              target.function?.scope.accountAssumed,
+              target.function?.scope.isAccountAssumed,
             ),
           }),
     };

@@ -12,7 +12,7 @@ import {
   type UnknownSubject,
 } from "../../iam";
 import type { FunctionTarget, StackFacts } from "../../stack";
-import { cached, key } from "../../stack/pulumi/keys";
+import { cached, textKey } from "../../stack/pulumi/keys";
 import { originsTogether } from "../answer";
 import { SourceArns } from "./source-arns";
 
@@ -83,7 +83,7 @@ export class FunctionPolicies {
         inferredFrom: [],
       };
     }
-    return cached(this.statements, key(arn), () => this.on(target, arn));
+    return cached(this.statements, textKey(arn), () => this.on(target, arn));
   }
 
   private on(target: FunctionTarget, arn: Text): FunctionStatements {
@@ -151,7 +151,7 @@ export class FunctionPolicies {
    */
   private isExternal(target: FunctionTarget): boolean {
     if (target.function !== undefined) return false;
-    this.functionArns ??= new Set(this.facts.functions.map((fn) => key(fn.arn)));
+    this.functionArns ??= new Set(this.facts.functions.map((fn) => textKey(fn.arn)));
     return !this.functionArns.has(targetKey(target) ?? "");
   }
 }
@@ -164,15 +164,15 @@ function isOn({ arn: on }: FunctionTarget, arn: Text): Trilean {
 export function targetKey(target: FunctionTarget): string | undefined {
   if (target.function !== undefined) return target.function.urn;
   if (target.arn instanceof Unknown) return undefined;
-  const shown = key(target.arn);
-  const qualifier = target.qualifier === undefined ? "" : `:${key(target.qualifier)}`;
+  const shown = textKey(target.arn);
+  const qualifier = target.qualifier === undefined ? "" : `:${textKey(target.qualifier)}`;
   return qualifier !== "" && shown.endsWith(qualifier) ? shown.slice(0, -qualifier.length) : shown;
 }
 
 /** The name in the ARN of a function, as a key. */
 function functionName({ arn }: FunctionTarget): string | undefined {
   const name = arn instanceof Unknown ? undefined : parseFunctionArn(arn)?.name;
-  return name === undefined ? undefined : key(name);
+  return name === undefined ? undefined : textKey(name);
 }
 
 function onWhich({ label }: { readonly label: string }): UnknownSubject {

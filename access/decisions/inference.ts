@@ -76,9 +76,9 @@ export function unseenDocument({
   label,
   key,
   inferredFrom,
-  unknownDocument: hidden,
+  unknownDocument,
 }: PrincipalSource): readonly UnseenDocument[] {
-  if (inferredFrom === undefined && hidden === undefined) return [];
+  if (inferredFrom === undefined && unknownDocument === undefined) return [];
   return [{ label, urn: key, dependsOn: inferredFrom ?? [] }];
 }
 
@@ -88,13 +88,13 @@ const MOST_PRINCIPALS_WITH_UNKNOWN_POLICIES = 20;
 /** Principals with a document of which nothing is known: it has no dependencies. */
 export function principalsWithUnknownPolicies(access: Access): readonly PrincipalFacts[] {
   return access.facts.principals
-    .filter(({ sources }) => sources.some(({ unknownDocument: hidden }) => hidden?.hasNoDependencies))
+    .filter(({ sources }) => sources.some(({ unknownDocument }) => unknownDocument?.hasNoDependencies))
     .slice(0, MOST_PRINCIPALS_WITH_UNKNOWN_POLICIES);
 }
 
 export function unknownPolicies({ sources }: PrincipalFacts): readonly UnknownReason[] {
-  return sources.flatMap(({ unknownDocument: hidden, label, document }): readonly UnknownReason[] =>
-    hidden?.hasNoDependencies
+  return sources.flatMap(({ unknownDocument, label, document }): readonly UnknownReason[] =>
+    unknownDocument?.hasNoDependencies
       ? [
           {
             subject: { code: "document", source: label },

@@ -40,5 +40,5 @@ export function sameAccount(
 
 /** Whether a caller is in the account of an API. */
 export function inAccountOf({ scope }: Api, principal: PrincipalFacts): Trilean {
-  return sameAccount(principal, scope.account, scope.accountAssumed);
+  return sameAccount(principal, scope.account, scope.isAccountAssumed);
 }

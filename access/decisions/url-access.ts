@@ -19,7 +19,7 @@ import {
   withFunctionTags,
 } from "../../iam";
 import type { FunctionTarget, FunctionUrl, LambdaFunction, PrincipalFacts, StackFacts } from "../../stack";
-import { cached, key } from "../../stack/pulumi/keys";
+import { cached, textKey } from "../../stack/pulumi/keys";
 import type { FunctionPolicies } from "./function-policies";
 import { asPrincipal, sameAccount } from "./principals";
 
@@ -101,7 +101,7 @@ export class UrlAccess {
     return {
       request: { principal: asPrincipal(principal), ...request },
       identity: principal,
-      sameAccount: sameAccount(principal, account, target.function?.scope.accountAssumed),
+      sameAccount: sameAccount(principal, account, target.function?.scope.isAccountAssumed),
     };
   }
 
@@ -144,7 +144,7 @@ export class UrlAccess {
       if (parts === undefined || sources.length + unseen.length > 0) return "has-policy";
       const { partition, region, account } = parts;
       const every = text("arn:", partition, ":lambda:", region, ":", account, ":function:", SOME_FUNCTION);
-      const id = `${key(every)} ${target.function?.scope.accountAssumed}`;
+      const id = `${textKey(every)} ${target.function?.scope.isAccountAssumed}`;
       return cached(this.places, id, () => ({
         key: id,
         every,
@@ -188,7 +188,7 @@ export class UrlAccess {
   /** Whether any policy of the principal may apply to the URL of a function that has no policy for callers. */
   mayBeMeant(principal: PrincipalFacts): boolean {
     const isHidden = principal.sources.some(
-      ({ unknownDocument: hidden }) => (hidden?.functions.length ?? 0) > 0,
+      ({ unknownDocument }) => (unknownDocument?.functions.length ?? 0) > 0,
     );
     return isHidden || this.statementsOf(principal).length > 0 || this.mayInvoke(principal);
   }

@@ -47,7 +47,7 @@ export function roleAnswers(
   // A value that is not an ARN may be a secret.
   const shownArn = arn instanceof Unknown || !show(arn).startsWith("arn:") ? undefined : show(arn);
   const account = role?.account ?? (arn instanceof Unknown ? undefined : splitArn(arn)?.account);
-  const assumed = role === undefined && api.scope.accountAssumed;
+  const assumed = role === undefined && api.scope.isAccountAssumed;
   const about = { target, actions: [INVOKE], ...PLAIN };
   const named = shownArn === undefined ? {} : { roleArn: shownArn };
   if (account !== undefined && !assumed && equal(account, api.scope.account) === "no")
@@ -112,11 +112,14 @@ function onlyUse(access: Access, role: PrincipalFacts, api: Api): readonly Origi
     ({ document }) => document instanceof Unknown || document.opaque !== undefined,
   );
   const isNew = sources.every(
-    ({ unknownDocument: hidden }) => hidden === undefined || (hidden.mayInfer && !hidden.exists),
+    ({ unknownDocument }) =>
+      unknownDocument === undefined || (unknownDocument.mayInfer && !unknownDocument.exists),
   );
   if (api.exists || !isNew || unknown.length === 0 || unseen.length > 0 || boundary !== undefined)
     return undefined;
-  if (sources.some(({ unknownDocument: hidden }) => hidden !== undefined && !hidden.hasNoDependencies))
+  if (
+    sources.some(({ unknownDocument }) => unknownDocument !== undefined && !unknownDocument.hasNoDependencies)
+  )
     return undefined;
   if (access.functionsServedBy(role).size !== 1) return undefined;
   return unknown.map(({ label, key }) => ({ key: key ?? urn, label }));

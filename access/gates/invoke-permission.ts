@@ -145,7 +145,7 @@ function answerOfAll(
   const notes = [...statements.onOtherQualifiers, ...(answer === "no" ? statements.ofSameName : [])]
     .slice(0, 3)
     .map(
-      ({ label, target: on }) => ({ code: "permission", permission: label, target: targetName(on) }) as const,
+      ({ label, target }) => ({ code: "permission", permission: label, target: targetName(target) }) as const,
     );
   const about = { target, inferredFrom, notes };
   if (shown === undefined) return { ...about, outcome: "allowed", cause: "no-requests", unknowns: [] };

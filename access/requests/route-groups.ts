@@ -1,6 +1,6 @@
 import { Unknown, type UnknownReason } from "../../iam";
 import type { FunctionTarget, LambdaIntegration, Route } from "../../stack";
-import { cached, key } from "../../stack/pulumi/keys";
+import { cached, textKey } from "../../stack/pulumi/keys";
 import { dependenciesOf, routeName } from "../unknowns";
 
 /** Routes of one API that call one function, and their unknown properties. */
@@ -18,7 +18,7 @@ const ids = new WeakMap<FunctionTarget, string>();
 function idOf(target: FunctionTarget): string {
   const id =
     ids.get(target) ??
-    JSON.stringify([target.arn instanceof Unknown ? "" : key(target.arn), target.function?.urn]);
+    JSON.stringify([target.arn instanceof Unknown ? "" : textKey(target.arn), target.function?.urn]);
   ids.set(target, id);
   return id;
 }

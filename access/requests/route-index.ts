@@ -1,7 +1,7 @@
 import { EXECUTE } from "../../aws";
 import { known, type Text, Unknown } from "../../iam";
 import { type Api, type Route, type StackFacts, serviceOf } from "../../stack";
-import { cached, key } from "../../stack/pulumi/keys";
+import { cached, textKey } from "../../stack/pulumi/keys";
 import { apiIdOf, callerArn, isOfApi } from "./routes";
 import { isGeneral, isMoreSpecific, pathForm } from "./specific-routes";
 
@@ -94,8 +94,8 @@ export class RouteIndex {
   }
 
   apiWithId(id: Text): Api | undefined {
-    this.apisById ??= new Map(this.apis.map((api) => [key(api.id), api]));
-    return this.apisById.get(key(id));
+    this.apisById ??= new Map(this.apis.map((api) => [textKey(api.id), api]));
+    return this.apisById.get(textKey(id));
   }
 
   /** The API of the stack that a pattern for the ARNs of requests names. */
@@ -125,10 +125,10 @@ export class RouteIndex {
   /** {@link callerArn}, cached. */
   callerArn(route: Route, stage: Text): Text {
     const arns = cached(this.arns, route, () => new Map<string, Text>());
-    return cached(arns, key(stage), () => {
+    return cached(arns, textKey(stage), () => {
       // The cached answer for one ARN serves all routes with it.
       const arn = callerArn(route, stage);
-      return cached(this.texts, key(arn), () => arn);
+      return cached(this.texts, textKey(arn), () => arn);
     });
   }
 }

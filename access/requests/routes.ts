@@ -24,16 +24,19 @@ const ANY_VERB: Hole = {
 };
 
 /** The methods that reach an `ANY` route: those that no other route of its path handles, as far as that is known. */
-function verbsLeft({ claimedMethods: others }: Route): readonly string[] {
-  return others === undefined ? HTTP_METHODS : HTTP_METHODS.filter((verb) => !others.certain.has(verb));
+function verbsLeft({ claimedMethods }: Route): readonly string[] {
+  return claimedMethods === undefined
+    ? HTTP_METHODS
+    : HTTP_METHODS.filter((verb) => !claimedMethods.certain.has(verb));
 }
 
 /** The request's method, for an `ANY` route. */
 function verbOf(route: Route): Hole {
-  const { claimedMethods: others } = route;
+  const { claimedMethods } = route;
   const left = verbsLeft(route);
-  if (others === undefined || left.length === 0) return ANY_VERB;
-  const sure = others.unknownCount + others.possible.size === 0 && !others.mayHaveMore;
+  if (claimedMethods === undefined || left.length === 0) return ANY_VERB;
+  const sure =
+    claimedMethods.unknownCount + claimedMethods.possible.size === 0 && !claimedMethods.mayHaveMore;
   if (sure) return { ...ANY_VERB, id: `verb:${left.join()}`, oneOf: left };
   const { varies: _, ...hole } = ANY_VERB;
   return {
@@ -49,12 +52,14 @@ function verbOf(route: Route): Hole {
  * them, and an unknown body may leave only some to `ANY`.
  */
 export function isCertainlyAsked(route: Route, verbs: ReadonlySet<string>): boolean {
-  const { claimedMethods: others } = route;
-  if (others === undefined) return true;
-  const sure = [...verbs].filter((verb) => !others.possible.has(verb)).length;
+  const { claimedMethods } = route;
+  if (claimedMethods === undefined) return true;
+  const sure = [...verbs].filter((verb) => !claimedMethods.possible.has(verb)).length;
   return (
     sure >
-    (others.mayHaveMore ? Math.max(others.unknownCount, verbsLeft(route).length - 1) : others.unknownCount)
+    (claimedMethods.mayHaveMore
+      ? Math.max(claimedMethods.unknownCount, verbsLeft(route).length - 1)
+      : claimedMethods.unknownCount)
   );
 }
 

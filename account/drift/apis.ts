@@ -1,4 +1,4 @@
-import { fieldOf, plain, read } from "../../stack";
+import { fieldOf, plainCopy, read } from "../../stack";
 import { type AccountResource, type Entry, parsedObject } from "../resource";
 import { sameDocument } from "./documents";
 import { type DriftPart, type FoundDrift, NOTHING, type Reader, type Subject } from "./model";
@@ -23,7 +23,7 @@ function policyOf(subject: Subject, apiId: string | undefined, policy: unknown):
  */
 const restApi: Reader = (subject) => {
   const { inputs } = subject.planned.resource;
-  const policy = inputs === undefined ? undefined : (plain(inputs, []) as Entry).policy;
+  const policy = inputs === undefined ? undefined : (plainCopy(inputs, []) as Entry).policy;
   if (policy === undefined || policy === null || policy === "") return NOTHING;
   return policyOf(subject, textOf(subject, "id") ?? subject.id, policy);
 };
@@ -118,7 +118,7 @@ const httpPart =
   ): Reader =>
   (subject) => {
     const { planned } = subject;
-    const { routeId, id: own } = plain(planned.resource.props, []) as Entry;
+    const { routeId, id: own } = plainCopy(planned.resource.props, []) as Entry;
     const id = textOf(subject, "id") ?? routeId ?? own ?? subject.id;
     const about = { part, type: `aws:apigatewayv2/${type}`, name: planned.name };
     return partOf(

@@ -1,5 +1,5 @@
 import { Unknown } from "../../iam";
-import { plain, read } from "../../stack";
+import { plainCopy, read } from "../../stack";
 import { type AccountResource, type Entry, isObject, objects, parsedObject } from "../resource";
 import { isOn } from "../stack-resources";
 import { FUNCTION_POLICY } from "./account-index";
@@ -82,7 +82,7 @@ const permission: Reader = (subject) => {
   const statements = objects(parsedObject(String(on.props.policy))?.Statement);
   const expected = statementOf(subject);
   // aws-native identifies the statement by the ID that AWS assigned.
-  const sid = textOf(subject, "statementId") ?? (plain(planned.resource.props, []) as Entry).awsId;
+  const sid = textOf(subject, "statementId") ?? (plainCopy(planned.resource.props, []) as Entry).awsId;
   const about = { part: "statement", holder: String(on.props.name), of: on.urn } as const;
   if (typeof sid !== "string")
     return statements.some((statement) => sameStatement(statement, expected))

@@ -1,4 +1,4 @@
-import { plain, read } from "../../stack";
+import { plainCopy, read } from "../../stack";
 import { type AccountResource, accountOf, type Entry, objects, strings } from "../resource";
 import type { PrincipalKind } from "./account-index";
 import { sameDocument } from "./documents";
@@ -16,7 +16,7 @@ const lower = (kind: PrincipalKind): string => kind.toLowerCase();
 function setByProgram({ planned }: Subject, property: string): readonly unknown[] {
   const { inputs } = planned.resource;
   if (inputs === undefined) return [];
-  const value = (plain(inputs, []) as Entry)[planned.term.renamed[property] ?? property];
+  const value = (plainCopy(inputs, []) as Entry)[planned.resourceType.renamed[property] ?? property];
   return Array.isArray(value) ? value : [];
 }
 
@@ -106,7 +106,7 @@ function membership(subject: Subject, user: unknown, group: unknown): readonly F
 const ID = /^A[A-Z]{3}[A-Z0-9]{12,}$/;
 
 function replaced({ planned }: Subject, holder: AccountResource): boolean {
-  const { uniqueId, roleId } = plain(planned.resource.props, []) as Entry;
+  const { uniqueId, roleId } = plainCopy(planned.resource.props, []) as Entry;
   const [mine, yours] = [uniqueId ?? roleId, holder.props.uniqueId];
   return [mine, yours].every((id) => typeof id === "string" && ID.test(id)) && mine !== yours;
 }

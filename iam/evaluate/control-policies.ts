@@ -99,12 +99,9 @@ function allowed({ allow }: Tally): Trilean {
 }
 
 /** Reasons for an unknown answer: where it is unknown whether policies apply, so are their denies. */
-function uncertainStatements(
-  { uncertain: maybe, denying }: Tally,
-  applies: Trilean,
-): readonly MatchedStatement[] {
-  if (applies === "yes" || denying === undefined) return maybe;
-  return [...maybe, { ...denying, applies: "unknown" }];
+function uncertainStatements({ uncertain, denying }: Tally, applies: Trilean): readonly MatchedStatement[] {
+  if (applies === "yes" || denying === undefined) return uncertain;
+  return [...uncertain, { ...denying, applies: "unknown" }];
 }
 
 function generalReason(subject: UnknownSubject): UnknownReason {

@@ -103,7 +103,7 @@ function permissionTarget(
   target: FunctionTarget,
   names: References,
 ): Pick<ResourceSnippet, "provider" | "properties"> {
-  const { function: fn, arn, qualifier, qualifierUrn: qualifiedBy } = target;
+  const { function: fn, arn, qualifier, qualifierUrn } = target;
   const type = names.typeOf(fn?.urn);
   if (type?.startsWith("aws-native:"))
     return { provider: "aws-native", properties: [["functionName", functionArn(target, names)]] };
@@ -115,9 +115,9 @@ function permissionTarget(
   }
   const named = ["function", [names.property(fn.urn, "name")]] as const;
   if (qualifier === undefined) return { provider: "aws", properties: [named] };
-  const ofQualifier = names.typeOf(qualifiedBy);
-  if (qualifiedBy !== undefined && qualifiedBy !== fn.urn && ofQualifier !== undefined)
-    return { provider: "aws", properties: [named, ["qualifier", [names.property(qualifiedBy, "name")]]] };
+  const ofQualifier = names.typeOf(qualifierUrn);
+  if (qualifierUrn !== undefined && qualifierUrn !== fn.urn && ofQualifier !== undefined)
+    return { provider: "aws", properties: [named, ["qualifier", [names.property(qualifierUrn, "name")]]] };
   if (fn.publishesVersions && !/\D/.test(known(qualifier) ?? ""))
     return { provider: "aws", properties: [named, ["qualifier", [names.property(fn.urn, "version")]]] };
   return { provider: "aws", properties: [named, ...qualifierField(pasteable(qualifier))] };
@@ -127,13 +127,13 @@ function qualifierField(qualifier: string): Properties {
   return qualifier === "" ? [] : [["qualifier", [qualifier]]];
 }
 
-export type Home = Pick<Api["scope"], "account" | "accountAssumed">;
+export type Home = Pick<Api["scope"], "account" | "isAccountAssumed">;
 
 /** Whether a function is in an account, where its permissions are made too. */
-export function isIn({ arn, function: fn }: FunctionTarget, { account, accountAssumed }: Home): Trilean {
+export function isIn({ arn, function: fn }: FunctionTarget, { account, isAccountAssumed }: Home): Trilean {
   const its = arn instanceof Unknown ? undefined : splitArn(arn)?.account;
   // Its own provider may be the only one that names an account, and the others be in another.
-  const isGuess = accountAssumed && fn?.placement.provider !== undefined && !fn.scope.accountAssumed;
+  const isGuess = isAccountAssumed && fn?.placement.provider !== undefined && !fn.scope.isAccountAssumed;
   if (its === undefined) return "yes";
   return isGuess ? "unknown" : equal(its, account);
 }

@@ -126,7 +126,7 @@ export function invokeFix(
 
 /** The account of a principal, which is assumed where that of the API is. */
 function homeOfCaller({ routes }: Lacking, { account }: PrincipalFacts): Home {
-  return routes[0]?.api.scope.accountAssumed ? { account, accountAssumed: true } : { account };
+  return routes[0]?.api.scope.isAccountAssumed ? { account, isAccountAssumed: true } : { account };
 }
 
 /** The same for a statement, which names a function by its ARN. */

@@ -71,7 +71,7 @@ export function serviceQuestion({
 
 /** Allows the role of an integration to call a service. */
 function serviceActionFix(
-  { action, target: calls, resource }: ServiceIntegration,
+  { action, target, resource }: ServiceIntegration,
   home: string,
   holder: string,
 ): Fix {
@@ -80,8 +80,8 @@ function serviceActionFix(
   const tail = action.startsWith("s3:") ? ["/*"] : [];
   const written = pasteable(resource);
   const called: Code =
-    calls !== undefined && names.typeOf(calls.urn) !== undefined
-      ? [names.property(calls.urn, calls.property), ...tail]
+    target !== undefined && names.typeOf(target.urn) !== undefined
+      ? [names.property(target.urn, target.property), ...tail]
       : [written === "*" ? "<the ARN of the resource that the route is for>" : written];
   return statementFix({
     place: `a policy of ${holder}`,

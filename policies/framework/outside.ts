@@ -10,7 +10,7 @@ export function concernsStack(verdict: Verdict): boolean {
   const principal = principalOf(verdict);
   const isOutside =
     routes.length > 0
-      ? routes.every(({ fromAccountData: outside }) => outside)
+      ? routes.every(({ fromAccountData }) => fromAccountData)
       : isOfAccount(functionUrlOf(verdict)?.urn ?? authorizerOf(verdict)?.urn ?? "");
   return !isOutside || (principal !== undefined && !principal.external && !isOfAccount(principal.urn));
 }

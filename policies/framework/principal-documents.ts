@@ -37,8 +37,9 @@ export function placeOf({ kind }: Planned): Place {
 
 /** The documents in the inputs of a resource. */
 export function documentsIn(planned: Planned): readonly PlacedDocument[] {
-  if (planned.term.reads.includes("inlinePolicies")) return inlineDocuments(read(planned, "inlinePolicies"));
-  if (!planned.term.reads.includes("policy")) return [];
+  if (planned.resourceType.reads.includes("inlinePolicies"))
+    return inlineDocuments(read(planned, "inlinePolicies"));
+  if (!planned.resourceType.reads.includes("policy")) return [];
   const document = read(planned, "policy");
   if (document === undefined || document instanceof Unknown) return [];
   const name = readString(planned, "name");

@@ -1,4 +1,4 @@
-import { isFilledByRead, type SeenResource, sameProperties } from "../../stack";
+import { hasRefreshedProperties, type SeenResource, sameProperties } from "../../stack";
 
 /**
  * The inputs that resource policies received, for the stack policies that run at the end of the same operation: the
@@ -11,7 +11,7 @@ export class SeenInputs {
 
   /** Every resource policy records inputs, since the SDK skips disabled policies. */
   record({ type, urn, props }: Pick<SeenResource, "type" | "urn" | "props">): void {
-    if (!isFilledByRead(type)) return;
+    if (!hasRefreshedProperties(type)) return;
     if (!this.seen.has(urn)) this.seen.set(urn, props);
     else if (!sameProperties(this.seen.get(urn), props)) this.seen.set(urn, undefined);
   }

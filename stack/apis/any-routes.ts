@@ -1,6 +1,6 @@
 import { equal, type Text } from "../../iam";
 import type { Api, ClaimedMethods, Route } from "../facts";
-import { cached, key } from "../pulumi/keys";
+import { cached, textKey } from "../pulumi/keys";
 
 /**
  * Determines for each `ANY` route which methods other routes of its path handle: it answers "all methods that you
@@ -20,8 +20,8 @@ export function withVerbsOfAny(routes: readonly Route[]): readonly Route[] {
   });
 }
 
-function isAny({ verb, path, unknownBody: unread }: Route): boolean {
-  return verb === "ANY" && path.length > 0 && unread === undefined;
+function isAny({ verb, path, unknownBody }: Route): boolean {
+  return verb === "ANY" && path.length > 0 && unknownBody === undefined;
 }
 
 /** A route that handles one method of one path, as far as both are known. */
@@ -49,14 +49,14 @@ function takersOf(routes: readonly Route[]): Takers {
     const taker: Taker =
       verb !== "" ? { verb, path } : { verb: undefined, path: path.length > 1 ? path.slice(1) : path };
     // A stage variable makes several routes of one.
-    const whole = `${key(path)} ${verb}`;
-    cached(same, key(taker.path), () => new Map()).set(whole, taker);
+    const whole = `${textKey(path)} ${verb}`;
+    cached(same, textKey(taker.path), () => new Map()).set(whole, taker);
     cached(families, familyOf(taker.path), () => new Map()).set(whole, taker);
   }
   return {
     same,
     families,
-    open: routes.some(({ api, unknownBody: unread }) => unread !== undefined || api.external === true),
+    open: routes.some(({ api, unknownBody }) => unknownBody !== undefined || api.external === true),
   };
 }
 
@@ -68,7 +68,7 @@ function othersOf({ path }: Route, { same, families, open }: Takers): ClaimedMet
     if (verb === undefined) hidden++;
     else (certainly ? taken : perhaps).add(verb);
   };
-  for (const taker of same.get(key(path))?.values() ?? []) take(taker, true);
+  for (const taker of same.get(textKey(path))?.values() ?? []) take(taker, true);
   const own = familyOf(path);
   const isOpen = ({ verb }: Taker): boolean => verb === undefined || !(taken.has(verb) || perhaps.has(verb));
   for (const [family, all] of families)
@@ -81,6 +81,6 @@ function othersOf({ path }: Route, { same, families, open }: Takers): ClaimedMet
 }
 
 function familyOf(path: Text): string {
-  const shown = key(path);
+  const shown = textKey(path);
   return shown.slice(0, shown.lastIndexOf("\u0000") + 1);
 }

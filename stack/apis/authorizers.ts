@@ -2,7 +2,7 @@ import { type Text, text, Unknown } from "../../iam";
 import type { Authorization, Route } from "../facts";
 import { type Functions, type FunctionTarget, isFunctionArn, isInvocation } from "../functions/functions";
 import { type Planned, readString } from "../pulumi/properties";
-import { follow, type ResourceIndex } from "../pulumi/resource-index";
+import { type ResourceIndex, resolveReference } from "../pulumi/resource-index";
 
 export function authorizationOf(value: string | Unknown | undefined): Authorization | Unknown {
   if (value instanceof Unknown) return value;
@@ -33,11 +33,11 @@ export function authorizedByOneOf(
   planned: Planned,
   type: string | Unknown | undefined,
 ) => Pick<Route, "authorization" | "authorizer" | "authorizerUrn"> {
-  const byId = new Map(resources.of(kind).map((planned) => [readString(planned, "id"), planned]));
+  const byId = new Map(resources.ofKind(kind).map((planned) => [readString(planned, "id"), planned]));
   return (planned, type) => {
     const authorization = authorizationOf(type);
     if (authorization !== "LAMBDA") return { authorization };
-    const { target } = follow(resources, planned, "authorizerId", {
+    const { target } = resolveReference(resources, planned, "authorizerId", {
       byValue: (id) => byId.get(id),
       byDependency: (dependency) => (dependency.kind === kind ? dependency : undefined),
     });

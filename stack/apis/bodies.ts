@@ -1,7 +1,7 @@
 import { type Hole, known, type Origin, type Text, text, Unknown } from "../../iam";
 import type { Api, Authorizer, Credentials, LambdaIntegration, ResourcePolicy, Route, Stage } from "../facts";
 import { type Functions, type FunctionTarget, isFunctionArn, isInvocation } from "../functions/functions";
-import { inBody, partOf, the, VALUES } from "../labels";
+import { definitePartOf, inBody, partOf, VALUES } from "../labels";
 import { bodyPolicySource } from "../principals/documents";
 import { dependenciesOf, fieldOf, labelOf, type Planned, read } from "../pulumi/properties";
 import {
@@ -52,9 +52,9 @@ export function readBodies(resources: ResourceIndex, functions: Functions, apis:
   const authorizers: Authorizer[] = [];
   const policies = new Map<Api, ResourcePolicy>();
   for (const planned of (["RestApi", "RestApiPut", "HttpApi"] as const).flatMap((kind) =>
-    resources.of(kind),
+    resources.ofKind(kind),
   )) {
-    const api = planned.blank ? undefined : apis.partOf(planned)?.api;
+    const api = planned.hasNoProperties ? undefined : apis.partOf(planned)?.api;
     if (api === undefined || api.kind === "WEBSOCKET") continue;
     const holder: Holder = {
       resources,
@@ -258,7 +258,7 @@ function unreadRoutes(holder: Holder, unread: Unknown): readonly Route[] {
     ...route,
     integration: {
       urn: api.urn,
-      label: the("body", labelOf(planned)),
+      label: definitePartOf("body", labelOf(planned)),
       target,
       credentials: { mode: "none" },
       ...(target.arn instanceof Unknown ? { mayNotBeFunction: true as const } : {}),
@@ -289,13 +289,13 @@ function callsNone(
   resources: ResourceIndex,
   functions: Functions,
   planned: Planned,
-  { origins: from }: Unknown,
+  { origins }: Unknown,
 ): boolean {
   const dependencies = new Map(dependenciesOf(planned, "body").map((resource) => [resource.urn, resource]));
   return (
     resources.whenUnknown === "infer" &&
-    from.length > 0 &&
-    from.every(({ key }) => {
+    origins.length > 0 &&
+    origins.every(({ key }) => {
       const resource = dependencies.get(key);
       return (
         resource !== undefined &&

@@ -1,7 +1,12 @@
 import { Unknown } from "../../iam";
 import type { Api, ApiCall, DisabledEndpoint, EndpointUser } from "../facts";
 import { fieldOf, labelOf, type Planned, read, stringOf } from "../pulumi/properties";
-import { byString, originsOf, plannedDependencies, type ResourceIndex } from "../pulumi/resource-index";
+import {
+  originsOf,
+  plannedDependencies,
+  type ResourceIndex,
+  resourcesByProperty,
+} from "../pulumi/resource-index";
 import type { ApiPart } from "./api-form";
 import { readBody } from "./read-body";
 
@@ -17,7 +22,7 @@ export function readDisabledEndpoints(
   partOf: PartOf,
   calls: readonly ApiCall[],
 ): readonly DisabledEndpoint[] {
-  const holders = (["RestApi", "RestApiPut", "HttpApi"] as const).flatMap((kind) => resources.of(kind));
+  const holders = (["RestApi", "RestApiPut", "HttpApi"] as const).flatMap((kind) => resources.ofKind(kind));
   const apis = new Map<string, Api>();
   for (const holder of holders) {
     const api = isDisabledBy(holder) ? partOf(holder)?.api : undefined;
@@ -54,8 +59,8 @@ function domainMappings(
   resources: ResourceIndex,
   partOf: PartOf,
 ): { readonly mapped: ReadonlySet<string>; readonly mayBeAny: boolean } {
-  const rest = byString(resources, "RestApi", "id");
-  const http = byString(resources, "HttpApi", "id");
+  const rest = resourcesByProperty(resources, "RestApi", "id");
+  const http = resourcesByProperty(resources, "HttpApi", "id");
   const mapped = new Set<string>();
   let mayBeAny = false;
   const note = (planned: Planned, property: string, ids: readonly (string | Unknown | undefined)[]): void => {
@@ -69,11 +74,11 @@ function domainMappings(
       if (id instanceof Unknown && found.length === 0) mayBeAny = true;
     }
   };
-  for (const planned of resources.of("DomainMapping")) {
+  for (const planned of resources.ofKind("DomainMapping")) {
     const id = read(planned, "api");
     note(planned, "api", [typeof id === "string" || id instanceof Unknown ? id : undefined]);
   }
-  for (const planned of resources.of("RoutingRule")) {
+  for (const planned of resources.ofKind("RoutingRule")) {
     const actions = read(planned, "actions");
     const ids = [actions].flat().map((action) => stringOf(fieldOf(action, "invokeApi"), "apiId"));
     note(planned, "actions", ids);
@@ -99,9 +104,9 @@ const HOST = /^([a-z0-9]{1,63})\.execute-api\./;
 
 /** CloudFront distributions with the endpoint of an API among their origins. */
 function distributions(resources: ResourceIndex, partOf: PartOf): readonly User[] {
-  const rest = byString(resources, "RestApi", "id");
-  const http = byString(resources, "HttpApi", "id");
-  return resources.of("Distribution").flatMap((planned): readonly User[] => {
+  const rest = resourcesByProperty(resources, "RestApi", "id");
+  const http = resourcesByProperty(resources, "HttpApi", "id");
+  return resources.ofKind("Distribution").flatMap((planned): readonly User[] => {
     const origins = [read(planned, "origins")].flat();
     const label = labelOf(planned);
     const domains = origins.map((origin) => stringOf(origin, "domainName"));

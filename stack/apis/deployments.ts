@@ -20,7 +20,7 @@ type PartOf = (planned: Planned) => ApiPart | undefined;
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-deploy-api.html
  */
 export function readRouteResources(resources: ResourceIndex, partOf: PartOf): readonly RouteResource[] {
-  return [...resources.of("RestMethod"), ...resources.of("RestIntegration")].flatMap((planned) =>
+  return [...resources.ofKind("RestMethod"), ...resources.ofKind("RestIntegration")].flatMap((planned) =>
     ofApi(planned, partOf).map((api) => {
       const isDeployed = exists(planned);
       const changes = isDeployed
@@ -47,9 +47,9 @@ function isComputed(value: unknown): boolean {
 
 /** The deployments of a stack, with the resources that are certainly made before each of them. */
 export function readDeployments(resources: ResourceIndex, partOf: PartOf): readonly Deployment[] {
-  const all = resources.of("RestDeployment");
+  const all = resources.ofKind("RestDeployment");
   if (all.length === 0) return [];
-  const holders = holdersOf([...resources.of("RestMethod"), ...resources.of("RestIntegration")]);
+  const holders = holdersOf([...resources.ofKind("RestMethod"), ...resources.ofKind("RestIntegration")]);
   let methods: ReadonlyMap<string, readonly string[]> | undefined;
   // Most deployments wait for no integration.
   const methodsOf = (urn: string): readonly string[] => {
@@ -77,12 +77,12 @@ export function readDeployments(resources: ResourceIndex, partOf: PartOf): reado
  * https://docs.aws.amazon.com/apigateway/latest/api/API_PutIntegration.html
  */
 function methodsOfIntegrations(resources: ResourceIndex): ReadonlyMap<string, readonly string[]> {
-  const methods = groupBy(resources.of("RestMethod"), (method) => placeOf(method) ?? method.urn);
+  const methods = groupBy(resources.ofKind("RestMethod"), (method) => placeOf(method) ?? method.urn);
   const byPlace = new Map(
     methods.map((group) => [group[0] && placeOf(group[0]), group.map(({ urn }) => urn)] as const),
   );
   return new Map(
-    resources.of("RestIntegration").flatMap((integration) => {
+    resources.ofKind("RestIntegration").flatMap((integration) => {
       const place = placeOf(integration);
       return place === undefined ? [] : [[integration.urn, byPlace.get(place) ?? []] as const];
     }),

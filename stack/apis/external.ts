@@ -2,7 +2,7 @@ import { type Hole, known, type Text, text } from "../../iam";
 import type { Api, ApiKind } from "../facts";
 import { apiNamedBy } from "../labels";
 import { labelOf, type Planned, readString } from "../pulumi/properties";
-import { hiddenBy, plannedDependencies, type ResourceIndex } from "../pulumi/resource-index";
+import { plannedDependencies, type ResourceIndex, unknownOrigins } from "../pulumi/resource-index";
 import { scopeOf } from "../pulumi/scope";
 
 /**
@@ -31,7 +31,7 @@ export function externalApis(resources: ResourceIndex, kindOf: (part: Planned) =
   return {
     named(planned, property) {
       const value = readString(planned, property);
-      if (value === undefined || value === "" || planned.blank) return undefined;
+      if (value === undefined || value === "" || planned.hasNoProperties) return undefined;
       const shown = typeof value === "string" && API_ID.test(value);
       if (!shown && plannedDependencies(resources, planned, property).some(isPart)) return undefined;
       const scope = scopeOf(resources, planned);
@@ -74,7 +74,7 @@ function hiddenId(planned: Planned, property: string): Hole {
     id: `API of ${planned.urn}`,
     shape: "word",
     label: apiNamedBy(labelOf(planned)),
-    origins: hiddenBy(planned, property),
+    origins: unknownOrigins(planned, property),
   };
 }
 

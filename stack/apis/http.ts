@@ -1,9 +1,16 @@
 import { type Hole, known, type Text, text, Unknown } from "../../iam";
 import type { Api, ApiKind, Authorization, Authorizer, LambdaIntegration, Route, Stage } from "../facts";
 import type { Functions } from "../functions/functions";
-import { partOf, the } from "../labels";
+import { definitePartOf, partOf } from "../labels";
 import { exists, fieldOf, labelOf, type Planned, read, readString, stringOf } from "../pulumi/properties";
-import { API_ID, byString, follow, hiddenBy, type ResourceIndex, searched } from "../pulumi/resource-index";
+import {
+  API_ID,
+  type ResourceIndex,
+  resolveReference,
+  resourcesByProperty,
+  searchReferences,
+  unknownOrigins,
+} from "../pulumi/resource-index";
 import { scopeOf } from "../pulumi/scope";
 import type { ApiForm, ApiPart } from "./api-form";
 import { authorizationOf, authorizedByOneOf, authorizerFunction, authorizerId } from "./authorizers";
@@ -38,7 +45,7 @@ function unknownRouteKey(planned: Planned, property: string): RouteKey {
     id: `route-key ${planned.urn}`,
     shape: "any",
     label: partOf("route key", labelOf(planned)),
-    origins: hiddenBy(planned, property),
+    origins: unknownOrigins(planned, property),
   };
   return { verb: "", path: [hole] };
 }
@@ -57,18 +64,20 @@ interface HttpContext {
  * The HTTP and WebSocket APIs that a stack defines as resources (`aws.apigatewayv2.*`, `aws-native.apigatewayv2.*`).
  */
 export function readHttpApis(resources: ResourceIndex, functions: Functions): ApiForm {
-  const apis = new Map(resources.of("HttpApi").map((planned) => [planned.urn, readApi(resources, planned)]));
-  const apiById = byString(resources, "HttpApi", "id");
+  const apis = new Map(
+    resources.ofKind("HttpApi").map((planned) => [planned.urn, readApi(resources, planned)]),
+  );
+  const apiById = resourcesByProperty(resources, "HttpApi", "id");
   const external = externalApis(resources, kindByRoutes(resources));
-  const apiOf = searched<Api>((planned, next) => {
+  const apiOf = searchReferences<Api>((planned, next) => {
     if (planned.kind === "HttpApi") return apis.get(planned.urn);
     if (!planned.kind.startsWith("Http")) return undefined;
     const byValue = (id: string) => apis.get(apiById.get(id)?.urn ?? "");
-    const { target } = follow(resources, planned, "apiId", { byValue, byDependency: next });
+    const { target } = resolveReference(resources, planned, "apiId", { byValue, byDependency: next });
     return target ?? external.named(planned, "apiId");
   });
   const overrides = new Map<Api, Overrides>();
-  for (const planned of resources.of("HttpOverrides")) {
+  for (const planned of resources.ofKind("HttpOverrides")) {
     const api = apiOf(planned);
     if (api !== undefined) overrides.set(api, readOverrides(planned));
   }
@@ -78,7 +87,7 @@ export function readHttpApis(resources: ResourceIndex, functions: Functions): Ap
   return {
     apis: [...apis.values(), ...external.all()],
     routes: routes.map((route) => ({ ...route, authorization: authorizationInForce(route, routes) })),
-    authorizers: resources.of("HttpAuthorizer").flatMap((planned) => {
+    authorizers: resources.ofKind("HttpAuthorizer").flatMap((planned) => {
       const api = apiOf(planned);
       return api === undefined ? [] : readAuthorizer(resources, functions, planned, api);
     }),
@@ -96,12 +105,12 @@ function stagesByApi(
   overrides: HttpContext["overrides"],
 ): ReadonlyMap<Api, readonly Stage[]> {
   const stages = new Map<Api, readonly Stage[]>();
-  for (const planned of resources.of("HttpApi")) {
+  for (const planned of resources.ofKind("HttpApi")) {
     const api = apiOf(planned);
     if (api !== undefined && isQuickCreated(planned))
       stages.set(api, [quickStage(planned, overrides.get(api))]);
   }
-  for (const planned of resources.of("HttpStage")) {
+  for (const planned of resources.ofKind("HttpStage")) {
     const api = apiOf(planned);
     if (api !== undefined) stages.set(api, [...(stages.get(api) ?? []), readStage(resources, planned)]);
   }
@@ -111,17 +120,17 @@ function stagesByApi(
 /** Finds the Integration that a `target` of the form `integrations/ID` refers to, through any number of references. */
 function integrationFinder({ resources, apiOf }: HttpContext): (route: Planned) => Planned | undefined {
   const byId = new Map<string, Planned>();
-  for (const planned of resources.of("HttpIntegration")) {
+  for (const planned of resources.ofKind("HttpIntegration")) {
     const id = readString(planned, "id");
     // Integration ids are unique only within their API.
     if (typeof id === "string") byId.set(`${apiOf(planned)?.urn} ${id}`, planned);
   }
-  return searched((planned, next) => {
+  return searchReferences((planned, next) => {
     if (planned.kind === "HttpIntegration") return planned;
     if (planned.kind !== "HttpRoute") return undefined;
     const byValue = (target: string) =>
       byId.get(`${apiOf(planned)?.urn} ${target.replace(/^integrations\//, "")}`);
-    return follow(resources, planned, "target", { byValue, byDependency: next }).target;
+    return resolveReference(resources, planned, "target", { byValue, byDependency: next }).target;
   });
 }
 
@@ -129,7 +138,7 @@ function readRoutes(context: HttpContext): readonly Route[] {
   const { resources, functions, stages, apiOf } = context;
   const integrationOf = integrationFinder(context);
   const authorizedBy = authorizedByOneOf(resources, "HttpAuthorizer");
-  return resources.of("HttpRoute").flatMap((planned): readonly Route[] => {
+  return resources.ofKind("HttpRoute").flatMap((planned): readonly Route[] => {
     const api = apiOf(planned);
     if (api === undefined) return [];
     const integrated = integrationOf(planned);
@@ -146,7 +155,7 @@ function readRoutes(context: HttpContext): readonly Route[] {
           : unknownRouteKey(planned, "routeKey")),
         ...authorizedBy(planned, readString(planned, "authorizationType")),
         ...(integration === undefined ? {} : { integration }),
-        ...(planned.resource.outside === undefined ? {} : { fromAccountData: true }),
+        ...(planned.resource.fromAccountData === undefined ? {} : { fromAccountData: true }),
         stages: stages.get(api) ?? [],
         definedBy: integrated === undefined ? [planned.urn] : [planned.urn, integrated.urn],
       },
@@ -160,7 +169,7 @@ function readRoutes(context: HttpContext): readonly Route[] {
  */
 function kindByRoutes(resources: ResourceIndex): (part: Planned) => ApiKind {
   const webSocket = new Set<string>();
-  for (const route of resources.of("HttpRoute")) {
+  for (const route of resources.ofKind("HttpRoute")) {
     const api = readString(route, "apiId");
     const key = readString(route, "routeKey");
     if (typeof api === "string" && typeof key === "string" && key !== "$default" && !VERB_AND_PATH.test(key))
@@ -210,7 +219,7 @@ function readApi(resources: ResourceIndex, planned: Planned): Api {
     private: "no",
     vpcEndpoints: [],
     exists: exists(planned),
-    ...(planned.resource.outside === undefined ? {} : { external: true }),
+    ...(planned.resource.fromAccountData === undefined ? {} : { external: true }),
   };
 }
 
@@ -245,10 +254,10 @@ function readIntegration(
 function unseenIntegration(route: Planned): LambdaIntegration | undefined {
   const target = readString(route, "target");
   if (target === undefined || target === "") return undefined;
-  const from = hiddenBy(route, "target");
+  const from = unknownOrigins(route, "target");
   return {
     urn: route.urn,
-    label: the("integration", labelOf(route)),
+    label: definitePartOf("integration", labelOf(route)),
     target: { arn: new Unknown(from) },
     credentials: { mode: "unknown", origins: from },
     mayNotBeFunction: true,
@@ -316,7 +325,7 @@ function readOverrides(planned: Planned): Overrides {
  */
 function isQuickCreated(api: Planned): boolean {
   const target = readString(api, "target");
-  return !api.blank && target !== undefined && target !== "";
+  return !api.hasNoProperties && target !== undefined && target !== "";
 }
 
 function quickStage(api: Planned, overrides: Overrides | undefined): Stage {
@@ -349,7 +358,7 @@ function quickIntegration(
 }
 
 function quickRoutes({ resources, functions, overrides, stages, apiOf }: HttpContext): readonly Route[] {
-  return resources.of("HttpApi").flatMap((planned): readonly Route[] => {
+  return resources.ofKind("HttpApi").flatMap((planned): readonly Route[] => {
     const api = apiOf(planned);
     if (api === undefined || !isQuickCreated(planned)) return [];
     const given = readString(planned, "routeKey");

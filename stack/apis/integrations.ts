@@ -2,7 +2,7 @@ import { text, Unknown } from "../../iam";
 import type { Credentials, LambdaIntegration } from "../facts";
 import { type Functions, isFunctionArn, isInvocation } from "../functions/functions";
 import { labelOf, type Planned } from "../pulumi/properties";
-import { hiddenBy, originsOf, plannedDependencies, type ResourceIndex } from "../pulumi/resource-index";
+import { originsOf, plannedDependencies, type ResourceIndex, unknownOrigins } from "../pulumi/resource-index";
 import { hasStageVariable } from "./stage-variables";
 
 const CALLER_CREDENTIALS = /^arn:[\w-]+:iam::\*:user\/\*$/;
@@ -26,7 +26,7 @@ export function credentialsOf(
     // A credentials value that depends on a role can only be that role's ARN: the other two modes are constants.
     if (role !== undefined && more.length === 0)
       return { mode: "role", arn: value, roleUrn: role.urn, origins: originsOf(planned, property) };
-    return { mode: "unknown", origins: hiddenBy(planned, property) };
+    return { mode: "unknown", origins: unknownOrigins(planned, property) };
   }
   if (CALLER_CREDENTIALS.test(value)) return { mode: "caller" };
   return { mode: "role", arn: text(value), origins: [] };

@@ -1,12 +1,12 @@
 import { type Hole, type Text, text } from "../../iam";
-import { pathAbove, the } from "../labels";
+import { definitePartOf, pathAbove } from "../labels";
 import { labelOf, type Planned, readString } from "../pulumi/properties";
 import {
-  byString,
-  follow,
-  hiddenBy,
   plannedDependencies,
   type ResourceIndex,
+  resolveReference,
+  resourcesByProperty,
+  unknownOrigins,
 } from "../pulumi/resource-index";
 
 /** A deeper chain of resources is a cycle or an error: API Gateway's own limit on a path is far below. */
@@ -21,15 +21,15 @@ export class RestPaths {
   constructor(resources: ResourceIndex) {
     this.#reading = resources;
     this.#byId = new Map([
-      ...byString(resources, "RestApi", "rootResourceId"),
-      ...byString(resources, "RestResource", "id"),
+      ...resourcesByProperty(resources, "RestApi", "rootResourceId"),
+      ...resourcesByProperty(resources, "RestResource", "id"),
     ]);
   }
 
   /** The Resource (or, for the root, the RestApi) that a property refers to. */
   resourceOf(planned: Planned, property: string, depth = 0): Planned | undefined {
     if (depth > DEEPEST) return undefined;
-    const reference = follow(this.#reading, planned, property, {
+    const reference = resolveReference(this.#reading, planned, property, {
       byValue: (id) => this.#byId.get(id),
       byDependency: (dependency) => {
         if (dependency.kind === "RestResource") return dependency;
@@ -85,7 +85,7 @@ export class RestPaths {
 
 /** The path of a resource that is not in the stack, or cannot be determined: any path with any number of segments. */
 function unknownPath(planned: Planned): Text {
-  const label = the("path", labelOf(planned));
+  const label = definitePartOf("path", labelOf(planned));
   const resolution = { code: "declare-path" } as const;
   return text("/", { id: `path of ${planned.urn}`, shape: "any", label, origins: [], resolution });
 }
@@ -97,7 +97,7 @@ function parentPath(planned: Planned): Hole {
     id: `path above ${planned.urn}`,
     shape: "any",
     label,
-    origins: hiddenBy(planned, "parentId"),
+    origins: unknownOrigins(planned, "parentId"),
     resolution: { code: "path-shown", resource: labelOf(planned) },
   };
 }

@@ -1,16 +1,16 @@
 import { type Hole, type Trilean, text, Unknown } from "../../iam";
 import type { Api, Authorizer, LambdaIntegration, Route, Stage } from "../facts";
 import type { Functions } from "../functions/functions";
-import { the } from "../labels";
+import { definitePartOf } from "../labels";
 import { exists, fieldOf, labelOf, type Planned, read, readString, stringOf } from "../pulumi/properties";
 import {
   API_ID,
-  byString,
-  follow,
-  hiddenBy,
   plannedDependencies,
   type ResourceIndex,
-  searched,
+  resolveReference,
+  resourcesByProperty,
+  searchReferences,
+  unknownOrigins,
 } from "../pulumi/resource-index";
 import { scopeOf } from "../pulumi/scope";
 import type { ApiForm, ApiPart } from "./api-form";
@@ -33,20 +33,24 @@ interface RestContext {
 
 /** The REST APIs that a stack defines as resources (`aws.apigateway.*`, `aws-native.apigateway.*`). */
 export function readRestApis(resources: ResourceIndex, functions: Functions): ApiForm {
-  const apis = new Map(resources.of("RestApi").map((planned) => [planned.urn, readApi(resources, planned)]));
-  const apiById = byString(resources, "RestApi", "id");
+  const apis = new Map(
+    resources.ofKind("RestApi").map((planned) => [planned.urn, readApi(resources, planned)]),
+  );
+  const apiById = resourcesByProperty(resources, "RestApi", "id");
   const external = externalApis(resources, () => "REST");
-  const apiOf = searched<Api>((planned, next) => {
+  const apiOf = searchReferences<Api>((planned, next) => {
     if (planned.kind === "RestApi") return apis.get(planned.urn);
     if (!planned.kind.startsWith("Rest")) return undefined;
     const byValue = (id: string) => apis.get(apiById.get(id)?.urn ?? "");
-    const { target } = follow(resources, planned, "restApi", { byValue, byDependency: next });
+    const { target } = resolveReference(resources, planned, "restApi", { byValue, byDependency: next });
     return target ?? external.named(planned, "restApi");
   });
   const stages = stagesByApi(resources, apiOf);
   const context: RestContext = { resources, functions, paths: new RestPaths(resources), stages, apiOf };
   const routes = readRoutes(context);
-  const authorizers = resources.of("RestAuthorizer").flatMap((planned) => readAuthorizer(context, planned));
+  const authorizers = resources
+    .ofKind("RestAuthorizer")
+    .flatMap((planned) => readAuthorizer(context, planned));
   return {
     apis: [...apis.values(), ...external.all()],
     routes,
@@ -81,8 +85,8 @@ function stagesByApi(
 ): ReadonlyMap<Api, readonly Stage[]> {
   const stagesOf = new Map<Api, Stage[]>();
   for (const planned of [
-    ...resources.of("RestStage"),
-    ...resources.of("RestDeployment").filter(makesStage),
+    ...resources.ofKind("RestStage"),
+    ...resources.ofKind("RestDeployment").filter(makesStage),
   ]) {
     const api = apiOf(planned);
     if (api === undefined) continue;
@@ -105,7 +109,7 @@ function readRoutes(context: RestContext): readonly Route[] {
   const toRoute = routeReader(context);
   const methods = new Map<string, Planned[]>();
   const endpoints: Endpoint[] = [];
-  for (const method of resources.of("RestMethod")) {
+  for (const method of resources.ofKind("RestMethod")) {
     const key = methodKey(context, method);
     if (key !== undefined) methods.set(key, [...(methods.get(key) ?? []), method]);
     const inline = read(method, "integration");
@@ -113,7 +117,7 @@ function readRoutes(context: RestContext): readonly Route[] {
     const integration = inlineIntegration(resources, functions, method, inline);
     endpoints.push({ planned: method, method, integration });
   }
-  for (const planned of resources.of("RestIntegration")) {
+  for (const planned of resources.ofKind("RestIntegration")) {
     const key = methodKey(context, planned);
     const integration = lambdaIntegration(resources, functions, planned, {
       type: read(planned, "type"),
@@ -150,7 +154,7 @@ function routeReader({
           ? { authorization: new Unknown() }
           : authorizedBy(method, readString(method, "authorization"))),
         ...(integration === undefined ? {} : { integration }),
-        ...(planned.resource.outside === undefined ? {} : { fromAccountData: true }),
+        ...(planned.resource.fromAccountData === undefined ? {} : { fromAccountData: true }),
         stages: stages.get(api) ?? [],
         definedBy: method === undefined ? [planned.urn] : [planned.urn, method.urn],
       },
@@ -213,8 +217,8 @@ function unknownVerb(planned: Planned): Hole {
   return {
     id: `verb of ${planned.urn}`,
     shape: "word",
-    label: the("httpMethod", labelOf(planned)),
-    origins: hiddenBy(planned, "httpMethod"),
+    label: definitePartOf("httpMethod", labelOf(planned)),
+    origins: unknownOrigins(planned, "httpMethod"),
   };
 }
 
@@ -253,7 +257,7 @@ function readApi(resources: ResourceIndex, planned: Planned): Api {
     private: isPrivate(planned),
     vpcEndpoints: isPrivate(planned) === "no" ? [] : vpcEndpointsOf(resources, planned),
     exists: exists(planned),
-    ...(planned.resource.outside === undefined ? {} : { external: true, isPolicyKnown: true }),
+    ...(planned.resource.fromAccountData === undefined ? {} : { external: true, isPolicyKnown: true }),
   };
 }
 

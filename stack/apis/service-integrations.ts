@@ -54,7 +54,7 @@ export function readServiceIntegrations(
 
 function placesOf(resources: ResourceIndex): readonly Place[] {
   return [
-    ...resources.of("RestIntegration").map((planned): Place => {
+    ...resources.ofKind("RestIntegration").map((planned): Place => {
       const credentials = read(planned, "credentials");
       return {
         planned,
@@ -63,7 +63,7 @@ function placesOf(resources: ResourceIndex): readonly Place[] {
         written: writtenBy((name) => read(planned, name), REST),
       };
     }),
-    ...resources.of("RestMethod").map((planned): Place => {
+    ...resources.ofKind("RestMethod").map((planned): Place => {
       const inline = read(planned, "integration");
       return {
         planned,
@@ -72,7 +72,7 @@ function placesOf(resources: ResourceIndex): readonly Place[] {
         written: writtenBy((name) => fieldOf(inline, name), REST),
       };
     }),
-    ...resources.of("HttpIntegration").map((planned): Place => {
+    ...resources.ofKind("HttpIntegration").map((planned): Place => {
       const credentials = read(planned, "credentialsArn");
       return {
         planned,
@@ -82,14 +82,14 @@ function placesOf(resources: ResourceIndex): readonly Place[] {
       };
     }),
     ...(["RestApi", "RestApiPut", "HttpApi"] as const)
-      .flatMap((kind) => resources.of(kind))
+      .flatMap((kind) => resources.ofKind(kind))
       .flatMap(placesInBody),
   ];
 }
 
 /** The operations of a known body. */
 function placesInBody(planned: Planned): readonly Place[] {
-  const body = planned.blank ? undefined : readBody(planned);
+  const body = planned.hasNoProperties ? undefined : readBody(planned);
   if (body === undefined || body instanceof Unknown) return [];
   return body.operations.flatMap(({ integration, verb, path }): readonly Place[] =>
     integration === undefined || integration instanceof Unknown
@@ -144,15 +144,15 @@ function stringLike(value: unknown): string | Unknown | undefined {
  * here.
  */
 export function readRolesWithAwsPolicies(resources: ResourceIndex): ReadonlySet<string> {
-  const roles = resources.of("Role");
+  const roles = resources.ofKind("Role");
   const found = new Set<string>();
   for (const role of roles) if (mayBeOfAws(read(role, "managedPolicyArns"))) found.add(role.urn);
   const attachments = [
-    ...resources.of("RolePolicyAttachment").map((planned) => [planned, "role", "policyArn"] as const),
+    ...resources.ofKind("RolePolicyAttachment").map((planned) => [planned, "role", "policyArn"] as const),
     ...resources
-      .of("RolePolicyAttachmentsExclusive")
+      .ofKind("RolePolicyAttachmentsExclusive")
       .map((planned) => [planned, "role", "policyArns"] as const),
-    ...resources.of("PolicyAttachment").map((planned) => [planned, "roles", "policyArn"] as const),
+    ...resources.ofKind("PolicyAttachment").map((planned) => [planned, "roles", "policyArn"] as const),
   ];
   for (const [planned, property, policy] of attachments) {
     if (!mayBeOfAws(read(planned, policy))) continue;

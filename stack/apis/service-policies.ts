@@ -55,7 +55,7 @@ function serviceOf({ type }: Planned): string {
 export function readCalledResources(resources: ResourceIndex): ReadonlyMap<string, ServiceTarget> {
   return new Map(
     resources
-      .of("ServiceResource")
+      .ofKind("ServiceResource")
       .map((planned) => [
         planned.urn,
         { urn: planned.urn, property: nameOf(planned, "arn"), arn: arnOf(resources, planned) },
@@ -82,8 +82,8 @@ function arnOf(resources: ResourceIndex, planned: Planned): Text {
   const [arn, name] = [readString(planned, "arn"), readString(planned, "name")];
   if (typeof arn === "string") return text(arn);
   if (typeof name !== "string") return text(resources.unassigned(planned, "arn"));
-  const { partition, region, accountAssumed, ...scope } = scopeOf(resources, planned);
-  const account = accountAssumed ? text(SOME_ACCOUNT) : scope.account;
+  const { partition, region, isAccountAssumed, ...scope } = scopeOf(resources, planned);
+  const account = isAccountAssumed ? text(SOME_ACCOUNT) : scope.account;
   const service = serviceOf(planned);
   return service === "s3"
     ? text("arn:", partition, ":s3:::", name)
@@ -120,7 +120,7 @@ function isNamed({ arn }: ServiceTarget, named: ArnParts): boolean {
 
 /** The resource policies of the targets that integrations call. */
 export function readServicePolicies(resources: ResourceIndex): readonly ServicePolicy[] {
-  const own = resources.of("ServiceResource").flatMap((planned): readonly ServicePolicy[] => {
+  const own = resources.ofKind("ServiceResource").flatMap((planned): readonly ServicePolicy[] => {
     const given = read(planned, "policy");
     if (given === undefined || given === "") return [];
     // `aws-native:dynamodb:Table` has it one field deeper.
@@ -133,7 +133,7 @@ export function readServicePolicies(resources: ResourceIndex): readonly ServiceP
     return [{ service: serviceOf(planned), target: planned.urn, source }];
   });
   const named = namesOf(resources);
-  const others = resources.of("ServicePolicy").map((planned): ServicePolicy => {
+  const others = resources.ofKind("ServicePolicy").map((planned): ServicePolicy => {
     const on = resourceOf(resources, planned, named);
     return {
       service: serviceOf(planned),
@@ -149,7 +149,7 @@ const label = (planned: Planned): string => partOf("resource policy", labelOf(pl
 /** The URNs of targets, by service and by the names, ids, URLs and ARNs that programs use for them. */
 function namesOf(resources: ResourceIndex): ReadonlyMap<string, string> {
   return new Map(
-    resources.of("ServiceResource").flatMap((planned) =>
+    resources.ofKind("ServiceResource").flatMap((planned) =>
       ["id", "arn", "name", "url"].flatMap((property): readonly (readonly [string, string])[] => {
         const value = readString(planned, property);
         return typeof value === "string" ? [[`${serviceOf(planned)} ${value}`, planned.urn]] : [];
@@ -169,7 +169,7 @@ function resourceOf(
   if (several.length > 0) return undefined;
   if (typeof value === "string") return named.get(`${serviceOf(planned)} ${value}`) ?? `elsewhere ${value}`;
   const [only, ...more] = dependenciesOf(planned, "on").filter(({ urn }) =>
-    resources.of("ServiceResource").some((planned) => planned.urn === urn),
+    resources.ofKind("ServiceResource").some((planned) => planned.urn === urn),
   );
   return more.length > 0 ? undefined : only?.urn;
 }

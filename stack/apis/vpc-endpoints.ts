@@ -2,7 +2,7 @@ import { known, type Origin, type Text, text, Unknown } from "../../iam";
 import type { VpcEndpoint } from "../facts";
 import { VALUES } from "../labels";
 import { dependenciesOf, fieldOf, labelOf, type Planned, read, readString } from "../pulumi/properties";
-import { hiddenBy, plannedDependencies, type ResourceIndex } from "../pulumi/resource-index";
+import { plannedDependencies, type ResourceIndex, unknownOrigins } from "../pulumi/resource-index";
 import { readBody } from "./read-body";
 
 const VPC = /^aws(:ec2\/vpc:Vpc|:ec2\/defaultVpc:DefaultVpc|-native:ec2:Vpc)$/;
@@ -14,7 +14,7 @@ const VPC = /^aws(:ec2\/vpc:Vpc|:ec2\/defaultVpc:DefaultVpc|-native:ec2:Vpc)$/;
  */
 export function vpcEndpointsOf(resources: ResourceIndex, api: Planned): readonly VpcEndpoint[] {
   const own = resources
-    .of("VpcEndpoint")
+    .ofKind("VpcEndpoint")
     .map((planned) => ({ planned, endpoint: endpointOf(resources, planned) }));
   const body = readBody(api);
   const inBody = body === undefined || body instanceof Unknown ? undefined : body.endpoint?.vpcEndpointIds;
@@ -101,7 +101,7 @@ function vpcOf(planned: Planned): Text {
   const id = readString(planned, "vpcId");
   if (typeof id === "string") return text(id);
   const [only, ...more] = dependenciesOf(planned, "vpcId").filter(({ type }) => VPC.test(type));
-  const from: readonly Origin[] = hiddenBy(planned, "vpcId");
+  const from: readonly Origin[] = unknownOrigins(planned, "vpcId");
   const ownerUrn = only === undefined || more.length > 0 ? planned.urn : only.urn;
   return text("vpc-", { id: `VPC of ${ownerUrn}`, shape: "word", label: VALUES.vpc, origins: from });
 }

@@ -15,7 +15,7 @@ const URI = /^arn:[^:]{1,63}:apigateway:[^:]{1,63}:([^:.]{1,63})\.execute-api:pa
  */
 export function integrationCalls(callers: Callers): readonly ApiCall[] {
   const { resources } = callers;
-  return [...resources.of("RestIntegration"), ...resources.of("RestMethod")].flatMap(
+  return [...resources.ofKind("RestIntegration"), ...resources.ofKind("RestMethod")].flatMap(
     (planned): readonly ApiCall[] => {
       const inline = planned.kind === "RestMethod";
       const given = (name: string): unknown =>

@@ -68,11 +68,11 @@ export function distributionSettings(planned: Planned): DistributionSettings {
  */
 export function readUrlOrigins(resources: ResourceIndex): readonly UrlOrigin[] {
   const urls = new Map<string, string>();
-  for (const planned of resources.of("FunctionUrl")) {
+  for (const planned of resources.ofKind("FunctionUrl")) {
     const host = hostOf(readString(planned, "functionUrl"));
     if (host !== undefined) urls.set(host, planned.urn);
   }
-  return resources.of("Distribution").flatMap((planned): readonly UrlOrigin[] => {
+  return resources.ofKind("Distribution").flatMap((planned): readonly UrlOrigin[] => {
     const settings = distributionSettings(planned);
     if (runsFunctions(settings)) return [];
     const arn = arnOf(resources, planned);
@@ -130,7 +130,7 @@ function signingOf(
 ): Signing | undefined {
   const id = fieldOf(origin, "originAccessControlId") ?? "";
   if (id === "") return "none";
-  const all = resources.of("OriginAccessControl");
+  const all = resources.ofKind("OriginAccessControl");
   const intended =
     id instanceof Unknown
       ? all.filter(({ urn }) => dependenciesOf(planned, property).some((resource) => resource.urn === urn))

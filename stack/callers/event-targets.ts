@@ -1,7 +1,7 @@
 import { type Hole, text, Unknown } from "../../iam";
 import { credentialsOf } from "../apis/integrations";
 import type { ApiCall, CallingService, Credentials } from "../facts";
-import { the } from "../labels";
+import { definitePartOf } from "../labels";
 import { labelOf, type Planned, read, readString, stringOf } from "../pulumi/properties";
 import { originsOf, type ResourceIndex } from "../pulumi/resource-index";
 import { scopeOf } from "../pulumi/scope";
@@ -27,11 +27,11 @@ export function eventTargetCalls(callers: Callers): readonly ApiCall[] {
     return callsBy(planned, requests, by, EVENTS);
   };
   return [
-    ...resources.of("EventTarget").flatMap((planned) => {
+    ...resources.ofKind("EventTarget").flatMap((planned) => {
       const role = credentialsOf(resources, readString(planned, "roleArn"), planned, "roleArn");
       return calls(planned, "target", readString(planned, "target"), role);
     }),
-    ...resources.of("EventRule").flatMap((planned) =>
+    ...resources.ofKind("EventRule").flatMap((planned) =>
       targetsOf(callers, planned).flatMap((target) => {
         const role = credentialsOf(resources, stringOf(target, "roleArn"), planned, "targets");
         return calls(planned, "targets", stringOf(target, "arn"), role);
@@ -85,5 +85,10 @@ function busOf(planned: Planned): string | Hole {
 }
 
 function unknownName(planned: Planned): Hole {
-  return { id: `rule of ${planned.urn}`, shape: "word", label: the("rule", labelOf(planned)), origins: [] };
+  return {
+    id: `rule of ${planned.urn}`,
+    shape: "word",
+    label: definitePartOf("rule", labelOf(planned)),
+    origins: [],
+  };
 }

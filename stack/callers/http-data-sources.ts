@@ -17,7 +17,7 @@ const ENDPOINT = /^https:\/\/([^./]{1,63})\.execute-api\.[^/]{1,253}$/;
  */
 export function dataSourceCalls(callers: Callers): readonly ApiCall[] {
   const { resources, byId, partOf } = callers;
-  return resources.of("DataSource").flatMap((planned): readonly ApiCall[] => {
+  return resources.ofKind("DataSource").flatMap((planned): readonly ApiCall[] => {
     const http = read(planned, "httpConfig");
     const authorization = fieldOf(http, "authorizationConfig");
     // The default is AWS_IAM, the only value.

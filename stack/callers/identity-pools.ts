@@ -11,7 +11,7 @@ import type { ResourceIndex } from "../pulumi/resource-index";
  * https://docs.aws.amazon.com/cognito/latest/developerguide/role-based-access-control.html
  */
 export function readPoolRoles(resources: ResourceIndex): readonly PoolRole[] {
-  return resources.of("PoolRoles").flatMap((planned) => {
+  return resources.ofKind("PoolRoles").flatMap((planned) => {
     const shown = readString(planned, "identityPoolId");
     if (shown === undefined) return [];
     const pool = typeof shown === "string" ? text(shown) : text(unknownPool(planned, shown.origins));

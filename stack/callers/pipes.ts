@@ -10,7 +10,7 @@ const PROPERTIES = ["target", "enrichment"] as const;
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-event-target.html
  */
 export function pipeCalls(callers: Callers): readonly ApiCall[] {
-  return callers.resources.of("Pipe").flatMap((planned) =>
+  return callers.resources.ofKind("Pipe").flatMap((planned) =>
     callsBy(
       planned,
       PROPERTIES.flatMap((property) => requestTo(callers, planned, property, readString(planned, property))),

@@ -1,7 +1,7 @@
 import { type Hole, known, type Origin, splitArn, type Text, text, Unknown } from "../../iam";
 import type { ApiPart } from "../apis/api-form";
 import type { Api, ApiCall, CallingService, Credentials } from "../facts";
-import { filledInBy } from "../labels";
+import { valueFrom } from "../labels";
 import { asPattern, executeApiPatterns, pathForCallers } from "../principals/documents";
 import { labelOf, type Planned } from "../pulumi/properties";
 import { originsOf, plannedDependencies, type ResourceIndex } from "../pulumi/resource-index";
@@ -74,7 +74,7 @@ function filledIn(planned: Planned, at: number): Hole {
     id: `path parameter ${at} of ${planned.urn}`,
     shape: "path",
     varies: true,
-    label: filledInBy(labelOf(planned)),
+    label: valueFrom(labelOf(planned)),
     origins: [],
   };
 }

@@ -2,7 +2,12 @@ import { type Piece, text, Unknown } from "../../iam";
 import { credentialsOf } from "../apis/integrations";
 import type { Credentials, RoleUse } from "../facts";
 import { fieldOf, labelOf, type Planned, read, readString, stringOf } from "../pulumi/properties";
-import { follow, hiddenBy, plannedDependencies, type ResourceIndex } from "../pulumi/resource-index";
+import {
+  plannedDependencies,
+  type ResourceIndex,
+  resolveReference,
+  unknownOrigins,
+} from "../pulumi/resource-index";
 import { distributionSettings } from "./distributions";
 
 type Role = Extract<Credentials, { readonly mode: "role" }>;
@@ -36,12 +41,16 @@ export function readRoleUses(resources: ResourceIndex): readonly RoleUse[] {
   const instances = use("ec2.amazonaws.com");
   const pods = use("pods.eks.amazonaws.com", ["sts:AssumeRole", "sts:TagSession"]);
   return [
-    ...resources.of("Function").flatMap((planned) => lambda(planned, byArn(planned, "role"))),
+    ...resources.ofKind("Function").flatMap((planned) => lambda(planned, byArn(planned, "role"))),
     ...edgeFunctions(resources).flatMap((planned) => edge(planned, byArn(planned, "role"))),
-    ...resources.of("TaskDefinition").flatMap((planned) => tasks(planned, byArn(planned, "taskRoleArn"))),
-    ...resources.of("InstanceProfile").flatMap((planned) => instances(planned, byName(resources, planned))),
-    ...resources.of("PodIdentityAssociation").flatMap((planned) => pods(planned, byArn(planned, "roleArn"))),
-    ...resources.of("ServiceAccount").flatMap((planned) => serviceAccount(resources, planned)),
+    ...resources.ofKind("TaskDefinition").flatMap((planned) => tasks(planned, byArn(planned, "taskRoleArn"))),
+    ...resources
+      .ofKind("InstanceProfile")
+      .flatMap((planned) => instances(planned, byName(resources, planned))),
+    ...resources
+      .ofKind("PodIdentityAssociation")
+      .flatMap((planned) => pods(planned, byArn(planned, "roleArn"))),
+    ...resources.ofKind("ServiceAccount").flatMap((planned) => serviceAccount(resources, planned)),
   ];
 }
 
@@ -59,7 +68,7 @@ function serviceAccount(resources: ResourceIndex, planned: Planned): readonly Ro
       id: `${field} of ${planned.urn}`,
       shape: "word",
       label: `its ${field}`,
-      origins: hiddenBy(planned, "metadata"),
+      origins: unknownOrigins(planned, "metadata"),
     };
   }) as [Piece, Piece];
   return [
@@ -77,8 +86,8 @@ function serviceAccount(resources: ResourceIndex, planned: Planned): readonly Ro
 /** The role of an instance profile, which names it. */
 function byName(resources: ResourceIndex, planned: Planned): readonly Role[] {
   const named = (name: unknown): Planned | undefined =>
-    resources.of("Role").find((role) => typeof name === "string" && readString(role, "name") === name);
-  const { target } = follow(resources, planned, "role", {
+    resources.ofKind("Role").find((role) => typeof name === "string" && readString(role, "name") === name);
+  const { target } = resolveReference(resources, planned, "role", {
     byValue: named,
     byDependency: (planned) => (planned.kind === "Role" ? planned : undefined),
   });
@@ -98,7 +107,7 @@ function soleRole(resources: ResourceIndex, planned: Planned): Planned | undefin
 /** The functions of the stack with a version that a distribution of the stack runs. */
 function edgeFunctions(resources: ResourceIndex): readonly Planned[] {
   const arns = new Set<string>();
-  for (const planned of resources.of("Distribution"))
+  for (const planned of resources.ofKind("Distribution"))
     for (const behavior of distributionSettings(planned).behaviors) {
       const associations = fieldOf(behavior, "lambdaFunctionAssociations");
       for (const entry of Array.isArray(associations) ? associations : []) {
@@ -109,7 +118,7 @@ function edgeFunctions(resources: ResourceIndex): readonly Planned[] {
     }
   return arns.size === 0
     ? []
-    : resources.of("Function").filter((planned) => {
+    : resources.ofKind("Function").filter((planned) => {
         const arn = readString(planned, "arn");
         return typeof arn === "string" && arns.has(arn);
       });

@@ -1,7 +1,7 @@
 import { text, Unknown } from "../../iam";
 import { credentialsOf } from "../apis/integrations";
 import type { Api, ApiCall, CallingService, Credentials } from "../facts";
-import { the } from "../labels";
+import { definitePartOf } from "../labels";
 import { fieldOf, labelOf, originOf, type Planned, read, readString } from "../pulumi/properties";
 import { scopeOf } from "../pulumi/scope";
 import { type Callers, callsBy, inferredRequest, type Request, withHoles } from "./requests";
@@ -24,7 +24,7 @@ interface Task {
  */
 export function stateMachineCalls(callers: Callers): readonly ApiCall[] {
   const { resources } = callers;
-  return resources.of("StateMachine").flatMap((planned) => {
+  return resources.ofKind("StateMachine").flatMap((planned) => {
     const role = credentialsOf(resources, readString(planned, "roleArn"), planned, "roleArn");
     const by: Readonly<Record<AuthType, Credentials | CallingService>> = {
       IAM_ROLE: role,
@@ -43,7 +43,7 @@ function stepFunctions({ resources }: Callers, planned: Planned): CallingService
   const name = {
     id: `name of ${planned.urn}`,
     shape: "word",
-    label: the("name", labelOf(planned)),
+    label: definitePartOf("name", labelOf(planned)),
     origins: [originOf(planned.resource)],
   } as const;
   return {

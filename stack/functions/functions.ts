@@ -21,7 +21,12 @@ import {
   type SeenResource,
 } from "../pulumi/properties";
 import { type Placement, placementOf } from "../pulumi/provider";
-import { originsOf, plannedDependencies, type ResourceIndex, searched } from "../pulumi/resource-index";
+import {
+  originsOf,
+  plannedDependencies,
+  type ResourceIndex,
+  searchReferences,
+} from "../pulumi/resource-index";
 import { type Scope, scopeOf } from "../pulumi/scope";
 import { readTags } from "../pulumi/tags";
 
@@ -210,13 +215,15 @@ function dependsOnNextVersion(planned: Planned, property: string, fn: Planned): 
 }
 
 export function readFunctions(resources: ResourceIndex): Functions {
-  const made = resources.of("Function").filter(isMade);
-  const outside = resources.of("Function").filter(({ resource }) => resource.outside !== undefined);
+  const made = resources.ofKind("Function").filter(isMade);
+  const outside = resources
+    .ofKind("Function")
+    .filter(({ resource }) => resource.fromAccountData !== undefined);
   const all = made.map((planned) => readFunction(resources, planned));
   const urns = new Map(all.map((fn) => [fn.urn, fn]));
   const named = functionsByName(all, tagsByArn(outside));
   const byArn = new Map<string, FunctionTarget>();
-  const leadsTo = searched<FunctionTarget>((planned, next) => {
+  const leadsTo = searchReferences<FunctionTarget>((planned, next) => {
     const fn = urns.get(planned.urn);
     if (fn !== undefined) return { function: fn, arn: fn.arn };
     return qualifiedFunction({ resources, named, byArn, leadsTo: next }, planned);
@@ -393,7 +400,7 @@ function otherQualifiers(
 ): Functions["withOtherQualifiers"] {
   const aliasesByFunction = cachedOnce(() => {
     const map = new Map<string, Text[]>();
-    for (const planned of resources.of("Alias")) {
+    for (const planned of resources.ofKind("Alias")) {
       const alias = leadsTo(planned);
       if (alias?.function === undefined || alias.qualifier === undefined) continue;
       map.set(alias.function.urn, [...(map.get(alias.function.urn) ?? []), alias.qualifier]);
@@ -402,8 +409,8 @@ function otherQualifiers(
   });
   return (target) => {
     if (!target.mayHaveQualifier || target.function === undefined) return target;
-    const { urn, publishesVersions: publishes } = target.function;
-    const planned = publishes ? resources.byUrn(urn) : undefined;
+    const { urn, publishesVersions } = target.function;
+    const planned = publishesVersions ? resources.byUrn(urn) : undefined;
     const otherQualifiers = [
       ...(planned === undefined ? [] : [text(resources.unassigned(planned, "version"))]),
       ...(aliasesByFunction().get(urn) ?? []),

@@ -13,8 +13,14 @@ import {
 } from "../../iam";
 import type { ApiPart } from "../apis/api-form";
 import type { FunctionPolicy, FunctionUrl, Permission, PermissionRequest } from "../facts";
-import { type Apis, asPattern, documentSource, executeApiPatterns, meaningOf } from "../principals/documents";
-import { arnOf } from "../principals/names";
+import {
+  type Apis,
+  asPattern,
+  dependencySubjects,
+  documentSource,
+  executeApiPatterns,
+} from "../principals/documents";
+import { arnOf } from "../principals/principal-names";
 import { cached } from "../pulumi/keys";
 import { labelOf, type Planned, readString } from "../pulumi/properties";
 import { isBefore, partitionOf, providerVersion } from "../pulumi/provider";
@@ -67,7 +73,7 @@ function qualifiedTarget(
 ): FunctionTarget | undefined {
   const named = functions.target(planned, property);
   if (named === undefined) return undefined;
-  if (!planned.term.reads.includes("qualifier")) return named;
+  if (!planned.resourceType.reads.includes("qualifier")) return named;
   // Where there is a property for qualifiers, the function's name is expected to have none.
   const { mayHaveQualifier: _may, otherQualifiers: _others, ...target } = named;
   const given = readString(planned, "qualifier");
@@ -179,9 +185,9 @@ export function readPermissions(
   policies: readonly FunctionPolicy[],
 ): readonly Permission[] {
   // A statement that is already elsewhere in AWS replaces nothing.
-  const replacedAt = byTarget(policies.filter(({ isComplete: whole }) => !whole));
+  const replacedAt = byTarget(policies.filter(({ isComplete }) => !isComplete));
   const documentOf = documentsOnce();
-  return resources.of("Permission").flatMap((planned): readonly Permission[] => {
+  return resources.ofKind("Permission").flatMap((planned): readonly Permission[] => {
     const label = labelOf(planned);
     const target = qualifiedTarget(resources, functions, planned, "function");
     if (target === undefined) return [];
@@ -189,7 +195,10 @@ export function readPermissions(
     const sourceArn = readString(planned, "sourceArn");
     const { narrow, wide } =
       sourceArn instanceof Unknown && resources.whenUnknown === "infer"
-        ? inferredSourceArns(meaningOf({ resources, functions, apis }, planned, "sourceArn").parts, target)
+        ? inferredSourceArns(
+            dependencySubjects({ resources, functions, apis }, planned, "sourceArn").apiParts,
+            target,
+          )
         : NO_SOURCE_ARNS;
     const principal = principalOf(resources, planned);
     const documentFor = (sourceArns: readonly string[]) =>
@@ -345,7 +354,7 @@ export function readFunctionPolicies(
   resources: ResourceIndex,
   functions: Functions,
 ): readonly FunctionPolicy[] {
-  return resources.of("FunctionPolicy").flatMap((planned): readonly FunctionPolicy[] => {
+  return resources.ofKind("FunctionPolicy").flatMap((planned): readonly FunctionPolicy[] => {
     const target = functions.target(planned, "resourceArn");
     if (target === undefined) return [];
     const nowhere = target.arn instanceof Unknown && target.arn.origins.length === 0;
@@ -355,7 +364,7 @@ export function readFunctionPolicies(
         target,
         source: documentSource(planned, { property: "policy", label: labelOf(planned) }, "resource"),
         isFunctionUnknown: nowhere && resources.whenUnknown === "infer",
-        ...(planned.resource.outside === undefined ? {} : { isComplete: true as const }),
+        ...(planned.resource.fromAccountData === undefined ? {} : { isComplete: true as const }),
       },
     ];
   });
@@ -377,7 +386,7 @@ function allowedEverybody(planned: Planned): readonly string[] {
 }
 
 export function readFunctionUrls(resources: ResourceIndex, functions: Functions): readonly FunctionUrl[] {
-  return resources.of("FunctionUrl").flatMap((planned): readonly FunctionUrl[] => {
+  return resources.ofKind("FunctionUrl").flatMap((planned): readonly FunctionUrl[] => {
     const target = qualifiedTarget(resources, functions, planned, "functionName");
     if (target === undefined) return [];
     const authorization = readString(planned, "authorizationType") ?? "NONE";

@@ -4,7 +4,7 @@ import type { Kind } from "../pulumi/resource-types";
 import type { Grants } from "./grants";
 
 /** The properties that attach managed policies to a principal, one or a list of them. */
-const ATTACHING: readonly (readonly [Kind, string])[] = [
+const ATTACHING_PROPERTIES: readonly (readonly [Kind, string])[] = [
   ["RolePolicyAttachment", "policyArn"],
   ["UserPolicyAttachment", "policyArn"],
   ["GroupPolicyAttachment", "policyArn"],
@@ -18,35 +18,35 @@ const ATTACHING: readonly (readonly [Kind, string])[] = [
 ];
 
 /** The properties of a managed policy that list the principals that it is attached to. */
-const HOLDERS = ["roles", "users", "groups"];
+const PRINCIPAL_LISTS = ["roles", "users", "groups"];
 
 /**
  * The managed policies (URNs) that principals of the stack have as permissions boundaries and that no resource
  * attaches: they grant nothing.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
  */
-export function onlyBoundaries(resources: ResourceIndex, grants: Grants): ReadonlySet<string> {
-  const limiting = namedBy(resources, grants, [
+export function readBoundaryOnlyPolicies(resources: ResourceIndex, grants: Grants): ReadonlySet<string> {
+  const boundaries = policiesNamedIn(resources, grants, [
     ["Role", "permissionsBoundary"],
     ["User", "permissionsBoundary"],
   ]);
-  if (limiting.size === 0) return limiting;
-  const attached = namedBy(resources, grants, ATTACHING);
+  if (boundaries.size === 0) return boundaries;
+  const attached = policiesNamedIn(resources, grants, ATTACHING_PROPERTIES);
   return new Set(
     resources
-      .of("Policy")
-      .filter((policy) => limiting.has(policy.urn) && !attached.has(policy.urn) && !hasHolders(policy))
+      .ofKind("Policy")
+      .filter((policy) => boundaries.has(policy.urn) && !attached.has(policy.urn) && !listsPrincipals(policy))
       .map(({ urn }) => urn),
   );
 }
 
-function hasHolders(policy: Planned): boolean {
-  return HOLDERS.some(
-    (property) => policy.term.reads.includes(property) && read(policy, property) !== undefined,
+function listsPrincipals(policy: Planned): boolean {
+  return PRINCIPAL_LISTS.some(
+    (property) => policy.resourceType.reads.includes(property) && read(policy, property) !== undefined,
   );
 }
 
-function namedBy(
+function policiesNamedIn(
   resources: ResourceIndex,
   grants: Grants,
   properties: readonly (readonly [Kind, string])[],
@@ -54,9 +54,9 @@ function namedBy(
   return new Set(
     properties.flatMap(([kind, property]) =>
       resources
-        .of(kind)
-        .filter(({ term }) => term.reads.includes(property))
-        .flatMap((by) => grants.attachedList(by, property))
+        .ofKind(kind)
+        .filter(({ resourceType }) => resourceType.reads.includes(property))
+        .flatMap((resource) => grants.attachedList(resource, property))
         .flatMap(({ keys }) => keys),
     ),
   );

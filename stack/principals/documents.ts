@@ -19,11 +19,11 @@ import { originsOf, plannedDependencies, type ResourceIndex } from "../pulumi/re
  * The subject of an unknown value, by its dependencies. A policy document that contains one ARN that does not exist yet
  * is one unknown string in a preview, but the resources it depends on are still named.
  */
-export interface Meaning {
+export interface DependencySubjects {
   readonly functions: readonly FunctionTarget[];
   /** Functions that it may be about, through resources of other kinds. */
-  readonly perhaps: readonly FunctionTarget[];
-  readonly parts: readonly ApiPart[];
+  readonly possibleFunctions: readonly FunctionTarget[];
+  readonly apiParts: readonly ApiPart[];
 }
 
 export interface Apis {
@@ -42,33 +42,33 @@ export interface DocumentContext {
 /** Equal documents of many principals, and documents with the same dependencies, are parsed once. */
 export interface SharedDocuments {
   /** By their text. */
-  readonly written: Map<string, PolicyDocument>;
+  readonly byText: Map<string, PolicyDocument>;
   /** By the URNs of their dependencies. */
-  readonly concluded: Map<string, ConcludedDocument>;
+  readonly byDependencies: Map<string, InferredDocument>;
 }
 
 /** The statements that are inferred from the resources that a document depends on. */
-interface ConcludedDocument {
+interface InferredDocument {
   readonly inferredFrom: readonly Origin[];
-  readonly meaning: Meaning;
+  readonly subjects: DependencySubjects;
   /** For a document of which nothing is known. */
   readonly document: () => PolicyDocument;
 }
 
 export function sharedDocuments(): SharedDocuments {
-  return { written: new Map(), concluded: new Map() };
+  return { byText: new Map(), byDependencies: new Map() };
 }
 
-export function meaningOf(
+export function dependencySubjects(
   { resources, functions, apis }: Omit<DocumentContext, "shared">,
   planned: Planned,
   property: string,
-): Meaning {
-  const from = plannedDependencies(resources, planned, property);
+): DependencySubjects {
+  const dependencies = plannedDependencies(resources, planned, property);
   return {
-    functions: from.flatMap((planned) => functions.leadsTo(planned) ?? []),
-    perhaps: dependenciesOf(planned, property).flatMap((resource) => functions.carriedBy(resource)),
-    parts: from.flatMap((planned) => apis.partOf(planned) ?? []),
+    functions: dependencies.flatMap((planned) => functions.leadsTo(planned) ?? []),
+    possibleFunctions: dependenciesOf(planned, property).flatMap((resource) => functions.carriedBy(resource)),
+    apiParts: dependencies.flatMap((planned) => apis.partOf(planned) ?? []),
   };
 }
 
@@ -90,22 +90,24 @@ export function executeApiPatterns(
   return [...byApi].flatMap(([api, parts]) => {
     const arn = asPattern(api.executionArn);
     const keys = parts.flatMap((part) => part.routeKey ?? []);
-    const guards = parts.flatMap((part) =>
+    const authorizers = parts.flatMap((part) =>
       part.authorizer === undefined ? [] : [asPattern(part.authorizer)],
     );
-    if (guards.length > 0) return guards.map((id) => `${arn}/authorizers/${id}`);
-    const either = (found: readonly string[]): readonly string[] => (found.length > 0 ? found : ["*"]);
-    const stages = either(parts.flatMap((part) => (part.stage === undefined ? [] : [asPattern(part.stage)])));
-    const verbs = either(parts.flatMap((part) => part.verb ?? []));
+    if (authorizers.length > 0) return authorizers.map((id) => `${arn}/authorizers/${id}`);
+    const orAny = (found: readonly string[]): readonly string[] => (found.length > 0 ? found : ["*"]);
+    const stages = orAny(parts.flatMap((part) => (part.stage === undefined ? [] : [asPattern(part.stage)])));
+    const verbs = orAny(parts.flatMap((part) => part.verb ?? []));
     const paths = parts.flatMap((part) => (part.path === undefined ? [] : [pathOf(part.path)]));
     if (keys.length > 0) return stages.flatMap((stage) => keys.map((key) => `${arn}/${stage}/${key}`));
     // Without a method and a path, it is not known to be about routes that have them.
     if (verbs[0] === "*" && paths.length === 0)
       return stages.map((stage) => (stage === "*" ? `${arn}/*` : `${arn}/${stage}/*`));
-    const below = either(paths.flatMap((path) => [path, path === "/" ? "/*" : `${path}/*`]));
+    const pathsBelow = orAny(paths.flatMap((path) => [path, path === "/" ? "/*" : `${path}/*`]));
     return stages.flatMap((stage) =>
       verbs.flatMap((verb) =>
-        below.map((path) => (path === "*" ? `${arn}/${stage}/${verb}/*` : `${arn}/${stage}/${verb}${path}`)),
+        pathsBelow.map((path) =>
+          path === "*" ? `${arn}/${stage}/${verb}/*` : `${arn}/${stage}/${verb}${path}`,
+        ),
       ),
     );
   });
@@ -117,7 +119,7 @@ export function pathForCallers(path: Text): string {
 }
 
 /** The ARNs of functions in the forms that a grant may use. */
-function invokedPatterns(targets: readonly FunctionTarget[]): readonly string[] {
+function functionArnPatterns(targets: readonly FunctionTarget[]): readonly string[] {
   return targets.flatMap((target) =>
     target.arn instanceof Unknown
       ? []
@@ -132,12 +134,12 @@ function invokedPatterns(targets: readonly FunctionTarget[]): readonly string[] 
  * those. They are possible statements: whether there may be others depends on the purpose of the principal, which the
  * caller of this function knows. A document without dependencies stays unknown.
  */
-function inferredDocument(meaning: Meaning, from: readonly Origin[]): unknown {
-  const functionArns = invokedPatterns(meaning.functions);
-  const perhaps = invokedPatterns(meaning.perhaps);
+function inferredStatements(subjects: DependencySubjects, origins: readonly Origin[]): unknown {
+  const functionArns = functionArnPatterns(subjects.functions);
+  const possibleArns = functionArnPatterns(subjects.possibleFunctions);
   const isSocket = ({ api }: ApiPart): boolean => api.kind === "WEBSOCKET";
-  const connections = executeApiPatterns(meaning.parts.filter(isSocket), pathForCallers);
-  const routes = meaning.parts.filter((part) => !isSocket(part));
+  const connections = executeApiPatterns(subjects.apiParts.filter(isSocket), pathForCallers);
+  const routes = subjects.apiParts.filter((part) => !isSocket(part));
   const actions = [...new Set(routes.map(({ api }) => serviceOf(api).action))];
   return {
     Version: "2012-10-17",
@@ -153,12 +155,14 @@ function inferredDocument(meaning: Meaning, from: readonly Origin[]): unknown {
       // On a WebSocket API the permission to send messages (`execute-api:ManageConnections`) is as likely as the
       // permission to connect.
       ...(connections.length > 0
-        ? [{ Effect: "Allow", Action: new Unknown(from), Resource: connections }]
+        ? [{ Effect: "Allow", Action: new Unknown(origins), Resource: connections }]
         : []),
       ...(functionArns.length > 0
         ? [{ Effect: "Allow", Action: "lambda:InvokeFunction", Resource: functionArns }]
         : []),
-      ...(perhaps.length > 0 ? [{ Effect: "Allow", Action: new Unknown(from), Resource: perhaps }] : []),
+      ...(possibleArns.length > 0
+        ? [{ Effect: "Allow", Action: new Unknown(origins), Resource: possibleArns }]
+        : []),
     ],
   };
 }
@@ -178,79 +182,86 @@ export function identitySource(
   { property, label, given = read(planned, property) }: DocumentPlace,
 ): PrincipalSource {
   const { resources } = context;
-  const at = { label, key: planned.urn };
-  if (!holdsUnknown(given)) return { ...at, document: writtenDocument(context, given) };
-  const { inferredFrom, meaning, document: concluded } = concludedFrom(context, planned, property);
-  const hidden: UnknownDocument = {
-    apis: meaning.parts.map((part) => part.api.urn),
-    functions: meaning.functions.flatMap((target) => target.function?.urn ?? []),
+  const source = { label, key: planned.urn };
+  if (!containsUnknown(given)) return { ...source, document: knownDocument(context, given) };
+  const { inferredFrom, subjects, document: inferred } = inferFromDependencies(context, planned, property);
+  const unknownDocument: UnknownDocument = {
+    apis: subjects.apiParts.map((part) => part.api.urn),
+    functions: subjects.functions.flatMap((target) => target.function?.urn ?? []),
     hasNoDependencies: inferredFrom.length === 0,
     mayInfer: resources.whenUnknown === "infer",
     exists: exists(planned),
   };
-  if (resources.whenUnknown === "prove" || hidden.hasNoDependencies) {
+  if (resources.whenUnknown === "prove" || unknownDocument.hasNoDependencies) {
     return {
-      ...at,
+      ...source,
       document: given instanceof Unknown ? given : parseDocument(given, "identity"),
-      unknownDocument: hidden,
+      unknownDocument,
     };
   }
   return {
-    ...at,
-    document: given instanceof Unknown ? concluded() : parseDocument(filled(given, meaning), "identity"),
+    ...source,
+    document:
+      given instanceof Unknown
+        ? inferred()
+        : parseDocument(fillUnknownResources(given, subjects), "identity"),
     possible: given instanceof Unknown ? given : parseDocument(given, "identity"),
     inferredFrom,
-    unknownDocument: hidden,
+    unknownDocument,
   };
 }
 
-function writtenDocument({ shared }: DocumentContext, given: unknown): PolicyDocument {
+function knownDocument({ shared }: DocumentContext, given: unknown): PolicyDocument {
   return typeof given === "string"
-    ? cached(shared.written, given, () => parseDocument(given, "identity"))
+    ? cached(shared.byText, given, () => parseDocument(given, "identity"))
     : parseDocument(given, "identity");
 }
 
-function concludedFrom(context: DocumentContext, planned: Planned, property: string): ConcludedDocument {
+function inferFromDependencies(
+  context: DocumentContext,
+  planned: Planned,
+  property: string,
+): InferredDocument {
   const urns = dependenciesOf(planned, property).map(({ urn }) => urn);
-  return cached(context.shared.concluded, urns.join("\n"), () => {
+  return cached(context.shared.byDependencies, urns.join("\n"), () => {
     const inferredFrom = originsOf(planned, property);
-    const meaning = meaningOf(context, planned, property);
+    const subjects = dependencySubjects(context, planned, property);
     let document: PolicyDocument | undefined;
     return {
       inferredFrom,
-      meaning,
+      subjects,
       document: () => {
-        document ??= parseDocument(inferredDocument(meaning, inferredFrom), "identity");
+        document ??= parseDocument(inferredStatements(subjects, inferredFrom), "identity");
         return document;
       },
     };
   });
 }
 
-function holdsUnknown(value: unknown): boolean {
+function containsUnknown(value: unknown): boolean {
   if (value instanceof Unknown) return true;
-  return typeof value === "object" && value !== null && Object.values(value).some(holdsUnknown);
+  return typeof value === "object" && value !== null && Object.values(value).some(containsUnknown);
 }
 
 /**
  * A document object in which only leaves are unknown: an unknown Resource is assumed to be the ARNs, of the service of
  * the statement's actions, of the document's dependencies.
  */
-function filled(document: unknown, meaning: Meaning): unknown {
+function fillUnknownResources(document: unknown, subjects: DependencySubjects): unknown {
   if (typeof document !== "object" || document === null) return document;
   const { Statement, ...rest } = document as Record<string, unknown>;
   const statements = Array.isArray(Statement) ? Statement : [Statement];
-  return { ...rest, Statement: statements.map((statement) => filledStatement(statement, meaning)) };
+  return { ...rest, Statement: statements.map((statement) => fillStatement(statement, subjects)) };
 }
 
-function filledStatement(statement: unknown, meaning: Meaning): unknown {
+function fillStatement(statement: unknown, subjects: DependencySubjects): unknown {
   if (typeof statement !== "object" || statement === null || statement instanceof Unknown) return statement;
   const { Resource, Action, ...rest } = statement as Record<string, unknown>;
   const actions = JSON.stringify(Action ?? "").toLowerCase();
   const intended = [
-    ...(actions.includes("execute-api:") ? executeApiPatterns(meaning.parts, pathForCallers) : []),
-    ...(actions.includes("lambda:") && meaning.perhaps.length === 0
-      ? meaning.functions.flatMap((target) => (target.arn instanceof Unknown ? [] : [asPattern(target.arn)]))
+    ...(actions.includes("execute-api:") ? executeApiPatterns(subjects.apiParts, pathForCallers) : []),
+    ...(actions.includes("lambda:") && subjects.possibleFunctions.length === 0
+      ? subjects.functions.flatMap((target) => (target.arn instanceof Unknown ? [] : [asPattern(target.arn)]))
       : []),
   ];
   const fill = (resource: unknown): unknown =>

@@ -19,33 +19,33 @@ import type { PolicyKind } from "../unknowns";
  *
  * A role's own `managedPolicyArns` and `inlinePolicies` are exclusive, too, when the program sets them. But a stack
  * policy sees outputs, in which the provider lists the policies at the time of the last refresh, whether the program
- * sets them or not: see {@link withListed}.
+ * sets them or not: see {@link mergeListedGrants}.
  */
 
 /** The policies that one resource adds to a principal, or a reason why they are not all known. */
 export interface Grant {
-  readonly of: PolicyKind;
+  readonly kind: PolicyKind;
   /** Names, ARNs and URNs, any of which identifies the policy among its type; empty when it cannot be determined. */
   readonly keys: readonly string[];
-  readonly by: Planned;
+  readonly resource: Planned;
   readonly sources: readonly PrincipalSource[];
   readonly unseen: readonly UnknownSubject[];
   /** The principal's own list of it may be the result of a refresh; see {@link isOfState}. */
-  readonly ofState?: boolean | undefined;
+  readonly isFromState?: boolean | undefined;
 }
 
 /** Lists all policies of one type of a principal, excluding others. */
 export interface Owner {
-  readonly of: Grant["of"];
-  readonly by: Planned;
+  readonly kind: Grant["kind"];
+  readonly resource: Planned;
   readonly keys: ReadonlySet<string>;
   /** The whole list is known. */
-  readonly whole: boolean;
+  readonly isComplete: boolean;
 }
 
 /** The property in which an owner lists policies. */
 interface OwnerList {
-  readonly of: Grant["of"];
+  readonly kind: Grant["kind"];
   readonly property: string;
   /** The resources that it may depend on. */
   readonly kinds: readonly Kind[];
@@ -59,63 +59,65 @@ interface OwnerList {
  */
 export function ownerOf(
   resources: ResourceIndex,
-  by: Planned,
-  { of, property, kinds, keyOf = (value) => value }: OwnerList,
+  resource: Planned,
+  { kind, property, kinds, keyOf = (value) => value }: OwnerList,
 ): Owner {
-  const value = read(by, property);
+  const value = read(resource, property);
   const values = Array.isArray(value) ? value : [value];
-  const hidden = values.some((value) => value instanceof Unknown);
-  const from = hidden
-    ? plannedDependencies(resources, by, property).filter(({ kind }) => kinds.includes(kind))
+  const hasUnknown = values.some((value) => value instanceof Unknown);
+  const dependencies = hasUnknown
+    ? plannedDependencies(resources, resource, property).filter((dependency) =>
+        kinds.includes(dependency.kind),
+      )
     : [];
   const shown = values.filter((value): value is string => typeof value === "string").map(keyOf);
   return {
-    of,
-    by,
-    keys: new Set([...shown, ...from.map(({ urn }) => urn)]),
-    whole: !hidden || from.length > 0,
+    kind,
+    resource,
+    keys: new Set([...shown, ...dependencies.map(({ urn }) => urn)]),
+    isComplete: !hasUnknown || dependencies.length > 0,
   };
 }
 
 /** Why a principal may have policies, listed by the owner, whose documents no grant provides. */
-export function missingFrom(
-  { of, by, keys, whole }: Owner,
+export function listedWithoutGrant(
+  { kind, resource, keys, isComplete }: Owner,
   grants: readonly Grant[],
 ): readonly UnknownSubject[] {
   // An owner of attachments also makes the attachments that it lists.
-  if (of === "managed") return [];
-  if (!whole) return [{ code: "policy-list", kind: of, by: labelOf(by) }];
-  const brought = new Set(grants.flatMap((grant) => (grant.of === of ? grant.keys : [])));
-  const missing = [...keys].some((key) => !brought.has(key));
-  return missing ? [{ code: "listed-policies", kind: of, by: labelOf(by) }] : [];
+  if (kind === "managed") return [];
+  if (!isComplete) return [{ code: "policy-list", kind, by: labelOf(resource) }];
+  const granted = new Set(grants.flatMap((grant) => (grant.kind === kind ? grant.keys : [])));
+  const missing = [...keys].some((key) => !granted.has(key));
+  return missing ? [{ code: "listed-policies", kind, by: labelOf(resource) }] : [];
 }
 
 /** The grants, marked as uncertain where an owner does not certainly list them. */
-export function withOwners(
+export function applyOwners(
   grants: readonly Grant[],
   owners: readonly Owner[],
   ownerName: string,
 ): readonly Grant[] {
   return grants.map((grant) => {
-    const against = owners.find(
-      (owner) => owner.of === grant.of && !grant.keys.some((key) => owner.keys.has(key)),
+    const removing = owners.find(
+      (owner) => owner.kind === grant.kind && !grant.keys.some((key) => owner.keys.has(key)),
     );
-    return against === undefined ? grant : notListed(grant, against.by, ownerName);
+    return removing === undefined ? grant : markNotListed(grant, removing.resource, ownerName);
   });
 }
 
 /** The grants, marked as uncertain where a PolicyAttachment of the same policy does not name the principal. */
-export function withAttachments(
+export function applyAttachments(
   grants: readonly Grant[],
   attachmentsOf: ReadonlyMap<string, readonly Planned[]>,
   ownerName: string,
 ): readonly Grant[] {
-  const naming = new Set(grants.map(({ by }) => by));
+  const attaching = new Set(grants.map(({ resource }) => resource));
   return grants.map((grant) => {
-    if (grant.of !== "managed") return grant;
-    const all = grant.keys.flatMap((key) => attachmentsOf.get(key) ?? []);
-    const against = all.find((by) => !naming.has(by));
-    return against === undefined ? grant : notListed(grant, against, ownerName);
+    if (grant.kind !== "managed") return grant;
+    const attachments = grant.keys.flatMap((key) => attachmentsOf.get(key) ?? []);
+    const removing = attachments.find((attachment) => !attaching.has(attachment));
+    return removing === undefined ? grant : markNotListed(grant, removing, ownerName);
   });
 }
 
@@ -124,41 +126,44 @@ export function withAttachments(
  * filled a list, these resources decide on their own entries; any other entry may come from outside the stack and stay,
  * or from a resource that this update deletes.
  */
-export function withListed(
+export function mergeListedGrants(
   listed: readonly Grant[],
   given: readonly Grant[],
   ownerName: string,
 ): readonly Grant[] {
-  const owned = {
+  const grantedKeys = {
     inline: new Set<string>(),
     managed: new Set<string>(),
-  } satisfies Record<Grant["of"], Set<string>>;
-  for (const { of, keys } of given) for (const key of keys) owned[of].add(key);
+  } satisfies Record<Grant["kind"], Set<string>>;
+  for (const { kind, keys } of given) for (const key of keys) grantedKeys[kind].add(key);
   const remaining = listed.flatMap((grant): readonly Grant[] => {
-    const { of, keys, ofState } = grant;
-    if (ofState === false) return [grant];
-    if (keys.some((key) => owned[of].has(key))) return [];
+    const { kind, keys, isFromState } = grant;
+    if (isFromState === false) return [grant];
+    if (keys.some((key) => grantedKeys[kind].has(key))) return [];
     // Without the inputs: a program that gives policies of a type by other resources does not list them as well.
-    return [(ofState ?? owned[of].size > 0) ? ofOldState(grant, ownerName) : grant];
+    return [(isFromState ?? grantedKeys[kind].size > 0) ? markFromState(grant, ownerName) : grant];
   });
   return [...remaining, ...given];
 }
 
-function ofOldState(grant: Grant, ownerName: string): Grant {
-  const by = labelOf(grant.by);
-  return mayNotApply(grant, ({ label }) => ({
-    subject: { code: "policy-of-old-state", holder: ownerName, policy: label, by },
+function markFromState(grant: Grant, ownerName: string): Grant {
+  const resource = labelOf(grant.resource);
+  return markUncertain(grant, ({ label }) => ({
+    subject: { code: "policy-of-old-state", holder: ownerName, policy: label, by: resource },
     resolution: { code: "set-in-program", holder: ownerName },
   }));
 }
 
-function notListed(grant: Grant, by: Planned, ownerName: string): Grant {
-  return mayNotApply(grant, ({ label }) => ({
-    subject: { code: "policy-not-listed", holder: ownerName, policy: label, by: labelOf(by) },
-    resolution: { code: "add-to-list", by: labelOf(by) },
+function markNotListed(grant: Grant, resource: Planned, ownerName: string): Grant {
+  return markUncertain(grant, ({ label }) => ({
+    subject: { code: "policy-not-listed", holder: ownerName, policy: label, by: labelOf(resource) },
+    resolution: { code: "add-to-list", by: labelOf(resource) },
   }));
 }
 
-function mayNotApply(grant: Grant, why: (source: Source) => NotInEffect): Grant {
-  return { ...grant, sources: grant.sources.map((source) => ({ ...source, mayNotApply: why(source) })) };
+function markUncertain(grant: Grant, reasonFor: (source: Source) => NotInEffect): Grant {
+  return {
+    ...grant,
+    sources: grant.sources.map((source) => ({ ...source, mayNotApply: reasonFor(source) })),
+  };
 }

@@ -3,45 +3,45 @@ import type { PrincipalFacts } from "../facts";
 import type { Planned } from "../pulumi/properties";
 import type { ResourceIndex } from "../pulumi/resource-index";
 import { scopeOf } from "../pulumi/scope";
+import { type AssignedPolicies, markSourceExisting, type PrincipalPolicies } from "./assignments";
 import type { Owner } from "./exclusive";
-import { type Given, type Held, ofExisting } from "./given";
-import { type PrincipalKind, shownName } from "./names";
+import { type PrincipalKind, shownName } from "./principal-names";
 
 /** A principal that the stack gives policies to and does not create: its other policies are not in the plan. */
 export interface ExternalPrincipal {
   readonly kind: PrincipalKind;
   readonly name: string;
   /** The first resource that names it; findings about it are attached to that. */
-  readonly by: Planned;
-  readonly given: Given;
+  readonly resource: Planned;
+  readonly policies: AssignedPolicies;
   /** Set when the plan does not show its name: the dependencies of the name. */
-  readonly hidden?: readonly Origin[];
+  readonly nameOrigins?: readonly Origin[];
 }
 
-export function labelOfExternal({ kind, name, hidden }: ExternalPrincipal): string {
-  return hidden === undefined ? shownName(kind, name) : name;
+export function labelOfExternal({ kind, name, nameOrigins }: ExternalPrincipal): string {
+  return nameOrigins === undefined ? shownName(kind, name) : name;
 }
 
-export function externalFacts(
+export function readExternalPrincipal(
   resources: ResourceIndex,
   externalPrincipal: ExternalPrincipal,
-  { sources, unseen }: Held,
+  { sources, unseen }: PrincipalPolicies,
 ): PrincipalFacts {
-  const { kind, name, by, given, hidden } = externalPrincipal;
-  const { partition, account } = scopeOf(resources, by);
+  const { kind, name, resource, policies, nameOrigins } = externalPrincipal;
+  const { partition, account } = scopeOf(resources, resource);
   const label = labelOfExternal(externalPrincipal);
   const path: Hole = { id: `path of ${label}`, shape: "any", label: "its path", origins: [] };
   return {
-    urn: by.urn,
+    urn: resource.urn,
     kind: kind.toLowerCase() as PrincipalFacts["kind"],
     name,
     label,
-    arn: text("arn:", partition, ":iam::", account, `:${kind.toLowerCase()}/`, path, hidden ? "" : name),
+    arn: text("arn:", partition, ":iam::", account, `:${kind.toLowerCase()}/`, path, nameOrigins ? "" : name),
     account,
-    sources: sources.map(ofExisting),
+    sources: sources.map(markSourceExisting),
     unseen: [
       ...unseen,
-      ...otherPolicies(kind, { principal: label, isNamed: hidden === undefined }, given.owners),
+      ...otherPolicies(kind, { principal: label, isNamed: nameOrigins === undefined }, policies.owners),
     ],
     ...(kind === "Role" ? { trust: new Unknown() } : {}),
   };
@@ -52,13 +52,13 @@ export function externalFacts(
  */
 function otherPolicies(
   kind: PrincipalKind,
-  who: { readonly principal: string; readonly isNamed: boolean },
+  subject: { readonly principal: string; readonly isNamed: boolean },
   owners: readonly Owner[],
 ): readonly UnknownSubject[] {
-  const [open, ...more] = (["inline", "managed"] as const).filter(
-    (of) => !owners.some((owner) => owner.of === of),
+  const [unowned, ...more] = (["inline", "managed"] as const).filter(
+    (policyKind) => !owners.some((owner) => owner.kind === policyKind),
   );
   const code = "other-policies";
-  if (open !== undefined) return [{ code, ...who, ...(more.length > 0 ? {} : { kind: open }) }];
-  return kind === "User" ? [{ code, ...who, kind: "groups" }] : [];
+  if (unowned !== undefined) return [{ code, ...subject, ...(more.length > 0 ? {} : { kind: unowned }) }];
+  return kind === "User" ? [{ code, ...subject, kind: "groups" }] : [];
 }

@@ -1,68 +1,68 @@
 import { Unknown } from "../../iam";
 import { managedPolicyDocument } from "../../iam/managed-policies/managed-policies";
 import type { PrincipalSource } from "../facts";
-import { isOfState, labelOf, type Planned, read, readString } from "../pulumi/properties";
+import { isFromState, labelOf, type Planned, read, readString } from "../pulumi/properties";
 import { plannedDependencies, type ResourceIndex } from "../pulumi/resource-index";
 import { type DocumentContext, identitySource } from "./documents";
 import type { Grant } from "./exclusive";
-import { nameOf } from "./names";
+import { nameOf } from "./principal-names";
 
 /** The policies that a resource gives to a principal. */
 export interface Grants {
-  inline(by: Planned, ownerName: string): Grant;
+  inline(resource: Planned, ownerName: string): Grant;
   /** The inline policies and the managed policies that a principal lists itself. */
   listedBy(principal: Planned, ownerName: string): readonly Grant[];
   /** The managed policies that a known or unknown ARN refers to. */
-  attached(by: Planned, property: string, arn: unknown): readonly Grant[];
+  attached(resource: Planned, property: string, arn: unknown): readonly Grant[];
   /**
    * The managed policies in a list of ARNs. Unknown items are the policies that the list depends on, without
    * duplicates.
    */
-  attachedList(by: Planned, property: string): readonly Grant[];
-  ofPolicy(by: Planned, policy: Planned): Grant;
+  attachedList(resource: Planned, property: string): readonly Grant[];
+  managedPolicy(resource: Planned, policy: Planned): Grant;
   /** The identity of the policy with an ARN: its resource, where that is in the stack. */
   keyOf(arn: string): string;
 }
 
-export function grantsOf(context: DocumentContext): Grants {
+export function grantReader(context: DocumentContext): Grants {
   const policies = managedPolicies(context.resources);
-  const attached: Grants["attached"] = (by, property, arn) => {
-    const own = typeof arn === "string" ? policies.byArn(arn) : undefined;
-    if (own !== undefined) return [policyGrant(context, by, own)];
-    if (typeof arn === "string") return attachedByArn(context, by, property, arn);
+  const attached: Grants["attached"] = (resource, property, arn) => {
+    const policy = typeof arn === "string" ? policies.byArn(arn) : undefined;
+    if (policy !== undefined) return [policyGrant(context, resource, policy)];
+    if (typeof arn === "string") return attachedByArn(context, resource, property, arn);
     if (!(arn instanceof Unknown)) return [];
-    const possible = policiesOf(context.resources, by, property);
+    const possible = policiesOf(context.resources, resource, property);
     return possible.length === 0
-      ? managedGrant(by, [], { unseen: [{ code: "attached-policy", by: labelOf(by) }] })
-      : possible.map((policy) => policyGrant(context, by, policy));
+      ? managedGrant(resource, [], { unseen: [{ code: "attached-policy", by: labelOf(resource) }] })
+      : possible.map((policy) => policyGrant(context, resource, policy));
   };
-  const attachedList: Grants["attachedList"] = (by, property) => {
-    const arns = read(by, property);
+  const attachedList: Grants["attachedList"] = (resource, property) => {
+    const arns = read(resource, property);
     const items = Array.isArray(arns) ? arns : [arns];
     const shown = items.filter((arn) => typeof arn === "string");
     const hidden = items.find((arn) => arn instanceof Unknown);
     return [
-      ...shown.flatMap((arn) => attached(by, property, arn)),
-      ...(hidden === undefined ? [] : attached(by, property, hidden)),
+      ...shown.flatMap((arn) => attached(resource, property, arn)),
+      ...(hidden === undefined ? [] : attached(resource, property, hidden)),
     ];
   };
   return {
-    inline: (by, ownerName) => inlineGrant(context, by, ownerName, {}),
+    inline: (resource, ownerName) => inlineGrant(context, resource, ownerName, {}),
     listedBy(principal, ownerName) {
-      const managed = principal.term.reads.includes("managedPolicyArns")
+      const managed = principal.resourceType.reads.includes("managedPolicyArns")
         ? attachedList(principal, "managedPolicyArns")
         : [];
       return [
         ...inlineList(context, principal, ownerName).map((grant) => ({
           ...grant,
-          ofState: isOfState(principal, "inlinePolicies"),
+          ofState: isFromState(principal, "inlinePolicies"),
         })),
-        ...managed.map((grant) => ({ ...grant, ofState: isOfState(principal, "managedPolicyArns") })),
+        ...managed.map((grant) => ({ ...grant, ofState: isFromState(principal, "managedPolicyArns") })),
       ];
     },
     attached,
     attachedList,
-    ofPolicy: (by, policy) => policyGrant(context, by, policy),
+    managedPolicy: (resource, policy) => policyGrant(context, resource, policy),
     keyOf: policies.keyOf,
   };
 }
@@ -75,33 +75,33 @@ interface InlinePolicy {
 
 function inlineGrant(
   context: DocumentContext,
-  by: Planned,
+  resource: Planned,
   ownerName: string,
   { name, document }: InlinePolicy,
 ): Grant {
-  const called = name ?? readString(by, "name");
-  const label = `inline policy ${typeof called === "string" ? `"${called}"` : by.name} of ${ownerName}`;
+  const policyName = name ?? readString(resource, "name");
+  const label = `inline policy ${typeof policyName === "string" ? `"${policyName}"` : resource.name} of ${ownerName}`;
   const place =
     document === undefined
       ? { property: "policy", label }
       : { property: "inlinePolicies", label, given: document };
   return {
-    of: "inline",
-    keys: [...(typeof called === "string" ? [called] : []), by.urn],
-    by,
-    sources: [identitySource(context, by, place)],
+    kind: "inline",
+    keys: [...(typeof policyName === "string" ? [policyName] : []), resource.urn],
+    resource,
+    sources: [identitySource(context, resource, place)],
     unseen: [],
   };
 }
 
 /** The inline policies that a principal lists itself. */
 function inlineList(context: DocumentContext, principal: Planned, ownerName: string): readonly Grant[] {
-  if (!principal.term.reads.includes("inlinePolicies")) return [];
+  if (!principal.resourceType.reads.includes("inlinePolicies")) return [];
   const listed = read(principal, "inlinePolicies");
   const unnamed = (document: unknown) => [
     inlineGrant(context, principal, ownerName, { name: "?", document }),
   ];
-  if (listed instanceof Unknown) return principal.blank ? [] : unnamed(listed);
+  if (listed instanceof Unknown) return principal.hasNoProperties ? [] : unnamed(listed);
   if (!Array.isArray(listed)) return [];
   return listed.flatMap((item: unknown) => {
     if (item instanceof Unknown) return unnamed(item);
@@ -115,49 +115,51 @@ function inlineList(context: DocumentContext, principal: Planned, ownerName: str
 }
 
 function managedGrant(
-  by: Planned,
+  resource: Planned,
   keys: readonly string[],
   more: Partial<Pick<Grant, "sources" | "unseen">>,
 ): readonly Grant[] {
-  return [{ of: "managed", keys, by, sources: [], unseen: [], ...more }];
+  return [{ kind: "managed", keys, resource, sources: [], unseen: [], ...more }];
 }
 
 /** The grant of an ARN that no policy of the stack is known to have. */
 function attachedByArn(
   context: DocumentContext,
-  by: Planned,
+  resource: Planned,
   property: string,
   arn: string,
 ): readonly Grant[] {
   const managed = managedPolicyDocument(arn);
-  if (managed === "grants-neither") return managedGrant(by, [arn], {});
+  if (managed === "grants-neither") return managedGrant(resource, [arn], {});
   if (managed !== undefined) {
     const source: PrincipalSource = { label: `managed policy ${managed.name}`, document: managed.document };
-    return managedGrant(by, [arn], { sources: [source] });
+    return managedGrant(resource, [arn], { sources: [source] });
   }
   // It is the ARN of a policy which the property depends on and whose ARN is unknown.
-  const unnamed = policiesOf(context.resources, by, property).filter(
+  const unknownPolicies = policiesOf(context.resources, resource, property).filter(
     (policy) => readString(policy, "arn") instanceof Unknown,
   );
-  return unnamed.length > 0
-    ? unnamed.map((policy) => policyGrant(context, by, policy))
-    : managedGrant(by, [arn], { unseen: [{ code: "managed-policy", ...shownArn(arn), by: labelOf(by) }] });
+  return unknownPolicies.length > 0
+    ? unknownPolicies.map((policy) => policyGrant(context, resource, policy))
+    : managedGrant(resource, [arn], {
+        unseen: [{ code: "managed-policy", ...shownArn(arn), by: labelOf(resource) }],
+      });
 }
 
-function policyGrant(context: DocumentContext, by: Planned, policy: Planned): Grant {
+function policyGrant(context: DocumentContext, resource: Planned, policy: Planned): Grant {
   const name = readString(policy, "name");
   const label = `managed policy "${typeof name === "string" ? name : policy.name}"`;
   return {
-    of: "managed",
+    kind: "managed",
     keys: [policy.urn],
-    by,
+    resource,
     sources: [identitySource(context, policy, { property: "policy", label })],
     unseen: [],
   };
 }
 
-function policiesOf(resources: ResourceIndex, by: Planned, property: string): readonly Planned[] {
-  return plannedDependencies(resources, by, property).filter(({ kind }) => kind === "Policy");
+function policiesOf(resources: ResourceIndex, resource: Planned, property: string): readonly Planned[] {
+  return plannedDependencies(resources, resource, property).filter(({ kind }) => kind === "Policy");
 }
 
 /** An ARN as it is written; a value that is not an ARN may be a secret. */
@@ -174,15 +176,15 @@ interface ManagedPolicies {
 function managedPolicies(resources: ResourceIndex): ManagedPolicies {
   const arns = new Map<string, Planned>();
   const names = new Map<string, Planned>();
-  for (const planned of resources.of("Policy")) {
+  for (const planned of resources.ofKind("Policy")) {
     const arn = readString(planned, "arn");
     const path = readString(planned, "path");
     if (typeof arn === "string") arns.set(arn, planned);
     else names.set(`${typeof path === "string" ? path : "/"}${nameOf(planned)}`, planned);
   }
   const byArn = (arn: string): Planned | undefined => {
-    const written = /^arn:[\w-]+:iam::(\d{12}):policy(\/.*)$/.exec(arn);
-    return arns.get(arn) ?? (written?.[2] === undefined ? undefined : names.get(written[2]));
+    const parts = /^arn:[\w-]+:iam::(\d{12}):policy(\/.*)$/.exec(arn);
+    return arns.get(arn) ?? (parts?.[2] === undefined ? undefined : names.get(parts[2]));
   };
   return { byArn, keyOf: (arn) => byArn(arn)?.urn ?? arn };
 }

@@ -6,28 +6,35 @@ import { boundaryOf as labelOfBoundary, partOf } from "../labels";
 import { labelOf, type Planned, readString } from "../pulumi/properties";
 import type { ResourceIndex } from "../pulumi/resource-index";
 import { scopeOf } from "../pulumi/scope";
-import { onlyBoundaries } from "./boundaries";
-import { type Apis, documentSource, sharedDocuments } from "./documents";
-import { type Grant, missingFrom, type Owner, withAttachments, withListed, withOwners } from "./exclusive";
-import { externalFacts, labelOfExternal } from "./external";
 import {
   attachmentsByPolicy,
-  type GivenPolicies,
-  givenPolicies,
-  type Held,
-  ofHolder,
-  together,
-} from "./given";
-import { type Grants, grantsOf, shownArn } from "./grants";
-import { type Memberships, memberships } from "./memberships";
-import { arnOf, nameOf, type PrincipalKind, principalsByName, shownName } from "./names";
+  combine,
+  markExisting,
+  type PolicyAssignments,
+  type PrincipalPolicies,
+  policyAssignments,
+} from "./assignments";
+import { readBoundaryOnlyPolicies } from "./boundaries";
+import { type Apis, documentSource, sharedDocuments } from "./documents";
+import {
+  applyAttachments,
+  applyOwners,
+  type Grant,
+  listedWithoutGrant,
+  mergeListedGrants,
+  type Owner,
+} from "./exclusive";
+import { labelOfExternal, readExternalPrincipal } from "./external";
+import { type Grants, grantReader, shownArn } from "./grants";
+import { type Memberships, readMemberships } from "./memberships";
+import { arnOf, nameOf, type PrincipalKind, principalFinder, shownName } from "./principal-names";
 import { tagsOfRequests } from "./tags";
 
 /** The inputs for the facts of each principal. */
-interface Holdings {
+interface PrincipalContext {
   readonly resources: ResourceIndex;
   readonly policies: Grants;
-  readonly given: GivenPolicies;
+  readonly assignments: PolicyAssignments;
   readonly groups: Memberships;
   /** The PolicyAttachments of each managed policy. */
   readonly attachments: ReadonlyMap<string, readonly Planned[]>;
@@ -38,72 +45,86 @@ export function readPrincipals(
   functions: Functions,
   apis: Apis,
 ): Pick<StackFacts, "principals" | "boundaryOnlyPolicies"> {
-  const policies = grantsOf({ resources, functions, apis, shared: sharedDocuments() });
-  const named = principalsByName(resources);
-  const holdings: Holdings = {
+  const policies = grantReader({ resources, functions, apis, shared: sharedDocuments() });
+  const findPrincipals = principalFinder(resources);
+  const context: PrincipalContext = {
     resources,
     policies,
-    given: givenPolicies(resources, policies, named),
-    groups: memberships(resources, named),
+    assignments: policyAssignments(resources, policies, findPrincipals),
+    groups: readMemberships(resources, findPrincipals),
     attachments: attachmentsByPolicy(resources, policies),
   };
   const principals = [
-    ...resources.of("Role").map((planned) => factsOf(holdings, "Role", planned)),
-    ...resources.of("User").map((planned) => factsOf(holdings, "User", planned)),
+    ...resources.ofKind("Role").map((planned) => readPrincipal(context, "Role", planned)),
+    ...resources.ofKind("User").map((planned) => readPrincipal(context, "User", planned)),
     // A group with members in the plan is evaluated through them; one without members represents a future member.
     ...resources
-      .of("Group")
+      .ofKind("Group")
       .flatMap((planned) =>
-        holdings.groups.members.has(planned.urn) ? [] : [factsOf(holdings, "Group", planned)],
+        context.groups.members.has(planned.urn) ? [] : [readPrincipal(context, "Group", planned)],
       ),
-    ...holdings.given.external.map((principal) =>
-      externalFacts(resources, principal, applied(holdings, principal.given, labelOfExternal(principal))),
+    ...context.assignments.external.map((principal) =>
+      readExternalPrincipal(
+        resources,
+        principal,
+        applyExclusiveOwners(context, principal.policies, labelOfExternal(principal)),
+      ),
     ),
   ];
-  return { principals, boundaryOnlyPolicies: onlyBoundaries(resources, policies) };
+  return { principals, boundaryOnlyPolicies: readBoundaryOnlyPolicies(resources, policies) };
 }
 
 /** The policies that are left after resources that remove policies are applied. */
-function applied(
-  { attachments }: Holdings,
+function applyExclusiveOwners(
+  { attachments }: PrincipalContext,
   { grants, owners }: { readonly grants: readonly Grant[]; readonly owners: readonly Owner[] },
   ownerName: string,
-): Held {
-  return together([
-    ...withAttachments(withOwners(grants, owners, ownerName), attachments, ownerName),
-    { sources: [], unseen: owners.flatMap((owner) => missingFrom(owner, grants)) },
+): PrincipalPolicies {
+  return combine([
+    ...applyAttachments(applyOwners(grants, owners, ownerName), attachments, ownerName),
+    { sources: [], unseen: owners.flatMap((owner) => listedWithoutGrant(owner, grants)) },
   ]);
 }
 
 /** The policies of a principal itself, without its groups. */
-function heldBy(holdings: Holdings, kind: PrincipalKind, planned: Planned): Held {
-  const { policies, given } = holdings;
+function policiesWithoutGroups(
+  context: PrincipalContext,
+  kind: PrincipalKind,
+  planned: Planned,
+): PrincipalPolicies {
+  const { policies, assignments } = context;
   const ownerName = shownName(kind, nameOf(planned));
-  const { grants, owners } = given.to(planned.urn);
+  const { grants, owners } = assignments.ofPrincipal(planned.urn);
   const listed = policies.listedBy(planned, ownerName);
-  return together([
-    applied(holdings, { grants: withListed(listed, grants, ownerName), owners }, ownerName),
+  return combine([
+    applyExclusiveOwners(
+      context,
+      { grants: mergeListedGrants(listed, grants, ownerName), owners },
+      ownerName,
+    ),
     {
       sources: [],
       unseen: [
-        ...given.anyone[kind],
-        ...(planned.blank ? [{ code: "blank-principal", principal: labelOf(planned) } as const] : []),
+        ...assignments.forAnyPrincipal[kind],
+        ...(planned.hasNoProperties
+          ? [{ code: "blank-principal", principal: labelOf(planned) } as const]
+          : []),
       ],
     },
   ]);
 }
 
-function factsOf(holdings: Holdings, kind: PrincipalKind, planned: Planned): PrincipalFacts {
-  const { resources, groups } = holdings;
+function readPrincipal(context: PrincipalContext, kind: PrincipalKind, planned: Planned): PrincipalFacts {
+  const { resources, groups } = context;
   const scope = scopeOf(resources, planned);
-  const member = kind === "User" ? groups.ofUser(planned) : { groups: [], unseen: [] };
-  const held = together([
-    heldBy(holdings, kind, planned),
-    ...member.groups.map((group) => ofHolder(heldBy(holdings, "Group", group), group)),
-    { sources: [], unseen: kind === "Group" ? groups.ofOthers(planned) : member.unseen },
+  const membership = kind === "User" ? groups.groupsOf(planned) : { groups: [], unseen: [] };
+  const policies = combine([
+    policiesWithoutGroups(context, kind, planned),
+    ...membership.groups.map((group) => markExisting(policiesWithoutGroups(context, "Group", group), group)),
+    { sources: [], unseen: kind === "Group" ? groups.externalMembers(planned) : membership.unseen },
   ]);
-  const boundary = planned.term.reads.includes("permissionsBoundary")
-    ? boundaryOf(holdings, planned, readString(planned, "permissionsBoundary"))
+  const boundary = planned.resourceType.reads.includes("permissionsBoundary")
+    ? boundaryOf(context, planned, readString(planned, "permissionsBoundary"))
     : undefined;
   const name = nameOf(planned);
   const trust =
@@ -122,7 +143,7 @@ function factsOf(holdings: Holdings, kind: PrincipalKind, planned: Planned): Pri
     label: shownName(kind, name),
     arn: arnOf(resources, kind, planned),
     account: scope.account,
-    ...ofHolder(held, planned),
+    ...markExisting(policies, planned),
     ...(boundary === undefined ? {} : { boundary }),
     ...(trust === undefined ? {} : { trust }),
     ...(tags === undefined ? {} : { tags }),
@@ -130,22 +151,24 @@ function factsOf(holdings: Holdings, kind: PrincipalKind, planned: Planned): Pri
 }
 
 function boundaryOf(
-  { policies }: Holdings,
+  { policies }: PrincipalContext,
   planned: Planned,
   arn: string | Unknown | undefined,
 ): PrincipalSource | undefined {
   if (arn === undefined || arn === "") return undefined;
-  const [only, ...more] = together(policies.attached(planned, "permissionsBoundary", arn)).sources;
-  const isUnnamed = only !== undefined || typeof arn !== "string";
+  const [source, ...more] = combine(policies.attached(planned, "permissionsBoundary", arn)).sources;
+  const isUnnamed = source !== undefined || typeof arn !== "string";
   const label = isUnnamed
     ? partOf("permissions boundary", labelOf(planned))
     : labelOfBoundary(shownArn(arn).arn, labelOf(planned));
-  if (only !== undefined && more.length === 0) return { ...only, label: `${only.label}, the ${label}` };
+  if (source !== undefined && more.length === 0) return { ...source, label: `${source.label}, the ${label}` };
   // A boundary that grants no action here denies everything; an unknown one may.
-  const granting = typeof arn === "string" && managedPolicyDocument(arn) === "grants-neither";
+  const grantsNothing = typeof arn === "string" && managedPolicyDocument(arn) === "grants-neither";
   return {
     label,
-    ...(isUnnamed || granting ? {} : shownArn(arn)),
-    document: granting ? parseDocument({ Version: "2012-10-17", Statement: [] }, "identity") : new Unknown(),
+    ...(isUnnamed || grantsNothing ? {} : shownArn(arn)),
+    document: grantsNothing
+      ? parseDocument({ Version: "2012-10-17", Statement: [] }, "identity")
+      : new Unknown(),
   };
 }

@@ -3,7 +3,7 @@ import type { Text } from "../../iam";
 const keys = new WeakMap<Text, string>();
 
 /** A text as a key: holes by their identity. */
-export function key(value: Text): string {
+export function textKey(value: Text): string {
   let found = keys.get(value);
   if (found === undefined) {
     found = value.map((piece) => (typeof piece === "string" ? piece : `\u0000${piece.id}\u0000`)).join("");
@@ -13,12 +13,12 @@ export function key(value: Text): string {
 }
 
 /** The value for a key, created when it is first requested. */
-export function cached<K, V>(map: Map<K, V>, at: K, make: () => V): V {
-  const found = map.get(at);
+export function cached<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  const found = map.get(key);
   if (found !== undefined) return found;
-  const made = make();
-  map.set(at, made);
-  return made;
+  const value = make();
+  map.set(key, value);
+  return value;
 }
 
 /** The order of texts by their code units, which is the same on every machine. */
@@ -39,9 +39,9 @@ export function groupBy<T>(
   const byKey = new Map<string, [T, ...T[]]>();
   items.forEach((item, index) => {
     const id = keyOf(item, index);
-    const same = byKey.get(id);
-    if (same === undefined) byKey.set(id, [item]);
-    else same.push(item);
+    const group = byKey.get(id);
+    if (group === undefined) byKey.set(id, [item]);
+    else group.push(item);
   });
   return [...byKey.values()];
 }

@@ -2,8 +2,14 @@ import type { PolicyResource } from "@pulumi/policy";
 import { type Origin, Unknown } from "../../iam";
 import { VALUES } from "../labels";
 import { byUrn, cached } from "./keys";
-import { FILLED_BY_READ, FILLED_IN, type Kind, RESOURCE_TYPES, type ResourceType } from "./resource-types";
-import { CALLED_KINDS } from "./service-types";
+import {
+  type Kind,
+  PROPERTIES_WITH_DEFAULTS,
+  REFRESHED_PROPERTIES,
+  RESOURCE_TYPES,
+  type ResourceType,
+} from "./resource-types";
+import { LEAF_KINDS } from "./service-types";
 
 /**
  * The only module that reads Pulumi's property bags. A policy pack sees them through a proxy that throws when an
@@ -21,14 +27,14 @@ export interface SeenResource
   readonly opts?: Partial<Pick<PolicyResource["opts"], "ignoreChanges">>;
   /**
    * The properties that the program sets, as resource policies received them in the same operation; absent where they
-   * were not seen. Only for kinds in {@link FILLED_BY_READ}. Like `props`, it may be a proxy that throws.
+   * were not seen. Only for kinds in {@link REFRESHED_PROPERTIES}. Like `props`, it may be a proxy that throws.
    */
   readonly inputs?: object;
   /**
    * It is in another stack, or in none: it comes from account data. Where its account and region are those of a
    * resource of the stack, `near` is that one.
    */
-  readonly outside?: { readonly near?: SeenResource };
+  readonly fromAccountData?: { readonly sameScopeAs?: SeenResource };
 }
 
 /** A resource of a kind that the pack reads. */
@@ -38,12 +44,12 @@ export interface Planned {
   readonly urn: string;
   readonly name: string;
   readonly resource: SeenResource;
-  readonly term: ResourceType;
+  readonly resourceType: ResourceType;
   /**
    * The engine sends an empty bag for a resource without known properties (an untargeted one under `--target`, or one
    * whose provider is not configured yet): nothing about it can be decided.
    */
-  readonly blank: boolean;
+  readonly hasNoProperties: boolean;
 }
 
 /**
@@ -79,26 +85,26 @@ function isSentinel(value: unknown): value is string {
 }
 
 /** IAM accepts no policy document with deeper values. */
-const DEEPEST = 64;
+const MAX_DEPTH = 64;
 
 /** Reads a raw own property without running a proxy's `get` trap or a prototype's getter. */
-function own(bag: object, property: string): unknown {
+function ownValue(bag: object, property: string): unknown {
   return Object.getOwnPropertyDescriptor(bag, property)?.value;
 }
 
 /** A plain copy in which every sentinel is an {@link Unknown} of the given origins. */
-export function plain(value: unknown, from: readonly Origin[], depth = 0): unknown {
+export function plainCopy(value: unknown, from: readonly Origin[], depth = 0): unknown {
   if (isSentinel(value)) return new Unknown(from);
   if (value === ENCRYPTED) return new Unknown([SECRET, ...from]);
   if (typeof value !== "object" || value === null) return value;
-  if (depth >= DEEPEST) return new Unknown(from);
+  if (depth >= MAX_DEPTH) return new Unknown(from);
   if (Array.isArray(value)) {
     const items: unknown[] = [];
-    for (let i = 0; i < value.length; i++) items.push(plain(own(value, String(i)), from, depth + 1));
+    for (let i = 0; i < value.length; i++) items.push(plainCopy(ownValue(value, String(i)), from, depth + 1));
     return items;
   }
   const copy: Record<string, unknown> = Object.create(null);
-  for (const key of Object.keys(value)) copy[key] = plain(own(value, key), from, depth + 1);
+  for (const key of Object.keys(value)) copy[key] = plainCopy(ownValue(value, key), from, depth + 1);
   return copy;
 }
 
@@ -122,20 +128,21 @@ const sorted = new WeakMap<readonly SeenResource[], readonly SeenResource[]>();
 
 /** The resources that a property depends on, in a stable order. */
 export function dependenciesOf(planned: Planned, property: string): readonly SeenResource[] {
-  const named = planned.resource.propertyDependencies?.[planned.term.renamed[property] ?? property] ?? [];
-  if (named.length < 2) return named;
+  const dependencies =
+    planned.resource.propertyDependencies?.[planned.resourceType.renamed[property] ?? property] ?? [];
+  if (dependencies.length < 2) return dependencies;
   // A property is read by several readers, and may have very many dependencies.
-  let inOrder = sorted.get(named);
-  if (inOrder === undefined) {
-    inOrder = [...named].sort(byUrn);
-    sorted.set(named, inOrder);
+  let ordered = sorted.get(dependencies);
+  if (ordered === undefined) {
+    ordered = [...dependencies].sort(byUrn);
+    sorted.set(dependencies, ordered);
   }
-  return inOrder;
+  return ordered;
 }
 
 /** The provider's name of a property. */
 export function nameOf(planned: Planned, property: string): string {
-  return planned.term.renamed[property] ?? property;
+  return planned.resourceType.renamed[property] ?? property;
 }
 
 /**
@@ -143,14 +150,14 @@ export function nameOf(planned: Planned, property: string): string {
  * Unknown} when the plan does not show it, else its value, in which leaves may be {@link Unknown}.
  */
 export function read(planned: Planned, property: string): unknown {
-  if (!planned.term.reads.includes(property)) return undefined;
-  const name = planned.term.renamed[property] ?? property;
-  const raw = own(planned.resource.props, name);
+  if (!planned.resourceType.reads.includes(property)) return undefined;
+  const name = planned.resourceType.renamed[property] ?? property;
+  const raw = ownValue(planned.resource.props, name);
   if (raw === undefined || raw === null) {
     // An unknown nested in a value can make the engine drop the whole property
     // (https://github.com/pulumi/pulumi/issues/7854); its dependencies are still there.
-    const computed = (planned.resource.propertyDependencies?.[name]?.length ?? 0) > 0;
-    return planned.blank || computed
+    const hasDependencies = (planned.resource.propertyDependencies?.[name]?.length ?? 0) > 0;
+    return planned.hasNoProperties || hasDependencies
       ? new Unknown(dependenciesOf(planned, property).map(originOf))
       : undefined;
   }
@@ -159,53 +166,53 @@ export function read(planned: Planned, property: string): unknown {
   if (
     isSentinel(raw) &&
     from.length === 0 &&
-    FILLED_IN[planned.kind]?.includes(property) &&
-    !isSetUnknown(planned, name)
+    PROPERTIES_WITH_DEFAULTS[planned.kind]?.includes(property) &&
+    !isSetToUnknown(planned, name)
   )
     return undefined;
-  return plain(raw, from);
+  return plainCopy(raw, from);
 }
 
 /** Whether the program sets a property to an unknown value without dependencies, such as an output of another stack. */
-function isSetUnknown({ resource: { inputs } }: Planned, name: string): boolean {
-  return inputs !== undefined && isSentinel(own(inputs, name));
+function isSetToUnknown({ resource: { inputs } }: Planned, name: string): boolean {
+  return inputs !== undefined && isSentinel(ownValue(inputs, name));
 }
 
 /** Whether the text of a property that the pack reads, or of a part of one, is encrypted. */
-export function hidesSecret(planned: Planned): boolean {
+export function hasEncryptedText(planned: Planned): boolean {
   const { props } = planned.resource;
-  return planned.term.reads.some((property) =>
-    isEncrypted(own(props, planned.term.renamed[property] ?? property)),
+  return planned.resourceType.reads.some((property) =>
+    isEncrypted(ownValue(props, planned.resourceType.renamed[property] ?? property)),
   );
 }
 
 function isEncrypted(value: unknown, depth = 0): boolean {
   if (typeof value !== "object" || value === null) return value === ENCRYPTED;
-  return depth < DEEPEST && Object.keys(value).some((key) => isEncrypted(own(value, key), depth + 1));
+  return depth < MAX_DEPTH && Object.keys(value).some((key) => isEncrypted(ownValue(value, key), depth + 1));
 }
 
 /** Whether some text in a value, at any depth, matches. */
 export function mentions(value: unknown, pattern: RegExp, depth = 0): boolean {
   if (typeof value === "string") return pattern.test(value);
-  if (typeof value !== "object" || value === null || depth >= DEEPEST) return false;
-  return Object.keys(value).some((key) => mentions(own(value, key), pattern, depth + 1));
+  if (typeof value !== "object" || value === null || depth >= MAX_DEPTH) return false;
+  return Object.keys(value).some((key) => mentions(ownValue(value, key), pattern, depth + 1));
 }
 
 /** Whether some text matches in the properties that are read of a resource: not all of its properties are always there. */
-export function mentionsWhereRead(
+export function readPropertiesMention(
   { type, props }: Pick<SeenResource, "type" | "props">,
   pattern: RegExp,
 ): boolean {
   const names = propertiesRead(type);
-  return Object.keys(props).some((name) => names.has(name) && mentions(own(props, name), pattern));
+  return Object.keys(props).some((name) => names.has(name) && mentions(ownValue(props, name), pattern));
 }
 
 /** Whether a property has a value, known or unknown; for values that are too large to be copied. */
 export function isSet(planned: Planned, property: string): boolean {
-  const name = planned.term.reads.includes(property)
-    ? (planned.term.renamed[property] ?? property)
+  const name = planned.resourceType.reads.includes(property)
+    ? (planned.resourceType.renamed[property] ?? property)
     : undefined;
-  const raw = name === undefined ? undefined : own(planned.resource.props, name);
+  const raw = name === undefined ? undefined : ownValue(planned.resource.props, name);
   return raw !== undefined && raw !== null;
 }
 
@@ -228,7 +235,7 @@ const COMPUTED = [
 /** Whether a principal, a policy or an API exists before this update: a new or replaced one has no such values yet. */
 export function exists({ resource: { props } }: Planned): boolean {
   return COMPUTED.some((name) => {
-    const value = own(props, name);
+    const value = ownValue(props, name);
     return typeof value === "string" && value !== "" && !isSentinel(value);
   });
 }
@@ -237,17 +244,17 @@ export function exists({ resource: { props } }: Planned): boolean {
  * Whether a property comes only from the state: the program does not set it, and a refresh has set it to its value in
  * AWS. `undefined` where the program's inputs were not seen.
  */
-export function isOfState(planned: Planned, property: string): boolean | undefined {
+export function isFromState(planned: Planned, property: string): boolean | undefined {
   const { inputs } = planned.resource;
   if (!exists(planned)) return false;
   if (inputs === undefined) return undefined;
-  const set = own(inputs, planned.term.renamed[property] ?? property);
+  const set = ownValue(inputs, planned.resourceType.renamed[property] ?? property);
   return set === undefined || set === null;
 }
 
 /** Whether the program itself sets a property that a provider may set otherwise; false where inputs are unknown. */
-export function isSetByProgram({ resource: { inputs }, term }: Planned, property: string): boolean {
-  const set = inputs === undefined ? undefined : own(inputs, term.renamed[property] ?? property);
+export function isSetByProgram({ resource: { inputs }, resourceType }: Planned, property: string): boolean {
+  const set = inputs === undefined ? undefined : ownValue(inputs, resourceType.renamed[property] ?? property);
   return set !== undefined && set !== null;
 }
 
@@ -277,63 +284,65 @@ export function isRead(type: string): boolean {
   return RESOURCE_TYPES.has(type);
 }
 
-const namesRead = new Map<ResourceType, ReadonlySet<string>>();
+const readPropertiesByType = new Map<ResourceType, ReadonlySet<string>>();
 const NO_NAMES: ReadonlySet<string> = new Set();
 
 /** The provider's names of the properties that are read from resources of a type. */
 export function propertiesRead(type: string): ReadonlySet<string> {
-  const term = RESOURCE_TYPES.get(type);
-  if (term === undefined) return NO_NAMES;
+  const resourceType = RESOURCE_TYPES.get(type);
+  if (resourceType === undefined) return NO_NAMES;
   return cached(
-    namesRead,
-    term,
-    () => new Set([...term.reads.map((name) => term.renamed[name] ?? name), ...COMPUTED]),
+    readPropertiesByType,
+    resourceType,
+    () => new Set([...resourceType.reads.map((name) => resourceType.renamed[name] ?? name), ...COMPUTED]),
   );
 }
 
 /** Whether resources of a type are read only for integrations with services other than Lambda, which may call them. */
-export function isCalled(type: string): boolean {
+export function isServiceTarget(type: string): boolean {
   const kind = RESOURCE_TYPES.get(type)?.kind;
   return kind === "ServiceResource" || kind === "ServicePolicy";
 }
 
 /** Whether resources of a type, among those that the pack reads, name callers, routes or functions. */
-export function namesCallers(type: string): boolean {
+export function concernsAccess(type: string): boolean {
   const kind = RESOURCE_TYPES.get(type)?.kind;
-  return kind !== undefined && !CALLED_KINDS.has(kind);
+  return kind !== undefined && !LEAF_KINDS.has(kind);
 }
 
 /**
  * Whether the outputs of a resource may contain values that the program did not set, so that its inputs are worth
  * keeping.
  */
-export function isFilledByRead(type: string): boolean {
+export function hasRefreshedProperties(type: string): boolean {
   const kind = RESOURCE_TYPES.get(type)?.kind;
-  return kind !== undefined && FILLED_BY_READ[kind] !== undefined;
+  return kind !== undefined && REFRESHED_PROPERTIES[kind] !== undefined;
 }
 
 /** Whether two property bags are equal, read without running a proxy's `get` trap. */
 export function sameProperties(a: unknown, b: unknown, depth = 0): boolean {
   if (Object.is(a, b)) return true;
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
-  if (depth >= DEEPEST || Array.isArray(a) !== Array.isArray(b)) return false;
+  if (depth >= MAX_DEPTH || Array.isArray(a) !== Array.isArray(b)) return false;
   const keys = Object.keys(a);
   return (
     keys.length === Object.keys(b).length &&
-    keys.every((key) => Object.hasOwn(b, key) && sameProperties(own(a, key), own(b, key), depth + 1))
+    keys.every(
+      (key) => Object.hasOwn(b, key) && sameProperties(ownValue(a, key), ownValue(b, key), depth + 1),
+    )
   );
 }
 
 export function plannedOf(resource: SeenResource): Planned | undefined {
-  const term = RESOURCE_TYPES.get(resource.type);
-  if (term === undefined) return undefined;
+  const resourceType = RESOURCE_TYPES.get(resource.type);
+  if (resourceType === undefined) return undefined;
   return {
-    kind: term.kind,
+    kind: resourceType.kind,
     type: resource.type,
     urn: resource.urn,
     name: resource.name,
     resource,
-    term,
-    blank: Object.keys(resource.props).length === 0,
+    resourceType,
+    hasNoProperties: Object.keys(resource.props).length === 0,
   };
 }

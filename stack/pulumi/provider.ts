@@ -1,5 +1,5 @@
 import { isRegion, partitionOfRegion } from "../../aws";
-import { type Planned, plain, read, readString, type SeenResource } from "./properties";
+import { type Planned, plainCopy, read, readString, type SeenResource } from "./properties";
 
 /** Provider settings that choose the credentials, hence the account. */
 const CREDENTIALS = [
@@ -13,9 +13,9 @@ const CREDENTIALS = [
   "token",
 ];
 
-type ProviderOf = NonNullable<SeenResource["provider"]>;
+type Provider = NonNullable<SeenResource["provider"]>;
 
-export function providerSetting(provider: ProviderOf | undefined, name: string): unknown {
+export function providerSetting(provider: Provider | undefined, name: string): unknown {
   if (provider === undefined) return undefined;
   return Object.getOwnPropertyDescriptor(provider.props, name)?.value;
 }
@@ -26,22 +26,22 @@ export function providerSetting(provider: ProviderOf | undefined, name: string):
  * an environment of its own. The key contains setting values and must never be shown.
  */
 export function credentialsKey({ urn, provider }: Pick<SeenResource, "urn" | "provider">): string {
-  const named = provider === undefined ? "" : credentialsNamed(provider);
-  return named === "" ? `environment of ${stackOf(urn)}` : named;
+  const explicit = provider === undefined ? "" : explicitCredentials(provider);
+  return explicit === "" ? `environment of ${stackOf(urn)}` : explicit;
 }
 
-const credentials = new WeakMap<ProviderOf, string>();
+const credentialsByProvider = new WeakMap<Provider, string>();
 
 /** Cached, since most resources of a stack have one provider. */
-function credentialsNamed(provider: ProviderOf): string {
-  let found = credentials.get(provider);
+function explicitCredentials(provider: Provider): string {
+  let found = credentialsByProvider.get(provider);
   if (found === undefined) {
-    const named = CREDENTIALS.flatMap((name) => {
+    const settings = CREDENTIALS.flatMap((name) => {
       const value = providerSetting(provider, name);
       return value === undefined || value === null || value === "" ? [] : [[name, value]];
     });
-    found = named.length === 0 ? "" : JSON.stringify(named);
-    credentials.set(provider, found);
+    found = settings.length === 0 ? "" : JSON.stringify(settings);
+    credentialsByProvider.set(provider, found);
   }
   return found;
 }
@@ -52,7 +52,7 @@ function stackOf(urn: string): string {
 }
 
 /** The fourth and fifth field of an ARN that the plan shows, when it is one. */
-function arnPlace(arn: unknown): { partition: string; region: string; account: string } | undefined {
+function arnLocation(arn: unknown): { partition: string; region: string; account: string } | undefined {
   if (typeof arn !== "string" || !arn.startsWith("arn:") || arn.length > 2048) return undefined;
   const [, partition = "", , region = "", account = ""] = arn.split(":", 6);
   return /^\d{12}$/.test(account) ? { partition, region, account } : undefined;
@@ -60,8 +60,8 @@ function arnPlace(arn: unknown): { partition: string; region: string; account: s
 
 /** The region that a resource itself names, or else its provider. */
 export function regionOf(planned: Planned): string | undefined {
-  const own = readString(planned, "region");
-  if (typeof own === "string" && own !== "") return own;
+  const region = readString(planned, "region");
+  if (typeof region === "string" && region !== "") return region;
   const configured = providerSetting(planned.resource.provider, "region");
   // Only a value in the format of a region: an unknown provider setting is a sentinel.
   return typeof configured === "string" && isRegion(configured) ? configured : undefined;
@@ -77,13 +77,13 @@ export interface Placement {
 
 export function placementOf(planned: Planned): Placement {
   const { provider } = planned.resource;
-  const own = readString(planned, "region");
+  const region = readString(planned, "region");
   const configured = providerSetting(provider, "region");
-  const named = provider !== undefined && !DEFAULT_PROVIDER.test(provider.urn);
-  const differs = typeof own === "string" && own !== "" && typeof configured === "string";
+  const isExplicit = provider !== undefined && !DEFAULT_PROVIDER.test(provider.urn);
+  const differs = typeof region === "string" && region !== "" && typeof configured === "string";
   return {
-    ...(named ? { provider: provider.urn } : {}),
-    ...(differs && isRegion(configured) && own !== configured ? { region: own } : {}),
+    ...(isExplicit ? { provider: provider.urn } : {}),
+    ...(differs && isRegion(configured) && region !== configured ? { region } : {}),
   };
 }
 
@@ -97,15 +97,15 @@ export function partitionOf(planned: Planned): string | undefined {
 }
 
 /** The locations that the resources of a stack and their providers show. */
-export interface ProviderPlaces {
+export interface ProviderLocations {
   /** By {@link credentialsKey}. */
   readonly accounts: ReadonlyMap<string, string>;
   /** For providers without an explicit location (they may use that of the environment), by URN. */
   readonly regions: ReadonlyMap<string, string>;
   /** Whether the resources are made with several sets of credentials. */
-  readonly severalCredentials: boolean;
+  readonly hasSeveralCredentials: boolean;
   /** The regions that the resources or their providers name. */
-  readonly regionsNamed: ReadonlySet<string>;
+  readonly namedRegions: ReadonlySet<string>;
 }
 
 /**
@@ -113,61 +113,61 @@ export interface ProviderPlaces {
  * same credentials, the only allowed account of their provider, or that of the role it assumes. A region is that of any
  * such ARN.
  */
-export function placesOfProviders(planned: Iterable<Planned>): ProviderPlaces {
+export function providerLocations(planned: Iterable<Planned>): ProviderLocations {
   const accounts = new Map<string, string>();
   const configured = new Map<string, string | undefined>();
   const regions = new Map<string, string>();
-  const regionsNamed = new Set<string>();
+  const namedRegions = new Set<string>();
   for (const entry of planned) {
     const { provider } = entry.resource;
     const urn = provider?.urn ?? "";
     const key = credentialsKey(entry.resource);
-    if (entry.resource.outside !== undefined) {
+    if (entry.resource.fromAccountData !== undefined) {
       // It is elsewhere, and does not show the location of the stack.
-      const place = accounts.has(key) ? undefined : placeShown(entry);
-      if (place !== undefined) accounts.set(key, place.account);
+      const location = accounts.has(key) ? undefined : shownLocation(entry);
+      if (location !== undefined) accounts.set(key, location.account);
       continue;
     }
-    const named = regionOf(entry);
-    if (named !== undefined) regionsNamed.add(named);
+    const region = regionOf(entry);
+    if (region !== undefined) namedRegions.add(region);
     // A resource with a region of its own does not show its provider's.
-    const regionWanted = !regions.has(urn) && readString(entry, "region") === undefined;
-    const place = regionWanted || !accounts.has(key) ? placeShown(entry) : undefined;
-    if (regionWanted && place?.region) regions.set(urn, place.region);
-    if (place !== undefined && !accounts.has(key)) accounts.set(key, place.account);
+    const needsRegion = !regions.has(urn) && readString(entry, "region") === undefined;
+    const location = needsRegion || !accounts.has(key) ? shownLocation(entry) : undefined;
+    if (needsRegion && location?.region) regions.set(urn, location.region);
+    if (location !== undefined && !accounts.has(key)) accounts.set(key, location.account);
     if (!configured.has(key))
       configured.set(
         key,
-        soleAccount(providerSetting(provider, "allowedAccountIds")) ?? assumedAccount(provider),
+        singleAccount(providerSetting(provider, "allowedAccountIds")) ?? assumedAccount(provider),
       );
   }
   for (const [key, account] of configured)
     if (account !== undefined && !accounts.has(key)) accounts.set(key, account);
-  return { accounts, regions, severalCredentials: configured.size > 1, regionsNamed };
+  return { accounts, regions, hasSeveralCredentials: configured.size > 1, namedRegions };
 }
 
 /** The location in an ARN that AWS has already assigned to a resource. */
-function placeShown(planned: Planned): ReturnType<typeof arnPlace> {
-  return planned.term.reads
+function shownLocation(planned: Planned): ReturnType<typeof arnLocation> {
+  return planned.resourceType.reads
     .filter((property) => property === "arn" || property === "executionArn" || property === "functionArn")
-    .map((property) => arnPlace(read(planned, property)))
+    .map((property) => arnLocation(read(planned, property)))
     .find((found) => found !== undefined);
 }
 
 /** The account of the role that a provider assumes: the last one of a chain. */
-function assumedAccount(provider: ProviderOf | undefined): string | undefined {
+function assumedAccount(provider: Provider | undefined): string | undefined {
   const roles = ["assumeRoles", "assumeRole", "assumeRoleWithWebIdentity"]
     .map((name) => providerSetting(provider, name))
     .find((value) => value !== undefined && value !== null && value !== "");
-  const written = typeof roles === "string" ? roles : JSON.stringify(plain(roles, []) ?? "");
-  const last = [...written.matchAll(/"roleArn"\s*:\s*"([^"]*)"/g)].at(-1)?.[1];
+  const json = typeof roles === "string" ? roles : JSON.stringify(plainCopy(roles, []) ?? "");
+  const last = [...json.matchAll(/"roleArn"\s*:\s*"([^"]*)"/g)].at(-1)?.[1];
   return /^arn:[\w-]+:iam::(\d{12}):role\//.exec(last ?? "")?.[1];
 }
 
-function soleAccount(allowed: unknown): string | undefined {
+function singleAccount(allowed: unknown): string | undefined {
   const ids = typeof allowed === "string" ? allowed.match(/\d{12}/g) : Array.isArray(allowed) ? allowed : [];
-  const [only] = ids ?? [];
-  return ids?.length === 1 && typeof only === "string" && /^\d{12}$/.test(only) ? only : undefined;
+  const [account] = ids ?? [];
+  return ids?.length === 1 && typeof account === "string" && /^\d{12}$/.test(account) ? account : undefined;
 }
 
 /**
@@ -175,14 +175,14 @@ function soleAccount(allowed: unknown): string | undefined {
  * (`default_6_83_2`).
  */
 export function providerVersion({ provider }: Pick<SeenResource, "provider">): readonly number[] | undefined {
-  const set = providerSetting(provider, "version");
-  const written =
-    typeof set === "string" ? set : (/::default_([\d_]+)$/.exec(provider?.urn ?? "")?.[1] ?? "");
-  const [, ...parts] = /^v?(\d{1,5})[._](\d{1,5})[._](\d{1,5})/.exec(written) ?? [];
+  const setting = providerSetting(provider, "version");
+  const version =
+    typeof setting === "string" ? setting : (/::default_([\d_]+)$/.exec(provider?.urn ?? "")?.[1] ?? "");
+  const [, ...parts] = /^v?(\d{1,5})[._](\d{1,5})[._](\d{1,5})/.exec(version) ?? [];
   return parts.length === 0 ? undefined : parts.map(Number);
 }
 
 export function isBefore(version: readonly number[], other: readonly number[]): boolean {
-  const at = other.findIndex((part, index) => part !== version[index]);
-  return at >= 0 && (version[at] ?? 0) < (other[at] ?? 0);
+  const position = other.findIndex((part, index) => part !== version[index]);
+  return position >= 0 && (version[position] ?? 0) < (other[position] ?? 0);
 }

@@ -2,7 +2,7 @@ import { type Hole, type Origin, type Piece, type Text, Unknown } from "../../ia
 import { byUrn } from "./keys";
 import {
   dependenciesOf,
-  hidesSecret,
+  hasEncryptedText,
   originOf,
   type Planned,
   plannedOf,
@@ -11,14 +11,14 @@ import {
   SECRET,
   type SeenResource,
 } from "./properties";
-import { placesOfProviders } from "./provider";
+import { providerLocations } from "./provider";
 import type { Kind } from "./resource-types";
-import { CALLED_KINDS } from "./service-types";
+import { LEAF_KINDS } from "./service-types";
 
 /** How values that the plan does not show are treated: inferred from their dependencies (`infer`), or not (`prove`). */
 export type WhenUnknown = "infer" | "prove";
 
-type Place = "partition" | "region" | "account";
+type LocationPart = "partition" | "region" | "account";
 
 /** The planned resources of one stack, indexed for the readers. */
 export interface ResourceIndex {
@@ -28,16 +28,16 @@ export interface ResourceIndex {
   /** By the provider's URN, where the provider itself names none. */
   readonly regions: ReadonlyMap<string, string>;
   /** Sorted by URN: the engine sends resources in random order. */
-  of(kind: Kind): readonly Planned[];
-  /** Not of the kinds in {@link CALLED_KINDS}: strings pass through those as through resources that are not read. */
+  ofKind(kind: Kind): readonly Planned[];
+  /** Not of the kinds in {@link LEAF_KINDS}: strings pass through those as through resources that are not read. */
   byUrn(urn: string): Planned | undefined;
   /** An unknown part of an ARN. Parts with equal `id`s are equal. */
-  place(what: Place, id: string, shape: Hole["shape"]): Piece;
+  locationPart(name: LocationPart, id: string, shape: Hole["shape"]): Piece;
   /**
    * A name or id that AWS has yet to assign to a resource. Under `infer` it is a string that equals itself, is matched
    * by wildcards, and equals no literal of the program: an id that does not exist yet cannot be a literal.
    */
-  unassigned(planned: Planned, what: string): Piece;
+  unassigned(planned: Planned, name: string): Piece;
 }
 
 /** https://www.pulumi.com/registry/packages/aws/api-docs/provider/ */
@@ -69,7 +69,7 @@ export function isPlaceholder(value: Text): boolean {
 const SOURCE_ACCOUNT = "sourceAccount";
 
 /** The properties in which programs write ARNs of their own account and region. */
-const OWN: ReadonlySet<string> = new Set([
+const OWN_LOCATION_PROPERTIES: ReadonlySet<string> = new Set([
   "authorizerCredentials",
   "authorizerCredentialsArn",
   "authorizerUri",
@@ -97,52 +97,52 @@ const ARN = /arn:([a-z-]{1,20}):[a-z0-9-]{1,40}:([a-z0-9-]{0,25}):(\d{12})?:/g;
 /** An account by itself, or at the beginning of a partial ARN: `123456789012:function:orders`. */
 const ACCOUNT = /^\d{12}(?=$|:)/;
 
-interface Written {
+interface WrittenLiterals {
   /** The literals in properties that name the program's own resources. */
-  readonly own: ReadonlySet<string>;
+  readonly inOwnProperties: ReadonlySet<string>;
   /** Those that occur elsewhere than in the condition of a permission. */
-  readonly surelyOwn: ReadonlySet<string>;
+  readonly outsideConditions: ReadonlySet<string>;
   /** The literals in any property. */
-  readonly all: ReadonlySet<string>;
+  readonly inAnyProperty: ReadonlySet<string>;
 }
 
 /** The regions, accounts and partitions that the program contains as literals. */
-function placesWritten(planned: Iterable<Planned>): Record<Place, Written> {
-  const none = () => ({
-    own: new Set<string>(),
-    surelyOwn: new Set<string>(),
-    all: new Set<string>(),
+function writtenLocations(planned: Iterable<Planned>): Record<LocationPart, WrittenLiterals> {
+  const noLiterals = () => ({
+    inOwnProperties: new Set<string>(),
+    outsideConditions: new Set<string>(),
+    inAnyProperty: new Set<string>(),
   });
-  const found = { partition: none(), region: none(), account: none() };
-  const note = (place: Place, property: string, value: string | undefined): void => {
+  const found = { partition: noLiterals(), region: noLiterals(), account: noLiterals() };
+  const addLiteral = (part: LocationPart, property: string, value: string | undefined): void => {
     if (!value) return;
-    found[place].all.add(value);
-    if (!OWN.has(property)) return;
-    found[place].own.add(value);
-    if (property !== SOURCE_ACCOUNT) found[place].surelyOwn.add(value);
+    found[part].inAnyProperty.add(value);
+    if (!OWN_LOCATION_PROPERTIES.has(property)) return;
+    found[part].inOwnProperties.add(value);
+    if (property !== SOURCE_ACCOUNT) found[part].outsideConditions.add(value);
   };
   for (const entry of planned)
-    for (const property of entry.term.reads) {
+    for (const property of entry.resourceType.reads) {
       // Large, and its contents do not show the location of this stack.
       if (property === "code") continue;
       const value = read(entry, property);
       if (value === undefined || value instanceof Unknown) continue;
-      const written = typeof value === "string" ? value : JSON.stringify(value);
-      note("account", property, ACCOUNT.exec(written)?.[0]);
-      if (!written.includes("arn:")) continue;
-      for (const [, partition, region, account] of written.matchAll(ARN)) {
-        note("partition", property, partition);
-        note("region", property, region);
-        note("account", property, account);
+      const json = typeof value === "string" ? value : JSON.stringify(value);
+      addLiteral("account", property, ACCOUNT.exec(json)?.[0]);
+      if (!json.includes("arn:")) continue;
+      for (const [, partition, region, account] of json.matchAll(ARN)) {
+        addLiteral("partition", property, partition);
+        addLiteral("region", property, region);
+        addLiteral("account", property, account);
       }
     }
   return found;
 }
 
 /** The accounts in account data on principals that the stack names. */
-function accountsGiven(planned: readonly Planned[]): readonly string[] {
+function accountsInAccountData(planned: readonly Planned[]): readonly string[] {
   const arns = planned.flatMap((planned) => {
-    const arn = planned.resource.outside === undefined ? undefined : readString(planned, "arn");
+    const arn = planned.resource.fromAccountData === undefined ? undefined : readString(planned, "arn");
     return typeof arn === "string" && arn.includes(":iam:") ? [arn.split(":", 5)[4] ?? ""] : [];
   });
   return [...new Set(arns.filter((account) => /^\d{12}$/.test(account)))];
@@ -151,79 +151,80 @@ function accountsGiven(planned: readonly Planned[]): readonly string[] {
 /**
  * Indexes the resources of a stack. Resources of no interest cost one look at their type.
  *
- * @param wanted is always `prove` where the text of a secret is hidden: a stack with encrypted secrets is deployed, so
+ * @param requested is always `prove` where the text of a secret is hidden: a stack with encrypted secrets is deployed, so
  * a hidden document may contain more than its dependencies
  */
-export function readResources(resources: readonly SeenResource[], wanted: WhenUnknown): ResourceIndex {
+export function readResources(resources: readonly SeenResource[], requested: WhenUnknown): ResourceIndex {
   const planned: Planned[] = [];
-  const called: Planned[] = [];
+  const leaves: Planned[] = [];
   const seen = new Set<string>();
   for (const resource of resources) {
     const entry = plannedOf(resource);
     if (entry === undefined || seen.has(entry.urn)) continue;
     seen.add(entry.urn);
-    (CALLED_KINDS.has(entry.kind) ? called : planned).push(entry);
+    (LEAF_KINDS.has(entry.kind) ? leaves : planned).push(entry);
   }
-  for (const list of [planned, called]) list.sort(byUrn);
-  const encrypted = planned.some(hidesSecret) ? [SECRET] : [];
-  const whenUnknown = encrypted.length > 0 ? "prove" : wanted;
+  for (const list of [planned, leaves]) list.sort(byUrn);
+  const encrypted = planned.some(hasEncryptedText) ? [SECRET] : [];
+  const whenUnknown = encrypted.length > 0 ? "prove" : requested;
   const kinds = new Map<Kind, Planned[]>();
   const urns = new Map<string, Planned>();
   const numbers = new Map<string, number>();
   for (const entry of planned) urns.set(entry.urn, entry);
-  for (const entry of [...planned, ...called]) {
-    const same = kinds.get(entry.kind);
-    if (same === undefined) kinds.set(entry.kind, [entry]);
-    else same.push(entry);
+  for (const entry of [...planned, ...leaves]) {
+    const sameKind = kinds.get(entry.kind);
+    if (sameKind === undefined) kinds.set(entry.kind, [entry]);
+    else sameKind.push(entry);
   }
   const numberOf = (id: string): number => {
     const number = numbers.get(id) ?? numbers.size + 1;
     numbers.set(id, number);
     return number;
   };
-  let written: Record<Place, Written> | undefined;
-  let accountsOfOthers: readonly string[] | undefined;
-  const { accounts, regions, severalCredentials, regionsNamed } = placesOfProviders(planned);
+  let written: Record<LocationPart, WrittenLiterals> | undefined;
+  let dataAccounts: readonly string[] | undefined;
+  const { accounts, regions, hasSeveralCredentials, namedRegions } = providerLocations(planned);
   return {
     whenUnknown,
     accounts,
     regions,
-    of: (kind) => kinds.get(kind) ?? [],
+    ofKind: (kind) => kinds.get(kind) ?? [],
     byUrn: (urn) => urns.get(urn),
-    place(what, id, shape) {
-      const key = `${what} ${numberOf(`${what} ${id}`)}`;
-      const label = `the provider's ${what}`;
+    locationPart(name, id, shape) {
+      const key = `${name} ${numberOf(`${name} ${id}`)}`;
+      const label = `the provider's ${name}`;
       const hole: Hole = {
         id: key,
         shape,
         label,
         origins: [],
-        ...(what === "account" ? { resolution: PROVIDER_ACCOUNT } : {}),
+        ...(name === "account" ? { resolution: PROVIDER_ACCOUNT } : {}),
       };
       if (whenUnknown === "prove") return hole;
       // Different credentials may belong to one account or to several.
-      if (what === "account" && severalCredentials) return hole;
-      written ??= placesWritten(planned.filter(({ resource }) => resource.outside === undefined));
-      const named = what === "region" ? regionsNamed : [];
-      const [only, ...more] = new Set([...written[what].own, ...named]);
+      if (name === "account" && hasSeveralCredentials) return hole;
+      written ??= writtenLocations(planned.filter(({ resource }) => resource.fromAccountData === undefined));
+      const regionsInStack = name === "region" ? namedRegions : [];
+      const [only, ...more] = new Set([...written[name].inOwnProperties, ...regionsInStack]);
       // With several literals, the intended one is unknown.
       if (more.length > 0) return hole;
-      if (only !== undefined) return what === "account" && !written.account.surelyOwn.has(only) ? hole : only;
-      if (what === "partition") return "aws";
+      if (only !== undefined)
+        return name === "account" && !written.account.outsideConditions.has(only) ? hole : only;
+      if (name === "partition") return "aws";
       // A literal in a trust policy, for example, may be this location or another one.
-      if (written[what].all.size > 0) return hole;
-      accountsOfOthers ??= accountsGiven(planned);
-      const [given, ...others] = what === "account" ? accountsOfOthers : [];
-      if (given !== undefined && others.length === 0) return given;
+      if (written[name].inAnyProperty.size > 0) return hole;
+      dataAccounts ??= accountsInAccountData(planned);
+      const [dataAccount, ...moreAccounts] = name === "account" ? dataAccounts : [];
+      if (dataAccount !== undefined && moreAccounts.length === 0) return dataAccount;
       return placeholder(label, numberOf(key));
     },
-    unassigned(planned, what) {
-      const label = `${what} of ${planned.name}`;
-      if (whenUnknown === "infer") return placeholder(label, numberOf(`${what} ${planned.urn}`));
+    unassigned(planned, name) {
+      const label = `${name} of ${planned.name}`;
+      if (whenUnknown === "infer") return placeholder(label, numberOf(`${name} ${planned.urn}`));
       return {
-        id: `${what} of ${planned.urn}`,
+        id: `${name} of ${planned.urn}`,
         shape: "word",
-        universe: what,
+        universe: name,
         label,
         origins: [...encrypted, originOf(planned.resource)],
       };
@@ -253,7 +254,7 @@ export interface Finders<T> {
 }
 
 /** Resolves a reference: by value where the plan shows one, else by the property's dependencies. */
-export function follow<T = Planned>(
+export function resolveReference<T = Planned>(
   resources: ResourceIndex,
   planned: Planned,
   property: string,
@@ -267,8 +268,8 @@ export function follow<T = Planned>(
   }
   const targets = new Set<T>();
   for (const dependency of dependenciesOf(planned, property)) {
-    const known = resources.byUrn(dependency.urn);
-    const target = known === undefined ? undefined : byDependency(known);
+    const resource = resources.byUrn(dependency.urn);
+    const target = resource === undefined ? undefined : byDependency(resource);
     if (target !== undefined) targets.add(target);
   }
   const [only, ...more] = targets;
@@ -276,13 +277,13 @@ export function follow<T = Planned>(
 }
 
 /** The resources of a kind by a property whose value the plan shows. */
-export function byString(
+export function resourcesByProperty(
   resources: ResourceIndex,
   kind: Kind,
   property: string,
 ): ReadonlyMap<string, Planned> {
   const map = new Map<string, Planned>();
-  for (const planned of resources.of(kind)) {
+  for (const planned of resources.ofKind(kind)) {
     const value = readString(planned, property);
     if (typeof value === "string") map.set(value, planned);
   }
@@ -290,19 +291,19 @@ export function byString(
 }
 
 /** A longer chain of references is a cycle. */
-const FARTHEST = 100;
+const MAX_REFERENCES = 100;
 
 /**
  * A search along references that visits each resource once: programs may reach a resource in many ways, and hostile
  * ones contain cycles.
  */
-export function searched<T = Planned>(
+export function searchReferences<T = Planned>(
   find: (planned: Planned, next: (planned: Planned) => T | undefined) => T | undefined,
 ): (planned: Planned) => T | undefined {
   const found = new Map<Planned, T | undefined>();
   const search = (planned: Planned, depth: number): T | undefined => {
     if (found.has(planned)) return found.get(planned);
-    if (depth > FARTHEST) return undefined;
+    if (depth > MAX_REFERENCES) return undefined;
     found.set(planned, undefined);
     const target = find(planned, (planned) => search(planned, depth + 1));
     found.set(planned, target);
@@ -329,7 +330,7 @@ export function originsOf(planned: Planned, property: string): readonly Origin[]
 }
 
 /** Why the plan does not show a property: {@link originsOf} it, and whether it is encrypted. */
-export function hiddenBy(planned: Planned, property: string): readonly Origin[] {
+export function unknownOrigins(planned: Planned, property: string): readonly Origin[] {
   const value = read(planned, property);
   return value instanceof Unknown ? value.origins : originsOf(planned, property);
 }

@@ -77,7 +77,7 @@ export interface ResourceType {
  * Inputs that the provider sets when the program omits them. In a preview of a new resource they are unknown then,
  * although the program does not set them: an unknown without dependencies means unset.
  */
-export const FILLED_IN: Partial<Record<Kind, readonly string[]>> = {
+export const PROPERTIES_WITH_DEFAULTS: Partial<Record<Kind, readonly string[]>> = {
   RestApi: ["policy", "endpointConfiguration", "name", "disableExecuteApiEndpoint"],
   Role: ["inlinePolicies", "managedPolicyArns"],
   Permission: ["statementId"],
@@ -88,7 +88,7 @@ export const FILLED_IN: Partial<Record<Kind, readonly string[]>> = {
  * Lists and documents that a provider's Read fills with all values in AWS, whether the program sets them or not. The
  * outputs of an unchanged resource come from the state and may therefore contain values that this update removes.
  */
-export const FILLED_BY_READ: Partial<Record<Kind, readonly string[]>> = {
+export const REFRESHED_PROPERTIES: Partial<Record<Kind, readonly string[]>> = {
   Role: ["inlinePolicies", "managedPolicyArns"],
   User: ["inlinePolicies", "managedPolicyArns", "groups"],
   Group: ["inlinePolicies", "managedPolicyArns"],

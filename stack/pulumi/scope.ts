@@ -10,23 +10,27 @@ export interface Scope {
   readonly region: Text;
   readonly account: Text;
   /** The account is not shown: it is the only account literal of the program, which may be that of another one. */
-  readonly accountAssumed?: true;
+  readonly isAccountAssumed?: true;
 }
 
 /** The location of a resource, as far as the plan shows it or (under `infer`) it can be assumed. */
 export function scopeOf(resources: ResourceIndex, resource: Planned): Scope {
-  const near = resource.resource.outside?.near;
-  const planned = (near === undefined ? undefined : plannedOf(near)) ?? resource;
+  const sameScopeAs = resource.resource.fromAccountData?.sameScopeAs;
+  const planned = (sameScopeAs === undefined ? undefined : plannedOf(sameScopeAs)) ?? resource;
   const credentials = credentialsKey(planned.resource);
   const provider = planned.resource.provider?.urn ?? "";
   const region = regionOf(planned) ?? resources.regions.get(provider);
   const account = resources.accounts.get(credentials);
   return {
-    ...(account === undefined && resources.whenUnknown === "infer" ? { accountAssumed: true as const } : {}),
+    ...(account === undefined && resources.whenUnknown === "infer"
+      ? { isAccountAssumed: true as const }
+      : {}),
     partition: text(
-      region !== undefined ? partitionOfRegion(region) : resources.place("partition", credentials, "word"),
+      region !== undefined
+        ? partitionOfRegion(region)
+        : resources.locationPart("partition", credentials, "word"),
     ),
-    region: text(region ?? resources.place("region", provider, "word")),
-    account: text(account ?? resources.place("account", credentials, "digits")),
+    region: text(region ?? resources.locationPart("region", provider, "word")),
+    account: text(account ?? resources.locationPart("account", credentials, "digits")),
   };
 }

@@ -10,23 +10,23 @@ type Entries = ReadonlyMap<string, unknown> | undefined;
  * https://www.pulumi.com/registry/packages/aws/api-docs/provider/#providerdefaulttags
  */
 export function readTags(planned: Planned): Tags | undefined {
-  const entries = planned.blank ? undefined : entriesOf(planned);
+  const entries = planned.hasNoProperties ? undefined : entriesOf(planned);
   if (entries === undefined) return undefined;
   const values = new Map<string, ContextValue>();
   for (const [key, value] of entries) {
-    const lower = key.toLowerCase();
+    const lowerKey = key.toLowerCase();
     // AWS does not document which of two keys counts that differ only in case.
-    values.set(lower, values.has(lower) ? { state: "unknown" } : tagValue(planned, key, value));
+    values.set(lowerKey, values.has(lowerKey) ? { state: "unknown" } : tagValue(planned, key, value));
   }
-  return { values, otherKeys: mayHaveOthers(planned) ? "unknown" : "absent" };
+  return { values, otherKeys: mayHaveOtherTags(planned) ? "unknown" : "absent" };
 }
 
 function entriesOf(planned: Planned): Entries {
   const all = entriesIn(read(planned, "tagsAll"));
-  const set = entriesIn(read(planned, "tags") ?? {});
+  const explicit = entriesIn(read(planned, "tags") ?? {});
   const byDefault = defaultTags(planned);
-  if (all === undefined && (set === undefined || byDefault === undefined)) return undefined;
-  return new Map([...(byDefault ?? []), ...(set ?? []), ...(all ?? [])]);
+  if (all === undefined && (explicit === undefined || byDefault === undefined)) return undefined;
+  return new Map([...(byDefault ?? []), ...(explicit ?? []), ...(all ?? [])]);
 }
 
 /** A map, or aws-native's list of keys and values. */
@@ -35,18 +35,18 @@ function entriesIn(tags: unknown): Entries {
   if (!Array.isArray(tags)) return new Map(Object.entries(tags));
   const keys = tags.map((tag) => stringOf(tag, "key"));
   if (!keys.every((key) => typeof key === "string")) return undefined;
-  return new Map(keys.map((key, at) => [key, fieldOf(tags[at], "value")]));
+  return new Map(keys.map((key, index) => [key, fieldOf(tags[index], "value")]));
 }
 
 /** A provider's settings are JSON text. */
 function defaultTags({ resource }: Planned): Entries {
-  const given = providerSetting(resource.provider, "defaultTags");
-  if (given === undefined || given === null || given === "") return new Map();
-  const settings = typeof given === "string" ? parsed(given) : given;
+  const setting = providerSetting(resource.provider, "defaultTags");
+  if (setting === undefined || setting === null || setting === "") return new Map();
+  const settings = typeof setting === "string" ? parseJson(setting) : setting;
   return settings === undefined ? undefined : entriesIn(fieldOf(settings, "tags") ?? {});
 }
 
-function parsed(json: string): unknown {
+function parseJson(json: string): unknown {
   try {
     return JSON.parse(json);
   } catch {
@@ -55,11 +55,12 @@ function parsed(json: string): unknown {
 }
 
 /** Tags that the provider ignores may exist without being shown. */
-function mayHaveOthers({ resource }: Planned): boolean {
+function mayHaveOtherTags({ resource }: Planned): boolean {
   const ignored = providerSetting(resource.provider, "ignoreTags");
-  const kept = resource.opts?.ignoreChanges ?? [];
+  const ignoredChanges = resource.opts?.ignoreChanges ?? [];
   return (
-    (ignored !== undefined && ignored !== null && ignored !== "") || kept.some((path) => /^tags/.test(path))
+    (ignored !== undefined && ignored !== null && ignored !== "") ||
+    ignoredChanges.some((path) => /^tags/.test(path))
   );
 }
 

@@ -103,13 +103,13 @@ const facts: Partial<StackFacts> = {
 /** The result of a verdict for each of its function URLs. */
 function shown(verdict: Verdict): readonly string[] {
   const { outcome, cause, actions, unknowns, inferredFrom } = verdict;
-  const { answer, reason, missingAllow: lacking } = decisionOf(verdict) ?? {};
+  const { answer, reason, missingAllow } = decisionOf(verdict) ?? {};
   const urls = verdict.cause === "policies" && "alike" in verdict ? verdict.alike : undefined;
   return (urls ?? [functionUrlOf(verdict)]).map((url) => {
     const about = [url?.urn, principalOf(verdict)?.label, outcome, cause, actions, unknowns];
     // An allowed verdict is not a finding. Only reports show its evidence.
     const because = outcome === "allowed" ? [] : evidence(verdict);
-    return JSON.stringify([...about, inferredFrom.length > 0, answer, reason, lacking, because]);
+    return JSON.stringify([...about, inferredFrom.length > 0, answer, reason, missingAllow, because]);
   });
 }
 

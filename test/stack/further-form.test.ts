@@ -23,7 +23,7 @@ import {
 } from "../../stack";
 import { credentialsOf } from "../../stack/apis/integrations";
 import { read, stringOf } from "../../stack/pulumi/properties";
-import { byString, follow, type ResourceIndex } from "../../stack/pulumi/resource-index";
+import { type ResourceIndex, resolveReference, resourcesByProperty } from "../../stack/pulumi/resource-index";
 import { type Kind, RESOURCE_TYPES, type ResourceType } from "../../stack/pulumi/resource-types";
 import { scopeOf } from "../../stack/pulumi/scope";
 import { plan } from "../../testing";
@@ -56,15 +56,15 @@ function row(kind: string, reads: string): ResourceType {
   };
 }
 
-const of = (reading: ResourceIndex, kind: string): readonly Planned[] => reading.of(kind as Kind);
+const of = (reading: ResourceIndex, kind: string): readonly Planned[] => reading.ofKind(kind as Kind);
 
 const readGraphqlApis: ReadApis = (reading, functions) => {
   const apis = new Map(of(reading, "GraphqlApi").map((planned) => [planned.urn, readApi(reading, planned)]));
-  const byId = byString(reading, "GraphqlApi" as Kind, "id");
-  const byName = byString(reading, "GraphqlDataSource" as Kind, "name");
+  const byId = resourcesByProperty(reading, "GraphqlApi" as Kind, "id");
+  const byName = resourcesByProperty(reading, "GraphqlDataSource" as Kind, "name");
   const apiOf = (planned: Planned): Api | undefined =>
     apis.get(planned.urn) ??
-    follow<Api>(reading, planned, "apiId", {
+    resolveReference<Api>(reading, planned, "apiId", {
       byValue: (id) => apis.get(byId.get(id)?.urn ?? ""),
       byDependency: ({ urn }) => apis.get(urn),
     }).target;
@@ -78,7 +78,7 @@ const readGraphqlApis: ReadApis = (reading, functions) => {
     },
     routes: of(reading, "GraphqlResolver").flatMap((planned) => {
       const api = apiOf(planned);
-      const { target: source } = follow(reading, planned, "dataSource", {
+      const { target: source } = resolveReference(reading, planned, "dataSource", {
         byValue: (name) => byName.get(name),
         byDependency: (other) => other,
       });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { RESOURCE_TYPES } from "../../stack";
-import { FILLED_IN, type ResourceType } from "../../stack/pulumi/resource-types";
+import { PROPERTIES_WITH_DEFAULTS, type ResourceType } from "../../stack/pulumi/resource-types";
 import { ifReachable } from "../support/registry";
 import { fieldPaths, typingsOf } from "../support/typings";
 import native from "../testing/aws-native-types.json";
@@ -132,7 +132,9 @@ describe("the vocabulary", () => {
     for (const [type, term] of RESOURCE_TYPES) {
       const filled = ofAws(type)?.filledIn ?? new Set();
       const read = term.reads.filter((property) => filled.has(nameIn(term, property)));
-      const others = read.filter((name) => !harmless.has(name) && !FILLED_IN[term.kind]?.includes(name));
+      const others = read.filter(
+        (name) => !harmless.has(name) && !PROPERTIES_WITH_DEFAULTS[term.kind]?.includes(name),
+      );
       if (others.length > 0) found[type] = others;
     }
     assert.deepEqual(found, {});

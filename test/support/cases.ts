@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { isCalled } from "../../stack";
+import { isServiceTarget } from "../../stack";
 import { check, type Finding, type PlanOptions, type PolicyConfig, plan } from "../../testing";
 import { assertSameFindingsOnFullStack } from "./same-as-sdk";
 
@@ -30,7 +30,7 @@ export async function findings(testCase: Case, as: PlanOptions["as"]): Promise<F
   const config = testCase.config as PolicyConfig | undefined;
   const found = await check(planned, config === undefined ? {} : { config });
   // Only for the stacks that differ most, to save time.
-  if (planned.resources.some(({ type }) => isCalled(type)))
+  if (planned.resources.some(({ type }) => isServiceTarget(type)))
     await assertSameFindingsOnFullStack(found, planned.resources, config);
   return found;
 }

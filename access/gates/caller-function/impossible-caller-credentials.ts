@@ -20,7 +20,7 @@ export function impossibleCallerCredentials(access: Access): readonly CallerFunc
         callerCredentialsVerdict({ ...base, cause: "caller-credentials-without-iam-authorization" }),
       );
     const { policies } = route.api;
-    if (policies.some(({ mayNotExist: mayBeNone }) => mayBeNone === undefined))
+    if (policies.some(({ mayNotExist }) => mayNotExist === undefined))
       verdicts.push(callerCredentialsVerdict({ ...base, cause: "caller-credentials-with-resource-policy" }));
     else if (policies.length > 0)
       verdicts.push(

@@ -70,13 +70,13 @@ function externalRole(
  */
 export function deniedServiceCalls(access: Access): readonly CallerRouteVerdict[] {
   return access.facts.apiCalls.flatMap((call): readonly CallerRouteVerdict[] => {
-    const { caller: by } = call;
-    const routes = by.mode === "service" ? answeringRoutes(access, call) : [];
-    if (by.mode !== "service" || routes.length === 0) return [];
-    const decisions = requestsOf(call, routes).map((request) => serviceCall(access, call, by, request));
+    const { caller } = call;
+    const routes = caller.mode === "service" ? answeringRoutes(access, call) : [];
+    if (caller.mode !== "service" || routes.length === 0) return [];
+    const decisions = requestsOf(call, routes).map((request) => serviceCall(access, call, caller, request));
     const [first] = decisions;
     const open = decisions.find(({ answer }) => answer !== "no");
-    if (first === undefined || (open !== undefined && isAllowed(open, call, by))) return [];
+    if (first === undefined || (open !== undefined && isAllowed(open, call, caller))) return [];
     return [
       callerRouteVerdict({
         outcome: open === undefined ? "denied" : "unproven",
@@ -84,7 +84,7 @@ export function deniedServiceCalls(access: Access): readonly CallerRouteVerdict[
         urn: call.urn,
         routes,
         call,
-        service: by,
+        service: caller,
         decision: open ?? first,
         inferredFrom: call.inferredFrom,
         unknowns: open?.unknowns ?? [],

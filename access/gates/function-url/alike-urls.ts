@@ -40,8 +40,8 @@ export function alikeUrls(
 
 /** The URL of a function itself: its fix needs only the function's name. */
 function isPlain(access: Access, { authorization, target }: FunctionUrl): boolean {
-  const { function: fn, qualifier, mayHaveQualifier: mayBeQualified } = target;
+  const { function: fn, qualifier, mayHaveQualifier } = target;
   if (authorization !== "AWS_IAM" || target.arn instanceof Unknown || fn === undefined) return false;
-  if (qualifier !== undefined || mayBeQualified || fn.publishesVersions) return false;
+  if (qualifier !== undefined || mayHaveQualifier || fn.publishesVersions) return false;
   return access.urls.placeKey(target) !== undefined;
 }

@@ -146,8 +146,8 @@ function openUrl(access: Access, url: FunctionUrl): FunctionUrlVerdict | undefin
   });
 }
 
-function missingFromUrl({ actionsForEveryone: allowsEverybody }: FunctionUrl): readonly string[] {
-  return BOTH.filter((action) => !allowsEverybody.includes(action));
+function missingFromUrl({ actionsForEveryone }: FunctionUrl): readonly string[] {
+  return BOTH.filter((action) => !actionsForEveryone.includes(action));
 }
 
 function unknownUrl(url: FunctionUrl): FunctionUrlVerdict {
@@ -296,15 +296,14 @@ function urlVerdict(
 }
 
 function unknownDocuments(principal: PrincipalFacts): readonly UnknownReason[] {
-  return principal.sources.flatMap(
-    ({ unknownDocument: hidden, label, inferredFrom }): readonly UnknownReason[] =>
-      hidden === undefined || hidden.functions.length === 0
-        ? []
-        : [
-            {
-              subject: { code: "both-actions", source: label },
-              dependsOn: (inferredFrom ?? []).map((origin) => origin.label),
-            },
-          ],
+  return principal.sources.flatMap(({ unknownDocument, label, inferredFrom }): readonly UnknownReason[] =>
+    unknownDocument === undefined || unknownDocument.functions.length === 0
+      ? []
+      : [
+          {
+            subject: { code: "both-actions", source: label },
+            dependsOn: (inferredFrom ?? []).map((origin) => origin.label),
+          },
+        ],
   );
 }

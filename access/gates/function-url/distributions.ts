@@ -17,9 +17,7 @@ export function unsignedRequests(access: Access): readonly FunctionUrlVerdict[] 
     const isNamed = (): boolean =>
       access.functionPolicies
         .of(url.target)
-        .permissions.some(({ sourceArnOrigins: sourceFrom }) =>
-          sourceFrom.some(({ key }) => key === origin.urn),
-        );
+        .permissions.some(({ sourceArnOrigins }) => sourceArnOrigins.some(({ key }) => key === origin.urn));
     const intended =
       origin.signing === "other-type" ||
       answer === "yes" ||

@@ -91,7 +91,7 @@ function grantsOfUrls(access: Access): readonly UrlGrant[] {
   const all = [
     ...permissions.map((permission) => ({ ...permission, permission })),
     ...functionPolicies
-      .filter(({ isFunctionUnknown: unplaced }) => !unplaced)
+      .filter(({ isFunctionUnknown }) => !isFunctionUnknown)
       .map((policy) => ({ ...policy, label: policy.source.label })),
   ];
   return all.flatMap(({ source, ...entry }): readonly UrlGrant[] =>
@@ -296,7 +296,7 @@ function callersOf(access: Access, { statement, target }: UrlGrant): readonly Ca
   if (principal === undefined || principal.not || target.arn instanceof Unknown) return [];
   const place = splitArn(target.arn);
   if (place === undefined) return [];
-  const assumed = target.function?.scope.accountAssumed === true;
+  const assumed = target.function?.scope.isAccountAssumed === true;
   return principal.entries.flatMap((entry): readonly Caller[] => {
     const keys = knownKeys(conditions, entry.kind === "service");
     if (entry.kind === "everyone") return anyone(place.partition, conditions, keys);

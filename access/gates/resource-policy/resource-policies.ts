@@ -49,17 +49,17 @@ function closedApi(api: Api, routes: readonly Route[]): ResourcePolicyVerdict {
  */
 export function policiesForPrincipals(access: Access): readonly ResourcePolicyVerdict[] {
   return access.facts.apis.flatMap((api): readonly ResourcePolicyVerdict[] => {
-    const principals = api.policies.flatMap(({ grantees: forPrincipals }) => forPrincipals ?? []);
+    const principals = api.policies.flatMap(({ grantees }) => grantees ?? []);
     const all = access.routes.of(api);
     const needAllow = all.filter(
       ({ authorization }) => authorization === "NONE" || authorization === "OTHER",
     );
     const isForOthers = all.some(
-      ({ authorization, unknownBody: unread }) =>
-        unread !== undefined || authorization instanceof Unknown || authorization === "AWS_IAM",
+      ({ authorization, unknownBody }) =>
+        unknownBody !== undefined || authorization instanceof Unknown || authorization === "AWS_IAM",
     );
     if (principals.length === 0 || isForOthers || needAllow.length === 0 || api.external) return [];
-    if (api.policies.some(({ grantees: forPrincipals }) => forPrincipals === undefined)) return [];
+    if (api.policies.some(({ grantees }) => grantees === undefined)) return [];
     return [
       resourcePolicyVerdict({
         urn: api.urn,
@@ -156,7 +156,7 @@ function evaluatedOn(
   if (decision.answer === "yes") return { ...entry, outcome: "allowed" };
   if (decision.answer === "no") {
     if (!isRefused(route, decision)) return { ...entry, outcome: "varies" };
-    const sometimes = api.policies.filter(({ mayNotExist: mayBeNone }) => mayBeNone === true);
+    const sometimes = api.policies.filter(({ mayNotExist }) => mayNotExist === true);
     if (sometimes.length === 0) return { ...entry, outcome: "denied" };
     return { ...entry, outcome: "unproven", unknowns: sometimes.map(whetherStillThere) };
   }

@@ -1,6 +1,6 @@
 import { and, show, subjectKey, type Text, Unknown, type UnknownReason } from "../../../iam";
 import { type FunctionTarget, type LambdaIntegration, type Route, serviceOf } from "../../../stack";
-import { cached, key } from "../../../stack/pulumi/keys";
+import { cached, textKey } from "../../../stack/pulumi/keys";
 import type { Wanted } from "../../answer";
 import type { Access } from "../../decisions/access";
 import { trustsService } from "../../decisions/credentials-roles";
@@ -38,7 +38,7 @@ function allowedForAllRequests(access: Access): (route: Route, target: FunctionT
     const { arn, function: fn } = target;
     if (arn instanceof Unknown || target.mayHaveQualifier || route.request !== undefined) return false;
     const answers = cached(byStages, stages, () => new Map<string, boolean>());
-    return cached(answers, `${api.urn} ${fn?.urn} ${key(arn)}`, () =>
+    return cached(answers, `${api.urn} ${fn?.urn} ${textKey(arn)}`, () =>
       stageNames(route, "service").every((stage) => {
         const source = anyRequest(seenFrom(arn, route).api, stage);
         return access.functions.allowsInvokeFrom(api, source, { ...target, arn }).answer === "yes";

@@ -30,35 +30,37 @@ export function arnOf(resources: ResourceIndex, kind: PrincipalKind, planned: Pl
 }
 
 /** The principals that a property names. */
-export interface Named {
-  readonly inside: readonly Planned[];
+export interface FoundPrincipals {
+  readonly inStack: readonly Planned[];
   /** Names that no principal of the stack has. */
   readonly external: readonly string[];
   /** It names a principal that the plan does not show and that may have no dependencies. */
-  readonly encrypted: boolean;
+  readonly isEncrypted: boolean;
   /** The dependencies of an unknown name that is not a principal of the stack. */
-  readonly hidden: readonly Origin[];
+  readonly nameOrigins: readonly Origin[];
 }
 
-export type NamedBy = (kind: PrincipalKind, planned: Planned, property: string) => Named;
+export type PrincipalFinder = (kind: PrincipalKind, planned: Planned, property: string) => FoundPrincipals;
 
 /** Finds the principals that a property names: one name or a list, by value or by dependency. */
-export function principalsByName(resources: ResourceIndex): NamedBy {
+export function principalFinder(resources: ResourceIndex): PrincipalFinder {
   const names = {
     Role: new Map<string, Planned[]>(),
     User: new Map<string, Planned[]>(),
     Group: new Map<string, Planned[]>(),
   };
   for (const kind of PRINCIPAL_KINDS)
-    for (const planned of resources.of(kind)) {
+    for (const planned of resources.ofKind(kind)) {
       const name = nameOf(planned);
       names[kind].set(name, [...(names[kind].get(name) ?? []), planned]);
     }
-  const named = (kind: PrincipalKind, name: string, by: Planned): readonly Planned[] => {
-    const same = (names[kind].get(name) ?? []).filter((planned) => mayShareAccount(planned, by));
+  const principalsNamed = (kind: PrincipalKind, name: string, resource: Planned): readonly Planned[] => {
+    const sameName = (names[kind].get(name) ?? []).filter((planned) => mayShareAccount(planned, resource));
     // Accounts differ by provider: of several roles with one name, the one of the same provider is intended.
-    const near = same.filter((planned) => planned.resource.provider?.urn === by.resource.provider?.urn);
-    return near.length > 0 ? near : same;
+    const sameProvider = sameName.filter(
+      (planned) => planned.resource.provider?.urn === resource.resource.provider?.urn,
+    );
+    return sameProvider.length > 0 ? sameProvider : sameName;
   };
   const mayShareAccount = (a: Planned, b: Planned): boolean =>
     equal(scopeOf(resources, a).account, scopeOf(resources, b).account) !== "no";
@@ -66,24 +68,25 @@ export function principalsByName(resources: ResourceIndex): NamedBy {
     const value = read(planned, property);
     const values = Array.isArray(value) ? value : [value];
     const shown = values.filter((value) => typeof value === "string" && value !== "");
-    const found = shown.flatMap((value) => named(kind, value, planned));
-    const strange = shown.filter((value) => named(kind, value, planned).length === 0);
-    const own = plannedDependencies(resources, planned, property)
+    const found = shown.flatMap((value) => principalsNamed(kind, value, planned));
+    const unmatched = shown.filter((value) => principalsNamed(kind, value, planned).length === 0);
+    const dependencies = plannedDependencies(resources, planned, property)
       // A role name that depends on a function comes from the role that the function runs as.
       .flatMap((planned) =>
         kind === "Role" && planned.kind === "Function" ? rolesOf(resources, planned) : [planned],
       )
       .filter((planned) => planned.kind === kind);
     // A name that no principal is known to have is that of a principal that it depends on and whose name is unknown.
-    const unnamed = own.filter((planned) => readString(planned, "name") instanceof Unknown);
-    const someHidden = values.some((value) => value instanceof Unknown);
-    const encrypted = values.some((value) => value instanceof Unknown && value.origins.includes(SECRET));
-    const intended = someHidden ? own : strange.length > 0 ? unnamed : [];
+    const withUnknownName = dependencies.filter((planned) => readString(planned, "name") instanceof Unknown);
+    const hasUnknown = values.some((value) => value instanceof Unknown);
+    const isEncrypted = values.some((value) => value instanceof Unknown && value.origins.includes(SECRET));
+    const intended = hasUnknown ? dependencies : unmatched.length > 0 ? withUnknownName : [];
     return {
-      inside: [...new Set([...found, ...intended])],
-      external: unnamed.length > 0 ? [] : strange,
-      encrypted,
-      hidden: someHidden && !encrypted && own.length === 0 ? originsOf(planned, property) : [],
+      inStack: [...new Set([...found, ...intended])],
+      external: withUnknownName.length > 0 ? [] : unmatched,
+      isEncrypted,
+      nameOrigins:
+        hasUnknown && !isEncrypted && dependencies.length === 0 ? originsOf(planned, property) : [],
     };
   };
 }
