@@ -13,7 +13,7 @@ const only = [EXECUTE, INVOKE, CREDENTIALS, "unproven-access"];
 
 type Grants = (base: Base) => aws.iam.PolicyStatement[];
 
-function roleWith(base: Base, service: string, grants: Grants): aws.iam.Role {
+function serviceRole(base: Base, service: string, grants: Grants): aws.iam.Role {
   const role = new aws.iam.Role("maker", { name: "maker", assumeRolePolicy: trustOf(service) });
   const Statement = grants(base);
   if (Statement.length > 0)
@@ -34,12 +34,12 @@ const target = ({ grants = both, tail = "/prod/GET/orders/*", role, stack = {} }
     ...stack,
     more: (base) => {
       stack.more?.(base);
-      const maker = role === undefined ? roleWith(base, "events.amazonaws.com", grants) : undefined;
+      const callerRole = role === undefined ? serviceRole(base, "events.amazonaws.com", grants) : undefined;
       const rule = new aws.cloudwatch.EventRule("nightly", { scheduleExpression: "rate(1 day)" });
       new aws.cloudwatch.EventTarget("target", {
         rule: rule.name,
         arn: pulumi.interpolate`${base.api.executionArn}${tail}`,
-        roleArn: maker?.arn ?? role,
+        roleArn: callerRole?.arn ?? role,
       });
     },
   });
@@ -167,8 +167,12 @@ cases("EventBridge target with a role", [
     name: "target that is a Lambda function",
     program: restStack({
       more: (base) => {
-        const maker = roleWith(base, "events.amazonaws.com", none);
-        new aws.cloudwatch.EventTarget("target", { rule: "nightly", arn: base.fn.arn, roleArn: maker.arn });
+        const callerRole = serviceRole(base, "events.amazonaws.com", none);
+        new aws.cloudwatch.EventTarget("target", {
+          rule: "nightly",
+          arn: base.fn.arn,
+          roleArn: callerRole.arn,
+        });
       },
     }),
     expected: [],
@@ -177,11 +181,11 @@ cases("EventBridge target with a role", [
     name: "target that is an API outside the stack",
     program: restStack({
       more: (base) => {
-        const maker = roleWith(base, "events.amazonaws.com", none);
+        const callerRole = serviceRole(base, "events.amazonaws.com", none);
         new aws.cloudwatch.EventTarget("target", {
           rule: "nightly",
           arn: "arn:aws:execute-api:us-east-1:123456789012:abcdef1234/prod/GET/x",
-          roleArn: maker.arn,
+          roleArn: callerRole.arn,
         });
       },
     }),
@@ -192,7 +196,7 @@ cases("EventBridge target with a role", [
     program: restStack({
       stage: false,
       more: (base) => {
-        const maker = roleWith(base, "events.amazonaws.com", none);
+        const callerRole = serviceRole(base, "events.amazonaws.com", none);
         const deployment = new aws.apigateway.Deployment("second", { restApi: base.api.id });
         const stage = new aws.apigateway.Stage("live", {
           restApi: base.api.id,
@@ -202,7 +206,7 @@ cases("EventBridge target with a role", [
         new aws.cloudwatch.EventTarget("target", {
           rule: "nightly",
           arn: pulumi.interpolate`${stage.executionArn}/GET/orders/42`,
-          roleArn: maker.arn,
+          roleArn: callerRole.arn,
         });
       },
     }),
@@ -212,7 +216,7 @@ cases("EventBridge target with a role", [
     name: "target that is a route without IAM authorization, next to an IAM-authorized one",
     program: restStack({
       more: (base) => {
-        const maker = roleWith(base, "events.amazonaws.com", none);
+        const callerRole = serviceRole(base, "events.amazonaws.com", none);
         new aws.apigateway.Method("open", {
           restApi: base.api.id,
           resourceId: base.api.rootResourceId,
@@ -230,7 +234,7 @@ cases("EventBridge target with a role", [
         new aws.cloudwatch.EventTarget("target", {
           rule: "nightly",
           arn: pulumi.interpolate`${base.api.executionArn}/prod/GET/`,
-          roleArn: maker.arn,
+          roleArn: callerRole.arn,
         });
       },
     }),
@@ -239,7 +243,7 @@ cases("EventBridge target with a role", [
 ]);
 
 /** A rule whose target has no role, and an API with these statements in its resource policy. */
-const itself = (
+const targetWithoutRole = (
   statements?: (rule: aws.cloudwatch.EventRule) => aws.iam.PolicyStatement[],
   { stack = {}, bus }: { stack?: Patch; bus?: string } = {},
 ) =>
@@ -265,13 +269,13 @@ const itself = (
   });
 
 const events = { Principal: { Service: "events.amazonaws.com" } };
-const letIn =
+const allowEvents =
   (rule: (rule: aws.cloudwatch.EventRule) => pulumi.Input<string>) =>
-  (made: aws.cloudwatch.EventRule): aws.iam.PolicyStatement[] => [
+  (targetRule: aws.cloudwatch.EventRule): aws.iam.PolicyStatement[] => [
     {
       ...allow("execute-api:Invoke", "execute-api:/*/GET/*"),
       ...events,
-      Condition: { ArnEquals: { "aws:SourceArn": rule(made) } },
+      Condition: { ArnEquals: { "aws:SourceArn": rule(targetRule) } },
     },
   ];
 const ALONE = [`${EXECUTE} @ target`];
@@ -281,7 +285,7 @@ const SHOWN_LATER = { "first-preview": [], deployed: ALONE };
 cases("EventBridge target without a role", [
   {
     name: "API without a resource policy",
-    program: itself(),
+    program: targetWithoutRole(),
     expected: ALONE,
     messageIncludes: [
       "EventTarget target calls GET /orders/{id} of API orders-api without a role",
@@ -290,44 +294,48 @@ cases("EventBridge target without a role", [
   },
   {
     name: "route without IAM authorization",
-    program: itself(undefined, { stack: { authorization: "NONE" } }),
+    program: targetWithoutRole(undefined, { stack: { authorization: "NONE" } }),
     expected: [],
   },
-  { name: "resource policy that allows the rule", program: itself(letIn((rule) => rule.arn)), expected: [] },
+  {
+    name: "resource policy that allows the rule",
+    program: targetWithoutRole(allowEvents((rule) => rule.arn)),
+    expected: [],
+  },
   {
     name: "resource policy that allows EventBridge without a condition",
-    program: itself(() => [{ ...allow("execute-api:Invoke", "execute-api:/*"), ...events }]),
+    program: targetWithoutRole(() => [{ ...allow("execute-api:Invoke", "execute-api:/*"), ...events }]),
     expected: [],
   },
   {
     name: "resource policy that allows everyone",
-    program: itself(() => [{ ...allow("execute-api:Invoke", "execute-api:/*"), Principal: "*" }]),
+    program: targetWithoutRole(() => [{ ...allow("execute-api:Invoke", "execute-api:/*"), Principal: "*" }]),
     expected: [],
   },
   {
     name: "resource policy that allows a rule with another name",
-    program: itself(letIn(() => "arn:aws:events:us-east-1:123456789012:rule/hourly")),
+    program: targetWithoutRole(allowEvents(() => "arn:aws:events:us-east-1:123456789012:rule/hourly")),
     expected: ALONE,
   },
   {
     name: "resource policy that allows a rule on another event bus",
-    program: itself(
-      letIn(() => "arn:aws:events:us-east-1:123456789012:rule/nightly"),
+    program: targetWithoutRole(
+      allowEvents(() => "arn:aws:events:us-east-1:123456789012:rule/nightly"),
       { bus: "shop" },
     ),
     expected: ALONE,
   },
   {
     name: "resource policy that allows the rule on a custom event bus",
-    program: itself(
-      letIn(() => "arn:aws:events:us-east-1:123456789012:rule/shop/nightly"),
+    program: targetWithoutRole(
+      allowEvents(() => "arn:aws:events:us-east-1:123456789012:rule/shop/nightly"),
       { bus: "arn:aws:events:us-east-1:123456789012:event-bus/shop" },
     ),
     expected: [],
   },
   {
     name: "resource policy that allows another action",
-    program: itself((rule) => [
+    program: targetWithoutRole((rule) => [
       {
         ...allow("execute-api:ManageConnections", "execute-api:/*"),
         ...events,
@@ -338,15 +346,15 @@ cases("EventBridge target without a role", [
   },
   {
     name: "resource policy that allows another service",
-    program: itself(() => [
+    program: targetWithoutRole(() => [
       { ...allow("execute-api:Invoke", "execute-api:/*"), Principal: { Service: "states.amazonaws.com" } },
     ]),
     expected: ALONE,
   },
   {
     name: "resource policy with a Deny",
-    program: itself((rule) => [
-      ...letIn(() => rule.arn)(rule),
+    program: targetWithoutRole((rule) => [
+      ...allowEvents(() => rule.arn)(rule),
       { ...allow("execute-api:Invoke", "execute-api:/*"), ...events, Effect: "Deny" },
     ]),
     expected: SHOWN_LATER,
@@ -354,7 +362,7 @@ cases("EventBridge target without a role", [
   },
   {
     name: "resource policy with a condition on request data",
-    program: itself(() => [
+    program: targetWithoutRole(() => [
       {
         ...allow("execute-api:Invoke", "execute-api:/*"),
         ...events,
@@ -368,11 +376,11 @@ cases("EventBridge target without a role", [
 const pipe = (property: "target" | "enrichment", grants: Grants) =>
   restStack({
     more: (base) => {
-      const maker = roleWith(base, "pipes.amazonaws.com", grants);
+      const callerRole = serviceRole(base, "pipes.amazonaws.com", grants);
       const url = pulumi.interpolate`${base.api.executionArn}/prod/GET/orders/*`;
       const queue = "arn:aws:sqs:us-east-1:123456789012:queue";
       new aws.pipes.Pipe("pipe", {
-        roleArn: maker.arn,
+        roleArn: callerRole.arn,
         source: queue,
         target: property === "target" ? url : queue,
         ...(property === "enrichment" ? { enrichment: url } : {}),
@@ -398,7 +406,7 @@ cases("EventBridge pipe", [
 const machine = (grants: Grants, parameters: Record<string, unknown>, nested = false) =>
   restStack({
     more: (base) => {
-      const maker = roleWith(base, "states.amazonaws.com", grants);
+      const callerRole = serviceRole(base, "states.amazonaws.com", grants);
       const task = {
         Type: "Task",
         Resource: "arn:aws:states:::apigateway:invoke",
@@ -413,7 +421,7 @@ const machine = (grants: Grants, parameters: Record<string, unknown>, nested = f
       };
       const states = { StartAt: "Call", States: { Call: task } };
       new aws.sfn.StateMachine("machine", {
-        roleArn: maker.arn,
+        roleArn: callerRole.arn,
         definition: pulumi.jsonStringify(
           nested
             ? { StartAt: "Each", States: { Each: { Type: "Map", ItemProcessor: states, End: true } } }

@@ -13,18 +13,18 @@ function cases(title: string, rows: readonly Case[]): void {
   describe(`${POLICY}: ${title}`, () => runCases(rows.map((row) => ({ only, ...row }))));
 }
 
-type Given = Base & { readonly guard: aws.lambda.Function };
-interface Guard {
-  readonly args?: (given: Given) => Partial<aws.apigateway.AuthorizerArgs>;
+type Resources = Base & { readonly guard: aws.lambda.Function };
+interface AuthorizerPatch {
+  readonly args?: (resources: Resources) => Partial<aws.apigateway.AuthorizerArgs>;
   /** The permission on the authorizer's function; `false`: none. */
   readonly permission?:
     | false
-    | ((given: Given & { id: pulumi.Output<string> }) => Partial<aws.lambda.PermissionArgs>);
+    | ((resources: Resources & { id: pulumi.Output<string> }) => Partial<aws.lambda.PermissionArgs>);
   readonly gateway?: Parameters<typeof restStack>[0];
 }
 
 /** The base stack with a Lambda authorizer that has a separate function. */
-const guarded = ({ args, permission, gateway }: Guard = {}): (() => void) =>
+const withAuthorizer = ({ args, permission, gateway }: AuthorizerPatch = {}): (() => void) =>
   restStack({
     authorization: "CUSTOM",
     ...gateway,
@@ -37,11 +37,11 @@ const guarded = ({ args, permission, gateway }: Guard = {}): (() => void) =>
         s3Bucket: "code",
         s3Key: "guard.zip",
       });
-      const given = { ...base, guard };
+      const resources = { ...base, guard };
       const authorizer = new aws.apigateway.Authorizer("authorizer", {
         restApi: base.api.id,
         authorizerUri: guard.invokeArn,
-        ...args?.(given),
+        ...args?.(resources),
       });
       if (permission === false) return;
       new aws.lambda.Permission("guard-in", {
@@ -49,19 +49,21 @@ const guarded = ({ args, permission, gateway }: Guard = {}): (() => void) =>
         function: guard.name,
         principal: "apigateway.amazonaws.com",
         sourceArn: pulumi.interpolate`${base.api.executionArn}/authorizers/${authorizer.id}`,
-        ...permission?.({ ...given, id: authorizer.id }),
+        ...permission?.({ ...resources, id: authorizer.id }),
       });
     },
   });
 
 const tail = (end: string): (() => void) =>
-  guarded({ permission: ({ api }) => ({ sourceArn: pulumi.interpolate`${api.executionArn}/${end}` }) });
+  withAuthorizer({
+    permission: ({ api }) => ({ sourceArn: pulumi.interpolate`${api.executionArn}/${end}` }),
+  });
 
 cases("Lambda permission", [
-  { name: "TOKEN authorizer with a permission", program: guarded(), expected: [] },
+  { name: "TOKEN authorizer with a permission", program: withAuthorizer(), expected: [] },
   {
     name: "source ARN with the API's id taken from a stage",
-    program: guarded({
+    program: withAuthorizer({
       permission: ({ api }) => {
         const stage = new aws.apigateway.Stage("beta", {
           restApi: api.id,
@@ -77,23 +79,23 @@ cases("Lambda permission", [
   },
   {
     name: "REQUEST authorizer with a permission",
-    program: guarded({ args: () => ({ type: "REQUEST" }) }),
+    program: withAuthorizer({ args: () => ({ type: "REQUEST" }) }),
     expected: [],
   },
   {
     name: "TOKEN authorizer without a permission",
-    program: guarded({ permission: false }),
+    program: withAuthorizer({ permission: false }),
     expected: DENIED,
     messageIncludes: ["Authorizer error", "/authorizers/"],
   },
   {
     name: "REQUEST authorizer without a permission",
-    program: guarded({ args: () => ({ type: "REQUEST" }), permission: false }),
+    program: withAuthorizer({ args: () => ({ type: "REQUEST" }), permission: false }),
     expected: DENIED,
   },
   {
     name: "COGNITO_USER_POOLS authorizer without a permission",
-    program: guarded({
+    program: withAuthorizer({
       args: () => ({
         type: "COGNITO_USER_POOLS",
         authorizerUri: undefined as never,
@@ -106,23 +108,23 @@ cases("Lambda permission", [
   { name: "source ARN */*/*, which matches routes only", program: tail("*/*/*"), expected: SHOWN },
   {
     name: "permission on another function",
-    program: guarded({ permission: ({ fn }) => ({ function: fn.name }) }),
+    program: withAuthorizer({ permission: ({ fn }) => ({ function: fn.name }) }),
     expected: DENIED,
   },
   {
     name: "permission on an alias that the authorizer does not call",
-    program: guarded({ permission: () => ({ qualifier: "live" }) }),
+    program: withAuthorizer({ permission: () => ({ qualifier: "live" }) }),
     // The authorizer's URI is unknown, and may be that of the alias.
     expected: { "first-preview": ["unproven-access @ authorizer"], deployed: DENIED },
   },
   {
     name: "permission for another service",
-    program: guarded({ permission: () => ({ principal: "lambda.amazonaws.com" }) }),
+    program: withAuthorizer({ permission: () => ({ principal: "lambda.amazonaws.com" }) }),
     expected: DENIED,
   },
   {
     name: "function in another stack",
-    program: guarded({
+    program: withAuthorizer({
       args: () => ({
         authorizerUri:
           "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:123456789012:function:elsewhere/invocations",
@@ -132,7 +134,7 @@ cases("Lambda permission", [
   },
   {
     name: "function of both route and authorizer, with a permission for the route only",
-    program: guarded({
+    program: withAuthorizer({
       args: ({ fn }) => ({ authorizerUri: fn.invokeArn }),
       permission: false,
       gateway: {
@@ -146,12 +148,12 @@ cases("Lambda permission", [
 cases("routes that use the authorizer", [
   {
     name: "authorizer that no route uses, without a permission",
-    program: guarded({ permission: false, gateway: { authorization: "NONE" } }),
+    program: withAuthorizer({ permission: false, gateway: { authorization: "NONE" } }),
     expected: [],
   },
   {
     name: "authorizer that no route uses, with a role without lambda:InvokeFunction",
-    program: guarded({
+    program: withAuthorizer({
       permission: false,
       args: ({ gateway }) => ({ authorizerCredentials: gateway.arn }),
       gateway: { authorization: "AWS_IAM" },
@@ -181,7 +183,7 @@ cases("routes that use the authorizer", [
   },
   {
     name: "routes in a malformed OpenAPI body",
-    program: guarded({
+    program: withAuthorizer({
       permission: false,
       gateway: { authorization: "NONE", api: { body: "{ paths: [unclosed" }, caller: false },
     }),
@@ -235,7 +237,7 @@ cases("routes that use the authorizer", [
 cases("authorizer credentials", [
   {
     name: "role that can invoke the function",
-    program: guarded({
+    program: withAuthorizer({
       permission: false,
       args: ({ gateway }) => ({ authorizerCredentials: gateway.arn }),
       gateway: { gatewayPolicy: () => [allow("lambda:InvokeFunction", "*")] },
@@ -244,12 +246,15 @@ cases("authorizer credentials", [
   },
   {
     name: "role that can invoke another function only",
-    program: guarded({ permission: false, args: ({ gateway }) => ({ authorizerCredentials: gateway.arn }) }),
+    program: withAuthorizer({
+      permission: false,
+      args: ({ gateway }) => ({ authorizerCredentials: gateway.arn }),
+    }),
     expected: DENIED,
   },
   {
     name: "role that does not trust API Gateway",
-    program: guarded({
+    program: withAuthorizer({
       permission: false,
       args: ({ gateway }) => ({ authorizerCredentials: gateway.arn }),
       gateway: {
@@ -262,7 +267,7 @@ cases("authorizer credentials", [
   },
   {
     name: "role outside the stack",
-    program: guarded({
+    program: withAuthorizer({
       permission: false,
       args: () => ({ authorizerCredentials: "arn:aws:iam::123456789012:role/elsewhere" }),
     }),
@@ -273,7 +278,7 @@ cases("authorizer credentials", [
 cases("configuration", [
   {
     name: "whenUnknown: prove",
-    program: guarded(),
+    program: withAuthorizer(),
     config: { [POLICY]: { whenUnknown: "prove" } },
     expected: { "first-preview": ["unproven-access @ authorizer"], deployed: [] },
   },

@@ -12,23 +12,25 @@ const prove = Object.fromEntries(only.map((policy) => [policy, { whenUnknown: "p
 
 type Grants = (base: Base, prices: aws.lambda.Function) => aws.iam.PolicyStatement[];
 
-const whole: Grants = ({ api }) => [allow("execute-api:Invoke", pulumi.interpolate`${api.executionArn}/*`)];
-const orders: Grants = ({ api, fn }) => [
+const executeAll: Grants = ({ api }) => [
+  allow("execute-api:Invoke", pulumi.interpolate`${api.executionArn}/*`),
+];
+const bothOnOrders: Grants = ({ api, fn }) => [
   allow("execute-api:Invoke", pulumi.interpolate`${api.executionArn}/*/GET/orders/*`),
   allow("lambda:InvokeFunction", fn.arn),
 ];
-const pricesOnly: Grants = ({ api }, prices) => [
+const bothOnPrices: Grants = ({ api }, prices) => [
   allow("execute-api:Invoke", pulumi.interpolate`${api.executionArn}/*/GET/prices`),
   allow("lambda:InvokeFunction", prices.arn),
 ];
 
-function holder(name: string, Statement: aws.iam.PolicyStatement[]): aws.iam.Role {
+function roleWith(name: string, Statement: aws.iam.PolicyStatement[]): aws.iam.Role {
   const role = new aws.iam.Role(name, { name, assumeRolePolicy: trustOf("ec2.amazonaws.com") });
   new aws.iam.RolePolicy(`${name}-policy`, { role: role.name, policy: { Version: "2012-10-17", Statement } });
   return role;
 }
 
-interface Two {
+interface TwoFunctions {
   /** Grants of the role `app`, in one document. */
   readonly app: Grants;
   readonly credentials?: string;
@@ -36,7 +38,7 @@ interface Two {
 }
 
 /** A stack in which `GET /orders/{id}` invokes one function and `GET /prices` another. */
-const two = ({ app, credentials, more }: Two, patch: Patch = {}) =>
+const withTwoFunctions = ({ app, credentials, more }: TwoFunctions, patch: Patch = {}) =>
   restStack({
     caller: false,
     ...patch,
@@ -72,7 +74,7 @@ const two = ({ app, credentials, more }: Two, patch: Patch = {}) =>
           principal: "apigateway.amazonaws.com",
           sourceArn: pulumi.interpolate`${base.api.executionArn}/*/*`,
         });
-      holder("app", app(base, prices));
+      roleWith("app", app(base, prices));
       more?.(base, prices);
     },
   });
@@ -82,52 +84,55 @@ function cases(title: string, rows: readonly Case[]): void {
 }
 
 const OPEN = ["unproven-access @ app"];
-const forgotten: Grants = (base, prices) => [
-  ...whole(base, prices),
+const withoutPrices: Grants = (base, prices) => [
+  ...executeAll(base, prices),
   allow("lambda:InvokeFunction", base.fn.arn),
 ];
-const complete: Grants = (base, prices) => [
-  ...whole(base, prices),
+const bothOnAll: Grants = (base, prices) => [
+  ...executeAll(base, prices),
   allow("lambda:InvokeFunction", [base.fn.arn, prices.arn]),
 ];
 
 cases("caller of several functions", [
   {
     name: "caller with lambda:InvokeFunction on each function",
-    program: two({ app: complete }),
+    program: withTwoFunctions({ app: bothOnAll }),
     expected: [],
   },
   {
     name: "caller without lambda:InvokeFunction on one function",
-    program: two({ app: forgotten }),
+    program: withTwoFunctions({ app: withoutPrices }),
     expected: { "first-preview": OPEN, deployed: [`${INVOKE} @ app`] },
     messageIncludes: ["GET /prices"],
   },
   {
     name: "caller credentials, caller without lambda:InvokeFunction on one function",
-    program: two({ app: forgotten, credentials: "arn:aws:iam::*:user/*" }),
+    program: withTwoFunctions({ app: withoutPrices, credentials: "arn:aws:iam::*:user/*" }),
     expected: { "first-preview": OPEN, deployed: [`${CREDENTIALS} @ app`] },
   },
   {
     name: "caller without lambda:InvokeFunction on any function",
-    program: two({ app: whole }),
+    program: withTwoFunctions({ app: executeAll }),
     expected: [`${INVOKE} @ app`],
     messageIncludes: ["function orders and function prices", "[\n    orders.arn,\n    prices.arn\n  ]"],
   },
   {
     name: "two callers, each with both actions on its own route",
-    program: two({ app: orders, more: (base, prices) => holder("other", pricesOnly(base, prices)) }),
+    program: withTwoFunctions({
+      app: bothOnOrders,
+      more: (base, prices) => roleWith("other", bothOnPrices(base, prices)),
+    }),
     expected: [],
   },
   {
     name: "route without a caller in the stack",
-    program: two({ app: orders }),
+    program: withTwoFunctions({ app: bothOnOrders }),
     expected: { "first-preview": OPEN, deployed: [] },
   },
   {
     name: "administrator, who is not an intended caller of the other route",
-    program: two({
-      app: forgotten,
+    program: withTwoFunctions({
+      app: withoutPrices,
       more: () => {
         new aws.iam.Role("admin", {
           assumeRolePolicy: "{}",
@@ -139,19 +144,22 @@ cases("caller of several functions", [
   },
   {
     name: "two callers of the same route, and no caller of the other one",
-    program: two({ app: orders, more: (base) => holder("other", orders(base, base.fn)) }),
+    program: withTwoFunctions({
+      app: bothOnOrders,
+      more: (base) => roleWith("other", bothOnOrders(base, base.fn)),
+    }),
     expected: { "first-preview": OPEN, deployed: [] },
   },
   {
     name: "caller with both actions, whenUnknown: prove",
-    program: two({ app: complete }),
+    program: withTwoFunctions({ app: bothOnAll }),
     config: prove,
     expected: { "first-preview": [...OPEN, ...OPEN], deployed: [] },
   },
 ]);
 
 /** A role with an unknown document that depends on the given resources. */
-const alongside = (document: (base: Base) => pulumi.Input<string>, patch: Patch = {}) =>
+const withUnknownDocument = (document: (base: Base) => pulumi.Input<string>, patch: Patch = {}) =>
   restStack({
     ...patch,
     more: (base) => {
@@ -163,7 +171,7 @@ const alongside = (document: (base: Base) => pulumi.Input<string>, patch: Patch 
     },
   });
 
-const ofTable = (): pulumi.Input<string> => {
+const tableDocument = (): pulumi.Input<string> => {
   const table = new aws.dynamodb.Table("table", {
     attributes: [{ name: "id", type: "S" }],
     hashKey: "id",
@@ -172,7 +180,7 @@ const ofTable = (): pulumi.Input<string> => {
   return pulumi.jsonStringify({ Version: "2012-10-17", Statement: [allow("dynamodb:GetItem", table.arn)] });
 };
 
-const bySource = (action: string, resource: (base: Base) => pulumi.Input<string>) => (base: Base) =>
+const dataSourceDocument = (action: string, resource: (base: Base) => pulumi.Input<string>) => (base: Base) =>
   aws.iam.getPolicyDocumentOutput({ statements: [{ actions: [action], resources: [resource(base)] }] }).json;
 
 const UNKNOWN_CALLER = { "first-preview": ["unproven-access @ worker"], deployed: [] };
@@ -180,23 +188,23 @@ const UNKNOWN_CALLER = { "first-preview": ["unproven-access @ worker"], deployed
 cases("role with an unknown document", [
   {
     name: "document that depends on a table, in a stack with a caller",
-    program: alongside(ofTable),
+    program: withUnknownDocument(tableDocument),
     expected: [],
   },
   {
     name: "document that depends on a table, in a stack without a caller",
-    program: alongside(ofTable, { caller: false }),
+    program: withUnknownDocument(tableDocument, { caller: false }),
     expected: [],
   },
   {
     name: "document that depends on a table, whenUnknown: prove",
-    program: alongside(ofTable, { caller: false }),
+    program: withUnknownDocument(tableDocument, { caller: false }),
     config: prove,
     expected: [],
   },
   {
     name: "document that depends on the API, whenUnknown: prove",
-    program: alongside(
+    program: withUnknownDocument(
       ({ api }) =>
         pulumi.jsonStringify({
           Version: "2012-10-17",
@@ -209,29 +217,29 @@ cases("role with an unknown document", [
   },
   {
     name: "document without dependencies, in a stack with a caller",
-    program: alongside(bySource("s3:GetObject", ({ fn }) => fn.arn)),
+    program: withUnknownDocument(dataSourceDocument("s3:GetObject", ({ fn }) => fn.arn)),
     expected: [],
   },
   {
     name: "document without dependencies, in a stack without a caller",
-    program: alongside(
-      bySource("s3:GetObject", ({ fn }) => fn.arn),
+    program: withUnknownDocument(
+      dataSourceDocument("s3:GetObject", ({ fn }) => fn.arn),
       { caller: false },
     ),
     expected: UNKNOWN_CALLER,
   },
   {
     name: "document without dependencies, in a stack without IAM-authorized routes",
-    program: alongside(
-      bySource("s3:GetObject", ({ fn }) => fn.arn),
+    program: withUnknownDocument(
+      dataSourceDocument("s3:GetObject", ({ fn }) => fn.arn),
       { caller: false, authorization: "NONE" },
     ),
     expected: [],
   },
   {
     name: "document without dependencies that turns out to allow execute-api:Invoke",
-    program: alongside(
-      bySource("execute-api:Invoke", ({ api }) => pulumi.interpolate`${api.executionArn}/*`),
+    program: withUnknownDocument(
+      dataSourceDocument("execute-api:Invoke", ({ api }) => pulumi.interpolate`${api.executionArn}/*`),
       { caller: false },
     ),
     expected: { "first-preview": ["unproven-access @ worker"], deployed: [`${INVOKE} @ worker`] },
@@ -263,7 +271,7 @@ cases("role with an unknown document", [
 
 describe("unproven-access under whenUnknown: prove", () => {
   it("names only the principal whose document depends on the API", async () => {
-    const program = alongside(ofTable);
+    const program = withUnknownDocument(tableDocument);
     const found = await findings({ name: "", program, config: prove, expected: [] }, "first-preview");
     const text = found.map(({ message }) => message).join("\n");
     assert.ok(text.includes('role "caller"'), text);

@@ -53,8 +53,8 @@ function cyclic(): object {
 }
 
 /** The messages about exemptions without effect. */
-function idle(...about: Parameters<typeof idleExemptions>): readonly string[] {
-  return idleExemptions(...about).map(showConfigurationProblem);
+function idleMessages(...args: Parameters<typeof idleExemptions>): readonly string[] {
+  return idleExemptions(...args).map(showConfigurationProblem);
 }
 
 describe("configuration", () => {
@@ -352,14 +352,14 @@ describe("configuration", () => {
       });
 
     it("uses only the keywords that Pulumi supports", () => {
-      const kept = new Set(
+      const supported = new Set(
         "type enum items properties description default minItems uniqueItems required pattern format".split(
           " ",
         ),
       );
       const visit = (schema: object): void => {
         for (const [keyword, value] of Object.entries(schema)) {
-          assert.ok(kept.has(keyword), keyword);
+          assert.ok(supported.has(keyword), keyword);
           if (keyword === "properties")
             for (const nested of Object.values(value as object)) visit(nested as object);
           if (keyword === "items") visit(value as object);
@@ -415,7 +415,7 @@ describe("configuration", () => {
           { resource: "app", reason: "x", until: "2020-01-01", expired: true },
         ],
       };
-      assert.deepEqual(idle(settings, [resource("other"), resource("app")]), [
+      assert.deepEqual(idleMessages(settings, [resource("other"), resource("app")]), [
         'exempt: "app" expired at the end of 2020-01-01; it exempts nothing',
         'exempt: "gone" matches no resource of this stack',
       ]);
@@ -426,17 +426,17 @@ describe("configuration", () => {
     });
 
     it("reports no exemption that names another stack or project", () => {
-      const of = (stack: string): string => `urn:pulumi:${stack}::aws:iam/role:Role::gone`;
+      const urnIn = (stack: string): string => `urn:pulumi:${stack}::aws:iam/role:Role::gone`;
       const settings = exempting(
-        of("prod::shop"),
-        of("dev::warehouse"),
-        of("dev::shop"),
-        of("*::shop"),
+        urnIn("prod::shop"),
+        urnIn("dev::warehouse"),
+        urnIn("dev::shop"),
+        urnIn("*::shop"),
         "urn:x",
       );
-      assert.deepEqual(idle(settings, [resource("app")]), [
-        `exempt: "${of("dev::shop")}" matches no resource of this stack`,
-        `exempt: "${of("*::shop")}" matches no resource of this stack`,
+      assert.deepEqual(idleMessages(settings, [resource("app")]), [
+        `exempt: "${urnIn("dev::shop")}" matches no resource of this stack`,
+        `exempt: "${urnIn("*::shop")}" matches no resource of this stack`,
         'exempt: "urn:x" matches no resource of this stack',
       ]);
     });

@@ -26,8 +26,8 @@ const apiMapping = (apiId: pulumi.Input<string>): void => {
   new aws.apigatewayv2.ApiMapping("mapping", { apiId, domainName: "api.example.com", stage: "live" });
 };
 
-const cdn = (domainName: pulumi.Input<string>, ...others: readonly pulumi.Input<string>[]): void => {
-  const [first, ...more] = [domainName, ...others].map((name, at) => ({
+const cdn = (domainName: pulumi.Input<string>, ...otherOrigins: readonly pulumi.Input<string>[]): void => {
+  const [first, ...more] = [domainName, ...otherOrigins].map((name, at) => ({
     domainName: name,
     originId: `origin-${at}`,
   }));
@@ -295,4 +295,4 @@ const CASES: readonly Case[] = [
   },
 ];
 
-describe(POLICY, () => runCases(CASES.map((one) => ({ ...one, only: [POLICY] }))));
+describe(POLICY, () => runCases(CASES.map((testCase) => ({ ...testCase, only: [POLICY] }))));

@@ -76,13 +76,13 @@ const authorizer =
       httpMethod: "POST",
       ...(used ? { authorization: "CUSTOM", authorizerId: guard.id } : { authorization: "NONE" }),
     });
-    const other = "arn:aws:lambda:us-east-1:123456789012:function:other";
+    const otherFunction = "arn:aws:lambda:us-east-1:123456789012:function:other";
     new aws.apigateway.Integration("other", {
       ...at,
       httpMethod: "POST",
       type: "AWS_PROXY",
       integrationHttpMethod: "POST",
-      uri: `arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${other}/invocations`,
+      uri: `arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${otherFunction}/invocations`,
     });
   };
 

@@ -14,10 +14,10 @@ const POLICY = "iam-route-caller-lambda-invoke";
 const only = [POLICY, "unproven-access"];
 const DENIED = [`${POLICY} @ caller`];
 const OPEN = ["unproven-access @ caller"];
-const TAKES_AWAY = "removes policies that it does not list";
+const REMOVES = "removes policies that it does not list";
 
 /** The base stack with a caller that can call the route, and a managed policy for the case to attach. */
-interface Given extends Base {
+interface Resources extends Base {
   readonly caller: aws.iam.Role;
   /** The inline policy on execute-api:Invoke. */
   readonly call: aws.iam.RolePolicy;
@@ -30,7 +30,7 @@ const invokeDocument = ({ fn }: Base): aws.iam.PolicyDocument => ({
   Statement: [allow("lambda:InvokeFunction", fn.arn)],
 });
 
-function calling(more: (given: Given) => void): () => void {
+function withCaller(more: (resources: Resources) => void): () => void {
   return restStack({
     caller: false,
     more: (base) => {
@@ -44,13 +44,13 @@ function calling(more: (given: Given) => void): () => void {
   });
 }
 
-const attach = ({ caller, invoke }: Given): aws.iam.RolePolicyAttachment =>
+const attach = ({ caller, invoke }: Resources): aws.iam.RolePolicyAttachment =>
   new aws.iam.RolePolicyAttachment("attached", { role: caller.name, policyArn: invoke.arn });
-const inline = (given: Given): aws.iam.RolePolicy =>
-  new aws.iam.RolePolicy("inline", { role: given.caller.name, policy: invokeDocument(given) });
-const ownAttachments = ({ caller }: Given, policyArns: pulumi.Input<string>[]) =>
+const inline = (resources: Resources): aws.iam.RolePolicy =>
+  new aws.iam.RolePolicy("inline", { role: resources.caller.name, policy: invokeDocument(resources) });
+const exclusiveAttachments = ({ caller }: Resources, policyArns: pulumi.Input<string>[]) =>
   new aws.iam.RolePolicyAttachmentsExclusive("exclusive", { roleName: caller.name, policyArns });
-const ownInline = ({ caller }: Given, policyNames: pulumi.Input<string>[]) =>
+const exclusiveInline = ({ caller }: Resources, policyNames: pulumi.Input<string>[]) =>
   new aws.iam.RolePoliciesExclusive("exclusive-inline", { roleName: caller.name, policyNames });
 
 function cases(title: string, rows: readonly Case[]): void {
@@ -60,72 +60,72 @@ function cases(title: string, rows: readonly Case[]): void {
 cases("RolePolicyAttachmentsExclusive", [
   {
     name: "attached policy that is listed",
-    program: calling((given) => {
-      attach(given);
-      ownAttachments(given, [given.invoke.arn]);
+    program: withCaller((resources) => {
+      attach(resources);
+      exclusiveAttachments(resources, [resources.invoke.arn]);
     }),
     expected: [],
   },
   {
     name: "attached policy that is not listed",
-    program: calling((given) => {
-      attach(given);
-      ownAttachments(given, []);
+    program: withCaller((resources) => {
+      attach(resources);
+      exclusiveAttachments(resources, []);
     }),
     expected: OPEN,
     messageIncludes: [
       'whether role "caller" keeps managed policy "invoke',
-      `RolePolicyAttachmentsExclusive exclusive ${TAKES_AWAY}`,
+      `RolePolicyAttachmentsExclusive exclusive ${REMOVES}`,
       "add it to the list in RolePolicyAttachmentsExclusive exclusive",
     ],
   },
   {
     name: "attached policy, another policy listed",
-    program: calling((given) => {
-      attach(given);
-      ownAttachments(given, ["arn:aws:iam::aws:policy/AWSLambda_ReadOnlyAccess"]);
+    program: withCaller((resources) => {
+      attach(resources);
+      exclusiveAttachments(resources, ["arn:aws:iam::aws:policy/AWSLambda_ReadOnlyAccess"]);
     }),
     expected: OPEN,
   },
   {
     name: "attached policy, a looked-up policy listed",
-    program: calling((given) => {
-      attach(given);
-      ownAttachments(given, [aws.iam.getPolicyOutput({ name: "shared" }).arn]);
+    program: withCaller((resources) => {
+      attach(resources);
+      exclusiveAttachments(resources, [aws.iam.getPolicyOutput({ name: "shared" }).arn]);
     }),
     expected: OPEN,
   },
   {
     name: "inline policy, empty list of attached policies",
-    program: calling((given) => {
-      inline(given);
-      ownAttachments(given, []);
+    program: withCaller((resources) => {
+      inline(resources);
+      exclusiveAttachments(resources, []);
     }),
     expected: [],
   },
   {
     name: "attached AWSDenyAll that is not listed",
-    program: calling((given) => {
-      inline(given);
+    program: withCaller((resources) => {
+      inline(resources);
       new aws.iam.RolePolicyAttachment("deny", {
-        role: given.caller.name,
+        role: resources.caller.name,
         policyArn: aws.iam.ManagedPolicy.AWSDenyAll,
       });
-      ownAttachments(given, []);
+      exclusiveAttachments(resources, []);
     }),
     expected: OPEN,
-    messageIncludes: ["AWSDenyAll", TAKES_AWAY],
+    messageIncludes: ["AWSDenyAll", REMOVES],
   },
   {
     name: "attached policy on S3 that is not listed",
-    program: calling((given) => {
+    program: withCaller((resources) => {
       new aws.iam.RolePolicyAttachment("other", {
-        role: given.caller.name,
+        role: resources.caller.name,
         policyArn: new aws.iam.Policy("other", {
           policy: { Version: "2012-10-17", Statement: [allow("s3:GetObject", "arn:aws:s3:::a/*")] },
         }).arn,
       });
-      ownAttachments(given, []);
+      exclusiveAttachments(resources, []);
     }),
     expected: DENIED,
   },
@@ -134,34 +134,34 @@ cases("RolePolicyAttachmentsExclusive", [
 cases("RolePoliciesExclusive", [
   {
     name: "two inline policies, both listed",
-    program: calling((given) => {
-      ownInline(given, [given.call.name, inline(given).name]);
+    program: withCaller((resources) => {
+      exclusiveInline(resources, [resources.call.name, inline(resources).name]);
     }),
     expected: [],
   },
   {
     name: "two inline policies, one not listed",
-    program: calling((given) => {
-      inline(given);
-      ownInline(given, [given.call.name]);
+    program: withCaller((resources) => {
+      inline(resources);
+      exclusiveInline(resources, [resources.call.name]);
     }),
     expected: OPEN,
     messageIncludes: [
       'whether role "caller" keeps inline policy "inline',
-      `RolePoliciesExclusive exclusive-inline ${TAKES_AWAY}`,
+      `RolePoliciesExclusive exclusive-inline ${REMOVES}`,
     ],
   },
   {
     name: "one inline policy without lambda:InvokeFunction, listed",
-    program: calling((given) => {
-      ownInline(given, [given.call.name]);
+    program: withCaller((resources) => {
+      exclusiveInline(resources, [resources.call.name]);
     }),
     expected: DENIED,
   },
   {
     name: "list with an inline policy from another stack",
-    program: calling((given) => {
-      ownInline(given, [given.call.name, "elsewhere"]);
+    program: withCaller((resources) => {
+      exclusiveInline(resources, [resources.call.name, "elsewhere"]);
     }),
     expected: OPEN,
     messageIncludes: [
@@ -170,9 +170,9 @@ cases("RolePoliciesExclusive", [
   },
   {
     name: "attached policy, list of inline policies",
-    program: calling((given) => {
-      attach(given);
-      ownInline(given, [given.call.name]);
+    program: withCaller((resources) => {
+      attach(resources);
+      exclusiveInline(resources, [resources.call.name]);
     }),
     expected: [],
   },
@@ -191,9 +191,9 @@ const external = (more: () => void): (() => void) =>
       more();
     },
   });
-const ownOutsideAttachments = () =>
+const exclusiveOutsideAttachments = () =>
   new aws.iam.RolePolicyAttachmentsExclusive("exclusive", { roleName: "outside", policyArns: [] });
-const ownOutsideInline = (...policyNames: string[]) =>
+const exclusiveOutsideInline = (...policyNames: string[]) =>
   new aws.iam.RolePoliciesExclusive("exclusive-inline", { roleName: "outside", policyNames });
 
 cases("role outside the stack", [
@@ -205,13 +205,13 @@ cases("role outside the stack", [
   },
   {
     name: "exclusive attachments only",
-    program: external(ownOutsideAttachments),
+    program: external(exclusiveOutsideAttachments),
     expected: ["unproven-access @ call"],
     messageIncludes: ["has other inline policies"],
   },
   {
     name: "exclusive inline policies only",
-    program: external(() => ownOutsideInline("call")),
+    program: external(() => exclusiveOutsideInline("call")),
     expected: ["unproven-access @ call"],
     messageIncludes: ["has other managed policies"],
   },
@@ -219,16 +219,16 @@ cases("role outside the stack", [
     // A role from another stack exists, and the unknown document may exist with other statements.
     name: "exclusive attachments and inline policies",
     program: external(() => {
-      ownOutsideAttachments();
-      ownOutsideInline("call");
+      exclusiveOutsideAttachments();
+      exclusiveOutsideInline("call");
     }),
     expected: { "first-preview": ["unproven-access @ call"], deployed: [`${POLICY} @ call`] },
   },
   {
     name: "list with an unknown inline policy",
     program: external(() => {
-      ownOutsideAttachments();
-      ownOutsideInline("call", "elsewhere");
+      exclusiveOutsideAttachments();
+      exclusiveOutsideInline("call", "elsewhere");
     }),
     expected: ["unproven-access @ call"],
   },
@@ -239,7 +239,7 @@ cases("role outside the stack", [
         roleName: "outside",
         policyArns: ["arn:aws:iam::aws:policy/AWSLambda_FullAccess"],
       });
-      ownOutsideInline("call");
+      exclusiveOutsideInline("call");
     }),
     expected: [],
   },
@@ -263,9 +263,9 @@ const outsideOf = (kind: "user" | "group") =>
   });
 
 /** A user with one grant from an inline policy and one from a managed policy, of the user or of a group. */
-const someone = (
+const userWithGrants = (
   by: "user" | "group",
-  own: (names: pulumi.Output<string>[], arns: pulumi.Output<string>[]) => void,
+  makeExclusive: (names: pulumi.Output<string>[], arns: pulumi.Output<string>[]) => void,
 ): (() => void) =>
   restStack({
     caller: false,
@@ -276,14 +276,14 @@ const someone = (
       if (by === "user") {
         const call = new aws.iam.UserPolicy("call", { user: user.name, policy });
         new aws.iam.UserPolicyAttachment("attached", { user: user.name, policyArn: invoke.arn });
-        own([call.name], [invoke.arn]);
+        makeExclusive([call.name], [invoke.arn]);
         return;
       }
       const group = new aws.iam.Group("people", { name: "people" });
       new aws.iam.GroupMembership("members", { group: group.name, users: [user.name] });
       const call = new aws.iam.GroupPolicy("call", { group: group.name, policy });
       new aws.iam.GroupPolicyAttachment("attached", { group: group.name, policyArn: invoke.arn });
-      own([call.name], [invoke.arn]);
+      makeExclusive([call.name], [invoke.arn]);
     },
   });
 
@@ -301,7 +301,7 @@ cases("users and groups", [
   },
   {
     name: "user whose policies are all listed",
-    program: someone("user", (policyNames, policyArns) => {
+    program: userWithGrants("user", (policyNames, policyArns) => {
       new aws.iam.UserPoliciesExclusive("a", { userName: "someone", policyNames });
       new aws.iam.UserPolicyAttachmentsExclusive("b", { userName: "someone", policyArns });
     }),
@@ -309,15 +309,15 @@ cases("users and groups", [
   },
   {
     name: "user with an attachment that is not listed",
-    program: someone("user", () => {
+    program: userWithGrants("user", () => {
       new aws.iam.UserPolicyAttachmentsExclusive("b", { userName: "someone", policyArns: [] });
     }),
     expected: OPEN,
-    messageIncludes: [`UserPolicyAttachmentsExclusive b ${TAKES_AWAY}`],
+    messageIncludes: [`UserPolicyAttachmentsExclusive b ${REMOVES}`],
   },
   {
     name: "group whose policies are all listed",
-    program: someone("group", (policyNames, policyArns) => {
+    program: userWithGrants("group", (policyNames, policyArns) => {
       new aws.iam.GroupPoliciesExclusive("a", { groupName: "people", policyNames });
       new aws.iam.GroupPolicyAttachmentsExclusive("b", { groupName: "people", policyArns });
     }),
@@ -325,7 +325,7 @@ cases("users and groups", [
   },
   {
     name: "group with an attachment that is not listed",
-    program: someone("group", () => {
+    program: userWithGrants("group", () => {
       new aws.iam.GroupPolicyAttachmentsExclusive("b", { groupName: "people", policyArns: [] });
     }),
     expected: OPEN,
@@ -336,40 +336,49 @@ cases("users and groups", [
 cases("PolicyAttachment", [
   {
     name: "PolicyAttachment of the caller's policy to another role",
-    program: calling((given) => {
-      attach(given);
-      new aws.iam.PolicyAttachment("all", { policyArn: given.invoke.arn, roles: [given.gateway.name] });
+    program: withCaller((resources) => {
+      attach(resources);
+      new aws.iam.PolicyAttachment("all", {
+        policyArn: resources.invoke.arn,
+        roles: [resources.gateway.name],
+      });
     }),
     expected: OPEN,
-    messageIncludes: [`PolicyAttachment all ${TAKES_AWAY}`],
+    messageIncludes: [`PolicyAttachment all ${REMOVES}`],
   },
   {
     name: "PolicyAttachment of the caller's policy to both roles",
-    program: calling((given) => {
-      attach(given);
+    program: withCaller((resources) => {
+      attach(resources);
       new aws.iam.PolicyAttachment("all", {
-        policyArn: given.invoke.arn,
-        roles: [given.gateway.name, given.caller.name],
+        policyArn: resources.invoke.arn,
+        roles: [resources.gateway.name, resources.caller.name],
       });
     }),
     expected: [],
   },
   {
     name: "PolicyAttachment of another policy",
-    program: calling((given) => {
-      attach(given);
+    program: withCaller((resources) => {
+      attach(resources);
       new aws.iam.PolicyAttachment("all", {
         policyArn: "arn:aws:iam::aws:policy/AWSLambda_FullAccess",
-        roles: [given.gateway.name],
+        roles: [resources.gateway.name],
       });
     }),
     expected: [],
   },
   {
     name: "two PolicyAttachments of one policy, each with one role",
-    program: calling((given) => {
-      new aws.iam.PolicyAttachment("one", { policyArn: given.invoke.arn, roles: [given.caller.name] });
-      new aws.iam.PolicyAttachment("two", { policyArn: given.invoke.arn, roles: [given.gateway.name] });
+    program: withCaller((resources) => {
+      new aws.iam.PolicyAttachment("one", {
+        policyArn: resources.invoke.arn,
+        roles: [resources.caller.name],
+      });
+      new aws.iam.PolicyAttachment("two", {
+        policyArn: resources.invoke.arn,
+        roles: [resources.gateway.name],
+      });
     }),
     expected: OPEN,
   },

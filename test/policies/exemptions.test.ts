@@ -5,11 +5,13 @@ import { check, type Finding, type Plan, type PolicyConfig } from "../../testing
 import { codeAfter, PREVIEW_ONLY, planExample, policyPage } from "../support/pages";
 
 /** This policy reports the configuration itself; see test/policies/policy-configuration.test.ts. */
-const OTHER = "policy-configuration";
+const POLICY_CONFIGURATION = "policy-configuration";
 
 const nameOf = ({ resource }: Finding): string => resource.slice(resource.lastIndexOf("::") + 2);
 
-for (const { name, enforcementLevel } of createPolicies().filter((policy) => policy.name !== OTHER))
+for (const { name, enforcementLevel } of createPolicies().filter(
+  (policy) => policy.name !== POLICY_CONFIGURATION,
+))
   describe(`exemptions of ${name}`, () => {
     let planned: Plan;
     let reported: readonly Finding[];
@@ -49,7 +51,7 @@ for (const { name, enforcementLevel } of createPolicies().filter((policy) => pol
 
     it("are not needed to change the policy's level", async () => {
       const level = enforcementLevel === "advisory" ? "mandatory" : "advisory";
-      const other = reported.map((finding) => ({ ...finding, level }));
-      assert.deepEqual(await found({ [name]: level }), other);
+      const atOtherLevel = reported.map((finding) => ({ ...finding, level }));
+      assert.deepEqual(await found({ [name]: level }), atOtherLevel);
     });
   });

@@ -34,7 +34,7 @@ const withUrl =
     more?.(fn, caller);
   };
 
-const letIn =
+const allowCaller =
   (args: Partial<aws.lambda.PermissionArgs> & { action: string }) =>
   (fn: aws.lambda.Function, caller: aws.iam.Role): void => {
     new aws.lambda.Permission(args.action.slice("lambda:".length), {
@@ -51,7 +51,7 @@ const hidden = (value: string): pulumi.Output<string> => new aws.sqs.Queue("hidd
  * A caller in another account with both actions. The provider states its account, because the testing kit deploys all
  * resources into one account.
  */
-const abroad = (...permissions: (Partial<aws.lambda.PermissionArgs> & { action: string })[]) =>
+const fromOtherAccount = (...permissions: (Partial<aws.lambda.PermissionArgs> & { action: string })[]) =>
   withUrl({
     grants: () => [allow("s3:GetObject", "*")],
     more: (fn, caller) => {
@@ -66,7 +66,7 @@ const abroad = (...permissions: (Partial<aws.lambda.PermissionArgs> & { action: 
         { role: role.name, policy: { Version: "2012-10-17", Statement: [allow("lambda:*", ARN)] } },
         { provider },
       );
-      for (const permission of permissions) letIn(permission)(fn, caller);
+      for (const permission of permissions) allowCaller(permission)(fn, caller);
     },
   });
 
@@ -259,16 +259,16 @@ describe(POLICY, () =>
         },
         {
           name: "lambda:InvokeFunctionUrl from the resource policy only",
-          program: withUrl({ grants: () => [], more: letIn({ action: "lambda:InvokeFunctionUrl" }) }),
+          program: withUrl({ grants: () => [], more: allowCaller({ action: "lambda:InvokeFunctionUrl" }) }),
           expected: DENIED,
         },
         {
           name: "both actions from the resource policy",
           program: withUrl({
             grants: () => [],
-            more: (...given) => {
-              letIn({ action: "lambda:InvokeFunctionUrl", functionUrlAuthType: "AWS_IAM" })(...given);
-              letIn({ action: "lambda:InvokeFunction", invokedViaFunctionUrl: true })(...given);
+            more: (...args) => {
+              allowCaller({ action: "lambda:InvokeFunctionUrl", functionUrlAuthType: "AWS_IAM" })(...args);
+              allowCaller({ action: "lambda:InvokeFunction", invokedViaFunctionUrl: true })(...args);
             },
           }),
           expected: [],
@@ -277,7 +277,7 @@ describe(POLICY, () =>
           name: "resource policy for URLs with authorization type NONE",
           program: withUrl({
             grants: () => [],
-            more: letIn({ action: "lambda:InvokeFunctionUrl", functionUrlAuthType: "NONE" }),
+            more: allowCaller({ action: "lambda:InvokeFunctionUrl", functionUrlAuthType: "NONE" }),
           }),
           expected: [],
         },
@@ -285,7 +285,7 @@ describe(POLICY, () =>
           name: "resource policy for the account",
           program: withUrl({
             grants: () => [allow("s3:GetObject", "*")],
-            more: letIn({ action: "lambda:InvokeFunctionUrl", principal: "123456789012" }),
+            more: allowCaller({ action: "lambda:InvokeFunctionUrl", principal: "123456789012" }),
           }),
           expected: [],
         },
@@ -293,23 +293,23 @@ describe(POLICY, () =>
           name: "resource policy with lambda:InvokeFunctionUrl for everyone",
           program: withUrl({
             grants: () => [allow("s3:GetObject", "*")],
-            more: letIn({ action: "lambda:InvokeFunctionUrl", principal: "*" }),
+            more: allowCaller({ action: "lambda:InvokeFunctionUrl", principal: "*" }),
           }),
           expected: ["unproven-access @ InvokeFunctionUrl"],
         },
         {
           name: "caller in another account, resource policy with lambda:InvokeFunctionUrl only",
-          program: abroad({ action: "lambda:InvokeFunctionUrl", principal: "111122223333" }),
+          program: fromOtherAccount({ action: "lambda:InvokeFunctionUrl", principal: "111122223333" }),
           expected: { "first-preview": ["unproven-access @ abroad"], deployed: [`${POLICY} @ abroad`] },
         },
         {
           name: "caller in another account, no resource policy",
-          program: abroad(),
+          program: fromOtherAccount(),
           expected: { "first-preview": ["unproven-access @ abroad"], deployed: [`${POLICY} @ abroad`] },
         },
         {
           name: "caller in another account, resource policy with both actions",
-          program: abroad(
+          program: fromOtherAccount(
             { action: "lambda:InvokeFunctionUrl", principal: "111122223333" },
             { action: "lambda:InvokeFunction", principal: "111122223333" },
           ),

@@ -27,7 +27,7 @@ const byFunction = (args: Args): Args => ({
   ...args,
 });
 
-interface Made {
+interface Resources {
   readonly fn: aws.lambda.Function;
   readonly cdn: aws.cloudfront.Distribution;
 }
@@ -60,14 +60,14 @@ function bucketOrigin(): readonly aws.types.input.cloudfront.DistributionOrigin[
 /** A function with an `AWS_IAM` URL and the permissions `first`, `second`, … */
 const withUrl =
   (
-    permissions: (made: Made) => readonly Args[],
+    permissions: (resources: Resources) => readonly Args[],
     url: (fn: aws.lambda.Function) => Partial<aws.lambda.FunctionUrlArgs> | false = () => ({}),
     { signed = true, behavior = {}, control = {}, withBucket = false }: Cdn = {},
   ) =>
   () => {
     const fn = makeFunction("site", { publish: true });
     const more = url(fn);
-    const made =
+    const functionUrl =
       more === false
         ? undefined
         : new aws.lambda.FunctionUrl("url", { functionName: fn.name, authorizationType: "AWS_IAM", ...more });
@@ -83,7 +83,7 @@ const withUrl =
       [
         {
           originId: "fn",
-          domainName: made?.functionUrl.apply((one) => new URL(one).host) ?? "example.com",
+          domainName: functionUrl?.functionUrl.apply((address) => new URL(address).host) ?? "example.com",
           ...(signed ? { originAccessControlId: oac.id } : {}),
         },
         ...files,
@@ -553,7 +553,7 @@ cases("distribution with an origin access control that signs", [
 describe(`${POLICY}: a function and its URL in two stacks`, () => {
   const project = async (name: string, program: () => unknown) =>
     plan(program, { as: "deployed", project: name });
-  const granted = { principal: OAC, sourceArn: DISTRIBUTION };
+  const distributionArgs = { principal: OAC, sourceArn: DISTRIBUTION };
   const withFunction =
     (...permissions: readonly Args[]) =>
     (): void => {
@@ -561,7 +561,7 @@ describe(`${POLICY}: a function and its URL in two stacks`, () => {
       for (const [at, args] of permissions.entries())
         new aws.lambda.Permission(["first", "second"][at] ?? "more", {
           function: fn.name,
-          ...granted,
+          ...distributionArgs,
           ...args,
         } as aws.lambda.PermissionArgs);
     };
@@ -570,7 +570,7 @@ describe(`${POLICY}: a function and its URL in two stacks`, () => {
     if (args !== undefined)
       new aws.lambda.Permission("there", {
         function: functionName(),
-        ...granted,
+        ...distributionArgs,
         ...args,
       } as aws.lambda.PermissionArgs);
   };
@@ -642,7 +642,7 @@ cases("principals with unknown policies", [
   },
 ]);
 
-const oacBoth = ({ cdn }: Made): readonly Args[] => [
+const oacBoth = ({ cdn }: Resources): readonly Args[] => [
   byUrl({ sourceArn: cdn.arn }),
   byFunction({ sourceArn: cdn.arn }),
 ];
@@ -670,7 +670,7 @@ const nativeDistribution = (signed: boolean) => () => {
       origins: [
         {
           id: "fn",
-          domainName: url.output("functionUrl").apply((one) => new URL(one).host),
+          domainName: url.output("functionUrl").apply((address) => new URL(address).host),
           ...(signed ? { originAccessControlId: control.id } : {}),
           customOriginConfig: { originProtocolPolicy: "https-only" },
         },

@@ -24,16 +24,16 @@ const LONGEST_MESSAGE = 10_000;
 /** Seconds of CPU time, which does not depend on the load of the machine; most stacks take a few hundredths. */
 const LONGEST = 5;
 
-class Garden extends pulumi.ComponentResource {
+class BrokenRoutes extends pulumi.ComponentResource {
   constructor() {
     super("test:index:Garden", "garden");
   }
 }
 
 /** Routes that fail in different ways and share no resource with any other program. */
-function garden(): void {
+function brokenRoutes(): void {
   const provider = new aws.Provider("garden", { region: "us-east-1" });
-  const options = { parent: new Garden(), provider };
+  const options = { parent: new BrokenRoutes(), provider };
   const api = new aws.apigateway.RestApi("garden", {}, options);
   const open = makeFunction("open", {}, options);
   const shut = makeFunction("shut", {}, options);
@@ -53,72 +53,78 @@ function garden(): void {
   roleWithPolicy("misled", [["lambda:InvokeFunction", misled]], {}, options);
 }
 
-const GARDENS = [
+const BROKEN_ROUTES_FINDINGS = [
   "iam-route-caller-lambda-invoke @ visitor",
   "invoke-policy-resource @ misled-policy",
   "lambda-permission-source-arn @ never",
   "route-function-permission @ shut-integration",
 ];
 
-interface Sown {
+interface PlannedStack {
   readonly name: string;
   readonly resources: readonly PlannedResource[];
 }
 
 /** For example `route-function-permission @ shut-integration`. */
-const shown = ({ policy, name }: Finding): string => `${policy} @ ${name}`;
+const labelOf = ({ policy, name }: Finding): string => `${policy} @ ${name}`;
 
 describe("randomly broken stacks", () => {
-  const stacks: Sown[] = [];
-  const gardens: Sown[] = [];
+  const stacks: PlannedStack[] = [];
+  const brokenStacks: PlannedStack[] = [];
 
   before(async function () {
     this.timeout(120_000);
-    const sow = async (list: Sown[], name: string, program: () => unknown, as: Moment): Promise<void> => {
+    const addPlan = async (
+      list: PlannedStack[],
+      name: string,
+      program: () => unknown,
+      as: Moment,
+    ): Promise<void> => {
       list.push({ name: `${name} (${as})`, resources: (await plan(program, { as })).resources });
     };
     for (const as of MOMENTS) {
-      await sow(gardens, "garden", garden, as);
-      for (const [name, program] of Object.entries(FORMS)) await sow(stacks, name, program, as);
+      await addPlan(brokenStacks, "garden", brokenRoutes, as);
+      for (const [name, program] of Object.entries(FORMS)) await addPlan(stacks, name, program, as);
     }
   });
 
   it("contain routes that fail, which the pack reports without any mutation", async () => {
-    for (const { resources } of gardens) {
+    for (const { resources } of brokenStacks) {
       const found = await checkResources(resources);
-      assert.deepEqual([...new Set(found.map(shown))], GARDENS);
+      assert.deepEqual([...new Set(found.map(labelOf))], BROKEN_ROUTES_FINDINGS);
       assert.ok(found.every(({ level }) => level === "mandatory"));
     }
   });
 
   /** The problems with the findings in the stack of a seed. */
   async function evaluated(seed: number): Promise<readonly string[]> {
-    const dice = seededRandom(seed);
-    const [stack, alongside] = [dice.pick(stacks), dice.pick(gardens)];
-    const { resources, mutations: done } = mutate(stack.resources, dice, 1 + dice.below(10));
-    const own = alongside.resources.filter(({ type }) => type !== "pulumi:pulumi:Stack");
-    const urns = new Set(own.map(({ urn }) => urn));
-    const wrong: string[] = [];
+    const random = seededRandom(seed);
+    const [stack, alongside] = [random.pick(stacks), random.pick(brokenStacks)];
+    const { resources, mutations } = mutate(stack.resources, random, 1 + random.below(10));
+    const brokenRoutesResources = alongside.resources.filter(({ type }) => type !== "pulumi:pulumi:Stack");
+    const urns = new Set(brokenRoutesResources.map(({ urn }) => urn));
+    const problems: string[] = [];
     const started = process.cpuUsage();
     try {
-      const found = await checkResources([...resources, ...own]);
-      const ofGarden = found.filter(({ resource }) => urns.has(resource));
-      for (const one of GARDENS) {
-        if (ofGarden.some((finding) => shown(finding) === one)) continue;
+      const found = await checkResources([...resources, ...brokenRoutesResources]);
+      const onBrokenRoutes = found.filter(({ resource }) => urns.has(resource));
+      for (const label of BROKEN_ROUTES_FINDINGS) {
+        if (onBrokenRoutes.some((finding) => labelOf(finding) === label)) continue;
         // A mutation may hide what these routes need; unproven-access then reports them for an intended caller.
-        const said = found.some(
+        const isUnproven = found.some(
           ({ policy, message }) => policy === "unproven-access" && message.includes("of API garden"),
         );
-        if (!said || !hidesSomething(resources)) wrong.push(`lost: ${one}`);
+        if (!isUnproven || !hidesSomething(resources)) problems.push(`lost: ${label}`);
       }
-      for (const finding of found) wrong.push(...faultsOf(finding));
+      for (const finding of found) problems.push(...faultsOf(finding));
     } catch (error) {
-      wrong.push(`threw: ${error instanceof Error ? error.stack : JSON.stringify(error)}`);
+      problems.push(`threw: ${error instanceof Error ? error.stack : JSON.stringify(error)}`);
     }
     const took = process.cpuUsage(started).user / 1_000_000;
-    if (took > LONGEST) wrong.push(`took ${took} s`);
-    return wrong.map(
-      (one) => `${seed}: ${stack.name} alongside the ${alongside.name}, ${done.join(", ")}\n${one}`,
+    if (took > LONGEST) problems.push(`took ${took} s`);
+    return problems.map(
+      (problem) =>
+        `${seed}: ${stack.name} alongside the ${alongside.name}, ${mutations.join(", ")}\n${problem}`,
     );
   }
 
@@ -134,15 +140,15 @@ describe("randomly broken stacks", () => {
     FUZZ_SEED === undefined ? Array.from({ length: STACKS }, (_, at) => SEED + at) : [Number(FUZZ_SEED)];
   it(`never make the pack throw, lose a finding or run for long, in ${seeds.length} stacks`, async function () {
     this.timeout(0);
-    const wrong: string[] = [];
+    const problems: string[] = [];
     for (const seed of seeds) {
-      wrong.push(...(await evaluated(seed)));
+      problems.push(...(await evaluated(seed)));
       // Data of one analysis is released between turns of the event loop.
-      await new Promise((done) => setImmediate(done));
+      await new Promise((mutations) => setImmediate(mutations));
     }
     assert.ok(
-      wrong.length === 0,
-      `${wrong.length} faults\n${wrong.slice(0, 5).join("\n\n").slice(0, 5_000)}`,
+      problems.length === 0,
+      `${problems.length} faults\n${problems.slice(0, 5).join("\n\n").slice(0, 5_000)}`,
     );
   });
 });

@@ -41,7 +41,7 @@ class ServiceAccount extends pulumi.CustomResource {
   }
 }
 
-const PASSTHROUGH = { credentials: "arn:aws:iam::*:user/*" };
+const CALLER_CREDENTIALS = { credentials: "arn:aws:iam::*:user/*" };
 
 /** A stack with the base API, and the resources of the case. */
 const withShop =
@@ -99,7 +99,10 @@ const GOLDEN: Readonly<Record<string, Golden>> = {
   "caller-credentials": {
     policy: "caller-credentials-lambda-invoke",
     as: "deployed",
-    program: withShop((base) => roleWithPolicy("app", [executeApi(base)], { name: "app" }), PASSTHROUGH),
+    program: withShop(
+      (base) => roleWithPolicy("app", [executeApi(base)], { name: "app" }),
+      CALLER_CREDENTIALS,
+    ),
   },
   "caller-credentials-with-a-resource-policy": {
     policy: "caller-credentials-lambda-invoke",
@@ -118,7 +121,7 @@ const GOLDEN: Readonly<Record<string, Golden>> = {
             },
           }),
         }),
-      PASSTHROUGH,
+      CALLER_CREDENTIALS,
     ),
   },
   "caller-beyond-its-boundary": {
@@ -202,8 +205,8 @@ const GOLDEN: Readonly<Record<string, Golden>> = {
     program: () => {
       const api = new aws.apigateway.RestApi("shop", { name: "shop" });
       const fn = makeFunction("orders", { name: "orders" });
-      const one = endpoint("orders", api, "ANY", "orders", fn.invokeArn, {}, {}, "NONE");
-      for (const name of ["prod", "beta"]) stage(name, api, [one]);
+      const ordersRoute = endpoint("orders", api, "ANY", "orders", fn.invokeArn, {}, {}, "NONE");
+      for (const name of ["prod", "beta"]) stage(name, api, [ordersRoute]);
       for (const verb of ["GET", "POST"])
         allowInvoke(verb, fn, pulumi.interpolate`${api.executionArn}/prod/${verb}/orders`);
     },
@@ -291,9 +294,9 @@ const GOLDEN: Readonly<Record<string, Golden>> = {
     program: () => {
       const api = new aws.apigateway.RestApi("shop", { name: "shop" });
       const fn = makeFunction("orders", { name: "orders" });
-      const one = endpoint("orders", api, "GET", "orders", fn.invokeArn);
+      const ordersRoute = endpoint("orders", api, "GET", "orders", fn.invokeArn);
       allowInvoke("in", fn, pulumi.interpolate`${api.executionArn}/*/*`);
-      stage("prod", api, [one]);
+      stage("prod", api, [ordersRoute]);
       roleWithPolicy("app", [executeApi({ api })], {
         name: "app",
         managedPolicyArns: ["arn:aws:iam::123456789012:policy/platform"],
@@ -576,10 +579,10 @@ describe("messages", () => {
     });
 
   it("have a golden file for every policy", () => {
-    const kept = new Set(Object.values(GOLDEN).map(({ policy }) => policy));
+    const covered = new Set(Object.values(GOLDEN).map(({ policy }) => policy));
     const missing = createPolicies()
       .map(({ name }) => name)
-      .filter((name) => !kept.has(name));
+      .filter((name) => !covered.has(name));
     assert.deepEqual(missing, []);
   });
 

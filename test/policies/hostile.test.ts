@@ -15,23 +15,27 @@ const LIMIT = 1_000_000;
 type Change = (resources: PlannedResource[]) => unknown;
 
 /** The base program, deployed: its one finding must be reported in spite of the additional resources. */
-let origin: readonly PlannedResource[] = [];
-const ORIGINS = "iam-route-caller-lambda-invoke @ caller";
+let baseResources: readonly PlannedResource[] = [];
+const BASE_FINDING = "iam-route-caller-lambda-invoke @ caller";
 
 before(async () => {
-  origin = (await plan(restStack({ caller: executeOnly }), { as: "deployed" })).resources;
+  baseResources = (await plan(restStack({ caller: executeOnly }), { as: "deployed" })).resources;
 });
 
 const copy = (resources: readonly PlannedResource[]): PlannedResource[] => structuredClone([...resources]);
 
-async function survives(resources: readonly PlannedResource[], expected = [ORIGINS]): Promise<Finding[]> {
+async function analyzeWithoutFault(
+  resources: readonly PlannedResource[],
+  expected = [BASE_FINDING],
+): Promise<Finding[]> {
   const started = Date.now();
   const found = await checkResources(resources);
   assert.ok(Date.now() - started < 20_000, `took ${Date.now() - started} ms`);
   const size = found.reduce((sum, { message }) => sum + message.length, 0);
   assert.ok(size < LIMIT, `${size} characters`);
-  const seen = found.map(findingLabel);
-  for (const one of expected) assert.ok(seen.includes(one), `${one} is lost among ${seen.join(", ")}`);
+  const labels = found.map(findingLabel);
+  for (const label of expected)
+    assert.ok(labels.includes(label), `${label} is lost among ${labels.join(", ")}`);
   const faults = found.filter(({ message }) => message.includes("Internal error"));
   assert.deepEqual(
     faults.map(({ message }) => message),
@@ -43,7 +47,7 @@ async function survives(resources: readonly PlannedResource[], expected = [ORIGI
 
 const urnOf = (type: string, name: string): string => `urn:pulumi:dev::project::${type}::${name}`;
 
-function made(
+function resourceOf(
   type: string,
   name: string,
   properties: Record<string, unknown>,
@@ -86,9 +90,9 @@ const TYPES = {
 } as const;
 
 /** A resource of every type, with the value in each property that the pack reads. */
-function everywhere(value: unknown): PlannedResource[] {
+function resourcesWith(value: unknown): PlannedResource[] {
   return [...RESOURCE_TYPES].map(([type, { reads, renamed }]) =>
-    made(
+    resourceOf(
       type,
       `hostile-${type.replace(/\W+/g, "-")}`,
       Object.fromEntries(reads.map((property) => [renamed[property] ?? property, value])),
@@ -149,7 +153,7 @@ const VALUES: Record<string, unknown> = {
 describe("unusual property values", () => {
   for (const [name, value] of Object.entries(VALUES)) {
     it(`${name}, in every property that the pack reads`, async () => {
-      await survives([...copy(origin), ...everywhere(value)]);
+      await analyzeWithoutFault([...copy(baseResources), ...resourcesWith(value)]);
     });
   }
 
@@ -170,15 +174,15 @@ describe("unusual values in each property of a working stack", () => {
   ]) {
     it(name, async function () {
       this.timeout(120_000);
-      for (const [at, resource] of origin.entries()) {
+      for (const [at, resource] of baseResources.entries()) {
         const keys = Object.keys(resource.outputs);
-        const changed = copy(origin);
-        const one = changed[at] as PlannedResource;
+        const changed = copy(baseResources);
+        const target = changed[at] as PlannedResource;
         for (const key of keys) {
-          (one.outputs as Record<string, unknown>)[key] = VALUES[name];
-          (one.inputs as Record<string, unknown>)[key] = VALUES[name];
+          (target.outputs as Record<string, unknown>)[key] = VALUES[name];
+          (target.inputs as Record<string, unknown>)[key] = VALUES[name];
         }
-        await survives(changed, []);
+        await analyzeWithoutFault(changed, []);
       }
     });
   }
@@ -188,44 +192,45 @@ const document = (statements: unknown): string =>
   JSON.stringify({ Version: "2012-10-17", Statement: statements });
 
 describe("malformed stacks", () => {
-  const stack = (name: string, change: Change, expected = [ORIGINS]): void => {
+  const stack = (name: string, change: Change, expected = [BASE_FINDING]): void => {
     it(name, async () => {
-      const resources = copy(origin);
+      const resources = copy(baseResources);
       const changed = change(resources);
-      await survives(Array.isArray(changed) ? changed : resources, expected);
+      await analyzeWithoutFault(Array.isArray(changed) ? changed : resources, expected);
     });
   };
 
   it("an empty stack", async () => {
-    assert.deepEqual(await survives([], []), []);
+    assert.deepEqual(await analyzeWithoutFault([], []), []);
   });
   stack(
     "functions without properties",
     (resources) => {
-      for (const one of resources.filter(({ type }) => type.includes("lambda/function"))) one.outputs = {};
+      for (const resource of resources.filter(({ type }) => type.includes("lambda/function")))
+        resource.outputs = {};
     },
     [],
   );
   stack(
     "resources without properties",
     (resources) => {
-      for (const one of resources) one.outputs = {};
+      for (const resource of resources) resource.outputs = {};
     },
     [],
   );
   stack("additional resources without properties", (resources) => [
     ...resources,
-    ...Object.entries(TYPES).map(([key, type]) => made(type, `blank-${key}`, {})),
+    ...Object.entries(TYPES).map(([key, type]) => resourceOf(type, `blank-${key}`, {})),
   ]);
   stack("a Method without its API", (resources) => [
     ...resources,
-    made(TYPES.method, "lost", {
+    resourceOf(TYPES.method, "lost", {
       restApi: "nowhere",
       resourceId: "nowhere",
       httpMethod: "GET",
       authorization: "AWS_IAM",
     }),
-    made(TYPES.integration, "lost", {
+    resourceOf(TYPES.integration, "lost", {
       restApi: "nowhere",
       resourceId: "nowhere",
       httpMethod: "GET",
@@ -233,7 +238,7 @@ describe("malformed stacks", () => {
       uri: "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:123456789012:function:orders/invocations",
       integrationHttpMethod: "POST",
     }),
-    made(TYPES.method, "bare", {}),
+    resourceOf(TYPES.method, "bare", {}),
   ]);
   stack("two Integrations for one Method", (resources) => {
     const integration = resources.find(({ name }) => name === "integration") as PlannedResource;
@@ -245,16 +250,18 @@ describe("malformed stacks", () => {
   stack("the same URN twice", (resources) => [...resources, ...copy(resources)]);
   stack("a cycle of parents among Resources", (resources) => {
     const path = (name: string, id: string, parentId: string) =>
-      made(TYPES.resource, name, { id, restApi: "api", parentId, pathPart: name });
+      resourceOf(TYPES.resource, name, { id, restApi: "api", parentId, pathPart: name });
     return [...resources, path("a", "ra", "rb"), path("b", "rb", "ra"), path("self", "rs", "rs")];
   });
   stack(
     "a cycle of property dependencies",
     (resources) => {
       const urns = resources.map(({ urn }) => urn);
-      for (const one of resources)
-        if (one.name !== "caller" && !one.name.startsWith("caller"))
-          one.propertyDependencies = Object.fromEntries(Object.keys(one.outputs).map((key) => [key, urns]));
+      for (const resource of resources)
+        if (resource.name !== "caller" && !resource.name.startsWith("caller"))
+          resource.propertyDependencies = Object.fromEntries(
+            Object.keys(resource.outputs).map((key) => [key, urns]),
+          );
     },
     [],
   );
@@ -262,25 +269,25 @@ describe("malformed stacks", () => {
     const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
     const a = urnOf(TYPES.resource, "ca");
     const b = urnOf(TYPES.resource, "cb");
-    const ring = (name: string, of: string) =>
-      made(
+    const cyclicResource = (name: string, dependency: string) =>
+      resourceOf(
         TYPES.resource,
         name,
         { id: UNKNOWN, restApi: UNKNOWN, parentId: UNKNOWN, pathPart: name },
-        { propertyDependencies: { restApi: [of], parentId: [of] } },
+        { propertyDependencies: { restApi: [dependency], parentId: [dependency] } },
       );
     const alias = urnOf(TYPES.alias, "alias");
     return [
       ...resources,
-      ring("ca", b),
-      ring("cb", a),
-      made(
+      cyclicResource("ca", b),
+      cyclicResource("cb", a),
+      resourceOf(
         TYPES.alias,
         "alias",
         { functionName: UNKNOWN, name: UNKNOWN },
         { propertyDependencies: { functionName: [alias] } },
       ),
-      made(
+      resourceOf(
         TYPES.method,
         "ringed",
         { restApi: UNKNOWN, resourceId: UNKNOWN, httpMethod: "GET", authorization: "AWS_IAM" },
@@ -291,7 +298,7 @@ describe("malformed stacks", () => {
   stack("a chain of 500 Resources", (resources) => [
     ...resources,
     ...Array.from({ length: 500 }, (_, i) =>
-      made(TYPES.resource, `deep-${i}`, {
+      resourceOf(TYPES.resource, `deep-${i}`, {
         id: `d${i}`,
         restApi: "api",
         parentId: `d${i - 1}`,
@@ -300,49 +307,49 @@ describe("malformed stacks", () => {
     ),
   ]);
   stack("resources that are their own parents", (resources) => {
-    for (const one of resources) one.parent = one.urn;
+    for (const resource of resources) resource.parent = resource.urn;
   });
   stack("nonexistent parents", (resources) => {
-    for (const one of resources) one.parent = "urn:pulumi:dev::project::x:y:Z::missing";
+    for (const resource of resources) resource.parent = "urn:pulumi:dev::project::x:y:Z::missing";
   });
   stack("malformed URNs", (resources) => [
     ...resources,
-    made(TYPES.role, "", { name: "" }, { urn: "" }),
-    made(TYPES.role, "::", { name: "::" }, { urn: "::::::" }),
-    made(TYPES.role, "__proto__", { name: "__proto__" }, { urn: "__proto__" }),
-    made(TYPES.role, "constructor", { name: "constructor" }, { urn: "constructor" }),
+    resourceOf(TYPES.role, "", { name: "" }, { urn: "" }),
+    resourceOf(TYPES.role, "::", { name: "::" }, { urn: "::::::" }),
+    resourceOf(TYPES.role, "__proto__", { name: "__proto__" }, { urn: "__proto__" }),
+    resourceOf(TYPES.role, "constructor", { name: "constructor" }, { urn: "constructor" }),
   ]);
   stack(
     "a Permission, a URL and a ResourcePolicy without a function",
     (resources) => {
-      const others = resources.filter(({ type }) => type !== TYPES.permission);
+      const withoutPermissions = resources.filter(({ type }) => type !== TYPES.permission);
       return [
-        ...others,
-        made(TYPES.permission, "nowhere", {
+        ...withoutPermissions,
+        resourceOf(TYPES.permission, "nowhere", {
           action: "lambda:InvokeFunction",
           principal: "apigateway.amazonaws.com",
         }),
-        made(TYPES.permission, "missing", { function: ["orders"], statementId: "missing" }),
-        made(TYPES.fnPolicy, "nowhere", {
+        resourceOf(TYPES.permission, "missing", { function: ["orders"], statementId: "missing" }),
+        resourceOf(TYPES.fnPolicy, "nowhere", {
           policy: document([{ Effect: "Allow", Principal: "*", Action: "*", Resource: "*" }]),
         }),
-        made(TYPES.url, "nowhere", { authorizationType: "AWS_IAM" }),
+        resourceOf(TYPES.url, "nowhere", { authorizationType: "AWS_IAM" }),
       ];
     },
-    [ORIGINS, "route-function-permission @ integration"],
+    [BASE_FINDING, "route-function-permission @ integration"],
   );
   stack("malformed types", (resources) => [
     ...resources,
-    made("", "empty", {}),
-    made("constructor", "constructor", {}),
-    made("__proto__", "proto", {}),
-    made("aws:iam/role:Role:Role", "double", {}),
+    resourceOf("", "empty", {}),
+    resourceOf("constructor", "constructor", {}),
+    resourceOf("__proto__", "proto", {}),
+    resourceOf("aws:iam/role:Role:Role", "double", {}),
   ]);
 
   stack("5,000 statements", (resources) => [
     ...resources,
-    made(TYPES.role, "many", { name: "many", arn: "arn:aws:iam::123456789012:role/many" }),
-    made(TYPES.rolePolicy, "many", {
+    resourceOf(TYPES.role, "many", { name: "many", arn: "arn:aws:iam::123456789012:role/many" }),
+    resourceOf(TYPES.rolePolicy, "many", {
       role: "many",
       policy: document(
         Array.from({ length: 5000 }, (_, i) => ({
@@ -355,8 +362,8 @@ describe("malformed stacks", () => {
   ]);
   stack("5,000 resources and actions in one statement", (resources) => [
     ...resources,
-    made(TYPES.role, "many", { name: "many", arn: "arn:aws:iam::123456789012:role/many" }),
-    made(TYPES.rolePolicy, "many", {
+    resourceOf(TYPES.role, "many", { name: "many", arn: "arn:aws:iam::123456789012:role/many" }),
+    resourceOf(TYPES.rolePolicy, "many", {
       role: "many",
       policy: document([
         {
@@ -372,8 +379,8 @@ describe("malformed stacks", () => {
     (resources) => {
       const api = resources.find(({ type }) => type === TYPES.api)?.outputs.executionArn as string;
       const callers = Array.from({ length: 2000 }, (_, i) => [
-        made(TYPES.role, `c${i}`, { name: `c${i}`, arn: `arn:aws:iam::123456789012:role/c${i}` }),
-        made(TYPES.rolePolicy, `p${i}`, {
+        resourceOf(TYPES.role, `c${i}`, { name: `c${i}`, arn: `arn:aws:iam::123456789012:role/c${i}` }),
+        resourceOf(TYPES.rolePolicy, `p${i}`, {
           role: `c${i}`,
           policy: document([{ Effect: "Allow", Action: "execute-api:Invoke", Resource: `${api}/*` }]),
         }),
@@ -387,7 +394,7 @@ describe("malformed stacks", () => {
     for (let i = 0; i < 500; i++) nested = { a: [nested] };
     return [
       ...resources,
-      made(TYPES.rolePolicy, "deep", {
+      resourceOf(TYPES.rolePolicy, "deep", {
         role: "caller2",
         policy: { Version: "2012-10-17", Statement: nested },
       }),
@@ -395,8 +402,8 @@ describe("malformed stacks", () => {
   });
   stack("conditions with unusual operators, keys and values", (resources) => [
     ...resources,
-    made(TYPES.role, "odd", { name: "odd", arn: "arn:aws:iam::123456789012:role/odd" }),
-    made(TYPES.rolePolicy, "odd", {
+    resourceOf(TYPES.role, "odd", { name: "odd", arn: "arn:aws:iam::123456789012:role/odd" }),
+    resourceOf(TYPES.rolePolicy, "odd", {
       role: "odd",
       policy: `{"Version":"2012-10-17","Statement":[${[
         "__proto__",
@@ -420,14 +427,14 @@ describe("malformed stacks", () => {
 describe("names with special characters", () => {
   /** The findings on the base program with this suffix in the names of its function, API, route and caller. */
   const called = async (name: string): Promise<Finding[]> => {
-    const resources = copy(origin);
-    for (const one of resources)
-      for (const bag of [one.inputs, one.outputs])
+    const resources = copy(baseResources);
+    for (const resource of resources)
+      for (const bag of [resource.inputs, resource.outputs])
         for (const [key, value] of Object.entries(bag))
           if (["name", "role"].includes(key) || value === "{id}")
             bag[key] = String(value).startsWith("arn:") ? value : `${value}${name}`;
     const permission = resources.find(({ type }) => type === TYPES.permission) as PlannedResource;
-    return survives(resources.filter((one) => one !== permission));
+    return analyzeWithoutFault(resources.filter((resource) => resource !== permission));
   };
 
   const NAMES: Record<string, string> = {
@@ -440,8 +447,8 @@ describe("names with special characters", () => {
     "100,000 characters": "x".repeat(100_000),
     "100,000 surrogate pairs": "\ud83d\ude42".repeat(50_000),
   };
-  for (const [what, name] of Object.entries(NAMES))
-    it(`${what} are printable in messages, which stay short`, async () => {
+  for (const [description, name] of Object.entries(NAMES))
+    it(`${description} are printable in messages, which stay short`, async () => {
       const found = await called(name);
       assert.ok(found.length >= 2, "the caller and the function without a permission");
       for (const { message } of found) {
@@ -472,7 +479,10 @@ describe("secret values", () => {
       `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"execute-api:Invoke","Resource":"${SECRET}","Principal":{"Service":"${SECRET}"},"Condition":{"StringEquals":{"aws:PrincipalTag/x":"${SECRET}"}}}]}`,
       `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"execute-api:Invoke","Resource":"*","Condition":{"StringEquals":{"aws:PrincipalTag/x":"${SECRET}"}}}]} ${SECRET}`,
     ]) {
-      const found = await survives([...copy(origin), ...everywhere(value).map(withPlainNames)]);
+      const found = await analyzeWithoutFault([
+        ...copy(baseResources),
+        ...resourcesWith(value).map(withPlainNames),
+      ]);
       for (const finding of found)
         assert.ok(
           !finding.message.includes(SECRET),
@@ -504,26 +514,26 @@ describe("secret values", () => {
       routeKey: "GET /",
     };
     const renamed = RESOURCE_TYPES.get(resource.type)?.renamed ?? {};
-    const named = Object.fromEntries(
+    const renamedProperties = Object.fromEntries(
       Object.entries(plain).map(([property, value]) => [renamed[property] ?? property, value]),
     );
     return {
       ...resource,
-      inputs: { ...resource.inputs, ...named },
-      outputs: { ...resource.outputs, ...named },
+      inputs: { ...resource.inputs, ...renamedProperties },
+      outputs: { ...resource.outputs, ...renamedProperties },
     };
   }
 
   it("in conditions of the caller's policy never appear in a message", async () => {
-    const resources = copy(origin);
+    const resources = copy(baseResources);
     const policy = resources.find(({ name }) => name === "caller-policy") as PlannedResource;
-    const shown = JSON.parse(String(policy.outputs.policy));
-    for (const statement of shown.Statement)
+    const policyDocument = JSON.parse(String(policy.outputs.policy));
+    for (const statement of policyDocument.Statement)
       statement.Condition = {
         StringEquals: { "aws:PrincipalTag/key": SECRET, "aws:SourceIp": SECRET },
         StringLike: { "aws:UserAgent": [SECRET] },
       };
-    policy.outputs.policy = JSON.stringify(shown);
+    policy.outputs.policy = JSON.stringify(policyDocument);
     policy.inputs.policy = policy.outputs.policy;
     for (const { message } of await checkResources(resources)) assert.ok(!message.includes(SECRET), message);
   });

@@ -13,20 +13,20 @@ function cases(title: string, rows: readonly Case[]): void {
   describe(`${POLICY}: ${title}`, () => runCases(rows.map((row) => ({ only, ...row }))));
 }
 
-type Given = { readonly caller: aws.iam.Role } & Base;
+type Resources = { readonly caller: aws.iam.Role } & Base;
 
 /** A caller with execute-api:Invoke; the case adds its other grants. */
-function holding(more: (given: Given) => void, patch: Patch = {}): () => void {
+function withCaller(more: (resources: Resources) => void, patch: Patch = {}): () => void {
   return restStack({ caller: executeOnly, ...patch, more });
 }
 
-function granting(...statements: ((base: Base) => aws.iam.PolicyStatement)[]): () => void {
+function withGrants(...statements: ((base: Base) => aws.iam.PolicyStatement)[]): () => void {
   return restStack({ caller: (base) => [...executeOnly(base), ...statements.map((make) => make(base))] });
 }
 
 /** Puts the statements in a second document, so that a literal grant is known at every moment. */
-function literally(...statements: aws.iam.PolicyStatement[]): () => void {
-  return holding(({ caller }) => {
+function withSecondDocument(...statements: aws.iam.PolicyStatement[]): () => void {
+  return withCaller(({ caller }) => {
     new aws.iam.RolePolicy("literal", {
       role: caller.name,
       policy: { Version: "2012-10-17", Statement: statements },
@@ -60,32 +60,32 @@ cases("caller's grants", [
   },
   {
     name: "lambda:* on the function",
-    program: granting(({ fn }) => allow("lambda:*", fn.arn)),
+    program: withGrants(({ fn }) => allow("lambda:*", fn.arn)),
     expected: [],
   },
   {
     name: "lambda:InvokeFunctionUrl instead of lambda:InvokeFunction",
-    program: literally(allow("lambda:InvokeFunctionUrl", ARN)),
+    program: withSecondDocument(allow("lambda:InvokeFunctionUrl", ARN)),
     expected: DENIED,
   },
   {
     name: "lambda:InvokeFunction on every function",
-    program: literally(allow("lambda:InvokeFunction", "*")),
+    program: withSecondDocument(allow("lambda:InvokeFunction", "*")),
     expected: [],
   },
   {
     name: "literal ARN of the function",
-    program: literally(allow("lambda:InvokeFunction", ARN)),
+    program: withSecondDocument(allow("lambda:InvokeFunction", ARN)),
     expected: [],
   },
   {
     name: "qualified ARN of the function only",
-    program: literally(allow("lambda:InvokeFunction", `${ARN}:*`)),
+    program: withSecondDocument(allow("lambda:InvokeFunction", `${ARN}:*`)),
     expected: { "first-preview": ["unproven-access @ caller"], deployed: DENIED },
   },
   {
     name: "invocation URI instead of the function's ARN",
-    program: granting(({ fn }) => allow("lambda:InvokeFunction", fn.invokeArn)),
+    program: withGrants(({ fn }) => allow("lambda:InvokeFunction", fn.invokeArn)),
     expected: { "first-preview": [], deployed: DENIED },
   },
 ]);
@@ -93,7 +93,7 @@ cases("caller's grants", [
 cases("Deny statements", [
   {
     name: "Deny on the function",
-    program: holding(({ caller }) => {
+    program: withCaller(({ caller }) => {
       for (const [name, statement] of Object.entries({
         yes: allow("lambda:*", "*"),
         no: deny("lambda:InvokeFunction", ARN),
@@ -108,7 +108,7 @@ cases("Deny statements", [
   },
   {
     name: "AWSDenyAll, which caller-execute-api-invoke reports",
-    program: holding(({ caller }) => {
+    program: withCaller(({ caller }) => {
       new aws.iam.RolePolicyAttachment("deny-all", {
         role: caller.name,
         policyArn: aws.iam.ManagedPolicy.AWSDenyAll,
@@ -118,7 +118,7 @@ cases("Deny statements", [
   },
   {
     name: "Deny with a condition on the source IP address",
-    program: literally(allow("lambda:*", "*"), {
+    program: withSecondDocument(allow("lambda:*", "*"), {
       ...deny("lambda:*", "*"),
       Condition: { IpAddress: { "aws:SourceIp": "203.0.113.0/24" } },
     }),
@@ -126,7 +126,7 @@ cases("Deny statements", [
   },
   {
     name: "Deny with a condition on MFA",
-    program: literally(allow("lambda:*", "*"), {
+    program: withSecondDocument(allow("lambda:*", "*"), {
       ...deny("lambda:*", "*"),
       Condition: { BoolIfExists: { "aws:MultiFactorAuthPresent": "false" } },
     }),
@@ -137,7 +137,7 @@ cases("Deny statements", [
 cases("conditions", [
   {
     name: "lambda:InvokeFunction with a condition on the source IP address",
-    program: literally({
+    program: withSecondDocument({
       ...allow("lambda:InvokeFunction", "*"),
       Condition: { IpAddress: { "aws:SourceIp": "203.0.113.0/24" } },
     }),
@@ -160,7 +160,7 @@ cases("conditions", [
 cases("ways to attach a policy to the caller", [
   {
     name: "RolePolicyAttachment",
-    program: holding(({ caller, fn }) => {
+    program: withCaller(({ caller, fn }) => {
       const policy = new aws.iam.Policy("invoke", {
         policy: { Version: "2012-10-17", Statement: [allow("lambda:InvokeFunction", fn.arn)] },
       });
@@ -170,7 +170,7 @@ cases("ways to attach a policy to the caller", [
   },
   {
     name: "PolicyAttachment",
-    program: holding(({ caller, fn }) => {
+    program: withCaller(({ caller, fn }) => {
       const policy = new aws.iam.Policy("invoke", {
         policy: { Version: "2012-10-17", Statement: [allow("lambda:InvokeFunction", fn.arn)] },
       });
@@ -180,7 +180,7 @@ cases("ways to attach a policy to the caller", [
   },
   {
     name: "RolePolicyAttachmentsExclusive",
-    program: holding(({ caller, fn }) => {
+    program: withCaller(({ caller, fn }) => {
       const policy = new aws.iam.Policy("invoke", {
         policy: { Version: "2012-10-17", Statement: [allow("lambda:InvokeFunction", fn.arn)] },
       });
@@ -193,7 +193,7 @@ cases("ways to attach a policy to the caller", [
   },
   {
     name: "managed policy that is not attached",
-    program: holding(({ fn }) => {
+    program: withCaller(({ fn }) => {
       new aws.iam.Policy("invoke", {
         policy: { Version: "2012-10-17", Statement: [allow("lambda:InvokeFunction", fn.arn)] },
       });
@@ -202,7 +202,7 @@ cases("ways to attach a policy to the caller", [
   },
   {
     name: "AdministratorAccess",
-    program: holding(({ caller }) => {
+    program: withCaller(({ caller }) => {
       new aws.iam.RolePolicyAttachment("admin", {
         role: caller.name,
         policyArn: "arn:aws:iam::aws:policy/AdministratorAccess",
@@ -212,7 +212,7 @@ cases("ways to attach a policy to the caller", [
   },
   {
     name: "AWSLambda_ReadOnlyAccess",
-    program: holding(({ caller }) => {
+    program: withCaller(({ caller }) => {
       new aws.iam.RolePolicyAttachment("read", {
         role: caller.name,
         policyArn: "arn:aws:iam::aws:policy/AWSLambda_ReadOnlyAccess",
@@ -222,7 +222,7 @@ cases("ways to attach a policy to the caller", [
   },
   {
     name: "customer managed policy from another stack",
-    program: holding(({ caller }) => {
+    program: withCaller(({ caller }) => {
       new aws.iam.RolePolicyAttachment("unknown", {
         role: caller.name,
         policyArn: "arn:aws:iam::123456789012:policy/unknown",
@@ -233,7 +233,7 @@ cases("ways to attach a policy to the caller", [
   },
   {
     name: "managed policy that is looked up",
-    program: holding(({ caller }) => {
+    program: withCaller(({ caller }) => {
       new aws.iam.RolePolicyAttachment("unknown", {
         role: caller.name,
         policyArn: aws.iam.getPolicyOutput({ name: "shared" }).arn,
@@ -300,9 +300,9 @@ const user = (both: boolean, by: "itself" | "group by membership" | "group by it
     caller: false,
     more: (base) => {
       const { fn } = base;
-      const someone = new aws.iam.User("someone", { name: "someone" });
+      const namedUser = new aws.iam.User("someone", { name: "someone" });
       new aws.iam.UserPolicy("call", {
-        user: someone.name,
+        user: namedUser.name,
         policy: { Version: "2012-10-17", Statement: executeOnly(base) },
       });
       const document: aws.iam.PolicyDocument = {
@@ -310,18 +310,18 @@ const user = (both: boolean, by: "itself" | "group by membership" | "group by it
         Statement: [allow("lambda:InvokeFunction", fn.arn)],
       };
       if (!both) return;
-      if (by === "itself") new aws.iam.UserPolicy("invoke", { user: someone.name, policy: document });
+      if (by === "itself") new aws.iam.UserPolicy("invoke", { user: namedUser.name, policy: document });
       else if (by === "attachment")
         new aws.iam.UserPolicyAttachment("attached", {
-          user: someone.name,
+          user: namedUser.name,
           policyArn: new aws.iam.Policy("invoke", { policy: document }).arn,
         });
       else {
         const group = new aws.iam.Group("people");
         new aws.iam.GroupPolicy("invoke", { group: group.name, policy: document });
         if (by === "group by membership")
-          new aws.iam.GroupMembership("members", { group: group.name, users: [someone.name] });
-        else new aws.iam.UserGroupMembership("memberships", { user: someone.name, groups: [group.name] });
+          new aws.iam.GroupMembership("members", { group: group.name, users: [namedUser.name] });
+        else new aws.iam.UserGroupMembership("memberships", { user: namedUser.name, groups: [group.name] });
       }
     },
   });
@@ -346,12 +346,12 @@ cases("users and groups", [
     program: restStack({
       caller: false,
       more: (base) => {
-        const someone = new aws.iam.User("someone");
+        const namedUser = new aws.iam.User("someone");
         new aws.iam.UserPolicy("call", {
-          user: someone.name,
+          user: namedUser.name,
           policy: { Version: "2012-10-17", Statement: executeOnly(base) },
         });
-        new aws.iam.UserGroupMembership("memberships", { user: someone.name, groups: ["elsewhere"] });
+        new aws.iam.UserGroupMembership("memberships", { user: namedUser.name, groups: ["elsewhere"] });
       },
     }),
     expected: ["unproven-access @ someone"],
@@ -621,22 +621,22 @@ cases("function's resource policy", [
 cases("inference from dependencies", [
   {
     name: "literal grant in a document that depends on a new API",
-    program: granting(() => allow("lambda:InvokeFunction", "*")),
+    program: withGrants(() => allow("lambda:InvokeFunction", "*")),
     expected: { "first-preview": DENIED, deployed: [] },
   },
   {
     name: "literal grant in a document without dependencies",
-    program: literally(allow("lambda:InvokeFunction", "*")),
+    program: withSecondDocument(allow("lambda:InvokeFunction", "*")),
     expected: [],
   },
   {
     name: "function's ARN by reference",
-    program: granting(({ fn }) => allow("lambda:InvokeFunction", fn.arn)),
+    program: withGrants(({ fn }) => allow("lambda:InvokeFunction", fn.arn)),
     expected: [],
   },
   {
     name: "literal grant, whenUnknown: prove",
-    program: granting(() => allow("lambda:InvokeFunction", "*")),
+    program: withGrants(() => allow("lambda:InvokeFunction", "*")),
     config: { [POLICY]: { whenUnknown: "prove" } },
     expected: { "first-preview": OPEN, deployed: [] },
   },

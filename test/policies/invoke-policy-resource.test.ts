@@ -23,16 +23,16 @@ const statement = (Action: unknown, Resource: unknown, more: object = {}): objec
   ...more,
 });
 const document = (...Statement: object[]): string => JSON.stringify({ Version: "2012-10-17", Statement });
-const on = (Action: unknown, Resource: unknown, more: object = {}): string =>
+const documentOn = (Action: unknown, Resource: unknown, more: object = {}): string =>
   document(statement(Action, Resource, more));
 
 interface Mistake {
   readonly name: string;
-  readonly wrong: string;
+  readonly incorrect: string;
   /** Parts of the message: the problem and the fix. */
   readonly messageIncludes: readonly string[];
   /** A similar document without the mistake. */
-  readonly right: string;
+  readonly correct: string;
 }
 
 const FUNCTION_FIX = "arn:aws:lambda:REGION:ACCOUNT:function:NAME";
@@ -41,48 +41,51 @@ const REFUSED = "MalformedPolicyDocument";
 const MISTAKES: readonly Mistake[] = [
   {
     name: "lambda:InvokeFunction on an invoke ARN",
-    wrong: on(CALL, `arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${FUNCTION}/invocations`),
+    incorrect: documentOn(
+      CALL,
+      `arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${FUNCTION}/invocations`,
+    ),
     messageIncludes: ["invoke ARN for integrations", "use the function's arn in place of its invokeArn"],
-    right: on([CALL, "apigateway:GET"], [FUNCTION, "arn:aws:apigateway:us-east-1::/restapis/*"]),
+    correct: documentOn([CALL, "apigateway:GET"], [FUNCTION, "arn:aws:apigateway:us-east-1::/restapis/*"]),
   },
   {
     name: "execute-api:Invoke on a function's ARN",
-    wrong: on(ROUTE, FUNCTION),
+    incorrect: documentOn(ROUTE, FUNCTION),
     messageIncludes: [
       "is a resource of lambda, but the statement's actions are of execute-api",
       "API/STAGE/VERB/path",
     ],
-    right: on([ROUTE, CALL], [FUNCTION, `${API}/*`]),
+    correct: documentOn([ROUTE, CALL], [FUNCTION, `${API}/*`]),
   },
   {
     name: "execute-api:Invoke on an apigateway ARN",
-    wrong: on(ROUTE, "arn:aws:apigateway:us-east-1::/restapis/abc123/*"),
+    incorrect: documentOn(ROUTE, "arn:aws:apigateway:us-east-1::/restapis/abc123/*"),
     messageIncludes: ["is a resource of apigateway", "API/STAGE/VERB/path"],
-    right: on("apigateway:*", "arn:aws:apigateway:us-east-1::/restapis/abc123/*"),
+    correct: documentOn("apigateway:*", "arn:aws:apigateway:us-east-1::/restapis/abc123/*"),
   },
   {
     name: "path parameter in braces",
-    wrong: on(ROUTE, `${API}/*/GET/pets/{id}`),
+    incorrect: documentOn(ROUTE, `${API}/*/GET/pets/{id}`),
     messageIncludes: ["contains a path parameter in braces", "write * for the parameter"],
-    right: on(ROUTE, `${API}/*/GET/pets/\${aws:username}`),
+    correct: documentOn(ROUTE, `${API}/*/GET/pets/\${aws:username}`),
   },
   {
     name: "execution ARN without a stage",
-    wrong: on(ROUTE, API),
+    incorrect: documentOn(ROUTE, API),
     messageIncludes: ["has no stage", "end it with /*"],
-    right: on(ROUTE, `${API}*`),
+    correct: documentOn(ROUTE, `${API}*`),
   },
   {
     name: "execution ARN without a method",
-    wrong: on(ROUTE, `${API}/prod`),
+    incorrect: documentOn(ROUTE, `${API}/prod`),
     messageIncludes: ["has no verb", "STAGE/VERB/path"],
-    right: on(ROUTE, `${API}/prod/$connect`),
+    correct: documentOn(ROUTE, `${API}/prod/$connect`),
   },
   {
     name: "two consecutive slashes",
-    wrong: on(ROUTE, `${API}/prod/GET//pets`),
+    incorrect: documentOn(ROUTE, `${API}/prod/GET//pets`),
     messageIncludes: ["contains two slashes in a row", "write one"],
-    right: on(ROUTE, `${API}/prod/GET/`),
+    correct: documentOn(ROUTE, `${API}/prod/GET/`),
   },
   ...[
     "undefined",
@@ -93,85 +96,85 @@ const MISTAKES: readonly Mistake[] = [
   ].map(
     (value): Mistake => ({
       name: value,
-      wrong: on(CALL, `arn:aws:lambda:us-east-1:123456789012:function:${value}`),
+      incorrect: documentOn(CALL, `arn:aws:lambda:us-east-1:123456789012:function:${value}`),
       messageIncludes: [
         `contains "${value.replace(" is not supported", "")}" in place of a value`,
         "combine outputs with the SDK's functions",
       ],
-      right: on(CALL, `${FUNCTION}-undefined`),
+      correct: documentOn(CALL, `${FUNCTION}-undefined`),
     }),
   ),
   {
     name: "lambda:Invoke",
-    wrong: on("lambda:Invoke", FUNCTION),
+    incorrect: documentOn("lambda:Invoke", FUNCTION),
     messageIncludes: ['action "lambda:Invoke" does not exist', "did you mean lambda:InvokeFunction?"],
-    right: on(["lambda:InvokeAsync", "lambda:invokefunctionurl", "lambda:Invoke*"], FUNCTION),
+    correct: documentOn(["lambda:InvokeAsync", "lambda:invokefunctionurl", "lambda:Invoke*"], FUNCTION),
   },
   {
     name: "execute-api:InvokeApi",
-    wrong: on("execute-api:InvokeApi", `${API}/*`),
+    incorrect: documentOn("execute-api:InvokeApi", `${API}/*`),
     messageIncludes: ['action "execute-api:InvokeApi" does not exist', "did you mean execute-api:Invoke?"],
-    right: on(["execute-api:InvalidateCache", "execute-api:Inv*"], `${API}/*`),
+    correct: documentOn(["execute-api:InvalidateCache", "execute-api:Inv*"], `${API}/*`),
   },
   {
     name: "apigateway:Invoke",
-    wrong: on("apigateway:Invoke", `${API}/*`),
+    incorrect: documentOn("apigateway:Invoke", `${API}/*`),
     messageIncludes: ["did you mean execute-api:Invoke?"],
-    right: on("apigateway:GET", "*"),
+    correct: documentOn("apigateway:GET", "*"),
   },
   {
     name: "unknown date in Version",
-    wrong: JSON.stringify({ Version: "2012-10-18", Statement: statement(CALL, FUNCTION) }),
+    incorrect: JSON.stringify({ Version: "2012-10-18", Statement: statement(CALL, FUNCTION) }),
     messageIncludes: ['Version is "2012-10-18", not "2012-10-17"', 'write "Version": "2012-10-17"'],
-    right: JSON.stringify({ Version: "2008-10-17", Statement: statement(CALL, FUNCTION) }),
+    correct: JSON.stringify({ Version: "2008-10-17", Statement: statement(CALL, FUNCTION) }),
   },
   {
     name: "number in Version",
-    wrong: JSON.stringify({ Version: 20121017, Statement: statement(CALL, FUNCTION) }),
+    incorrect: JSON.stringify({ Version: 20121017, Statement: statement(CALL, FUNCTION) }),
     messageIncludes: ["Version is of type number"],
-    right: JSON.stringify({ Statement: [statement(CALL, FUNCTION)] }),
+    correct: JSON.stringify({ Statement: [statement(CALL, FUNCTION)] }),
   },
   {
     name: "document that is not JSON",
-    wrong: "{'Version': '2012-10-17'}",
+    incorrect: "{'Version': '2012-10-17'}",
     messageIncludes: ["the document is not JSON", REFUSED, "JSON.stringify"],
-    right: `\n\t${on(CALL, FUNCTION)}\n`,
+    correct: `\n\t${documentOn(CALL, FUNCTION)}\n`,
   },
   {
     name: "statement without Effect",
-    wrong: document({ Action: CALL, Resource: FUNCTION }),
+    incorrect: document({ Action: CALL, Resource: FUNCTION }),
     messageIncludes: ["the statement has no Effect", REFUSED],
-    right: document({ Action: "s3:GetObject", Resource: "*" }),
+    correct: document({ Action: "s3:GetObject", Resource: "*" }),
   },
   {
     name: "statement without Resource",
-    wrong: document({ Effect: "Allow", Action: CALL }),
+    incorrect: document({ Effect: "Allow", Action: CALL }),
     messageIncludes: ["the statement has no Resource", REFUSED],
-    right: document({ Effect: "Allow", Action: CALL, NotResource: FUNCTION }),
+    correct: document({ Effect: "Allow", Action: CALL, NotResource: FUNCTION }),
   },
   {
     name: "empty list in Resource",
-    wrong: on(CALL, []),
+    incorrect: documentOn(CALL, []),
     messageIncludes: ["Resource is empty", REFUSED],
-    right: on(CALL, [FUNCTION]),
+    correct: documentOn(CALL, [FUNCTION]),
   },
   {
     name: "Principal in an identity-based policy",
-    wrong: on(CALL, FUNCTION, { Principal: "*" }),
+    incorrect: documentOn(CALL, FUNCTION, { Principal: "*" }),
     messageIncludes: ["an identity-based policy cannot have a Principal", REFUSED, "remove it"],
-    right: on(CALL, FUNCTION, { Condition: { ArnLike: { "aws:PrincipalArn": "*" } } }),
+    correct: documentOn(CALL, FUNCTION, { Condition: { ArnLike: { "aws:PrincipalArn": "*" } } }),
   },
   {
     name: "element name in the wrong case",
-    wrong: on(CALL, FUNCTION, { condition: {} }),
+    incorrect: documentOn(CALL, FUNCTION, { condition: {} }),
     messageIncludes: ["unknown element condition", REFUSED, "case-sensitive"],
-    right: on(CALL, FUNCTION, { Condition: {} }),
+    correct: documentOn(CALL, FUNCTION, { Condition: {} }),
   },
   {
     name: "condition operator in the wrong case",
-    wrong: on(CALL, FUNCTION, { Condition: { stringEquals: { "aws:username": "ann" } } }),
+    incorrect: documentOn(CALL, FUNCTION, { Condition: { stringEquals: { "aws:username": "ann" } } }),
     messageIncludes: ["unknown condition operator stringEquals", REFUSED],
-    right: on(CALL, FUNCTION, {
+    correct: documentOn(CALL, FUNCTION, {
       Condition: {
         "ForAnyValue:StringEqualsIfExists": { "AWS:UserName": ["ann"] },
         Null: { "aws:a": "true" },
@@ -180,36 +183,36 @@ const MISTAKES: readonly Mistake[] = [
   },
   {
     name: "name instead of an ARN",
-    wrong: on(CALL, "orders"),
+    incorrect: documentOn(CALL, "orders"),
     messageIncludes: ['neither an ARN nor "*"', REFUSED, FUNCTION_FIX],
-    right: on("s3:GetObject", "orders"),
+    correct: documentOn("s3:GetObject", "orders"),
   },
   {
     name: "hyphen in Sid",
-    wrong: on(CALL, FUNCTION, { Sid: "call-it" }),
+    incorrect: documentOn(CALL, FUNCTION, { Sid: "call-it" }),
     messageIncludes: ["the Sid contains characters other than", REFUSED],
-    right: on(CALL, FUNCTION, { Sid: "CallIt1" }),
+    correct: documentOn(CALL, FUNCTION, { Sid: "CallIt1" }),
   },
 ];
 
 describe(`${POLICY}: mistakes`, () =>
   runCases(
-    MISTAKES.flatMap(({ name, wrong, messageIncludes, right }): readonly Case[] => [
+    MISTAKES.flatMap(({ name, incorrect, messageIncludes, correct }): readonly Case[] => [
       {
         name,
         only: [POLICY],
-        program: inline(wrong),
+        program: inline(incorrect),
         expected: [`${POLICY} @ policy`],
         messageIncludes: [...messageIncludes, "Fix: "],
       },
-      { name: `correct counterpart of ${name}`, only: [POLICY], program: inline(right), expected: [] },
+      { name: `correct counterpart of ${name}`, only: [POLICY], program: inline(correct), expected: [] },
     ]),
   ));
 
 /** A document with this number of characters, without white space. */
-function long(size: number): string {
-  const made = (Sid: string): string => on(CALL, FUNCTION, { Sid });
-  return made("a".repeat(size - made("").length));
+function documentOfSize(size: number): string {
+  const withSid = (Sid: string): string => documentOn(CALL, FUNCTION, { Sid });
+  return withSid("a".repeat(size - withSid("").length));
 }
 
 const trust = trustOf("ec2.amazonaws.com");
@@ -262,9 +265,11 @@ describe(`${POLICY}: size`, () =>
   runCases(
     PLACES.flatMap(([name, limit, place, at]): readonly Case[] => {
       const half = Math.floor(limit / 2);
-      const together = name.endsWith("together");
+      const isCombined = name.endsWith("together");
       const policies = (over: number): readonly string[] =>
-        together ? [long(half), long(limit - half + over)] : [long(limit + over)];
+        isCombined
+          ? [documentOfSize(half), documentOfSize(limit - half + over)]
+          : [documentOfSize(limit + over)];
       return [
         {
           name: `${name}, at the size limit`,
@@ -288,7 +293,7 @@ describe(`${POLICY}: size`, () =>
 
 const GOV = "arn:aws-us-gov:lambda:us-gov-west-1:123456789012:function:orders";
 /** Every resource that contains an identity-based policy document. */
-const HOLDERS: readonly [string, (policy: object) => void, at: string][] = [
+const DOCUMENT_PLACES: readonly [string, (policy: object) => void, at: string][] = [
   [
     "RolePolicy",
     (policy) => new aws.iam.RolePolicy("policy", { role: "caller", policy: policy as never }),
@@ -334,7 +339,7 @@ const HOLDERS: readonly [string, (policy: object) => void, at: string][] = [
 
 describe(`${POLICY}: partitions`, () =>
   runCases(
-    HOLDERS.flatMap(([holder, hold, at]): readonly Case[] =>
+    DOCUMENT_PLACES.flatMap(([placeName, create, at]): readonly Case[] =>
       (
         [
           ["GovCloud function in a GovCloud region", "us-gov-west-1", GOV, []],
@@ -348,12 +353,12 @@ describe(`${POLICY}: partitions`, () =>
           ],
         ] as const
       ).map(([name, region, arn, found]) => ({
-        name: `${holder}: ${name}`,
+        name: `${placeName}: ${name}`,
         only: [POLICY],
         // IAM rejects the document even if another resource is correct.
-        program: () => hold(JSON.parse(on(CALL, [arn, "arn:*:lambda:*:*:function:orders"]))),
+        program: () => create(JSON.parse(documentOn(CALL, [arn, "arn:*:lambda:*:*:function:orders"]))),
         plan: { region, config: { "aws-native:region": region } },
-        expected: found.map((one) => `${POLICY} @ ${one}`),
+        expected: found.map((resourceName) => `${POLICY} @ ${resourceName}`),
         messageIncludes: [REFUSED],
       })),
     ),
@@ -361,7 +366,7 @@ describe(`${POLICY}: partitions`, () =>
 
 describe(`${POLICY}: resources are alternatives`, () =>
   runCases(
-    HOLDERS.flatMap(([holder, hold, at]): readonly Case[] =>
+    DOCUMENT_PLACES.flatMap(([placeName, create, at]): readonly Case[] =>
       (
         [
           ["the bare execution ARN", ROUTE, [API], [at]],
@@ -377,10 +382,10 @@ describe(`${POLICY}: resources are alternatives`, () =>
           ["a misspelled action", ["lambda:InvokeModel"], [FUNCTION], [at]],
         ] as const
       ).map(([name, action, resource, found]) => ({
-        name: `${name}: ${holder}`,
+        name: `${name}: ${placeName}`,
         only: [POLICY],
-        program: () => hold(JSON.parse(on(action, resource))),
-        expected: found.map((one) => `${POLICY} @ ${one}`),
+        program: () => create(JSON.parse(documentOn(action, resource))),
+        expected: found.map((resourceName) => `${POLICY} @ ${resourceName}`),
       })),
     ),
   ));

@@ -247,16 +247,16 @@ describe(`${POLICY}: methods and transfer modes of REST APIs`, () =>
         ],
         ["non-proxy integration, BUFFERED", v1({ type: "AWS", responseTransferMode: "BUFFERED" }), {}],
       ] as const
-    ).map(([name, program, wrong]: readonly [string, () => void, { first?: true; message?: string }]) => {
-      const found = wrong.message === undefined ? [] : [`${POLICY} @ i`];
+    ).map(([name, program, problem]: readonly [string, () => void, { first?: true; message?: string }]) => {
+      const found = problem.message === undefined ? [] : [`${POLICY} @ i`];
       return {
         name,
         only: [POLICY],
         program,
         // The URI is unknown until the function exists.
-        expected: { "first-preview": wrong.first ? found : [], deployed: found },
+        expected: { "first-preview": problem.first ? found : [], deployed: found },
         update: { creates: ["i"], expected: found },
-        ...(wrong.message === undefined ? {} : { messageIncludes: [wrong.message] }),
+        ...(problem.message === undefined ? {} : { messageIncludes: [problem.message] }),
       };
     }),
   ));
@@ -312,13 +312,13 @@ describe(`${POLICY}: methods of HTTP and WebSocket APIs`, () =>
           true,
         ],
       ] as const
-    ).map(([name, program, wrong]) => ({
+    ).map(([name, program, problem]) => ({
       name,
       only: [POLICY],
       program,
-      expected: wrong ? [`${POLICY} @ i`] : [],
-      update: { creates: ["i"], expected: wrong ? [`${POLICY} @ i`] : [] },
-      messageIncludes: [wrong === "accepts only POST" ? wrong : REFUSED],
+      expected: problem ? [`${POLICY} @ i`] : [],
+      update: { creates: ["i"], expected: problem ? [`${POLICY} @ i`] : [] },
+      messageIncludes: [problem === "accepts only POST" ? problem : REFUSED],
     })),
   ));
 
@@ -455,7 +455,7 @@ const bodyOf = (changed: Inputs, paths = ["/orders"]): Record<string, unknown> =
   const operation = { get: { "x-amazon-apigateway-integration": request } };
   return { openapi: "3.0.1", paths: Object.fromEntries(paths.map((path) => [path, operation])) };
 };
-const many = Array.from({ length: 500 }, (_, index) => `/orders/${index}`);
+const manyPaths = Array.from({ length: 500 }, (_, index) => `/orders/${index}`);
 const inBody = (changed: Inputs, paths?: string[]): Inputs => ({
   body: JSON.stringify(bodyOf(changed, paths)),
 });
@@ -489,7 +489,7 @@ const bodies: readonly Row[] = [
   ["buffered URI with STREAM", inBody({ responseTransferMode: "STREAM" }), "does not stream"],
   [
     "many operations",
-    inBody({ httpMethod: "GET" }, many),
+    inBody({ httpMethod: "GET" }, manyPaths),
     "GET /orders/0, GET /orders/1, GET /orders/2, GET /orders/3, GET /orders/4, GET /orders/5, GET /orders/6, GET /orders/7, GET /orders/8, GET /orders/9, GET /orders/10, GET /orders/11 and 488 more: The Lambda",
   ],
   ["two problems in one body", inBody({ httpMethod: "GET", uri: STREAM }), 1],

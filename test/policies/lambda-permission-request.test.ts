@@ -132,19 +132,19 @@ const native = (inputs: object) => (): unknown =>
     functionName: "orders",
     ...inputs,
   });
-const one = (args: Partial<aws.lambda.PermissionArgs>) => (): unknown => permission("b", args);
+const withPermission = (args: Partial<aws.lambda.PermissionArgs>) => (): unknown => permission("b", args);
 const URL_ONLY = "FunctionUrlAuthType is only supported for lambda:InvokeFunctionUrl action";
 
 rows("functionUrlAuthType", [
   {
     name: "functionUrlAuthType with lambda:InvokeFunction",
-    program: one({ principal: "*", functionUrlAuthType: "NONE" }),
+    program: withPermission({ principal: "*", functionUrlAuthType: "NONE" }),
     found: B,
     message: URL_ONLY,
   },
   {
     name: "functionUrlAuthType with lambda:GetFunction",
-    program: one({ action: "lambda:GetFunction", functionUrlAuthType: "AWS_IAM" }),
+    program: withPermission({ action: "lambda:GetFunction", functionUrlAuthType: "AWS_IAM" }),
     found: B,
   },
   {
@@ -155,30 +155,51 @@ rows("functionUrlAuthType", [
   },
   {
     name: "functionUrlAuthType with lambda:InvokeFunctionUrl",
-    program: one({ action: "lambda:InvokeFunctionUrl", principal: "*", functionUrlAuthType: "NONE" }),
+    program: withPermission({
+      action: "lambda:InvokeFunctionUrl",
+      principal: "*",
+      functionUrlAuthType: "NONE",
+    }),
   },
   {
     name: "functionUrlAuthType with lambda:invokeFunctionUrl",
-    program: one({ action: "lambda:invokeFunctionUrl", principal: "*", functionUrlAuthType: "NONE" }),
+    program: withPermission({
+      action: "lambda:invokeFunctionUrl",
+      principal: "*",
+      functionUrlAuthType: "NONE",
+    }),
   },
   {
     name: "functionUrlAuthType with lambda:*",
-    program: one({ action: "lambda:*", functionUrlAuthType: "AWS_IAM" }),
+    program: withPermission({ action: "lambda:*", functionUrlAuthType: "AWS_IAM" }),
   },
-  { name: "no functionUrlAuthType", program: one({ invokedViaFunctionUrl: true, principal: "*" }) },
+  {
+    name: "no functionUrlAuthType",
+    program: withPermission({ invokedViaFunctionUrl: true, principal: "*" }),
+  },
   { name: "aws-native, empty functionUrlAuthType", program: native({ functionUrlAuthType: "" }) },
 ]);
 
 const LATEST = "We currently do not support adding policies for $LATEST";
 rows("$LATEST", [
-  { name: "$LATEST as the qualifier", program: one({ qualifier: "$LATEST" }), found: B, message: LATEST },
-  { name: "$LATEST after the name", program: one({ function: "orders:$LATEST" }), found: B, message: LATEST },
+  {
+    name: "$LATEST as the qualifier",
+    program: withPermission({ qualifier: "$LATEST" }),
+    found: B,
+    message: LATEST,
+  },
+  {
+    name: "$LATEST after the name",
+    program: withPermission({ function: "orders:$LATEST" }),
+    found: B,
+    message: LATEST,
+  },
   {
     name: "aws-native, $LATEST after the ARN",
     program: native({ functionName: `${ARN}:$LATEST` }),
     found: B,
   },
-  { name: "version as the qualifier", program: one({ qualifier: "1" }) },
+  { name: "version as the qualifier", program: withPermission({ qualifier: "1" }) },
 ]);
 
 rows("principals", [
@@ -192,14 +213,14 @@ rows("principals", [
   ].map(
     (principal): Row => ({
       name: principal,
-      program: one({ principal }),
+      program: withPermission({ principal }),
       found: B,
       message: "principal was invalid",
     }),
   ),
   {
     name: "another service with an API's source ARN",
-    program: one({ principal: "lambda.amazonaws.com", sourceArn: `${API}/*` }),
+    program: withPermission({ principal: "lambda.amazonaws.com", sourceArn: `${API}/*` }),
     found: B,
     message: "only apigateway.amazonaws.com calls",
   },
@@ -208,14 +229,14 @@ rows("principals", [
     program: native({ principal: "events.amazonaws.com", sourceArn: `${API}/*` }),
     found: B,
   },
-  { name: "apigateway.amazonaws.com", program: one({ sourceArn: `${API}/*` }) },
+  { name: "apigateway.amazonaws.com", program: withPermission({ sourceArn: `${API}/*` }) },
   {
     name: "regional principal of API Gateway",
-    program: one({ principal: "apigateway.us-east-1.amazonaws.com", sourceArn: `${API}/*` }),
+    program: withPermission({ principal: "apigateway.us-east-1.amazonaws.com", sourceArn: `${API}/*` }),
   },
   {
     name: "apigateway.amazonaws.com.cn in China",
-    program: one({ principal: "apigateway.amazonaws.com.cn" }),
+    program: withPermission({ principal: "apigateway.amazonaws.com.cn" }),
     plan: { region: "cn-north-1" },
     found: B,
     message: "The provided principal was invalid",
@@ -227,20 +248,20 @@ rows("principals", [
   },
   {
     name: "events.amazonaws.com.cn with an API's source ARN",
-    program: one({ principal: "events.amazonaws.com.cn", sourceArn: `${API}/*` }),
+    program: withPermission({ principal: "events.amazonaws.com.cn", sourceArn: `${API}/*` }),
     found: B,
   },
-  { name: "ec2.amazonaws.com.cn", program: one({ principal: "ec2.amazonaws.com.cn" }) },
+  { name: "ec2.amazonaws.com.cn", program: withPermission({ principal: "ec2.amazonaws.com.cn" }) },
   {
     name: "another service with its own source ARN",
-    program: one({
+    program: withPermission({
       principal: "events.amazonaws.com",
       sourceArn: "arn:aws:events:us-east-1:123456789012:rule/nightly",
     }),
   },
-  { name: "an account", program: one({ principal: "123456789012" }) },
-  { name: "a role", program: one({ principal: "arn:aws:iam::123456789012:role/app" }) },
-  { name: "everyone", program: one({ principal: "*" }) },
+  { name: "an account", program: withPermission({ principal: "123456789012" }) },
+  { name: "a role", program: withPermission({ principal: "arn:aws:iam::123456789012:role/app" }) },
+  { name: "everyone", program: withPermission({ principal: "*" }) },
 ]);
 
 const GOV = { region: "us-gov-west-1" };
@@ -248,31 +269,31 @@ rows("partitions", [
   {
     name: "role with the commercial partition in GovCloud",
     plan: GOV,
-    program: one({ principal: "arn:aws:iam::123456789012:role/app" }),
+    program: withPermission({ principal: "arn:aws:iam::123456789012:role/app" }),
     found: B,
     message: "principal was invalid",
   },
   {
     name: "role with the GovCloud partition in GovCloud",
     plan: GOV,
-    program: one({ principal: "arn:aws-us-gov:iam::123456789012:role/app" }),
+    program: withPermission({ principal: "arn:aws-us-gov:iam::123456789012:role/app" }),
   },
   {
     name: "function in GovCloud with the commercial partition",
-    program: one({ function: ARN.replace("us-east-1", "us-gov-west-1") }),
+    program: withPermission({ function: ARN.replace("us-east-1", "us-gov-west-1") }),
     found: B,
     message: "region us-gov-west-1 is in aws-us-gov",
   },
   {
     name: "function in GovCloud with the GovCloud partition",
     plan: GOV,
-    program: one({
+    program: withPermission({
       function: ARN.replace("arn:aws:", "arn:aws-us-gov:").replace("us-east-1", "us-gov-west-1"),
     }),
   },
 ]);
 
-const many =
+const manyPermissions =
   (count: number, more: Partial<aws.lambda.PermissionArgs> = {}) =>
   (): void => {
     for (let at = 0; at < count; at += 1)
@@ -286,19 +307,24 @@ const many =
 const TOO_LONG = "PolicyLengthExceededException: The final policy size (";
 /** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 rows("size of the resource policy", [
-  { name: "permissions for 50 routes", program: many(50) },
-  { name: "permissions for 70 routes", program: many(70), found: [`${POLICY} @ p9`], message: TOO_LONG },
+  { name: "permissions for 50 routes", program: manyPermissions(50) },
+  {
+    name: "permissions for 70 routes",
+    program: manyPermissions(70),
+    found: [`${POLICY} @ p9`],
+    message: TOO_LONG,
+  },
   {
     name: "permissions for 35 routes on each of two aliases",
     program: () => {
-      many(35, { qualifier: "live" })();
+      manyPermissions(35, { qualifier: "live" })();
       for (let at = 0; at < 35; at += 1)
         permission(`q${at}`, { function: ARN, qualifier: "test", sourceArn: `${API}/*/GET/${at}` });
     },
   },
   {
     name: "permissions for 70 routes on a function of the stack",
-    program: () => many(70, { function: functionOf("orders").name })(),
+    program: () => manyPermissions(70, { function: functionOf("orders").name })(),
     found: [`${POLICY} @ orders`],
     message: "one permission for all routes of an API",
   },
@@ -395,39 +421,45 @@ const FACTS: readonly FactRow[] = [
 describe(`${POLICY} on facts`, () => {
   const found = (...permissions: readonly Permission[]) =>
     requestProblems({ permissions, functionPolicies: [] });
-  const named = (urn: string, more: Partial<Permission> = {}, request: Partial<PermissionRequest> = {}) =>
-    fact({ statementId: "Invoke", ...request }, { urn, label: urn, ...more });
+  const permissionAt = (
+    urn: string,
+    more: Partial<Permission> = {},
+    request: Partial<PermissionRequest> = {},
+  ) => fact({ statementId: "Invoke", ...request }, { urn, label: urn, ...more });
 
-  for (const [name, one, ...problems] of FACTS)
+  for (const [name, testedPermission, ...problems] of FACTS)
     it(name, () => {
       assert.deepEqual(
-        found(one),
-        problems.map((problem) => ({ urn: one.urn, problem })),
+        found(testedPermission),
+        problems.map((problem) => ({ urn: testedPermission.urn, problem })),
       );
     });
 
   it("reports the second permission with a statement id, in the order of URNs", () => {
     const expected = { code: "statement-id", statementId: "Invoke", other: "a" };
     for (const order of [
-      [named("a"), named("b")],
-      [named("b"), named("a")],
+      [permissionAt("a"), permissionAt("b")],
+      [permissionAt("b"), permissionAt("a")],
     ])
       assert.deepEqual(found(...order), [{ urn: "b", problem: expected }]);
   });
 
   it("reports a statement id only if it is used twice on the same known function, version or alias", () => {
-    assert.deepEqual(found(named("a"), named("b", { target: LIVE })), []);
+    assert.deepEqual(found(permissionAt("a"), permissionAt("b", { target: LIVE })), []);
     const unknown = { target: { arn: new Unknown() } };
-    assert.deepEqual(found(named("a", unknown), named("b", unknown)), []);
-    assert.deepEqual(found(named("a", { target: { ...TARGET, mayHaveQualifier: true } }), named("b")), []);
-    assert.deepEqual(found(named("a"), named("b", {}, { statementId: new Unknown() })), []);
+    assert.deepEqual(found(permissionAt("a", unknown), permissionAt("b", unknown)), []);
+    assert.deepEqual(
+      found(permissionAt("a", { target: { ...TARGET, mayHaveQualifier: true } }), permissionAt("b")),
+      [],
+    );
+    assert.deepEqual(found(permissionAt("a"), permissionAt("b", {}, { statementId: new Unknown() })), []);
   });
 
   it("reports permissions that exceed Lambda's size limit by one byte", () => {
     // The document without statements has 54 bytes, plus a comma between two statements.
     const limit = 20_480;
-    const first = named("a", {}, { size: 10_000 });
-    const second = (size: number) => named("b", {}, { size, statementId: "Other" });
+    const first = permissionAt("a", {}, { size: 10_000 });
+    const second = (size: number) => permissionAt("b", {}, { size, statementId: "Other" });
     assert.deepEqual(found(first, second(limit - 54 - 10_000 - 1)), []);
     const permissions = { count: 2, function: "orders" };
     assert.deepEqual(found(first, second(limit - 54 - 10_000)), [

@@ -10,8 +10,8 @@ const EXECUTION = `arn:aws:execute-api:us-east-1:123456789012:${API}`;
 const IDS: Readonly<Record<string, () => { id: pulumi.Input<string>; root: pulumi.Input<string> }>> = {
   literal: () => ({ id: API, root: "rootid1234" }),
   "a StackReference": () => {
-    const other = new pulumi.StackReference("org/api/prod");
-    return { id: other.requireOutput("id"), root: other.requireOutput("root") } as never;
+    const apiStack = new pulumi.StackReference("org/api/prod");
+    return { id: apiStack.requireOutput("id"), root: apiStack.requireOutput("root") } as never;
   },
   "a looked-up API": () => {
     const api = aws.apigateway.RestApi.get("shared", API);
@@ -21,7 +21,7 @@ const IDS: Readonly<Record<string, () => { id: pulumi.Input<string>; root: pulum
 
 const stackReferences = { "org/api/prod": { id: API, root: "rootid1234", executionArn: EXECUTION } };
 
-interface Added {
+interface MethodOptions {
   readonly source?: string | false;
   readonly caller?: (fn: aws.lambda.Function) => aws.iam.PolicyStatement[];
   readonly authorization?: string;
@@ -30,7 +30,7 @@ interface Added {
   readonly more?: (api: pulumi.Input<string>) => void;
 }
 
-const added = (id: keyof typeof IDS, one: Added) => (): void => {
+const withMethod = (id: keyof typeof IDS, options: MethodOptions) => (): void => {
   const fn = new aws.lambda.Function("orders", {
     name: "orders",
     role: "arn:aws:iam::123456789012:role/execution",
@@ -54,7 +54,7 @@ const added = (id: keyof typeof IDS, one: Added) => (): void => {
     restApi: api.id,
     resourceId: item.id,
     httpMethod: "GET",
-    authorization: one.authorization ?? "AWS_IAM",
+    authorization: options.authorization ?? "AWS_IAM",
   });
   new aws.apigateway.Integration("integration", {
     restApi: method.restApi,
@@ -63,26 +63,26 @@ const added = (id: keyof typeof IDS, one: Added) => (): void => {
     type: "AWS_PROXY",
     integrationHttpMethod: "POST",
     uri: fn.invokeArn,
-    ...(one.credentials === undefined ? {} : { credentials: one.credentials }),
+    ...(options.credentials === undefined ? {} : { credentials: options.credentials }),
   });
-  if (one.source !== false)
+  if (options.source !== false)
     new aws.lambda.Permission("permission", {
       action: "lambda:InvokeFunction",
       function: fn.name,
       principal: "apigateway.amazonaws.com",
-      sourceArn: one.source ?? `${EXECUTION}/*/*`,
-      ...one.permission,
+      sourceArn: options.source ?? `${EXECUTION}/*/*`,
+      ...options.permission,
     });
   const caller = new aws.iam.Role("caller", {
     name: "caller",
     assumeRolePolicy: trustOf("ec2.amazonaws.com"),
   });
-  if (one.caller !== undefined)
+  if (options.caller !== undefined)
     new aws.iam.RolePolicy("caller-policy", {
       role: caller.name,
-      policy: { Version: "2012-10-17", Statement: one.caller(fn) },
+      policy: { Version: "2012-10-17", Statement: options.caller(fn) },
     });
-  one.more?.(api.id);
+  options.more?.(api.id);
 };
 
 const POLICY = "iam-route-caller-lambda-invoke";
@@ -93,7 +93,7 @@ const OPEN = "unproven-access @ integration";
 
 const ROWS: readonly (readonly [
   string,
-  Added,
+  MethodOptions,
   readonly string[] | Readonly<Record<Moment, readonly string[]>>,
 ])[] = [
   ["allowed", {}, []],
@@ -189,16 +189,16 @@ const ROWS: readonly (readonly [
 for (const id of Object.keys(IDS))
   describe(`routes added to a REST API of another stack, by ${id}`, () =>
     runCases(
-      ROWS.map(([name, one, expected]) => ({
+      ROWS.map(([name, options, expected]) => ({
         name,
-        program: added(id, one),
+        program: withMethod(id, options),
         expected,
         plan: { stackReferences },
       })),
       ["lambda-permission-scope", "invoke-policy-scope"],
     ));
 
-interface Keyed {
+interface RouteOptions {
   readonly key?: string;
   readonly id?: () => pulumi.Input<string>;
   readonly authorization?: string;
@@ -208,7 +208,7 @@ interface Keyed {
 }
 
 /** A Route and its Integration on an HTTP or WebSocket API in another stack. */
-const keyed = (one: Keyed) => (): void => {
+const withRoute = (options: RouteOptions) => (): void => {
   const fn = new aws.lambda.Function("orders", {
     name: "orders",
     role: "arn:aws:iam::123456789012:role/execution",
@@ -217,34 +217,34 @@ const keyed = (one: Keyed) => (): void => {
     s3Bucket: "code",
     s3Key: "function.zip",
   });
-  const apiId = one.id?.() ?? API;
+  const apiId = options.id?.() ?? API;
   const integration = new aws.apigatewayv2.Integration("integration", {
     apiId,
     integrationType: "AWS_PROXY",
     integrationUri: fn.invokeArn,
-    ...(one.credentials === undefined ? {} : { credentialsArn: one.credentials }),
+    ...(options.credentials === undefined ? {} : { credentialsArn: options.credentials }),
   });
   new aws.apigatewayv2.Route("route", {
     apiId,
-    routeKey: one.key ?? "GET /orders/{id}",
+    routeKey: options.key ?? "GET /orders/{id}",
     target: pulumi.interpolate`integrations/${integration.id}`,
-    authorizationType: one.authorization ?? "AWS_IAM",
+    authorizationType: options.authorization ?? "AWS_IAM",
   });
-  if (one.source !== false)
+  if (options.source !== false)
     new aws.lambda.Permission("permission", {
       action: "lambda:InvokeFunction",
       function: fn.name,
       principal: "apigateway.amazonaws.com",
-      sourceArn: one.source ?? `${EXECUTION}/*/*`,
+      sourceArn: options.source ?? `${EXECUTION}/*/*`,
     });
   const caller = new aws.iam.Role("caller", {
     name: "caller",
     assumeRolePolicy: trustOf("ec2.amazonaws.com"),
   });
-  if (one.caller !== undefined)
+  if (options.caller !== undefined)
     new aws.iam.RolePolicy("caller-policy", {
       role: caller.name,
-      policy: { Version: "2012-10-17", Statement: one.caller },
+      policy: { Version: "2012-10-17", Statement: options.caller },
     });
 };
 
@@ -254,7 +254,7 @@ const fromCloudFormation = () =>
     (outputs) => outputs?.ApiId ?? API,
   );
 
-const passes = "arn:aws:iam::*:user/*";
+const CALLER_CREDENTIALS = "arn:aws:iam::*:user/*";
 
 describe("routes added to an HTTP or WebSocket API of another stack", () =>
   runCases(
@@ -289,12 +289,12 @@ describe("routes added to an HTTP or WebSocket API of another stack", () =>
         ],
         [
           "caller credentials, caller without lambda:InvokeFunction",
-          { source: false, credentials: passes, caller: [calls] },
+          { source: false, credentials: CALLER_CREDENTIALS, caller: [calls] },
           ["caller-credentials-lambda-invoke @ caller"],
         ],
         [
           "caller credentials, caller with every action",
-          { source: false, credentials: passes, caller: [allow("*", "*")] },
+          { source: false, credentials: CALLER_CREDENTIALS, caller: [allow("*", "*")] },
           [],
         ],
         [
@@ -309,6 +309,6 @@ describe("routes added to an HTTP or WebSocket API of another stack", () =>
           { "first-preview": ["unproven-access @ integration"], deployed: [] },
         ],
       ] as const
-    ).map(([name, one, expected]) => ({ name, program: keyed(one as Keyed), expected })),
+    ).map(([name, options, expected]) => ({ name, program: withRoute(options as RouteOptions), expected })),
     ["lambda-permission-scope", "invoke-policy-scope"],
   ));

@@ -21,7 +21,7 @@ const LACKS = "iam-route-caller-lambda-invoke";
 const CLOSED = "route-function-permission @ orders-integration";
 const OPEN = ["unproven-access @ orders-integration"];
 /** Each mistake leaves its integration without a permission. */
-const SLIPS = ["a", "b", "c"].map((name) => `route-function-permission @ ${name}-integration`);
+const MISTAKES = ["a", "b", "c"].map((name) => `route-function-permission @ ${name}-integration`);
 
 /** Findings on values that are unknown on a first preview. */
 const later = (...found: string[]): Case["expected"] => ({ "first-preview": [], deployed: found });
@@ -42,10 +42,10 @@ const open =
   () => {
     const api = new aws.apigateway.RestApi("shop");
     const fn = makeFunction("orders", functionArgs);
-    const one = endpoint("orders", api, verb, "orders", fn.invokeArn, {}, integration?.(fn), "NONE");
+    const ordersRoute = endpoint("orders", api, verb, "orders", fn.invokeArn, {}, integration?.(fn), "NONE");
     const args = permission({ api, fn });
     if (args !== undefined) allowInvoke("in", fn, pulumi.interpolate`${api.executionArn}/*/*`, args);
-    for (const name of stages) stage(name, api, [one]);
+    for (const name of stages) stage(name, api, [ordersRoute]);
   };
 
 const tail =
@@ -69,35 +69,35 @@ const permissions: readonly Case[] = [
   {
     name: "permissions for another service, another action, and function URLs",
     program: () => {
-      const slips: Record<string, Partial<aws.lambda.PermissionArgs>> = {
+      const mistakes: Record<string, Partial<aws.lambda.PermissionArgs>> = {
         a: { principal: "lambda.amazonaws.com" },
         b: { action: "lambda:GetFunction" },
         c: { invokedViaFunctionUrl: true },
       };
       const api = new aws.apigateway.RestApi("shop");
-      const made = Object.entries(slips).map(([name, slip]) => {
+      const endpoints = Object.entries(mistakes).map(([name, mistake]) => {
         const fn = makeFunction(name);
-        allowInvoke(name, fn, pulumi.interpolate`${api.executionArn}/*`, slip);
+        allowInvoke(name, fn, pulumi.interpolate`${api.executionArn}/*`, mistake);
         return endpoint(name, api, "GET", name, fn.invokeArn, {}, {}, "NONE");
       });
-      stage("prod", api, made);
+      stage("prod", api, endpoints);
     },
     expected: {
-      "first-preview": SLIPS,
+      "first-preview": MISTAKES,
       // The source ARN is unknown on a first preview.
-      deployed: [...SLIPS, "lambda-permission-request @ a"],
+      deployed: [...MISTAKES, "lambda-permission-request @ a"],
     },
   },
   {
     name: "permission on the first of three functions only",
     program: () => {
       const api = new aws.apigateway.RestApi("shop");
-      const made = ["a", "b", "c"].map((name, i) => {
+      const endpoints = ["a", "b", "c"].map((name, i) => {
         const fn = makeFunction(name);
         if (i === 0) allowInvoke(name, fn, pulumi.interpolate`${api.executionArn}/*`);
         return endpoint(name, api, "GET", name, fn.invokeArn, {}, {}, "NONE");
       });
-      stage("prod", api, made);
+      stage("prod", api, endpoints);
     },
     expected: ["b", "c"].map((name) => `route-function-permission @ ${name}-integration`),
   },
@@ -106,11 +106,11 @@ const permissions: readonly Case[] = [
     program: () => {
       const west = { provider: new aws.Provider("west", { region: "us-west-2" }) };
       const api = new aws.apigateway.RestApi("shop");
-      const [fn, other] = [
+      const [fn, otherFunction] = [
         makeFunction("here", { name: "orders" }),
         makeFunction("there", { name: "orders" }, west),
       ];
-      allowInvoke("in", other, pulumi.interpolate`${api.executionArn}/*/*`, {}, west);
+      allowInvoke("in", otherFunction, pulumi.interpolate`${api.executionArn}/*/*`, {}, west);
       stage("prod", api, [endpoint("orders", api, "GET", "orders", fn.invokeArn, {}, {}, "NONE")]);
     },
     expected: [CLOSED],
@@ -157,9 +157,9 @@ const permissions: readonly Case[] = [
       const api = new aws.apigateway.RestApi("shop", {}, east);
       const fn = makeFunction("orders", {}, west);
       const uri = pulumi.interpolate`arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${fn.arn}/invocations`;
-      const one = endpoint("orders", api, "GET", "orders", uri, east, {}, "NONE");
+      const ordersRoute = endpoint("orders", api, "GET", "orders", uri, east, {}, "NONE");
       allowInvoke("in", fn.name, pulumi.interpolate`${api.executionArn}/*/*`, {}, west);
-      stage("prod", api, [one], east);
+      stage("prod", api, [ordersRoute], east);
     },
     expected: later(CLOSED),
   },
@@ -210,23 +210,23 @@ const roles: readonly Case[] = [
   {
     name: "role in another account",
     program: () => {
-      const [one, other] = ["111111111111", "222222222222"].map((account) => ({
+      const [roleAccount, apiAccount] = ["111111111111", "222222222222"].map((account) => ({
         provider: new aws.Provider(account, {
           region: "us-east-1",
           assumeRoles: [{ roleArn: `arn:aws:iam::${account}:role/deploy` }],
         }),
       }));
-      const gateway = caller("gateway", trusting, one);
-      const { fn } = shop(other, {}, { credentials: gateway.arn });
+      const gateway = caller("gateway", trusting, roleAccount);
+      const { fn } = shop(apiAccount, {}, { credentials: gateway.arn });
       new aws.iam.RolePolicy(
         "invoke",
         { role: gateway.name, policy: allowDocument(invokeFunction({ fn })) },
-        one,
+        roleAccount,
       );
       new aws.lambda.Permission(
         "gateway-in",
         { action: "lambda:InvokeFunction", function: fn.name, principal: gateway.arn },
-        other,
+        apiAccount,
       );
     },
     expected: [`${ROLE} @ gateway`],
@@ -297,10 +297,10 @@ const callers: readonly Case[] = [
       const reader = makeFunction("reader");
       const writer = makeFunction("writer");
       const orders = endpoint("orders", api, "GET", "orders", reader.invokeArn);
-      const others = endpoint("others", api, "ANY", "{proxy+}", writer.invokeArn);
+      const greedyRoute = endpoint("others", api, "ANY", "{proxy+}", writer.invokeArn);
       for (const [name, fn] of Object.entries({ reader, writer }))
         allowInvoke(`${name}-in`, fn, pulumi.interpolate`${api.executionArn}/*/*`);
-      stage("prod", api, [orders, others]);
+      stage("prod", api, [orders, greedyRoute]);
       for (const [name, path] of [
         ["path", "GET/items"],
         ["verb", "*/orders"],

@@ -34,14 +34,14 @@ interface Case {
   readonly config?: PolicyConfig;
   readonly account?: string;
   /** Moments at which there is no finding, with the reason. */
-  readonly nothing?: Readonly<Partial<Record<Moment, string>>>;
+  readonly noFindingBecause?: Readonly<Partial<Record<Moment, string>>>;
   /** The target of the route, if the message of a first preview lists several. */
   readonly calls?: string;
   /** The logical name of the resource that a fix without code changes. */
-  readonly on?: string;
+  readonly defaultResource?: string;
 }
 
-const PASSTHROUGH = "arn:aws:iam::*:user/*";
+const CALLER_CREDENTIALS = "arn:aws:iam::*:user/*";
 const FAR = "arn:aws:lambda:us-east-1:123456789012:function:far";
 const uriOf = (arn: string) =>
   `arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${arn}/invocations`;
@@ -84,13 +84,13 @@ const aliasOf = (fn: aws.lambda.Function, name = "live") =>
 const toAlias = (fn: aws.lambda.Function) => ({ uri: aliasOf(fn).invokeArn });
 
 const guarded = (
-  made: (fn: aws.lambda.Function, gateway: aws.iam.Role) => Partial<aws.apigateway.AuthorizerArgs>,
+  aliasArgs: (fn: aws.lambda.Function, gateway: aws.iam.Role) => Partial<aws.apigateway.AuthorizerArgs>,
 ) =>
   rest({
     caller: false,
     permission: ({ api }) => ({ sourceArn: pulumi.interpolate`${api.executionArn}/*/GET/*` }),
     more: ({ api, fn, gateway }) => {
-      const guard = new aws.apigateway.Authorizer("guard", { restApi: api.id, ...made(fn, gateway) });
+      const guard = new aws.apigateway.Authorizer("guard", { restApi: api.id, ...aliasArgs(fn, gateway) });
       routeWithAuthorizer("guarded", api, guard);
     },
   });
@@ -106,22 +106,22 @@ const withShop =
 
 /** A route to a function in another account, whose resource policy allows API Gateway to invoke it. */
 const acrossAccounts =
-  (given: "execute-api" | "both", integration: Partial<aws.apigateway.IntegrationArgs> = {}) =>
+  (grants: "execute-api" | "both", integration: Partial<aws.apigateway.IntegrationArgs> = {}) =>
   () => {
-    const there = {
+    const otherAccount = {
       provider: new aws.Provider("there", {
         region: "us-east-1",
         assumeRoles: [{ roleArn: "arn:aws:iam::999988887777:role/deploy" }],
       }),
     };
     const api = new aws.apigateway.RestApi("shop");
-    const fn = makeFunction("orders", {}, there);
-    const one = endpoint("orders", api, "GET", "orders", fn.invokeArn, {}, integration);
-    allowInvoke("orders-in", fn.name, pulumi.interpolate`${api.executionArn}/*/GET/orders`, {}, there);
-    stage("prod", api, [one]);
+    const fn = makeFunction("orders", {}, otherAccount);
+    const ordersRoute = endpoint("orders", api, "GET", "orders", fn.invokeArn, {}, integration);
+    allowInvoke("orders-in", fn.name, pulumi.interpolate`${api.executionArn}/*/GET/orders`, {}, otherAccount);
+    stage("prod", api, [ordersRoute]);
     roleWithPolicy(
       "app",
-      given === "both" ? [executeApi({ api }), invokeFunction({ fn })] : [executeApi({ api })],
+      grants === "both" ? [executeApi({ api }), invokeFunction({ fn })] : [executeApi({ api })],
     );
   };
 
@@ -134,7 +134,7 @@ const resourcePolicy = (principal: pulumi.Input<unknown>, resource: pulumi.Input
 /** A role of an identity pool; `trusted`: its trust policy allows the pool. */
 const visitors =
   (
-    given: "execute-api" | "both",
+    grants: "execute-api" | "both",
     trusted = true,
     integration: Partial<aws.apigateway.IntegrationArgs> = {},
   ) =>
@@ -158,7 +158,7 @@ const visitors =
         },
       ],
     });
-    const statements = given === "both" ? [executeApi(base), invokeFunction(base)] : [executeApi(base)];
+    const statements = grants === "both" ? [executeApi(base), invokeFunction(base)] : [executeApi(base)];
     const role = roleWithPolicy("visitor", statements, { assumeRolePolicy: trust });
     new aws.cognito.IdentityPoolRoleAttachment("attachment", {
       identityPoolId: pool.id,
@@ -248,7 +248,10 @@ const withPermission = (args: Partial<aws.lambda.PermissionArgs>) => () => {
   allowInvoke("in", fn.name, pulumi.interpolate`${api.executionArn}/*`, args);
 };
 
-const nativePassthrough = { permission: false, integration: () => ({ credentials: PASSTHROUGH }) } as const;
+const nativeCallerCredentials = {
+  permission: false,
+  integration: () => ({ credentials: CALLER_CREDENTIALS }),
+} as const;
 
 const partner = { AWS: "arn:aws:iam::999988887777:role/partner" };
 
@@ -277,7 +280,7 @@ const BARE: readonly Case[] = [
         });
       },
     }),
-    nothing: { "first-preview": UNKNOWN.arn },
+    noFindingBecause: { "first-preview": UNKNOWN.arn },
   },
   {
     name: "a stage's execution ARN in a RestApiPolicy",
@@ -288,7 +291,7 @@ const BARE: readonly Case[] = [
         policy: resourcePolicy({ AWS: role.arn }, live.executionArn),
       });
     }),
-    nothing: { "first-preview": UNKNOWN.arn },
+    noFindingBecause: { "first-preview": UNKNOWN.arn },
   },
   {
     name: "a bare execution ARN in the policy of a RestApi",
@@ -296,7 +299,7 @@ const BARE: readonly Case[] = [
       caller: false,
       api: { policy: resourcePolicy(partner, "arn:aws:execute-api:us-east-1:123456789012:abcdef1234") },
     }),
-    nothing: { "first-preview": UNKNOWN.id },
+    noFindingBecause: { "first-preview": UNKNOWN.id },
   },
   {
     name: "a bare execution ARN in the policy of an aws-native RestApi",
@@ -306,7 +309,7 @@ const BARE: readonly Case[] = [
         policy: BARE_ARN_POLICY,
       }),
     }),
-    nothing: { "first-preview": UNKNOWN.id },
+    noFindingBecause: { "first-preview": UNKNOWN.id },
   },
   {
     name: "a bare execution ARN in an OpenAPI document",
@@ -321,7 +324,7 @@ const BARE: readonly Case[] = [
           },
         ),
     }),
-    nothing: { "first-preview": UNKNOWN.id },
+    noFindingBecause: { "first-preview": UNKNOWN.id },
   },
 ];
 
@@ -365,7 +368,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
         caller: false,
         permission: ({ api }) => ({ sourceArn: pulumi.interpolate`${api.executionArn}/*/POST/*` }),
       }),
-      nothing: { "first-preview": UNKNOWN.permission },
+      noFindingBecause: { "first-preview": UNKNOWN.permission },
     },
     {
       name: "the alias that a stage variable names",
@@ -399,7 +402,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     {
       name: "OpenAPI",
       program: bodyStack({ caller: false, permission: false }),
-      nothing: { "first-preview": UNKNOWN.body },
+      noFindingBecause: { "first-preview": UNKNOWN.body },
     },
     { name: "aws-native", program: nativeStack({ caller: false, permission: false }) },
     {
@@ -425,26 +428,26 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     {
       name: "a provider in another region than the default provider",
       program: () => {
-        const there = { provider: new aws.Provider("there", { region: "eu-west-1" }) };
-        const api = new aws.apigateway.RestApi("shop", {}, there);
-        const fn = makeFunction("orders", {}, there);
+        const otherRegion = { provider: new aws.Provider("there", { region: "eu-west-1" }) };
+        const api = new aws.apigateway.RestApi("shop", {}, otherRegion);
+        const fn = makeFunction("orders", {}, otherRegion);
         stage(
           "prod",
           api,
-          [endpoint("orders", api, "GET", "orders", fn.invokeArn, there, {}, "NONE")],
-          there,
+          [endpoint("orders", api, "GET", "orders", fn.invokeArn, otherRegion, {}, "NONE")],
+          otherRegion,
         );
       },
     },
     {
       name: "a function in another account",
       program: () => {
-        const there = new aws.Provider("there", {
+        const otherAccountProvider = new aws.Provider("there", {
           region: "us-east-1",
           assumeRoles: [{ roleArn: "arn:aws:iam::999988887777:role/deploy" }],
         });
         const api = new aws.apigateway.RestApi("shop");
-        const fn = makeFunction("orders", {}, { provider: there });
+        const fn = makeFunction("orders", {}, { provider: otherAccountProvider });
         stage("prod", api, [endpoint("orders", api, "GET", "orders", fn.invokeArn, {}, {}, "NONE")]);
       },
     },
@@ -484,7 +487,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     {
       name: "REST",
       program: guarded((fn) => ({ authorizerUri: fn.invokeArn })),
-      nothing: { "first-preview": UNKNOWN.permission },
+      noFindingBecause: { "first-preview": UNKNOWN.permission },
     },
     { name: "an alias", program: guarded((fn) => ({ authorizerUri: aliasOf(fn).invokeArn })) },
     {
@@ -493,7 +496,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
         authorizerUri: aliasOf(fn).invokeArn,
         authorizerCredentials: gateway.arn,
       })),
-      nothing: { "first-preview": UNKNOWN.role },
+      noFindingBecause: { "first-preview": UNKNOWN.role },
     },
     {
       name: "HTTP",
@@ -515,7 +518,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
           });
         },
       }),
-      nothing: { "first-preview": UNKNOWN.permission },
+      noFindingBecause: { "first-preview": UNKNOWN.permission },
     },
     {
       name: "OpenAPI",
@@ -541,7 +544,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
             },
           ),
       }),
-      nothing: { "first-preview": UNKNOWN.permission },
+      noFindingBecause: { "first-preview": UNKNOWN.permission },
     },
     {
       name: "aws-native",
@@ -558,7 +561,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
           ).output("authorizerId"),
         }),
       }),
-      nothing: { "first-preview": UNKNOWN.permission },
+      noFindingBecause: { "first-preview": UNKNOWN.permission },
     },
   ],
   "integration-role-lambda-invoke": [
@@ -569,7 +572,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
         functionArgs: { publish: true },
         integration: ({ fn, gateway }) => ({ ...toAlias(fn), credentials: gateway.arn }),
       }),
-      nothing: { "first-preview": UNKNOWN.alias },
+      noFindingBecause: { "first-preview": UNKNOWN.alias },
     },
     {
       name: "REST",
@@ -668,30 +671,30 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     {
       name: "a function outside the stack",
       program: rest({ caller: executeOnly, integration: () => ({ uri: uriOf(FAR) }) }),
-      nothing: { "first-preview": UNKNOWN.text },
+      noFindingBecause: { "first-preview": UNKNOWN.text },
     },
     { name: "HTTP", program: http({ caller: httpExecuteOnly }) },
     {
       name: "WebSocket",
       program: http({ protocol: "WEBSOCKET", caller: httpExecuteOnly }),
-      nothing: { "first-preview": UNKNOWN.actions },
+      noFindingBecause: { "first-preview": UNKNOWN.actions },
     },
     {
       name: "OpenAPI",
       program: bodyStack({
         caller: ({ api }) => [allow("execute-api:Invoke", pulumi.interpolate`${api.executionArn}/*`)],
       }),
-      nothing: { "first-preview": UNKNOWN.body },
+      noFindingBecause: { "first-preview": UNKNOWN.body },
     },
     { name: "aws-native", program: nativeStack({ caller: nativeExecute }) },
     {
       name: "several functions",
       program: withShop((base) => {
-        const other = makeFunction("items");
-        endpoint("items", base.api, "GET", "items", other.invokeArn);
+        const items = makeFunction("items");
+        endpoint("items", base.api, "GET", "items", items.invokeArn);
         new aws.lambda.Permission("items", {
           action: "lambda:InvokeFunction",
-          function: other.name,
+          function: items.name,
           principal: "apigateway.amazonaws.com",
           sourceArn: pulumi.interpolate`${base.api.executionArn}/*/GET/items`,
         });
@@ -702,25 +705,27 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
   "caller-credentials-lambda-invoke": [
     {
       name: "a role",
-      program: withShop((base) => roleWithPolicy("app", [executeApi(base)]), { credentials: PASSTHROUGH }),
+      program: withShop((base) => roleWithPolicy("app", [executeApi(base)]), {
+        credentials: CALLER_CREDENTIALS,
+      }),
     },
     {
       name: "an alias",
       program: rest({
         caller: executeOnly,
         functionArgs: { publish: true },
-        integration: ({ fn }) => ({ ...toAlias(fn), credentials: PASSTHROUGH }),
+        integration: ({ fn }) => ({ ...toAlias(fn), credentials: CALLER_CREDENTIALS }),
       }),
     },
     {
       name: "OpenAPI",
       program: bodyStack({
         caller: ({ api }) => [allow("execute-api:Invoke", pulumi.interpolate`${api.executionArn}/*`)],
-        body: (base) => ordersBody(base, { integration: { credentials: PASSTHROUGH } }),
+        body: (base) => ordersBody(base, { integration: { credentials: CALLER_CREDENTIALS } }),
       }),
-      nothing: { "first-preview": UNKNOWN.body },
+      noFindingBecause: { "first-preview": UNKNOWN.body },
     },
-    { name: "aws-native", program: nativeStack({ ...nativePassthrough, caller: nativeExecute }) },
+    { name: "aws-native", program: nativeStack({ ...nativeCallerCredentials, caller: nativeExecute }) },
     {
       name: "a user",
       program: withShop(
@@ -728,7 +733,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
           const user = new aws.iam.User("app");
           new aws.iam.UserPolicy("app", { user: user.name, policy: allowDocument(executeApi(base)) });
         },
-        { credentials: PASSTHROUGH },
+        { credentials: CALLER_CREDENTIALS },
       ),
     },
     {
@@ -740,26 +745,29 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
           const user = new aws.iam.User("app");
           new aws.iam.UserGroupMembership("app", { user: user.name, groups: [group.name] });
         },
-        { credentials: PASSTHROUGH },
+        { credentials: CALLER_CREDENTIALS },
       ),
     },
     {
       name: "a function in another account",
-      program: acrossAccounts("execute-api", { credentials: PASSTHROUGH }),
+      program: acrossAccounts("execute-api", { credentials: CALLER_CREDENTIALS }),
     },
     {
       name: "a function in another account, whose policy does not name the caller",
-      program: acrossAccounts("both", { credentials: PASSTHROUGH }),
-      nothing: { "first-preview": UNKNOWN.account },
+      program: acrossAccounts("both", { credentials: CALLER_CREDENTIALS }),
+      noFindingBecause: { "first-preview": UNKNOWN.account },
     },
     {
       name: "a role of an identity pool",
-      program: visitors("execute-api", true, { credentials: PASSTHROUGH }),
+      program: visitors("execute-api", true, { credentials: CALLER_CREDENTIALS }),
     },
     {
       name: "the alias that a stage variable names",
       calls: "alias live",
-      program: byStageVariable({ caller: executeOnly, permission: false }, { credentials: PASSTHROUGH }),
+      program: byStageVariable(
+        { caller: executeOnly, permission: false },
+        { credentials: CALLER_CREDENTIALS },
+      ),
     },
   ],
   "caller-execute-api-invoke": [
@@ -771,7 +779,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
           allow("lambda:InvokeFunction", fn.arn),
         ],
       }),
-      nothing: { "first-preview": UNKNOWN.arn },
+      noFindingBecause: { "first-preview": UNKNOWN.arn },
     },
     {
       name: "a caller that the configuration declares",
@@ -783,7 +791,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     {
       name: "an identity pool that may not assume its role",
       program: visitors("both", false),
-      nothing: { "first-preview": UNKNOWN.id },
+      noFindingBecause: { "first-preview": UNKNOWN.id },
     },
     ...BARE,
   ],
@@ -795,7 +803,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
         new aws.lambda.FunctionUrl("url", { functionName: fn.name, authorizationType: "AWS_IAM" });
         roleWithPolicy("app", [["lambda:InvokeFunctionUrl", fn.arn]]);
       },
-      nothing: { "first-preview": UNKNOWN.actions },
+      noFindingBecause: { "first-preview": UNKNOWN.actions },
     },
     {
       name: "the URL of an alias",
@@ -809,7 +817,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
         });
         roleWithPolicy("app", [["lambda:InvokeFunctionUrl", alias.arn]]);
       },
-      nothing: { "first-preview": UNKNOWN.actions },
+      noFindingBecause: { "first-preview": UNKNOWN.actions },
     },
     {
       name: "everyone, aws-native",
@@ -844,7 +852,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
           functionUrlAuthType: "AWS_IAM",
         });
       },
-      nothing: { "first-preview": UNKNOWN.account },
+      noFindingBecause: { "first-preview": UNKNOWN.account },
     },
     {
       name: "a user",
@@ -857,7 +865,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
           policy: allowDocument(["lambda:InvokeFunctionUrl", fn.arn]),
         });
       },
-      nothing: { "first-preview": UNKNOWN.actions },
+      noFindingBecause: { "first-preview": UNKNOWN.actions },
     },
   ],
   "rest-api-resource-policy": [
@@ -877,7 +885,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
           });
         },
       }),
-      nothing: { "first-preview": UNKNOWN.arn },
+      noFindingBecause: { "first-preview": UNKNOWN.arn },
     },
     {
       name: "the bare execution ARN",
@@ -891,7 +899,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
           });
         },
       }),
-      nothing: { "first-preview": UNKNOWN.arn },
+      noFindingBecause: { "first-preview": UNKNOWN.arn },
     },
   ],
   "websocket-manage-connections": [
@@ -916,7 +924,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
           });
         },
       }),
-      nothing: { "first-preview": UNKNOWN.arn },
+      noFindingBecause: { "first-preview": UNKNOWN.arn },
     },
   ],
   "service-integration-role": [
@@ -978,7 +986,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       program: undeployed(({ api }) => {
         new aws.apigateway.Deployment("deployment", { restApi: api.id });
       }),
-      nothing: { deployed: CARRIED },
+      noFindingBecause: { deployed: CARRIED },
     },
     {
       name: "a deployment of aws-native",
@@ -993,57 +1001,57 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
         });
         new Native("apigateway:Deployment", "deployment", { restApiId: api.output("restApiId") });
       },
-      nothing: { deployed: CARRIED },
+      noFindingBecause: { deployed: CARRIED },
     },
   ],
   "lambda-permission-request": [
     {
       name: "the principal of another service",
-      on: "in",
+      defaultResource: "in",
       program: withPermission({ principal: "execute-api.amazonaws.com" }),
     },
   ],
   "lambda-permission-source-arn": [
     {
       name: "an apigateway ARN",
-      on: "in",
+      defaultResource: "in",
       program: withPermission({ sourceArn: "arn:aws:apigateway:us-east-1::/restapis/abc" }),
     },
     {
       name: "a source ARN that is not an ARN",
-      on: "in",
+      defaultResource: "in",
       program: withPermission({ sourceArn: "*/GET/path" }),
     },
     {
       name: "a wildcard for the account",
-      on: "in",
+      defaultResource: "in",
       program: withPermission({ sourceArn: "arn:aws:execute-api:*:*:abc/*/GET/path" }),
     },
   ],
   "lambda-permission-scope": [
-    { name: "no source ARN", on: "in", program: withPermission({ sourceArn: undefined }) },
+    { name: "no source ARN", defaultResource: "in", program: withPermission({ sourceArn: undefined }) },
   ],
   "lambda-integration-request": [
     {
       name: "another method",
-      on: "orders-integration",
+      defaultResource: "orders-integration",
       program: withShop(() => undefined, { integrationHttpMethod: "GET" }),
     },
     {
       name: "a malformed URI",
-      on: "orders-integration",
+      defaultResource: "orders-integration",
       program: withShop(() => undefined, {
         uri: "arn:aws:apigateway:us-east-1:lambda:path/functions/orders/invocations",
       }),
     },
     {
       name: "undefined in the URI",
-      on: "orders-integration",
+      defaultResource: "orders-integration",
       program: withShop(() => undefined, { uri: uriOf("arn:aws:lambda:undefined:123456789012:function:x") }),
     },
     {
       name: "a streaming URI without the transfer mode",
-      on: "orders-integration",
+      defaultResource: "orders-integration",
       program: withShop(() => undefined, {
         uri: `arn:aws:apigateway:us-east-1:lambda:path/2021-11-15/functions/${FAR}/response-streaming-invocations`,
       }),
@@ -1052,7 +1060,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
 };
 
 /** Policies whose fixes are text without code, with the reason. */
-const IN_WORDS: Readonly<Record<string, string>> = {
+const WITHOUT_CODE: Readonly<Record<string, string>> = {
   "external-api-caller-lambda-invoke":
     "the function belongs to another stack: the code has a placeholder for its ARN",
   "disabled-default-endpoint": "a domain has a name and a certificate that only the user can choose",
@@ -1064,7 +1072,11 @@ const IN_WORDS: Readonly<Record<string, string>> = {
   "policy-configuration": "it is about the configuration",
 };
 
-async function look(program: () => unknown, as: Moment, { config = {}, account }: Case): Promise<Finding[]> {
+async function findingsOn(
+  program: () => unknown,
+  as: Moment,
+  { config = {}, account }: Case,
+): Promise<Finding[]> {
   return check(await planWithNewNames(program, { as, ...(account === undefined ? {} : { account }) }), {
     config,
   });
@@ -1075,12 +1087,12 @@ const mandatory = (found: readonly Finding[]): readonly string[] =>
 
 for (const [policy, cases] of Object.entries(CASES))
   describe(`the fix of ${policy}, pasted into the program`, () => {
-    for (const one of cases)
+    for (const testCase of cases)
       for (const as of MOMENTS) {
-        const nothing = one.nothing?.[as];
-        if (nothing !== undefined) {
-          it(`${one.name} (${as}): no finding, because ${nothing}`, async () => {
-            const found = await look(one.program, as, one);
+        const noFindingBecause = testCase.noFindingBecause?.[as];
+        if (noFindingBecause !== undefined) {
+          it(`${testCase.name} (${as}): no finding, because ${noFindingBecause}`, async () => {
+            const found = await findingsOn(testCase.program, as, testCase);
             assert.deepEqual(
               found.filter((finding) => finding.policy === policy).map(({ message }) => message),
               [],
@@ -1088,18 +1100,22 @@ for (const [policy, cases] of Object.entries(CASES))
           });
           continue;
         }
-        it(`removes the finding: ${one.name} (${as})`, async () => {
-          const before = await look(one.program, as, one);
-          const about = before.filter((finding) => finding.policy === policy);
-          const text = about.map(({ message }) => message).join("\n");
-          assert.ok(about.length > 0, `no finding; others: ${before.map(findingLabel)}`);
-          const fixes = about.flatMap(({ message }) =>
-            fixesIn(message, as === "first-preview" ? one.calls : undefined),
+        it(`removes the finding: ${testCase.name} (${as})`, async () => {
+          const before = await findingsOn(testCase.program, as, testCase);
+          const ofPolicy = before.filter((finding) => finding.policy === policy);
+          const text = ofPolicy.map(({ message }) => message).join("\n");
+          assert.ok(ofPolicy.length > 0, `no finding; others: ${before.map(findingLabel)}`);
+          const fixes = ofPolicy.flatMap(({ message }) =>
+            fixesIn(message, as === "first-preview" ? testCase.calls : undefined),
           );
           assert.ok(fixes.length > 0, `no code: ${text}`);
           // A deployed stack has no first preview.
           for (const later of as === "deployed" ? [as] : MOMENTS) {
-            const after = await look(withFixes(one.program, fixes, one.on), later, one);
+            const after = await findingsOn(
+              withFixes(testCase.program, fixes, testCase.defaultResource),
+              later,
+              testCase,
+            );
             assert.deepEqual(
               [
                 ...after.filter((finding) => finding.policy === policy).map(findingLabel),
@@ -1115,7 +1131,7 @@ for (const [policy, cases] of Object.entries(CASES))
 
 describe("fixes", () => {
   it("of every policy are either pasted in these tests or listed as text with a reason", () => {
-    const covered = [...Object.keys(CASES), ...Object.keys(IN_WORDS)];
+    const covered = [...Object.keys(CASES), ...Object.keys(WITHOUT_CODE)];
     assert.deepEqual(
       covered.sort(),
       createPolicies()

@@ -28,21 +28,21 @@ async function found(
   as: (typeof MOMENTS)[number],
   provider: (settings: Properties) => Properties,
   rename: (urn: string) => string = (urn) => urn,
-): Promise<{ readonly brief: readonly string[]; readonly text: string }> {
+): Promise<{ readonly labels: readonly string[]; readonly text: string }> {
   const planned = await plan(program, { as });
-  for (const one of planned.resources) {
-    if (one.type === "pulumi:providers:aws")
-      Object.assign(one, {
-        urn: rename(one.urn),
-        inputs: provider(one.inputs),
-        outputs: provider(one.outputs),
+  for (const resource of planned.resources) {
+    if (resource.type === "pulumi:providers:aws")
+      Object.assign(resource, {
+        urn: rename(resource.urn),
+        inputs: provider(resource.inputs),
+        outputs: provider(resource.outputs),
       });
-    if (one.provider !== undefined) one.provider = rename(one.provider);
+    if (resource.provider !== undefined) resource.provider = rename(resource.provider);
   }
   const findings = (await check(planned)).filter(({ policy }) =>
     [POLICY, "unproven-access"].includes(policy),
   );
-  return { brief: findings.map(findingLabel), text: findings.map(({ message }) => message).join("\n") };
+  return { labels: findings.map(findingLabel), text: findings.map(({ message }) => message).join("\n") };
 }
 
 const version = (value: string) => (settings: Properties) => ({ ...settings, version: value });
@@ -50,7 +50,7 @@ const version = (value: string) => (settings: Properties) => ({ ...settings, ver
 describe("function URLs without authorization", () => {
   for (const as of MOMENTS) {
     describe(as, () => {
-      for (const [of, expected] of [
+      for (const [providerVersion, expected] of [
         ["7.16.0", []],
         ["7.48.0", []],
         ["8.0.0-alpha.1", []],
@@ -58,43 +58,39 @@ describe("function URLs without authorization", () => {
         ["7.15.9", [`${POLICY} @ url`]],
         ["6.83.2", [`${POLICY} @ url`]],
       ] as const)
-        it(`reports ${expected.length === 0 ? "no findings" : "the URL"} with version ${of} of the provider`, async () => {
-          const { brief: seen, text } = await found(publicUrl(), as, version(of));
-          assert.deepEqual(seen, expected);
+        it(`reports ${expected.length === 0 ? "no findings" : "the URL"} with version ${providerVersion} of the provider`, async () => {
+          const { labels, text } = await found(publicUrl(), as, version(providerVersion));
+          assert.deepEqual(labels, expected);
           if (expected.length > 0) assert.match(text, /lambda:InvokeFunction is not allowed for everyone/);
         });
 
       it("reads the version from the name of a default provider", async () => {
-        const { brief: seen } = await found(
+        const { labels } = await found(
           publicUrl(),
           as,
           ({ version: _, ...settings }) => settings,
           (urn) => urn.replace(/default_[\d_]+$/, "default_6_83_2"),
         );
-        assert.deepEqual(seen, [`${POLICY} @ url`]);
+        assert.deepEqual(labels, [`${POLICY} @ url`]);
       });
 
       it("allows an earlier version with a permission in the program", async () => {
-        const { brief: seen } = await found(publicUrl({}), as, version("6.83.2"));
-        assert.deepEqual(seen, []);
+        const { labels } = await found(publicUrl({}), as, version("6.83.2"));
+        assert.deepEqual(labels, []);
       });
 
       it("reports an earlier version with a permission for one organization", async () => {
-        const { brief: seen } = await found(
-          publicUrl({ principalOrgId: "o-a1b2c3d4e5" }),
-          as,
-          version("6.83.2"),
-        );
-        assert.deepEqual(seen, [`${POLICY} @ url`]);
+        const { labels } = await found(publicUrl({ principalOrgId: "o-a1b2c3d4e5" }), as, version("6.83.2"));
+        assert.deepEqual(labels, [`${POLICY} @ url`]);
       });
 
       it("leaves an earlier version unproven on a function outside the stack", async () => {
-        const { brief: seen } = await found(
+        const { labels } = await found(
           publicUrl(undefined, { functionName: "elsewhere" }),
           as,
           version("6.83.2"),
         );
-        assert.deepEqual(seen, ["unproven-access @ url"]);
+        assert.deepEqual(labels, ["unproven-access @ url"]);
       });
     });
   }

@@ -226,7 +226,7 @@ describe(POLICY, () => {
           }),
         ),
       ] as Case[]
-    ).map((one) => ({ ...one, only })),
+    ).map((testCase) => ({ ...testCase, only })),
   );
 
   describe("in an update", () => {

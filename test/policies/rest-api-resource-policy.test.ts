@@ -25,48 +25,48 @@ const unlessThrough = (vpce: string, key = "aws:SourceVpce"): Statement =>
   statement({ Effect: "Deny", Condition: { StringNotEquals: { [key]: vpce } } });
 const PRIVATE = { endpointConfiguration: { types: "PRIVATE", vpcEndpointIds: [VPCE] } };
 
-interface Given {
+interface Options {
   readonly authorization?: string;
   readonly policy?: pulumi.Input<string>;
   readonly private?: boolean;
 }
-const program = ({ authorization = "NONE", policy, private: isPrivate }: Given) =>
+const program = ({ authorization = "NONE", policy, private: isPrivate }: Options) =>
   restStack({
     authorization,
     caller: false,
     api: { ...(policy === undefined ? {} : { policy }), ...(isPrivate ? PRIVATE : {}) },
   });
-const one = (name: string, given: Given, expected: Case["expected"]): Case => ({
+const caseOf = (name: string, options: Options, expected: Case["expected"]): Case => ({
   name,
-  program: program(given),
+  program: program(options),
   expected,
   only: [POLICY, "unproven-access"],
 });
 
 const byAuthorization = (authorization: string, silent: readonly string[]): Case[] => [
-  one(`${authorization}: an allow for everyone`, { authorization, policy: policyOf(statement()) }, []),
-  one(
+  caseOf(`${authorization}: an allow for everyone`, { authorization, policy: policyOf(statement()) }, []),
+  caseOf(
     `${authorization}: an allow for a role`,
     { authorization, policy: policyOf(statement({ Principal: ROLE })) },
     silent,
   ),
-  one(
+  caseOf(
     `${authorization}: an allow for the account`,
     { authorization, policy: policyOf(statement({ Principal: { AWS: "123456789012" } })) },
     silent,
   ),
-  one(
+  caseOf(
     `${authorization}: an allow on other routes`,
     { authorization, policy: policyOf(statement({ Resource: "execute-api:/*/POST/*" })) },
     silent,
   ),
-  one(
+  caseOf(
     `${authorization}: a deny for everyone`,
     { authorization, policy: policyOf(statement(), statement({ Effect: "Deny" })) },
     DENIED,
   ),
-  one(`${authorization}: no policy`, { authorization }, []),
-  one(
+  caseOf(`${authorization}: no policy`, { authorization }, []),
+  caseOf(
     `${authorization}: an allow for some addresses`,
     {
       authorization,
@@ -91,7 +91,7 @@ describe(POLICY, () => {
       statements: readonly Statement[] | undefined,
       expected: Case["expected"],
     ): Case =>
-      one(
+      caseOf(
         name,
         { private: true, ...(statements === undefined ? {} : { policy: policyOf(...statements) }) },
         expected,
@@ -129,7 +129,7 @@ describe(POLICY, () => {
         [unlessThrough("vpc-1"), statement()],
         DENIED,
       ),
-      one(
+      caseOf(
         "API that is not private, with a Deny for all but a VPC endpoint",
         { policy: policyOf(unlessThrough(VPCE), statement()) },
         DENIED,
@@ -141,38 +141,43 @@ describe(POLICY, () => {
     /** A private API, VPC endpoints of the stack, and a resource policy that allows some of them. */
     const withEndpoints = (
       name: string,
-      given: {
-        readonly associated?: "endpoint" | "other";
-        readonly allows: (of: Endpoints) => Statement;
+      options: {
+        readonly associated?: "endpoint" | "otherEndpoint";
+        readonly allows: (vpcEndpoints: Endpoints) => Statement;
         readonly expected: Case["expected"];
         readonly update?: readonly string[];
       },
     ): Case => ({
       name,
       program: () => {
-        const of = endpoints();
+        const vpcEndpoints = endpoints();
         restStack({
           authorization: "NONE",
           caller: false,
           api: {
             endpointConfiguration: {
               types: "PRIVATE",
-              ...(given.associated === undefined ? {} : { vpcEndpointIds: [of[given.associated].id] }),
+              ...(options.associated === undefined
+                ? {}
+                : { vpcEndpointIds: [vpcEndpoints[options.associated].id] }),
             },
-            policy: pulumi.jsonStringify({ Version: "2012-10-17", Statement: [given.allows(of)] }),
+            policy: pulumi.jsonStringify({
+              Version: "2012-10-17",
+              Statement: [options.allows(vpcEndpoints)],
+            }),
           },
         })();
       },
-      expected: given.expected,
+      expected: options.expected,
       only: [POLICY, "unproven-access"],
-      ...(given.update === undefined
+      ...(options.update === undefined
         ? {}
-        : { update: { creates: ["orders-api", "method", "integration"], expected: given.update } }),
+        : { update: { creates: ["orders-api", "method", "integration"], expected: options.update } }),
     });
     interface Endpoints {
       readonly vpc: aws.ec2.Vpc;
       readonly endpoint: aws.ec2.VpcEndpoint;
-      readonly other: aws.ec2.VpcEndpoint;
+      readonly otherEndpoint: aws.ec2.VpcEndpoint;
     }
     const endpoints = (): Endpoints => {
       const vpc = new aws.ec2.Vpc("vpc", { cidrBlock: "10.0.0.0/16" });
@@ -185,7 +190,10 @@ describe(POLICY, () => {
           serviceName: serviceName("execute-api"),
           vpcEndpointType: "Interface",
         }),
-        other: new aws.ec2.VpcEndpoint("other", { vpcId: otherVpc.id, serviceName: serviceName("s3") }),
+        otherEndpoint: new aws.ec2.VpcEndpoint("other", {
+          vpcId: otherVpc.id,
+          serviceName: serviceName("s3"),
+        }),
       };
     };
     runCases([
@@ -201,7 +209,7 @@ describe(POLICY, () => {
         update: [],
       }),
       withEndpoints("Allow for the stack's VPC endpoint for another service", {
-        allows: ({ other }) => through("aws:SourceVpce", other.id),
+        allows: ({ otherEndpoint }) => through("aws:SourceVpce", otherEndpoint.id),
         expected: OPEN,
         update: OPEN,
       }),
@@ -223,14 +231,14 @@ describe(POLICY, () => {
         update: OPEN,
       }),
       withEndpoints("Allow for the VPC of a VPC endpoint for another service", {
-        allows: ({ other }) => through("aws:SourceVpc", other.vpcId),
+        allows: ({ otherEndpoint }) => through("aws:SourceVpc", otherEndpoint.vpcId),
         expected: OPEN,
         update: OPEN,
       }),
     ]);
 
     const nativeEndpoints = (allowed: "endpoint" | "other", place: "argument" | "body") => () => {
-      const [endpoint, other] = ["endpoint", "other"].map(
+      const [endpoint, otherEndpoint] = ["endpoint", "other"].map(
         (name) =>
           new Native(
             "ec2:VpcEndpoint",
@@ -242,7 +250,9 @@ describe(POLICY, () => {
       const vpcEndpointIds = [endpoint.output("awsId")];
       const policy = {
         Version: "2012-10-17",
-        Statement: [through("aws:sourceVpce", (allowed === "other" ? other : endpoint).output("awsId"))],
+        Statement: [
+          through("aws:sourceVpce", (allowed === "other" ? otherEndpoint : endpoint).output("awsId")),
+        ],
       };
       const uri =
         "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:123456789012:function:orders/invocations";
@@ -429,13 +439,13 @@ describe(POLICY, () => {
         authorization,
         caller: false,
         more: ({ api, caller }) => {
-          const other = more?.();
+          const dependency = more?.();
           new aws.apigateway.RestApiPolicy("policy", {
             restApiId: api.id,
             policy: pulumi.jsonStringify({
               Version: "2012-10-17",
               Statement: statements(caller),
-              ...(other instanceof aws.sqs.Queue ? { Id: other.arn } : {}),
+              ...(dependency instanceof aws.sqs.Queue ? { Id: dependency.arn } : {}),
             }),
           });
         },
@@ -543,9 +553,9 @@ describe(POLICY, () => {
 describe(`${POLICY}: an unknown policy from another stack`, () => {
   for (const isPrivate of [true, false])
     it(`reports no finding for ${isPrivate ? "a private" : "another"} API`, async () => {
-      const other = (): pulumi.Output<string> =>
+      const stackOutput = (): pulumi.Output<string> =>
         new pulumi.StackReference("org/platform/prod").getOutput("policy") as pulumi.Output<string>;
-      const planned = await plan(() => program({ policy: other(), private: isPrivate })(), {
+      const planned = await plan(() => program({ policy: stackOutput(), private: isPrivate })(), {
         as: "first-preview",
         stackReferences: () => undefined,
       });
@@ -560,8 +570,8 @@ describe(`${POLICY}: an unknown policy from another stack`, () => {
 describe(`${POLICY}: an unknown policy without dependencies`, () => {
   const hidden = () => pulumi.output(Promise.resolve(policyOf(statement()))).apply(() => HIDDEN);
   const HIDDEN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
-  const found = async (given: Given): Promise<string[]> =>
-    (await check(await plan(() => program(given)(), { as: "first-preview" })))
+  const found = async (options: Options): Promise<string[]> =>
+    (await check(await plan(() => program(options)(), { as: "first-preview" })))
       .filter(({ policy }) => policy === POLICY || policy === "unproven-access")
       .map(({ policy, name }) => `${policy} @ ${name}`);
   for (const isPrivate of [true, false]) {

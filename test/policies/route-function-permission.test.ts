@@ -23,7 +23,7 @@ function withTail(tail: Tail, patch: Patch = {}): () => void {
 }
 
 /** A role with a managed policy that the program attaches by its ARN. */
-function other(policyArn: string): void {
+function attachToRole(policyArn: string): void {
   const role = new aws.iam.Role("other", { assumeRolePolicy: trustOf("ec2.amazonaws.com") });
   new aws.iam.RolePolicyAttachment("other", { role: role.name, policyArn });
 }
@@ -65,8 +65,8 @@ cases("literal source ARN and other ways to build it", [
     name: "source ARN of another API of the stack",
     program: restStack({
       permission: () => {
-        const other = new aws.apigateway.RestApi("other-api");
-        return { sourceArn: pulumi.interpolate`${other.executionArn}/*/*` };
+        const otherApi = new aws.apigateway.RestApi("other-api");
+        return { sourceArn: pulumi.interpolate`${otherApi.executionArn}/*/*` };
       },
     }),
     expected: DENIED,
@@ -86,12 +86,12 @@ cases("literal source ARN and other ways to build it", [
   {
     name: "source ARN with the path of another resource",
     program: withTail(({ api }) => {
-      const other = new aws.apigateway.Resource("other-path", {
+      const otherResource = new aws.apigateway.Resource("other-path", {
         restApi: api.id,
         parentId: api.rootResourceId,
         pathPart: "other",
       });
-      return pulumi.interpolate`${api.executionArn}/*/GET${other.path}`;
+      return pulumi.interpolate`${api.executionArn}/*/GET${otherResource.path}`;
     }),
     // The source ARN may depend on the resource only for the API's id.
     expected: { "first-preview": OPEN, deployed: DENIED },
@@ -169,7 +169,7 @@ cases("action, principal and conditions of the permission", [
     name: "source account of the API, which the program also contains elsewhere",
     program: restStack({
       permission: () => ({ sourceAccount: "123456789012" }),
-      more: () => other("arn:aws:iam::123456789012:policy/shared"),
+      more: () => attachToRole("arn:aws:iam::123456789012:policy/shared"),
     }),
     expected: [],
   },
@@ -182,7 +182,7 @@ cases("action, principal and conditions of the permission", [
     name: "another source account, where the program also contains the API's account",
     program: restStack({
       permission: () => ({ sourceAccount: "999999999999" }),
-      more: () => other("arn:aws:iam::123456789012:policy/shared"),
+      more: () => attachToRole("arn:aws:iam::123456789012:policy/shared"),
     }),
     expected: { "first-preview": OPEN, deployed: DENIED },
   },
@@ -538,16 +538,16 @@ cases("functions outside the stack", [
 ]);
 
 /** A route to an alias of a function that is looked up. */
-function lookedUp(
+function withLookedUpFunction(
   permission: (alias: aws.lambda.Alias) => Partial<aws.lambda.PermissionArgs>,
-  how: "getFunctionOutput" | "Function.get" | "by name" = "getFunctionOutput",
+  lookup: "getFunctionOutput" | "Function.get" | "by name" = "getFunctionOutput",
   name: string | undefined = "live",
 ) {
   return () => {
     const functionName =
-      how === "getFunctionOutput"
+      lookup === "getFunctionOutput"
         ? aws.lambda.getFunctionOutput({ functionName: "elsewhere" }).functionName
-        : how === "Function.get"
+        : lookup === "Function.get"
           ? aws.lambda.Function.get("existing", "elsewhere").name
           : "elsewhere";
     const alias = new aws.lambda.Alias("live", {
@@ -564,38 +564,38 @@ function lookedUp(
 }
 
 cases("alias of a function that is looked up", [
-  ...(["getFunctionOutput", "Function.get", "by name"] as const).flatMap((how): Case[] => [
+  ...(["getFunctionOutput", "Function.get", "by name"] as const).flatMap((lookup): Case[] => [
     {
-      name: `${how}: permission on the alias`,
-      program: lookedUp((alias) => ({ qualifier: alias.name }), how),
+      name: `${lookup}: permission on the alias`,
+      program: withLookedUpFunction((alias) => ({ qualifier: alias.name }), lookup),
       expected: [],
     },
     {
-      name: `${how}: permission on another alias`,
-      program: lookedUp(() => ({ qualifier: "blue" }), how),
+      name: `${lookup}: permission on another alias`,
+      program: withLookedUpFunction(() => ({ qualifier: "blue" }), lookup),
       expected: OPEN,
     },
     {
-      name: `${how}: permission on the unqualified function`,
-      program: lookedUp(() => ({}), how),
+      name: `${lookup}: permission on the unqualified function`,
+      program: withLookedUpFunction(() => ({}), lookup),
       expected: OPEN,
     },
   ]),
   {
     name: "alias with an unknown name",
-    program: lookedUp((alias) => ({ qualifier: alias.name }), "by name", ""),
+    program: withLookedUpFunction((alias) => ({ qualifier: alias.name }), "by name", ""),
     expected: [],
   },
   {
     name: "permission on an alias that two functions have",
     program: () => {
-      lookedUp(() => {
-        const other = new aws.lambda.Alias("other", {
+      withLookedUpFunction(() => {
+        const otherAlias = new aws.lambda.Alias("other", {
           functionName: "another",
           functionVersion: "1",
           name: "live",
         });
-        return { function: "another", qualifier: other.name };
+        return { function: "another", qualifier: otherAlias.name };
       })();
     },
     expected: OPEN,
@@ -826,7 +826,7 @@ const STAGE_ARNS = {
  * Stages with an alias each in a stage variable. Each alias has a permission for its stage, except for one if not
  * `all`.
  */
-function aliasPerStage(kind: "REST" | "HTTP", how: keyof typeof STAGE_ARNS, all: boolean): () => void {
+function aliasPerStage(kind: "REST" | "HTTP", sourceArn: keyof typeof STAGE_ARNS, all: boolean): () => void {
   return () => {
     const fn = new aws.lambda.Function("orders", {
       name: "orders",
@@ -848,7 +848,7 @@ function aliasPerStage(kind: "REST" | "HTTP", how: keyof typeof STAGE_ARNS, all:
         principal: "apigateway.amazonaws.com",
         function: fn.name,
         qualifier: alias.name,
-        sourceArn: STAGE_ARNS[how](api, { ...stage, text }),
+        sourceArn: STAGE_ARNS[sourceArn](api, { ...stage, text }),
       });
     }
   };
@@ -905,16 +905,16 @@ function httpApi(integrationUri: pulumi.Output<string>): ApiParts {
 cases(
   "an alias for each stage",
   (["REST", "HTTP"] as const).flatMap((kind) =>
-    (Object.keys(STAGE_ARNS) as (keyof typeof STAGE_ARNS)[]).flatMap((how): Case[] => [
+    (Object.keys(STAGE_ARNS) as (keyof typeof STAGE_ARNS)[]).flatMap((sourceArn): Case[] => [
       {
-        name: `${kind}, permission for each stage by the ${how}`,
-        program: aliasPerStage(kind, how, true),
+        name: `${kind}, permission for each stage by the ${sourceArn}`,
+        program: aliasPerStage(kind, sourceArn, true),
         // The URI with the stage variable is unknown.
         expected: { "first-preview": OPEN, deployed: [] },
       },
       {
-        name: `${kind}, permission for two of three stages by the ${how}`,
-        program: aliasPerStage(kind, how, false),
+        name: `${kind}, permission for two of three stages by the ${sourceArn}`,
+        program: aliasPerStage(kind, sourceArn, false),
         expected: { "first-preview": OPEN, deployed: DENIED },
       },
     ]),
@@ -966,9 +966,9 @@ cases("API's id from a stage", [
     name: "source ARN of a stage of another API",
     program: restStack({
       permission: () => {
-        const other = new aws.apigateway.RestApi("other");
+        const otherApi = new aws.apigateway.RestApi("other");
         const stage = new aws.apigateway.Stage("other", {
-          restApi: other.id,
+          restApi: otherApi.id,
           deployment: "d",
           stageName: "prod",
         });
@@ -1003,14 +1003,14 @@ describe("route-function-permission: an update that publishes a version", () => 
    * Sets the outputs to unknown that the provider cannot predict for a function with new code, and values that depend
    * on them.
    */
-  function published(planned: Plan, called: string, on: string): Plan {
+  function published(planned: Plan, called: string, qualified: string): Plan {
     for (const { type, inputs, outputs } of planned.resources) {
       const hidden =
         type === "aws:lambda/function:Function"
           ? ["version", "qualifiedArn", "qualifiedInvokeArn"]
           : type === "aws:apigateway/integration:Integration" && called === "version"
             ? ["uri"]
-            : type === "aws:lambda/permission:Permission" && on === "version"
+            : type === "aws:lambda/permission:Permission" && qualified === "version"
               ? ["qualifier"]
               : [];
       for (const property of hidden) {
@@ -1022,15 +1022,15 @@ describe("route-function-permission: an update that publishes a version", () => 
   }
 
   for (const called of ["function", "version"] as const)
-    for (const on of ["function", "version"] as const)
-      it(`${called === on ? "allows" : "denies"} a route to the ${called} with a permission on the ${on}`, async () => {
+    for (const qualified of ["function", "version"] as const)
+      it(`${called === qualified ? "allows" : "denies"} a route to the ${called} with a permission on the ${qualified}`, async () => {
         const program = restStack({
           functionArgs: { publish: true },
           integration: ({ fn }) => ({ uri: uriOf[called](fn) }),
-          permission: ({ fn }) => permissionOn[on](fn),
+          permission: ({ fn }) => permissionOn[qualified](fn),
         });
-        const found = await check(published(await plan(program, { as: "deployed" }), called, on));
-        const about = found.filter(({ policy }) => policy === POLICY || policy === "unproven-access");
-        assert.deepEqual(about.map(findingLabel), called === on ? [] : DENIED);
+        const found = await check(published(await plan(program, { as: "deployed" }), called, qualified));
+        const ofPolicy = found.filter(({ policy }) => policy === POLICY || policy === "unproven-access");
+        assert.deepEqual(ofPolicy.map(findingLabel), called === qualified ? [] : DENIED);
       });
 });

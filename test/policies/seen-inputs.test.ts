@@ -6,7 +6,7 @@ import { UNKNOWN } from "../../testing";
 const urn = (type: string, name: string): string => `urn:pulumi:dev::shop::${type}::${name}`;
 const ROLE = "aws:iam/role:Role";
 
-function seen(type: string, name: string, props: object): SeenResource {
+function resourceOf(type: string, name: string, props: object): SeenResource {
   return { type, urn: urn(type, name), name, props: throwing(props) };
 }
 
@@ -24,12 +24,12 @@ const inputsOf = (resources: readonly SeenResource[]): (readonly string[] | unde
   resources.map(({ inputs }) => inputs && Object.keys(inputs));
 
 describe("inputs from the policies on single resources", () => {
-  const outputs = seen(ROLE, "clerk", { name: "clerk", inlinePolicies: [{ name: "old" }] });
+  const outputs = resourceOf(ROLE, "clerk", { name: "clerk", inlinePolicies: [{ name: "old" }] });
 
   it("are added to the resource with their URN, once", () => {
     const inputs = new SeenInputs();
-    inputs.record(seen(ROLE, "clerk", { name: "clerk" }));
-    assert.deepEqual(inputsOf(inputs.take([outputs, seen(ROLE, "other", {})])), [["name"], undefined]);
+    inputs.record(resourceOf(ROLE, "clerk", { name: "clerk" }));
+    assert.deepEqual(inputsOf(inputs.take([outputs, resourceOf(ROLE, "other", {})])), [["name"], undefined]);
     assert.deepEqual(inputsOf(inputs.take([outputs])), [undefined]);
   });
 
@@ -37,7 +37,7 @@ describe("inputs from the policies on single resources", () => {
     const inputs = new SeenInputs();
     for (let policy = 0; policy < 3; policy += 1)
       inputs.record(
-        seen(ROLE, "clerk", { path: "/a/", managedPolicyArns: [UNKNOWN], assumeRolePolicy: UNKNOWN }),
+        resourceOf(ROLE, "clerk", { path: "/a/", managedPolicyArns: [UNKNOWN], assumeRolePolicy: UNKNOWN }),
       );
     assert.deepEqual(inputsOf(inputs.take([outputs])), [["path", "managedPolicyArns", "assumeRolePolicy"]]);
   });
@@ -45,21 +45,25 @@ describe("inputs from the policies on single resources", () => {
   it("are dropped if two resources have the same URN", () => {
     for (const second of [{ name: "b" }, { name: "a", path: "/" }, {}, { name: ["a"] }]) {
       const inputs = new SeenInputs();
-      inputs.record(seen(ROLE, "clerk", { name: "a" }));
-      inputs.record(seen(ROLE, "clerk", second));
-      inputs.record(seen(ROLE, "clerk", { name: "a" }));
+      inputs.record(resourceOf(ROLE, "clerk", { name: "a" }));
+      inputs.record(resourceOf(ROLE, "clerk", second));
+      inputs.record(resourceOf(ROLE, "clerk", { name: "a" }));
       assert.deepEqual(inputsOf(inputs.take([outputs])), [undefined]);
     }
   });
 
   it("are kept only for types whose outputs contain more than the inputs", () => {
     const types = [ROLE, "aws:apigateway/restApi:RestApi", "aws-native:iam:User", "aws-native:iam:Group"];
-    const others = ["aws:iam/rolePolicy:RolePolicy", "aws:lambda/function:Function", "aws:s3/bucket:Bucket"];
+    const otherTypes = [
+      "aws:iam/rolePolicy:RolePolicy",
+      "aws:lambda/function:Function",
+      "aws:s3/bucket:Bucket",
+    ];
     const inputs = new SeenInputs();
-    for (const type of [...types, ...others]) inputs.record(seen(type, "x", { name: "x" }));
-    const taken = inputs.take([...types, ...others].map((type) => seen(type, "x", {})));
+    for (const type of [...types, ...otherTypes]) inputs.record(resourceOf(type, "x", { name: "x" }));
+    const taken = inputs.take([...types, ...otherTypes].map((type) => resourceOf(type, "x", {})));
     assert.deepEqual(
-      taken.filter((one) => one.inputs !== undefined).map(({ type }) => type),
+      taken.filter((resource) => resource.inputs !== undefined).map(({ type }) => type),
       types,
     );
   });

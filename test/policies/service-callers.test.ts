@@ -157,15 +157,15 @@ const chained = ({ grants = both, tail = "prod/orders/{id}", type = "AWS" }: Cha
     caller: false,
     more: (base) => {
       const role = maker(base, "apigateway.amazonaws.com", grants);
-      const front = new aws.apigateway.RestApi("front");
+      const frontApi = new aws.apigateway.RestApi("front");
       const method = new aws.apigateway.Method("front", {
-        restApi: front.id,
-        resourceId: front.rootResourceId,
+        restApi: frontApi.id,
+        resourceId: frontApi.rootResourceId,
         httpMethod: "GET",
         authorization: "NONE",
       });
       new aws.apigateway.Integration("front", {
-        restApi: front.id,
+        restApi: frontApi.id,
         resourceId: method.resourceId,
         httpMethod: method.httpMethod,
         type,

@@ -12,7 +12,7 @@ const AT = "arn:aws:apigateway:us-east-1";
 
 type Integration = Partial<aws.apigateway.IntegrationArgs>;
 
-interface Given {
+interface Options {
   readonly grants?: readonly aws.iam.PolicyStatement[];
   readonly uri?: pulumi.Input<string>;
   readonly service?: string;
@@ -21,22 +21,22 @@ interface Given {
   readonly more?: (role: aws.iam.Role) => void;
 }
 
-function roleOf({ grants = [], service = "apigateway.amazonaws.com", role, more }: Given): aws.iam.Role {
-  const made = new aws.iam.Role("integrations", {
+function roleOf({ grants = [], service = "apigateway.amazonaws.com", role, more }: Options): aws.iam.Role {
+  const integrationRole = new aws.iam.Role("integrations", {
     name: "integrations",
     assumeRolePolicy: trustOf(service),
     ...role,
   });
   if (grants.length > 0)
     new aws.iam.RolePolicy("policy", {
-      role: made.name,
+      role: integrationRole.name,
       policy: { Version: "2012-10-17", Statement: [...grants] },
     });
-  more?.(made);
-  return made;
+  more?.(integrationRole);
+  return integrationRole;
 }
 
-const rest = (given: Given) => (): void => {
+const rest = (options: Options) => (): void => {
   const api = new aws.apigateway.RestApi("api");
   const at = { restApi: api.id, resourceId: api.rootResourceId, httpMethod: "POST" };
   new aws.apigateway.Method("method", { ...at, authorization: "NONE" });
@@ -44,9 +44,9 @@ const rest = (given: Given) => (): void => {
     ...at,
     type: "AWS",
     integrationHttpMethod: "POST",
-    uri: given.uri ?? `${AT}:states:action/StartExecution`,
-    credentials: roleOf(given).arn,
-    ...(typeof given.integration === "function" ? given.integration() : given.integration),
+    uri: options.uri ?? `${AT}:states:action/StartExecution`,
+    credentials: roleOf(options).arn,
+    ...(typeof options.integration === "function" ? options.integration() : options.integration),
   });
 };
 
@@ -56,13 +56,13 @@ function jobs(): aws.sqs.Queue {
   return new aws.sqs.Queue("jobs", { name: "jobs" });
 }
 
-const http = (integrationSubtype: string, given: Given) => (): void => {
+const http = (integrationSubtype: string, options: Options) => (): void => {
   const api = new aws.apigatewayv2.Api("api", { protocolType: "HTTP" });
   new aws.apigatewayv2.Integration("integration", {
     apiId: api.id,
     integrationType: "AWS_PROXY",
     integrationSubtype,
-    credentialsArn: roleOf(given).arn,
+    credentialsArn: roleOf(options).arn,
     requestParameters: { QueueUrl: jobs().url },
   });
 };
@@ -308,7 +308,7 @@ const inBody = (grants: readonly aws.iam.PolicyStatement[], kind: "REST" | "HTTP
   else new aws.apigatewayv2.Api("api", { protocolType: "HTTP", body });
 };
 
-const webSocket = (given: Given) => (): void => {
+const webSocket = (options: Options) => (): void => {
   const api = new aws.apigatewayv2.Api("api", {
     protocolType: "WEBSOCKET",
     routeSelectionExpression: "$request.body.action",
@@ -317,15 +317,15 @@ const webSocket = (given: Given) => (): void => {
     apiId: api.id,
     integrationType: "AWS",
     integrationMethod: "POST",
-    integrationUri: given.uri ?? JOBS,
-    credentialsArn: roleOf({ ...given, more: () => void jobs() }).arn,
+    integrationUri: options.uri ?? JOBS,
+    credentialsArn: roleOf({ ...options, more: () => void jobs() }).arn,
     requestTemplates: { $default: "Action=SendMessage&MessageBody=$input.body" },
   });
 };
 
-const path = (name: string, given: Given, expected: Case["expected"]): Case => ({
+const path = (name: string, options: Options, expected: Case["expected"]): Case => ({
   name,
-  program: rest({ uri: JOBS, integration: QUERY, more: () => void jobs(), ...given }),
+  program: rest({ uri: JOBS, integration: QUERY, more: () => void jobs(), ...options }),
   expected,
   update: { creates: CREATES, expected: Array.isArray(expected) ? expected : [] },
 });
@@ -406,11 +406,11 @@ const PATHS: readonly Case[] = [
 ];
 
 const OPEN = ["unproven-access @ integrations"];
-const joined = (resource: () => pulumi.Input<string>, given: Given = {}) =>
+const joined = (resource: () => pulumi.Input<string>, options: Options = {}) =>
   rest({
     uri: JOBS,
     integration: QUERY,
-    ...given,
+    ...options,
     more: (role) => {
       new aws.iam.RolePolicy("joined", {
         role: role.name,
@@ -467,7 +467,7 @@ const UNPROVEN: readonly Case[] = [
 ];
 
 /** A resource-based policy of the called resource, for the principals `to`. */
-const granting = (
+const resourcePolicy = (
   action: string,
   to: object | "*",
   more: { readonly Effect?: string; readonly Condition?: object } = {},
@@ -483,13 +483,13 @@ const statementOn = (Effect: string, Principal: object, Action: string, Resource
 const ROLE = { AWS: "arn:aws:iam::123456789012:role/integrations" };
 // While the account is unknown, the role may be in another one.
 const ALLOWED = { "first-preview": OPEN, deployed: [] };
-const SOMEONE = { AWS: "arn:aws:iam::123456789012:role/someone" };
+const OTHER_ROLE = { AWS: "arn:aws:iam::123456789012:role/someone" };
 
 /** A role with these grants, and a queue with this policy. */
 const queueWith = (
   policy: string | undefined,
   args: Partial<aws.sqs.QueueArgs> = {},
-  grants: Given["grants"] = [],
+  grants: Options["grants"] = [],
 ) =>
   rest({
     uri: JOBS,
@@ -527,9 +527,9 @@ const onBus = (policy: (bus: aws.cloudwatch.EventBus) => unknown, bus: "own" | "
   rest({
     uri: `${AT}:events:action/PutEvents`,
     integration: () => {
-      const made = new aws.cloudwatch.EventBus("bus");
-      policy(made);
-      return bus === "own" ? { requestTemplates: { "application/json": made.name } } : {};
+      const eventBus = new aws.cloudwatch.EventBus("bus");
+      policy(eventBus);
+      return bus === "own" ? { requestTemplates: { "application/json": eventBus.name } } : {};
     },
   });
 
@@ -537,53 +537,55 @@ const BY_RESOURCE: readonly Case[] = [
   { name: "queue without a policy", program: queueWith(undefined), expected: FOUND },
   {
     name: "QueuePolicy that allows the role",
-    program: queueWith(granting("sqs:SendMessage", ROLE)),
+    program: queueWith(resourcePolicy("sqs:SendMessage", ROLE)),
     expected: ALLOWED,
   },
   {
     name: "queue's policy argument that allows the role",
-    program: queueWith(undefined, { policy: granting("sqs:*", ROLE) }),
+    program: queueWith(undefined, { policy: resourcePolicy("sqs:*", ROLE) }),
     expected: ALLOWED,
   },
-  { name: "queue policy for everyone", program: queueWith(granting("sqs:*", "*")), expected: [] },
+  { name: "queue policy for everyone", program: queueWith(resourcePolicy("sqs:*", "*")), expected: [] },
   {
     name: "queue policy for the account",
-    program: queueWith(granting("sqs:SendMessage", { AWS: "123456789012" })),
+    program: queueWith(resourcePolicy("sqs:SendMessage", { AWS: "123456789012" })),
     expected: FOUND,
   },
   {
     name: "queue policy for another role",
-    program: queueWith(granting("sqs:SendMessage", SOMEONE)),
+    program: queueWith(resourcePolicy("sqs:SendMessage", OTHER_ROLE)),
     expected: FOUND,
     messageIncludes: ["this stack has none"],
   },
   {
     name: "queue policy for another action",
-    program: queueWith(granting("sqs:ReceiveMessage", ROLE)),
+    program: queueWith(resourcePolicy("sqs:ReceiveMessage", ROLE)),
     expected: FOUND,
   },
   {
     name: "queue policy for the API Gateway service",
-    program: queueWith(granting("sqs:SendMessage", { Service: "apigateway.amazonaws.com" })),
+    program: queueWith(resourcePolicy("sqs:SendMessage", { Service: "apigateway.amazonaws.com" })),
     expected: FOUND,
   },
   {
     name: "queue policy with another service's source ARN",
     program: queueWith(
-      granting("sqs:SendMessage", "*", { Condition: { ArnLike: { "aws:SourceArn": "arn:aws:sns:*:*:*" } } }),
+      resourcePolicy("sqs:SendMessage", "*", {
+        Condition: { ArnLike: { "aws:SourceArn": "arn:aws:sns:*:*:*" } },
+      }),
     ),
     expected: FOUND,
   },
   {
     name: "queue policy with a condition on request data",
     program: queueWith(
-      granting("sqs:SendMessage", ROLE, { Condition: { IpAddress: { "aws:SourceIp": "10.0.0.0/8" } } }),
+      resourcePolicy("sqs:SendMessage", ROLE, { Condition: { IpAddress: { "aws:SourceIp": "10.0.0.0/8" } } }),
     ),
     expected: OPEN,
   },
   {
     name: "queue policy, role with a Deny",
-    program: queueWith(granting("sqs:SendMessage", ROLE), {}, [
+    program: queueWith(resourcePolicy("sqs:SendMessage", ROLE), {}, [
       { Effect: "Deny", Action: "sqs:*", Resource: "*" },
     ]),
     expected: FOUND,
@@ -596,7 +598,7 @@ const BY_RESOURCE: readonly Case[] = [
       more: () => {
         jobs();
         const { url } = new aws.sqs.Queue("others", { name: "others" });
-        new aws.sqs.QueuePolicy("policy", { queueUrl: url, policy: granting("sqs:SendMessage", ROLE) });
+        new aws.sqs.QueuePolicy("policy", { queueUrl: url, policy: resourcePolicy("sqs:SendMessage", ROLE) });
       },
     }),
     expected: FOUND,
@@ -619,14 +621,17 @@ const BY_RESOURCE: readonly Case[] = [
   },
   {
     name: "queue policy with a Deny for everyone, role with the action",
-    program: queueWith(granting("sqs:*", "*", { Effect: "Deny" }), {}, [allow("sqs:SendMessage", "*")]),
+    program: queueWith(resourcePolicy("sqs:*", "*", { Effect: "Deny" }), {}, [allow("sqs:SendMessage", "*")]),
     expected: FOUND,
     messageIncludes: ["which is denied that action", "explicit deny"],
   },
   {
     name: "queue policy with a Deny without TLS",
     program: queueWith(
-      granting("sqs:*", "*", { Effect: "Deny", Condition: { Bool: { "aws:SecureTransport": "false" } } }),
+      resourcePolicy("sqs:*", "*", {
+        Effect: "Deny",
+        Condition: { Bool: { "aws:SecureTransport": "false" } },
+      }),
       {},
       [allow("sqs:SendMessage", "*")],
     ),
@@ -635,7 +640,7 @@ const BY_RESOURCE: readonly Case[] = [
   {
     name: "queue policy with a Deny outside an organization",
     program: queueWith(
-      granting("sqs:*", "*", {
+      resourcePolicy("sqs:*", "*", {
         Effect: "Deny",
         Condition: { StringNotEquals: { "aws:PrincipalOrgID": "o-1234567890" } },
       }),
@@ -646,7 +651,7 @@ const BY_RESOURCE: readonly Case[] = [
   },
   {
     name: "queue policy with a Deny on another action",
-    program: queueWith(granting("sqs:DeleteMessage", "*", { Effect: "Deny" }), {}, [
+    program: queueWith(resourcePolicy("sqs:DeleteMessage", "*", { Effect: "Deny" }), {}, [
       allow("sqs:SendMessage", "*"),
     ]),
     expected: [],
@@ -693,7 +698,7 @@ const BY_RESOURCE: readonly Case[] = [
     program: onTopic(({ arn }) => {
       new aws.sns.TopicPolicy("policy", {
         arn,
-        policy: granting(
+        policy: resourcePolicy(
           "SNS:Publish",
           { AWS: "*" },
           {
@@ -707,21 +712,23 @@ const BY_RESOURCE: readonly Case[] = [
   {
     name: "topic policy that allows the role",
     program: onTopic(
-      ({ arn }) => new aws.sns.TopicPolicy("policy", { arn, policy: granting("sns:Publish", ROLE) }),
+      ({ arn }) => new aws.sns.TopicPolicy("policy", { arn, policy: resourcePolicy("sns:Publish", ROLE) }),
     ),
     expected: ALLOWED,
   },
   {
     name: "bucket policy that allows the role",
     program: onBucket(
-      ({ bucket }) => new aws.s3.BucketPolicy("policy", { bucket, policy: granting("s3:PutObject", ROLE) }),
+      ({ bucket }) =>
+        new aws.s3.BucketPolicy("policy", { bucket, policy: resourcePolicy("s3:PutObject", ROLE) }),
     ),
     expected: ALLOWED,
   },
   {
     name: "bucket policy for reading only",
     program: onBucket(
-      ({ bucket }) => new aws.s3.BucketPolicy("policy", { bucket, policy: granting("s3:GetObject", ROLE) }),
+      ({ bucket }) =>
+        new aws.s3.BucketPolicy("policy", { bucket, policy: resourcePolicy("s3:GetObject", ROLE) }),
     ),
     expected: FOUND,
   },
@@ -731,7 +738,7 @@ const BY_RESOURCE: readonly Case[] = [
       ({ name }) =>
         new aws.cloudwatch.EventBusPolicy("policy", {
           eventBusName: name,
-          policy: granting("events:PutEvents", ROLE),
+          policy: resourcePolicy("events:PutEvents", ROLE),
         }),
     ),
     expected: ALLOWED,
@@ -758,7 +765,7 @@ const BY_RESOURCE: readonly Case[] = [
         const { name, arn } = table();
         new aws.dynamodb.ResourcePolicy("policy", {
           resourceArn: arn,
-          policy: granting("dynamodb:PutItem", ROLE),
+          policy: resourcePolicy("dynamodb:PutItem", ROLE),
         });
         return { requestTemplates: { "application/json": name } };
       },
@@ -773,7 +780,7 @@ const BY_RESOURCE: readonly Case[] = [
         const { name, arn } = new aws.kinesis.Stream("stream", { shardCount: 1 });
         new aws.kinesis.ResourcePolicy("policy", {
           resourceArn: arn,
-          policy: granting("kinesis:PutRecord", ROLE),
+          policy: resourcePolicy("kinesis:PutRecord", ROLE),
         });
         return { requestTemplates: { "application/json": name } };
       },
@@ -788,23 +795,23 @@ const BY_RESOURCE: readonly Case[] = [
 ];
 
 describe(POLICY, () => {
-  runCases(CASES.map((one) => ({ ...one, only: [POLICY] })));
-  describe("path integrations", () => runCases(PATHS.map((one) => ({ ...one, only: [POLICY] }))));
+  runCases(CASES.map((testCase) => ({ ...testCase, only: [POLICY] })));
+  describe("path integrations", () => runCases(PATHS.map((testCase) => ({ ...testCase, only: [POLICY] }))));
   describe("resource-based policy of the called resource", () =>
     runCases(
       withUpdate(
-        BY_RESOURCE.map((one) => ({ ...one, only: [POLICY, "unproven-access"] })),
+        BY_RESOURCE.map((testCase) => ({ ...testCase, only: [POLICY, "unproven-access"] })),
         CREATES,
       ),
     ));
   describe("unproven", () =>
-    runCases(UNPROVEN.map((one) => ({ ...one, only: [POLICY, "unproven-access"] }))));
+    runCases(UNPROVEN.map((testCase) => ({ ...testCase, only: [POLICY, "unproven-access"] }))));
   it("reports nothing if the resource depends on the request", () =>
     isSilentOn({ grants: [allow("states:StartExecution", "arn:aws:states:us-east-1:123456789012:x")] }));
 });
 
-async function isSilentOn(given: Given): Promise<void> {
-  const found = await check(await plan(rest(given), { as: "deployed" }));
+async function isSilentOn(options: Options): Promise<void> {
+  const found = await check(await plan(rest(options), { as: "deployed" }));
   assert.deepEqual(
     found.map(({ policy }) => policy).filter((policy) => policy === "unproven-access" || policy === POLICY),
     [],

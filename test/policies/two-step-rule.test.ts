@@ -29,8 +29,10 @@ function cases(title: string, rows: readonly Case[]): void {
   describe(`the two-step rule: ${title}`, () => runCases(rows.map((row) => ({ only, ...row }))));
 }
 
-const ABROAD = "999999999999";
-const abroad = (settings: aws.ProviderArgs = { allowedAccountIds: [ABROAD], profile: "abroad" }) => ({
+const OTHER_ACCOUNT = "999999999999";
+const otherAccount = (
+  settings: aws.ProviderArgs = { allowedAccountIds: [OTHER_ACCOUNT], profile: "abroad" },
+) => ({
   provider: new aws.Provider("abroad", { region: "us-east-1", ...settings }),
 });
 
@@ -58,16 +60,16 @@ cases("callers in another account", [
   {
     name: "role with both actions that the API's resource policy allows",
     program: throughShop((base) => {
-      roleWithPolicy("app", [executeApi(base), invokeFunction(base)], { name: "app" }, abroad());
-      apiNames(base, `arn:aws:iam::${ABROAD}:role/app`);
+      roleWithPolicy("app", [executeApi(base), invokeFunction(base)], { name: "app" }, otherAccount());
+      apiNames(base, `arn:aws:iam::${OTHER_ACCOUNT}:role/app`);
     }),
     expected: [],
   },
   {
     name: "role with execute-api:Invoke only, which AWS allows",
     program: throughShop((base) => {
-      roleWithPolicy("app", [executeApi(base)], { name: "app" }, abroad());
-      apiNames(base, `arn:aws:iam::${ABROAD}:role/app`);
+      roleWithPolicy("app", [executeApi(base)], { name: "app" }, otherAccount());
+      apiNames(base, `arn:aws:iam::${OTHER_ACCOUNT}:role/app`);
     }),
     // While the API's account is unknown, it may be the caller's account.
     expected: { "first-preview": [`${OPEN} @ app`], deployed: [] },
@@ -75,20 +77,22 @@ cases("callers in another account", [
   {
     name: "user with execute-api:Invoke from a group's attached policy",
     program: throughShop((base) => {
-      const inside = abroad();
+      const inside = otherAccount();
       const policy = new aws.iam.Policy("call", { policy: allowDocument(executeApi(base)) }, inside);
       const group = new aws.iam.Group("staff", {}, inside);
       new aws.iam.GroupPolicyAttachment("call", { group: group.name, policyArn: policy.arn }, inside);
       const user = new aws.iam.User("anna", {}, inside);
       new aws.iam.GroupMembership("staff", { group: group.name, users: [user.name] }, inside);
-      apiNames(base, `arn:aws:iam::${ABROAD}:root`);
+      apiNames(base, `arn:aws:iam::${OTHER_ACCOUNT}:root`);
     }),
     expected: { "first-preview": [`${OPEN} @ anna`], deployed: [] },
   },
   {
     name: "role in the account of a provider with assumeRoles",
     program: throughShop((base) => {
-      const inside = abroad({ assumeRoles: [{ roleArn: `arn:aws:iam::${ABROAD}:role/deploy` }] });
+      const inside = otherAccount({
+        assumeRoles: [{ roleArn: `arn:aws:iam::${OTHER_ACCOUNT}:role/deploy` }],
+      });
       apiNames(base, roleWithPolicy("app", [executeApi(base)], { name: "app" }, inside).arn);
     }),
     expected: { "first-preview": [`${OPEN} @ app`], deployed: [] },
@@ -96,7 +100,7 @@ cases("callers in another account", [
   {
     name: "role that the API's resource policy does not allow",
     program: throughShop((base) => {
-      roleWithPolicy("app", [executeApi(base)], { name: "app" }, abroad());
+      roleWithPolicy("app", [executeApi(base)], { name: "app" }, otherAccount());
     }),
     expected: { "first-preview": [`${OPEN} @ app`], deployed: [`${EXECUTE} @ app`] },
   },
@@ -105,7 +109,7 @@ cases("callers in another account", [
     program: httpStack({
       caller: false,
       more: ({ api }) => {
-        roleWithPolicy("app", [executeApi({ api: api as never })], { name: "app" }, abroad());
+        roleWithPolicy("app", [executeApi({ api: api as never })], { name: "app" }, otherAccount());
       },
     }),
     expected: { "first-preview": [`${OPEN} @ app`], deployed: [`${EXECUTE} @ app`] },
@@ -176,7 +180,7 @@ cases("functions outside the stack", [
   },
   {
     name: "caller with lambda:InvokeFunction, function in another account",
-    program: toFunction(ELSEWHERE.replace("123456789012", ABROAD), () => {
+    program: toFunction(ELSEWHERE.replace("123456789012", OTHER_ACCOUNT), () => {
       roleWithPolicy("app", [
         ["execute-api:Invoke", "*"],
         ["lambda:InvokeFunction", "*"],

@@ -40,7 +40,7 @@ function stack(
 const byRole = ({ caller }: WithCaller) => ({ AWS: caller.arn });
 const everyone = () => "*";
 const account = (id: string) => () => ({ AWS: `arn:aws:iam::${id}:root` });
-const bare = ({ api }: Base) => api.executionArn;
+const executionArn = ({ api }: Base) => api.executionArn;
 const tail = (end: string) => (base: Base) => pulumi.interpolate`${base.api.executionArn}${end}`;
 const grantedTo = (name: string) => (base: Base) => {
   new aws.iam.RolePolicy("more", {
@@ -53,7 +53,7 @@ const grantedTo = (name: string) => (base: Base) => {
 };
 
 const rows: readonly [string, () => void, Case["expected"]][] = [
-  ["role on the bare execution ARN", stack(byRole, bare), FOUND],
+  ["role on the bare execution ARN", stack(byRole, executionArn), FOUND],
   ["role on every route", stack(byRole, tail("/*")), []],
   ["role on a stage that does not exist", stack(byRole, tail("/dev/*")), FOUND],
   ["role on a path parameter in braces", stack(byRole, tail("/*/GET/orders/{id}")), FOUND],
@@ -62,36 +62,40 @@ const rows: readonly [string, () => void, Case["expected"]][] = [
   ["role on execute-api:/dev/*", stack(byRole, "execute-api:/dev/*"), FOUND],
   [
     "role on the bare execution ARN and every route",
-    stack(byRole, (base) => [bare(base), tail("/*")(base)]),
+    stack(byRole, (base) => [executionArn(base), tail("/*")(base)]),
     [],
   ],
-  ["role on the bare execution ARN, with its own grant", stack(byRole, bare, grantedTo("caller")), []],
-  ["everyone on the bare execution ARN", stack(everyone, bare), FOUND],
+  [
+    "role on the bare execution ARN, with its own grant",
+    stack(byRole, executionArn, grantedTo("caller")),
+    [],
+  ],
+  ["everyone on the bare execution ARN", stack(everyone, executionArn), FOUND],
   [
     "everyone on the bare execution ARN, role with its own grant",
-    stack(everyone, bare, grantedTo("caller")),
+    stack(everyone, executionArn, grantedTo("caller")),
     [],
   ],
   ["everyone on every route", stack(everyone, tail("/*")), []],
-  ["account on the bare execution ARN", stack(account("123456789012"), bare), FOUND],
-  ["another account on the bare execution ARN", stack(account("999988887777"), bare), FOUND],
+  ["account on the bare execution ARN", stack(account("123456789012"), executionArn), FOUND],
+  ["another account on the bare execution ARN", stack(account("999988887777"), executionArn), FOUND],
   [
     "another account on the bare execution ARN, role of the stack with its own grant",
-    stack(account("999988887777"), bare, grantedTo("caller")),
+    stack(account("999988887777"), executionArn, grantedTo("caller")),
     FOUND,
   ],
   ["another account on every route", stack(account("999988887777"), tail("/*")), []],
   [
     "role in another account on the bare execution ARN",
-    stack(() => ({ AWS: "arn:aws:iam::999988887777:role/partner" }), bare),
+    stack(() => ({ AWS: "arn:aws:iam::999988887777:role/partner" }), executionArn),
     FOUND,
   ],
   [
     "role outside the stack on the bare execution ARN",
-    stack(() => ({ AWS: "arn:aws:iam::123456789012:role/partner" }), bare),
+    stack(() => ({ AWS: "arn:aws:iam::123456789012:role/partner" }), executionArn),
     [],
   ],
-  ["API without IAM authorization", stack(everyone, bare, undefined, "NONE"), []],
+  ["API without IAM authorization", stack(everyone, executionArn, undefined, "NONE"), []],
 ];
 
 describe("resource policies of REST APIs that match no route", () => {

@@ -39,21 +39,23 @@ class Other extends pulumi.CustomResource {
 const oneDocument = (
   make: (suffix: pulumi.Output<string>) => {
     functionArgs?: Partial<aws.lambda.FunctionArgs>;
-    granted(fn: aws.lambda.Function): pulumi.Input<string>;
+    grantedArn(fn: aws.lambda.Function): pulumi.Input<string>;
   },
 ) => {
   return () => {
-    const { functionArgs, granted } = make(new Other("random:index/randomPet:RandomPet", "pet").id);
+    const { functionArgs, grantedArn: granted } = make(
+      new Other("random:index/randomPet:RandomPet", "pet").id,
+    );
     const base = shop({}, functionArgs);
     roleWithPolicy("app", [executeApi(base), ["lambda:InvokeFunction", granted(base.fn)]]);
   };
 };
 
 /** Routes with a function each, and a caller of the first route only. */
-const callerOfFirst = (routes: readonly (readonly [verb: string, path: string])[], granted: string) => () => {
+const callerOfFirst = (routes: readonly (readonly [verb: string, path: string])[], route: string) => () => {
   const api = new aws.apigateway.RestApi("shop");
   const parents = new Map([["", api.rootResourceId]]);
-  const made = routes.map(([verb, path], i) => {
+  const endpoints = routes.map(([verb, path], i) => {
     let at = "";
     for (const pathPart of path.split("/").slice(1)) {
       const parentId = parents.get(at) ?? api.rootResourceId;
@@ -72,11 +74,11 @@ const callerOfFirst = (routes: readonly (readonly [verb: string, path: string])[
     );
     return { fn, integration };
   });
-  stage("prod", api, made);
-  const [first] = made;
+  stage("prod", api, endpoints);
+  const [first] = endpoints;
   if (first === undefined) return;
   roleWithPolicy("app", [
-    ["execute-api:Invoke", pulumi.interpolate`${api.executionArn}/${granted}`],
+    ["execute-api:Invoke", pulumi.interpolate`${api.executionArn}/${route}`],
     invokeFunction(first),
   ]);
 };
@@ -96,9 +98,9 @@ const cases: readonly Case[] = [
     program: () => {
       const api = new aws.apigateway.RestApi("shop");
       const fn = aws.lambda.Function.get("existing", "existing");
-      const one = endpoint("orders", api, "GET", "orders", fn.invokeArn);
+      const ordersRoute = endpoint("orders", api, "GET", "orders", fn.invokeArn);
       allowInvoke("orders-in", fn.name as never, pulumi.interpolate`${api.executionArn}/*/*`);
-      stage("prod", api, [one]);
+      stage("prod", api, [ordersRoute]);
       roleWithPolicy("app", [executeApi({ api }), ["lambda:InvokeFunction", fn.arn]]);
     },
     expected: { ...FIRST, "first-preview": open("app") },
@@ -109,9 +111,15 @@ const cases: readonly Case[] = [
       const api = new aws.apigateway.RestApi("shop");
       makeFunction("orders", { name: "orders" });
       const arn = pulumi.interpolate`arn:aws:lambda:us-east-1:${aws.getCallerIdentityOutput().accountId}:function:orders`;
-      const one = endpoint("orders", api, "GET", "orders", pulumi.interpolate`${URI}/${arn}/invocations`);
+      const ordersRoute = endpoint(
+        "orders",
+        api,
+        "GET",
+        "orders",
+        pulumi.interpolate`${URI}/${arn}/invocations`,
+      );
       allowInvoke("orders-in", "orders", pulumi.interpolate`${api.executionArn}/*/*`);
-      stage("prod", api, [one]);
+      stage("prod", api, [ordersRoute]);
       roleWithPolicy("app", [executeApi({ api }), ["lambda:InvokeFunction", arn]]);
     },
     expected: { ...FIRST, "first-preview": open("app") },
@@ -145,21 +153,21 @@ const cases: readonly Case[] = [
     name: "function name and document that depend on a random suffix",
     program: oneDocument((suffix) => ({
       functionArgs: { name: pulumi.interpolate`orders-${suffix}` },
-      granted: () => pulumi.interpolate`arn:aws:lambda:us-east-1:123456789012:function:orders-${suffix}`,
+      grantedArn: () => pulumi.interpolate`arn:aws:lambda:us-east-1:123456789012:function:orders-${suffix}`,
     })),
     expected: { ...FIRST, "first-preview": open("app") },
   },
   {
     name: "function ARN from an SSM parameter",
     program: oneDocument(() => ({
-      granted: (fn) => new aws.ssm.Parameter("arn", { type: "String", value: fn.arn }).value,
+      grantedArn: (fn) => new aws.ssm.Parameter("arn", { type: "String", value: fn.arn }).value,
     })),
     expected: { ...FIRST, "first-preview": open("app") },
   },
   {
     name: "function ARN from a function URL",
     program: oneDocument(() => ({
-      granted: (fn) =>
+      grantedArn: (fn) =>
         new aws.lambda.FunctionUrl("url", { functionName: fn.name, authorizationType: "NONE" }).functionArn,
     })),
     expected: { ...FIRST, "first-preview": open("app") },
@@ -167,15 +175,15 @@ const cases: readonly Case[] = [
   {
     name: "role and managed policy from another stack",
     program: () => {
-      const other = new pulumi.StackReference("org/people/prod");
+      const peopleStack = new pulumi.StackReference("org/people/prod");
       const base = shop();
       new aws.iam.RolePolicy("call", {
-        role: other.requireOutput("role") as pulumi.Output<string>,
+        role: peopleStack.requireOutput("role") as pulumi.Output<string>,
         policy: allowDocument(executeApi(base)),
       });
       new aws.iam.RolePolicyAttachment("more", {
         role: roleWithPolicy("app", [executeApi(base)]).name,
-        policyArn: other.getOutput("policy") as pulumi.Output<string>,
+        policyArn: peopleStack.getOutput("policy") as pulumi.Output<string>,
       });
     },
     plan: {
@@ -217,9 +225,9 @@ const cases: readonly Case[] = [
     },
     expected: { ...FIRST, "first-preview": open("app") },
   },
-  ...Object.entries(SETTINGS).flatMap(([how, settings]): Case[] => [
+  ...Object.entries(SETTINGS).flatMap(([setting, settings]): Case[] => [
     {
-      name: `caller with both actions, API from a provider with ${how}`,
+      name: `caller with both actions, API from a provider with ${setting}`,
       program: throughAccounts(settings, (inside) => {
         const base = shop(inside);
         roleWithPolicy("app", [executeApi(base), invokeFunction(base)]);
@@ -228,7 +236,7 @@ const cases: readonly Case[] = [
       expected: [],
     },
     {
-      name: `caller without lambda:InvokeFunction, API from a provider with ${how}`,
+      name: `caller without lambda:InvokeFunction, API from a provider with ${setting}`,
       program: throughAccounts(settings, (inside) => {
         roleWithPolicy("app", [executeApi(shop(inside))]);
       }),
@@ -236,7 +244,7 @@ const cases: readonly Case[] = [
       messageIncludes: ["two-step rule"],
     },
     {
-      name: `credentials role, API from a provider with ${how}`,
+      name: `credentials role, API from a provider with ${setting}`,
       program: throughAccounts(settings, (inside) => {
         const gateway = caller("gateway", { assumeRolePolicy: trustOf("apigateway.amazonaws.com") });
         const { fn } = shop(inside, {}, { credentials: gateway.arn });
@@ -253,9 +261,9 @@ const cases: readonly Case[] = [
     program: throughAccounts({ profile: "prod" }, (inside) => {
       const api = new aws.apigateway.RestApi("shop", {}, inside);
       const fn = makeFunction("orders", { name: "orders" }, inside);
-      const one = endpoint("orders", api, "GET", "orders", fn.invokeArn, inside, {}, "NONE");
+      const ordersRoute = endpoint("orders", api, "GET", "orders", fn.invokeArn, inside, {}, "NONE");
       allowInvoke("in", "orders", pulumi.interpolate`${api.executionArn}/*/*`, {}, { dependsOn: fn });
-      stage("prod", api, [one], inside);
+      stage("prod", api, [ordersRoute], inside);
     }),
     expected: [],
   },
@@ -336,7 +344,7 @@ const cases: readonly Case[] = [
     name: "conditions on request data",
     program: () => {
       const base = shop();
-      const on = (name: string, condition: Record<string, Record<string, string>>) =>
+      const withCondition = (name: string, condition: Record<string, Record<string, string>>) =>
         new aws.iam.RolePolicy(`${name}-fn`, {
           role: roleWithPolicy(name, [executeApi(base)]).name,
           policy: base.fn.arn.apply((arn) =>
@@ -351,7 +359,7 @@ const cases: readonly Case[] = [
             }),
           ),
         });
-      on("app", { IpAddress: { "aws:SourceIp": "203.0.113.0/24" } });
+      withCondition("app", { IpAddress: { "aws:SourceIp": "203.0.113.0/24" } });
     },
     expected: { "first-preview": [], deployed: open("app") },
     messageIncludes: ["condition aws:SourceIp of", "since a plan never shows this value"],
@@ -360,13 +368,13 @@ const cases: readonly Case[] = [
     name: "role name from another provider",
     program: () => {
       const base = shop();
-      const made = (name: string) => new Other("random:index/randomPet:RandomPet", name).id;
-      new aws.iam.RolePolicy("call", { role: made("pet"), policy: allowDocument(executeApi(base)) });
+      const idOf = (name: string) => new Other("random:index/randomPet:RandomPet", name).id;
+      new aws.iam.RolePolicy("call", { role: idOf("pet"), policy: allowDocument(executeApi(base)) });
       new aws.iam.RolePolicy("both", {
-        role: made("cat"),
+        role: idOf("cat"),
         policy: allowDocument(executeApi(base), invokeFunction(base)),
       });
-      const twice = made("dog");
+      const twice = idOf("dog");
       for (const [name, statement] of Object.entries({ api: executeApi(base), fn: invokeFunction(base) }))
         new aws.iam.RolePolicy(name, { role: twice, policy: allowDocument(statement) });
     },
@@ -481,7 +489,7 @@ describe(`${POLICY}: working programs with unknown values`, () => {
         const inside = { provider: new aws.Provider(profile, { region: "us-east-1", profile }) };
         const api = new aws.apigateway.RestApi(`shop-${profile}`, {}, inside);
         const fn = makeFunction(`orders-${profile}`, { name: "orders" }, inside);
-        const one = endpoint(profile, api, "GET", "orders", fn.invokeArn, inside, {}, "NONE");
+        const ordersRoute = endpoint(profile, api, "GET", "orders", fn.invokeArn, inside, {}, "NONE");
         const arn = `arn:aws:lambda:us-east-1:${account}:function:orders`;
         allowInvoke(
           `in-${profile}`,
@@ -490,7 +498,7 @@ describe(`${POLICY}: working programs with unknown values`, () => {
           {},
           { ...inside, dependsOn: fn },
         );
-        stage(`live-${profile}`, api, [one], inside);
+        stage(`live-${profile}`, api, [ordersRoute], inside);
       }
     };
     const found = await check(await plan(program, { as: "first-preview" }));
@@ -507,13 +515,13 @@ describe("a source account on a first preview", () => {
     const sourceAccount = "123456789012";
     allowInvoke("in", fn.name, pulumi.interpolate`${api.executionArn}/*/*`, { sourceAccount }, inside);
   };
-  const look = async (args: Partial<aws.ProviderArgs>) =>
+  const findingsOf = async (args: Partial<aws.ProviderArgs>) =>
     check(await plan(program(args), { as: "first-preview" }));
 
   it("is unproven without a known account, and the suggested resolution works", async () => {
-    const found = await look({});
+    const found = await findingsOf({});
     assert.deepEqual(found.map(findingLabel), open("orders-integration"));
     assert.match(found[0]?.message ?? "", /To resolve: set allowedAccountIds of the provider/);
-    assert.deepEqual(await look({ allowedAccountIds: ["123456789012"] }), []);
+    assert.deepEqual(await findingsOf({ allowedAccountIds: ["123456789012"] }), []);
   });
 });

@@ -34,58 +34,60 @@ const nativeRole = (name: string, inputs: pulumi.Inputs = {}) =>
   ]);
 
 /** Every way to give a document to a principal. */
-const HOLDINGS: Readonly<Record<string, Hold>> = {
+const DOCUMENT_FORMS: Readonly<Record<string, Hold>> = {
   "a role's RolePolicy": (name, documents) => {
     const role = caller(name);
-    for (const [i, one] of documents.entries())
-      new aws.iam.RolePolicy(`${name}-${i}`, { role: role.name, policy: allowDocument(...one) });
+    for (const [i, statements] of documents.entries())
+      new aws.iam.RolePolicy(`${name}-${i}`, { role: role.name, policy: allowDocument(...statements) });
   },
   "a role's inlinePolicies": (name, documents) => {
-    caller(name, { inlinePolicies: documents.map((one, i) => ({ name: `p${i}`, policy: json(one) })) });
+    caller(name, {
+      inlinePolicies: documents.map((statements, i) => ({ name: `p${i}`, policy: json(statements) })),
+    });
   },
   "an attached policy": (name, documents) => {
     const role = caller(name);
-    for (const [i, one] of documents.entries()) {
-      const policy = new aws.iam.Policy(`${name}-${i}`, { policy: allowDocument(...one) });
+    for (const [i, statements] of documents.entries()) {
+      const policy = new aws.iam.Policy(`${name}-${i}`, { policy: allowDocument(...statements) });
       new aws.iam.RolePolicyAttachment(`${name}-${i}`, { role: role.name, policyArn: policy.arn });
     }
   },
   "a role's managedPolicyArns": (name, documents) => {
     caller(name, {
       managedPolicyArns: documents.map(
-        (one, i) => new aws.iam.Policy(`${name}-${i}`, { policy: allowDocument(...one) }).arn,
+        (statements, i) => new aws.iam.Policy(`${name}-${i}`, { policy: allowDocument(...statements) }).arn,
       ),
     });
   },
   "a user's policy": (name, documents) => {
     const user = new aws.iam.User(name);
-    for (const [i, one] of documents.entries())
-      new aws.iam.UserPolicy(`${name}-${i}`, { user: user.name, policy: allowDocument(...one) });
+    for (const [i, statements] of documents.entries())
+      new aws.iam.UserPolicy(`${name}-${i}`, { user: user.name, policy: allowDocument(...statements) });
   },
   "a policy of a user's group": (name, documents) => {
     const user = new aws.iam.User(name);
     const group = new aws.iam.Group(name);
     new aws.iam.UserGroupMembership(name, { user: user.name, groups: [group.name] });
-    for (const [i, one] of documents.entries())
-      new aws.iam.GroupPolicy(`${name}-${i}`, { group: group.name, policy: allowDocument(...one) });
+    for (const [i, statements] of documents.entries())
+      new aws.iam.GroupPolicy(`${name}-${i}`, { group: group.name, policy: allowDocument(...statements) });
   },
   "aws-native's RolePolicy": (name, documents) => {
     nativeRole(name, { roleName: name });
-    for (const [i, one] of documents.entries())
+    for (const [i, statements] of documents.entries())
       new Native("iam:RolePolicy", `${name}-${i}`, {
         roleName: name,
         policyName: `p${i}`,
-        policyDocument: json(one),
+        policyDocument: json(statements),
       });
   },
   "aws-native's ManagedPolicy": (name, documents) => {
     nativeRole(name, { roleName: name });
-    for (const [i, one] of documents.entries())
-      new Native("iam:ManagedPolicy", `${name}-${i}`, { roles: [name], policyDocument: json(one) });
+    for (const [i, statements] of documents.entries())
+      new Native("iam:ManagedPolicy", `${name}-${i}`, { roles: [name], policyDocument: json(statements) });
   },
   "aws-native's policies of a role": (name, documents) => {
     nativeRole(name, {
-      policies: documents.map((one, i) => ({ policyName: `p${i}`, policyDocument: json(one) })),
+      policies: documents.map((statements, i) => ({ policyName: `p${i}`, policyDocument: json(statements) })),
     });
   },
 };
@@ -100,7 +102,7 @@ async function findings(program: () => unknown, as: PlanOptions["as"]): Promise<
   return check(await plan(program, { as }));
 }
 
-const brief = (found: readonly Finding[]): readonly string[] =>
+const labelsOf = (found: readonly Finding[]): readonly string[] =>
   found
     .filter(({ policy }) => policy !== "invoke-policy-scope")
     .map(({ policy, name }) => `${policy} @ ${name}`)
@@ -110,7 +112,7 @@ const denials = (found: readonly Finding[]): readonly Finding[] =>
   found.filter(({ policy }) => policy !== "unproven-access" && policy !== "invoke-policy-scope");
 
 describe("unknown documents: callers", () => {
-  for (const [form, hold] of Object.entries(HOLDINGS))
+  for (const [form, addDocuments] of Object.entries(DOCUMENT_FORMS))
     for (const credentials of ["none", "the caller's"] as const) {
       const api = () =>
         shop(
@@ -120,33 +122,33 @@ describe("unknown documents: callers", () => {
         );
 
       it(`allows an update that hides ${form}; credentials: ${credentials}`, async () => {
-        const together = () => hold("app", [[executeApi(api()), BY_PREFIX, reading(table())]]);
-        const apart = () => {
-          const it = api();
-          hold("app", [[executeApi(it)], [BY_PREFIX, reading(table())]]);
+        const inOneDocument = () => addDocuments("app", [[executeApi(api()), BY_PREFIX, reading(table())]]);
+        const inTwoDocuments = () => {
+          const base = api();
+          addDocuments("app", [[executeApi(base)], [BY_PREFIX, reading(table())]]);
         };
-        for (const program of [together, apart]) {
-          assert.deepEqual(brief(denials(await findings(program, UPDATE))), []);
-          assert.deepEqual(brief(denials(await findings(program, "deployed"))), []);
+        for (const program of [inOneDocument, inTwoDocuments]) {
+          assert.deepEqual(labelsOf(denials(await findings(program, UPDATE))), []);
+          assert.deepEqual(labelsOf(denials(await findings(program, "deployed"))), []);
         }
       });
 
       it(`infers on a first preview that ${form} does not allow a function that it does not depend on; credentials: ${credentials}`, async () => {
-        const lacking = () => {
-          const it = api();
-          hold("app", [[executeApi(it)], [reading(new aws.s3.Bucket("bucket"))]]);
+        const withoutFunction = () => {
+          const base = api();
+          addDocuments("app", [[executeApi(base)], [reading(new aws.s3.Bucket("bucket"))]]);
         };
         const policy =
           credentials === "none" ? "iam-route-caller-lambda-invoke" : "caller-credentials-lambda-invoke";
-        const first = denials(await findings(lacking, "first-preview"));
-        for (const found of [first, denials(await findings(lacking, "deployed"))])
-          assert.deepEqual(brief(found), [`${policy} @ app`]);
+        const first = denials(await findings(withoutFunction, "first-preview"));
+        for (const found of [first, denials(await findings(withoutFunction, "deployed"))])
+          assert.deepEqual(labelsOf(found), [`${policy} @ app`]);
         const [finding] = first;
         const unknown =
           finding?.message.split("\n").filter((line) => line.includes("Unknown document:")) ?? [];
         assert.deepEqual(
           ["RestApi shop", "Bucket bucket"].map(
-            (what) => unknown.filter((line) => line.includes(what)).length,
+            (dependency) => unknown.filter((line) => line.includes(dependency)).length,
           ),
           form === "a role's inlinePolicies" || form === "aws-native's policies of a role" ? [2, 2] : [1, 1],
           finding?.message,
@@ -154,27 +156,30 @@ describe("unknown documents: callers", () => {
       });
 
       it(`infers on a first preview that ${form} allows a function that it depends on; credentials: ${credentials}`, async () => {
-        const holding = () => {
-          const it = api();
-          hold("app", [[executeApi(it)], [invokeFunction(it), reading(new aws.s3.Bucket("bucket"))]]);
+        const withFunction = () => {
+          const base = api();
+          addDocuments("app", [
+            [executeApi(base)],
+            [invokeFunction(base), reading(new aws.s3.Bucket("bucket"))],
+          ]);
         };
-        assert.deepEqual(brief(await findings(holding, "first-preview")), []);
-        assert.deepEqual(brief(await findings(holding, UPDATE)), []);
+        assert.deepEqual(labelsOf(await findings(withFunction, "first-preview")), []);
+        assert.deepEqual(labelsOf(await findings(withFunction, UPDATE)), []);
       });
     }
 
   it("a new document of an existing role or for an existing API is unproven", async () => {
     const program = () => {
-      const it = shop({}, { name: "shop-orders" });
-      roleWithPolicy("app", [executeApi(it), BY_PREFIX, reading(table())]);
+      const base = shop({}, { name: "shop-orders" });
+      roleWithPolicy("app", [executeApi(base), BY_PREFIX, reading(table())]);
     };
     for (const old of ["app", "shop"])
       assert.deepEqual(
-        brief(await findings(program, { update: ({ name }) => name === old })),
+        labelsOf(await findings(program, { update: ({ name }) => name === old })),
         ["unproven-access @ app"],
         old,
       );
-    assert.deepEqual(brief(await findings(program, { update: () => false })), [
+    assert.deepEqual(labelsOf(await findings(program, { update: () => false })), [
       "iam-route-caller-lambda-invoke @ app",
     ]);
   });
@@ -188,15 +193,15 @@ describe("unknown documents: callers", () => {
         policy: allowDocument(reading(new aws.s3.Bucket("bucket")), BY_PREFIX),
       });
     };
-    assert.deepEqual(brief(await findings(program, "first-preview")), ["unproven-access @ app"]);
-    assert.deepEqual(brief(await findings(program, "deployed")), []);
+    assert.deepEqual(labelsOf(await findings(program, "first-preview")), ["unproven-access @ app"]);
+    assert.deepEqual(labelsOf(await findings(program, "deployed")), []);
   });
 
   it("documents are unproven under whenUnknown: prove", async () => {
     const program = () => roleWithPolicy("app", [executeApi(shop())]);
     const config = { "iam-route-caller-lambda-invoke": { whenUnknown: "prove" } } as never;
     const found = await check(await plan(program, { as: "first-preview" }), { config });
-    assert.deepEqual(brief(found), ["unproven-access @ app"]);
+    assert.deepEqual(labelsOf(found), ["unproven-access @ app"]);
   });
 });
 
@@ -253,13 +258,13 @@ describe("unknown documents: credentials roles", () => {
           ["unproven-access"],
           JSON.stringify(as),
         );
-      assert.deepEqual(brief(await findings(program, "deployed")), []);
+      assert.deepEqual(labelsOf(await findings(program, "deployed")), []);
     });
 
     it(`${use}: a new document that depends on another function is denied; in an update it is unproven`, async () => {
       const program = () => {
-        const other = makeFunction("other", { name: "other" });
-        make(roleWith(reading(table()), invokeFunction({ fn: other })), orders());
+        const otherFunction = makeFunction("other", { name: "other" });
+        make(roleWith(reading(table()), invokeFunction({ fn: otherFunction })), orders());
       };
       assert.equal(denials(await findings(program, "first-preview")).length, 1);
       assert.equal(denials(await findings(program, "deployed")).length, 1);
@@ -275,7 +280,7 @@ describe("unknown documents: credentials roles", () => {
         make(roleWith(reading(table()), invokeFunction({ fn })), fn);
       };
       for (const as of ["first-preview", UPDATE, "deployed"] as const)
-        assert.deepEqual(brief(await findings(program, as)), []);
+        assert.deepEqual(labelsOf(await findings(program, as)), []);
     });
   }
 });
@@ -303,7 +308,7 @@ describe("documents without dependencies: credentials roles", () => {
 
   it("allows a new role that is used for one function", async () => {
     for (const as of ["first-preview", "deployed"] as const)
-      assert.deepEqual(brief(await findings(program(["orders"]), as)), [], as);
+      assert.deepEqual(labelsOf(await findings(program(["orders"]), as)), [], as);
   });
 
   it("a role for several functions, an existing role, and any role under prove are unproven", async () => {
@@ -329,8 +334,8 @@ describe("unknown documents: function URLs", () => {
       new aws.iam.RolePolicy("more", { role: role.name, policy: allowDocument(reading(table()), BY_PREFIX) });
     };
     for (const as of ["first-preview", UPDATE] as const)
-      assert.deepEqual(brief(await findings(program, as)), ["unproven-access @ app"]);
-    assert.deepEqual(brief(await findings(program, "deployed")), []);
+      assert.deepEqual(labelsOf(await findings(program, as)), ["unproven-access @ app"]);
+    assert.deepEqual(labelsOf(await findings(program, "deployed")), []);
   });
 });
 
@@ -343,7 +348,7 @@ describe("unknown documents: APIs outside the stack", () => {
       new aws.iam.RolePolicy("more", { role: role.name, policy: allowDocument(reading(table()), BY_PREFIX) });
     };
     for (const as of ["first-preview", UPDATE] as const)
-      assert.deepEqual(brief(await findings(program, as)), ["unproven-access @ app"]);
-    assert.deepEqual(brief(await findings(program, "deployed")), []);
+      assert.deepEqual(labelsOf(await findings(program, as)), ["unproven-access @ app"]);
+    assert.deepEqual(labelsOf(await findings(program, "deployed")), []);
   });
 });

@@ -31,7 +31,7 @@ const socket = (patch: Patch) => httpStack({ protocol: "WEBSOCKET", ...patch });
 const messages =
   (key: string, integration: Partial<aws.apigatewayv2.IntegrationArgs> = {}) =>
   ({ api, fn }: Base): void => {
-    const other = new aws.apigatewayv2.Integration("messages", {
+    const messageIntegration = new aws.apigatewayv2.Integration("messages", {
       apiId: api.id,
       integrationType: "AWS_PROXY",
       integrationUri: fn.invokeArn,
@@ -40,7 +40,7 @@ const messages =
     new aws.apigatewayv2.Route("messages", {
       apiId: api.id,
       routeKey: key,
-      target: pulumi.interpolate`integrations/${other.id}`,
+      target: pulumi.interpolate`integrations/${messageIntegration.id}`,
     });
   };
 
@@ -81,13 +81,13 @@ cases("callers of WebSocket APIs", [
     program: socket({
       caller: both("/live/$connect"),
       more: (base) => {
-        const other = new aws.lambda.Function("other", {
+        const otherFunction = new aws.lambda.Function("other", {
           name: "other",
           role: base.fn.role,
           runtime: "nodejs22.x",
           handler: "index.handler",
         });
-        messages("sendMessage", { integrationUri: other.invokeArn })(base);
+        messages("sendMessage", { integrationUri: otherFunction.invokeArn })(base);
       },
     }),
     expected: [],

@@ -28,7 +28,7 @@ interface Update {
 const { interpolate } = pulumi;
 /** A literal grant on every function of the shop. */
 const SHOP = ["lambda:InvokeFunction", "arn:aws:lambda:us-east-1:123456789012:function:shop-*"] as const;
-const named = () => shop({}, { name: "shop-orders" });
+const namedShop = () => shop({}, { name: "shop-orders" });
 const queue = () => ["sqs:SendMessage", new aws.sqs.Queue("new-queue").arn] as const;
 
 /** An API with one route, and its permission unless the integration has a credentials role. */
@@ -53,7 +53,7 @@ const UPDATES: readonly Update[] = [
     name: "a queue in the inline policies of a role",
     created: /^new/,
     program: () => {
-      const base = named();
+      const base = namedShop();
       const policy = pulumi.jsonStringify(allowDocument(executeApi(base), queue(), SHOP));
       caller("app", { inlinePolicies: [{ name: "calls", policy }] });
     },
@@ -62,7 +62,7 @@ const UPDATES: readonly Update[] = [
     name: "a queue in a managed policy that the role lists",
     created: /^new/,
     program: () => {
-      const base = named();
+      const base = namedShop();
       const policy = new aws.iam.Policy("calls", {
         policy: pulumi.jsonStringify(allowDocument(executeApi(base), queue(), SHOP)),
       });
@@ -73,7 +73,7 @@ const UPDATES: readonly Update[] = [
     name: "a queue in a managed policy of several roles",
     created: /^new/,
     program: () => {
-      const base = named();
+      const base = namedShop();
       const policy = new aws.iam.Policy("calls", {
         policy: pulumi.jsonStringify(allowDocument(executeApi(base), queue(), SHOP)),
       });
@@ -85,7 +85,7 @@ const UPDATES: readonly Update[] = [
     name: "a queue in the policy of a group",
     created: /^new/,
     program: () => {
-      const base = named();
+      const base = namedShop();
       const group = new aws.iam.Group("staff");
       new aws.iam.GroupPolicy("staff", {
         group: group.name,
@@ -97,7 +97,7 @@ const UPDATES: readonly Update[] = [
     name: "a new document with all grants, on an existing role",
     created: /^new/,
     program: () => {
-      const base = named();
+      const base = namedShop();
       const role = caller("app");
       inlineOf(role, pulumi.jsonStringify(allowDocument(executeApi(base), queue(), SHOP)), "new-policy");
     },
@@ -106,7 +106,7 @@ const UPDATES: readonly Update[] = [
     name: "a replaced role with its document",
     created: /^app/,
     program: () => {
-      const base = named();
+      const base = namedShop();
       inlineOf(caller("app"), pulumi.jsonStringify(allowDocument(executeApi(base), SHOP)), "app-policy");
     },
   },
@@ -122,7 +122,7 @@ const UPDATES: readonly Update[] = [
     name: "a replaced API with its routes",
     created: /^(shop|prod|orders-(path|method|integration))/,
     program: () => {
-      const base = named();
+      const base = namedShop();
       inlineOf(caller("app"), pulumi.jsonStringify(allowDocument(executeApi(base), SHOP)), "calls");
     },
   },
@@ -150,11 +150,11 @@ const UPDATES: readonly Update[] = [
     created: /^new/,
     program: () => {
       const fn = makeFunction("orders", { name: "shop-orders" });
-      const other = makeFunction("new-function");
+      const otherFunction = makeFunction("new-function");
       const role = gateway();
       inlineOf(
         role,
-        pulumi.jsonStringify(allowDocument(SHOP, ["lambda:InvokeFunction", other.arn])),
+        pulumi.jsonStringify(allowDocument(SHOP, ["lambda:InvokeFunction", otherFunction.arn])),
         "grants",
       );
       route(fn.invokeArn, { credentials: role.arn });
@@ -164,14 +164,14 @@ const UPDATES: readonly Update[] = [
     name: "a new role in the trust policy of a credentials role",
     created: /^new/,
     program: () => {
-      const other = caller("new-role");
+      const newRole = caller("new-role");
       const fn = makeFunction("orders");
       const role = gateway({
         assumeRolePolicy: pulumi.jsonStringify({
           Version: "2012-10-17",
           Statement: [
             { Effect: "Allow", Principal: { Service: "apigateway.amazonaws.com" }, Action: "sts:AssumeRole" },
-            { Effect: "Allow", Principal: { AWS: other.arn }, Action: "sts:AssumeRole" },
+            { Effect: "Allow", Principal: { AWS: newRole.arn }, Action: "sts:AssumeRole" },
           ],
         }),
       });
@@ -200,16 +200,16 @@ const UPDATES: readonly Update[] = [
         vpcId: "vpc-0123456789abcdef0",
         serviceName: "com.amazonaws.us-east-1.execute-api",
       });
-      const about = { Principal: "*", Action: "execute-api:Invoke", Resource: "execute-api:/*" };
+      const onEveryRoute = { Principal: "*", Action: "execute-api:Invoke", Resource: "execute-api:/*" };
       new aws.apigateway.RestApiPolicy("policy", {
         restApiId: base.api.id,
         policy: pulumi.jsonStringify({
           Version: "2012-10-17",
           Statement: [
-            { Effect: "Allow", ...about },
+            { Effect: "Allow", ...onEveryRoute },
             {
               Effect: "Deny",
-              ...about,
+              ...onEveryRoute,
               Condition: { StringEquals: { "aws:SourceVpce": endpointOfVpc.id } },
             },
           ],

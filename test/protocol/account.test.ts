@@ -17,7 +17,7 @@ describe("account data in the configuration of a running pack", function () {
   this.timeout(120_000);
   let folder: string;
   let resources: PlannedResource[];
-  let others: PlannedResource[];
+  let unrelated: PlannedResource[];
 
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), "account-"));
@@ -26,60 +26,63 @@ describe("account data in the configuration of a running pack", function () {
     writeFileSync(join(folder, "may-not.json"), JSON.stringify(gatewayRole("s3:GetObject")));
     const program = restStack({ integration: () => ({ credentials: GATEWAY_ROLE }), caller: false });
     ({ resources } = await plan(program, { as: "deployed", project: "shop" }));
-    ({ resources: others } = await plan(restStack({ caller: false }), { as: "deployed", project: "shop" }));
+    ({ resources: unrelated } = await plan(restStack({ caller: false }), {
+      as: "deployed",
+      project: "shop",
+    }));
   });
   after(() => rmSync(folder, { recursive: true, force: true }));
 
   const files = (...account: string[]): PolicyConfig => ({ "policy-configuration": { account } });
 
-  async function holds(pack: BootedPack, relative: boolean): Promise<void> {
-    const shown = async (stack = resources) =>
+  async function assertAccountData(pack: BootedPack, relative: boolean): Promise<void> {
+    const labels = async (stack = resources) =>
       [...new Set((await pack.run(stack)).map(({ level, policy }) => `${level} ${policy}`))].sort();
-    const named = (name: string) => files(relative ? name : join(folder, name));
+    const accountFile = (name: string) => files(relative ? name : join(folder, name));
     try {
       await pack.configure({});
-      deepStrictEqual(await shown(), UNPROVEN);
-      const without = await shown(others);
-      await pack.configure(named("may-not.json"));
-      deepStrictEqual(await shown(), DENIED);
-      deepStrictEqual(await shown(others), without);
-      const answers = await Promise.all([pack.analyzeStack(resources), pack.analyzeStack(others)]);
-      ok(!answers[1]?.some(({ message }) => message.includes("shared-gateway")));
-      await pack.configure(named("may.json"));
-      deepStrictEqual(await shown(), []);
-      await pack.configure(named("nothing.json"));
-      deepStrictEqual(await shown(), ["advisory policy-configuration", ...UNPROVEN]);
+      deepStrictEqual(await labels(), UNPROVEN);
+      const without = await labels(unrelated);
+      await pack.configure(accountFile("may-not.json"));
+      deepStrictEqual(await labels(), DENIED);
+      deepStrictEqual(await labels(unrelated), without);
+      const responses = await Promise.all([pack.analyzeStack(resources), pack.analyzeStack(unrelated)]);
+      ok(!responses[1]?.some(({ message }) => message.includes("shared-gateway")));
+      await pack.configure(accountFile("may.json"));
+      deepStrictEqual(await labels(), []);
+      await pack.configure(accountFile("nothing.json"));
+      deepStrictEqual(await labels(), ["advisory policy-configuration", ...UNPROVEN]);
       await pack.configure({});
-      deepStrictEqual(await shown(), UNPROVEN);
+      deepStrictEqual(await labels(), UNPROVEN);
     } finally {
       pack.close();
     }
   }
 
   it("affects verdicts until the next configuration", async () => {
-    await holds(await bootPack(PACK), false);
+    await assertAccountData(await bootPack(PACK), false);
   });
 
   it("is read relative to the folder of Pulumi.yaml, from any subfolder", async () => {
-    await holds(await bootPack(PACK, { PWD: join(folder, "src") }), true);
+    await assertAccountData(await bootPack(PACK, { PWD: join(folder, "src") }), true);
   });
 
   it("affects verdicts in another pack that includes these policies", async () => {
-    const own = join(folder, "own");
-    mkdirSync(own);
-    symlinkSync(join(PACK, "node_modules"), join(own, "node_modules"), "junction");
-    writeFileSync(join(own, "PulumiPolicy.yaml"), "runtime: nodejs\n");
+    const packFolder = join(folder, "own");
+    mkdirSync(packFolder);
+    symlinkSync(join(PACK, "node_modules"), join(packFolder, "node_modules"), "junction");
+    writeFileSync(join(packFolder, "PulumiPolicy.yaml"), "runtime: nodejs\n");
     writeFileSync(
-      join(own, "package.json"),
+      join(packFolder, "package.json"),
       JSON.stringify({ name: "acme", version: "1.0.0", main: "index.js" }),
     );
     writeFileSync(
-      join(own, "index.js"),
+      join(packFolder, "index.js"),
       `const { PolicyPack } = require("@pulumi/policy");
 const { apiGatewayLambdaAccess } = require(${JSON.stringify(join(PACK, "dist/pulumi/policies"))});
 new PolicyPack("acme", { policies: apiGatewayLambdaAccess() });
 `,
     );
-    await holds(await bootPack(own, { PWD: folder }), true);
+    await assertAccountData(await bootPack(packFolder, { PWD: folder }), true);
   });
 });

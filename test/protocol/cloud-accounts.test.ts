@@ -33,7 +33,7 @@ function discovered(type: string, id: string, state: Properties): PlannedResourc
 
 const FUNCTION = "arn:aws:lambda:eu-west-1:123456789012:function:orders";
 const INVOKE = `arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/${FUNCTION}/invocations`;
-const granting = (statement: object): string =>
+const policyOf = (statement: object): string =>
   JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", ...statement }] });
 
 /** A route that fails with 500: API Gateway is not allowed to invoke the function. */
@@ -62,7 +62,7 @@ const ROUTE = [
   }),
 ];
 
-const SAYS: Readonly<Record<string, PlannedResource>> = {
+const FAULTY: Readonly<Record<string, PlannedResource>> = {
   "lambda-permission-source-arn": discovered("aws:lambda/permission:Permission", "no-stage", {
     action: "lambda:InvokeFunction",
     function: "orders",
@@ -86,11 +86,11 @@ const SAYS: Readonly<Record<string, PlannedResource>> = {
   }),
   "invoke-policy-resource": discovered("aws:iam/policy:Policy", "arn:aws:iam::123456789012:policy/p", {
     name: "p",
-    policy: granting({ Action: "lambda:InvokeFunction", Resource: INVOKE }),
+    policy: policyOf({ Action: "lambda:InvokeFunction", Resource: INVOKE }),
   }),
   "invoke-policy-scope": discovered("aws:iam/rolePolicy:RolePolicy", "worker:all", {
     role: "worker",
-    policy: granting({ Action: "lambda:InvokeFunction", Resource: "*" }),
+    policy: policyOf({ Action: "lambda:InvokeFunction", Resource: "*" }),
   }),
 };
 
@@ -109,10 +109,10 @@ describe("resources of a cloud account that Pulumi discovers", function () {
   after(() => pack.close());
 
   it("have a fixture for each resource policy", () => {
-    deepStrictEqual(Object.keys(SAYS).sort(), names("resource"));
+    deepStrictEqual(Object.keys(FAULTY).sort(), names("resource"));
   });
 
-  for (const [policy, resource] of Object.entries(SAYS))
+  for (const [policy, resource] of Object.entries(FAULTY))
     it(`get a finding of ${policy} with the preset`, async () => {
       await pack.configure(PRESET);
       const found = await pack.analyze(resource);
@@ -129,7 +129,7 @@ describe("resources of a cloud account that Pulumi discovers", function () {
 
   it("get no findings from stack policies with the preset", async () => {
     await pack.configure(PRESET);
-    deepStrictEqual(await pack.analyzeStack([...ROUTE, ...Object.values(SAYS)]), []);
+    deepStrictEqual(await pack.analyzeStack([...ROUTE, ...Object.values(FAULTY)]), []);
   });
 
   it("are unproven in stack policies without the preset", async () => {

@@ -20,17 +20,17 @@ describe("the demo", function () {
   this.timeout(60_000);
 
   it("shows the failing program, the finding, the fix, and the passing program", () => {
-    const shown = demo({ FORCE_COLOR: "" });
-    match(shown, /^ {2}45 {3}credentials: "arn:aws:iam::\*:user\/\*",$/m);
+    const output = demo({ FORCE_COLOR: "" });
+    match(output, /^ {2}45 {3}credentials: "arn:aws:iam::\*:user\/\*",$/m);
     match(
-      shown,
+      output,
       /\[mandatory\] \[severity: high\] {2}caller-credentials-lambda-invoke {2}\(aws:iam:Role: orders-client\)/,
     );
-    match(shown, /The caller gets 500/);
-    match(shown, /"Action": "lambda:InvokeFunction",\n\s+"Resource": orders\.arn/);
-    match(shown, /=> blocked[^\n]*exit status 1\n[\s\S]*=> passes: exit status 0\n$/);
+    match(output, /The caller gets 500/);
+    match(output, /"Action": "lambda:InvokeFunction",\n\s+"Resource": orders\.arn/);
+    match(output, /=> blocked[^\n]*exit status 1\n[\s\S]*=> passes: exit status 0\n$/);
     deepStrictEqual(
-      [...shown.matchAll(/^\+ +(.*)$/gm)].map(([, line]) => line),
+      [...output.matchAll(/^\+ +(.*)$/gm)].map(([, line]) => line),
       ["{", 'Effect: "Allow",', 'Action: "lambda:InvokeFunction",', "Resource: orders.arn,", "},"],
     );
   });

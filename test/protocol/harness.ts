@@ -112,7 +112,7 @@ export async function bootPack(
     packInfo(await call<analyzer.AnalyzerInfo>((done) => client.getAnalyzerInfo(new Empty(), done)));
 
   const analyze: BootedPack["analyze"] = async (resource, stack = [resource]) => {
-    const byUrn = new Map(stack.map((one) => [one.urn, one]));
+    const byUrn = new Map(stack.map((planned) => [planned.urn, planned]));
     const request = resourceRequest(resource, byUrn);
     return reported(await call<analyzer.AnalyzeResponse>((done) => client.analyze(request, done)));
   };
@@ -120,9 +120,9 @@ export async function bootPack(
   const remediate: BootedPack["remediate"] = async (resource) => {
     const request = resourceRequest(resource, new Map([[resource.urn, resource]]));
     const response = await call<analyzer.RemediateResponse>((done) => client.remediate(request, done));
-    return response.getRemediationsList().map((one) => ({
-      policy: one.getPolicyname(),
-      properties: fromStruct(one.getProperties()),
+    return response.getRemediationsList().map((remediation) => ({
+      policy: remediation.getPolicyname(),
+      properties: fromStruct(remediation.getProperties()),
     }));
   };
 
@@ -134,7 +134,7 @@ export async function bootPack(
   const notApplicable: BootedPack["notApplicable"] = async (resources) => {
     const request = stackRequest(resources);
     const response = await call<analyzer.AnalyzeResponse>((done) => client.analyzeStack(request, done));
-    return response.getNotApplicableList().map((one) => one.getPolicyName());
+    return response.getNotApplicableList().map((policy) => policy.getPolicyName());
   };
 
   return {
@@ -196,20 +196,20 @@ function firstLine(child: ChildProcess): Promise<{ port: number; log: () => stri
 }
 
 function configuration(policy: PolicyInfo, config: PolicyConfig): analyzer.PolicyConfig {
-  const own = Object.hasOwn(config, policy.name) ? config[policy.name] : undefined;
+  const setting = Object.hasOwn(config, policy.name) ? config[policy.name] : undefined;
   const all = Object.hasOwn(config, "all") ? config.all : undefined;
-  const levelOf = (entry: typeof own): string | undefined =>
+  const levelOf = (entry: typeof setting): string | undefined =>
     typeof entry === "string" ? entry : entry?.enforcementLevel;
   const settings: Properties = {};
   for (const [key, schema] of Object.entries(policy.settings)) {
     const fallback = (schema as Properties).default;
     if (fallback !== undefined) settings[key] = fallback;
   }
-  for (const [key, value] of Object.entries(typeof own === "object" ? own : {})) {
+  for (const [key, value] of Object.entries(typeof setting === "object" ? setting : {})) {
     if (key !== "enforcementLevel") settings[key] = value as Properties[string] & {};
   }
   const message = new analyzer.PolicyConfig();
-  message.setEnforcementlevel(LEVELS.indexOf(levelOf(own) ?? levelOf(all) ?? policy.level) as never);
+  message.setEnforcementlevel(LEVELS.indexOf(levelOf(setting) ?? levelOf(all) ?? policy.level) as never);
   message.setProperties(toStruct(settings));
   return message;
 }
@@ -242,10 +242,10 @@ function kindOf(type: analyzer.PolicyType): PolicyInfo["kind"] {
 }
 
 function reported(response: analyzer.AnalyzeResponse): Reported[] {
-  return response.getDiagnosticsList().map((one) => ({
-    policy: one.getPolicyname(),
-    level: LEVELS[one.getEnforcementlevel()] ?? "",
-    urn: one.getUrn(),
-    message: one.getMessage(),
+  return response.getDiagnosticsList().map((diagnostic) => ({
+    policy: diagnostic.getPolicyname(),
+    level: LEVELS[diagnostic.getEnforcementlevel()] ?? "",
+    urn: diagnostic.getUrn(),
+    message: diagnostic.getMessage(),
   }));
 }

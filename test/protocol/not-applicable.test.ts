@@ -61,7 +61,7 @@ const OPEN = "unproven-access";
 const REQUEST = "lambda-permission-request";
 const API = "arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/*/GET/orders";
 
-const STACKS: [what: string, resources: PlannedResource[], silent: string[]][] = [
+const STACKS: [description: string, resources: PlannedResource[], silent: string[]][] = [
   ["no resource", [], [...ROUTES, EXTERNAL, URLS, OPEN, REQUEST]],
   ["a bucket and a role", [bucket, role], [...ROUTES, EXTERNAL, URLS, OPEN, REQUEST]],
   ["a permission for another service", [bucket, permission], [...ROUTES, EXTERNAL, URLS, OPEN]],
@@ -87,15 +87,15 @@ describe("policies that are not applicable", function () {
   beforeEach(() => pack.configure({}));
   after(() => pack.close());
 
-  for (const [what, resources, silent] of STACKS)
-    it(`are reported for a stack with ${what}, as with the SDK's own server`, async () => {
+  for (const [description, resources, silent] of STACKS)
+    it(`are reported for a stack with ${description}, as with the SDK's own server`, async () => {
       deepStrictEqual((await pack.notApplicable(resources)).sort(), [...silent].sort());
       const handler = makeAnalyzeStackRpcFun("pack", "1.0.0", "advisory", new Pack().policies);
       const plain = await new Promise<string[]>((done, fail) => {
         void handler({ request: stackRequest(resources) }, (error, response) =>
           response === undefined
             ? fail(error)
-            : done(response.getNotApplicableList().map((one) => one.getPolicyName())),
+            : done(response.getNotApplicableList().map((policy) => policy.getPolicyName())),
         );
       });
       deepStrictEqual(plain.sort(), [...silent].sort());
@@ -117,8 +117,13 @@ describe("policies that are not applicable", function () {
     for (const name of programs)
       stacks.push((await plan(programFrom(join(EXAMPLES, name)), { as: "deployed" })).resources);
     for (const resources of stacks) {
-      const seen = resources.map(({ type, urn, name, outputs }) => ({ type, urn, name, props: outputs }));
-      const stack = { resources: seen, named: () => seen };
+      const sdkResources = resources.map(({ type, urn, name, outputs }) => ({
+        type,
+        urn,
+        name,
+        props: outputs,
+      }));
+      const stack = { resources: sdkResources, named: () => sdkResources };
       const session = new AnalysisSession(stack, "analyze");
       const without = new AnalysisSession(stack, "analyze");
       for (const policy of POLICIES) {

@@ -76,7 +76,7 @@ describe("the pack in its own process", function () {
 
     for (const [name] of POLICIES) {
       it(`with the description, URL and configuration of ${name}`, async () => {
-        const policy = (await pack.info()).policies.find((one) => one.name === name);
+        const policy = (await pack.info()).policies.find((candidate) => candidate.name === name);
         ok(policy);
         ok(policy.displayName !== "" && policy.description !== "" && policy.remediationSteps !== "");
         ok(policy.url.endsWith(`/docs/policies/${name}.md`), policy.url);
@@ -122,7 +122,7 @@ describe("the pack in its own process", function () {
   it("responds to concurrent calls", async () => {
     const resources = await example("invalid-permissions", "deployed");
     const all = await Promise.all(Array.from({ length: 8 }, () => pack.analyzeStack(resources)));
-    for (const one of all) deepStrictEqual(one.map(short), [ORIGIN]);
+    for (const findings of all) deepStrictEqual(findings.map(short), [ORIGIN]);
   });
 
   describe("with a configuration", () => {
@@ -165,31 +165,34 @@ describe("the pack in its own process", function () {
         const found = (await pack.run(await example("invalid-permissions", "first-preview"))).map(short);
         for (const finding of findings) {
           ok(
-            found.some((one) => one === finding || (finding.endsWith(" ") && one.startsWith(finding))),
+            found.some((label) => label === finding || (finding.endsWith(" ") && label.startsWith(finding))),
             `${finding}: ${found.join(", ")}`,
           );
         }
-        const others = found.filter((one) => !one.startsWith("policy-configuration advisory"));
-        strictEqual(others.length, findings.filter((one) => !one.startsWith("policy-configuration")).length);
+        const violations = found.filter((label) => !label.startsWith("policy-configuration advisory"));
+        strictEqual(
+          violations.length,
+          findings.filter((finding) => !finding.startsWith("policy-configuration")).length,
+        );
       });
     }
   });
 
   it("reads secret values and does not print them", async () => {
-    const hush = "hush-hush-hush";
-    const resources = (await example("invalid-permissions", "deployed")).map((one) => {
+    const secretText = "hush-hush-hush";
+    const resources = (await example("invalid-permissions", "deployed")).map((resource) => {
       const secret = (properties: Properties): Properties => ({
         ...Object.fromEntries(Object.entries(properties).map(([key, value]) => [key, { ...SECRET, value }])),
-        description: { ...SECRET, value: hush },
-        tags: { owner: hush, deep: { ...SECRET, value: [hush] } },
-        environment: { ...SECRET, value: { variables: { TOKEN: hush } } },
-        variables: { token: hush },
+        description: { ...SECRET, value: secretText },
+        tags: { owner: secretText, deep: { ...SECRET, value: [secretText] } },
+        environment: { ...SECRET, value: { variables: { TOKEN: secretText } } },
+        variables: { token: secretText },
       });
-      return { ...one, inputs: secret(one.inputs), outputs: secret(one.outputs) };
+      return { ...resource, inputs: secret(resource.inputs), outputs: secret(resource.outputs) };
     });
     const found = await pack.run(resources);
     deepStrictEqual(found.map(short), [ORIGIN]);
-    ok(!JSON.stringify(found).includes(hush));
+    ok(!JSON.stringify(found).includes(secretText));
   });
 
   it("reports no certain denial if every property is unknown or missing", async () => {
@@ -199,10 +202,10 @@ describe("the pack in its own process", function () {
       (properties: Properties) =>
         Object.fromEntries(Object.keys(properties).map((key): [string, Value] => [key, UNKNOWN])),
     ]) {
-      const hidden = resources.map((one) => ({
-        ...one,
-        inputs: change(one.inputs),
-        outputs: change(one.outputs),
+      const hidden = resources.map((resource) => ({
+        ...resource,
+        inputs: change(resource.inputs),
+        outputs: change(resource.outputs),
       }));
       const found = await pack.run(hidden);
       deepStrictEqual(
@@ -304,13 +307,13 @@ describe("the pack in its own process", function () {
         ],
       ],
       ["a duplicate URN", (all) => [...all, ...all]],
-      ["a cycle of parents", (all) => [...all, ...circle((one, urn) => ({ ...one, parent: urn }))]],
+      ["a cycle of parents", (all) => [...all, ...circle((resource, urn) => ({ ...resource, parent: urn }))]],
       [
         "a cycle of dependencies",
         (all) => [
           ...all,
-          ...circle((one, urn) => ({
-            ...one,
+          ...circle((resource, urn) => ({
+            ...resource,
             dependencies: [urn],
             propertyDependencies: { parentId: [urn], role: [urn], "": [urn] },
           })),
@@ -330,7 +333,7 @@ describe("the pack in its own process", function () {
           ...all,
           ...all
             .filter(({ type }) => type.endsWith(":Integration"))
-            .map((one) => ({ ...one, urn: `${one.urn}-2`, name: `${one.name}-2` })),
+            .map((resource) => ({ ...resource, urn: `${resource.urn}-2`, name: `${resource.name}-2` })),
         ],
       ],
       [
@@ -348,11 +351,11 @@ describe("the pack in its own process", function () {
         "malformed properties",
         (all) => [
           ...all,
-          ...all.map((one) => ({
-            ...one,
-            urn: `${one.urn}-nonsense`,
-            outputs: { ...one.outputs, ...nonsense(one.outputs) },
-            inputs: nonsense(one.inputs),
+          ...all.map((resource) => ({
+            ...resource,
+            urn: `${resource.urn}-nonsense`,
+            outputs: { ...resource.outputs, ...nonsense(resource.outputs) },
+            inputs: nonsense(resource.inputs),
           })),
         ],
       ],
@@ -380,7 +383,7 @@ describe("the pack in its own process", function () {
           const found = await pack.run(change(await example("invalid-permissions", as)));
           const took = performance.now() - start;
           ok(
-            found.map(short).some((one) => one.startsWith("iam-route-caller-lambda-invoke mandatory")),
+            found.map(short).some((label) => label.startsWith("iam-route-caller-lambda-invoke mandatory")),
             found.map(short).join(", "),
           );
           deepStrictEqual(
@@ -419,7 +422,7 @@ describe("the pack in its own process", function () {
       ];
     }).flat();
     const found = await pack.analyzeStack([...resources, ...callers]);
-    ok(found.some((one) => short(one).startsWith("iam-route-caller-lambda-invoke mandatory")));
+    ok(found.some((finding) => short(finding).startsWith("iam-route-caller-lambda-invoke mandatory")));
     ok(Buffer.byteLength(JSON.stringify(found)) < 2 << 20);
   });
 });
@@ -475,14 +478,14 @@ function nested(depth: number): Value {
   return value;
 }
 
-function circle(link: (one: PlannedResource, urn: string) => PlannedResource): PlannedResource[] {
+function circle(link: (resource: PlannedResource, urn: string) => PlannedResource): PlannedResource[] {
   const [a, b] = ["a", "b"].map((name) => {
-    const one = extra("aws:apigateway/resource:Resource", {
+    const resource = extra("aws:apigateway/resource:Resource", {
       pathPart: name,
       parentId: UNKNOWN,
       restApi: UNKNOWN,
     });
-    return { ...one, name, urn: `${one.urn}-${name}` };
+    return { ...resource, name, urn: `${resource.urn}-${name}` };
   });
   return a && b
     ? [link(a, b.urn), link(b, a.urn), { ...link(a, `${a.urn}-self`), urn: `${a.urn}-self` }]
@@ -490,18 +493,18 @@ function circle(link: (one: PlannedResource, urn: string) => PlannedResource): P
 }
 
 function path(id: string, parentId: string): PlannedResource {
-  const one = extra("aws:apigateway/resource:Resource", { parentId, pathPart: id, restApi: "api" });
-  return { ...one, urn: `${one.urn}-${id}`, name: id, id, outputs: { ...one.outputs, id } };
+  const resource = extra("aws:apigateway/resource:Resource", { parentId, pathPart: id, restApi: "api" });
+  return { ...resource, urn: `${resource.urn}-${id}`, name: id, id, outputs: { ...resource.outputs, id } };
 }
 
 function method(resourceId: string): PlannedResource {
-  const one = extra("aws:apigateway/method:Method", {
+  const resource = extra("aws:apigateway/method:Method", {
     resourceId,
     restApi: "api",
     httpMethod: "GET",
     authorization: "AWS_IAM",
   });
-  return { ...one, urn: `${one.urn}-${resourceId}`, name: resourceId };
+  return { ...resource, urn: `${resource.urn}-${resourceId}`, name: resourceId };
 }
 
 /** Each property with a value of another type. */

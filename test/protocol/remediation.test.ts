@@ -54,7 +54,7 @@ describe("remediation", function () {
   after(() => pack.close());
 
   /** Each case with the properties that the remediation sets. */
-  const remedied: [what: string, planned: PlannedResource, policy: string, set: Properties][] = [
+  const remedied: [description: string, planned: PlannedResource, policy: string, set: Properties][] = [
     ["a method that is not POST", integration({}), REQUEST, { integrationHttpMethod: "POST" }],
     [
       "a method with an unknown URI",
@@ -106,8 +106,8 @@ describe("remediation", function () {
       { sourceArn: "arn:aws-cn:execute-api:cn-north-1:123456789012:a1b2c3d4e5/*" },
     ],
   ];
-  for (const [what, planned, policy, set] of remedied)
-    it(`changes only ${what}`, async () => {
+  for (const [description, planned, policy, set] of remedied)
+    it(`changes only ${description}`, async () => {
       const expected = { ...planned.inputs, ...set };
       deepStrictEqual(await pack.remediate(planned), [{ policy, properties: expected }]);
       const after = { ...planned, inputs: expected };
@@ -115,7 +115,7 @@ describe("remediation", function () {
       deepStrictEqual(await pack.analyze(after), []);
     });
 
-  const left: [what: string, planned: PlannedResource, found: readonly string[]][] = [
+  const unchanged: [description: string, planned: PlannedResource, found: readonly string[]][] = [
     ["a correct integration", integration({ integrationHttpMethod: "POST" }), []],
     ["an integration that calls another service", integration({ type: "HTTP_PROXY" }), []],
     ["an unknown method", integration({ integrationHttpMethod: UNKNOWN }), []],
@@ -152,8 +152,8 @@ describe("remediation", function () {
       [REQUEST],
     ],
   ];
-  for (const [what, planned, found] of left)
-    it(`does not change ${what}`, async () => {
+  for (const [description, planned, found] of unchanged)
+    it(`does not change ${description}`, async () => {
       deepStrictEqual(await pack.remediate(planned), []);
       const violations = await pack.analyze(planned);
       deepStrictEqual(

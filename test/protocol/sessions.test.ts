@@ -38,10 +38,13 @@ describe("sessions of the pack in its own process", function () {
   const BROKEN = ["mandatory iam-route-caller-lambda-invoke"];
 
   before(async () => {
-    const [one, other] = [await example("invalid-permissions"), await example("invalid-permissions-fixed")];
-    const length = Math.max(one.length, other.length) + 3;
-    broken = framed(one, length);
-    fixed = framed(other, length);
+    const [failing, working] = [
+      await example("invalid-permissions"),
+      await example("invalid-permissions-fixed"),
+    ];
+    const length = Math.max(failing.length, working.length) + 3;
+    broken = framed(failing, length);
+    fixed = framed(working, length);
     pack = await bootPack(PACK);
   });
   beforeEach(() => pack.configure({}));
@@ -49,10 +52,10 @@ describe("sessions of the pack in its own process", function () {
 
   it("do not mix stacks that are analyzed concurrently", async () => {
     strictEqual(broken.length, fixed.length);
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       Array.from({ length: 40 }, (_, index) => pack.analyzeStack(index % 2 === 0 ? broken : fixed)),
     );
-    answers.forEach((found, index) => {
+    responses.forEach((found, index) => {
       deepStrictEqual(policies(found), index % 2 === 0 ? BROKEN : []);
     });
   });
@@ -70,7 +73,7 @@ describe("sessions of the pack in its own process", function () {
       });
       const found = await pack.analyzeStack(resources);
       const expected = turn % 2 === 0 && turn % 4 !== 0 ? [`${level} iam-route-caller-lambda-invoke`] : [];
-      const findings = policies(found).filter((one) => !one.endsWith("policy-configuration"));
+      const findings = policies(found).filter((label) => !label.endsWith("policy-configuration"));
       deepStrictEqual(findings, expected, `turn ${turn}`);
       for (const { urn } of found) ok(urn === "" || urn.includes(`::shop-${turn}::`), urn);
     }
@@ -95,32 +98,37 @@ describe("sessions of the pack in its own process", function () {
       await pack.configure(config);
       const alone = [await pack.analyzeStack(broken), await pack.analyzeStack(fixed)];
       deepStrictEqual(alone.map(policies), [expected, []], `turn ${turn}`);
-      const asked = Array.from({ length: 24 }, async () => {
-        const which = below(2);
-        const stack = stacks[which] ?? [];
+      const requests = Array.from({ length: 24 }, async () => {
+        const stackIndex = below(2);
+        const stack = stacks[stackIndex] ?? [];
         const resource = stack[below(stack.length)];
         if (below(2) === 0 && resource !== undefined) await pack.analyze(resource, stack);
-        else deepStrictEqual(await pack.analyzeStack(stack), alone[which], `turn ${turn}, stack ${which}`);
+        else
+          deepStrictEqual(
+            await pack.analyzeStack(stack),
+            alone[stackIndex],
+            `turn ${turn}, stack ${stackIndex}`,
+          );
       });
-      await Promise.all(asked);
+      await Promise.all(requests);
     }
   });
 
   it("apply a new configuration as a whole while stacks are analyzed", async () => {
     const levels = ["mandatory", "advisory"] as const;
-    const answers: Reported[][] = [];
+    const responses: Reported[][] = [];
     for (let turn = 0; turn < 10; turn += 1) {
       const config = { "iam-route-caller-lambda-invoke": levels[turn % 2] ?? "mandatory" };
       const [, ...found] = await Promise.all([
         pack.configure(config),
         ...[broken, fixed, broken].map((stack) => pack.analyzeStack(stack)),
       ]);
-      answers.push(...found);
+      responses.push(...found);
       deepStrictEqual(policies(await pack.analyzeStack(broken)), [
         `${levels[turn % 2]} iam-route-caller-lambda-invoke`,
       ]);
     }
-    answers.forEach((found, index) => {
+    responses.forEach((found, index) => {
       strictEqual(found.length, index % 3 === 1 ? 0 : 1);
     });
   });

@@ -18,7 +18,7 @@ const FOLDERS =
 const LED_TO = "Internal error in this policy pack";
 
 /** A stack under a configuration. */
-interface World {
+interface ConfiguredStack {
   readonly name: string;
   readonly resources: readonly PlannedResource[];
   readonly config: PolicyConfig;
@@ -117,9 +117,9 @@ const publicStack = restStack({
     }),
 });
 
-async function worlds(): Promise<readonly World[]> {
+async function configuredStacks(): Promise<readonly ConfiguredStack[]> {
   const byName = new Map(entriesOfCorpus().map((entry) => [entry.name, entry]));
-  const found: World[] = [];
+  const found: ConfiguredStack[] = [];
   for (const [moment, name] of PROGRAMS) {
     const entry = byName.get(name);
     ok(entry, name);
@@ -138,57 +138,59 @@ async function worlds(): Promise<readonly World[]> {
 }
 
 const isFault = ({ message }: Finding): boolean => message.startsWith(LED_TO);
-const brief = ({ policy, level, resource, message }: Finding): string =>
+const textOf = ({ policy, level, resource, message }: Finding): string =>
   [policy, level, resource, message].join("\n");
 
 /**
  * Whether a finding also occurs without the fault, in whole or in part: policy-configuration reports each problem on
  * a line of one finding, and unproven-access reports a route only if no denial does.
  */
-function isPartOf(text: string, before: readonly string[], lost: readonly string[]): boolean {
+function isPartOf(text: string, before: readonly string[], unrelatedLoss: readonly string[]): boolean {
   if (before.includes(text)) return true;
   const [policy, , urn, ...lines] = text.split("\n");
-  if (policy === "unproven-access") return lost.length > 0;
-  const own = before.map((one) => one.split("\n")).find((one) => one[0] === policy && one[2] === urn);
-  return policy === "policy-configuration" && lines.every((line) => own?.includes(line));
+  if (policy === "unproven-access") return unrelatedLoss.length > 0;
+  const linesBefore = before
+    .map((line) => line.split("\n"))
+    .find((line) => line[0] === policy && line[2] === urn);
+  return policy === "policy-configuration" && lines.every((line) => linesBefore?.includes(line));
 }
 
 describe("an internal error", function () {
   this.timeout(300_000);
   let pack: Breakable;
-  let all: readonly World[];
+  let all: readonly ConfiguredStack[];
   /** Runs the pack on a stack. `visit` is called for each function, except while the pack is created. */
   let run: (
-    world: Pick<World, "resources" | "config">,
+    stack: Pick<ConfiguredStack, "resources" | "config">,
     visit?: (name: string) => void,
   ) => Promise<readonly Finding[]>;
   /** The findings without a fault. */
-  const healthy = new Map<World, readonly string[]>();
+  const expected = new Map<ConfiguredStack, readonly string[]>();
   /** For each function, the stacks that call it, with the policies that call it or require a policy that does. */
-  const users = new Map<string, Map<World, Set<string>>>();
+  const callersOf = new Map<string, Map<ConfiguredStack, Set<string>>>();
 
   before(async () => {
-    all = await worlds();
+    all = await configuredStacks();
     pack = loadBreakable((file) => FOLDERS.test(file));
     const engine = pack.load<typeof import("../../engine/pack")>("engine/pack");
-    const own = pack.load<typeof import("../../pulumi")>("pulumi");
+    const pulumiModule = pack.load<typeof import("../../pulumi")>("pulumi");
     const { POLICIES: definitions } = pack.load<typeof import("../../policies")>("policies");
     run = async ({ resources, config }, visit = () => undefined) => {
-      const made = new own.Pack();
+      const newPack = new pulumiModule.Pack();
       pack.onCall(visit);
       try {
-        return await engine.runPack(made, resources, config);
+        return await engine.runPack(newPack, resources, config);
       } finally {
         pack.onCall(() => undefined);
       }
     };
-    for (const world of all) {
-      const found = await run(world);
-      ok(!found.some(isFault), world.name);
-      healthy.set(world, found.map(brief));
+    for (const stack of all) {
+      const found = await run(stack);
+      ok(!found.some(isFault), stack.name);
+      expected.set(stack, found.map(textOf));
       for (const { metadata } of definitions) {
         const { name } = metadata;
-        const setting = world.config[name];
+        const setting = stack.config[name];
         const level = "mandatory" as const;
         const config: PolicyConfig = {
           all: "disabled",
@@ -196,26 +198,26 @@ describe("an internal error", function () {
             ? {}
             : { [name]: typeof setting === "object" ? { ...setting, enforcementLevel: level } : level }),
         };
-        await run({ resources: world.resources, config }, (called) => {
-          const inWorlds = users.get(called) ?? new Map<World, Set<string>>();
-          users.set(called, inWorlds);
-          inWorlds.set(world, (inWorlds.get(world) ?? new Set()).add(name));
+        await run({ resources: stack.resources, config }, (called) => {
+          const policiesByStack = callersOf.get(called) ?? new Map<ConfiguredStack, Set<string>>();
+          callersOf.set(called, policiesByStack);
+          policiesByStack.set(stack, (policiesByStack.get(stack) ?? new Set()).add(name));
         });
       }
     }
     for (const { metadata, requires } of definitions)
-      for (const inWorlds of users.values())
-        for (const policies of inWorlds.values())
+      for (const policiesByStack of callersOf.values())
+        for (const policies of policiesByStack.values())
           if (requires.some((name) => policies.has(name))) policies.add(metadata.name);
   });
   after(() => pack.unload());
 
   it("is injected into hundreds of functions", () => {
-    ok(users.size > 590, String(users.size));
+    ok(callersOf.size > 590, String(callersOf.size));
   });
 
   it("is injected with programs that have findings of every policy", () => {
-    const found = [...healthy.values()].flat();
+    const found = [...expected.values()].flat();
     const names = POLICIES.map(({ metadata }) => metadata.name);
     deepStrictEqual(
       names.filter((name) => !found.some((text) => text.startsWith(`${name}\n`))),
@@ -224,29 +226,29 @@ describe("an internal error", function () {
   });
 
   it("in any function is reported once as advisory and affects only the policies that depend on the function", async () => {
-    const wrong: string[] = [];
-    for (const [at, [name, inWorlds]] of [...users].entries()) {
-      const [what, make] = FAULTS[at % FAULTS.length] as (typeof FAULTS)[number];
-      const [first, last] = [[...inWorlds][0], [...inWorlds].at(-1)];
-      for (const [world, touched] of new Set([first, last]) as Set<[World, Set<string>]>) {
-        const problem = await problemOf(name, make, world, touched);
-        if (problem !== undefined) wrong.push(`${what} in ${name}, ${world.name}: ${problem}`);
+    const problems: string[] = [];
+    for (const [at, [name, policiesByStack]] of [...callersOf].entries()) {
+      const [description, make] = FAULTS[at % FAULTS.length] as (typeof FAULTS)[number];
+      const [first, last] = [[...policiesByStack][0], [...policiesByStack].at(-1)];
+      for (const [stack, affected] of new Set([first, last]) as Set<[ConfiguredStack, Set<string>]>) {
+        const problem = await problemOf(name, make, stack, affected);
+        if (problem !== undefined) problems.push(`${description} in ${name}, ${stack.name}: ${problem}`);
       }
     }
-    deepStrictEqual(wrong, []);
+    deepStrictEqual(problems, []);
   });
 
   async function problemOf(
     name: string,
     make: () => unknown,
-    world: World,
-    touched: ReadonlySet<string>,
+    stack: ConfiguredStack,
+    affected: ReadonlySet<string>,
   ): Promise<string | undefined> {
     let called = false;
     let found: readonly Finding[];
     try {
-      found = await run(world, (one) => {
-        if (one !== name) return;
+      found = await run(stack, (functionName) => {
+        if (functionName !== name) return;
         called = true;
         throw make();
       });
@@ -255,36 +257,36 @@ describe("an internal error", function () {
     }
     if (!called) return undefined;
     const faults = found.filter(isFault);
-    if (faults.length !== 1) return `${faults.length} lines: ${faults.map(brief).join("; ")}`;
+    if (faults.length !== 1) return `${faults.length} lines: ${faults.map(textOf).join("; ")}`;
     if (faults[0]?.level !== "advisory") return "it blocks";
-    const before = healthy.get(world) ?? [];
-    const after = found.filter((one) => !isFault(one)).map(brief);
-    const losses = before.filter((one) => !after.includes(one));
-    const invented = after.find((one) => !isPartOf(one, before, losses));
-    if (invented !== undefined) return `blamed on the stack: ${invented}`;
-    const untouched = (text: string): boolean => !touched.has(text.slice(0, text.indexOf("\n")));
-    const lost = losses.find(untouched);
-    return lost === undefined ? undefined : `it loses ${lost}`;
+    const before = expected.get(stack) ?? [];
+    const after = found.filter((finding) => !isFault(finding)).map(textOf);
+    const lostFindings = before.filter((finding) => !after.includes(finding));
+    const unexpected = after.find((finding) => !isPartOf(finding, before, lostFindings));
+    if (unexpected !== undefined) return `blamed on the stack: ${unexpected}`;
+    const isUnaffected = (text: string): boolean => !affected.has(text.slice(0, text.indexOf("\n")));
+    const unrelatedLoss = lostFindings.find(isUnaffected);
+    return unrelatedLoss === undefined ? undefined : `it loses ${unrelatedLoss}`;
   }
 
   it("is reported even if the functions that report it also fail", async () => {
-    const tellers = [
+    const reporters = [
       "policies/framework/faults: faultOf",
       "policies/framework/faults: faultKey",
       "messages/pack: faultMessage",
       "messages/pack: showFault",
     ];
-    for (const teller of tellers) {
-      ok(pack.names.includes(teller), teller);
-      for (const [at, world] of all.entries()) {
+    for (const reporter of reporters) {
+      ok(pack.names.includes(reporter), reporter);
+      for (const [at, stack] of all.entries()) {
         const make = (FAULTS[at % FAULTS.length] as (typeof FAULTS)[number])[1];
-        const found = await run(world, (name) => {
-          if (name === teller || name === "stack/index: readStack") throw make();
+        const found = await run(stack, (name) => {
+          if (name === reporter || name === "stack/index: readStack") throw make();
         });
         deepStrictEqual(
           found.filter(isFault).map(({ level }) => level),
           ["advisory"],
-          `${teller}, ${world.name}`,
+          `${reporter}, ${stack.name}`,
         );
       }
     }
@@ -317,7 +319,7 @@ describe("an internal error while reading the configuration", () => {
     try {
       const all = await runPack(pack, resources, config);
       deepStrictEqual(
-        all.map((one) => [one.level, isFault(one)]),
+        all.map((finding) => [finding.level, isFault(finding)]),
         [["advisory", true]],
       );
     } finally {
@@ -351,8 +353,8 @@ describe("an internal error in a remediation", () => {
   it("does not change the resource and is reported once by the next policy", () => {
     const { policies } = new Pack({ definitions });
     const policy = policies.find(({ name }) => name === NAME) as unknown as {
-      remediateResource(given: object): unknown;
-      validateResource(given: object, report: (violation: unknown) => void): void;
+      remediateResource(policyArgs: object): unknown;
+      validateResource(policyArgs: object, report: (violation: unknown) => void): void;
     };
     const before = JSON.stringify(args.props);
     deepStrictEqual(policy.remediateResource(args), undefined);
@@ -361,7 +363,7 @@ describe("an internal error in a remediation", () => {
     policy.remediateResource(args);
     for (let run = 0; run < 2; run++)
       policy.validateResource(args, (violation) => void reported.push(violation));
-    const advice = reported.filter((one) => typeof one === "object") as {
+    const advice = reported.filter((violation) => typeof violation === "object") as {
       message: string;
       enforcementLevel: string;
     }[];

@@ -43,8 +43,8 @@ function allowingEverything(resource: PlannedResource): PlannedResource {
 describe("the pack in the SDK", () => {
   for (const name of ["invalid-permissions", "shop", "component", "stage-variables", "websocket-api"])
     for (const as of ["deployed", "first-preview"] as const)
-      for (const [how, config] of Object.entries(CONFIGURATIONS))
-        it(`returns the same findings with the SDK's own server: ${name} (${as}), ${how}`, async () => {
+      for (const [configuration, config] of Object.entries(CONFIGURATIONS))
+        it(`returns the same findings with the SDK's own server: ${name} (${as}), ${configuration}`, async () => {
           const resources = await example(name, as);
           const short = await runPack(new Pack(), resources, config);
           const plain = await runPack(new Pack().policies, resources, config);
@@ -58,19 +58,19 @@ describe("the pack in the SDK", () => {
       await example("invalid-permissions", "deployed"),
       await example("caller-credentials", "deployed"),
     ];
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       Array.from({ length: 20 }, (_, turn) => {
         const request = stackRequest(stacks[turn % 2] ?? []);
         return new Promise<string[]>((done, fail) => {
           void handler({ request }, (error, response) =>
             response === undefined
               ? fail(error)
-              : done(response.getDiagnosticsList().map((one) => one.getPolicyname())),
+              : done(response.getDiagnosticsList().map((diagnostic) => diagnostic.getPolicyname())),
           );
         });
       }),
     );
-    answers.forEach((found, turn) => {
+    responses.forEach((found, turn) => {
       deepStrictEqual(
         found,
         turn % 2 === 0 ? ["iam-route-caller-lambda-invoke"] : ["caller-credentials-lambda-invoke"],
@@ -90,7 +90,7 @@ describe("the pack in the SDK", () => {
         void handler({ request: stackRequest(turn % 2 === 0 ? broken : fixed) }, (error, response) =>
           response === undefined
             ? fail(error)
-            : done(response.getDiagnosticsList().map((one) => one.getPolicyname())),
+            : done(response.getDiagnosticsList().map((diagnostic) => diagnostic.getPolicyname())),
         );
       });
     const expected = (turn: number): string[] => (turn % 2 === 0 ? ["iam-route-caller-lambda-invoke"] : []);
@@ -106,17 +106,21 @@ describe("the pack in the SDK", () => {
 
   it("reports each resource once, at the end of an update or immediately", async () => {
     const resources = await example("invalid-permissions-fixed", "deployed");
-    const bare = resources.map((one) => {
-      if (!one.type.endsWith(":Permission")) return one;
-      const sourceArn = String(one.inputs.sourceArn).split("/")[0] ?? "";
-      return { ...one, inputs: { ...one.inputs, sourceArn }, outputs: { ...one.outputs, sourceArn } };
+    const withBareArn = resources.map((resource) => {
+      if (!resource.type.endsWith(":Permission")) return resource;
+      const sourceArn = String(resource.inputs.sourceArn).split("/")[0] ?? "";
+      return {
+        ...resource,
+        inputs: { ...resource.inputs, sourceArn },
+        outputs: { ...resource.outputs, sourceArn },
+      };
     });
     const policy = "lambda-permission-source-arn";
     for (const operation of ["preview", "update", "analyze"] as const) {
-      const found = await runPack(new Pack({ operation }), bare);
-      const own = found.filter((one) => one.policy === policy);
+      const found = await runPack(new Pack({ operation }), withBareArn);
+      const ofPolicy = found.filter((finding) => finding.policy === policy);
       deepStrictEqual(
-        own.map(({ level }) => level),
+        ofPolicy.map(({ level }) => level),
         ["mandatory"],
         operation,
       );
@@ -132,10 +136,10 @@ describe("the pack in the SDK", () => {
 
 describe("the policies of the pack", () => {
   it("come after the policies that they require", () => {
-    const seen = new Set<string>();
+    const earlier = new Set<string>();
     for (const { metadata, requires } of POLICIES) {
-      for (const name of requires) ok(seen.has(name), `${metadata.name} requires ${name}`);
-      seen.add(metadata.name);
+      for (const name of requires) ok(earlier.has(name), `${metadata.name} requires ${name}`);
+      earlier.add(metadata.name);
     }
     deepStrictEqual(inOrder([...POLICIES].reverse()).length, POLICIES.length);
   });

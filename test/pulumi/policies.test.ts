@@ -60,7 +60,7 @@ describe("the policies for another pack", () => {
     strictEqual(policies.length, ALL.length);
   });
 
-  const wrong: [options: object, message: RegExp][] = [
+  const invalid: [options: object, message: RegExp][] = [
     [{ names: ["route-function-permissions"] }, /names cannot be "route-function-permissions"; it can be /],
     [{ rules: ["AWS"] }, /rules cannot be "AWS"; it can be aws, two-step/],
     [{ severities: "high" }, /severities is not a list/],
@@ -69,7 +69,7 @@ describe("the policies for another pack", () => {
     [{ names: [] }, /select no policy/],
     [JSON.parse('{"__proto__": ["x"]}'), /no option __proto__/],
   ];
-  for (const [options, message] of wrong)
+  for (const [options, message] of invalid)
     it(`reject ${JSON.stringify(options)}`, () => {
       throws(() => apiGatewayLambdaAccess(options as ApiGatewayLambdaAccessOptions), message);
     });

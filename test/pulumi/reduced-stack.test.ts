@@ -39,11 +39,11 @@ describe("a reduced stack", () => {
       }),
     ];
     const reduced = reducedStack(stackRequest(resources));
-    const kept = reduced?.resources ?? [];
+    const keptResources = reduced?.resources ?? [];
     const properties = (name: string): string[] =>
-      Object.keys(kept.find((one) => one.name === name)?.props ?? {});
+      Object.keys(keptResources.find((candidate) => candidate.name === name)?.props ?? {});
     deepStrictEqual(
-      kept.map(({ urn }) => urn).sort(),
+      keptResources.map(({ urn }) => urn).sort(),
       [inner, outer, id, pet, urnOf("aws:lambda/function:Function", "fn")].sort(),
     );
     deepStrictEqual(["fn", "pet", "id", "outer"].map(properties), [["id"], [], [], []]);
@@ -59,17 +59,20 @@ describe("a reduced stack", () => {
       propertyDependencies: { uri: [queue.urn] },
       ...more,
     });
-  const keptOf = (resources: readonly PlannedResource[], others?: boolean): Record<string, string[]> =>
+  const keptOf = (
+    resources: readonly PlannedResource[],
+    withAccountData?: boolean,
+  ): Record<string, string[]> =>
     Object.fromEntries(
-      (reducedStack(stackRequest(resources), others)?.resources ?? []).map(({ name, props }) => [
+      (reducedStack(stackRequest(resources), withAccountData)?.resources ?? []).map(({ name, props }) => [
         name,
         Object.keys(props),
       ]),
     );
 
   it("contains the resources that integrations may call if one names a service other than Lambda", () => {
-    const other = integration("arn:aws:apigateway:eu-west-1:sqs:path/jobs");
-    deepStrictEqual(keptOf([queue, table, other]), {
+    const sqsIntegration = integration("arn:aws:apigateway:eu-west-1:sqs:path/jobs");
+    deepStrictEqual(keptOf([queue, table, sqsIntegration]), {
       queue: ["id"],
       table: ["id"],
       integration: ["type", "uri"],

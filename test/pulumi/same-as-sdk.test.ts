@@ -25,7 +25,7 @@ const { SOUNDNESS_RUNS = "1", FUZZ_SEED } = process.env;
 const STACKS = Math.ceil(60 * Number(SOUNDNESS_RUNS));
 const SEED = 20_261;
 
-interface Answer {
+interface ResponseSummary {
   readonly findings: readonly string[];
   readonly notApplicable: readonly string[];
 }
@@ -35,32 +35,35 @@ type Deserialize = (bytes: Uint8Array) => AnalyzeStackRequest;
 const SERVICE = AnalyzerService as unknown as Definition;
 const requestsOf = (definition: Definition): Deserialize =>
   (definition.analyzeStack as { requestDeserialize: Deserialize }).requestDeserialize;
-const WAYS = { pack: requestsOf(withFastStackRequests(SERVICE)), sdk: requestsOf(SERVICE) };
+const READERS = { pack: requestsOf(withFastStackRequests(SERVICE)), sdk: requestsOf(SERVICE) };
 
-async function answerOf(
-  way: keyof typeof WAYS,
+async function responseOf(
+  reader: keyof typeof READERS,
   bytes: Uint8Array,
   config: PolicyConfig,
-): Promise<Answer | "refused"> {
+): Promise<ResponseSummary | "refused"> {
   const pack = new Pack({ folders: () => [process.cwd()] });
   pack.configure(config);
   const sdk = makeAnalyzeStackRpcFun("pack", "1.0.0", "advisory", configuredPolicies(pack.policies, config));
-  const handler = way === "pack" ? stackHandler(pack, sdk) : sdk;
+  const handler = reader === "pack" ? stackHandler(pack, sdk) : sdk;
   return await new Promise((resolve, reject) => {
-    const answered = (_error: unknown, response?: AnalyzeResponse): void =>
-      resolve(response === undefined ? "refused" : shown(response));
-    Promise.resolve(handler({ request: WAYS[way](bytes) }, answered)).catch(reject);
+    const done = (_error: unknown, response?: AnalyzeResponse): void =>
+      resolve(response === undefined ? "refused" : summaryOf(response));
+    Promise.resolve(handler({ request: READERS[reader](bytes) }, done)).catch(reject);
   });
 }
 
-function shown(response: AnalyzeResponse): Answer {
+function summaryOf(response: AnalyzeResponse): ResponseSummary {
   return {
     findings: response
       .getDiagnosticsList()
       .map(
-        (one) => `${one.getPolicyname()} ${one.getEnforcementlevel()} ${one.getUrn()} ${one.getMessage()}`,
+        (diagnostic) =>
+          `${diagnostic.getPolicyname()} ${diagnostic.getEnforcementlevel()} ${diagnostic.getUrn()} ${diagnostic.getMessage()}`,
       ),
-    notApplicable: response.getNotApplicableList().map((one) => `${one.getPolicyName()}: ${one.getReason()}`),
+    notApplicable: response
+      .getNotApplicableList()
+      .map((policy) => `${policy.getPolicyName()}: ${policy.getReason()}`),
   };
 }
 
@@ -68,14 +71,14 @@ function shown(response: AnalyzeResponse): Answer {
  * Asserts that both responses are equal, unless the SDK rejects the stack because of a resource that the pack does
  * not read.
  */
-async function sameAnswer(
+async function assertSameResponse(
   resources: readonly PlannedResource[],
   config: PolicyConfig = {},
-  about = "",
-): Promise<Answer | "refused"> {
+  description = "",
+): Promise<ResponseSummary | "refused"> {
   const bytes = stackRequest(resources).serializeBinary();
-  const [byPack, bySdk] = [await answerOf("pack", bytes, config), await answerOf("sdk", bytes, config)];
-  if (bySdk !== "refused") deepStrictEqual(byPack, bySdk, about);
+  const [byPack, bySdk] = [await responseOf("pack", bytes, config), await responseOf("sdk", bytes, config)];
+  if (bySdk !== "refused") deepStrictEqual(byPack, bySdk, description);
   return bySdk;
 }
 
@@ -90,25 +93,25 @@ const SERVICE_URIS = [
   "arn:aws:apigateway:us-east-1:${stageVariables.service}:path/orders",
 ];
 
-function integration(dice: Random): { [name: string]: Value } {
+function integration(random: Random): { [name: string]: Value } {
   return {
-    type: dice.pick(["AWS", "aws", "AWS_PROXY"]),
-    uri: dice.pick([...SERVICE_URIS, ...SENTINELS, secret(SERVICE_URIS[0] ?? "")]),
-    credentials: dice.pick([GATEWAY_ROLE, ...SENTINELS]),
+    type: random.pick(["AWS", "aws", "AWS_PROXY"]),
+    uri: random.pick([...SERVICE_URIS, ...SENTINELS, secret(SERVICE_URIS[0] ?? "")]),
+    credentials: random.pick([GATEWAY_ROLE, ...SENTINELS]),
     httpMethod: "POST",
     requestParameters: { "integration.request.querystring.Action": "'SendMessage'" },
   };
 }
 
-function bodyWith(dice: Random): Value {
-  const one = integration(dice);
+function bodyWith(random: Random): Value {
+  const serviceIntegration = integration(random);
   const body: Value = {
     openapi: "3.0.1",
-    paths: { "/jobs": { post: { "x-amazon-apigateway-integration": one } } },
+    paths: { "/jobs": { post: { "x-amazon-apigateway-integration": serviceIntegration } } },
   };
   const json = JSON.stringify(body);
-  const yaml = `x: &i ${JSON.stringify(one)}\npaths:\n  /jobs:\n    post:\n      x-amazon-apigateway-integration: {<<: *i}\n`;
-  return dice.pick([
+  const yaml = `x: &i ${JSON.stringify(serviceIntegration)}\npaths:\n  /jobs:\n    post:\n      x-amazon-apigateway-integration: {<<: *i}\n`;
+  return random.pick([
     json,
     yaml,
     body,
@@ -118,8 +121,8 @@ function bodyWith(dice: Random): Value {
   ]);
 }
 
-function called(dice: Random, stack: readonly PlannedResource[]): PlannedResource {
-  const type = dice.pick([
+function called(random: Random, stack: readonly PlannedResource[]): PlannedResource {
+  const type = random.pick([
     "aws:sqs/queue:Queue",
     "aws:sqs/queuePolicy:QueuePolicy",
     "aws:s3/bucket:Bucket",
@@ -128,15 +131,15 @@ function called(dice: Random, stack: readonly PlannedResource[]): PlannedResourc
     "aws:sfn/stateMachine:StateMachine",
     "time:index/sleep:Sleep",
   ]);
-  const on = { Effect: dice.pick(["Allow", "Deny"]), Principal: "*", Action: "*", Resource: "*" };
+  const statement = { Effect: random.pick(["Allow", "Deny"]), Principal: "*", Action: "*", Resource: "*" };
   const outputs = {
-    id: dice.pick<Value>(["bucket", UNKNOWN]),
-    arn: dice.pick<Value>(["arn:aws:sqs:us-east-1:123456789012:orders", UNKNOWN]),
+    id: random.pick<Value>(["bucket", UNKNOWN]),
+    arn: random.pick<Value>(["arn:aws:sqs:us-east-1:123456789012:orders", UNKNOWN]),
     name: "orders",
     bucket: "bucket",
     queueUrl: "https://sqs.us-east-1.amazonaws.com/123456789012/orders",
-    policy: dice.pick<Value>([JSON.stringify({ Version: "2012-10-17", Statement: [on] }), UNKNOWN]),
-    description: "é😀".repeat(dice.below(40)),
+    policy: random.pick<Value>([JSON.stringify({ Version: "2012-10-17", Statement: [statement] }), UNKNOWN]),
+    description: "é😀".repeat(random.below(40)),
   };
   return {
     urn: `urn:pulumi:dev::project::${type}::called`,
@@ -146,43 +149,43 @@ function called(dice: Random, stack: readonly PlannedResource[]): PlannedResourc
     id: "called",
     inputs: {},
     outputs,
-    dependencies: [dice.pick(stack).urn],
-    propertyDependencies: { policy: [dice.pick(stack).urn] },
+    dependencies: [random.pick(stack).urn],
+    propertyDependencies: { policy: [random.pick(stack).urn] },
   };
 }
 
 /** Changes resources that the pack skips or reads in another way than the SDK. */
-function changeWhatIsReduced(stack: PlannedResource[], dice: Random): void {
-  const one = dice.pick(stack);
-  const service = called(dice, stack);
-  const named = (type: RegExp): PlannedResource =>
-    dice.pick(stack.filter((other) => type.test(other.type))) ?? one;
-  switch (dice.below(6)) {
+function changeWhatIsReduced(stack: PlannedResource[], random: Random): void {
+  const resource = random.pick(stack);
+  const service = called(random, stack);
+  const resourceOf = (type: RegExp): PlannedResource =>
+    random.pick(stack.filter((candidate) => type.test(candidate.type))) ?? resource;
+  switch (random.below(6)) {
     case 0: {
-      const made = named(/integration:Integration$/);
-      const { uri, credentials, ...rest } = integration(dice);
-      Object.assign(made.outputs, rest, {
+      const target = resourceOf(/integration:Integration$/);
+      const { uri, credentials, ...rest } = integration(random);
+      Object.assign(target.outputs, rest, {
         uri,
         integrationUri: uri,
         credentials,
         credentialsArn: credentials,
       });
-      if (dice.below(2) === 0)
-        made.propertyDependencies = { uri: [service.urn], integrationUri: [service.urn] };
+      if (random.below(2) === 0)
+        target.propertyDependencies = { uri: [service.urn], integrationUri: [service.urn] };
       stack.push(service);
       return;
     }
     case 1:
-      named(/:(RestApi|Api)$/).outputs.body = bodyWith(dice);
+      resourceOf(/:(RestApi|Api)$/).outputs.body = bodyWith(random);
       stack.push(service);
       return;
     case 2:
-      named(/:Deployment$/).dependencies = [service.urn, one.urn];
+      resourceOf(/:Deployment$/).dependencies = [service.urn, resource.urn];
       stack.push(service);
       return;
     case 3:
-      one.outputs[dice.pick(["description", "tags", "environment", "4dabf", "constructor"])] =
-        dice.pick<Value>([
+      resource.outputs[random.pick(["description", "tags", "environment", "4dabf", "constructor"])] =
+        random.pick<Value>([
           "calls execute-api",
           "lambda:InvokeFunctionUrl",
           secret(UNKNOWN),
@@ -191,11 +194,11 @@ function changeWhatIsReduced(stack: PlannedResource[], dice: Random): void {
         ]);
       return;
     case 4:
-      one.outputs = dice.pick([{}, { description: UNKNOWN }, { arn: secret(UNKNOWN) }]);
+      resource.outputs = random.pick([{}, { description: UNKNOWN }, { arn: secret(UNKNOWN) }]);
       return;
     default:
-      one.parent = dice.pick([service.urn, dice.pick(stack).urn]);
-      service.parent = dice.pick(stack).urn;
+      resource.parent = random.pick([service.urn, random.pick(stack).urn]);
+      service.parent = random.pick(stack).urn;
       stack.push(service);
   }
 }
@@ -214,14 +217,14 @@ describe("a stack request that is read in part", function () {
       FUZZ_SEED === undefined
         ? Array.from({ length: STACKS }, (_, index) => SEED + index)
         : [Number(FUZZ_SEED)];
-    let answers = 0;
+    let responses = 0;
     for (const seed of seeds) {
-      const dice = seededRandom(seed);
-      const { resources } = mutate(dice.pick(stacks), dice, dice.below(4));
-      for (let time = dice.below(5); time > 0; time--) changeWhatIsReduced(resources, dice);
-      if ((await sameAnswer(resources, {}, `stack ${seed}`)) !== "refused") answers++;
+      const random = seededRandom(seed);
+      const { resources } = mutate(random.pick(stacks), random, random.below(4));
+      for (let time = random.below(5); time > 0; time--) changeWhatIsReduced(resources, random);
+      if ((await assertSameResponse(resources, {}, `stack ${seed}`)) !== "refused") responses++;
     }
-    ok(answers > seeds.length / 2, `${answers}`);
+    ok(responses > seeds.length / 2, `${responses}`);
   });
 });
 
@@ -231,10 +234,13 @@ describe("properties that the pack does not read", function () {
   it("do not make a policy applicable", async () => {
     const { resources } = await plan(restStack({ caller: false }), { as: "deployed" });
     const only = resources.filter(({ type }) => type === "aws:iam/role:Role");
-    for (const one of only)
-      one.outputs = { ...one.outputs, description: "execute-api, lambda:InvokeFunctionUrl" };
-    const answer = await sameAnswer(only);
-    ok(answer !== "refused" && answer.notApplicable.some((one) => one.startsWith("external-api-caller")));
+    for (const resource of only)
+      resource.outputs = { ...resource.outputs, description: "execute-api, lambda:InvokeFunctionUrl" };
+    const response = await assertSameResponse(only);
+    ok(
+      response !== "refused" &&
+        response.notApplicable.some((policy) => policy.startsWith("external-api-caller")),
+    );
   });
 
   it("match account data like the properties that it reads", async () => {
@@ -244,10 +250,10 @@ describe("properties that the pack does not read", function () {
       writeFileSync(file, JSON.stringify(gatewayRole("execute-api:Invoke")));
       const config = { "policy-configuration": { account: [file] } };
       const { resources } = await plan(restStack({ caller: false }), { as: "deployed" });
-      const without = await sameAnswer(resources, config);
+      const without = await assertSameResponse(resources, config);
       const fn = resources.find(({ type }) => type === "aws:lambda/function:Function");
       Object.assign(fn?.outputs ?? {}, { environment: { variables: { ROLE: GATEWAY_ROLE } } });
-      notDeepStrictEqual(await sameAnswer(resources, config), without);
+      notDeepStrictEqual(await assertSameResponse(resources, config), without);
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }

@@ -26,8 +26,8 @@ function deserializeOf(definition: Definition): Deserialize {
   return (definition.analyzeStack as { requestDeserialize: Deserialize }).requestDeserialize;
 }
 
-const plainly = deserializeOf(SERVICE);
-const fast = deserializeOf(withFastStackRequests(SERVICE));
+const readBySdk = deserializeOf(SERVICE);
+const readFast = deserializeOf(withFastStackRequests(SERVICE));
 
 const times = (count: number): readonly string[] => Array.from({ length: count }, (_, index) => `p${index}`);
 
@@ -64,7 +64,7 @@ function outcomeOf(read: Deserialize, bytes: Uint8Array): unknown {
   try {
     return read(bytes)
       .getResourcesList()
-      .map((one) => [one.toObject(), one.getProperties()?.toJavaScript()]);
+      .map((resource) => [resource.toObject(), resource.getProperties()?.toJavaScript()]);
   } catch {
     return "invalid";
   }
@@ -97,23 +97,23 @@ describe("stack requests from the fast reader", () => {
     fc.assert(
       fc.property(fc.array(resource, { maxLength: 4 }), (resources) => {
         const bytes = requestOf(resources);
-        deepStrictEqual(fast(bytes).toObject(), plainly(bytes).toObject());
+        deepStrictEqual(readFast(bytes).toObject(), readBySdk(bytes).toObject());
         deepStrictEqual(
-          Buffer.from(fast(bytes).serializeBinary()),
-          Buffer.from(plainly(bytes).serializeBinary()),
+          Buffer.from(readFast(bytes).serializeBinary()),
+          Buffer.from(readBySdk(bytes).serializeBinary()),
         );
         deepStrictEqual(
-          fast(bytes)
+          readFast(bytes)
             .getResourcesList()
-            .map((one) => [
-              one.getProperties()?.toJavaScript(),
-              one.getProvider()?.getProperties()?.toJavaScript(),
+            .map((message) => [
+              message.getProperties()?.toJavaScript(),
+              message.getProvider()?.getProperties()?.toJavaScript(),
             ]),
-          plainly(bytes)
+          readBySdk(bytes)
             .getResourcesList()
-            .map((one) => [
-              one.getProperties()?.toJavaScript(),
-              one.getProvider()?.getProperties()?.toJavaScript(),
+            .map((message) => [
+              message.getProperties()?.toJavaScript(),
+              message.getProvider()?.getProperties()?.toJavaScript(),
             ]),
         );
       }),
@@ -122,19 +122,19 @@ describe("stack requests from the fast reader", () => {
   });
 
   /** The fields of a resource that the pack reads. */
-  function partsOf(one: ResourceMessage): object {
-    const provider = one.getProvider();
+  function partsOf(message: ResourceMessage): object {
+    const provider = message.getProvider();
     const dependencies: [string, readonly string[]][] = [];
-    one.getPropertydependenciesMap().forEach((urns, property) => {
+    message.getPropertydependenciesMap().forEach((urns, property) => {
       dependencies.push([property, urns.getUrnsList()]);
     });
     return {
-      names: [one.getType(), one.getUrn(), one.getName(), one.getParent()],
-      properties: one.getProperties()?.toJavaScript(),
+      names: [message.getType(), message.getUrn(), message.getName(), message.getParent()],
+      properties: message.getProperties()?.toJavaScript(),
       provider: provider && [provider.getType(), provider.getUrn(), provider.getName()],
       ofProvider: provider?.getProperties()?.toJavaScript(),
-      ignored: one.getOptions()?.getIgnorechangesList(),
-      dependencies: [one.getDependenciesList(), dependencies],
+      ignored: message.getOptions()?.getIgnorechangesList(),
+      dependencies: [message.getDependenciesList(), dependencies],
     };
   }
 
@@ -142,11 +142,11 @@ describe("stack requests from the fast reader", () => {
     fc.assert(
       fc.property(fc.array(resource, { maxLength: 4 }), (resources) => {
         const bytes = requestOf(resources);
-        const expected = plainly(bytes).getResourcesList().map(partsOf);
+        const expected = readBySdk(bytes).getResourcesList().map(partsOf);
         const written = JSON.stringify(expected);
         // The SDK's protobuf reader handles strings that may not be valid UTF-8.
         if (written.includes("\ufffd") || !isWellFormed(written)) return;
-        deepStrictEqual(resourcesOf(fast(bytes)).map(partsOf), expected);
+        deepStrictEqual(resourcesOf(readFast(bytes)).map(partsOf), expected);
       }),
       { numRuns: 100 },
     );
@@ -156,7 +156,10 @@ describe("stack requests from the fast reader", () => {
     const request = new AnalyzeStackRequest();
     request.setResourcesList([new AnalyzerResource()]);
     const bytes = request.serializeBinary();
-    deepStrictEqual(resourcesOf(fast(bytes)).map(partsOf), plainly(bytes).getResourcesList().map(partsOf));
+    deepStrictEqual(
+      resourcesOf(readFast(bytes)).map(partsOf),
+      readBySdk(bytes).getResourcesList().map(partsOf),
+    );
   });
 
   /** A length-delimited protobuf field. */
@@ -178,20 +181,25 @@ describe("stack requests from the fast reader", () => {
       Buffer.from([13 * 8 + 1, 0, 0, 0, 0, 0, 0, 0, 0]),
       Buffer.from([12 * 8 + 5, 0, 0, 0, 0]),
     ];
-    const one = Buffer.concat(parts);
-    const length = Buffer.from([(one.length & 127) | 128, one.length >> 7]);
-    const bytes = Buffer.concat([Buffer.from([1 * 8 + 2]), length, one, field(2, Buffer.from("later"))]);
-    const [sent] = resourcesOf(fast(bytes));
+    const resourceBytes = Buffer.concat(parts);
+    const length = Buffer.from([(resourceBytes.length & 127) | 128, resourceBytes.length >> 7]);
+    const bytes = Buffer.concat([
+      Buffer.from([1 * 8 + 2]),
+      length,
+      resourceBytes,
+      field(2, Buffer.from("later")),
+    ]);
+    const [sent] = resourcesOf(readFast(bytes));
     deepStrictEqual(
       [sent].map((message) => message && partsOf(message)),
-      plainly(bytes).getResourcesList().map(partsOf),
+      readBySdk(bytes).getResourcesList().map(partsOf),
     );
     strictEqual(sent?.getUrn(), "b");
   });
 
   it("share one provider object between resources with the same provider", () => {
     const names = [...times(12), ...times(12)];
-    const messages = resourcesOf(fast(requestOf(names.map((name) => ({ name, properties: {} })))));
+    const messages = resourcesOf(readFast(requestOf(names.map((name) => ({ name, properties: {} })))));
     deepStrictEqual(
       messages.map((message) => message.getProvider()?.getProperties()?.toJavaScript()),
       names.map((region) => ({ region })),
@@ -201,13 +209,14 @@ describe("stack requests from the fast reader", () => {
 
   it("contain the requested properties in the SDK's order", () => {
     fc.assert(
-      fc.property(resource, fc.func(fc.boolean()), (one, isWanted) => {
-        const bytes = requestOf([one]);
-        const struct = resourcesOf(fast(bytes))[0]?.getProperties();
-        const all = plainly(bytes).getResourcesList()[0]?.getProperties()?.toJavaScript() ?? {};
+      fc.property(resource, fc.func(fc.boolean()), (sample, isWanted) => {
+        const bytes = requestOf([sample]);
+        const struct = resourcesOf(readFast(bytes))[0]?.getProperties();
+        const all = readBySdk(bytes).getResourcesList()[0]?.getProperties()?.toJavaScript() ?? {};
         const written = JSON.stringify(all);
         // The SDK's protobuf reader handles strings that may not be valid UTF-8.
-        if (/\ufffd/.test(one.name + written) || !isWellFormed(JSON.stringify(one.name) + written)) return;
+        if (/\ufffd/.test(sample.name + written) || !isWellFormed(JSON.stringify(sample.name) + written))
+          return;
         ok(struct instanceof SentProperties);
         strictEqual(JSON.stringify(propertiesSent(struct, () => true)), written);
         const wanted = Object.keys(all).filter((name) => isWanted(name) && name !== "__proto__");
@@ -228,22 +237,22 @@ describe("stack requests from the fast reader", () => {
     for (let length = 1; length < bytes.length; length += 1) {
       const cut = bytes.subarray(0, length);
       // Bytes that end between two properties are valid.
-      let whole: object | undefined;
+      let valid: object | undefined;
       try {
-        whole = Struct.deserializeBinary(cut).toJavaScript();
+        valid = Struct.deserializeBinary(cut).toJavaScript();
       } catch {
         throws(() => structOf(cut), `${length} bytes`);
         continue;
       }
-      deepStrictEqual(structOf(cut), whole);
+      deepStrictEqual(structOf(cut), valid);
     }
-    for (const odd of [
+    for (const invalid of [
       [0x12, 0],
       [0x0a, 2, 0x0a, 0],
       [0x0a, 4, 0x12, 2, 0x38, 1],
       [0x0a, 2, 0x12, 0],
     ])
-      throws(() => structOf(Buffer.from(odd)), odd.join(" "));
+      throws(() => structOf(Buffer.from(invalid)), invalid.join(" "));
   });
 
   it("are read at any position in a buffer", () => {
@@ -252,11 +261,11 @@ describe("stack requests from the fast reader", () => {
       6,
       6 + bytes.length,
     );
-    deepStrictEqual(fast(within).toObject(), plainly(bytes).toObject());
+    deepStrictEqual(readFast(within).toObject(), readBySdk(bytes).toObject());
   });
 
   it("contain the SDK's messages when these are requested", () => {
-    const request = fast(requestOf([{ name: "one", properties: { list: [1] } }]));
+    const request = readFast(requestOf([{ name: "one", properties: { list: [1] } }]));
     ok(Object.hasOwn(request, "getResourcesList"));
     const messages = request.getResourcesList();
     strictEqual(request.getResourcesList(), messages);
@@ -268,33 +277,35 @@ describe("stack requests from the fast reader", () => {
     for (const letter of ["n", "t", "s"]) {
       const bytes = Buffer.from(valid);
       for (let at = bytes.indexOf(letter); at >= 0; at = bytes.indexOf(letter, at + 7)) bytes[at] = 0xed;
-      deepStrictEqual(outcomeOf(fast, bytes), outcomeOf(plainly, bytes));
+      deepStrictEqual(outcomeOf(readFast, bytes), outcomeOf(readBySdk, bytes));
     }
   });
 
   it("contain no properties if these are invalid, however often they are requested", () => {
     const bytes = requestOf([{ name: "one", properties: { a: "b", c: "last" } }]);
     bytes[bytes.indexOf("last") - 1] = 100;
-    throws(() => plainly(bytes));
-    const request = fast(bytes);
+    throws(() => readBySdk(bytes));
+    const request = readFast(bytes);
     for (let time = 0; time < 3; time++) throws(() => request.getResourcesList());
   });
 
   it("are invalid if they are invalid for the SDK", () => {
     const bytes = requestOf([{ name: "one", properties: { a: "b" } }]).subarray(0, 20);
-    throws(() => plainly(bytes));
-    throws(() => fast(bytes));
+    throws(() => readBySdk(bytes));
+    throws(() => readFast(bytes));
   });
 
   it("contain the same text as the SDK's messages if a part is not UTF-8", () => {
     const type = "aws:lambda/function:Function";
     const valid = requestOf([{ name: "one", properties: { arn: "a\ufffdb", name: "n" } }], type);
-    const odd = Buffer.from(valid);
-    odd[odd.indexOf("\ufffd") + 1] = 0x41;
-    for (const bytes of [valid, odd]) {
-      const [seen, whole] = [fast(bytes), plainly(bytes)].map((request) => reducedStack(request)?.resources);
-      deepStrictEqual(seen, whole);
-      strictEqual(seen?.length, 1);
+    const invalid = Buffer.from(valid);
+    invalid[invalid.indexOf("\ufffd") + 1] = 0x41;
+    for (const bytes of [valid, invalid]) {
+      const [fromFast, fromSdk] = [readFast(bytes), readBySdk(bytes)].map(
+        (request) => reducedStack(request)?.resources,
+      );
+      deepStrictEqual(fromFast, fromSdk);
+      strictEqual(fromFast?.length, 1);
     }
   });
 
@@ -303,17 +314,17 @@ describe("stack requests from the fast reader", () => {
     // The tag of a property's value.
     const at = bytes.indexOf(Buffer.from([0x1a, 1, "b".charCodeAt(0)]));
     bytes[at] = 0x1f;
-    throws(() => plainly(bytes));
+    throws(() => readBySdk(bytes));
     const pack = new Pack();
     const handler = makeAnalyzeStackRpcFun("pack", "1.0.0", "advisory", pack.policies);
     const error = await new Promise((resolve) => {
-      stackHandler(pack, handler)({ request: fast(bytes) }, resolve);
+      stackHandler(pack, handler)({ request: readFast(bytes) }, resolve);
     });
     ok(error instanceof Error);
   });
 
   it("are read by the SDK if it has an unexpected interface", () => {
-    for (const analyzeStack of [undefined, {}, { requestType: {} }, { requestDeserialize: plainly }]) {
+    for (const analyzeStack of [undefined, {}, { requestType: {} }, { requestDeserialize: readBySdk }]) {
       const definition = { analyzeStack };
       strictEqual(withFastStackRequests(definition), definition);
     }
@@ -324,11 +335,11 @@ describe("stack requests from the fast reader", () => {
         throw new Error("not this way");
       }
     };
-    const definition = { analyzeStack: { requestType: broken, requestDeserialize: plainly } };
+    const definition = { analyzeStack: { requestType: broken, requestDeserialize: readBySdk } };
     const bytes = requestOf([{ name: "one", properties: { a: "b" } }]);
     deepStrictEqual(
       deserializeOf(withFastStackRequests(definition))(bytes).toObject(),
-      plainly(bytes).toObject(),
+      readBySdk(bytes).toObject(),
     );
   });
 });

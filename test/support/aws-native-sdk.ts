@@ -21,8 +21,8 @@ function resource(type: string): new (...args: never) => pulumi.CustomResource {
   return class extends pulumi.CustomResource {
     constructor(name: string, inputs: pulumi.Inputs = {}, options?: pulumi.CustomResourceOptions) {
       const names = [...derived.required, ...derived.optional];
-      for (const given of Object.keys(inputs))
-        if (!names.includes(given)) throw new Error(`${type} takes no ${given}`);
+      for (const input of Object.keys(inputs))
+        if (!names.includes(input)) throw new Error(`${type} takes no ${input}`);
       for (const required of derived.required)
         if (inputs[required] === undefined) throw new Error(`${type} needs ${required}`);
       const outputs = Object.fromEntries(

@@ -93,7 +93,7 @@ function instrumented(code: string, file: string, names: string[]): string {
   };
   const inTable = (node: ts.Node, name: string): void => {
     if (ts.isArrowFunction(node) || ts.isFunctionExpression(node)) insert(node, name);
-    else ts.forEachChild(node, (child) => inTable(child, named(child) ?? name));
+    else ts.forEachChild(node, (child) => inTable(child, nameOf(child) ?? name));
   };
   for (const statement of source.statements) {
     if (ts.isFunctionDeclaration(statement)) {
@@ -105,7 +105,7 @@ function instrumented(code: string, file: string, names: string[]): string {
         for (const member of statement.members)
           if (ts.isMethodDeclaration(member) || ts.isGetAccessor(member))
             insert(member, `${name}.${member.name.getText()}`);
-    } else if (ts.isVariableStatement(statement)) inTable(statement, named(statement) ?? "");
+    } else if (ts.isVariableStatement(statement)) inTable(statement, nameOf(statement) ?? "");
     else if (ts.isExpressionStatement(statement) && /^exports\.\w+ = /.test(statement.getText()))
       inTable(statement, /\w+/.exec(statement.getText().slice("exports.".length))?.[0] ?? "");
   }
@@ -114,7 +114,7 @@ function instrumented(code: string, file: string, names: string[]): string {
     .reduce((text, { at, text: inserted }) => text.slice(0, at) + inserted + text.slice(at), code);
 }
 
-function named(node: ts.Node): string | undefined {
+function nameOf(node: ts.Node): string | undefined {
   if (ts.isVariableStatement(node)) return node.declarationList.declarations[0]?.name.getText();
   return ts.isVariableDeclaration(node) || ts.isPropertyAssignment(node) ? node.name.getText() : undefined;
 }

@@ -11,8 +11,9 @@ const NAMES = ["chromium", "chromium-browser", "google-chrome"];
 
 /** The path of the browser, or the reason for which there is none. */
 export function findChromium(environment = process.env): { file: string } | { missing: string } {
-  const named = environment.CHROMIUM_PATH;
-  if (named !== undefined) return existsSync(named) ? { file: named } : { missing: `${named} is not there` };
+  const configured = environment.CHROMIUM_PATH;
+  if (configured !== undefined)
+    return existsSync(configured) ? { file: configured } : { missing: `${configured} is not there` };
   const folders = (environment.PATH ?? "").split(delimiter);
   const file = NAMES.flatMap((name) => folders.map((folder) => join(folder, name))).find((candidate) =>
     existsSync(candidate),

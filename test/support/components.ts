@@ -215,7 +215,7 @@ export class ApiComponent extends pulumi.ComponentResource {
       security.push({ [scheme]: [] });
     };
     for (const { authorizerName, handler } of route.authorizers ?? []) {
-      const given = pulumi.Resource.isInstance(handler)
+      const authorizer = pulumi.Resource.isInstance(handler)
         ? { uri: handler, credentials: this.invokerOf(authorizerName, handler) }
         : handler;
       use(authorizerName, {
@@ -225,8 +225,8 @@ export class ApiComponent extends pulumi.ComponentResource {
         "x-amazon-apigateway-authtype": "custom",
         "x-amazon-apigateway-authorizer": {
           type: "token",
-          authorizerUri: given.uri.invokeArn,
-          authorizerCredentials: given.credentials.arn,
+          authorizerUri: authorizer.uri.invokeArn,
+          authorizerCredentials: authorizer.credentials.arn,
         },
       });
     }

@@ -1,5 +1,5 @@
 /** Values that JavaScript code can throw. */
-export const FAULTS: readonly (readonly [what: string, make: () => unknown])[] = [
+export const FAULTS: readonly (readonly [description: string, make: () => unknown])[] = [
   ["an error", () => new Injected("injected")],
   ["a TypeError", () => new TypeError("undefined is not a function")],
   ["a stack overflow", overflow],

@@ -278,7 +278,7 @@ export const FORMS: Readonly<Record<string, Program>> = {
     integration: ({ gateway }) => ({ credentials: gateway.arn }),
   }),
   "REST, a body in JSON": body(),
-  "REST, a body in YAML": body((given) => pulumi.output(given as object).apply((value) => dump(value))),
+  "REST, a body in YAML": body((document) => pulumi.output(document as object).apply((value) => dump(value))),
   HTTP: httpStack({
     permission: false,
     more: ({ api, fn }) => {

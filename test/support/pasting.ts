@@ -66,15 +66,15 @@ interface MadeResource {
 
 /** The resources of a program, by kind and logical name. */
 class Program {
-  private readonly made = new Map<string, MadeResource>();
+  private readonly resources = new Map<string, MadeResource>();
 
-  add(type: string, name: string, made: MadeResource): void {
+  add(type: string, name: string, resource: MadeResource): void {
     const kind = type.startsWith("pulumi:providers:") ? "Provider" : type.slice(type.lastIndexOf(":") + 1);
-    this.made.set(`${kind} ${name}`, made);
+    this.resources.set(`${kind} ${name}`, resource);
   }
 
   get(kind: string, name: string): MadeResource {
-    const found = this.made.get(`${kind} ${name}`);
+    const found = this.resources.get(`${kind} ${name}`);
     assert.ok(found, `the program has no ${kind} ${JSON.stringify(name)}`);
     return found;
   }
@@ -82,9 +82,9 @@ class Program {
   /** The legend of the example names in sentences: `api` is the program's API, `fn` its function. */
   examples(): string {
     const first = (kinds: readonly string[]): string | undefined =>
-      [...this.made.keys()].find((key) => kinds.some((kind) => key.startsWith(`${kind} `)));
-    const named = { api: first(["RestApi", "Api"]), fn: first(["Function"]) };
-    return Object.entries(named)
+      [...this.resources.keys()].find((key) => kinds.some((kind) => key.startsWith(`${kind} `)));
+    const exampleKeys = { api: first(["RestApi", "Api"]), fn: first(["Function"]) };
+    return Object.entries(exampleKeys)
       .filter(([, key]) => key !== undefined)
       .map(([variable, key = ""]) => {
         const [kind = "", name = ""] = key.split(" ");
@@ -129,28 +129,28 @@ const SECOND = /the same as Permission (\S+) except/;
 /**
  * The program with the fixes pasted.
  *
- * @param on The logical name of the resource for fixes that do not name one: a policy that is a permissions boundary,
+ * @param defaultResource The logical name of the resource for fixes that do not name one: a policy that is a permissions boundary,
  * or a resource with incorrect arguments.
  */
 export function withFixes(
   program: () => unknown,
   fixes: readonly PrintedFix[],
-  on = "boundary",
+  defaultResource = "boundary",
 ): () => unknown {
   return () => {
-    const made = new Program();
+    const pasted = new Program();
     pulumi.runtime.registerStackTransformation(({ resource, type, name, props, opts }) => {
-      made.add(type, name, { resource, props });
+      pasted.add(type, name, { resource, props });
       const changed = fixes.reduce(
-        (before, fix) => edited(made, fix, { type, name, props: before }, on),
+        (before, fix) => edited(pasted, fix, { type, name, props: before }, defaultResource),
         props,
       );
-      const options = fixes.map((fix) => optionsOf(made, fix, name));
+      const options = fixes.map((fix) => optionsOf(pasted, fix, name));
       return { props: changed, opts: Object.assign({}, opts, ...options) };
     });
     const result = program();
     fixes.forEach((fix, at) => {
-      append(made, fix, `pasted-${at}`);
+      append(pasted, fix, `pasted-${at}`);
     });
     return result;
   };
@@ -162,53 +162,63 @@ interface Declared {
   readonly props: pulumi.Inputs;
 }
 
-function optionsOf(made: Program, { text, code }: PrintedFix, resource: string): object {
-  const [, place, on] = OF_RESOURCE.exec(text) ?? [];
-  return place === "options" && JSON.parse(on ?? "") === resource
-    ? (made.evaluate(`return {${code}};`, text) as object)
+function optionsOf(program: Program, { text, code }: PrintedFix, resource: string): object {
+  const [, place, fixedResource] = OF_RESOURCE.exec(text) ?? [];
+  return place === "options" && JSON.parse(fixedResource ?? "") === resource
+    ? (program.evaluate(`return {${code}};`, text) as object)
     : {};
 }
 
-function argumentsOf(made: Program, { text, code }: PrintedFix, resource: string, on: string): object {
-  const [, place, of] = OF_RESOURCE.exec(text) ?? [];
-  if (place === "arguments" && JSON.parse(of ?? "") === resource)
-    return made.evaluate(`return {${code}};`, text) as object;
-  return text === IN_SENTENCE && resource === on
-    ? (made.evaluate(`return {${code}};`, made.examples()) as object)
+function argumentsOf(
+  program: Program,
+  { text, code }: PrintedFix,
+  resource: string,
+  defaultResource: string,
+): object {
+  const [, place, fixedResource] = OF_RESOURCE.exec(text) ?? [];
+  if (place === "arguments" && JSON.parse(fixedResource ?? "") === resource)
+    return program.evaluate(`return {${code}};`, text) as object;
+  return text === IN_SENTENCE && resource === defaultResource
+    ? (program.evaluate(`return {${code}};`, program.examples()) as object)
     : {};
 }
 
 /** The inputs of a resource whose arguments or document a fix is pasted into. */
 function edited(
-  made: Program,
+  program: Program,
   fix: PrintedFix,
   { type, name, props }: Declared,
   boundary: string,
 ): pulumi.Inputs {
-  if (RESOURCE_POLICY.test(fix.text)) return inResourcePolicy(made, fix, type, props);
+  if (RESOURCE_POLICY.test(fix.text)) return inResourcePolicy(program, fix, type, props);
   if (fix.text === IN_SENTENCE || OF_RESOURCE.test(fix.text))
-    return { ...props, ...argumentsOf(made, fix, name, boundary) };
+    return { ...props, ...argumentsOf(program, fix, name, boundary) };
   if (BOUNDARY.test(fix.text) && type.endsWith(":Policy") && name === boundary)
-    return { ...props, policy: extended(props.policy, statementOf(made, fix)) };
+    return { ...props, policy: extended(props.policy, statementOf(program, fix)) };
   const [, place, , principal] = PLACE.exec(fix.text) ?? [];
   if (place?.startsWith("the trust policy") !== true || !type.endsWith(":Role") || name !== principal)
     return props;
   const property = type.startsWith("aws-native:") ? "assumeRolePolicyDocument" : "assumeRolePolicy";
-  return { ...props, [property]: extended(props[property], statementOf(made, fix)) };
+  return { ...props, [property]: extended(props[property], statementOf(program, fix)) };
 }
 
 /** The inputs of an API or a RestApiPolicy, with the fix in the resource policy if there is one. */
-function inResourcePolicy(made: Program, fix: PrintedFix, type: string, props: pulumi.Inputs): pulumi.Inputs {
+function inResourcePolicy(
+  program: Program,
+  fix: PrintedFix,
+  type: string,
+  props: pulumi.Inputs,
+): pulumi.Inputs {
   if (!/:RestApi(Policy)?$/.test(type)) return props;
   const { policy, body } = props;
-  if (policy !== undefined) return { ...props, policy: corrected(made, fix, policy) };
+  if (policy !== undefined) return { ...props, policy: corrected(program, fix, policy) };
   if (body === undefined) return props;
   const changed = pulumi.output<string>(body).apply((written) => {
     const document = JSON.parse(written);
     const { [IN_BODY]: inBody } = document;
     return inBody === undefined
       ? written
-      : corrected(made, fix, inBody).apply((policy) =>
+      : corrected(program, fix, inBody).apply((policy) =>
           JSON.stringify({ ...document, [IN_BODY]: JSON.parse(policy) }),
         );
   });
@@ -218,17 +228,17 @@ function inResourcePolicy(made: Program, fix: PrintedFix, type: string, props: p
 const IN_BODY = "x-amazon-apigateway-policy";
 
 function corrected(
-  made: Program,
+  program: Program,
   fix: PrintedFix,
   document: pulumi.Input<string | object>,
 ): pulumi.Output<string> {
-  if (fix.code.startsWith("{")) return extended(document, statementOf(made, fix));
-  const changes = made.evaluate(`return {${fix.code}};`, fix.text) as object;
+  if (fix.code.startsWith("{")) return extended(document, statementOf(program, fix));
+  const changes = program.evaluate(`return {${fix.code}};`, fix.text) as object;
   return rewritten(document, (statements) => statements.map((statement) => ({ ...statement, ...changes })));
 }
 
-function statementOf(made: Program, { text, code }: PrintedFix): unknown {
-  return made.evaluate(`return (${code});`, text);
+function statementOf(program: Program, { text, code }: PrintedFix): unknown {
+  return program.evaluate(`return (${code});`, text);
 }
 
 function extended(document: pulumi.Input<string | object>, statement: unknown): pulumi.Output<string> {
@@ -248,15 +258,15 @@ function rewritten(
 }
 
 /** Adds the resources of a fix at the end of the program. */
-function append(made: Program, fix: PrintedFix, name: string): void {
+function append(program: Program, fix: PrintedFix, name: string): void {
   const second = SECOND.exec(fix.text)?.[1];
   if (second !== undefined) {
-    secondPermission(made, fix, second);
+    secondPermission(program, fix, second);
     return;
   }
   if (RESOURCE_POLICY.test(fix.text) || OF_RESOURCE.test(fix.text) || fix.text === IN_SENTENCE) return;
   if (fix.code.startsWith("new ")) {
-    made.evaluate(fix.code, fix.text);
+    program.evaluate(fix.code, fix.text);
     return;
   }
   const [, place, kind, principal] = PLACE.exec(fix.text) ?? [];
@@ -264,31 +274,34 @@ function append(made: Program, fix: PrintedFix, name: string): void {
     assert.ok(place !== undefined || BOUNDARY.test(fix.text), `where to paste is not said: ${fix.text}`);
     return;
   }
-  const policy = pulumi.jsonStringify({ Version: "2012-10-17", Statement: [statementOf(made, fix)] });
-  attach(made, { kind: kind ?? "", principal: principal ?? "" }, name, policy);
+  const policy = pulumi.jsonStringify({ Version: "2012-10-17", Statement: [statementOf(program, fix)] });
+  attach(program, { kind: kind ?? "", principal: principal ?? "" }, name, policy);
 }
 
 function attach(
-  made: Program,
-  { kind, principal: holder }: { readonly kind: string; readonly principal: string },
+  program: Program,
+  { kind, principal }: { readonly kind: string; readonly principal: string },
   name: string,
   policy: pulumi.Output<string>,
 ): void {
   if (kind === "role") {
-    const { resource } = made.get("Role", holder);
+    const { resource } = program.get("Role", principal);
     const { id } = resource as aws.iam.Role;
     new aws.iam.RolePolicy(name, { role: id, policy });
   } else if (kind === "user")
-    new aws.iam.UserPolicy(name, { user: (made.get("User", holder).resource as aws.iam.User).name, policy });
+    new aws.iam.UserPolicy(name, {
+      user: (program.get("User", principal).resource as aws.iam.User).name,
+      policy,
+    });
   else
     new aws.iam.GroupPolicy(name, {
-      group: (made.get("Group", holder).resource as aws.iam.Group).name,
+      group: (program.get("Group", principal).resource as aws.iam.Group).name,
       policy,
     });
 }
 
-function secondPermission(made: Program, { code, text }: PrintedFix, first: string): void {
-  const { statementId: _, functionUrlAuthType: __, ...before } = made.get("Permission", first).props;
-  const changes = made.evaluate(`return {${code}};`, text) as object;
+function secondPermission(program: Program, { code, text }: PrintedFix, first: string): void {
+  const { statementId: _, functionUrlAuthType: __, ...before } = program.get("Permission", first).props;
+  const changes = program.evaluate(`return {${code}};`, text) as object;
   new aws.lambda.Permission(`${first}-2`, { ...before, ...changes } as aws.lambda.PermissionArgs);
 }

@@ -18,10 +18,10 @@ export function testMessages<Problem extends { readonly code: string }>(
   describe(`messages of ${name}`, () => {
     it("match the golden file for each code", () => {
       const codes = Object.keys(examples) as Problem["code"][];
-      const shown = codes.flatMap((code) =>
+      const messages = codes.flatMap((code) =>
         examples[code].map((problem) => `== ${code}\n${write(problem)}\n`),
       );
-      assertGolden(name, shown.join("\n"), "messages");
+      assertGolden(name, messages.join("\n"), "messages");
     });
   });
 }

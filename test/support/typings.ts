@@ -65,22 +65,25 @@ const DEEPEST = 3;
  * @param name the name of the type, from {@link ResourceTypings.objects}
  */
 export function fieldPaths(sdk: string, name: string, depth = 1): string[] {
-  return fieldsOf(sdk, name).flatMap(([field, of]) => [
+  return fieldsOf(sdk, name).flatMap(([field, objectType]) => [
     field,
-    ...(of === undefined || depth === DEEPEST
+    ...(objectType === undefined || depth === DEEPEST
       ? []
-      : fieldPaths(sdk, of, depth + 1).map((inner) => `${field}.${inner}`)),
+      : fieldPaths(sdk, objectType, depth + 1).map((inner) => `${field}.${inner}`)),
   ]);
 }
 
 /** Fields with their object types, if they have one. */
-function fieldsOf(sdk: string, name: string): [name: string, of: string | undefined][] {
+function fieldsOf(sdk: string, name: string): [name: string, objectType: string | undefined][] {
   const [module, type] = name.split(".");
   const text = inputTypes(sdk);
   const start = text.indexOf(`    interface ${type} {`, text.indexOf(`declare namespace ${module} {`));
   const body = start < 0 ? "" : text.slice(start, text.indexOf("\n    }", start));
   const fields = body.matchAll(/^ {8}(\w+)\??: ([\s\S]*?);$/gm);
-  return [...fields].map(([, field = "", of = ""]) => [field, /\binputs\.([\w.]+)/.exec(of)?.[1]]);
+  return [...fields].map(([, field = "", objectType = ""]) => [
+    field,
+    /\binputs\.([\w.]+)/.exec(objectType)?.[1],
+  ]);
 }
 
 const texts = new Map<string, string>();
