@@ -1,4 +1,4 @@
-import type { Resolution, StatementPlace, SubjectOf, UnknownReason, UnknownSubject } from "../iam";
+import type { Origin, Resolution, StatementPlace, SubjectOf, UnknownReason, UnknownSubject } from "../iam";
 import { type PolicyKind, SECRET } from "../stack";
 import { commandFor, isControlPolicy } from "./commands";
 import { showProblem } from "./document-problems";
@@ -9,13 +9,18 @@ import { list } from "./text";
 
 /** The unknown value, with its dependencies. */
 export function showUnknown(unknown: UnknownReason): string {
-  const labels = [...new Set(unknown.dependsOn)].filter((label) => label !== SECRET.label);
+  const named = unknown.dependsOn.filter((origin) => !isSecret(origin));
+  const labels = [...new Set(named.map(({ label }) => label))];
   const dependencies = labels.length > 0 ? `, which depends on ${list(labels)}` : "";
   return `${showSubject(unknown.subject)}${dependencies}${isEncrypted(unknown) ? ": it is encrypted in the state" : ""}`;
 }
 
 function isEncrypted({ dependsOn }: UnknownReason): boolean {
-  return dependsOn.includes(SECRET.label);
+  return dependsOn.some(isSecret);
+}
+
+function isSecret({ key }: Origin): boolean {
+  return key === SECRET.key;
 }
 
 /** How an unknown is resolved when only its dependencies are known. */

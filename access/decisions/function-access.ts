@@ -72,7 +72,7 @@ export class FunctionAccess {
         code: "called-qualifier",
         ...(target.function === undefined ? {} : { function: target.function.label }),
       },
-      dependsOn: (target.inferredFrom ?? []).map((origin) => origin.label),
+      dependsOn: target.inferredFrom ?? [],
     };
     const qualifier: Hole = { id: "qualifier", shape: "word", label: "qualifier", origins: [] };
     const otherwise = this.invokeArn(principal, target, text(arn, ":", qualifier), how);

@@ -21,7 +21,7 @@ export function literalArnGrants(
       : [
           {
             subject: { code: "literal-grant", source: source.label },
-            dependsOn: source.inferredFrom.map((origin) => origin.label),
+            dependsOn: source.inferredFrom,
             resolution: { code: "separate-document" },
           },
         ],

@@ -70,7 +70,7 @@ export function roleAnswers(
         unknowns: [
           {
             subject: { code: "external-role", ...(shownArn === undefined ? {} : { arn: shownArn }) },
-            dependsOn: credentials.origins.map((origin) => origin.label),
+            dependsOn: credentials.origins,
             resolution: { code: "preview-role-stack" },
           },
         ],

@@ -122,7 +122,7 @@ function overQualifiers(
 function whichQualifier(target: FunctionTarget, likely: FunctionTarget): UnknownReason {
   return {
     subject: { code: "called-target", target: targetName(target), likely: targetName(likely) },
-    dependsOn: (target.inferredFrom ?? []).map((origin) => origin.label),
+    dependsOn: target.inferredFrom ?? [],
     resolution: { code: "function-shown" },
   };
 }

@@ -402,7 +402,7 @@ describe("what is in doubt", () => {
       ],
     };
     assert.deepEqual(
-      ask(given).unknowns.map(({ dependsOn }) => dependsOn),
+      ask(given).unknowns.map(({ dependsOn }) => dependsOn.map(({ label }) => label)),
       [["role x"]],
     );
   });

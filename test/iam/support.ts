@@ -135,7 +135,7 @@ export function atMostHidden(shown: Trilean, hidden: Trilean): boolean {
 export function inWords({ subject, dependsOn, resolution, varies, could }: UnknownReason) {
   return {
     what: showSubject(subject),
-    from: dependsOn,
+    from: dependsOn.map(({ label }) => label),
     ...(resolution === undefined ? {} : { settle: showResolution(resolution, "typescript") }),
     ...(varies === undefined ? {} : { varies }),
     ...(could === undefined ? {} : { could }),

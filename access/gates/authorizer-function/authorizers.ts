@@ -55,7 +55,7 @@ function authorizerVerdicts(
   if (credentials.mode === "unknown" || credentials.mode === "caller") {
     const unknown: UnknownReason = {
       subject: { code: "credentials", label: authorizer.label },
-      dependsOn: credentials.mode === "unknown" ? credentials.origins.map((origin) => origin.label) : [],
+      dependsOn: credentials.mode === "unknown" ? credentials.origins : [],
     };
     return [
       authorizerFunctionVerdict({

@@ -324,7 +324,7 @@ function otherKinds(
         other: routeName(other),
         hasFunction: other.integration !== undefined,
       },
-      dependsOn: inferredDocuments(principal).map((origin) => origin.label),
+      dependsOn: inferredDocuments(principal),
       resolution: { code: "preview-after-api" },
     },
   ];

@@ -75,7 +75,7 @@ function amongOthers(entry: Gathered, open: ReadonlySet<Route>): readonly Gather
       route: routeName(route),
       api: route.api.name,
     },
-    dependsOn: inferredDocuments(entry.principal).map((origin) => origin.label),
+    dependsOn: inferredDocuments(entry.principal),
     resolution: { code: "preview-after-api-or-name-function" },
   };
   return [{ ...entry, routes: [routes], unknowns: [unknown] }];

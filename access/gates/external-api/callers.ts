@@ -53,7 +53,7 @@ export function externalApiCallers(access: Access): readonly ExternalApiVerdict[
             ? []
             : unseen.map(({ label, dependsOn }) => ({
                 subject: { code: "document", source: label },
-                dependsOn: dependsOn.map((origin) => origin.label),
+                dependsOn: dependsOn,
               })),
       }),
     ];

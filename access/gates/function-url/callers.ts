@@ -302,7 +302,7 @@ function unknownDocuments(principal: PrincipalFacts): readonly UnknownReason[] {
       : [
           {
             subject: { code: "both-actions", source: label },
-            dependsOn: (inferredFrom ?? []).map((origin) => origin.label),
+            dependsOn: inferredFrom ?? [],
           },
         ],
   );

@@ -1,4 +1,4 @@
-import { show, Unknown } from "../../../iam";
+import { type Origin, show, Unknown } from "../../../iam";
 import type { LambdaIntegration, Route } from "../../../stack";
 import type { Access } from "../../decisions/access";
 import { roleFinder } from "../../decisions/credentials-roles";
@@ -54,7 +54,7 @@ function unlessOther<A extends RoleAnswer>(answer: A, integration: LambdaIntegra
 
 function unknownCredentials(
   integration: LambdaIntegration,
-  from: readonly { label: string }[],
+  from: readonly Origin[],
   route: Route,
 ): RoleFunctionVerdict {
   return roleFunctionVerdict({
@@ -64,7 +64,7 @@ function unknownCredentials(
     unknowns: [
       {
         subject: { code: "credentials", label: integration.label },
-        dependsOn: from.map((origin) => origin.label),
+        dependsOn: from,
       },
     ],
   });

@@ -94,7 +94,7 @@ function permissionOfUnread(
 function whetherByPermission({ inferredFrom }: RouteFunctionVerdict, target: FunctionTarget): UnknownReason {
   return {
     subject: { code: "integration-in-body", target: targetName(target) },
-    dependsOn: inferredFrom.map((origin) => origin.label),
+    dependsOn: inferredFrom,
     resolution: { code: "permit-or-preview-body" },
   };
 }
