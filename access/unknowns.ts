@@ -29,7 +29,7 @@ declare module "../iam/evaluate/unknowns" {
       readonly principal: string;
       readonly route: RouteName;
       readonly api: string;
-      readonly other: RouteName;
+      readonly otherRoute: RouteName;
       readonly hasFunction: boolean;
     };
     "literal-grant": { readonly source: string };
