@@ -30,9 +30,9 @@ byName.set(INTEGRATION_REQUEST, {
   question: "Does API Gateway send a request that Lambda accepts?",
   rule: "aws",
   status: "500",
-  appliesTo: "some-routes",
+  metBy: "some-routes",
   policies: [],
-  isAboutCaller: false,
+  isOfCaller: false,
 });
 
 /** The gates by their names in reports, in the order in which a request meets them. */

@@ -49,9 +49,9 @@ function row(gate: string, policy: string): string {
     actions: ["execute-api:Invoke"],
     rule: "aws",
     status: "403",
-    appliesTo: "some-routes",
+    metBy: "some-routes",
     policies: ["${policy}"],
-    isAboutCaller: false,
+    isOfCaller: false,
   },
 `;
 }

@@ -22,7 +22,7 @@ const SECTIONS = [
   "Configuration",
   "When not to use it",
 ];
-const WORLDS = ["first-preview", "deployed"] as const;
+const MOMENTS = ["first-preview", "deployed"] as const;
 /** Resources that call APIs, or that give the credentials of a role to programs that do. */
 const MAKE_CALLERS: ReadonlySet<Kind> = new Set<Kind>([
   "DataSource",
@@ -62,7 +62,7 @@ describe("docs", () => {
     describe(policy.name, () => {
       it("states the facts of the code", () => {
         const keys = Object.keys(policy.configSchema?.properties ?? {});
-        const { "Whose rule": whose, ...facts } = factsOf(policyPage(policy.name));
+        const { "Whose rule": ruleOwner, ...facts } = factsOf(policyPage(policy.name));
         assert.deepEqual(facts, {
           Name: `\`${policy.name}\``,
           Kind: `${"validateResource" in policy ? "resource" : "stack"} policy`,
@@ -70,7 +70,7 @@ describe("docs", () => {
           Severity: policy.severity,
           Configuration: keys.map((key) => `\`${key}\``).join(", "),
         });
-        assert.match(whose ?? "", /^(AWS's own|this pack's)/);
+        assert.match(ruleOwner ?? "", /^(AWS's own|this pack's)/);
         assert.match(policyPage(policy.name), new RegExp(`^# ${policy.name}\n`));
       });
 
@@ -164,7 +164,7 @@ describe("the examples of the pages", function () {
 
   async function findings(
     example: string,
-    as: (typeof WORLDS)[number],
+    as: (typeof MOMENTS)[number],
     config: PolicyConfig = {},
   ): Promise<Finding[]> {
     return check(await planExample(example, as), { config });
@@ -173,21 +173,21 @@ describe("the examples of the pages", function () {
   for (const policy of policies) {
     if (policy.name === "policy-configuration") continue;
     describe(policy.name, () => {
-      for (const as of WORLDS) {
+      for (const as of MOMENTS) {
         if ((as === "first-preview" ? DEPLOYED_ONLY : PREVIEW_ONLY).has(policy.name)) continue;
         it(`the failing one fails, ${as}`, async () => {
           const found = await findings(codeAfter(policyPage(policy.name), "### Fails", "typescript"), as);
-          const own = found.filter((finding) => finding.policy === policy.name);
-          assert.ok(own.length > 0, found.map((finding) => finding.message).join("\n"));
-          for (const finding of own) assert.equal(finding.level, policy.enforcementLevel);
+          const findingsOfPolicy = found.filter((finding) => finding.policy === policy.name);
+          assert.ok(findingsOfPolicy.length > 0, found.map((finding) => finding.message).join("\n"));
+          for (const finding of findingsOfPolicy) assert.equal(finding.level, policy.enforcementLevel);
         });
       }
-      for (const as of WORLDS)
+      for (const as of MOMENTS)
         it(`the passing one passes, ${as}`, async () => {
           const found = await findings(codeAfter(policyPage(policy.name), "### Passes", "typescript"), as);
-          const own = found.filter((finding) => finding.policy === policy.name);
+          const findingsOfPolicy = found.filter((finding) => finding.policy === policy.name);
           assert.deepEqual(
-            own.map((finding) => finding.message),
+            findingsOfPolicy.map((finding) => finding.message),
             [],
           );
         });

@@ -81,10 +81,10 @@ describe("English", () => {
   const files = filesIn("").map((file) => ({ file, text: fs.readFileSync(path.join(ROOT, file), "utf8") }));
 
   it("is looked for in code, documentation and tests", () => {
-    for (const some of ["README.md", "docs/glossary.md", "access/index.ts", "test/layers.test.ts"])
+    for (const expectedFile of ["README.md", "docs/glossary.md", "access/index.ts", "test/layers.test.ts"])
       assert.ok(
-        files.some(({ file }) => file === path.normalize(some)),
-        some,
+        files.some(({ file }) => file === path.normalize(expectedFile)),
+        expectedFile,
       );
   });
 

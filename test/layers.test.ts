@@ -192,8 +192,10 @@ describe("the layers", () => {
           .map((module) => path.join(path.dirname(file), module))
           .some((imported) => {
             if (isShared(file)) return above.test(imported);
-            const [room, other] = [roomOf(file), roomOf(imported)];
-            return room !== undefined && (/^access\/checks\//.test(imported) || (other ?? room) !== room);
+            const [gate, importedGate] = [roomOf(file), roomOf(imported)];
+            return (
+              gate !== undefined && (/^access\/checks\//.test(imported) || (importedGate ?? gate) !== gate)
+            );
           }),
       ),
     );
@@ -268,7 +270,7 @@ describe("the layers", () => {
   });
 
   it("no code looks for words in a sentence, but in those of others", () => {
-    const others = "reads what the runtimes, compilers and SDKs of other languages print";
+    const outputOfOtherTools = "reads what the runtimes, compilers and SDKs of other languages print";
     const aws = "reads API Gateway's logs";
     onlyIn(
       {
@@ -278,10 +280,10 @@ describe("the layers", () => {
         "diagnose/records/fields.ts": aws,
         "diagnose/records/index.ts": aws,
         "iam/text/leftovers.ts": "reads what Pulumi's SDKs write into a string instead of an output",
-        "programs/advice.ts": others,
-        "programs/built.ts": others,
-        "programs/user-error.ts": others,
-        "programs/host.ts": others,
+        "programs/advice.ts": outputOfOtherTools,
+        "programs/built.ts": outputOfOtherTools,
+        "programs/user-error.ts": outputOfOtherTools,
+        "programs/host.ts": outputOfOtherTools,
         "testing/preview.ts": "reads what the Pulumi CLI prints",
       },
       PRODUCT.filter((file) => searchedIn(file).some(holdsWords)),

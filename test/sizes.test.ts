@@ -70,9 +70,9 @@ function nameOf(node: ts.SignatureDeclaration): string {
 function together(functions: readonly Size[]): readonly string[] {
   const many = functions.filter(({ parameters }) => parameters.length > MOST_TOGETHER);
   return many.flatMap((size, index) =>
-    many.slice(index + 1).flatMap((other) => {
-      const shared = size.parameters.filter((parameter) => other.parameters.includes(parameter));
-      return shared.length > MOST_TOGETHER ? [`${size.name}, ${other.name}: ${shared.join(", ")}`] : [];
+    many.slice(index + 1).flatMap((secondSize) => {
+      const shared = size.parameters.filter((parameter) => secondSize.parameters.includes(parameter));
+      return shared.length > MOST_TOGETHER ? [`${size.name}, ${secondSize.name}: ${shared.join(", ")}`] : [];
     }),
   );
 }

@@ -24,8 +24,8 @@ export interface RefusedIntegration {
   readonly decision: Decision;
 }
 
-/** An integration where it is unknown whether API Gateway can assume its role, or whether the role has the action. */
-export interface UnprovenIntegration {
+/** An integration of which it is unknown whether its role can be assumed and has the action. */
+export interface OpenIntegration {
   readonly integration: ServiceIntegration;
   readonly principal: PrincipalFacts;
   readonly gate: "action" | "trust";
@@ -34,7 +34,7 @@ export interface UnprovenIntegration {
 
 export interface ServiceAnswers {
   readonly refused: readonly RefusedIntegration[];
-  readonly unproven: readonly UnprovenIntegration[];
+  readonly open: readonly OpenIntegration[];
 }
 
 /**
@@ -44,63 +44,58 @@ export interface ServiceAnswers {
 export function serviceIntegrations(access: Access): ServiceAnswers {
   const findRole = roleFinder(access);
   const refused: RefusedIntegration[] = [];
-  const unproven: UnprovenIntegration[] = [];
+  const open: OpenIntegration[] = [];
   for (const integration of access.facts.serviceIntegrations) {
     const principal = findRole(integration.credentials);
     if (principal === undefined || principal.external) continue;
     const trust = trustsService(principal, API_GATEWAY);
     if (trust.answer === "no") refused.push({ integration, principal, lacks: "trust", decision: trust });
     if (trust.answer === "unknown")
-      unproven.push({ integration, principal, gate: "trust", unknowns: trust.unknowns });
+      open.push({ integration, principal, gate: "trust", unknowns: trust.unknowns });
     const denied = deniedByResource(access, integration, principal);
     if (denied !== undefined) {
       refused.push({ integration, principal, lacks: "action", decision: denied });
       continue;
     }
-    // The pack knows only those statements of AWS managed policies that are about routes and functions.
+    // Of an AWS managed policy only the statements on routes and functions are known here.
     if (access.facts.rolesWithAwsPolicies.has(principal.urn)) continue;
-    const decision = decideCall(integration, principal);
+    const decision = mayCall(integration, principal);
     if (decision.answer === "no") {
       const byResource = allowedByResource(access, integration, principal, decision);
       if (byResource.answer === "no") refused.push({ integration, principal, lacks: "action", decision });
       if (byResource.answer === "unknown")
-        unproven.push({ integration, principal, gate: "action", unknowns: byResource.unknowns });
+        open.push({ integration, principal, gate: "action", unknowns: byResource.unknowns });
     }
-    // Each request chooses the resource, so the answer is unknown only where the plan hides part of the policies.
-    if (
-      decision.answer === "unknown" &&
-      mayGrantMore(principal) &&
-      !isProbablyAllowed(integration, principal)
-    )
-      unproven.push({ integration, principal, gate: "action", unknowns: decision.unknowns });
+    // Each request chooses the resource: only values that the plan hides make the answer unknown.
+    if (decision.answer === "unknown" && mayHoldMore(principal) && !isProbablyAllowed(integration, principal))
+      open.push({ integration, principal, gate: "action", unknowns: decision.unknowns });
   }
-  return { refused, unproven };
+  return { refused, open };
 }
 
-/** @param resourcePolicy the resource policy that also applies, and the resource that it is on */
-function decideCall(
+/** @param by the resource policy that also applies, and the resource that it is on */
+function mayCall(
   { action, resource, api }: ServiceIntegration,
   principal: PrincipalFacts,
-  resourcePolicy?: { readonly resource: Text; readonly source: Source },
+  by?: { readonly resource: Text; readonly source: Source },
 ): Decision {
-  const caller = asPrincipal(principal);
+  const plain = asPrincipal(principal);
   // A resource policy may contain the account where nothing else shows it.
-  const role =
-    resourcePolicy !== undefined && api.scope.isAccountAssumed ? withUnknownAccount(caller) : caller;
+  const role = by !== undefined && api.scope.isAccountAssumed ? inSomeAccount(plain) : plain;
   return decide({
     request: {
       principal: role,
       action,
-      resource: resourcePolicy?.resource ?? resource,
+      resource: by?.resource ?? resource,
       context: integrationRoleContext({ role }),
     },
     identity: principal,
-    ...(resourcePolicy === undefined ? {} : { resource: { sources: [resourcePolicy.source], unseen: [] } }),
+    ...(by === undefined ? {} : { resource: { sources: [by.source], unseen: [] } }),
     sameAccount: "yes",
   });
 }
 
-function withUnknownAccount(principal: Principal): Principal {
+function inSomeAccount(principal: Principal): Principal {
   const parts = "arn" in principal ? splitArn(principal.arn) : undefined;
   if (parts === undefined || !("arn" in principal)) return principal;
   const account: Text = [{ id: "account", shape: "digits", label: "account", origins: [] }];
@@ -112,12 +107,12 @@ function withUnknownAccount(principal: Principal): Principal {
 }
 
 /** The resource that a resource policy is evaluated for: for a bucket, its objects. */
-function calledResource({ target, action, resource }: ServiceIntegration): Text {
-  if (target === undefined || S3_ACTION.test(action)) return resource;
+function calledOn({ target, action, resource }: ServiceIntegration): Text {
+  if (target === undefined || OF_OBJECTS.test(action)) return resource;
   return target.arn;
 }
 
-const S3_ACTION = /^s3:/;
+const OF_OBJECTS = /^s3:/;
 
 /**
  * An explicit deny in the resource policy of the target, which overrides the role's own policies.
@@ -131,10 +126,8 @@ function deniedByResource(
   const { target } = integration;
   if (target === undefined) return undefined;
   return facts.servicePolicies
-    .filter(({ target: targetUrn }) => targetUrn === target.urn)
-    .map(({ source }) =>
-      decideCall(integration, principal, { resource: calledResource(integration), source }),
-    )
+    .filter(({ target: on }) => on === target.urn)
+    .map(({ source }) => mayCall(integration, principal, { resource: calledOn(integration), source }))
     .find(({ answer, reason }) => answer === "no" && reason === "explicit-deny");
 }
 
@@ -160,29 +153,29 @@ function allowedByResource(
   );
   const answers = policies.map((policy) => ({
     isOn: target !== undefined && policy.target === target.urn,
-    decision: decideCall(integration, principal, {
-      resource: calledResource(integration),
+    decision: mayCall(integration, principal, {
+      resource: calledOn(integration),
       source: policy.source,
     }),
   }));
   if (answers.some(({ isOn, decision }) => isOn && decision.answer === "yes"))
     return { answer: "yes", unknowns: [] };
-  const undenied = answers.filter(({ decision }) => decision.answer !== "no");
+  const open = answers.filter(({ decision }) => decision.answer !== "no");
   // A target that is not in the stack may have a policy that is not in the stack either.
-  if (undenied.length === 0 && target !== undefined) return NO;
+  if (open.length === 0 && target !== undefined) return NO;
   const elsewhere: UnknownReason = {
     subject: { code: "called-resource-policy", action },
     dependsOn: [],
     resolution: { code: "grant-in-stack" },
     could: "allow",
   };
-  const unknowns = undenied.flatMap(({ decision }) => decision.unknowns);
+  const unknowns = open.flatMap(({ decision }) => decision.unknowns);
   return { answer: "unknown", unknowns: unknowns.length > 0 ? unknowns : [elsewhere] };
 }
 
 const NO = { answer: "no", unknowns: [] } as const;
 
-function mayGrantMore({ sources, unseen }: PrincipalFacts): boolean {
+function mayHoldMore({ sources, unseen }: PrincipalFacts): boolean {
   return (
     unseen.length > 0 ||
     sources.some(

@@ -33,7 +33,7 @@ export interface FunctionStatements {
   readonly permissions: readonly Permission[];
   readonly bySourceArn: SourceArns;
   /** The function is not in the stack, and account data has its whole policy on this ARN. */
-  readonly isWholePolicyKnown: boolean;
+  readonly whole: boolean;
   /** The dependencies that the permissions were inferred from. */
   readonly inferredFrom: readonly Origin[];
 }
@@ -61,33 +61,33 @@ export class FunctionPolicies {
   }
 
   /** The statements on one ARN of a function: a policy belongs to the function or to one version or alias. */
-  ofTarget(target: FunctionTarget): FunctionStatements {
+  of(target: FunctionTarget): FunctionStatements {
     const arn = target.arn;
     if (arn instanceof Unknown) {
       const sources = this.facts.functionPolicies
         .filter((policy) => !policy.isFunctionUnknown)
-        .map(({ source }) => asPossible(source));
-      const mayNameCallers =
+        .map(({ source }) => perhapsOn(source));
+      const named =
         sources.length > 0 || this.facts.permissions.some((permission) => !permission.isForService);
       const unseen = [{ code: "function-policy" }] as const;
       return {
         sources: [],
-        forCallers: { sources, unseen: mayNameCallers || target.function === undefined ? unseen : [] },
-        inStack: { sources, unseen: mayNameCallers ? unseen : [] },
+        forCallers: { sources, unseen: named || target.function === undefined ? unseen : [] },
+        inStack: { sources, unseen: named ? unseen : [] },
         unseen: [{ code: "called-function" }],
         onOtherQualifiers: [],
         ofSameName: [],
         permissions: [],
         bySourceArn: new SourceArns([]),
-        isWholePolicyKnown: false,
+        whole: false,
         inferredFrom: [],
       };
     }
-    return cached(this.statements, textKey(arn), () => this.statementsOn(target, arn));
+    return cached(this.statements, textKey(arn), () => this.on(target, arn));
   }
 
-  private statementsOn(target: FunctionTarget, arn: Text): FunctionStatements {
-    const functionKey = targetKey(target);
+  private on(target: FunctionTarget, arn: Text): FunctionStatements {
+    const wanted = targetKey(target);
     const inStack = { sources: [] as Source[], unseen: [] as UnknownSubject[] };
     const found = {
       sources: [] as Source[],
@@ -104,36 +104,33 @@ export class FunctionPolicies {
         if (permission.mayCover !== undefined) found.sources.push(permission.mayCover);
         if (!permission.isForService) inStack.sources.push(permission.source);
       } else if (match === "unknown" || permission.target.mayHaveQualifier) {
-        found.unseen.push(unknownFunctionOf(permission));
-        if (!permission.isForService) inStack.unseen.push(unknownFunctionOf(permission));
-      } else if (targetKey(permission.target) === functionKey) found.onOtherQualifiers.push(permission);
+        found.unseen.push(onWhich(permission));
+        if (!permission.isForService) inStack.unseen.push(onWhich(permission));
+      } else if (targetKey(permission.target) === wanted) found.onOtherQualifiers.push(permission);
       else found.ofSameName.push(permission);
     }
     for (const policy of this.facts.functionPolicies) {
       const match = isOn(policy.target, arn);
-      const ofFunction =
-        functionKey !== undefined && targetKey(policy.target) === functionKey && !policy.isComplete;
-      const isCertain = match === "yes" || ofFunction;
-      if (!isCertain && match === "no") continue;
-      if (!isCertain) found.unseen.push(unknownFunctionOf(policy.source));
-      if (!isCertain && policy.isFunctionUnknown) continue;
-      const source = isCertain ? policy.source : asPossible(policy.source);
+      const ofFunction = wanted !== undefined && targetKey(policy.target) === wanted && !policy.isComplete;
+      const sure = match === "yes" || ofFunction;
+      if (!sure && match === "no") continue;
+      if (!sure) found.unseen.push(onWhich(policy.source));
+      if (!sure && policy.isFunctionUnknown) continue;
+      const source = sure ? policy.source : perhapsOn(policy.source);
       found.sources.push(source);
       inStack.sources.push(source);
     }
-    const isWholePolicyKnown = this.facts.functionPolicies.some(
+    const whole = this.facts.functionPolicies.some(
       (policy) => policy.isComplete && isOn(policy.target, arn) === "yes",
     );
     const unseen =
-      this.isExternal(target) && !isWholePolicyKnown
-        ? [unknownExternalPolicy(arn), ...inStack.unseen]
-        : inStack.unseen;
+      this.isExternal(target) && !whole ? [externalPolicy(arn), ...inStack.unseen] : inStack.unseen;
     return {
       ...found,
       inStack,
       forCallers: { sources: inStack.sources, unseen },
       bySourceArn: new SourceArns(found.sources),
-      isWholePolicyKnown,
+      whole,
       inferredFrom: originsTogether(
         ...[...found.permissions, ...found.onOtherQualifiers].map((permission) => permission.inferredFrom),
       ),
@@ -159,8 +156,8 @@ export class FunctionPolicies {
   }
 }
 
-function isOn({ arn: targetArn }: FunctionTarget, arn: Text): Trilean {
-  return targetArn instanceof Unknown ? "unknown" : equal(targetArn, arn);
+function isOn({ arn: on }: FunctionTarget, arn: Text): Trilean {
+  return on instanceof Unknown ? "unknown" : equal(on, arn);
 }
 
 /** A function is identified by its resource in the stack, or by its ARN without the qualifier. */
@@ -178,15 +175,15 @@ function functionName({ arn }: FunctionTarget): string | undefined {
   return name === undefined ? undefined : textKey(name);
 }
 
-function unknownFunctionOf({ label }: { readonly label: string }): UnknownSubject {
+function onWhich({ label }: { readonly label: string }): UnknownSubject {
   return { code: "function-of-permission", permission: label };
 }
 
 /** A policy that may be on the function: it may contain denies as well as grants. */
-function asPossible(source: Source): Source {
+function perhapsOn(source: Source): Source {
   return {
     ...source,
-    mayNotApply: { subject: unknownFunctionOf(source), resolution: { code: "function-arn-shown" } },
+    mayNotApply: { subject: onWhich(source), resolution: { code: "function-arn-shown" } },
   };
 }
 
@@ -204,6 +201,6 @@ export function withResolutions(
 }
 
 /** Whether the policy of a function in another stack allows the call is unknown. */
-function unknownExternalPolicy(arn: Text): UnknownSubject {
+function externalPolicy(arn: Text): UnknownSubject {
   return { code: "function-policy-outside-stack", arn: show(arn) };
 }

@@ -30,7 +30,7 @@ export type RoleAnswer =
       readonly roleArn?: string;
     });
 
-/** The role that API Gateway is to assume, the API that it serves, and the function that it invokes. */
+/** The role that API Gateway is to assume, for which API, and to invoke what. */
 export interface RoleQuestion {
   readonly credentials: RoleCredentials;
   readonly api: Api;
@@ -48,42 +48,42 @@ export function roleAnswers(
   const shownArn = arn instanceof Unknown || !show(arn).startsWith("arn:") ? undefined : show(arn);
   const account = role?.account ?? (arn instanceof Unknown ? undefined : splitArn(arn)?.account);
   const assumed = role === undefined && api.scope.isAccountAssumed;
-  const base = { target, actions: [INVOKE], ...PLAIN };
-  const roleArn = shownArn === undefined ? {} : { roleArn: shownArn };
+  const about = { target, actions: [INVOKE], ...PLAIN };
+  const named = shownArn === undefined ? {} : { roleArn: shownArn };
   if (account !== undefined && !assumed && equal(account, api.scope.account) === "no")
     return [
       {
-        ...base,
+        ...about,
         outcome: "denied",
         cause: "role-in-another-account",
         ...(role === undefined ? {} : { principal: role }),
-        ...roleArn,
+        ...named,
       },
     ];
   if (role === undefined)
     return [
       {
-        ...base,
+        ...about,
         outcome: "unproven",
         cause: "role-outside-stack",
-        ...roleArn,
+        ...named,
         unknowns: [
           {
             subject: { code: "external-role", ...(shownArn === undefined ? {} : { arn: shownArn }) },
-            dependsOn: credentials.origins,
+            dependsOn: credentials.origins.map((origin) => origin.label),
             resolution: { code: "preview-role-stack" },
           },
         ],
       },
     ];
   const inferredFrom = originsTogether(credentials.origins, target.inferredFrom);
-  const invocation = access.functions.invoke(role, target, "credentials-role", api);
+  const rights = access.functions.invoke(role, target, "credentials-role", api);
   const trust = trustsService(role, serviceOf(api).principal);
-  const intendedBy = invocation.answer === "unknown" ? inferredPurpose(access, role, api) : undefined;
+  const intendedBy = rights.answer === "unknown" ? onlyUse(access, role, api) : undefined;
   const mayInvoke = roleAnswer(
-    { cause: "role-policies", principal: role, target, actions: [INVOKE], decision: invocation },
+    { cause: "role-policies", principal: role, target, actions: [INVOKE], decision: rights },
     originsTogether(inferredFrom, ...role.sources.map((source) => source.inferredFrom)),
-    literalArnGrants(role, target, invocation),
+    literalArnGrants(role, target, rights),
   );
   return [
     intendedBy === undefined || trust.answer !== "yes"
@@ -102,11 +102,11 @@ export function roleAnswers(
 }
 
 /**
- * A new role that API Gateway assumes for one function only, and whose documents are completely unknown (those of
- * `aws.iam.getPolicyDocumentOutput` have no dependencies), probably exists to invoke that function. Returns the
- * documents, as the basis of this inference.
+ * The purpose of a new role that API Gateway assumes for one function only, and of whose documents nothing is known
+ * (those of `aws.iam.getPolicyDocumentOutput` have no dependencies): invoking that function. Returns the documents, as
+ * the basis of this inference.
  */
-function inferredPurpose(access: Access, role: PrincipalFacts, api: Api): readonly Origin[] | undefined {
+function onlyUse(access: Access, role: PrincipalFacts, api: Api): readonly Origin[] | undefined {
   const { urn, sources, unseen, boundary } = role;
   const unknown = sources.filter(
     ({ document }) => document instanceof Unknown || document.opaque !== undefined,
@@ -121,25 +121,24 @@ function inferredPurpose(access: Access, role: PrincipalFacts, api: Api): readon
     sources.some(({ unknownDocument }) => unknownDocument !== undefined && !unknownDocument.hasNoDependencies)
   )
     return undefined;
-  if (access.functionsInvokedAs(role).size !== 1) return undefined;
+  if (access.functionsServedBy(role).size !== 1) return undefined;
   return unknown.map(({ label, key }) => ({ key: key ?? urn, label }));
 }
 
 type Decided = Extract<RoleAnswer, { readonly decision: Decision }>;
 
 function roleAnswer(
-  subject: Omit<Decided, "outcome" | "inferredFrom" | "unknowns">,
+  about: Omit<Decided, "outcome" | "inferredFrom" | "unknowns">,
   inferredFrom: readonly Origin[],
-  literalGrants: readonly UnknownReason[] = [],
+  open: readonly UnknownReason[] = [],
 ): Decided {
-  const { cause, principal, decision, target } = subject;
+  const { cause, principal, decision, target } = about;
   const { answer, unknowns } = decision;
   const ofBoundary = cause === "role-policies" && answer === "yes" ? principal.boundary?.inferredFrom : [];
   return {
-    ...subject,
-    outcome:
-      answer === "yes" ? "allowed" : answer === "no" && literalGrants.length === 0 ? "denied" : "unproven",
+    ...about,
+    outcome: answer === "yes" ? "allowed" : answer === "no" && open.length === 0 ? "denied" : "unproven",
     inferredFrom: originsTogether(inferredFrom, ofBoundary),
-    unknowns: answer === "unknown" ? withResolutions(target, unknowns) : literalGrants,
+    unknowns: answer === "unknown" ? withResolutions(target, unknowns) : open,
   };
 }

@@ -4,7 +4,6 @@
  */
 
 import type { DocumentProblem } from "../document/types";
-import type { Origin } from "../text/text";
 import type { Quote, QuotedElement } from "./quotes";
 
 /** A statement and its document. */
@@ -76,8 +75,8 @@ export type SubjectOf<Code extends keyof UnknownSubjects> = Extract<UnknownSubje
 /** Why an answer is unknown. */
 export interface UnknownReason {
   readonly subject: UnknownSubject;
-  /** The resources that it depends on. */
-  readonly dependsOn: readonly Origin[];
+  /** Labels of the resources that it depends on. */
+  readonly dependsOn: readonly string[];
   readonly resolution?: Resolution;
   /** Only values that each request chooses are unknown: a path parameter, the method of an `ANY` method. */
   readonly varies?: true;

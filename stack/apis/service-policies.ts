@@ -13,7 +13,6 @@ import {
 import type { ServicePolicy, ServiceTarget } from "../facts";
 import { partOf } from "../labels";
 import { documentSource } from "../principals/documents";
-import { isPlaceholder } from "../pulumi/placeholders";
 import {
   dependenciesOf,
   fieldOf,
@@ -23,7 +22,7 @@ import {
   read,
   readString,
 } from "../pulumi/properties";
-import type { ResourceIndex } from "../pulumi/resource-index";
+import { isPlaceholder, type ResourceIndex } from "../pulumi/resource-index";
 import { scopeOf } from "../pulumi/scope";
 
 /**

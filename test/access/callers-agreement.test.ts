@@ -3,7 +3,7 @@ import * as aws from "@pulumi/aws";
 import fc from "fast-check";
 import { Access, principalOf } from "../../access";
 import { callersOfRoutes } from "../../access/gates/caller-function/callers";
-import { NO_DECLARED_CALLERS } from "../../access/gates/caller-route/declared-callers";
+import { NOBODY_DECLARED } from "../../access/gates/caller-route/declared-callers";
 import { readStack } from "../../stack";
 import { type PlannedResource, plan } from "../../testing";
 import { asSdkResources } from "../support/outcomes";
@@ -31,13 +31,15 @@ function matches(pattern: string, value: string): boolean {
 }
 
 function applies(statement: Statement, action: string, resource: string): boolean {
-  const some = (patterns: readonly string[] | undefined, value: string): boolean =>
+  const matchesAny = (patterns: readonly string[] | undefined, value: string): boolean =>
     (patterns ?? []).some((pattern) => matches(pattern, value));
   return (
-    (statement.Action === undefined ? !some(statement.NotAction, action) : some(statement.Action, action)) &&
+    (statement.Action === undefined
+      ? !matchesAny(statement.NotAction, action)
+      : matchesAny(statement.Action, action)) &&
     (statement.Resource === undefined
-      ? !some(statement.NotResource, resource)
-      : some(statement.Resource, resource))
+      ? !matchesAny(statement.NotResource, resource)
+      : matchesAny(statement.Resource, resource))
   );
 }
 
@@ -118,7 +120,9 @@ const documents = ({ execution, functions }: Stack): fc.Arbitrary<Document> => {
   const list = (values: readonly string[]) =>
     fc.uniqueArray(fc.constantFrom(...values), { minLength: 1, maxLength: 2 });
   const either = (name: string, values: readonly string[]) =>
-    fc.tuple(fc.constantFrom(name, name, `Not${name}`), list(values)).map(([key, some]) => ({ [key]: some }));
+    fc
+      .tuple(fc.constantFrom(name, name, `Not${name}`), list(values))
+      .map(([key, chosen]) => ({ [key]: chosen }));
   const statement = fc
     .tuple(
       fc.constantFrom("Allow", "Allow", "Allow", "Deny"),
@@ -136,10 +140,10 @@ function withPolicies(
   policies: Readonly<Record<string, Document>>,
 ): readonly PlannedResource[] {
   return planned.map((resource) => {
-    const own = policies[resource.name];
-    return own === undefined
+    const newPolicy = policies[resource.name];
+    return newPolicy === undefined
       ? resource
-      : { ...resource, outputs: { ...resource.outputs, policy: json(own) } };
+      : { ...resource, outputs: { ...resource.outputs, policy: json(newPolicy) } };
   });
 }
 
@@ -156,16 +160,18 @@ describe("callers, by an independent evaluation of IAM", () => {
 
   it("are the same, and the same callers lack the function", () => {
     fc.assert(
-      fc.property(fc.array(documents(stack), { minLength: 6, maxLength: 6 }), (some) => {
-        const [boundary, ...own] = some as [Document, ...Document[]];
-        const policies = Object.fromEntries(PRINCIPALS.map((name, at) => [`${name}-policy`, own[at] ?? []]));
+      fc.property(fc.array(documents(stack), { minLength: 6, maxLength: 6 }), (generated) => {
+        const [boundary, ...policyDocuments] = generated as [Document, ...Document[]];
+        const policies = Object.fromEntries(
+          PRINCIPALS.map((name, at) => [`${name}-policy`, policyDocuments[at] ?? []]),
+        );
         const access = new Access(
           readStack(asSdkResources(withPolicies(stack.planned, { ...policies, boundary })), "infer"),
         );
-        const verdicts = callersOfRoutes(access, false, NO_DECLARED_CALLERS);
-        const notAllowed = verdicts.filter(({ outcome }) => outcome !== "allowed");
-        assert.deepEqual(callersOfRoutes(access, false, NO_DECLARED_CALLERS, "reported"), notAllowed);
-        const reported = notAllowed.map(
+        const verdicts = callersOfRoutes(access, false, NOBODY_DECLARED);
+        const deniedOrUnproven = verdicts.filter(({ outcome }) => outcome !== "allowed");
+        assert.deepEqual(callersOfRoutes(access, false, NOBODY_DECLARED, "reported"), deniedOrUnproven);
+        const reported = deniedOrUnproven.map(
           (verdict) =>
             `${verdict.outcome}: ${principalOf(verdict)?.urn.split("::").at(-1)} ${verdict.target.function?.label}`,
         );

@@ -250,11 +250,11 @@ function makeRoute(
   const qualified = routeSpec.permission === "qualifier" ? !routeSpec.alias : routeSpec.alias;
   const verb = routeSpec.verb === "ANY" ? "*" : routeSpec.verb;
   if (routeSpec.permission === "all but GET") {
-    for (const other of HTTP_METHODS.filter((each) => each !== "GET"))
+    for (const explicitMethod of HTTP_METHODS.filter((each) => each !== "GET"))
       allowsGateway(
-        `in-${i}-${other}`,
+        `in-${i}-${explicitMethod}`,
         fn.name,
-        pulumi.interpolate`${api.executionArn}/*/${other}/*`,
+        pulumi.interpolate`${api.executionArn}/*/${explicitMethod}/*`,
         qualified ? "live" : undefined,
       );
     return;
@@ -274,12 +274,14 @@ function makeRoute(
 }
 
 /** A function URL without authorization, declared with `aws-native`. */
-function makeOpenUrl(fn: aws.lambda.Function, how: "open" | "allowed" | "half allowed"): void {
+function makeOpenUrl(fn: aws.lambda.Function, permissions: "open" | "allowed" | "half allowed"): void {
   new Native("lambda:Url", "url", { targetFunctionArn: fn.arn, authType: "NONE" });
   const permit = (name: string, inputs: pulumi.Inputs): Native =>
     new Native("lambda:Permission", name, { functionName: fn.arn, principal: "*", ...inputs });
-  if (how !== "open") permit("calls", { action: "lambda:InvokeFunctionUrl", functionUrlAuthType: "NONE" });
-  if (how === "allowed") permit("invokes", { action: "lambda:InvokeFunction", invokedViaFunctionUrl: true });
+  if (permissions !== "open")
+    permit("calls", { action: "lambda:InvokeFunctionUrl", functionUrlAuthType: "NONE" });
+  if (permissions === "allowed")
+    permit("invokes", { action: "lambda:InvokeFunction", invokedViaFunctionUrl: true });
 }
 
 /** A role that an identity pool assigns to unauthenticated identities. */
@@ -504,8 +506,8 @@ describe("hiding values never turns a verdict into its opposite", () => {
                 ...resource.propertyDependencies,
               },
             }));
-            const wrong = contradictions(truth, outcomesOf(view, "prove"));
-            assert.deepEqual(wrong, [], `hidden: ${hidden.join(", ")}`);
+            const contradicting = contradictions(truth, outcomesOf(view, "prove"));
+            assert.deepEqual(contradicting, [], `hidden: ${hidden.join(", ")}`);
           }
         },
       ),
@@ -555,8 +557,8 @@ function acceptedDenial(existing: ReadonlySet<string>): (verdict: Verdict) => bo
     const { gate, outcome, inferredFrom } = verdict;
     if (outcome !== "denied" || inferredFrom.length === 0 || existing.has("api")) return false;
     if (gate === "role-function") return false;
-    const holder = /::(caller-\d+|visitor)$/.exec(principalOf(verdict)?.urn ?? "")?.[1];
-    return holder !== undefined && ![...existing].some((name) => name.startsWith(holder));
+    const callerName = /::(caller-\d+|visitor)$/.exec(principalOf(verdict)?.urn ?? "")?.[1];
+    return callerName !== undefined && ![...existing].some((name) => name.startsWith(callerName));
   };
 }
 

@@ -74,10 +74,10 @@ function program(given: BodySpec): () => void {
     });
     const body = pulumi.jsonStringify(bodyOf(given, functions, gateway));
     const { id, executionArn } = makeApi(given.api, body);
-    for (const [i, how] of given.permissions.entries()) {
+    for (const [i, permissionScope] of given.permissions.entries()) {
       const fn = functions[i];
-      if (how === "none" || fn === undefined) continue;
-      const tail = { all: "*/*", exact: "*/GET/r0", stage: "prod/*" }[how];
+      if (permissionScope === "none" || fn === undefined) continue;
+      const tail = { all: "*/*", exact: "*/GET/r0", stage: "prod/*" }[permissionScope];
       new aws.lambda.Permission(`in-${i}`, {
         action: "lambda:InvokeFunction",
         function: fn.name,

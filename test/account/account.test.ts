@@ -253,9 +253,9 @@ describe("account data", function () {
 
     it("is reported on a resource of the stack if it is denied", async () => {
       const { findings } = await reported(credentials, [details({ roles: [role("shared-gateway")] })]);
-      const own = findings.filter(({ policy }) => policy === "integration-role-lambda-invoke");
-      assert.ok(own.length > 0);
-      for (const { urn } of own) assert.match(urn, /^urn:pulumi:dev::shop::/);
+      const roleFindings = findings.filter(({ policy }) => policy === "integration-role-lambda-invoke");
+      assert.ok(roleFindings.length > 0);
+      for (const { urn } of roleFindings) assert.match(urn, /^urn:pulumi:dev::shop::/);
     });
   });
 
@@ -300,12 +300,12 @@ describe("account data", function () {
       const lacking = await reported(given, [details({ roles: [role("batch")] })]);
       assert.deepEqual(outcomes(lacking, "caller-function"), ["denied"]);
       for (const { urn } of lacking.findings) assert.match(urn, /^urn:pulumi:dev::shop::/);
-      const holding = details({
+      const roleDetails = details({
         roles: [
           role("batch", { RolePolicyList: [{ PolicyName: "own", PolicyDocument: documentOf(invokes) }] }),
         ],
       });
-      assert.deepEqual(outcomes(await reported(given, [holding]), "caller-function"), ["allowed"]);
+      assert.deepEqual(outcomes(await reported(given, [roleDetails]), "caller-function"), ["allowed"]);
     });
 
     it("has an inline policy as the stack declares it, not as in the account data", async () => {
@@ -351,8 +351,8 @@ describe("account data", function () {
       assert.deepEqual(outcomes(await reported(patch, []), "route-function"), ["unproven"]);
       const open = policy({ Principal: { Service: "apigateway.amazonaws.com" } });
       assert.deepEqual(outcomes(await reported(patch, [open]), "route-function"), ["allowed"]);
-      const other = policy({ Principal: { Service: "s3.amazonaws.com" } });
-      const denied = await reported(patch, [other]);
+      const otherPolicy = policy({ Principal: { Service: "s3.amazonaws.com" } });
+      const denied = await reported(patch, [otherPolicy]);
       assert.deepEqual(outcomes(denied, "route-function"), ["denied"]);
       for (const { urn } of denied.findings) assert.match(urn, /^urn:pulumi:dev::shop::/);
     });
@@ -367,8 +367,8 @@ describe("account data", function () {
           outcomes(await reported(alias, [policy({ Principal: { Service: service } })]), "route-function"),
           ["unproven"],
         );
-      const own = policy({ Principal: { Service: "s3.amazonaws.com" }, Resource: `${arn}:live` });
-      assert.deepEqual(outcomes(await reported(alias, [own]), "route-function"), ["denied"]);
+      const aliasPolicy = policy({ Principal: { Service: "s3.amazonaws.com" }, Resource: `${arn}:live` });
+      assert.deepEqual(outcomes(await reported(alias, [aliasPolicy]), "route-function"), ["denied"]);
     });
   });
 

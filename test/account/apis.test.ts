@@ -223,11 +223,16 @@ describe("account data of APIs", function () {
       const report = await reportOn(calls("*/GET/orders"), { files: both });
       assert.equal(outcomesOf(report, "caller-function"), "denied");
       assert.equal(outcomesOf(report, "outside-api"), "");
-      const own = report.findings.filter(({ policy }) => policy === "caller-credentials-lambda-invoke");
-      assert.equal(own.length, 1);
-      assert.match(own[0]?.urn ?? "", /Role::caller$/);
-      const holds = calls("*/GET/orders", allow("lambda:InvokeFunction", FUNCTION));
-      assert.equal(outcomesOf(await reportOn(holds, { files: both }), "caller-function"), "allowed");
+      const callerFindings = report.findings.filter(
+        ({ policy }) => policy === "caller-credentials-lambda-invoke",
+      );
+      assert.equal(callerFindings.length, 1);
+      assert.match(callerFindings[0]?.urn ?? "", /Role::caller$/);
+      const withFunctionAccess = calls("*/GET/orders", allow("lambda:InvokeFunction", FUNCTION));
+      assert.equal(
+        outcomesOf(await reportOn(withFunctionAccess, { files: both }), "caller-function"),
+        "allowed",
+      );
     });
 
     it("has no verdicts on callers of its other routes", async () => {
@@ -351,9 +356,12 @@ describe("account data of APIs", function () {
       assert.equal(outcomesOf(await reportOn(byTag, { files: api }), "caller-function"), "unproven");
       const known = await reportOn(byTag, { files: { ...api, "function.json": configuration } });
       assert.equal(outcomesOf(known, "caller-function"), "allowed");
-      const other = { ...configuration, Tags: { team: "users" } };
+      const otherConfiguration = { ...configuration, Tags: { team: "users" } };
       assert.equal(
-        outcomesOf(await reportOn(byTag, { files: { ...api, "function.json": other } }), "caller-function"),
+        outcomesOf(
+          await reportOn(byTag, { files: { ...api, "function.json": otherConfiguration } }),
+          "caller-function",
+        ),
         "denied",
       );
     });
@@ -393,8 +401,8 @@ describe("account data of APIs", function () {
         const files = { "url.json": content };
         assert.equal(outcomesOf(await reportOn(byUrl()), "function-url"), "");
         assert.equal(outcomesOf(await reportOn(byUrl(), { files }), "function-url"), "unproven");
-        const holds = byUrl(allow("lambda:InvokeFunction", FUNCTION));
-        assert.equal(outcomesOf(await reportOn(holds, { files }), "function-url"), "allowed");
+        const withFunctionAccess = byUrl(allow("lambda:InvokeFunction", FUNCTION));
+        assert.equal(outcomesOf(await reportOn(withFunctionAccess, { files }), "function-url"), "allowed");
         const all = { ...files, "policy.json": policyOfFunction };
         assert.equal(outcomesOf(await reportOn(byUrl(), { files: all }), "function-url"), "denied");
       });

@@ -109,7 +109,7 @@ describe("the option --account", function () {
     };
     const args = ["state.json", "--account", file("policy.json", JSON.stringify(policy))];
     const log = JSON.stringify({ status: "500", httpMethod: "GET", resourcePath: "/orders/{id}" });
-    const said =
+    const driftMessage =
       /in the resource policy of orders is in the state, but no longer in AWS \(account data as of /;
     for (const [command, input] of [
       [["report", ...args]],
@@ -119,7 +119,7 @@ describe("the option --account", function () {
       [["report", ...args, "-f", "json"]],
       [["diagnose", ...args, "--log", "-", "-f", "json"], log],
     ] as const)
-      assert.match((await run(command, input)).out, said, command[0]);
+      assert.match((await run(command, input)).out, driftMessage, command[0]);
   });
 
   it("decides verdicts of explain", async () => {

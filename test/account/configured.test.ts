@@ -68,12 +68,12 @@ describe("account data of the configuration", function () {
   });
 
   it("is read from the project folder of each program", async () => {
-    const other = path.join(folder, "other");
-    fs.mkdirSync(other, { recursive: true });
-    assert.deepEqual(shown(await found(named("may.json"), [other, folder])), []);
+    const otherFolder = path.join(folder, "other");
+    fs.mkdirSync(otherFolder, { recursive: true });
+    assert.deepEqual(shown(await found(named("may.json"), [otherFolder, folder])), []);
   });
 
-  const bad: readonly [problem: string, config: () => PolicyConfig, message: RegExp][] = [
+  const invalidFiles: readonly [problem: string, config: () => PolicyConfig, message: RegExp][] = [
     [
       "does not exist",
       () => named("nothing.json"),
@@ -101,7 +101,7 @@ describe("account data of the configuration", function () {
       /is one page of a longer list/,
     ],
   ];
-  for (const [problem, config, message] of bad)
+  for (const [problem, config, message] of invalidFiles)
     it(`reports a file that ${problem} and continues without it`, async () => {
       for (const level of ["advisory", "mandatory"] as const) {
         const entry = { ...(config()[CONFIGURATION] as object), enforcementLevel: level };

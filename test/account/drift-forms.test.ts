@@ -20,14 +20,14 @@ const base = {
   ],
 };
 type Parts = Readonly<Record<string, unknown>>;
-const [own] = base.Statement;
+const [baseStatement] = base.Statement;
 const withParts = (parts: Parts, more: Parts = {}): Parts => ({
   ...base,
   ...more,
-  Statement: [{ ...own, ...parts }],
+  Statement: [{ ...baseStatement, ...parts }],
 });
 
-const SAME: readonly (readonly [difference: string, document: unknown, other: unknown])[] = [
+const SAME: readonly (readonly [difference: string, document: unknown, equivalent: unknown])[] = [
   ["whitespace", JSON.stringify(base, undefined, 4), JSON.stringify(base)],
   ["escaped slashes", JSON.stringify(base), JSON.stringify(base).replaceAll("/", "\\/")],
   ["the type: a string or an object", JSON.stringify(base), base],
@@ -38,13 +38,13 @@ const SAME: readonly (readonly [difference: string, document: unknown, other: un
     withParts({ Action: ["a:B"] }),
     withParts({ Action: "a:B" }),
   ],
-  ["the form of a single statement: a list or an object", base, { ...base, Statement: own }],
+  ["the form of a single statement: a list or an object", base, { ...base, Statement: baseStatement }],
   [
     "the order of statements",
-    { ...base, Statement: [own, { ...own, Effect: "Deny" }] },
-    { ...base, Statement: [{ ...own, Effect: "Deny" }, own] },
+    { ...base, Statement: [baseStatement, { ...baseStatement, Effect: "Deny" }] },
+    { ...base, Statement: [{ ...baseStatement, Effect: "Deny" }, baseStatement] },
   ],
-  ["repeated statements", base, { ...base, Statement: [own, own] }],
+  ["repeated statements", base, { ...base, Statement: [baseStatement, baseStatement] }],
   ["the case of actions", base, withParts({ Action: ["EXECUTE-API:invoke", "lambda:invokefunction"] })],
   [
     "the form of an account: its ID or its root ARN",
@@ -78,7 +78,7 @@ const SAME: readonly (readonly [difference: string, document: unknown, other: un
   ["text that is not JSON", base, "{"],
 ];
 
-const OTHER: readonly (readonly [difference: string, other: unknown])[] = [
+const OTHER: readonly (readonly [difference: string, different: unknown])[] = [
   ["another effect", withParts({ Effect: "Deny" })],
   [
     "an additional action",
@@ -88,8 +88,8 @@ const OTHER: readonly (readonly [difference: string, other: unknown])[] = [
   ["another resource of the API", withParts({ Resource: `${API}/prod/*` })],
   ["another principal", withParts({ Principal: { AWS: "arn:aws:iam::123456789012:role/other" } })],
   ["another kind of principal", withParts({ Principal: { Service: "123456789012" } })],
-  ["NotPrincipal", withParts({ Principal: undefined, NotPrincipal: own?.Principal })],
-  ["NotAction", withParts({ Action: undefined, NotAction: own?.Action })],
+  ["NotPrincipal", withParts({ Principal: undefined, NotPrincipal: baseStatement?.Principal })],
+  ["NotAction", withParts({ Action: undefined, NotAction: baseStatement?.Action })],
   [
     "a missing condition",
     withParts({ Condition: { StringEquals: { "aws:SourceVpce": ["vpce-1", "vpce-2"] } } }),
@@ -105,22 +105,24 @@ const OTHER: readonly (readonly [difference: string, other: unknown])[] = [
   ],
   [
     "another case of a value",
-    withParts({ Condition: { ...own?.Condition, StringEquals: { "aws:SourceVpce": ["VPCE-1", "vpce-2"] } } }),
+    withParts({
+      Condition: { ...baseStatement?.Condition, StringEquals: { "aws:SourceVpce": ["VPCE-1", "vpce-2"] } },
+    }),
   ],
   ["another Version", { ...base, Version: "2008-10-17" }],
   ["a missing statement", { ...base, Statement: [] }],
 ];
 
 describe("sameDocument", () => {
-  for (const [difference, document, other] of SAME)
+  for (const [difference, document, equivalent] of SAME)
     it(`is true for a difference in ${difference}`, () => {
-      assert.ok(sameDocument(document, other));
-      assert.ok(sameDocument(other, document));
+      assert.ok(sameDocument(document, equivalent));
+      assert.ok(sameDocument(equivalent, document));
     });
 
-  for (const [difference, other] of OTHER)
+  for (const [difference, different] of OTHER)
     it(`is false for ${difference}`, () => {
-      assert.ok(!sameDocument(base, other));
-      assert.ok(!sameDocument(other, base));
+      assert.ok(!sameDocument(base, different));
+      assert.ok(!sameDocument(different, base));
     });
 });

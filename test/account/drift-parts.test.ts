@@ -38,7 +38,9 @@ const user = (parts: Parts = {}): object => ({
 });
 const roles = (...RoleDetailList: readonly object[]): Files => ({ "iam.json": { RoleDetailList } });
 const users = (...UserDetailList: readonly object[]): Files => ({ "iam.json": { UserDetailList } });
-const own = (PolicyDocument: object): Parts => ({ RolePolicyList: [{ PolicyName: "own", PolicyDocument }] });
+const inlinePolicy = (PolicyDocument: object): Parts => ({
+  RolePolicyList: [{ PolicyName: "own", PolicyDocument }],
+});
 
 const statement = (parts: Parts = {}): object => ({
   Sid: "gateway",
@@ -289,7 +291,7 @@ const CASES: readonly Case[] = [
   ],
 
   // Inline policies
-  ["an unchanged inline policy", [aws.role(), aws.rolePolicy()], roles(role(own(DOCUMENT)))],
+  ["an unchanged inline policy", [aws.role(), aws.rolePolicy()], roles(role(inlinePolicy(DOCUMENT)))],
   [
     "a removed inline policy",
     [aws.role(), aws.rolePolicy()],
@@ -299,7 +301,7 @@ const CASES: readonly Case[] = [
   [
     "a changed inline policy of aws-native",
     [resource("aws-native:iam:RolePolicy", { roleName: "app", policyName: "own", policyDocument: DOCUMENT })],
-    roles(role(own(ANOTHER))),
+    roles(role(inlinePolicy(ANOTHER))),
     'the inline policy "own" of app differs between AWS and the state',
   ],
   [
@@ -348,7 +350,7 @@ const CASES: readonly Case[] = [
   [
     "roles of one name in two accounts, one of which is the stack's",
     [aws.role(), aws.rolePolicy()],
-    roles(role({}, OTHER), role(own(DOCUMENT))),
+    roles(role({}, OTHER), role(inlinePolicy(DOCUMENT))),
   ],
   [
     "roles of one name in two accounts, if the stack's account is unknown",
@@ -704,8 +706,8 @@ describe("drift of each type of resource", () => {
   });
 
   it("is determined by the newest account data", () => {
-    const [before, after] = [filesOf(roles(role())), filesOf(roles(role(own(DOCUMENT))))].map((files, at) =>
-      files.map((file) => ({ ...file, written: `2026-11-27T1${at}:00:00.000Z` })),
+    const [before, after] = [filesOf(roles(role())), filesOf(roles(role(inlinePolicy(DOCUMENT))))].map(
+      (files, at) => files.map((file) => ({ ...file, written: `2026-11-27T1${at}:00:00.000Z` })),
     );
     const existing = [aws.role(), aws.rolePolicy()];
     for (const files of [

@@ -107,7 +107,7 @@ describe("drift", function () {
     assert.deepEqual(drift({ "iam.json": iam({ policies, attached: [READ_ONLY, MANAGED] }) }), []);
   });
 
-  const other = documentOf(allow("s3:GetObject", "*"));
+  const otherDocument = documentOf(allow("s3:GetObject", "*"));
   for (const [part, files, drifts] of [
     [
       "a permission",
@@ -121,7 +121,7 @@ describe("drift", function () {
     ],
     [
       "another inline policy",
-      { "i.json": iam({ policies: [{ PolicyName: "own", PolicyDocument: other }] }) },
+      { "i.json": iam({ policies: [{ PolicyName: "own", PolicyDocument: otherDocument }] }) },
       'the inline policy "own" of caller differs between AWS and the state',
     ],
     [
@@ -136,7 +136,7 @@ describe("drift", function () {
     ],
     [
       "a managed policy",
-      { "i.json": iam({ managed: other }) },
+      { "i.json": iam({ managed: otherDocument }) },
       "the managed policy shared differs between AWS and the state",
     ],
   ] as const)

@@ -117,7 +117,7 @@ describe("roles of account data that are evaluated", function () {
 });
 
 /** A state with an external role, its policies at that time, and a route with the role as its credentials. */
-function lookedUp(inlinePolicies: readonly object[]): object {
+function stateWithExternalRole(inlinePolicies: readonly object[]): object {
   const arn = `arn:aws:iam::${ACCOUNT}:role/shared`;
   const fn = `arn:aws:lambda:us-east-1:${ACCOUNT}:function:orders`;
   const executionArn = `arn:aws:execute-api:us-east-1:${ACCOUNT}:abcdefghij`;
@@ -168,18 +168,21 @@ describe("external roles of a state", () => {
     AssumeRolePolicyDocument: trustOf("apigateway.amazonaws.com"),
     RolePolicyList: [{ PolicyName: "own", PolicyDocument: documentOf(allow(action, "*")) }],
   });
-  const outcome = async (held: readonly object[], roles?: readonly object[]) => {
-    const { resources } = planFromState(lookedUp(held));
+  const outcome = async (inlinePolicies: readonly object[], roles?: readonly object[]) => {
+    const { resources } = planFromState(stateWithExternalRole(inlinePolicies));
     const account = filesOf(roles === undefined ? {} : { "iam.json": { RoleDetailList: roles } });
     const analysis = await analyze(resources, {}, undefined, { account });
     const report = buildReport({ version: "1", inputs: [], resources, analysis });
     return { outcome: outcomesOf(report, "role-function"), answers: answersOf(report, "role-function") };
   };
-  const own = { name: "own", policy: JSON.stringify(documentOf(allow("lambda:InvokeFunction", "*"))) };
+  const inlinePolicy = {
+    name: "own",
+    policy: JSON.stringify(documentOf(allow("lambda:InvokeFunction", "*"))),
+  };
 
   it("are unproven without account data, regardless of the policies in the state", async () => {
-    for (const held of [[], [own]]) {
-      const found = await outcome(held);
+    for (const inlinePolicies of [[], [inlinePolicy]]) {
+      const found = await outcome(inlinePolicies);
       assert.equal(found.outcome, "unproven");
       assert.deepEqual(found.answers[0]?.commands, ["aws iam get-account-authorization-details"]);
     }
@@ -187,6 +190,6 @@ describe("external roles of a state", () => {
 
   it("are decided by account data", async () => {
     assert.equal((await outcome([], [roleWith("lambda:InvokeFunction")])).outcome, "allowed");
-    assert.match((await outcome([own], [roleWith("s3:GetObject")])).outcome, /denied/);
+    assert.match((await outcome([inlinePolicy], [roleWith("s3:GetObject")])).outcome, /denied/);
   });
 });

@@ -325,8 +325,8 @@ describe("control policies of an organization", function () {
     });
 
     it("do not deny API Gateway if they exempt services", async () => {
-      const others = { Condition: { BoolIfExists: { "aws:PrincipalIsAWSService": "false" } } };
-      assert.equal(await trusted(denyRcp("sts:AssumeRole", others)), "allowed");
+      const exceptServices = { Condition: { BoolIfExists: { "aws:PrincipalIsAWSService": "false" } } };
+      assert.equal(await trusted(denyRcp("sts:AssumeRole", exceptServices)), "allowed");
       // AWS's example of a resource control policy against confused deputies.
       const deputies = {
         Condition: {

@@ -57,13 +57,17 @@ function leftOf(files: Files, ...stack: readonly (readonly [type: string, props:
 }
 
 describe("an update in one of two accounts or regions", () => {
-  const other = "999999999999";
-  const own = { role: "batch", name: "own", policy: JSON.stringify(documentOf(allow("s3:GetObject", "*"))) };
+  const otherAccount = "999999999999";
+  const batchPolicy = {
+    role: "batch",
+    name: "own",
+    policy: JSON.stringify(documentOf(allow("s3:GetObject", "*"))),
+  };
   const here = ["aws:iam/role:Role", { name: "x", arn: `arn:aws:iam::${ACCOUNT}:role/x` }] as const;
-  const there = JSON.parse(JSON.stringify(role(["own"])).replaceAll(ACCOUNT, other));
+  const there = JSON.parse(JSON.stringify(role(["own"])).replaceAll(ACCOUNT, otherAccount));
 
   it("keeps the policies of a role with the same name in the other account", () => {
-    const inline = ["aws:iam/rolePolicy:RolePolicy", own] as const;
+    const inline = ["aws:iam/rolePolicy:RolePolicy", batchPolicy] as const;
     assert.ok(!leftOf({ "iam.json": role(["own"]) }, here, inline).includes("rolePolicy"));
     assert.ok(leftOf({ "iam.json": there }, here, inline).includes("rolePolicy"));
   });
@@ -74,8 +78,8 @@ describe("an update in one of two accounts or regions", () => {
       [FUNCTION, true],
       [`${ACCOUNT}:function:elsewhere`, true],
       [FUNCTION.replace("us-east-1", "eu-west-1"), false],
-      [FUNCTION.replace(ACCOUNT, other), false],
-      [`${other}:function:elsewhere`, false],
+      [FUNCTION.replace(ACCOUNT, otherAccount), false],
+      [`${otherAccount}:function:elsewhere`, false],
     ] as const) {
       const permission = ["aws:lambda/permission:Permission", { statementId: "own", function: fn }] as const;
       assert.equal(!leftOf({ "p.json": policy("own") }, permission).includes("apigateway"), isOwn, fn);
@@ -180,9 +184,9 @@ describe("an update and account data", function () {
         function: "elsewhere",
       });
       const data = { ...dataOf({ "p.json": policy("gone", "kept") }), removed: [gone] };
-      const [own] = relevantTo(data, stack);
-      assert.ok(String(own?.props.policy).includes("kept"));
-      assert.ok(!String(own?.props.policy).includes("gone"));
+      const [remaining] = relevantTo(data, stack);
+      assert.ok(String(remaining?.props.policy).includes("kept"));
+      assert.ok(!String(remaining?.props.policy).includes("gone"));
     });
 
     it("makes a role or a function's policy unknown as a whole", () => {
@@ -234,11 +238,11 @@ describe("an update and account data", function () {
     it("may lose a policy whose attachments are all listed", async () => {
       const arn = "arn:aws:iam::aws:policy/service-role/AWSLambdaRole";
       const program = owning(() => {
-        const other = new aws.iam.Role("other", {
+        const otherRole = new aws.iam.Role("other", {
           name: "other",
           assumeRolePolicy: trustOf("ec2.amazonaws.com"),
         });
-        new aws.iam.PolicyAttachment("only", { policyArn: arn, roles: [other.name] });
+        new aws.iam.PolicyAttachment("only", { policyArn: arn, roles: [otherRole.name] });
       });
       const report = await reportOn(program, { files: { "iam.json": role([], [arn]) } });
       assert.match(outcomesOf(report, "role-function"), /unproven|denied/);

@@ -15,7 +15,7 @@ export interface Answer {
   /** The number of routes with an unproven verdict. */
   readonly unproven?: number;
   /** Accepted wrong denials: inferred, of callers whose documents are all new. */
-  readonly price?: readonly string[];
+  readonly acceptedDenials?: readonly string[];
 }
 
 /** A program with its correct results. A moment without results is not tested. */

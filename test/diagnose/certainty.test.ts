@@ -175,10 +175,13 @@ describe("diagnose a request among several", function () {
     });
 
     it("both of which fail: that is why, whichever it was", async () => {
-      const other = await deployed(restStack({ permission: false, functionArgs: { name: "more-orders" } }), {
-        stack: "two",
-      });
-      const [failure] = (await diagnose([broken, other], record)).failures;
+      const otherStack = await deployed(
+        restStack({ permission: false, functionArgs: { name: "more-orders" } }),
+        {
+          stack: "two",
+        },
+      );
+      const [failure] = (await diagnose([broken, otherStack], record)).failures;
       assert.equal(failure?.outcome, "explained");
     });
   });
@@ -200,11 +203,11 @@ describe("diagnose a request among several", function () {
       });
     };
 
-    for (const [what, sourceArn, outcome] of [
+    for (const [title, sourceArn, outcome] of [
       ["each of the API's routes fails", undefined, "explained"],
       ["one of the API's routes fails", "/*/GET/own", "unproven"],
     ] as const)
-      it(what, async () => {
+      it(title, async () => {
         const planned = await deployed(
           restStack({
             more,
@@ -298,7 +301,7 @@ describe("diagnose a request among several", function () {
           uri: fn.invokeArn.apply((arn) => arn.replace(":orders/", `:\${stageVariables.fn}/`)),
         }),
         more: ({ api, fn, gateway }) => {
-          const other = new aws.lambda.Function("other", {
+          const otherFunction = new aws.lambda.Function("other", {
             name: "other",
             role: gateway.arn,
             runtime: "nodejs22.x",
@@ -306,7 +309,7 @@ describe("diagnose a request among several", function () {
             code: new pulumi.asset.AssetArchive({}),
           });
           new aws.lambda.Permission("other", {
-            function: other.name,
+            function: otherFunction.name,
             action: "lambda:InvokeFunction",
             principal: "apigateway.amazonaws.com",
             sourceArn: pulumi.interpolate`${api.executionArn}/*`,
@@ -314,7 +317,7 @@ describe("diagnose a request among several", function () {
           const deployment = new aws.apigateway.Deployment("d", { restApi: api.id });
           for (const [stageName, name] of [
             ["one", fn.name],
-            ["two", other.name],
+            ["two", otherFunction.name],
           ] as const)
             new aws.apigateway.Stage(stageName, {
               restApi: api.id,

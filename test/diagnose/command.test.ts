@@ -106,7 +106,7 @@ describe("the command diagnose", function () {
     assert.equal(status, 1);
   });
 
-  for (const [what, args, input, message] of [
+  for (const [problem, args, input, message] of [
     ["no log", ["state.json"], "", /required option '--log <file>'/],
     [
       "a log that is not there",
@@ -141,7 +141,7 @@ describe("the command diagnose", function () {
       /Allowed choices are text, json/,
     ],
   ] as const)
-    it(`refuses ${what} in one line`, () => {
+    it(`refuses ${problem} in one line`, () => {
       const { status, out, err } = run(args, input);
       assert.deepEqual([status, out], [2, ""]);
       assert.match(err, message);
@@ -160,14 +160,14 @@ describe("the command diagnose", function () {
     let state = fs.readFileSync(path.join(folder, "state.json"), "utf8");
     const resources: readonly { type: string; id?: string; outputs: Record<string, string> }[] =
       JSON.parse(state).deployment.resources;
-    const own = (type: string, name: string) =>
+    const resourceNamed = (type: string, name: string) =>
       resources.find((resource) => resource.type.endsWith(type) && JSON.stringify(resource).includes(name));
-    const client = own(":Role", "orders-client")?.outputs ?? {};
+    const client = resourceNamed(":Role", "orders-client")?.outputs ?? {};
     for (const [simulated, real] of [
-      [own(":Resource", "orders")?.id, resourceId],
+      [resourceNamed(":Resource", "orders")?.id, resourceId],
       [client.uniqueId, uniqueId],
       [client.name, role],
-      [own(":RestApi", "shop")?.outputs.name, api],
+      [resourceNamed(":RestApi", "shop")?.outputs.name, api],
     ] as const)
       state = state.replaceAll(simulated ?? "", real);
     fs.writeFileSync(path.join(folder, "origin.json"), state);
@@ -185,10 +185,10 @@ describe("the command diagnose", function () {
   });
 
   it("reads several states, of which one explains it", () => {
-    const other = fs
+    const otherState = fs
       .readFileSync(path.join(folder, "state.json"), "utf8")
       .replaceAll("::shop::", "::other::");
-    fs.writeFileSync(path.join(folder, "other.json"), other.replaceAll("orders", "wares"));
+    fs.writeFileSync(path.join(folder, "other.json"), otherState.replaceAll("orders", "wares"));
     const { status, out, err } = run(["other.json", "state.json", "--log", "access.log"]);
     assert.deepEqual([status, err], [1, ""], out);
     assert.match(out, /500 at GET \/orders of API shop-\w+: explained by the stack/);

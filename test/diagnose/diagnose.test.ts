@@ -154,7 +154,7 @@ describe("diagnose", function () {
       );
     });
 
-    for (const [how, record, kind, label] of [
+    for (const [title, record, kind, label] of [
       [
         "a session by the role's name",
         { userArn: "arn:aws:sts::123456789012:assumed-role/caller/me" },
@@ -185,7 +185,7 @@ describe("diagnose", function () {
       ["not said", {}, "not-said", undefined],
       ["an unknown id", { caller: "AIDANOBODYKNOWSTHIS1" }, "unknown", undefined],
     ] as const)
-      it(how, async () => {
+      it(title, async () => {
         const [failure] = (await diagnosed(planned, { ...about, ...record })).failures;
         assert.equal(failure?.caller.kind, kind);
         assert.equal(failure?.caller.label, label);
@@ -250,14 +250,14 @@ describe("diagnose", function () {
           stage: "prod",
           caller: bothActions,
           more: ({ api, resource, fn }) => {
-            const own = new aws.apigateway.Resource("own", {
+            const pathResource = new aws.apigateway.Resource("own", {
               restApi: api.id,
               parentId: resource.parentId,
               pathPart: "own",
             });
             for (const [name, resourceId, httpMethod] of [
               ["any", resource.id, "ANY"],
-              ["own", own.id, "GET"],
+              ["own", pathResource.id, "GET"],
             ] as const) {
               new aws.apigateway.Method(name, {
                 restApi: api.id,
@@ -286,7 +286,7 @@ describe("diagnose", function () {
       api = idOf(planned, "orders-api", "RestApi");
     });
 
-    for (const [how, record, label] of [
+    for (const [title, record, label] of [
       ["the template and method", { resourcePath: "/orders/{id}", httpMethod: "GET" }, "GET /orders/{id}"],
       ["ANY for other methods", { resourcePath: "/orders/{id}", httpMethod: "PUT" }, "ANY /orders/{id}"],
       [
@@ -318,9 +318,9 @@ describe("diagnose", function () {
         "ANY /orders/{id}",
       ],
     ] as const)
-      it(`by ${how}`, async () => {
-        const own = JSON.parse(JSON.stringify(record).replace(":API/", `:${api}/`));
-        const [failure] = (await diagnosed(planned, { ...denied, ...own })).failures;
+      it(`by ${title}`, async () => {
+        const recordOfApi = JSON.parse(JSON.stringify(record).replace(":API/", `:${api}/`));
+        const [failure] = (await diagnosed(planned, { ...denied, ...recordOfApi })).failures;
         assert.deepEqual(
           failure?.routes.map((route) => route.label),
           [label],

@@ -165,7 +165,7 @@ describe("execution logs", () => {
     status: "500",
   };
 
-  for (const [what, all, expected] of [
+  for (const [apis, all, expected] of [
     ["of REST APIs", REST_LINES, rest],
     ["of WebSocket APIs", WEBSOCKET_LINES, webSocket],
   ] as const)
@@ -174,7 +174,7 @@ describe("execution logs", () => {
       ["the latest first, as Logs Insights has them", [...all].reverse()],
       ["mixed", [...all.slice(3), ...all.slice(0, 3)]],
     ] as const)
-      it(`${what}, ${order}`, async () => {
+      it(`${apis}, ${order}`, async () => {
         const { fields, skipped } = await read(lines(...inOrder));
         assert.deepEqual([fields, skipped], [[expected], 0]);
       });

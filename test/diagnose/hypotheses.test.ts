@@ -77,7 +77,7 @@ const byRoleV2 = ({ gateway }: { gateway: aws.iam.Role }) => ({ credentialsArn: 
 describe("what may be the case", function () {
   this.timeout(60_000);
 
-  for (const [what, program, record, expected] of [
+  for (const [title, program, record, expected] of [
     [
       "REST, the function's policy",
       restStack({}),
@@ -234,11 +234,11 @@ describe("what may be the case", function () {
       ["apigatewayv2 get-api --api-id zzzzzzzzzz --region eu-west-1"],
     ],
   ] as const)
-    it(what, async () => {
+    it(title, async () => {
       const planned = await deployed(program);
       const id = planned.resources.find(({ type }) => /:(RestApi|Api)$/.test(type))?.id ?? "";
-      const own = JSON.parse(JSON.stringify(record).replaceAll('"API"', `"${id}"`));
-      const [failure] = (await diagnose(planned, own)).failures;
+      const recordWithId = JSON.parse(JSON.stringify(record).replaceAll('"API"', `"${id}"`));
+      const [failure] = (await diagnose(planned, recordWithId)).failures;
       assert.ok(failure !== undefined);
       const commands = commandsOf(failure);
       for (const command of commands) assertValid(command);
@@ -367,7 +367,7 @@ describe("what may be the case", function () {
   });
 
   describe("a 403 without words", () => {
-    for (const [what, type, protocol, expected] of [
+    for (const [authorizerKind, type, protocol, expected] of [
       ["a Lambda authorizer", "CUSTOM", "HTTP", /Lambda authorizer denied the request: see its log/],
       ["a Lambda authorizer of $connect", "CUSTOM", "WEBSOCKET", /Lambda authorizer denied the request/],
       [
@@ -377,7 +377,7 @@ describe("what may be the case", function () {
         /rejected the token, for example because it has none of the route's scopes/,
       ],
     ] as const)
-      it(`comes of ${what}, and of no permission`, async () => {
+      it(`comes of ${authorizerKind}, and of no permission`, async () => {
         const program = httpStack({ protocol, route: { authorizationType: type, authorizerId: "auth01" } });
         const record = protocol === "HTTP" ? { routeKey: "GET /orders/{id}" } : { routeKey: "$connect" };
         const failure = await failureOf(program, { ...record, status: 403, message: "Forbidden" });

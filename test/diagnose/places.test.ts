@@ -20,18 +20,18 @@ async function routesOf(planned: Plan, record: Record<string, unknown>): Promise
 
 /** A second API with the same route, and a mapping of each under another base path of one domain name. */
 function mapped({ api, fn }: Base): void {
-  const other = new aws.apigateway.RestApi("second-api", { name: "second-api" });
+  const secondApi = new aws.apigateway.RestApi("second-api", { name: "second-api" });
   const orders = new aws.apigateway.Resource("second-orders", {
-    restApi: other.id,
-    parentId: other.rootResourceId,
+    restApi: secondApi.id,
+    parentId: secondApi.rootResourceId,
     pathPart: "orders",
   });
   const orderPath = new aws.apigateway.Resource("second-one", {
-    restApi: other.id,
+    restApi: secondApi.id,
     parentId: orders.id,
     pathPart: "{id}",
   });
-  const at = { restApi: other.id, resourceId: orderPath.id, httpMethod: "GET" };
+  const at = { restApi: secondApi.id, resourceId: orderPath.id, httpMethod: "GET" };
   new aws.apigateway.Method("second", { ...at, authorization: "AWS_IAM" });
   const integration = new aws.apigateway.Integration("second", {
     ...at,
@@ -41,10 +41,10 @@ function mapped({ api, fn }: Base): void {
   });
   const deployment = new aws.apigateway.Deployment(
     "second",
-    { restApi: other.id },
+    { restApi: secondApi.id },
     { dependsOn: [integration] },
   );
-  new aws.apigateway.Stage("second", { restApi: other.id, deployment: deployment.id, stageName: "live" });
+  new aws.apigateway.Stage("second", { restApi: secondApi.id, deployment: deployment.id, stageName: "live" });
   const domainName = "api.example.com";
   new aws.apigateway.BasePathMapping("first", {
     restApi: api.id,
@@ -53,7 +53,7 @@ function mapped({ api, fn }: Base): void {
     basePath: "v1",
   });
   new aws.apigatewayv2.ApiMapping("second", {
-    apiId: other.id,
+    apiId: secondApi.id,
     stage: "live",
     domainName,
     apiMappingKey: "v2/shop",
@@ -280,7 +280,7 @@ describe("diagnose where a request went", function () {
   });
 
   describe("a request that Lambda does not take", () => {
-    for (const [what, program, route] of [
+    for (const [apiKind, program, route] of [
       [
         "REST",
         restStack({ integration: () => ({ integrationHttpMethod: "GET" }) }),
@@ -293,7 +293,7 @@ describe("diagnose where a request went", function () {
       ],
     ] as const)
       for (const error of [INVALID, "Unable to determine service/operation name to be authorized", undefined])
-        it(`${what}: ${error ?? "a status alone"}`, async () => {
+        it(`${apiKind}: ${error ?? "a status alone"}`, async () => {
           const planned = await deployed(program);
           const [failure] = (await diagnose(planned, { status: 500, ...route, integrationError: error }))
             .failures;

@@ -29,7 +29,7 @@ const record = (values: object): string => JSON.stringify(values);
 describe("diagnose of a WebSocket API", function () {
   this.timeout(60_000);
 
-  for (const [what, name, text] of [
+  for (const [title, name, text] of [
     [
       "a WebSocket API's access log, by the route key",
       "websocket-api",
@@ -50,7 +50,7 @@ describe("diagnose of a WebSocket API", function () {
         record({ routeKey: "send", eventType: "MESSAGE", connectionId: "L0SM9cOFvHcCIhw=", status: "500" }),
     ],
   ] as const)
-    it(`explains ${what}`, async () => {
+    it(`explains ${title}`, async () => {
       const [failure, ...more] = await failuresOf(name, text);
       assert.deepEqual(more, []);
       assert.ok(failure !== undefined);

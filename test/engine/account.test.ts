@@ -39,10 +39,14 @@ describeWithPulumi("account data in the pack's configuration", function () {
   };
 
   const shows = async (account: readonly string[], ...expected: string[]): Promise<string> => {
-    const ran = await previewed(account);
-    deepStrictEqual(violations(ran), expected, ran.output);
-    strictEqual(ran.code === 0, !expected.some((violation) => violation.startsWith("mandatory")), ran.output);
-    return ran.output;
+    const result = await previewed(account);
+    deepStrictEqual(violations(result), expected, result.output);
+    strictEqual(
+      result.code === 0,
+      !expected.some((violation) => violation.startsWith("mandatory")),
+      result.output,
+    );
+    return result.output;
   };
 
   it("decides verdicts that are unproven without it, in the first preview and once deployed", async () => {

@@ -79,7 +79,7 @@ describeWithPulumi("the commands in the documents", function () {
   });
 
   it("exist, with their options", () => {
-    const wrong = commands.flatMap(({ document, words, options }) => {
+    const unsupported = commands.flatMap(({ document, words, options }) => {
       const command = commandOf(words);
       const unknown = options.filter(
         (option) => !HIDDEN.has(option) && !new RegExp(`(--|-)${option}\\b`).test(help(command)),
@@ -89,6 +89,6 @@ describeWithPulumi("the commands in the documents", function () {
         ? [`${name} is not a command`]
         : unknown.map((option) => `${name} has no ${option}`);
     });
-    deepStrictEqual(wrong, []);
+    deepStrictEqual(unsupported, []);
   });
 });

@@ -7,7 +7,7 @@ import {
   type EngineStack,
   openStack,
   PACK,
-  type Ran,
+  type PulumiResult,
   TIME_LIMIT,
   violations,
 } from "./harness";
@@ -46,10 +46,10 @@ function edit(stack: EngineStack, from: string, to: string): void {
   writeFileSync(file, text.replace(from, to));
 }
 
-async function run(stack: EngineStack, ...args: readonly string[]): Promise<Ran> {
-  const ran = await stack.pulumi([...args, "--non-interactive"]);
-  strictEqual(ran.code, 0, ran.output);
-  return ran;
+async function run(stack: EngineStack, ...args: readonly string[]): Promise<PulumiResult> {
+  const result = await stack.pulumi([...args, "--non-interactive"]);
+  strictEqual(result.code, 0, result.output);
+  return result;
 }
 
 /** The example of a caller with both actions, edited and deployed. */

@@ -18,7 +18,7 @@ export const PACK = resolve(__dirname, "../..");
 export const TIME_LIMIT = 900_000;
 
 /** The result of a command. */
-export interface Ran {
+export interface PulumiResult {
   code: number;
   /** Both streams, in the order they were written. */
   output: string;
@@ -28,7 +28,11 @@ export interface Ran {
 export interface Engine {
   /** A folder for the files of a test. {@link close} removes it. */
   root: string;
-  pulumi(folder: string, args: readonly string[], environment?: Record<string, string>): Promise<Ran>;
+  pulumi(
+    folder: string,
+    args: readonly string[],
+    environment?: Record<string, string>,
+  ): Promise<PulumiResult>;
   close(): void;
 }
 
@@ -36,7 +40,7 @@ export interface Engine {
 export interface EngineStack {
   folder: string;
   /** Runs `pulumi` with these arguments in the program's folder. */
-  pulumi(args: readonly string[], environment?: Record<string, string>): Promise<Ran>;
+  pulumi(args: readonly string[], environment?: Record<string, string>): Promise<PulumiResult>;
   close(): void;
 }
 
@@ -134,7 +138,7 @@ function run(
   args: readonly string[],
   cwd: string,
   environment: Record<string, string>,
-): Promise<Ran> {
+): Promise<PulumiResult> {
   return new Promise((done, fail) => {
     const child = spawn(file, args, {
       cwd,
@@ -153,7 +157,7 @@ function run(
 }
 
 /** The violations that the CLI printed: `mandatory iam-route-caller-lambda-invoke`. */
-export function violations({ output }: Ran): string[] {
+export function violations({ output }: PulumiResult): string[] {
   const found = output.matchAll(/^ *- \[(mandatory|advisory)\](?: +\[severity: \w+\])? +([a-z-]+)/gm);
   return [...new Set([...found].map(([, level, policy]) => `${level} ${policy}`))].sort();
 }

@@ -6,7 +6,7 @@ import {
   type EngineStack,
   openStack,
   PACK,
-  type Ran,
+  type PulumiResult,
   TIME_LIMIT,
   violations,
 } from "./harness";
@@ -16,14 +16,14 @@ const NO_INPUT = "--non-interactive";
 
 const program = (name: string): string => join(PACK, "examples", name);
 
-function failsWith(ran: Ran, policy: string): void {
-  notStrictEqual(ran.code, 0, ran.output);
-  deepStrictEqual(violations(ran), [`mandatory ${policy}`], ran.output);
+function failsWith(result: PulumiResult, policy: string): void {
+  notStrictEqual(result.code, 0, result.output);
+  deepStrictEqual(violations(result), [`mandatory ${policy}`], result.output);
 }
 
-function passes(ran: Ran): void {
-  strictEqual(ran.code, 0, ran.output);
-  deepStrictEqual(violations(ran), [], ran.output);
+function passes(result: PulumiResult): void {
+  strictEqual(result.code, 0, result.output);
+  deepStrictEqual(violations(result), [], result.output);
 }
 
 describeWithPulumi("the pulumi command with this pack", function () {
@@ -46,7 +46,7 @@ describeWithPulumi("the pulumi command with this pack", function () {
   };
 
   /** The findings of `pulumi policy analyze --file` on the deployed stack. */
-  const analyzed = async (stack: EngineStack, ...options: string[]): Promise<Ran> =>
+  const analyzed = async (stack: EngineStack, ...options: string[]): Promise<PulumiResult> =>
     stack.pulumi([
       "policy",
       "analyze",
@@ -111,13 +111,13 @@ describeWithPulumi("the pulumi command with this pack", function () {
     }),
   );
 
-  const others: [name: string, policy: string][] = [
+  const otherExamples: [name: string, policy: string][] = [
     ["caller-credentials", "caller-credentials-lambda-invoke"],
     ["integration-role", "integration-role-lambda-invoke"],
     ["websocket-api", "route-function-permission"],
     ["component", "route-function-permission"],
   ];
-  for (const [name, policy] of others) {
+  for (const [name, policy] of otherExamples) {
     it(
       `blocks the first preview of ${name}, and reports it once deployed`,
       on(name, async (stack) => {

@@ -18,7 +18,7 @@ import {
   openEngine,
   openStack,
   PACK,
-  type Ran,
+  type PulumiResult,
   TIME_LIMIT,
   violations,
 } from "./harness";
@@ -33,7 +33,7 @@ describeWithPulumi("the pack in an organization", function () {
   let engine: Engine;
   let stack: EngineStack;
   let clone: string;
-  let publishing: Ran;
+  let publishing: PulumiResult;
 
   before(async () => {
     service = await servePolicies();
@@ -97,8 +97,8 @@ describeWithPulumi("the pack in an organization", function () {
         .map(({ name }) => name)
         .sort(),
     );
-    for (const own of createPolicies()) {
-      const uploaded = policies.find(({ name }) => name === own.name);
+    for (const packPolicy of createPolicies()) {
+      const uploaded = policies.find(({ name }) => name === packPolicy.name);
       ok(uploaded);
       const { message: _message, configSchema, ...rest } = uploaded as typeof uploaded & { message?: string };
       const {
@@ -107,7 +107,7 @@ describeWithPulumi("the pack in an organization", function () {
         validateResource,
         remediateResource: _remediation,
         ...facts
-      } = own as typeof own & {
+      } = packPolicy as typeof packPolicy & {
         validateStack?: unknown;
         validateResource?: unknown;
         remediateResource?: unknown;
@@ -122,7 +122,7 @@ describeWithPulumi("the pack in an organization", function () {
         "remediationSteps",
         "url",
       ] as const)
-        ok(uploaded[fact] && uploaded[fact].length > 0, `${own.name} has no ${fact}`);
+        ok(uploaded[fact] && uploaded[fact].length > 0, `${packPolicy.name} has no ${fact}`);
       // The engine adds the enforcement level to the policy's own keys.
       const { enforcementLevel, ...properties } = configSchema?.properties ?? {};
       ok(enforcementLevel);
@@ -143,7 +143,7 @@ describeWithPulumi("the pack in an organization", function () {
 
   it("has its configuration validated against the uploaded schema", async () => {
     const file = join(engine.root, "checked.json");
-    const validate = (config: unknown): Promise<Ran> => {
+    const validate = (config: unknown): Promise<PulumiResult> => {
       writeFileSync(file, JSON.stringify(config));
       return engine.pulumi(clone, [
         "policy",
@@ -174,8 +174,8 @@ describeWithPulumi("the pack in an organization", function () {
     match(preview.output, new RegExp(`❌ ${NAME}@v${version}\n`));
 
     ok(existsSync(join(installed(), "node_modules/@pulumi/policy")));
-    for (const other of ["@pulumi/aws", "mocha", "playwright-core"])
-      ok(!existsSync(join(installed(), "node_modules", other)), `${other} is installed`);
+    for (const devDependency of ["@pulumi/aws", "mocha", "playwright-core"])
+      ok(!existsSync(join(installed(), "node_modules", devDependency)), `${devDependency} is installed`);
     const pack = await bootPack(installed());
     try {
       const info = await pack.info();

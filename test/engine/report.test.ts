@@ -113,8 +113,8 @@ describeWithPulumi("a policy that an exported stack encrypts", function () {
       ["stack", "export", "--file", "encrypted.json"],
       ["stack", "export", "--show-secrets", "--file", "shown.json"],
     ]) {
-      const ran = await stack.pulumi(args);
-      strictEqual(ran.code, 0, ran.output);
+      const result = await stack.pulumi(args);
+      strictEqual(result.code, 0, result.output);
     }
   });
 

@@ -169,10 +169,10 @@ export async function servePolicies(): Promise<PolicyService> {
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => {
-      const said = answer(request, Buffer.concat(chunks));
-      if (said === undefined) response.writeHead(404).end('{"code":404,"message":"not found"}');
-      else if (Buffer.isBuffer(said)) response.end(said);
-      else response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(said));
+      const reply = answer(request, Buffer.concat(chunks));
+      if (reply === undefined) response.writeHead(404).end('{"code":404,"message":"not found"}');
+      else if (Buffer.isBuffer(reply)) response.end(reply);
+      else response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(reply));
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -6,7 +6,7 @@ import {
   type EngineStack,
   openStack,
   PACK,
-  type Ran,
+  type PulumiResult,
   TIME_LIMIT,
   violations,
 } from "./harness";
@@ -61,8 +61,8 @@ describeWithPulumi("an update by the pulumi command", function () {
     });
 });
 
-function isReported(ran: Ran): void {
-  notStrictEqual(ran.code, 0, ran.output);
-  ok(violations(ran).includes(POLICY), ran.output);
-  strictEqual(ran.output.match(/lambda-permission-source-arn {2,}/g)?.length ?? 1, 1, ran.output);
+function isReported(result: PulumiResult): void {
+  notStrictEqual(result.code, 0, result.output);
+  ok(violations(result).includes(POLICY), result.output);
+  strictEqual(result.output.match(/lambda-permission-source-arn {2,}/g)?.length ?? 1, 1, result.output);
 }

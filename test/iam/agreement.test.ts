@@ -22,7 +22,7 @@ const RESOURCES = [
 ] as const;
 const ROLES = ["arn:aws:iam::111111111111:role/r", "arn:aws:iam::222222222222:role/s"] as const;
 
-interface Tiny {
+interface TinyStatement {
   readonly Effect: "Allow" | "Deny";
   /** With `!` before it: everything but. */
   readonly Action: string;
@@ -74,13 +74,16 @@ function coversPart(
   return is !== but;
 }
 
-function covers(statement: Tiny, asked: EvaluationContext): boolean {
+function covers(statement: TinyStatement, evaluationContext: EvaluationContext): boolean {
   return (
-    coversPart(ACTION_COVERS, statement.Action, asked.action) &&
-    coversPart(RESOURCE_COVERS, statement.Resource, asked.resource) &&
-    (statement.Principal === undefined || (PRINCIPAL_COVERS[statement.Principal]?.(asked.role) ?? false)) &&
+    coversPart(ACTION_COVERS, statement.Action, evaluationContext.action) &&
+    coversPart(RESOURCE_COVERS, statement.Resource, evaluationContext.resource) &&
+    (statement.Principal === undefined ||
+      (PRINCIPAL_COVERS[statement.Principal]?.(evaluationContext.role) ?? false)) &&
     (statement.key === undefined ||
-      (statement.key.startsWith("!") ? `!${asked.key}` !== statement.key : asked.key === statement.key))
+      (statement.key.startsWith("!")
+        ? `!${evaluationContext.key}` !== statement.key
+        : evaluationContext.key === statement.key))
   );
 }
 
@@ -90,17 +93,19 @@ function covers(statement: Tiny, asked: EvaluationContext): boolean {
  */
 function reference(
   { identity, resource, boundary, rcps = [], scps = [] }: Policies,
-  asked: EvaluationContext,
+  evaluationContext: EvaluationContext,
 ): Trilean {
-  const hits = (statements: readonly Tiny[] | undefined, effect: string): readonly Tiny[] =>
-    (statements ?? []).filter((statement) => statement.Effect === effect && covers(statement, asked));
+  const hits = (statements: readonly TinyStatement[] | undefined, effect: string): readonly TinyStatement[] =>
+    (statements ?? []).filter(
+      (statement) => statement.Effect === effect && covers(statement, evaluationContext),
+    );
   const levels = [...rcps, ...scps];
   if (hits([...identity, ...resource, ...(boundary ?? []), ...levels.flat()], "Deny").length > 0) return "no";
   if (levels.some((level) => hits(level, "Allow").length === 0)) return "no";
   const within = boundary === undefined || hits(boundary, "Allow").length > 0;
   const byIdentity = hits(identity, "Allow").length > 0 && within;
   const byResource = hits(resource, "Allow");
-  if (asked.role === ROLES[1]) return byIdentity && byResource.length > 0 ? "yes" : "no";
+  if (evaluationContext.role === ROLES[1]) return byIdentity && byResource.length > 0 ? "yes" : "no";
   if (byIdentity) return "yes";
   // Within the account: naming the account only delegates, naming the role leaves its boundary in force, and
   // what the boundary is to an allow for everyone is documented nowhere.
@@ -111,15 +116,15 @@ function reference(
 }
 
 interface Policies {
-  readonly identity: readonly Tiny[];
-  readonly resource: readonly Tiny[];
-  readonly boundary?: readonly Tiny[] | undefined;
+  readonly identity: readonly TinyStatement[];
+  readonly resource: readonly TinyStatement[];
+  readonly boundary?: readonly TinyStatement[] | undefined;
   /** Of the root, of each organizational unit, of the account. */
-  readonly rcps?: readonly (readonly Tiny[])[];
-  readonly scps?: readonly (readonly Tiny[])[];
+  readonly rcps?: readonly (readonly TinyStatement[])[];
+  readonly scps?: readonly (readonly TinyStatement[])[];
 }
 
-function documentOf(statements: readonly Tiny[]): object {
+function documentOf(statements: readonly TinyStatement[]): object {
   const element = (name: string, written: string): object =>
     not(written, (is) => is).but ? { [`Not${name}`]: written.slice(1) } : { [name]: written };
   return {
@@ -148,7 +153,7 @@ function statementsOf(
   resources: readonly string[],
   keys: readonly (string | undefined)[],
   principals: readonly (string | undefined)[] = [undefined],
-): readonly Tiny[] {
+): readonly TinyStatement[] {
   return effects.flatMap((Effect) =>
     actions.flatMap((Action) =>
       resources.flatMap((Resource) =>
@@ -165,14 +170,14 @@ function statementsOf(
     ),
   );
 }
-const askedAll: readonly EvaluationContext[] = ROLES.flatMap((role) =>
+const evaluationContexts: readonly EvaluationContext[] = ROLES.flatMap((role) =>
   ACTIONS.flatMap((action) =>
     RESOURCES.flatMap((resource) => ["v", "w", undefined].map((key) => ({ role, action, resource, key }))),
   ),
 );
 
 /** No statement or one; and where pairs are wanted, two, which is where order and denies come in. */
-function sets(statements: readonly Tiny[], pairs: boolean): readonly (readonly Tiny[])[] {
+function sets(statements: readonly TinyStatement[], pairs: boolean): readonly (readonly TinyStatement[])[] {
   return [
     [],
     ...statements.map((statement) => [statement]),
@@ -182,19 +187,19 @@ function sets(statements: readonly Tiny[], pairs: boolean): readonly (readonly T
 
 /** Asks everything about every combination; how many questions that were, by answer. */
 function compare(
-  identities: readonly (readonly Tiny[])[],
-  resourcePolicies: readonly (readonly Tiny[])[],
-  boundaries: readonly (readonly Tiny[] | undefined)[],
+  identities: readonly (readonly TinyStatement[])[],
+  resourcePolicies: readonly (readonly TinyStatement[])[],
+  boundaries: readonly (readonly TinyStatement[] | undefined)[],
   organization: Pick<Policies, "rcps" | "scps"> = {},
 ): Record<Trilean, number> {
-  const read = (use: "identity" | "resource") => (statements: readonly Tiny[] | undefined) => ({
+  const read = (use: "identity" | "resource") => (statements: readonly TinyStatement[] | undefined) => ({
     statements,
     document: parseDocument(documentOf(statements ?? []), use),
   });
-  const own = identities.map(read("identity"));
-  const its = resourcePolicies.map(read("resource"));
+  const identitySources = identities.map(read("identity"));
+  const resourceSources = resourcePolicies.map(read("resource"));
   const bounds = boundaries.map(read("identity"));
-  const requests = askedAll.map((evaluationContext) => ({
+  const requests = evaluationContexts.map((evaluationContext) => ({
     evaluationContext,
     principal: {
       kind: "role",
@@ -206,7 +211,7 @@ function compare(
   }));
   const control = (
     kind: ControlPolicies["kind"],
-    levels: readonly (readonly Tiny[])[] | undefined,
+    levels: readonly (readonly TinyStatement[])[] | undefined,
   ): ControlPolicies | undefined =>
     levels && {
       kind,
@@ -219,8 +224,8 @@ function compare(
   const serviceControl = control("service", organization.scps);
   const resourceControl = control("resource", organization.rcps);
   const answers = { yes: 0, no: 0, unknown: 0 };
-  for (const identity of own)
-    for (const resource of its)
+  for (const identity of identitySources)
+    for (const resource of resourceSources)
       for (const bound of bounds)
         for (const { evaluationContext, principal, context, resource: arn } of requests) {
           // A document without statements is said to be refused; here it stands for none at all.
@@ -299,7 +304,7 @@ describe("agreement with a small model of AWS's flow chart", () => {
       const answers = compare(identities, [[], [named]], [undefined], organization);
       for (const answer of ["yes", "no", "unknown"] as const) total[answer] += answers[answer];
     };
-    const withPrincipal = (level: readonly Tiny[]) =>
+    const withPrincipal = (level: readonly TinyStatement[]) =>
       level.map((statement) => ({ ...statement, Principal: "*" }));
     for (const level of levels) {
       add({ scps: [[everything], level] });

@@ -14,7 +14,7 @@ import {
   text,
 } from "../../iam";
 import { contextValue } from "../../iam/evaluate/condition";
-import { ACCOUNT, API, ask, hole, ROLE, statements, USER } from "./support";
+import { ACCOUNT, API, decideCase, hole, ROLE, statements, USER } from "./support";
 
 /** `+` with its value, `-` for absent, `?` for unknown, with its value if it is there at all. */
 function shown(context: Context, key: string): string {
@@ -187,7 +187,7 @@ describe("condition keys (https://docs.aws.amazon.com/IAM/latest/UserGuide/refer
   it("of a login that may be any provider's", () => {
     const requestContext = identityPoolContext({ provider: "p", pool: ["x"], authenticated: true });
     const logins = (wanted: string): Trilean =>
-      ask({
+      decideCase({
         principal: { kind: "federated", name: "p" },
         context: requestContext,
         resourcePolicies: [

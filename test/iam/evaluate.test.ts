@@ -26,14 +26,14 @@ import {
   ACCOUNT,
   ALLOW_ALL,
   API,
-  ask,
   type Case,
   context,
+  decideCase,
+  describeUnknown,
   FUNCTION,
   FUNCTION_ARN,
   GATEWAY,
   hole,
-  inWords,
   MAY_NOT_APPLY,
   OTHER_ACCOUNT,
   ROLE,
@@ -63,7 +63,7 @@ function table(title: string, rows: readonly Row[]): void {
   describe(title, () => {
     for (const [name, given, answer, reason] of rows)
       it(`${name}: ${answer}`, () => {
-        const decision = ask(given);
+        const decision = decideCase(given);
         assert.equal(decision.answer, answer);
         if (reason) assert.equal(decision.reason, reason);
         assert.equal(decision.unknowns.length > 0, answer === "unknown");
@@ -833,26 +833,26 @@ table("what the plan does not show", [
 
 describe("documents that may not be in effect", () => {
   const doubtful = (document: unknown) => ({ ...source(document), mayNotApply: MAY_NOT_APPLY });
-  const holding = (...sources: ReturnType<typeof source>[]): Decision =>
-    ask({ identity: { sources, unseen: [] } });
+  const decideWith = (...sources: ReturnType<typeof source>[]): Decision =>
+    decideCase({ identity: { sources, unseen: [] } });
   const rows: readonly [string, () => Decision, Trilean][] = [
-    ["may allow", () => holding(doubtful(statements(ALLOW))), "unknown"],
-    ["may deny", () => holding(source(statements(ALLOW)), doubtful(statements(DENY))), "unknown"],
+    ["may allow", () => decideWith(doubtful(statements(ALLOW))), "unknown"],
+    ["may deny", () => decideWith(source(statements(ALLOW)), doubtful(statements(DENY))), "unknown"],
     [
       "do not matter alongside an allow",
-      () => holding(source(statements(ALLOW)), doubtful(statements(ALLOW))),
+      () => decideWith(source(statements(ALLOW)), doubtful(statements(ALLOW))),
       "yes",
     ],
     [
       "do not matter alongside a deny",
-      () => holding(source(statements(DENY)), doubtful(statements(ALLOW))),
+      () => decideWith(source(statements(DENY)), doubtful(statements(ALLOW))),
       "no",
     ],
-    ["may bring nothing", () => holding(doubtful(NOTHING)), "no"],
+    ["may bring nothing", () => decideWith(doubtful(NOTHING)), "no"],
     [
       "may be a boundary",
       () =>
-        ask({
+        decideCase({
           identity: {
             sources: [source(statements(ALLOW))],
             unseen: [],
@@ -865,23 +865,23 @@ describe("documents that may not be in effect", () => {
   for (const [name, decided, expected] of rows)
     it(`${name}: ${expected}`, () => assert.equal(decided().answer, expected));
   it("say why", () => {
-    assert.deepEqual(holding(doubtful(statements(ALLOW))).unknowns.map(inWords), [
+    assert.deepEqual(decideWith(doubtful(statements(ALLOW))).unknowns.map(describeUnknown), [
       {
-        what: "whether it keeps the document, since a list removes policies that it does not list",
+        subject: "whether it keeps the document, since a list removes policies that it does not list",
         from: [],
-        settle: "add it to the list in a list, or remove it from the program",
+        resolution: "add it to the list in a list, or remove it from the program",
         could: "allow",
       },
     ]);
-    assert.deepEqual(explain(holding(doubtful(statements(ALLOW)))), [
+    assert.deepEqual(explain(decideWith(doubtful(statements(ALLOW)))), [
       "Undecided: statement 1 in policy, which may not be in effect",
     ]);
   });
   it("say first what else is unknown of them", () =>
     assert.deepEqual(
-      holding(doubtful(statements({ ...ALLOW, Resource: new Unknown() })))
-        .unknowns.map(inWords)
-        .map(({ what }) => what),
+      decideWith(doubtful(statements({ ...ALLOW, Resource: new Unknown() })))
+        .unknowns.map(describeUnknown)
+        .map(({ subject }) => subject),
       ["the Resource of statement 1 in policy"],
     ));
   it("certainly concern nothing", () => {
@@ -894,7 +894,7 @@ describe("documents that may not be in effect", () => {
 });
 
 describe("evidence", () => {
-  const lines = (given: Case): string => explain(ask(given)).join("\n");
+  const lines = (given: Case): string => explain(decideCase(given)).join("\n");
   const label = "in identity policy 0";
   const rows: readonly [string, Case, string][] = [
     ["an allow", { identity: [statements(ALLOW)] }, `Allowed by statement 1 ${label}`],
@@ -957,37 +957,40 @@ describe("evidence", () => {
     const given = { identity: [statements({ ...ALLOW, Effect: new Unknown() })] };
     assert.match(lines(given), /^Undecided: statement 1 in identity policy 0 has an unknown Effect$/);
     assert.deepEqual(
-      ask(given)
-        .unknowns.map(inWords)
-        .map(({ what }) => what),
+      decideCase(given)
+        .unknowns.map(describeUnknown)
+        .map(({ subject }) => subject),
       ["the Effect of statement 1 in identity policy 0"],
     );
   });
   it("names other actions of the two services before those of others", () => {
-    const other = {
+    const otherServices = {
       Effect: "Allow",
       Action: ["s3:GetObject", "execute-api:ManageConnections"],
       Resource: "*",
     };
     assert.match(
-      lines({ identity: [statements(other)] }),
+      lines({ identity: [statements(otherServices)] }),
       /allows execute-api:ManageConnections, not lambda/,
     );
-    const own = { ...other, Action: ["s3:GetObject", "lambda:GetFunction"] };
+    const sameServices = { ...otherServices, Action: ["s3:GetObject", "lambda:GetFunction"] };
     assert.match(
-      lines({ identity: [statements(other, own)] }),
+      lines({ identity: [statements(otherServices, sameServices)] }),
       /statement 2 .* allows lambda:GetFunction, not/,
     );
   });
   it("has no miss where nothing misses", () =>
-    assert.equal("miss" in (ask({ identity: [statements(ALLOW)] }).decidedBy ?? { mismatch: 1 }), false));
+    assert.equal(
+      "miss" in (decideCase({ identity: [statements(ALLOW)] }).decidedBy ?? { mismatch: 1 }),
+      false,
+    ));
   it("reports that an allow is an allow, and applies", () => {
-    const { decidedBy } = ask({ identity: [statements(ALLOW)] });
+    const { decidedBy } = decideCase({ identity: [statements(ALLOW)] });
     assert.deepEqual([decidedBy?.effect, decidedBy?.applies], ["Allow", "yes"]);
   });
   it("sets NotAction, NotResource and NotPrincipal apart", () => {
-    const other = { ...without(ALLOW, "Resource"), NotResource: FUNCTION_ARN };
-    assert.match(lines({ identity: [statements(other)] }), /allows it on all but arn:aws:lambda/);
+    const withNotResource = { ...without(ALLOW, "Resource"), NotResource: FUNCTION_ARN };
+    assert.match(lines({ identity: [statements(withNotResource)] }), /allows it on all but arn:aws:lambda/);
     const notPrincipalMatch = { ...ALLOW, NotPrincipal: { AWS: "*" } };
     assert.match(
       lines({ resourcePolicies: [statements(notPrincipalMatch)] }),
@@ -1002,18 +1005,20 @@ describe("evidence", () => {
   it("shows no values of conditions, and nothing that is not an ARN", () => {
     const secret = "hunter2-hunter2";
     const all = [
-      ask({
+      decideCase({
         identity: [statements({ ...ALLOW, Condition: { StringEquals: { "aws:PrincipalAccount": secret } } })],
       }),
-      ask({ identity: [statements({ ...ALLOW, Resource: secret })] }),
-      ask({ identity: [statements({ ...ALLOW, Resource: [secret, new Unknown()] })] }),
-      ask(
+      decideCase({ identity: [statements({ ...ALLOW, Resource: secret })] }),
+      decideCase({ identity: [statements({ ...ALLOW, Resource: [secret, new Unknown()] })] }),
+      decideCase(
         gateway({ resourcePolicies: [byGateway({ StringEquals: { "lambda:EventSourceToken": secret } })] }),
       ),
-      ask(gateway({ resourcePolicies: [statements(to({ Service: `${secret}!` }))] })),
-      ask({ identity: [statements({ ...without(ALLOW, "Action"), NotAction: [secret, "lambda:*"] })] }),
-      ask({ identity: [statements({ ...ALLOW, Condition: { [secret]: { "aws:SourceIp": "x" } } })] }),
-      ask({ identity: [statements({ ...ALLOW, Condition: { StringEquals: { [secret]: "x" } } })] }),
+      decideCase(gateway({ resourcePolicies: [statements(to({ Service: `${secret}!` }))] })),
+      decideCase({
+        identity: [statements({ ...without(ALLOW, "Action"), NotAction: [secret, "lambda:*"] })],
+      }),
+      decideCase({ identity: [statements({ ...ALLOW, Condition: { [secret]: { "aws:SourceIp": "x" } } })] }),
+      decideCase({ identity: [statements({ ...ALLOW, Condition: { StringEquals: { [secret]: "x" } } })] }),
     ];
     for (const decision of all)
       assert.ok(
@@ -1025,7 +1030,7 @@ describe("evidence", () => {
       );
   });
   it("is short whatever it is about", () => {
-    const long = ask({
+    const long = decideCase({
       identity: [
         statements({
           ...ALLOW,
@@ -1038,9 +1043,9 @@ describe("evidence", () => {
   it("names what is unknown and where it comes from", () => {
     const from = [{ key: "urn:role", label: "role x" }];
     const unknowns = (given: Case) =>
-      ask(given)
-        .unknowns.map(inWords)
-        .map(({ what, from, could }) => [what, from, could]);
+      decideCase(given)
+        .unknowns.map(describeUnknown)
+        .map(({ subject, from, could }) => [subject, from, could]);
     assert.deepEqual(unknowns({ identity: [new Unknown(from)] }), [
       ["the document of identity policy 0", ["role x"], "either"],
     ]);
@@ -1052,17 +1057,17 @@ describe("evidence", () => {
     ]);
   });
   it("says whether an allow or a deny is in doubt", () => {
-    assert.deepEqual(ask({ identity: [statements(ALLOW), new Unknown()] }).parts, {
+    assert.deepEqual(decideCase({ identity: [statements(ALLOW), new Unknown()] }).parts, {
       allow: "yes",
       deny: "unknown",
     });
-    assert.deepEqual(ask({ identity: [statements({ ...ALLOW, Action: new Unknown() })] }).parts, {
+    assert.deepEqual(decideCase({ identity: [statements({ ...ALLOW, Action: new Unknown() })] }).parts, {
       allow: "unknown",
       deny: "no",
     });
   });
   it("can be left open for a reason that its documents do not know", () => {
-    const decision: Decision = ask({ identity: [statements(ALLOW)] });
+    const decision: Decision = decideCase({ identity: [statements(ALLOW)] });
     const unknown = { subject: { code: "called-function" }, dependsOn: [] } as const;
     const open = withUnknownAnswer(decision, unknown);
     assert.deepEqual([open.answer, open.reason, open.unknowns], ["unknown", decision.reason, [unknown]]);
@@ -1071,26 +1076,26 @@ describe("evidence", () => {
 });
 
 describe("unknowns", () => {
-  const said = (given: Case) =>
-    ask(given)
-      .unknowns.map(inWords)
-      .map(({ what, from, could }) => ({ what, from, could }));
-  const general = (what: string) => ({ what, from: [], could: "allow" });
+  const unknownsOf = (given: Case) =>
+    decideCase(given)
+      .unknowns.map(describeUnknown)
+      .map(({ subject, from, could }) => ({ subject, from, could }));
+  const general = (subject: string) => ({ subject, from: [], could: "allow" });
   it("are of whether there is one account", () =>
-    assert.deepEqual(said({ sameAccount: "unknown", identity: [statements(ALLOW)] }), [
+    assert.deepEqual(unknownsOf({ sameAccount: "unknown", identity: [statements(ALLOW)] }), [
       general("whether the principal and the resource are in the same account"),
     ]));
   it("are of what a boundary is to an allow for everyone", () =>
-    assert.deepEqual(said({ boundary: NOTHING, resourcePolicies: [statements(to("*"))] }), [
+    assert.deepEqual(unknownsOf({ boundary: NOTHING, resourcePolicies: [statements(to("*"))] }), [
       general("whether the permissions boundary limits what is allowed to everyone"),
     ]));
   it("are of a boundary alone, where only that is unknown", () =>
-    assert.deepEqual(said({ identity: [statements(ALLOW)], boundary: new Unknown() }), [
-      { what: "the document of boundary", from: [], could: "either" },
+    assert.deepEqual(unknownsOf({ identity: [statements(ALLOW)], boundary: new Unknown() }), [
+      { subject: "the document of boundary", from: [], could: "either" },
     ]));
   it("are of what is unknown", () =>
     assert.deepEqual(
-      said({
+      unknownsOf({
         identity: { sources: [], unseen: [unseen("an attachment")] },
         resourcePolicies: { sources: [], unseen: [unseen("an import")] },
       }),
@@ -1107,42 +1112,47 @@ describe("unknowns", () => {
         },
         sameAccount: "yes",
       })
-        .unknowns.map(inWords)
-        .map(({ what }) => what),
+        .unknowns.map(describeUnknown)
+        .map(({ subject }) => subject),
       ["the policies of the principal, which are not in the plan"],
     ));
   it("leave out what cannot change the answer", () => {
     const unknownDeny = { ...DENY, Sid: "Perhaps", Action: new Unknown() };
     assert.deepEqual(
-      said({
+      unknownsOf({
         identity: {
           sources: [source(statements(ALLOW, { ...ALLOW, Action: new Unknown() }, unknownDeny))],
           unseen: [unseen("more")],
         },
-      }).map(({ what }) => what),
+      }).map(({ subject }) => subject),
       ['the Action of Sid "Perhaps" in policy'],
     );
   });
   it("are twenty at most, each once", () => {
     const many = (count: number) =>
       Array.from({ length: count }, (_, at) => ({ ...ALLOW, Sid: `s${at}`, Action: new Unknown() }));
-    assert.equal(said({ identity: [statements(...many(30))] }).length, 20);
-    assert.equal(said({ identity: [statements(...many(20))] }).length, 20);
+    assert.equal(unknownsOf({ identity: [statements(...many(30))] }).length, 20);
+    assert.equal(unknownsOf({ identity: [statements(...many(20))] }).length, 20);
     assert.deepEqual(
-      said({ identity: [statements({ ...ALLOW, Effect: new Unknown() })] }).map(({ could }) => could),
+      unknownsOf({ identity: [statements({ ...ALLOW, Effect: new Unknown() })] }).map(({ could }) => could),
       ["either"],
     );
     const twice = { ...ALLOW, Sid: "Same", Action: new Unknown() };
     assert.deepEqual(
-      said({ resourcePolicies: [statements(to(role, twice), to(role, twice))] }).map(({ could }) => could),
+      unknownsOf({ resourcePolicies: [statements(to(role, twice), to(role, twice))] }).map(
+        ({ could }) => could,
+      ),
       ["allow"],
     );
   });
   it("come with the policy that is missing, across accounts", () => {
     const near = { ...ALLOW, Resource: `${FUNCTION_ARN}2` };
-    const nearest = (given: Case) => ask({ ...given, sameAccount: "no" }).decidedBy?.source.label;
-    const others = statements(to(role, { Resource: `${FUNCTION_ARN}2` }));
-    assert.equal(nearest({ identity: [statements(ALLOW)], resourcePolicies: [others] }), "resource policy");
+    const nearest = (given: Case) => decideCase({ ...given, sameAccount: "no" }).decidedBy?.source.label;
+    const otherStatements = statements(to(role, { Resource: `${FUNCTION_ARN}2` }));
+    assert.equal(
+      nearest({ identity: [statements(ALLOW)], resourcePolicies: [otherStatements] }),
+      "resource policy",
+    );
     assert.equal(
       nearest({ identity: [statements(near)], resourcePolicies: [statements(to(role))] }),
       "identity policy 0",
@@ -1150,7 +1160,7 @@ describe("unknowns", () => {
   });
   it("come with the boundary that does not allow it", () =>
     assert.equal(
-      ask({
+      decideCase({
         identity: [statements(ALLOW)],
         boundary: statements({ ...ALLOW, Resource: `${FUNCTION_ARN}2` }),
       }).decidedBy?.source.label,
@@ -1167,8 +1177,8 @@ describe("unknowns", () => {
           context: assumeRoleContext({}),
         },
       })
-        .unknowns.map(inWords)
-        .map(({ what }) => what),
+        .unknowns.map(describeUnknown)
+        .map(({ subject }) => subject),
       ["the document of trust policy"],
     ));
 });
@@ -1178,7 +1188,7 @@ describe("what each request chooses", () => {
   const id = hole("segment", { id: "id", label: "{id}", varies: true });
   const route = text(`${API}/prod/`, verb, "/pets/", id);
   const call = (...resources: string[]): Decision =>
-    ask({
+    decideCase({
       action: "execute-api:Invoke",
       resource: route,
       identity: resources.map((Resource) =>
@@ -1190,14 +1200,14 @@ describe("what each request chooses", () => {
   it("one verb of two", () => {
     const decision = call(`${API}/prod/GET/*`);
     assert.equal(decision.answer, "unknown");
-    assert.deepEqual(decision.unknowns.map(inWords), [
-      { what: "the verb: allowed for GET; denied for PUT", from: [], varies: true, could: "either" },
+    assert.deepEqual(decision.unknowns.map(describeUnknown), [
+      { subject: "the verb: allowed for GET; denied for PUT", from: [], varies: true, could: "either" },
     ]);
   });
   it("takes the answer apart", () => {
     const all = { Effect: "Allow", Action: "execute-api:Invoke", Resource: "*" };
     const decided = (...list: object[]): Decision =>
-      ask({ action: "execute-api:Invoke", resource: route, identity: [statements(...list)] });
+      decideCase({ action: "execute-api:Invoke", resource: route, identity: [statements(...list)] });
     const get = `${API}/prod/GET/*`;
     assert.deepEqual(decided({ ...all, Resource: get }).parts, { allow: "unknown", deny: "no" });
     assert.deepEqual(decided(all, { ...all, Effect: "Deny", Resource: get }).parts, {
@@ -1207,7 +1217,7 @@ describe("what each request chooses", () => {
   });
   it("chooses the same for the keys of a request", () => {
     const decided = (...wanted: string[]): Trilean =>
-      ask({
+      decideCase({
         action: "execute-api:Invoke",
         resource: route,
         context: {
@@ -1236,8 +1246,8 @@ describe("what each request chooses", () => {
   it("shows a statement that is not for all choices", () => {
     const { decidedBy, reason } = call(`${API}/prod/GET/*`);
     assert.equal(reason, "undecided");
-    const miss = decidedBy?.mismatch;
-    assert.equal(miss?.element === "Resource" && miss.segment, "verb");
+    const mismatch = decidedBy?.mismatch;
+    assert.equal(mismatch?.element === "Resource" && mismatch.segment, "verb");
   });
   it("lists every choice with its answer", () => {
     const stage = hole("word", {
@@ -1246,7 +1256,7 @@ describe("what each request chooses", () => {
       oneOf: ["dev", "prod"],
       origins: [{ key: "k", label: "Stage s" }],
     });
-    const decision = ask({
+    const decision = decideCase({
       action: "execute-api:Invoke",
       resource: text(`${API}/`, stage, "/", verb, "/pets"),
       identity: [
@@ -1261,21 +1271,22 @@ describe("what each request chooses", () => {
         ),
       ],
     });
-    assert.deepEqual(decision.unknowns.map(inWords)[0], {
-      what: "the stage, the verb: allowed for dev GET, dev PUT; denied for prod PUT; undecided for prod GET",
+    assert.deepEqual(decision.unknowns.map(describeUnknown)[0], {
+      subject:
+        "the stage, the verb: allowed for dev GET, dev PUT; denied for prod PUT; undecided for prod GET",
       from: ["Stage s"],
       could: "either",
     });
     assert.deepEqual(
       decision.unknowns
         .slice(1)
-        .map(inWords)
-        .map(({ what }) => what),
+        .map(describeUnknown)
+        .map(({ subject }) => subject),
       ["condition aws:SourceIp of statement 2 in identity policy 0"],
     );
   });
   it("is undecided where every choice is", () => {
-    const decision = ask({
+    const decision = decideCase({
       action: "execute-api:Invoke",
       resource: text(`${API}/prod/`, verb, "/pets"),
       identity: [
@@ -1288,13 +1299,13 @@ describe("what each request chooses", () => {
       ],
     });
     assert.deepEqual(
-      decision.unknowns.map(inWords).map(({ what }) => what),
+      decision.unknowns.map(describeUnknown).map(({ subject }) => subject),
       ["condition aws:SourceIp of statement 1 in identity policy 0"],
     );
     assert.deepEqual(decision.parts, { allow: "unknown", deny: "no" });
   });
   it("has at most twenty unknowns in all", () => {
-    const decision = ask({
+    const decision = decideCase({
       action: "execute-api:Invoke",
       resource: text(`${API}/prod/`, verb, "/pets"),
       identity: [
@@ -1320,7 +1331,7 @@ describe("what each request chooses", () => {
   it("more choices than are tried one by one are taken as unknown", () => {
     const many = hole("word", { id: "many", oneOf: Array.from({ length: 17 }, (_, at) => `v${at}`) });
     const decided = (Resource: string): Trilean =>
-      ask({
+      decideCase({
         action: "execute-api:Invoke",
         resource: text(`${API}/prod/`, many, "/pets"),
         identity: [statements({ Effect: "Allow", Action: "execute-api:Invoke", Resource })],
@@ -1334,7 +1345,7 @@ describe("what each request chooses", () => {
     assert.deepEqual(call(`${API}/*`).parts, { allow: "yes", deny: "no" });
   });
   it("is the same choice in the keys of the request", () => {
-    const decision = ask({
+    const decision = decideCase({
       action: "execute-api:Invoke",
       resource: text(`${API}/prod/`, verb, "/pets"),
       context: {
@@ -1362,7 +1373,7 @@ describe("what each request chooses", () => {
     assert.ok(decision.unknowns.every(({ varies }) => varies === true));
   });
   it("something else that is unknown does not vary", () => {
-    const decision = ask({
+    const decision = decideCase({
       action: "execute-api:Invoke",
       resource: route,
       identity: [
@@ -1548,7 +1559,7 @@ describe("functions of a stack", () => {
   const orders = functionArn({ ...at, name: [hole("word", { id: "orders", universe: "functions" })] });
   const users = functionArn({ ...at, name: [hole("word", { id: "users", universe: "functions" })] });
   const granted = (resource: unknown): Trilean =>
-    ask({ resource: orders, identity: [statements({ ...ALLOW, Resource: resource })] }).answer;
+    decideCase({ resource: orders, identity: [statements({ ...ALLOW, Resource: resource })] }).answer;
   it("are themselves before anything of them is known", () =>
     assert.equal(granted(new PartlyKnown(orders)), "yes"));
   it("are not each other", () => assert.equal(granted(new PartlyKnown(users)), "no"));
@@ -1557,7 +1568,7 @@ describe("functions of a stack", () => {
   it("may be one that is named", () => assert.equal(granted(FUNCTION_ARN), "unknown"));
   it("are known to the condition keys of the resource", () =>
     assert.equal(
-      ask({
+      decideCase({
         resource: FUNCTION,
         identity: [
           statements({

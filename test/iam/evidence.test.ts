@@ -6,25 +6,25 @@ import {
   ACCOUNT,
   ALLOW_ALL,
   API,
-  ask,
   type Case,
+  decideCase,
+  describeUnknown,
   FUNCTION_ARN,
   GATEWAY,
   hole,
-  inWords,
   statements,
   USER,
 } from "./support";
 
 const ALLOW = { Effect: "Allow", Action: "lambda:InvokeFunction", Resource: FUNCTION_ARN };
 const ROLE_ARN = `arn:aws:iam::${ACCOUNT}:role/caller`;
-const other = (name: string): string => `arn:aws:iam::${ACCOUNT}:role/${name}`;
+const otherRole = (name: string): string => `arn:aws:iam::${ACCOUNT}:role/${name}`;
 const from = [{ key: "urn", label: "role x" }];
-const held = (...list: object[]): Case => ({ identity: [statements(...list)] });
+const withStatements = (...list: object[]): Case => ({ identity: [statements(...list)] });
 const to = (Principal: unknown, more: object = {}): Case => ({
   resourcePolicies: [statements({ ...ALLOW, Principal, ...more })],
 });
-const when = (Condition: unknown): Case => held({ ...ALLOW, Condition });
+const when = (Condition: unknown): Case => withStatements({ ...ALLOW, Condition });
 const asGateway = (given: Case): Case => ({
   ...given,
   principal: GATEWAY,
@@ -32,147 +32,159 @@ const asGateway = (given: Case): Case => ({
 });
 
 describe("the statement that nearly decides, in sentences", () => {
-  const OWN = "statement 1 in identity policy 0";
-  const ITS = "statement 1 in resource policy";
+  const IDENTITY_POLICY_STATEMENT = "statement 1 in identity policy 0";
+  const RESOURCE_POLICY_STATEMENT = "statement 1 in resource policy";
   const rows: readonly [string, Case, string][] = [
     [
       "five principals of many",
-      to({ AWS: ["a", "b", "c", "d", "e", "f"].map(other) }),
-      `Nearest: ${ITS} is for ${["a", "b", "c", "d", "e"].map(other).join(", ")}, not for ${ROLE_ARN}`,
+      to({ AWS: ["a", "b", "c", "d", "e", "f"].map(otherRole) }),
+      `Nearest: ${RESOURCE_POLICY_STATEMENT} is for ${["a", "b", "c", "d", "e"].map(otherRole).join(", ")}, not for ${ROLE_ARN}`,
     ],
     [
       "an identity provider",
       { ...to({ Federated: "x.example" }), principal: USER },
-      `Nearest: ${ITS} is for (federated), not for arn:aws:iam::${ACCOUNT}:user/ann`,
+      `Nearest: ${RESOURCE_POLICY_STATEMENT} is for (federated), not for arn:aws:iam::${ACCOUNT}:user/ann`,
     ],
     [
       "a canonical user",
       asGateway(to({ CanonicalUser: "79a59df9" })),
-      `Nearest: ${ITS} is for (canonical), not for apigateway.amazonaws.com`,
+      `Nearest: ${RESOURCE_POLICY_STATEMENT} is for (canonical), not for apigateway.amazonaws.com`,
     ],
     [
       "a service with an odd name",
       to({ Service: "!events.amazonaws.com" }),
-      `Nearest: ${ITS} is for (not a service), not for ${ROLE_ARN}`,
+      `Nearest: ${RESOURCE_POLICY_STATEMENT} is for (not a service), not for ${ROLE_ARN}`,
     ],
     [
       "no principal that signed",
       { ...to({ AWS: ACCOUNT }), principal: { kind: "anonymous" } },
-      `Nearest: ${ITS} is for ${ACCOUNT}, not for an anonymous request`,
+      `Nearest: ${RESOURCE_POLICY_STATEMENT} is for ${ACCOUNT}, not for an anonymous request`,
     ],
-    ["an unknown principal", to({ AWS: new Unknown() }), `Undecided: ${ITS} may be for ${ROLE_ARN}`],
+    [
+      "an unknown principal",
+      to({ AWS: new Unknown() }),
+      `Undecided: ${RESOURCE_POLICY_STATEMENT} may be for ${ROLE_ARN}`,
+    ],
     [
       "an unknown action",
-      held({ ...ALLOW, Action: new Unknown() }),
-      `Undecided: ${OWN} has an unknown Action`,
+      withStatements({ ...ALLOW, Action: new Unknown() }),
+      `Undecided: ${IDENTITY_POLICY_STATEMENT} has an unknown Action`,
     ],
     [
       "what begins like an action",
-      held({ ...ALLOW, Action: "lambda:InvokeFunction!" }),
-      `Nearest: ${OWN} allows (not an action), not lambda:InvokeFunction`,
+      withStatements({ ...ALLOW, Action: "lambda:InvokeFunction!" }),
+      `Nearest: ${IDENTITY_POLICY_STATEMENT} allows (not an action), not lambda:InvokeFunction`,
     ],
     [
       "an action known in part",
-      held({ ...ALLOW, Action: new PartlyKnown(text("lambda:", hole("word", { label: "it" }), "!")) }),
-      `Nearest: ${OWN} allows lambda:<it>!, not lambda:InvokeFunction`,
+      withStatements({
+        ...ALLOW,
+        Action: new PartlyKnown(text("lambda:", hole("word", { label: "it" }), "!")),
+      }),
+      `Nearest: ${IDENTITY_POLICY_STATEMENT} allows lambda:<it>!, not lambda:InvokeFunction`,
     ],
     [
       "the sister action before another of the same service",
-      held({ ...ALLOW, Action: ["lambda:GetFunction", "execute-api:Invoke", "s3:Get*"] }),
-      `Nearest: ${OWN} allows execute-api:Invoke, not lambda:InvokeFunction`,
+      withStatements({ ...ALLOW, Action: ["lambda:GetFunction", "execute-api:Invoke", "s3:Get*"] }),
+      `Nearest: ${IDENTITY_POLICY_STATEMENT} allows execute-api:Invoke, not lambda:InvokeFunction`,
     ],
     [
       "the first of equals",
-      held({ ...ALLOW, Action: ["lambda:GetFunction", "lambda:ListFunctions"] }),
-      `Nearest: ${OWN} allows lambda:GetFunction, not lambda:InvokeFunction`,
+      withStatements({ ...ALLOW, Action: ["lambda:GetFunction", "lambda:ListFunctions"] }),
+      `Nearest: ${IDENTITY_POLICY_STATEMENT} allows lambda:GetFunction, not lambda:InvokeFunction`,
     ],
     [
       "a variable without value",
-      held({ ...ALLOW, Resource: "arn:aws:lambda:*:*:function:${aws:username}" }),
-      `Nearest: ${OWN} allows it on (a variable without value), which does not match: the request is for ${FUNCTION_ARN}`,
+      withStatements({ ...ALLOW, Resource: "arn:aws:lambda:*:*:function:${aws:username}" }),
+      `Nearest: ${IDENTITY_POLICY_STATEMENT} allows it on (a variable without value), which does not match: the request is for ${FUNCTION_ARN}`,
     ],
     [
       "an unknown resource",
-      held({ ...ALLOW, Resource: new Unknown() }),
-      `Undecided: ${OWN} has a Resource that may not match: the request is for ${FUNCTION_ARN}`,
+      withStatements({ ...ALLOW, Resource: new Unknown() }),
+      `Undecided: ${IDENTITY_POLICY_STATEMENT} has a Resource that may not match: the request is for ${FUNCTION_ARN}`,
     ],
     [
       "a resource that may be the function's name",
-      held({
+      withStatements({
         ...ALLOW,
         Resource: new PartlyKnown(text("arn:aws:lambda:us-east-1:", ACCOUNT, ":function:", hole("word"))),
       }),
-      `Undecided: ${OWN} has a Resource whose function name may not match: the request is for ${FUNCTION_ARN}`,
+      `Undecided: ${IDENTITY_POLICY_STATEMENT} has a Resource whose function name may not match: the request is for ${FUNCTION_ARN}`,
     ],
     [
       "the nearest resource of several",
-      held({ ...ALLOW, Resource: [`${FUNCTION_ARN}2`, "arn:aws:lambda:eu-west-1:*:*", `${API}/*`] }),
-      `Nearest: ${OWN} allows it on ${FUNCTION_ARN}2, whose function name does not match: the request is for ${FUNCTION_ARN}`,
+      withStatements({
+        ...ALLOW,
+        Resource: [`${FUNCTION_ARN}2`, "arn:aws:lambda:eu-west-1:*:*", `${API}/*`],
+      }),
+      `Nearest: ${IDENTITY_POLICY_STATEMENT} allows it on ${FUNCTION_ARN}2, whose function name does not match: the request is for ${FUNCTION_ARN}`,
     ],
     [
       "all resources but it",
       { identity: [statements({ Effect: "Allow", Action: "lambda:*", NotResource: [FUNCTION_ARN] })] },
-      `Nearest: ${OWN} allows it on all but ${FUNCTION_ARN}, which does not match: the request is for ${FUNCTION_ARN}`,
+      `Nearest: ${IDENTITY_POLICY_STATEMENT} allows it on all but ${FUNCTION_ARN}, which does not match: the request is for ${FUNCTION_ARN}`,
     ],
     [
       "the ARN of another caller",
-      when({ ArnLike: { "aws:PrincipalArn": [other("a"), other("b"), other("c"), other("d")] } }),
-      `Nearest: ${OWN} requires ArnLike aws:PrincipalArn ${[other("a"), other("b"), other("c")].join(" or ")}, whose resource does not match: the request has ${ROLE_ARN}`,
+      when({
+        ArnLike: { "aws:PrincipalArn": [otherRole("a"), otherRole("b"), otherRole("c"), otherRole("d")] },
+      }),
+      `Nearest: ${IDENTITY_POLICY_STATEMENT} requires ArnLike aws:PrincipalArn ${[otherRole("a"), otherRole("b"), otherRole("c")].join(" or ")}, whose resource does not match: the request has ${ROLE_ARN}`,
     ],
     [
       "… as a string",
-      when({ StringEquals: { "aws:PrincipalArn": other("a") } }),
-      `Nearest: ${OWN} requires StringEquals aws:PrincipalArn ${other("a")}, whose resource does not match: the request has ${ROLE_ARN}`,
+      when({ StringEquals: { "aws:PrincipalArn": otherRole("a") } }),
+      `Nearest: ${IDENTITY_POLICY_STATEMENT} requires StringEquals aws:PrincipalArn ${otherRole("a")}, whose resource does not match: the request has ${ROLE_ARN}`,
     ],
     [
       "another value",
       when({ StringEquals: { "aws:PrincipalAccount": "x" } }),
-      `Nearest: ${OWN} requires StringEquals aws:PrincipalAccount; the request has another aws:PrincipalAccount`,
+      `Nearest: ${IDENTITY_POLICY_STATEMENT} requires StringEquals aws:PrincipalAccount; the request has another aws:PrincipalAccount`,
     ],
     [
       "no value",
       when({ StringEquals: { "aws:SourceArn": `${API}/*` } }),
-      `Nearest: ${OWN} requires StringEquals aws:SourceArn ${API}/*; the request has no aws:SourceArn`,
+      `Nearest: ${IDENTITY_POLICY_STATEMENT} requires StringEquals aws:SourceArn ${API}/*; the request has no aws:SourceArn`,
     ],
     [
       "whatever the value",
       when({ "ForAnyValue:Null": { "aws:SourceIp": "true" } }),
-      `Nearest: ${OWN} requires ForAnyValue:Null aws:SourceIp; the request has an unknown aws:SourceIp`,
+      `Nearest: ${IDENTITY_POLICY_STATEMENT} requires ForAnyValue:Null aws:SourceIp; the request has an unknown aws:SourceIp`,
     ],
     [
       "the condition that certainly misses before one that may",
       when({ StringEquals: { "aws:SourceIp": "x", "aws:SourceArn": "x" } }),
-      `Nearest: ${OWN} requires StringEquals aws:SourceArn (not an ARN); the request has no aws:SourceArn`,
+      `Nearest: ${IDENTITY_POLICY_STATEMENT} requires StringEquals aws:SourceArn (not an ARN); the request has no aws:SourceArn`,
     ],
     [
       "an unknown operator",
       when({ "hunter2!": { "aws:SourceIp": "x" } }),
-      `Undecided: ${OWN} requires (not an operator) aws:SourceIp, and whether the request meets this is unknown`,
+      `Undecided: ${IDENTITY_POLICY_STATEMENT} requires (not an operator) aws:SourceIp, and whether the request meets this is unknown`,
     ],
     [
       "a key that is none",
       when({ StringEquals: { "hunter 2:x": "x" } }),
-      `Undecided: ${OWN} requires StringEquals (not a condition key), and whether the request meets this is unknown`,
+      `Undecided: ${IDENTITY_POLICY_STATEMENT} requires StringEquals (not a condition key), and whether the request meets this is unknown`,
     ],
     [
       "a key with something after it",
       when({ StringEquals: { "aws:x y": "x" } }),
-      `Undecided: ${OWN} requires StringEquals (not a condition key), and whether the request meets this is unknown`,
+      `Undecided: ${IDENTITY_POLICY_STATEMENT} requires StringEquals (not a condition key), and whether the request meets this is unknown`,
     ],
     [
       "something that is not an ARN",
-      held({ ...ALLOW, Resource: `x arn:${FUNCTION_ARN}` }),
-      `Undecided: ${OWN} has a Resource that may not match: the request is for ${FUNCTION_ARN}`,
+      withStatements({ ...ALLOW, Resource: `x arn:${FUNCTION_ARN}` }),
+      `Undecided: ${IDENTITY_POLICY_STATEMENT} has a Resource that may not match: the request is for ${FUNCTION_ARN}`,
     ],
   ];
   for (const [name, given, expected] of rows)
-    it(name, () => assert.deepEqual(explain(ask(given)), [expected]));
+    it(name, () => assert.deepEqual(explain(decideCase(given)), [expected]));
 
   it("truncates long text", () => {
     const shown = (length: number): string => {
       const Resource = `arn:aws:lambda:us-east-1:${ACCOUNT}:function:`.padEnd(length, "x");
-      const miss = ask(held({ ...ALLOW, Resource })).decidedBy?.mismatch;
-      return miss?.element === "Resource" ? showElement(miss.pattern) : "";
+      const mismatch = decideCase(withStatements({ ...ALLOW, Resource })).decidedBy?.mismatch;
+      return mismatch?.element === "Resource" ? showElement(mismatch.pattern) : "";
     };
     assert.equal(shown(200).length, 200);
     assert.ok(shown(200).endsWith("x"));
@@ -182,26 +194,30 @@ describe("the statement that nearly decides, in sentences", () => {
 });
 
 describe("which statement is nearest", () => {
-  const nearest = (given: Case): string | undefined => ask(given).decidedBy?.statement;
+  const nearest = (given: Case): string | undefined => decideCase(given).decidedBy?.statement;
   const far = { ...ALLOW, Resource: "arn:aws:lambda:eu-west-1:*:*" };
   const rows: readonly [string, Case, string | undefined][] = [
-    ["of nothing", held({ Effect: "Allow", Action: "s3:*", Resource: "*" }), undefined],
-    ["of a deny", held({ ...far, Effect: "Deny" }), undefined],
-    ["the one on the action", held({ ...ALLOW_ALL, Action: "lambda:GetFunction" }, far), "statement 2"],
-    ["the first of equals", held(far, far), "statement 1"],
+    ["of nothing", withStatements({ Effect: "Allow", Action: "s3:*", Resource: "*" }), undefined],
+    ["of a deny", withStatements({ ...far, Effect: "Deny" }), undefined],
+    [
+      "the one on the action",
+      withStatements({ ...ALLOW_ALL, Action: "lambda:GetFunction" }, far),
+      "statement 2",
+    ],
+    ["the first of equals", withStatements(far, far), "statement 1"],
     [
       "the one on another resource before one of which the action may be another",
-      held({ ...far, Action: new PartlyKnown(text("lambda:", hole("any"))) }, far),
+      withStatements({ ...far, Action: new PartlyKnown(text("lambda:", hole("any"))) }, far),
       "statement 2",
     ],
     [
       "the one that is nearer to the resource",
-      held(far, { ...ALLOW, Resource: `${FUNCTION_ARN}2` }),
+      withStatements(far, { ...ALLOW, Resource: `${FUNCTION_ARN}2` }),
       "statement 2",
     ],
     [
       "the one whose condition fails before one on another resource",
-      held(
+      withStatements(
         { ...ALLOW, Resource: `${FUNCTION_ARN}2` },
         { ...ALLOW, Condition: { StringEquals: { "aws:SourceArn": "x" } } },
       ),
@@ -212,7 +228,7 @@ describe("which statement is nearest", () => {
       {
         resourcePolicies: [
           statements(
-            { ...ALLOW, Principal: { AWS: other("a") } },
+            { ...ALLOW, Principal: { AWS: otherRole("a") } },
             { ...ALLOW, Principal: "*", Condition: { StringEquals: { "aws:SourceArn": "x" } } },
           ),
         ],
@@ -221,19 +237,19 @@ describe("which statement is nearest", () => {
     ],
     [
       "one of the first five hundred",
-      held(...Array.from({ length: 500 }, () => far), { ...ALLOW, Resource: `${FUNCTION_ARN}2` }),
+      withStatements(...Array.from({ length: 500 }, () => far), { ...ALLOW, Resource: `${FUNCTION_ARN}2` }),
       "statement 1",
     ],
     [
       "the five hundredth",
-      held(...Array.from({ length: 499 }, () => far), { ...ALLOW, Resource: `${FUNCTION_ARN}2` }),
+      withStatements(...Array.from({ length: 499 }, () => far), { ...ALLOW, Resource: `${FUNCTION_ARN}2` }),
       "statement 500",
     ],
   ];
   for (const [name, given, expected] of rows) it(name, () => assert.equal(nearest(given), expected));
 
   it("says whether it certainly misses", () => {
-    const { decidedBy } = ask(held(far));
+    const { decidedBy } = decideCase(withStatements(far));
     assert.equal(decidedBy?.applies, "no");
     assert.deepEqual(decidedBy?.mismatch, {
       element: "Resource",
@@ -244,18 +260,18 @@ describe("which statement is nearest", () => {
     });
   });
   it("has no segment of all but a resource", () => {
-    const { decidedBy } = ask({
+    const { decidedBy } = decideCase({
       identity: [statements({ Effect: "Allow", Action: "lambda:*", NotResource: `${FUNCTION_ARN}*` })],
     });
     assert.equal("segment" in (decidedBy?.mismatch ?? { segment: 1 }), false);
   });
   it("knows an effect that is not known", () =>
-    assert.deepEqual(ask(held({ ...ALLOW, Effect: new Unknown() })).decidedBy?.mismatch, {
+    assert.deepEqual(decideCase(withStatements({ ...ALLOW, Effect: new Unknown() })).decidedBy?.mismatch, {
       element: "Effect",
       match: "unknown",
     }));
   it("is the one that may or may not apply, where the answer is open", () => {
-    const { decidedBy } = ask(held(far, { ...ALLOW, Action: new Unknown() }));
+    const { decidedBy } = decideCase(withStatements(far, { ...ALLOW, Action: new Unknown() }));
     assert.deepEqual([decidedBy?.statement, decidedBy?.applies], ["statement 2", "unknown"]);
   });
 });
@@ -269,48 +285,48 @@ describe("what is in doubt", () => {
       { identity: ["{"] },
       [
         {
-          what: "the document of identity policy 0",
+          subject: "the document of identity policy 0",
           from: [],
           could: "either",
-          settle: "correct the document, which IAM refuses: the document is not JSON",
+          resolution: "correct the document, which IAM refuses: the document is not JSON",
         },
       ],
     ],
     [
       "statements that depend on something",
       { identity: [{ Version: "2012-10-17", Statement: new Unknown(from) }] },
-      [{ what: "the document of identity policy 0", from: ["role x"], could: "either" }],
+      [{ subject: "the document of identity policy 0", from: ["role x"], could: "either" }],
     ],
     [
       "a resource that is none",
-      held({ ...ALLOW, Resource: "orders" }),
+      withStatements({ ...ALLOW, Resource: "orders" }),
       [
         {
-          what: `the Resource of ${WHERE}`,
+          subject: `the Resource of ${WHERE}`,
           from: [],
           could: "allow",
-          settle: 'write an ARN or "*" as the Resource: IAM refuses the document as it is',
+          resolution: 'write an ARN or "*" as the Resource: IAM refuses the document as it is',
         },
       ],
     ],
     [
       "an element that IAM does not know",
-      held({ ...ALLOW, Condtion: {} }),
+      withStatements({ ...ALLOW, Condtion: {} }),
       [
         {
-          what: `condition (not a condition key) of ${WHERE}`,
+          subject: `condition (not a condition key) of ${WHERE}`,
           from: [],
           could: "allow",
-          settle: "correct the statement, which IAM refuses: unknown element Condtion",
+          resolution: "correct the statement, which IAM refuses: unknown element Condtion",
         },
       ],
     ],
     [
       "the function itself",
-      { ...held(ALLOW), resource: text("arn:aws:lambda:us-east-1:", account, ":function:orders") },
+      { ...withStatements(ALLOW), resource: text("arn:aws:lambda:us-east-1:", account, ":function:orders") },
       [
         {
-          what: `the Resource of ${WHERE}, since the plan does not show account`,
+          subject: `the Resource of ${WHERE}, since the plan does not show account`,
           from: ["role x"],
           could: "allow",
         },
@@ -319,7 +335,7 @@ describe("what is in doubt", () => {
     [
       "the function itself, of which more is to be said",
       {
-        ...held(ALLOW),
+        ...withStatements(ALLOW),
         resource: text(
           "arn:aws:lambda:us-east-1:",
           { ...account, resolution: { code: "declare-stage" } },
@@ -328,10 +344,10 @@ describe("what is in doubt", () => {
       },
       [
         {
-          what: `the Resource of ${WHERE}, since the plan does not show account`,
+          subject: `the Resource of ${WHERE}, since the plan does not show account`,
           from: ["role x"],
           could: "allow",
-          settle: "declare the stage in this stack, or write * for it",
+          resolution: "declare the stage in this stack, or write * for it",
         },
       ],
     ],
@@ -340,10 +356,10 @@ describe("what is in doubt", () => {
       when({ IpAddress: { "aws:SourceIp": "203.0.113.0/24" } }),
       [
         {
-          what: `condition aws:SourceIp of ${WHERE}`,
+          subject: `condition aws:SourceIp of ${WHERE}`,
           from: [],
           could: "allow",
-          settle:
+          resolution:
             "remove the condition; or exempt the resource if requests meet the condition, since a plan never shows this value",
         },
       ],
@@ -351,7 +367,7 @@ describe("what is in doubt", () => {
     [
       "the value of a condition",
       when({ StringEquals: { "aws:PrincipalAccount": new Unknown(from) } }),
-      [{ what: `condition aws:PrincipalAccount of ${WHERE}`, from: ["role x"], could: "allow" }],
+      [{ subject: `condition aws:PrincipalAccount of ${WHERE}`, from: ["role x"], could: "allow" }],
     ],
     [
       "the request's value of a key",
@@ -364,7 +380,7 @@ describe("what is in doubt", () => {
       },
       [
         {
-          what: `condition aws:Account of ${WHERE}, since the plan does not show account`,
+          subject: `condition aws:Account of ${WHERE}, since the plan does not show account`,
           from: ["role x"],
           could: "allow",
         },
@@ -373,21 +389,21 @@ describe("what is in doubt", () => {
     [
       "a principal",
       to({ AWS: new Unknown(from) }),
-      [{ what: "the Principal of statement 1 in resource policy", from: ["role x"], could: "allow" }],
+      [{ subject: "the Principal of statement 1 in resource policy", from: ["role x"], could: "allow" }],
     ],
     [
       "a principal alongside everyone",
       to({ AWS: [new Unknown(from), "*"] }, { Resource: new Unknown(from) }),
-      [{ what: "the Resource of statement 1 in resource policy", from: ["role x"], could: "allow" }],
+      [{ subject: "the Resource of statement 1 in resource policy", from: ["role x"], could: "allow" }],
     ],
     [
       "an effect",
-      held({ ...ALLOW, Effect: new Unknown() }),
-      [{ what: `the Effect of ${WHERE}`, from: [], could: "either" }],
+      withStatements({ ...ALLOW, Effect: new Unknown() }),
+      [{ subject: `the Effect of ${WHERE}`, from: [], could: "either" }],
     ],
   ];
   for (const [name, given, expected] of rows)
-    it(name, () => assert.deepEqual(ask(given).unknowns.map(inWords), expected));
+    it(name, () => assert.deepEqual(decideCase(given).unknowns.map(describeUnknown), expected));
   it("does not name what each request chooses", () => {
     const chosen = hole("segment", { varies: true, origins: [{ key: "r", label: "route" }] });
     const given: Case = {
@@ -402,15 +418,15 @@ describe("what is in doubt", () => {
       ],
     };
     assert.deepEqual(
-      ask(given).unknowns.map(({ dependsOn }) => dependsOn.map(({ label }) => label)),
+      decideCase(given).unknowns.map(({ dependsOn }) => dependsOn),
       [["role x"]],
     );
   });
   it("names ten resources at most", () => {
     const many = Array.from({ length: 12 }, (_, at) => ({ key: `k${at}`, label: `r${at}` }));
-    const unknowns = (given: Case) => ask(given).unknowns[0]?.dependsOn.length;
+    const unknowns = (given: Case) => decideCase(given).unknowns[0]?.dependsOn.length;
     assert.equal(unknowns({ identity: [new Unknown(many)] }), 10);
-    assert.equal(unknowns(held({ ...ALLOW, Resource: new Unknown(many) })), 10);
+    assert.equal(unknowns(withStatements({ ...ALLOW, Resource: new Unknown(many) })), 10);
   });
   it("varies only where nothing else of the statement is open", () => {
     const id = hole("segment", { label: "{id}", varies: true });
@@ -420,20 +436,20 @@ describe("what is in doubt", () => {
       Resource: `${API}/prod/GET/pets/a1`,
     };
     const request = { action: "execute-api:Invoke", resource: text(`${API}/prod/GET/pets/`, id) };
-    const what = (given: Case) =>
-      ask({ ...given, ...request })
-        .unknowns.map(inWords)
-        .map(({ what, varies }) => [what, varies]);
-    assert.deepEqual(what(held(statement)), [
+    const unknownsOf = (given: Case) =>
+      decideCase({ ...given, ...request })
+        .unknowns.map(describeUnknown)
+        .map(({ subject, varies }) => [subject, varies]);
+    assert.deepEqual(unknownsOf(withStatements(statement)), [
       [`which requests the Resource ${statement.Resource} of ${WHERE} covers`, true],
     ]);
     const open: readonly Case[] = [
-      held({ ...statement, Action: new PartlyKnown(text("execute-api:Inv", hole("any"))) }),
-      held({ ...statement, Condition: { StringEquals: { "aws:x": new Unknown() } } }),
+      withStatements({ ...statement, Action: new PartlyKnown(text("execute-api:Inv", hole("any"))) }),
+      withStatements({ ...statement, Condition: { StringEquals: { "aws:x": new Unknown() } } }),
       { resourcePolicies: [statements({ ...statement, Principal: { AWS: new Unknown() } })] },
     ];
     for (const given of open)
-      assert.ok(ask({ ...given, ...request }).unknowns.every(({ varies }) => varies === undefined));
+      assert.ok(decideCase({ ...given, ...request }).unknowns.every(({ varies }) => varies === undefined));
   });
 });
 
@@ -444,39 +460,39 @@ describe("what turns an allow into a deny", () => {
   const deny = "or add a Deny that covers it";
   const caller = to({ AWS: ROLE_ARN }).resourcePolicies ?? [];
   const rows: readonly [string, Case, string | undefined][] = [
-    ["the one that allows it", held(ALLOW), `remove ${first}; ${deny}`],
+    ["the one that allows it", withStatements(ALLOW), `remove ${first}; ${deny}`],
     [
       "and another that does",
-      held(ALLOW, { ...ALLOW, Action: "lambda:*" }),
+      withStatements(ALLOW, { ...ALLOW, Action: "lambda:*" }),
       `remove ${first}; and ${second}, which also allows it; ${deny}`,
     ],
     [
       "and another that may",
-      held(ALLOW, { ...ALLOW, Resource: new Unknown(from) }),
+      withStatements(ALLOW, { ...ALLOW, Resource: new Unknown(from) }),
       `remove ${first}; and ${second}, which may also allow it; ${deny}`,
     ],
     [
       "none that is about other things",
-      held(ALLOW, { ...ALLOW, Resource: `${FUNCTION_ARN}2` }),
+      withStatements(ALLOW, { ...ALLOW, Resource: `${FUNCTION_ARN}2` }),
       `remove ${first}; ${deny}`,
     ],
     [
       "and the resource's own, in one account",
-      { ...held(ALLOW), resourcePolicies: caller },
+      { ...withStatements(ALLOW), resourcePolicies: caller },
       `remove ${first}; and ${its}, which also allows it; ${deny}`,
     ],
     [
       "one of both, across accounts",
-      { ...held(ALLOW), resourcePolicies: caller, sameAccount: "no" },
+      { ...withStatements(ALLOW), resourcePolicies: caller, sameAccount: "no" },
       `remove ${first}; ${deny}`,
     ],
     [
       "a few of many",
-      held(...Array.from({ length: 6 }, () => ALLOW)),
+      withStatements(...Array.from({ length: 6 }, () => ALLOW)),
       `remove ${first}; ${[2, 3, 4].map((n) => `and statement ${n} in identity policy 0, which also allows it; `).join("")}and 2 more statements that allow or may allow it; ${deny}`,
     ],
-    ["nothing where it is denied", held({ ...ALLOW, Effect: "Deny" }), undefined],
+    ["nothing where it is denied", withStatements({ ...ALLOW, Effect: "Deny" }), undefined],
   ];
   for (const [name, given, expected] of rows)
-    it(`is ${name}`, () => assert.equal(denyAdvice(ask(given)), expected));
+    it(`is ${name}`, () => assert.equal(denyAdvice(decideCase(given)), expected));
 });

@@ -124,21 +124,21 @@ describe("hostile documents", () => {
     assert.equal(({} as Record<string, unknown>).Statement, undefined);
   });
   within("odd Unicode", () => {
-    for (const odd of ["\ud800", "\u0000", "\u202e", "🦄", "İ", "ﬀ", "\uffff", "a\u0301"]) {
-      swallow(odd);
+    for (const pattern of ["\ud800", "\u0000", "\u202e", "🦄", "İ", "ﬀ", "\uffff", "a\u0301"]) {
+      swallow(pattern);
       swallow(
         allow({
-          Sid: odd,
-          Action: `lambda:${odd}`,
-          Resource: `${FUNCTION_ARN}${odd}`,
-          Condition: { [odd]: { [odd]: odd } },
+          Sid: pattern,
+          Action: `lambda:${pattern}`,
+          Resource: `${FUNCTION_ARN}${pattern}`,
+          Condition: { [pattern]: { [pattern]: pattern } },
         }),
       );
-      assert.equal(match([odd], [odd]), "yes");
+      assert.equal(match([pattern], [pattern]), "yes");
     }
   });
   within("objects that are not plain data", () => {
-    for (const odd of [
+    for (const pattern of [
       new Map(),
       new Date(),
       /x/,
@@ -149,8 +149,10 @@ describe("hostile documents", () => {
       new Proxy([], {}),
       Object.create(null),
     ]) {
-      swallow(odd);
-      swallow(allow({ Resource: odd, Action: odd, Effect: odd, Sid: odd, Condition: odd }));
+      swallow(pattern);
+      swallow(
+        allow({ Resource: pattern, Action: pattern, Effect: pattern, Sid: pattern, Condition: pattern }),
+      );
     }
     swallow({
       get Statement(): never {
@@ -197,7 +199,7 @@ describe("time", () => {
           "identity",
         ),
       }));
-    const [few, many] = [sources(20), sources(320)].map((held) =>
+    const [few, many] = [sources(20), sources(320)].map((measured) =>
       Math.min(
         ...Array.from({ length: 7 }, () =>
           seconds(() =>
@@ -208,7 +210,7 @@ describe("time", () => {
                 resource: FUNCTION,
                 context: directCallContext({ caller: ROLE }),
               },
-              identity: { sources: held, unseen: [] },
+              identity: { sources: measured, unseen: [] },
               sameAccount: "yes",
             }),
           ),
@@ -310,16 +312,16 @@ describe("fuzz", () => {
       fc.property(
         fc.string({ unit: fc.constantFrom(..."arn:aws/*?${}lmbd12 \u0000") }),
         fc.string(),
-        (odd, other) =>
+        (pattern, subject) =>
           timed((all: readonly Text[]) => {
             for (const value of all) {
               splitArn(value);
               parseFunctionArn(value);
               parseInvocationUri(value);
               managedPolicyDocument(value.join(""));
-              match(value, text(other));
+              match(value, text(subject));
             }
-          })([text(odd), text(other), text("arn:aws:", odd)]),
+          })([text(pattern), text(subject), text("arn:aws:", pattern)]),
       ),
     ));
 });

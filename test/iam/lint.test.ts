@@ -26,7 +26,7 @@ function codes(document: unknown): readonly LintCode[] {
 }
 
 describe("documents people get wrong", () => {
-  const wrong: readonly [string, unknown, LintCode, RegExp?][] = [
+  const invalidDocuments: readonly [string, unknown, LintCode, RegExp?][] = [
     [
       "an invoke ARN as Resource",
       call({ Resource: INVOKE_ARN }),
@@ -216,7 +216,7 @@ describe("documents people get wrong", () => {
       /twice/,
     ],
   ];
-  for (const [name, document, code, message] of wrong)
+  for (const [name, document, code, message] of invalidDocuments)
     it(name, () => {
       const findings = lintDocument(parseDocument(document, "identity"));
       assert.deepEqual(
@@ -247,14 +247,15 @@ describe("documents people get wrong", () => {
       /in partition aws, but its policy is created in aws-us-gov: IAM refuses the document \(MalformedPolicyDocument: Partition "aws" is not valid/,
     );
     assert.deepEqual(more, []);
-    const own = `arn:aws-us-gov:lambda:us-gov-west-1:${ACCOUNT}:function:orders`;
-    for (const right of [own, "*", "arn:*:lambda:*:*:*", new Unknown()]) assert.deepEqual(inGov(right), []);
+    const govCloudArn = `arn:aws-us-gov:lambda:us-gov-west-1:${ACCOUNT}:function:orders`;
+    for (const right of [govCloudArn, "*", "arn:*:lambda:*:*:*", new Unknown()])
+      assert.deepEqual(inGov(right), []);
   });
 
   it("suggests what was meant", () => {
     const fix = (action: string): string | undefined =>
       lintDocument(parseDocument(call({ Action: action, Resource: "*" }), "identity")).map(lintFix)[0];
-    for (const [action, meant] of [
+    for (const [action, suggestion] of [
       ["lambda:Invoke", "lambda:InvokeFunction"],
       ["lambda:InvokeModel", "lambda:InvokeFunction"],
       ["lambda:InvokeEndpoint", "lambda:InvokeFunction"],
@@ -277,7 +278,7 @@ describe("documents people get wrong", () => {
       ["execute-api:ManageConnection", "execute-api:ManageConnections"],
       ["executeapi:Invoke", "execute-api:Invoke"],
     ])
-      assert.equal(fix(action as string), `did you mean ${meant}?`);
+      assert.equal(fix(action as string), `did you mean ${suggestion}?`);
   });
 
   const right: readonly [string, unknown][] = [
@@ -483,21 +484,27 @@ describe("documents people get wrong", () => {
       ]) {
         const findings = lintDocument(parseDocument(document, "identity"));
         assert.ok(findings.length > 0, JSON.stringify(document));
-        const said = findings.map((finding) => lintMessage(finding) + lintFix(finding)).join();
-        assert.ok(!said.toLowerCase().includes(secret.toLowerCase()), said);
+        const messages = findings.map((finding) => lintMessage(finding) + lintFix(finding)).join();
+        assert.ok(!messages.toLowerCase().includes(secret.toLowerCase()), messages);
       }
   });
   it("repeats misspellings", () => {
-    const said = (document: unknown): string =>
+    const messagesFor = (document: unknown): string =>
       lintDocument(parseDocument(document, "identity")).map(lintMessage).join();
-    assert.match(said(call({ Action: "execute-api:InvokeApi" })), /"execute-api:InvokeApi"/);
-    assert.match(said(call({ Action: "lambda:invokeLambda" })), /"lambda:invokeLambda"/);
-    assert.match(said(call({ Condition: { StringMatches: { "aws:a": "b" } } })), /operator StringMatches/);
-    assert.match(said(call({ Condition: { stringEquals: { "aws:a": "b" } } })), /operator stringEquals/);
-    assert.match(said(call({ Resources: "*" })), /element Resources/);
-    assert.match(said({ ...(call({}) as object), Version: "2012-10-18" }), /"2012-10-18"/);
+    assert.match(messagesFor(call({ Action: "execute-api:InvokeApi" })), /"execute-api:InvokeApi"/);
+    assert.match(messagesFor(call({ Action: "lambda:invokeLambda" })), /"lambda:invokeLambda"/);
     assert.match(
-      said('{"Statement":[{"Effect":"Allow","Effect":"Deny","Action":"*","Resource":"*"}]}'),
+      messagesFor(call({ Condition: { StringMatches: { "aws:a": "b" } } })),
+      /operator StringMatches/,
+    );
+    assert.match(
+      messagesFor(call({ Condition: { stringEquals: { "aws:a": "b" } } })),
+      /operator stringEquals/,
+    );
+    assert.match(messagesFor(call({ Resources: "*" })), /element Resources/);
+    assert.match(messagesFor({ ...(call({}) as object), Version: "2012-10-18" }), /"2012-10-18"/);
+    assert.match(
+      messagesFor('{"Statement":[{"Effect":"Allow","Effect":"Deny","Action":"*","Resource":"*"}]}'),
       /key Effect appears/,
     );
   });
@@ -734,10 +741,10 @@ describe("size (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-q
       assert.equal(lintSize([long(limit)], place), undefined);
       const finding = lintSize([long(limit + 1)], place);
       assert.equal(finding?.code, "size");
-      const whose = place === "managed" ? "a managed policy" : `all inline policies of a ${place} together`;
+      const limited = place === "managed" ? "a managed policy" : `all inline policies of a ${place} together`;
       assert.equal(
         finding && lintMessage(finding),
-        `the document has ${limit + 1} characters without white space; the limit for ${whose} is ${limit} (LimitExceeded)`,
+        `the document has ${limit + 1} characters without white space; the limit for ${limited} is ${limit} (LimitExceeded)`,
       );
       assert.equal(
         finding && lintFix(finding),
@@ -764,13 +771,13 @@ describe("size (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-q
 
 describe("grants on everything", () => {
   it("says what grants it", () => {
-    const said = (Resource: string): string =>
+    const scopeMessages = (Resource: string): string =>
       scopeFindings(parseDocument(statements({ ...CALL, Resource }), "identity"))
         .map((finding) => `${finding.code} ${finding.statement}: ${lintMessage(finding)}`)
         .join();
-    assert.equal(said("*"), "scope statement 1: lambda:InvokeFunction is allowed on every function");
+    assert.equal(scopeMessages("*"), "scope statement 1: lambda:InvokeFunction is allowed on every function");
     assert.equal(
-      said("arn:aws:lambda:*:*:*"),
+      scopeMessages("arn:aws:lambda:*:*:*"),
       "scope statement 1: lambda:InvokeFunction is allowed on every function of arn:aws:lambda:*:*:*",
     );
   });

@@ -4,7 +4,7 @@ import { packNames, readTable, unpackNames } from "../../iam/managed-policies/ma
 import { TABLE } from "../../iam/managed-policies/table";
 import { dateOf, derive, fetched, moduleOf } from "../../scripts/managed-policies";
 import { ifReachable } from "../support/registry";
-import { API, ask } from "./support";
+import { API, decideCase } from "./support";
 
 const table = JSON.parse(TABLE) as {
   source: string;
@@ -20,7 +20,7 @@ function arn(name: string, partition = "aws"): string {
 function allows(name: string, action: string): Trilean | string | undefined {
   const found = managedPolicyDocument(arn(name));
   if (typeof found !== "object") return found;
-  return ask({
+  return decideCase({
     action,
     ...(action.startsWith("execute") ? { resource: [`${API}/prod/GET/pets`] } : {}),
     identity: { sources: [{ label: name, document: found.document }], unseen: [] },
@@ -56,13 +56,13 @@ describe("AWS managed policies", () => {
       assert.ok(managedPolicyDocument(arn("AdministratorAccess", partition)));
   });
   it("are not the policies of an account", () => {
-    for (const other of [
+    for (const otherArn of [
       "arn:aws:iam::123456789012:policy/AdministratorAccess",
       "AdministratorAccess",
       "",
       "arn:aws:iam::aws:role/x",
     ])
-      assert.equal(managedPolicyDocument(other), undefined);
+      assert.equal(managedPolicyDocument(otherArn), undefined);
   });
   it("are read without a problem", () => {
     for (const name of Object.keys(table.policies)) {

@@ -308,10 +308,10 @@ describe("laws of matching", () => {
         subjectText,
         valuation,
         fc.subarray([...ALL]),
-        (pattern, subject, strings, some) => {
+        (pattern, subject, strings, filled) => {
           // Members of a universe are distinguished as holes only: reveal all of them or none.
           const only = new Set(
-            some.includes("w1") ? [...some, "w2"] : some.filter((member) => member !== "w2"),
+            filled.includes("w1") ? [...filled, "w2"] : filled.filter((member) => member !== "w2"),
           );
           const answer = match(valued(pattern, strings, only), valued(subject, strings, only));
           assert.ok(atMostHidden(answer, match(pattern, subject)));

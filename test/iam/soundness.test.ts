@@ -193,8 +193,8 @@ const document = (use: "identity" | "resource"): fc.Arbitrary<unknown> =>
     }),
   );
 
-interface World {
-  readonly who: "role" | "user" | "service";
+interface RequestAndPolicies {
+  readonly principalType: "role" | "user" | "service";
   readonly identity: readonly unknown[];
   readonly boundary: unknown;
   readonly resourcePolicies: readonly unknown[];
@@ -224,8 +224,8 @@ const levels = (use: "identity" | "resource"): fc.Arbitrary<readonly (readonly u
   return fc.option(fc.array(level, { minLength: 1, maxLength: 2 }), { freq: 1, nil: undefined });
 };
 
-const world: fc.Arbitrary<World> = fc.record({
-  who: fc.constantFrom("role", "user", "service"),
+const requestAndPolicies: fc.Arbitrary<RequestAndPolicies> = fc.record({
+  principalType: fc.constantFrom("role", "user", "service"),
   identity: fc.array(document("identity"), { maxLength: 2 }),
   boundary: fc.option(document("identity"), { freq: 2, nil: undefined }),
   resourcePolicies: fc.array(document("resource"), { maxLength: 2 }),
@@ -260,7 +260,7 @@ interface Mask {
   readonly sameAccount: boolean;
   readonly unseen: boolean;
   /** Whether it is in doubt that the documents are in effect. */
-  readonly doubt: boolean;
+  readonly mayNotApply: boolean;
   /** Of control policies: whether they are for this account, and where they are attached. */
   readonly organization: boolean;
   readonly attachment: boolean;
@@ -274,7 +274,7 @@ const mask: fc.Arbitrary<Mask> = fc.record({
   resource: fc.boolean(),
   sameAccount: fc.boolean(),
   unseen: fc.boolean(),
-  doubt: fc.boolean(),
+  mayNotApply: fc.boolean(),
   organization: fc.boolean(),
   attachment: fc.boolean(),
 });
@@ -291,7 +291,7 @@ const NOTHING: Mask = {
   resource: false,
   sameAccount: false,
   unseen: false,
-  doubt: false,
+  mayNotApply: false,
   organization: false,
   attachment: false,
 };
@@ -311,9 +311,9 @@ function withoutNames(value: string): Text {
 }
 
 /** Hides what is between two places of a string, as exactly as its characters allow; no half of a variable. */
-function cut(value: string, [from, other]: readonly [number, number]): PartlyKnown {
+function cut(value: string, [from, to]: readonly [number, number]): PartlyKnown {
   const place = (hundredths: number): number => Math.round((value.length * hundredths) / 100);
-  let [start, end] = [place(Math.min(from, other)), place(Math.max(from, other))];
+  let [start, end] = [place(Math.min(from, to)), place(Math.max(from, to))];
   for (const { 0: variable, index } of value.matchAll(/\$\{[^}]*\}?/g)) {
     const after = index + variable.length;
     if (start < after && end > index) [start, end] = [Math.min(start, index), Math.max(end, after)];
@@ -345,7 +345,7 @@ function hider(mask: Mask): (value: unknown) => unknown {
   return (value) => hide(value, 0);
 }
 
-function answer(given: World, hiding: Mask): Trilean {
+function answer(given: RequestAndPolicies, hiding: Mask): Trilean {
   const hide = hider(hiding);
   const name = (value: string): Text => (hiding.names ? withoutNames(value) : [value]);
   const sources = (documents: readonly unknown[], use: "identity" | "resource"): readonly Source[] =>
@@ -354,13 +354,17 @@ function answer(given: World, hiding: Mask): Trilean {
       return {
         label: "policy",
         document: masked instanceof Unknown ? masked : parseDocument(masked, use),
-        ...(hiding.doubt ? { mayNotApply: MAY_NOT_APPLY } : {}),
+        ...(hiding.mayNotApply ? { mayNotApply: MAY_NOT_APPLY } : {}),
       };
     });
   const caller: Principal =
-    given.who === "service"
+    given.principalType === "service"
       ? { kind: "service", name: "apigateway.amazonaws.com" }
-      : { kind: given.who, arn: name(`arn:aws:iam::${ACCOUNT}:${given.who}/orders`), account: name(ACCOUNT) };
+      : {
+          kind: given.principalType,
+          arn: name(`arn:aws:iam::${ACCOUNT}:${given.principalType}/orders`),
+          account: name(ACCOUNT),
+        };
   const context: Context = {
     keys: new Map(
       Object.entries(given.keys).map(([key, value]) => [
@@ -401,7 +405,7 @@ function answer(given: World, hiding: Mask): Trilean {
       context,
     },
     identity:
-      given.who === "service"
+      given.principalType === "service"
         ? undefined
         : {
             sources: sources(given.identity, "identity"),
@@ -426,7 +430,7 @@ describe("soundness", () => {
   it("hiding anything leaves the answer or makes it unknown", () =>
     property(
       4_000,
-      fc.property(world, mask, (given, hiding) => {
+      fc.property(requestAndPolicies, mask, (given, hiding) => {
         const [shown, hidden] = [answer(given, NOTHING), answer(given, hiding)];
         counts[`${shown}, then ${hidden}`] = (counts[`${shown}, then ${hidden}`] ?? 0) + 1;
         assert.ok(atMostHidden(shown, hidden), `${shown} became ${hidden}`);
@@ -435,7 +439,7 @@ describe("soundness", () => {
   it("hiding parts of strings never turns an answer round", () =>
     property(
       4_000,
-      fc.property(world, cutting, (given, hiding) => {
+      fc.property(requestAndPolicies, cutting, (given, hiding) => {
         const [shown, hidden] = [answer(given, NOTHING), answer(given, hiding)];
         // What is cut out may be why IAM refuses the document: then the rest can be clearer than the whole.
         assert.ok(shown === "unknown" || atMostHidden(shown, hidden), `${shown} became ${hidden}`);
@@ -444,26 +448,28 @@ describe("soundness", () => {
   it("revealing more never takes an answer back", () =>
     property(
       1_000,
-      fc.property(world, mask, mask, (given, some, others) => {
-        const leaves = Array.from({ length: 24 }, (_, at) => Boolean(some.leaves[at % some.leaves.length]));
+      fc.property(requestAndPolicies, mask, mask, (given, hiding, additional) => {
+        const leaves = Array.from({ length: 24 }, (_, at) =>
+          Boolean(hiding.leaves[at % hiding.leaves.length]),
+        );
         const more: Mask = {
           leaves,
           cuts: [],
-          names: some.names || others.names,
-          keys: [...some.keys, ...others.keys],
-          resource: some.resource,
-          sameAccount: some.sameAccount || others.sameAccount,
-          unseen: some.unseen || others.unseen,
-          doubt: some.doubt || others.doubt,
-          organization: some.organization || others.organization,
-          attachment: some.attachment || others.attachment,
+          names: hiding.names || additional.names,
+          keys: [...hiding.keys, ...additional.keys],
+          resource: hiding.resource,
+          sameAccount: hiding.sameAccount || additional.sameAccount,
+          unseen: hiding.unseen || additional.unseen,
+          mayNotApply: hiding.mayNotApply || additional.mayNotApply,
+          organization: hiding.organization || additional.organization,
+          attachment: hiding.attachment || additional.attachment,
         };
-        assert.ok(atMostHidden(answer(given, { ...some, leaves }), answer(given, more)));
+        assert.ok(atMostHidden(answer(given, { ...hiding, leaves }), answer(given, more)));
       }),
     ));
   it("asks questions that have every answer", () => {
     // A generator that only makes documents without effect would prove nothing.
-    const asked = Object.values(counts).reduce((sum, count) => sum + count, 0);
+    const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
     for (const wanted of [
       "yes, then yes",
       "yes, then unknown",
@@ -471,10 +477,14 @@ describe("soundness", () => {
       "no, then unknown",
       "unknown, then unknown",
     ])
-      assert.ok((counts[wanted] ?? 0) > 0.004 * asked, `${wanted}: ${counts[wanted]} of ${asked}`);
+      assert.ok((counts[wanted] ?? 0) > 0.004 * total, `${wanted}: ${counts[wanted]} of ${total}`);
   });
 
-  const given = (before: World, use: "identity" | "resource", more: unknown): World =>
+  const given = (
+    before: RequestAndPolicies,
+    use: "identity" | "resource",
+    more: unknown,
+  ): RequestAndPolicies =>
     use === "identity"
       ? { ...before, identity: [...before.identity, more] }
       : { ...before, resourcePolicies: [...before.resourcePolicies, more] };
@@ -491,14 +501,14 @@ describe("soundness", () => {
     it(`adding allows to ${use}-based policies never makes an answer worse`, () =>
       property(
         300,
-        fc.property(world, single("Allow", use), (before, more) => {
+        fc.property(requestAndPolicies, single("Allow", use), (before, more) => {
           assert.ok(order[answer(given(before, use, more), NOTHING)] >= order[answer(before, NOTHING)]);
         }),
       ));
     it(`adding denies to ${use}-based policies never makes an answer better`, () =>
       property(
         300,
-        fc.property(world, single("Deny", use), (before, more) => {
+        fc.property(requestAndPolicies, single("Deny", use), (before, more) => {
           assert.ok(order[answer(given(before, use, more), NOTHING)] <= order[answer(before, NOTHING)]);
         }),
       ));
@@ -506,12 +516,12 @@ describe("soundness", () => {
   it("neither order nor repetition of statements and documents counts", () =>
     property(
       600,
-      fc.property(world, (given) => {
+      fc.property(requestAndPolicies, (given) => {
         const twist = (made: unknown): unknown => {
           const { Version, Statement } = made as { Version: string; Statement: object[] };
           return { Version, Statement: [...Statement, ...Statement].reverse() };
         };
-        const twisted: World = {
+        const twisted: RequestAndPolicies = {
           ...given,
           identity: [...given.identity, ...given.identity].reverse().map(twist),
           resourcePolicies: [...given.resourcePolicies].reverse().map(twist),
@@ -522,7 +532,7 @@ describe("soundness", () => {
   it("a value and a list of that value are the same", () =>
     property(
       600,
-      fc.property(world, (given) => {
+      fc.property(requestAndPolicies, (given) => {
         const listed = (made: unknown): unknown => {
           const { Version, Statement } = made as { Version: string; Statement: Record<string, unknown>[] };
           const wrap = (value: unknown): unknown => (Array.isArray(value) ? value : [value]);
@@ -549,10 +559,10 @@ describe("soundness", () => {
     const all = fc.subarray(actions, { minLength: 1, maxLength: actions.length - 1 });
     property(
       500,
-      fc.property(all, fc.constantFrom("Allow", "Deny"), (some, Effect) => {
-        const others = actions.filter((candidate) => !some.includes(candidate));
-        for (const asked of actions) {
-          const concern = (element: object): Trilean =>
+      fc.property(all, fc.constantFrom("Allow", "Deny"), (chosenActions, Effect) => {
+        const otherActions = actions.filter((candidate) => !chosenActions.includes(candidate));
+        for (const testedAction of actions) {
+          const mayCover = (element: object): Trilean =>
             mayAllow(
               [
                 {
@@ -563,9 +573,9 @@ describe("soundness", () => {
                   ),
                 },
               ],
-              asked,
+              testedAction,
             );
-          assert.equal(concern({ NotAction: some }), concern({ Action: others }));
+          assert.equal(mayCover({ NotAction: chosenActions }), mayCover({ Action: otherActions }));
         }
       }),
     );

@@ -68,10 +68,10 @@ export interface Case {
 }
 
 /** Asks one question; what is left out is a role that calls the function of its own account. */
-export function ask(given: Case): Decision {
+export function decideCase(given: Case): Decision {
   const principal = given.principal ?? ROLE;
   const { identity = [], resourcePolicies, boundary } = given;
-  const held: IdentityPolicies =
+  const identityPolicies: IdentityPolicies =
     "sources" in identity
       ? identity
       : {
@@ -81,7 +81,7 @@ export function ask(given: Case): Decision {
           unseen: [],
           ...(boundary === undefined ? {} : { boundary: source(boundary, "identity", "boundary") }),
         };
-  const own: ResourcePolicies | undefined =
+  const policiesOfResource: ResourcePolicies | undefined =
     resourcePolicies === undefined || "sources" in resourcePolicies
       ? resourcePolicies
       : {
@@ -96,8 +96,8 @@ export function ask(given: Case): Decision {
       resource: given.resource ?? FUNCTION,
       context: given.context ?? directCallContext({ caller: principal }),
     },
-    identity: person ? held : undefined,
-    resource: own,
+    identity: person ? identityPolicies : undefined,
+    resource: policiesOfResource,
     sameAccount: given.sameAccount ?? "yes",
   });
 }
@@ -132,11 +132,11 @@ export function atMostHidden(shown: Trilean, hidden: Trilean): boolean {
 }
 
 /** What is unknown, in the words of messages. */
-export function inWords({ subject, dependsOn, resolution, varies, could }: UnknownReason) {
+export function describeUnknown({ subject, dependsOn, resolution, varies, could }: UnknownReason) {
   return {
-    what: showSubject(subject),
-    from: dependsOn.map(({ label }) => label),
-    ...(resolution === undefined ? {} : { settle: showResolution(resolution, "typescript") }),
+    subject: showSubject(subject),
+    from: dependsOn,
+    ...(resolution === undefined ? {} : { resolution: showResolution(resolution, "typescript") }),
     ...(varies === undefined ? {} : { varies }),
     ...(could === undefined ? {} : { could }),
   };

@@ -20,7 +20,12 @@ const calls = (uri: string, credentials?: string): Program =>
     caller: false,
   });
 
-const CASES: readonly (readonly [what: string, program: Program, gate: Answer["gate"], command: string])[] = [
+const CASES: readonly (readonly [
+  subject: string,
+  program: Program,
+  gate: Answer["gate"],
+  command: string,
+])[] = [
   ["a credentials role of another stack", calls(invoking("x"), ROLE), "role-function", IAM],
   [
     "a function of another stack",
@@ -86,7 +91,7 @@ const CODES: { readonly [Code in UnknownSubject["code"]]: Example<Code> } = {
   "caller-in-account": [{ principal: "x", api: "shop" }],
   "general-caller": [{ principal: "x", isExternal: true }, IAM],
   "intended-caller": [TO_ROUTE],
-  "intended-route": [{ ...TO_ROUTE, otherRoute: TO_ROUTE.route, hasFunction: true }],
+  "intended-route": [{ ...TO_ROUTE, other: TO_ROUTE.route, hasFunction: true }],
   "literal-grant": [{ source: "x" }],
   "external-role": [{ arn: ROLE }, IAM],
   "resource-policy-outside-stack": [
@@ -129,8 +134,8 @@ const CODES: { readonly [Code in UnknownSubject["code"]]: Example<Code> } = {
 describe("the command that settles what is unproven", function () {
   this.timeout(30_000);
 
-  for (const [what, program, gate, command] of CASES)
-    it(`is named for ${what}: in findings, JSON and explanations`, async () => {
+  for (const [subject, program, gate, command] of CASES)
+    it(`is named for ${subject}: in findings, JSON and explanations`, async () => {
       const { answers, findings } = await reportOn(program);
       const open = answers.filter((answer) => answer.gate === gate && answer.outcome === "unproven");
       assert.notEqual(open.length, 0);

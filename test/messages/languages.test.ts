@@ -261,19 +261,19 @@ describe("messages in the language of the program", () => {
       as: "first-preview",
     });
     const { findings } = await analyze(resources, {}, () => language);
-    const settled = (["document-shown", "provider-account"] as const).map((code) =>
+    const resolutions = (["document-shown", "provider-account"] as const).map((code) =>
       showResolution({ code } as Resolution, language),
     );
-    return [...findings.map(({ message }) => message), ...settled].join("\n");
+    return [...findings.map(({ message }) => message), ...resolutions].join("\n");
   }
 
   for (const language of Object.keys(OWN) as Language[])
     it(`${language}: nothing is explained in the words of another`, async () => {
       const messages = await messagesIn(language);
       assert.match(messages, /do one of the following/);
-      for (const [other, words] of Object.entries(OWN)) {
-        if (other !== language && other !== "json") assert.doesNotMatch(messages, words);
-        if (other === language && other !== "json") assert.match(messages, words);
+      for (const [otherLanguage, words] of Object.entries(OWN)) {
+        if (otherLanguage !== language && otherLanguage !== "json") assert.doesNotMatch(messages, words);
+        if (otherLanguage === language && otherLanguage !== "json") assert.match(messages, words);
       }
     });
 });

@@ -169,13 +169,13 @@ const other = new Api("other-api", { handler: aws.lambda.Function.get("found", "
       `${USES}
 new (class extends pulumi.CustomResource {})("acme:index:Thing", "thing", {});
 exports.found = pulumi.runtime.invoke("acme:index:getThing", {}).then(() => 1);
-exports.said = pulumi.runtime.call("acme:index:Api/say", { greeting: pulumi.output("hello") }, api).apply(({ greeting, token }) => greeting + " " + token);
+exports.greeting = pulumi.runtime.call("acme:index:Api/say", { greeting: pulumi.output("hello") }, api).apply(({ greeting, token }) => greeting + " " + token);
 `,
       PLUGIN,
     );
     const { resources } = await plannedAs(folder);
     assert.equal(
-      resources.find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs.said,
+      resources.find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs.greeting,
       "hello acme:index:Api/say",
     );
     assert.equal(fs.existsSync(path.join(root, `plugin${count}`, "acted")), false);
@@ -234,7 +234,7 @@ exports.said = pulumi.runtime.call("acme:index:Api/say", { greeting: pulumi.outp
         .map((component) =>
           describeMissingParts(missingParts(report, resources, component), missingPlugins.get("acme") ?? ""),
         );
-      return { report, said: messages, planned };
+      return { report, messages, planned };
     }
 
     const API = `
@@ -248,7 +248,7 @@ open("orders", orders);
 `;
 
     it("are reported with the routes that are unproven because of their inputs", async () => {
-      const { report, said: messages } = await evaluate(
+      const { report, messages } = await evaluate(
         program(`${START}${API}
 allow("caller", api.executionArn);
 new Api("grants", { functionName: orders.name, caller: caller.name, routes: [{ path: "/own", method: "GET" }] });
@@ -266,7 +266,7 @@ new Api("grants", { functionName: orders.name, caller: caller.name, routes: [{ p
     });
 
     it("do not change findings on routes that do not depend on them", async () => {
-      const { report, said: messages } = await evaluate(
+      const { report, messages } = await evaluate(
         program(`${START}${API}
 allow("caller", api.executionArn);
 permit("api", api.executionArn);
@@ -292,7 +292,7 @@ permit("api", api.executionArn.apply((arn) => arn.slice(1)));
     });
 
     it("leave routes unproven that depend on their resource inputs", async () => {
-      const { report, said: messages } = await evaluate(
+      const { report, messages } = await evaluate(
         program(`${START}${API}
 allow("caller", api.executionArn);
 new Api("grants", { handler: orders, who: [caller] });
@@ -307,7 +307,7 @@ new Api("grants", { handler: orders, who: [caller] });
 
     it("reject calls of their methods", () =>
       assert.rejects(
-        plannedAs(program(`${USES}exports.said = pulumi.runtime.call("acme:index:Api/say", {}, api);`)),
+        plannedAs(program(`${USES}exports.greeting = pulumi.runtime.call("acme:index:Api/say", {}, api);`)),
         /the method 'acme:index:Api\/say' runs in the plugin acme, which is not available here/,
       ));
   });

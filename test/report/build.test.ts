@@ -9,7 +9,7 @@ import { answerText, example, type Moment, reportOn, reportOnPlans } from "../su
 import { allow, type Patch, restStack, trustOf } from "../support/rest";
 import { named } from "../testing/fixtures";
 
-const WORLDS: readonly Moment[] = ["first-preview", "deployed"];
+const MOMENTS: readonly Moment[] = ["first-preview", "deployed"];
 
 function answer(report: Report, gate: Answer["gate"]): Answer {
   const [only, ...more] = report.answers.filter((candidate) => candidate.gate === gate);
@@ -81,7 +81,7 @@ describe("the answers of a report", () => {
     ["no authorization", { authorization: "NONE" }, [HEALTHY[1] ?? ""]],
   ];
   for (const [name, patch, expected] of cases)
-    for (const as of WORLDS)
+    for (const as of MOMENTS)
       it(`${name} (${as})`, async () => {
         const report = await reportOn(restStack(patch), { as });
         assert.deepEqual(report.answers.map(answerText), expected);
@@ -208,10 +208,10 @@ describe("the answers of a report", () => {
     const all = await reportOn(restStack(), { config: { all: "disabled" } });
     assert.deepEqual(all.answers.map(answerText), [HEALTHY[0]]);
     assert.deepEqual(new Set(all.policies.map(({ level }) => level)), new Set(["disabled"]));
-    const own = await reportOn(restStack({ permission: false }), {
+    const withTwoStepDisabled = await reportOn(restStack({ permission: false }), {
       config: { "route-function-permission": "disabled", "caller-execute-api-invoke": "disabled" },
     });
-    assert.deepEqual(own.answers.map(answerText), [HEALTHY[0], HEALTHY[2]]);
+    assert.deepEqual(withTwoStepDisabled.answers.map(answerText), [HEALTHY[0], HEALTHY[2]]);
   });
 
   it("and findings are those of the policies that are asked for", async () => {
@@ -226,8 +226,8 @@ describe("the answers of a report", () => {
       ["route-function-permission"],
     );
     assert.equal(report.findings.length, 1);
-    const other = await reportOn(program, { only: ["lambda-permission-scope"] });
-    assert.deepEqual([other.answers, other.findings], [[], []]);
+    const scopeOnly = await reportOn(program, { only: ["lambda-permission-scope"] });
+    assert.deepEqual([scopeOnly.answers, scopeOnly.findings], [[], []]);
   });
 
   it("report the callers that the configuration declares", async () => {
@@ -451,7 +451,7 @@ describe("the answers on authorizers", () => {
     ],
   ];
   for (const [name, program] of forms)
-    for (const as of WORLDS)
+    for (const as of MOMENTS)
       it(`are about the routes that it decides on: ${name} (${as})`, async () => {
         const report = await reportOn(program, { as });
         const answerOfAuthorizer = answer(report, "authorizer-function");
@@ -491,7 +491,7 @@ describe("the findings of a report", () => {
     "http-api",
     "openapi-body",
   ])
-    for (const as of WORLDS)
+    for (const as of MOMENTS)
       it(`are the answers that are denied, and no others: ${name} (${as})`, async () => {
         const report = await reportOn(example(name), { as });
         const about = ({ policy, urn }: { policy: string; urn: string }): string => `${policy} ${urn}`;
@@ -593,7 +593,7 @@ describe("a report on several stacks", () => {
   });
 
   it("takes a role of the same name in another account for another role", async () => {
-    const other = "210987654321";
+    const otherAccount = "210987654321";
     const api = await plan(restStack({ caller: false }), { as: "deployed", project: "api", account });
     const arn = String(named(api, "orders-api", "RestApi").outputs.executionArn);
     const fn = String(named(api, "orders", "Function").outputs.arn);
@@ -609,7 +609,7 @@ describe("a report on several stacks", () => {
         });
         new aws.iam.Role("own", { name: "own", assumeRolePolicy: trustOf("ec2.amazonaws.com") });
       },
-      { as: "deployed", project: "app", account: other },
+      { as: "deployed", project: "app", account: otherAccount },
     );
     const report = await reportOnPlans([api, app]);
     assert.deepEqual(

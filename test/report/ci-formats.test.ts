@@ -122,22 +122,25 @@ describe("a baseline", () => {
 
   it("leaves what is new", async () => {
     const report = await reportOn(example("shop"));
-    const [first, ...others] = report.findings;
+    const [first, ...otherFindings] = report.findings;
     assert.ok(first !== undefined);
     const file = path.join(folder, "baseline.json");
-    assert.deepEqual(newFindings({ findings: others }, { failOn: "mandatory", writeBaseline: file }), []);
+    assert.deepEqual(
+      newFindings({ findings: otherFindings }, { failOn: "mandatory", writeBaseline: file }),
+      [],
+    );
     assert.deepEqual(newFindings(report, { failOn: "mandatory", baseline: file }), [first]);
     assert.deepEqual(newFindings(report, { failOn: "mandatory" }), report.findings);
   });
 
-  for (const [what, content, why] of [
+  for (const [problem, content, message] of [
     ["is not JSON", "{", /is not JSON$/],
     ["is another file", "[]", /is not a baseline: --write-baseline writes one$/],
   ] as const)
-    it(`that ${what} is refused`, () => {
+    it(`that ${problem} is refused`, () => {
       const file = path.join(folder, "wrong.json");
       fs.writeFileSync(file, content);
-      assert.throws(() => newFindings({ findings: [] }, { failOn: "never", baseline: file }), why);
+      assert.throws(() => newFindings({ findings: [] }, { failOn: "never", baseline: file }), message);
     });
 
   it("that is not there is refused", () => {

@@ -142,12 +142,12 @@ describe("a state with encrypted secrets", function () {
   it("takes no principal's policies as complete while the target of a policy is hidden", async () => {
     const patch: Patch = {
       more: () => {
-        const holder = new aws.iam.Role("worker", {
+        const workerRole = new aws.iam.Role("worker", {
           name: "worker",
           assumeRolePolicy: trustOf("ec2.amazonaws.com"),
         });
         new aws.iam.RolePolicy("worker-calls", {
-          role: holder.name,
+          role: workerRole.name,
           policy: { Version: "2012-10-17", Statement: [allow("execute-api:Invoke", "*")] },
         });
         new aws.iam.RolePolicy("worker-invokes", {

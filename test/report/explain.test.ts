@@ -10,16 +10,16 @@ import { assertGolden } from "../support/golden";
 import { example } from "../support/reports";
 import { allow, type Patch, restStack, trustOf } from "../support/rest";
 
-interface Asked {
+interface Explained {
   readonly report: Report;
   readonly explanation: Explanation;
 }
 
-async function ask(
+async function explainProgram(
   program: Program,
   question: Question,
   { as = "deployed", config = {} }: { as?: "deployed" | "first-preview"; config?: PolicyConfig } = {},
-): Promise<Asked> {
+): Promise<Explained> {
   const { project, stack, resources } = await plan(program, { as, project: "shop" });
   const analysis = await analyze(resources, config);
   const inputs = [{ name: "shop", as, project, stack, resources: resources.length }];
@@ -28,7 +28,7 @@ async function ask(
 }
 
 /** Each gate with its answers, or why there is none. */
-function gates({ explanation }: Asked): readonly string[] {
+function gates({ explanation }: Explained): readonly string[] {
   assert.ok(explanation.found);
   return explanation.routes.flatMap(({ gates }) =>
     gates.map(({ gate, answers, notAsked }) =>
@@ -41,21 +41,21 @@ function gates({ explanation }: Asked): readonly string[] {
 
 const ROUTE = "GET /orders/{id}";
 const MAY_CALL = 'caller-route allowed: role "caller" may call GET /orders/{id} of API orders-api';
-const LETS_IN = "route-function allowed: function orders allows API Gateway to invoke it";
+const ALLOWS_GATEWAY = "route-function allowed: function orders allows API Gateway to invoke it";
 const NO_AUTHORIZER = "authorizer-function it has no Lambda authorizer";
 const NO_ROLE = "role-function its integration has no credentials: API Gateway invokes the function itself";
 const MAY_INVOKE = 'caller-function allowed: role "caller" may invoke function orders';
 
 describe("an explanation", () => {
   const cases: [name: string, patch: Patch, expected: readonly string[]][] = [
-    ["of a healthy route", {}, [MAY_CALL, NO_AUTHORIZER, LETS_IN, NO_ROLE, MAY_INVOKE]],
+    ["of a healthy route", {}, [MAY_CALL, NO_AUTHORIZER, ALLOWS_GATEWAY, NO_ROLE, MAY_INVOKE]],
     [
       "of a route without callers",
       { caller: false },
       [
         "caller-route no policy here allows a caller to call it",
         NO_AUTHORIZER,
-        LETS_IN,
+        ALLOWS_GATEWAY,
         NO_ROLE,
         "caller-function it has no caller here",
       ],
@@ -66,7 +66,7 @@ describe("an explanation", () => {
       [
         "caller-route anyone may call it: it has no authorization",
         NO_AUTHORIZER,
-        LETS_IN,
+        ALLOWS_GATEWAY,
         NO_ROLE,
         "caller-function it is not IAM-authorized: no caller has an identity",
       ],
@@ -95,15 +95,17 @@ describe("an explanation", () => {
     ],
   ];
   for (const [name, patch, expected] of cases)
-    it(name, async () => assert.deepEqual(gates(await ask(restStack(patch), { route: ROUTE })), expected));
+    it(name, async () =>
+      assert.deepEqual(gates(await explainProgram(restStack(patch), { route: ROUTE })), expected),
+    );
 
   it("says when it is the configuration that does not ask", async () => {
-    const asked = await ask(
+    const explained = await explainProgram(
       restStack(),
       { route: ROUTE },
       { config: { "route-function-permission": "disabled" } },
     );
-    assert.equal(gates(asked)[2], "route-function route-function-permission is disabled");
+    assert.equal(gates(explained)[2], "route-function route-function-permission is disabled");
   });
 
   const names: [string, string][] = [
@@ -114,7 +116,7 @@ describe("an explanation", () => {
   ];
   for (const [name, route] of names)
     it(`finds a route by ${name}`, async () => {
-      const { explanation } = await ask(restStack(), { route });
+      const { explanation } = await explainProgram(restStack(), { route });
       assert.ok(explanation.found);
       assert.deepEqual(
         explanation.routes.map((explained) => explained.route.label),
@@ -123,7 +125,7 @@ describe("an explanation", () => {
     });
 
   it("finds a route by its key", async () => {
-    const { explanation } = await ask(example("http-api"), { route: "$default" });
+    const { explanation } = await explainProgram(example("http-api"), { route: "$default" });
     assert.ok(explanation.found);
     assert.deepEqual(
       explanation.routes.map((explained) => explained.route.label),
@@ -132,7 +134,7 @@ describe("an explanation", () => {
   });
 
   it("shows all routes of that name", async () => {
-    const { explanation } = await ask(example("http-api"), { route: "*" });
+    const { explanation } = await explainProgram(example("http-api"), { route: "*" });
     assert.ok(explanation.found);
     assert.deepEqual(
       explanation.routes.map((explained) => explained.route.label),
@@ -151,7 +153,7 @@ describe("an explanation", () => {
         body: pulumi.interpolate`{"paths":{"/a":{"get":{"x":"${fn.arn}"}}}}`,
       });
     };
-    const { explanation } = await ask(program, { route: "GET /a" }, { as: "first-preview" });
+    const { explanation } = await explainProgram(program, { route: "GET /a" }, { as: "first-preview" });
     assert.ok(explanation.found);
     assert.deepEqual(
       explanation.routes.map((explained) => explained.route.label),
@@ -160,7 +162,7 @@ describe("an explanation", () => {
   });
 
   it("offers routes that are near when there is none", async () => {
-    const { explanation } = await ask(restStack(), { route: "GET /order/{id}" });
+    const { explanation } = await explainProgram(restStack(), { route: "GET /order/{id}" });
     assert.deepEqual(explanation, {
       found: false,
       missing: "route",
@@ -171,12 +173,12 @@ describe("an explanation", () => {
   describe("for one caller", () => {
     const withOther: Patch = {
       more: () => {
-        const other = new aws.iam.Role("other", {
+        const otherRole = new aws.iam.Role("other", {
           name: "other-1",
           assumeRolePolicy: trustOf("ec2.amazonaws.com"),
         });
         new aws.iam.RolePolicy("other", {
-          role: other.name,
+          role: otherRole.name,
           policy: {
             Version: "2012-10-17",
             Statement: [
@@ -193,40 +195,40 @@ describe("an explanation", () => {
       "arn:*:role/call*",
     ])
       it(`named ${caller}`, async () => {
-        const asked = await ask(restStack(withOther), { route: ROUTE, caller });
-        assert.deepEqual(gates(asked), [MAY_CALL, NO_AUTHORIZER, LETS_IN, NO_ROLE, MAY_INVOKE]);
+        const explained = await explainProgram(restStack(withOther), { route: ROUTE, caller });
+        assert.deepEqual(gates(explained), [MAY_CALL, NO_AUTHORIZER, ALLOWS_GATEWAY, NO_ROLE, MAY_INVOKE]);
       });
 
     it("who is not allowed to call it: with the statement that is nearest, and the fix", async () => {
-      const asked = await ask(restStack(withOther), { route: ROUTE, caller: "other" });
-      assert.deepEqual(gates(asked), [
+      const explained = await explainProgram(restStack(withOther), { route: ROUTE, caller: "other" });
+      assert.deepEqual(gates(explained), [
         'caller-route denied: role "other-1" may call GET /orders/{id} of API orders-api',
         NO_AUTHORIZER,
-        LETS_IN,
+        ALLOWS_GATEWAY,
         NO_ROLE,
         "caller-function the caller may not call the route",
       ]);
-      assert.ok(asked.explanation.found);
-      const [denied] = asked.explanation.routes[0]?.gates[0]?.answers ?? [];
+      assert.ok(explained.explanation.found);
+      const [denied] = explained.explanation.routes[0]?.gates[0]?.answers ?? [];
       assert.match(denied?.evidence.join() ?? "", /^Nearest: statement 1 .* whose API ID does not match/);
       assert.match(denied?.fix ?? "", /"Action": "execute-api:Invoke"/);
     });
 
     it("offers names that are near when there is none", async () => {
-      const { explanation } = await ask(restStack(), { route: ROUTE, caller: "coller" });
+      const { explanation } = await explainProgram(restStack(), { route: ROUTE, caller: "coller" });
       assert.ok(!explanation.found && explanation.missing === "caller");
       assert.equal(explanation.suggestions[0], "caller");
     });
   });
 
   it("reads well", async () => {
-    const { report, explanation } = await ask(restStack({ permission: false }), { route: ROUTE });
+    const { report, explanation } = await explainProgram(restStack({ permission: false }), { route: ROUTE });
     assert.ok(explanation.found);
     assertGolden("explanation", renderExplanation(report, explanation.routes, false));
   });
 
   it("obeys no name", async () => {
-    const { report, explanation } = await ask(
+    const { report, explanation } = await explainProgram(
       restStack({ stage: "prod\u001b[2J", path: ["\u009b1m", "{id}"] }),
       { route: "ANY /*" },
     );

@@ -124,14 +124,14 @@ describe("json", () => {
     const report = await reportOn(example("http-api"));
     const validate = strict();
     const [route] = report.routes;
-    const wrong: unknown[] = [
+    const invalidReports: unknown[] = [
       { ...report, schemaVersion: 2 },
       { ...report, more: 1 },
       { ...report, routes: undefined },
       { ...report, routes: [{ ...route, authorization: "SOMETHING" }] },
       { ...report, routes: [{ ...route, stages: "prod" }] },
     ];
-    for (const document of wrong) assert.ok(!validate(JSON.parse(JSON.stringify(document))));
+    for (const document of invalidReports) assert.ok(!validate(JSON.parse(JSON.stringify(document))));
   });
 });
 
@@ -308,9 +308,9 @@ json.dump({"root": root.attrib, "suites": [{"name": suite.get("name"), "attribut
     const exempt = [{ resource: "caller", reason: "is being replaced", until: "2999-12-31" }];
     const program = (): void => {
       restStack({ caller: executeOnly })();
-      const other = new aws.iam.Role("other", { assumeRolePolicy: trustOf("ec2.amazonaws.com") });
+      const otherRole = new aws.iam.Role("other", { assumeRolePolicy: trustOf("ec2.amazonaws.com") });
       new aws.iam.RolePolicy("other-calls", {
-        role: other.id,
+        role: otherRole.id,
         policy: {
           Version: "2012-10-17",
           Statement: [{ Effect: "Allow", Action: "execute-api:Invoke", Resource: "*" }],
@@ -361,9 +361,9 @@ describe("text", () => {
     const report = await reportOn(
       restStack({
         more: ({ api }) => {
-          const other = new aws.iam.Role("other", { assumeRolePolicy: trustOf("ec2.amazonaws.com") });
+          const otherRole = new aws.iam.Role("other", { assumeRolePolicy: trustOf("ec2.amazonaws.com") });
           new aws.iam.RolePolicy("other", {
-            role: other.name,
+            role: otherRole.name,
             policy: {
               Version: "2012-10-17",
               Statement: [
@@ -470,12 +470,12 @@ describe("docs/report.md", () => {
 
   it("has every gate with its column, its question and its status", () => {
     for (const [gate, { column, question, status }] of Object.entries(GATES)) {
-      const asks = `${question.charAt(0).toLowerCase()}${question.slice(1)}`;
+      const questionInPage = `${question.charAt(0).toLowerCase()}${question.slice(1)}`;
       const shown = gate === "function-url" || gate === "outside-api" ? "" : column;
       const row = page.split("\n").find((line) => line.startsWith(`| \`${gate}\` |`));
       assert.ok(row !== undefined, gate);
       const [, , ...cells] = row.split("|").map((cell) => cell.trim());
-      assert.deepEqual([cells[0], cells[1]], [shown, asks]);
+      assert.deepEqual([cells[0], cells[1]], [shown, questionInPage]);
       assert.ok(cells[2]?.startsWith(status ?? ""), row);
     }
   });

@@ -155,8 +155,8 @@ describe("APIs by OpenAPI body", () => {
       program: bodyStack({
         caller: false,
         permission: () => {
-          const other = new aws.apigateway.RestApi("other", { name: "other" });
-          return { sourceArn: pulumi.interpolate`${other.executionArn}/*/*` };
+          const otherApi = new aws.apigateway.RestApi("other", { name: "other" });
+          return { sourceArn: pulumi.interpolate`${otherApi.executionArn}/*/*` };
         },
       }),
       expected: both(UNPROVEN, ["route-function-permission @ orders-api"]),

@@ -30,7 +30,7 @@ const may = (type: string, properties: Readonly<Record<string, unknown>>): boole
   mayCallService(type, (name) => properties[name]);
 
 describe("what may call a service other than Lambda", () => {
-  const yes: readonly (readonly [what: string, type: string, properties: Record<string, unknown>])[] = [
+  const calling: readonly (readonly [title: string, type: string, properties: Record<string, unknown>])[] = [
     ["an integration", INTEGRATION, { type: "AWS", uri: QUEUE }],
     ["an integration of an API in aws-native", NATIVE_METHOD, { integration: { type: "AWS", uri: QUEUE } }],
     ["a subtype of an HTTP API", HTTP_INTEGRATION, { integrationSubtype: "SQS-SendMessage" }],
@@ -60,9 +60,9 @@ describe("what may call a service other than Lambda", () => {
     ["a URI on two lines", REST_API, { body: `uri: "arn:aws:api\\\n  gateway:eu-west-1:sqs:path/jobs"` }],
     ["two integrations, the first with Lambda", REST_API, { body: `${FUNCTION} ${QUEUE}` }],
   ];
-  for (const [what, type, properties] of yes) it(what, () => strictEqual(may(type, properties), true));
+  for (const [title, type, properties] of calling) it(title, () => strictEqual(may(type, properties), true));
 
-  const no: typeof yes = [
+  const notCalling: typeof calling = [
     ["an integration with Lambda", INTEGRATION, { type: "AWS_PROXY", uri: FUNCTION }],
     [
       "a function of a stage variable",
@@ -81,8 +81,8 @@ describe("what may call a service other than Lambda", () => {
     ["a queue", "aws:sqs/queue:Queue", { policy: QUEUE }],
     ["a type that is not read", "aws:ec2/vpc:Vpc", { uri: QUEUE }],
   ];
-  for (const [what, type, properties] of no)
-    it(`not ${what}`, () => strictEqual(may(type, properties), false));
+  for (const [title, type, properties] of notCalling)
+    it(`not ${title}`, () => strictEqual(may(type, properties), false));
 
   it("is every body that names a service for every reader, in every form", () => {
     const escaped = fc.array(fc.nat({ max: 3 }), { minLength: 30, maxLength: 30 });

@@ -77,9 +77,9 @@ function usual(at: string): Readonly<Record<Variant, Readonly<Record<Moment, rea
 
 /** The identities and the function around an API. */
 function around(form: Form, spec: Spec): void {
-  const statements = (own: pulumi.Output<string>) =>
+  const statements = (apiArn: pulumi.Output<string>) =>
     documentOf([
-      spec.role === "lacks" ? grant("logs:PutLogEvents", "*") : grant("lambda:InvokeFunction", own),
+      spec.role === "lacks" ? grant("logs:PutLogEvents", "*") : grant("lambda:InvokeFunction", apiArn),
     ]);
   const trust = trustOf(spec.role === "not trusted" ? "lambda.amazonaws.com" : "apigateway.amazonaws.com");
   const { arn, uri, gateway } = form.native ? nativeParts(statements, trust) : parts(statements, trust);
@@ -110,7 +110,7 @@ function around(form: Form, spec: Spec): void {
   }
 }
 
-type Documents = (own: pulumi.Output<string>) => Record<string, unknown>;
+type Documents = (apiArn: pulumi.Output<string>) => Record<string, unknown>;
 interface Parts extends Omit<Given, "credentials"> {
   readonly gateway: pulumi.Output<string>;
 }
@@ -507,8 +507,8 @@ const FORMS: Readonly<Record<string, Form>> = {
 for (const [title, form] of Object.entries(FORMS)) {
   const expected = usual(form.at);
   const cases = (Object.keys(VARIANTS) as Variant[]).map((variant): Case => {
-    const own = { ...expected[variant], ...form.but?.[variant] };
-    return { name: variant, program: () => around(form, VARIANTS[variant]), expected: own };
+    const expectedMessages = { ...expected[variant], ...form.but?.[variant] };
+    return { name: variant, program: () => around(form, VARIANTS[variant]), expected: expectedMessages };
   });
   describe(`forms: ${title}`, () => runCases(cases, ["lambda-permission-scope", "invoke-policy-scope"]));
 }

@@ -56,15 +56,17 @@ function row(kind: string, reads: string): ResourceType {
   };
 }
 
-const of = (reading: ResourceIndex, kind: string): readonly Planned[] => reading.ofKind(kind as Kind);
+const of = (resources: ResourceIndex, kind: string): readonly Planned[] => resources.ofKind(kind as Kind);
 
-const readGraphqlApis: ReadApis = (reading, functions) => {
-  const apis = new Map(of(reading, "GraphqlApi").map((planned) => [planned.urn, readApi(reading, planned)]));
-  const byId = resourcesByProperty(reading, "GraphqlApi" as Kind, "id");
-  const byName = resourcesByProperty(reading, "GraphqlDataSource" as Kind, "name");
+const readGraphqlApis: ReadApis = (resources, functions) => {
+  const apis = new Map(
+    of(resources, "GraphqlApi").map((planned) => [planned.urn, readApi(resources, planned)]),
+  );
+  const byId = resourcesByProperty(resources, "GraphqlApi" as Kind, "id");
+  const byName = resourcesByProperty(resources, "GraphqlDataSource" as Kind, "name");
   const apiOf = (planned: Planned): Api | undefined =>
     apis.get(planned.urn) ??
-    resolveReference<Api>(reading, planned, "apiId", {
+    resolveReference<Api>(resources, planned, "apiId", {
       byValue: (id) => apis.get(byId.get(id)?.urn ?? ""),
       byDependency: ({ urn }) => apis.get(urn),
     }).target;
@@ -76,11 +78,11 @@ const readGraphqlApis: ReadApis = (reading, functions) => {
       const api = apiOf(planned);
       return api === undefined ? undefined : { api };
     },
-    routes: of(reading, "GraphqlResolver").flatMap((planned) => {
+    routes: of(resources, "GraphqlResolver").flatMap((planned) => {
       const api = apiOf(planned);
-      const { target: source } = resolveReference(reading, planned, "dataSource", {
+      const { target: source } = resolveReference(resources, planned, "dataSource", {
         byValue: (name) => byName.get(name),
-        byDependency: (other) => other,
+        byDependency: (self) => self,
       });
       if (api === undefined || source === undefined) return [];
       const [type, field] = [readString(planned, "type"), readString(planned, "field")];
@@ -104,7 +106,7 @@ const readGraphqlApis: ReadApis = (reading, functions) => {
                   urn: source.urn,
                   label: labelOf(source),
                   target,
-                  credentials: credentialsOf(reading, role, source, "serviceRoleArn"),
+                  credentials: credentialsOf(resources, role, source, "serviceRoleArn"),
                 },
               }),
         },
@@ -113,14 +115,14 @@ const readGraphqlApis: ReadApis = (reading, functions) => {
   };
 };
 
-function readApi(reading: ResourceIndex, planned: Planned): Api {
+function readApi(resources: ResourceIndex, planned: Planned): Api {
   const [id, arn, name] = [
     readString(planned, "id"),
     readString(planned, "arn"),
     readString(planned, "name"),
   ];
-  const scope = scopeOf(reading, planned);
-  const known = typeof id === "string" ? id : reading.unassigned(planned, "GraphQL API id");
+  const scope = scopeOf(resources, planned);
+  const known = typeof id === "string" ? id : resources.unassigned(planned, "GraphQL API id");
   return {
     urn: planned.urn,
     name: typeof name === "string" ? name : planned.name,
@@ -195,7 +197,7 @@ async function messagesOf(given: Given, as: "deployed" | "first-preview"): Promi
   const { resources } = await plan(() => program(given), { as, project: "shop" });
   const access = new Access(readStack(asSdkResources(resources), "infer", [...API_FORMS, readGraphqlApis]));
   const noDeclaredCaller = (): boolean => false;
-  const said = <V extends Verdict>(
+  const describeDenied = <V extends Verdict>(
     verdicts: readonly V[],
     describe: (verdicts: SameReason<Denied<V>>) => Parameters<typeof violation>[0][number],
     policy: string,
@@ -204,9 +206,13 @@ async function messagesOf(given: Given, as: "deployed" | "first-preview"): Promi
       .filter(isDenied)
       .map((verdict) => violation([describe([verdict] as SameReason<Denied<V>>)], policy, "typescript"));
   return [
-    ...said(integrationRoles(access), describeIntegrationRole, "integration-role-lambda-invoke"),
-    ...said(deniedCallers(access, noDeclaredCaller), describeCallerRoute, "caller-execute-api-invoke"),
-    ...said(
+    ...describeDenied(integrationRoles(access), describeIntegrationRole, "integration-role-lambda-invoke"),
+    ...describeDenied(
+      deniedCallers(access, noDeclaredCaller),
+      describeCallerRoute,
+      "caller-execute-api-invoke",
+    ),
+    ...describeDenied(
       callersOfRoutes(access, false, noDeclaredCaller),
       describeTwoStep,
       "iam-route-caller-lambda-invoke",

@@ -351,10 +351,10 @@ describe("quick create", () => {
       stack: {
         ...stack,
         more: (base) => {
-          const other = anotherFunction("other", base);
+          const otherFunction = anotherFunction("other", base);
           new Native("apigatewayv2:ApiGatewayManagedOverrides", "overrides", {
             apiId: base.api.id,
-            route: { target: other.arn },
+            route: { target: otherFunction.arn },
           });
         },
       },

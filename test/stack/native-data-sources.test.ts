@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { runCases } from "../support/cases";
 import { documentOf, grant, type NativeBase, nativeExecute, nativeStack } from "../support/native";
 
-const asked = (name: string, property: string): pulumi.Output<unknown> =>
+const outputOf = (name: string, property: string): pulumi.Output<unknown> =>
   pulumi
     .output(pulumi.runtime.invoke(`aws-native:index:${name}`, {}))
     .apply((answer: Record<string, unknown>) => answer[property]);
@@ -14,14 +14,14 @@ function place(): {
   zones: pulumi.Output<unknown>;
 } {
   const [partition, region, account] = [
-    asked("getPartition", "partition"),
-    asked("getRegion", "region"),
-    asked("getAccountId", "accountId"),
+    outputOf("getPartition", "partition"),
+    outputOf("getRegion", "region"),
+    outputOf("getAccountId", "accountId"),
   ];
   return {
     arn: pulumi.interpolate`arn:${partition}:execute-api:${region}:${account}`,
-    suffix: asked("getUrlSuffix", "urlSuffix"),
-    zones: asked("getAzs", "azs"),
+    suffix: outputOf("getUrlSuffix", "urlSuffix"),
+    zones: outputOf("getAzs", "azs"),
   };
 }
 

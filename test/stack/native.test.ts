@@ -375,14 +375,14 @@ const twoFunctions = (permitted: readonly string[]): NativePatch => ({
   caller: false,
   permission: false,
   api: (base) => {
-    const other = nativeFunction("returns");
+    const otherFunction = nativeFunction("returns");
     return {
       body: ordersBody(
         base,
         {},
         {
-          "/returns": { post: operation(base, { uri: invocation(other.output("arn")) }) },
-          "/returns/{id}": { get: operation(base, { uri: invocation(other.output("arn")) }) },
+          "/returns": { post: operation(base, { uri: invocation(otherFunction.output("arn")) }) },
+          "/returns/{id}": { get: operation(base, { uri: invocation(otherFunction.output("arn")) }) },
         },
       ),
     };
@@ -659,7 +659,7 @@ for (const kind of ["REST", "HTTP"] as const)
 
 type Grants = readonly Record<string, unknown>[];
 /** Ways in which `aws-native` gives policies to someone called `someone`. */
-const HOLDERS: Readonly<Record<string, (grants: Grants) => void>> = {
+const PRINCIPALS_WITH_POLICIES: Readonly<Record<string, (grants: Grants) => void>> = {
   "a user with policies of its own": (grants) => {
     const policies = grants.map((grantPolicy, index) => ({
       policyName: `p${index}`,
@@ -716,7 +716,7 @@ const HOLDERS: Readonly<Record<string, (grants: Grants) => void>> = {
 };
 rows(
   "callers of aws-native",
-  Object.entries(HOLDERS).flatMap(([name, make]): Row[] => [
+  Object.entries(PRINCIPALS_WITH_POLICIES).flatMap(([name, make]): Row[] => [
     {
       name: `${name}, both actions`,
       stack: {

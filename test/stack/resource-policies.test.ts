@@ -27,10 +27,10 @@ describe("resource policies of a REST API", () => {
       "resource policy of RestApiPolicy policy",
     ]));
   it("a RestApiPolicy of another API leaves the argument alone", () => {
-    const other = seen("aws:apigateway/restApiPolicy:RestApiPolicy", "policy", {
+    const policyOfOtherApi = seen("aws:apigateway/restApiPolicy:RestApiPolicy", "policy", {
       restApiId: "xyz789",
       policy: "{}",
     });
-    assert.deepEqual(labels(withPolicy("{}"), other), ["resource policy of RestApi api"]);
+    assert.deepEqual(labels(withPolicy("{}"), policyOfOtherApi), ["resource policy of RestApi api"]);
   });
 });

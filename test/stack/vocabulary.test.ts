@@ -132,10 +132,10 @@ describe("the vocabulary", () => {
     for (const [type, term] of RESOURCE_TYPES) {
       const filled = ofAws(type)?.filledIn ?? new Set();
       const read = term.reads.filter((property) => filled.has(nameIn(term, property)));
-      const others = read.filter(
+      const unread = read.filter(
         (name) => !harmless.has(name) && !PROPERTIES_WITH_DEFAULTS[term.kind]?.includes(name),
       );
-      if (others.length > 0) found[type] = others;
+      if (unread.length > 0) found[type] = unread;
     }
     assert.deepEqual(found, {});
   });

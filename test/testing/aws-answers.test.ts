@@ -21,7 +21,7 @@ function resourcesIn(module: string): ResourceTypings[] {
     .flatMap((file) => typingsOf(join(SDK, module, file)) ?? []);
 }
 
-function asked(type: string, inputs: ProviderRequest["inputs"] = {}): ProviderRequest {
+function requestFor(type: string, inputs: ProviderRequest["inputs"] = {}): ProviderRequest {
   const place = { region: "eu-west-1", account: "111122223333", partition: "aws" };
   return { type, name: "name", urn: `urn:pulumi:s::p::${type}::name`, inputs, place, find: () => undefined };
 }
@@ -119,13 +119,13 @@ describe("answers of AWS's provider", () => {
 
   it("are all unknown before the resource exists, and all known after", () => {
     for (const type of table) {
-      const inputs = checkedInputs(asked(type));
-      const before = createOutputs(asked(type, inputs), false);
+      const inputs = checkedInputs(requestFor(type));
+      const before = createOutputs(requestFor(type, inputs), false);
       strictEqual(before.id, UNKNOWN, type);
       for (const key of contract(type).computed) {
         if (inputs[key] === undefined) strictEqual(before.outputs[key], UNKNOWN, `${type} ${key}`);
       }
-      const after = createOutputs(asked(type, inputs), true);
+      const after = createOutputs(requestFor(type, inputs), true);
       ok(!JSON.stringify(after).includes(UNKNOWN), type);
       ok(!JSON.stringify(after).includes("undefined"), `${type} ${JSON.stringify(after)}`);
     }
@@ -133,43 +133,43 @@ describe("answers of AWS's provider", () => {
 
   it("are unknown where they are made of something unknown", () => {
     const type = "aws:lambda/alias:Alias";
-    const { id, outputs } = createOutputs(asked(type, { name: "live", functionName: UNKNOWN }), true);
+    const { id, outputs } = createOutputs(requestFor(type, { name: "live", functionName: UNKNOWN }), true);
     deepStrictEqual([id, outputs.arn, outputs.invokeArn, outputs.name], [UNKNOWN, UNKNOWN, UNKNOWN, "live"]);
   });
 
   it("are overridden by the program", () => {
     const { outputs } = createOutputs(
-      asked("aws:iam/role:Role", { name: "n", managedPolicyArns: ["a"] }),
+      requestFor("aws:iam/role:Role", { name: "n", managedPolicyArns: ["a"] }),
       false,
     );
     deepStrictEqual(outputs.managedPolicyArns, ["a"]);
     strictEqual(outputs.inlinePolicies, UNKNOWN);
-    strictEqual(checkedInputs(asked("aws:iam/role:Role", { name: "mine" })).name, "mine");
+    strictEqual(checkedInputs(requestFor("aws:iam/role:Role", { name: "mine" })).name, "mine");
   });
 
   it("make up a name from a prefix while they create", () => {
     const type = "aws:iam/role:Role";
-    const inputs = checkedInputs(asked(type, { namePrefix: "team-" }));
+    const inputs = checkedInputs(requestFor(type, { namePrefix: "team-" }));
     strictEqual(inputs.name, undefined);
-    strictEqual(createOutputs(asked(type, inputs), false).outputs.name, UNKNOWN);
-    const { id, outputs } = createOutputs(asked(type, inputs), true);
+    strictEqual(createOutputs(requestFor(type, inputs), false).outputs.name, UNKNOWN);
+    const { id, outputs } = createOutputs(requestFor(type, inputs), true);
     match(id, /^team-\d{26}$/);
     strictEqual(outputs.arn, `arn:aws:iam::111122223333:role/${id}`);
   });
 
   it("mark blocks as the bridge does, in inputs only", () => {
     const inputs = checkedInputs(
-      asked("aws:iam/role:Role", { inlinePolicies: [{ name: "a", policy: "{}" }] }),
+      requestFor("aws:iam/role:Role", { inlinePolicies: [{ name: "a", policy: "{}" }] }),
     );
     deepStrictEqual(inputs.inlinePolicies, [{ __defaults: [], name: "a", policy: "{}" }]);
-    deepStrictEqual(createOutputs(asked("aws:iam/role:Role", inputs), false).outputs.inlinePolicies, [
+    deepStrictEqual(createOutputs(requestFor("aws:iam/role:Role", inputs), false).outputs.inlinePolicies, [
       { name: "a", policy: "{}" },
     ]);
   });
 
   it("leave aws-native's documents objects", () => {
     const document = { Version: "2012-10-17", Statement: [{ Resource: UNKNOWN }] };
-    const inputs = checkedInputs(asked("aws-native:iam:RolePolicy", { policyDocument: document }));
+    const inputs = checkedInputs(requestFor("aws-native:iam:RolePolicy", { policyDocument: document }));
     deepStrictEqual(inputs.policyDocument, document);
   });
 
@@ -181,14 +181,17 @@ describe("answers of AWS's provider", () => {
   ];
   for (const [type, id, arn] of found) {
     it(`know a looked-up ${type} by its id`, () => {
-      const outputs = readOutputs(asked(type), id);
+      const outputs = readOutputs(requestFor(type), id);
       deepStrictEqual([outputs.id, outputs.arn], [id, arn]);
     });
   }
 
   it("know nothing of other providers", () => {
     const inputs = { length: 8 };
-    strictEqual(checkedInputs(asked("random:index/randomId:RandomId", inputs)), inputs);
-    deepStrictEqual(createOutputs(asked("random:index/randomId:RandomId", inputs), true).outputs, inputs);
+    strictEqual(checkedInputs(requestFor("random:index/randomId:RandomId", inputs)), inputs);
+    deepStrictEqual(
+      createOutputs(requestFor("random:index/randomId:RandomId", inputs), true).outputs,
+      inputs,
+    );
   });
 });

@@ -87,14 +87,14 @@ describe("check", () => {
   it("shows inputs to resource policies", async () => {
     const all = await seen(({ type, props, opts, provider }) => ({
       type,
-      own: Object.getOwnPropertyDescriptor(props, "sourceArn")?.value as unknown,
+      ownValue: Object.getOwnPropertyDescriptor(props, "sourceArn")?.value as unknown,
       keys: Object.keys(props),
       parent: opts.parent,
       region: provider?.props.region as unknown,
     }));
     const permission = all.find(({ type }) => type.endsWith(":Permission"));
     deepStrictEqual(permission?.keys.sort(), ["action", "function", "principal", "sourceArn", "statementId"]);
-    strictEqual(permission.own, UNKNOWN);
+    strictEqual(permission.ownValue, UNKNOWN);
     strictEqual(permission.region, "us-east-1");
     strictEqual(permission.parent, "urn:pulumi:dev::project::pulumi:pulumi:Stack::project-dev");
   });

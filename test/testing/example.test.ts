@@ -22,8 +22,8 @@ describe("the example with a unit test", function () {
     for (const name of [".bin", ...Object.keys({ ...dependencies, ...devDependencies })]) {
       mkdirSync(dirname(join(modules, name)), { recursive: true });
       // As npm does it with `file:../..`.
-      const own = name === "apigateway-lambda-access";
-      symlinkSync(own ? ROOT : join(ROOT, "node_modules", name), join(modules, name));
+      const isThisPackage = name === "apigateway-lambda-access";
+      symlinkSync(isThisPackage ? ROOT : join(ROOT, "node_modules", name), join(modules, name));
     }
   });
 

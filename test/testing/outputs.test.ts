@@ -10,7 +10,7 @@ import { type answersByName, dataSource } from "../../testing/data-sources";
 
 const PLACE = { region: "eu-west-1", account: "111122223333", partition: "aws" };
 
-function asked(type: string, inputs: Properties = {}): ProviderRequest {
+function requestFor(type: string, inputs: Properties = {}): ProviderRequest {
   return {
     type,
     name: "name",
@@ -23,7 +23,7 @@ function asked(type: string, inputs: Properties = {}): ProviderRequest {
 
 function deployed(type: string, inputs: Properties = {}): Properties {
   const { id, outputs: given } = createOutputs(
-    { ...asked(type), inputs: checkedInputs(asked(type, inputs)) },
+    { ...requestFor(type), inputs: checkedInputs(requestFor(type, inputs)) },
     true,
   );
   return { id, ...given };

@@ -190,8 +190,8 @@ describe("plan", () => {
       () => {
         const role = aws.iam.Role.get("existing", "legacy");
         const handler = aws.lambda.Function.get("handler", "orders");
-        const other = new pulumi.StackReference("org/network/live");
-        return { role: role.arn, handler: handler.arn, vpc: other.getOutput("vpc") };
+        const networkStack = new pulumi.StackReference("org/network/live");
+        return { role: role.arn, handler: handler.arn, vpc: networkStack.getOutput("vpc") };
       },
       { as: "first-preview", stackReferences: { "org/network/live": { vpc: "vpc-1" } } },
     );
@@ -335,12 +335,12 @@ describe("plan", () => {
     ["a list for outputs", () => [1], []],
   ];
   class Odd extends pulumi.CustomResource {}
-  for (const [what, program, names] of odd)
-    it(`goes on with ${what}`, async () => {
+  for (const [title, program, names] of odd)
+    it(`goes on with ${title}`, async () => {
       const planned = await plan(program, { as: "first-preview" });
-      const own = planned.resources.filter(({ type }) => !type.startsWith("pulumi:"));
+      const planResources = planned.resources.filter(({ type }) => !type.startsWith("pulumi:"));
       deepStrictEqual(
-        own.map(({ name }) => name),
+        planResources.map(({ name }) => name),
         names,
       );
       deepStrictEqual(await check(planned), []);
@@ -377,8 +377,8 @@ describe("plan", () => {
         () => void setTimeout(() => setTimeout(() => topic("late"), 30), 30),
       ],
     ];
-    for (const [what, program] of cases)
-      it(what, async () => {
+    for (const [title, program] of cases)
+      it(title, async () => {
         const { resources } = await plan(program, { as: "deployed" });
         deepStrictEqual(resources.at(-1)?.name, "late");
       });

@@ -183,7 +183,7 @@ describe("the line that declares a resource", () => {
     readOne({ op: "create", newState: role({ sourcePosition, stackTrace: frames }) })?.source;
   const frame = (sourcePosition: string): unknown => ({ sourcePosition });
 
-  const cases: [what: string, found: unknown, expected: unknown][] = [
+  const cases: [title: string, found: unknown, expected: unknown][] = [
     ["a program in Python", positionOf("project:///__main__.py#15"), { file: "__main__.py", line: 15 }],
     [
       "a component of a package: the line that uses it",
@@ -202,7 +202,7 @@ describe("the line that declares a resource", () => {
     ["line zero", positionOf("project:///index.ts#0,0"), undefined],
     ["a path that is not encoded", positionOf("project:///100%.ts#3"), { file: "100%.ts", line: 3 }],
   ];
-  for (const [what, found, expected] of cases) it(`of ${what}`, () => deepStrictEqual(found, expected));
+  for (const [title, found, expected] of cases) it(`of ${title}`, () => deepStrictEqual(found, expected));
 });
 
 describe("a preview of a change", () => {

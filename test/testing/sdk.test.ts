@@ -82,11 +82,11 @@ describe("a program with a copy of @pulumi/pulumi of its own", function () {
   }
 
   it("fails, rather than lose resources, when it uses another one besides", async () => {
-    const other = made(PROGRAM, unshared);
-    const root = made(`require(${JSON.stringify(join(other, "index.js"))}); ${PROGRAM}`);
+    const otherCopy = made(PROGRAM, unshared);
+    const root = made(`require(${JSON.stringify(join(otherCopy, "index.js"))}); ${PROGRAM}`);
     const twice = /two copies of @pulumi\/pulumi that do not share state/;
     await rejects(plan(programFrom(root), { as: "first-preview" }), twice);
-    delete require.cache[join(other, "index.js")];
+    delete require.cache[join(otherCopy, "index.js")];
     await rejects(plan(programFrom(root), { as: "first-preview" }), twice);
   });
 

@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { check, type Plan, type PlanOptions, plan } from "../../testing";
 import { restStack } from "../support/rest";
 
-const WORLDS = ["first-preview", "deployed"] as const satisfies readonly PlanOptions["as"][];
+const MOMENTS = ["first-preview", "deployed"] as const satisfies readonly PlanOptions["as"][];
 const PERMISSION = "aws:lambda/permission:Permission";
 
 const policies = async (planned: Plan): Promise<string[]> =>
@@ -33,7 +33,7 @@ class Group extends pulumi.ComponentResource {
 
 const TRUST = aws.iam.assumeRolePolicyForPrincipal({ Service: "lambda.amazonaws.com" });
 
-for (const as of WORLDS) {
+for (const as of MOMENTS) {
   // With the ARN known, the permission itself is wrong, too.
   const broken = [...(as === "deployed" ? ["lambda-permission-request"] : []), "route-function-permission"];
 

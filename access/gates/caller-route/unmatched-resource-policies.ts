@@ -18,7 +18,7 @@ import {
 import type { Access } from "../../decisions/access";
 import { unrelatedPrincipal } from "../../decisions/principals";
 import type { Grantee } from "../../unknowns";
-import { decideOverStages } from "./callers";
+import { overStages } from "./callers";
 import { callersOf, type DeclaredCaller } from "./declared-callers";
 import { isIntendedFor } from "./path-parameters";
 import { type CallerRouteVerdict, callerRouteVerdict } from "./verdict";
@@ -32,11 +32,11 @@ interface UnmatchedGrant {
 }
 
 /** The principals that an entry names. */
-interface NamedPrincipal {
+interface Named {
   readonly principal: PrincipalFacts;
   readonly grantee?: Grantee;
   /** It matches many principals, some of which may be allowed by policies of their own. */
-  readonly matchesMany?: true;
+  readonly many?: true;
 }
 
 /**
@@ -50,14 +50,14 @@ export function unmatchedResourcePolicies(
 ): readonly CallerRouteVerdict[] {
   return access.facts.apis.flatMap((api): readonly CallerRouteVerdict[] => {
     if (api.policies.length === 0 || api.external) return [];
-    const iamRoutes = access.routes.ofApi(api).filter((route) => route.authorization === "AWS_IAM");
+    const iamRoutes = access.routes.of(api).filter((route) => route.authorization === "AWS_IAM");
     if (iamRoutes.length === 0) return [];
     const seen = new Set<string>();
     return unmatchedGrants(access, api).flatMap((grant) =>
-      principalsNamedBy(access, api, grant.entry).flatMap((named): readonly CallerRouteVerdict[] => {
-        const routes = deniedRoutes(access, named, { grant, iamRoutes, declared });
-        const principalId = named.grantee ?? named.principal.label;
-        const id = JSON.stringify([grant.policy.label, principalId, grant.resources.map(show)]);
+      namedBy(access, api, grant.entry).flatMap((named): readonly CallerRouteVerdict[] => {
+        const routes = closedTo(access, named, { grant, iamRoutes, declared });
+        const who = named.grantee ?? named.principal.label;
+        const id = JSON.stringify([grant.policy.label, who, grant.resources.map(show)]);
         if (routes.length === 0 || seen.has(id)) return [];
         seen.add(id);
         return [unmatchedVerdict(grant, named, routes)];
@@ -67,7 +67,7 @@ export function unmatchedResourcePolicies(
 }
 
 function unmatchedGrants(access: Access, api: Api): readonly UnmatchedGrant[] {
-  const routes = access.routes.ofApi(api);
+  const routes = access.routes.of(api);
   return api.policies.flatMap((policy): readonly UnmatchedGrant[] => {
     if (isUnknown(policy.document) || policy.mayNotExist || policy.mayNotApply !== undefined) return [];
     return policy.document.statements.flatMap((statement): readonly UnmatchedGrant[] => {
@@ -86,15 +86,11 @@ function unmatchedGrants(access: Access, api: Api): readonly UnmatchedGrant[] {
   });
 }
 
-function principalsNamedBy(
-  { facts }: Access,
-  { scope }: Api,
-  entry: PrincipalEntry,
-): readonly NamedPrincipal[] {
-  const anyOf = (account: Text, grantee: Grantee): NamedPrincipal => ({
+function namedBy({ facts }: Access, { scope }: Api, entry: PrincipalEntry): readonly Named[] {
+  const anyOf = (account: Text, grantee: Grantee): Named => ({
     principal: unrelatedPrincipal(account, scope.partition),
     grantee,
-    matchesMany: true,
+    many: true,
   });
   switch (entry.kind) {
     case "everyone":
@@ -103,8 +99,8 @@ function principalsNamedBy(
       return [anyOf(entry.account, { kind: "account", account: show(entry.account) })];
     case "role":
     case "user": {
-      const matching = facts.principals.filter(({ arn }) => equal(arn, entry.text) === "yes");
-      if (matching.length > 0) return matching.map((principal) => ({ principal }));
+      const own = facts.principals.filter(({ arn }) => equal(arn, entry.text) === "yes");
+      if (own.length > 0) return own.map((principal) => ({ principal }));
       const arn = show(entry.text);
       // Its own policies are unknown, so it is certainly denied only in another account.
       return [{ principal: externalPrincipal(arn, facts), grantee: { kind: "principal", arn } }];
@@ -115,35 +111,35 @@ function principalsNamedBy(
 }
 
 /** A grant, the routes of its API that it could allow, and the declared callers of those routes. */
-interface GrantContext {
+interface Opening {
   readonly grant: UnmatchedGrant;
   readonly iamRoutes: readonly Route[];
   readonly declared: DeclaredCaller;
 }
 
-/** The routes that remain denied to the principals that the grant names, where the grant is intended to allow them. */
-function deniedRoutes(
+/** The routes that stay denied to the principals that the grant names, where the grant is intended to allow them. */
+function closedTo(
   access: Access,
-  { principal, matchesMany }: NamedPrincipal,
-  { grant, iamRoutes: routes, declared }: GrantContext,
+  { principal, many }: Named,
+  { grant, iamRoutes: routes, declared }: Opening,
 ): readonly Route[] {
-  const denied = routes.filter((route) => decideOverStages(access, principal, route)?.answer === "no");
-  if (denied.length < routes.length)
-    return denied.filter((route) =>
+  const closed = routes.filter((route) => overStages(access, principal, route)?.answer === "no");
+  if (closed.length < routes.length)
+    return closed.filter((route) =>
       grant.resources.some((text) => isIntendedFor(access, text, route, "resource")),
     );
-  const anotherMayCall = (): boolean =>
+  const othersMayCall = (): boolean =>
     callersOf(access, declared).everyone.some(
-      (caller) =>
-        equal(caller.account, principal.account) !== "no" &&
-        routes.some((route) => decideOverStages(access, caller, route)?.answer !== "no"),
+      (other) =>
+        equal(other.account, principal.account) !== "no" &&
+        routes.some((route) => overStages(access, other, route)?.answer !== "no"),
     );
-  return matchesMany && anotherMayCall() ? [] : denied;
+  return many && othersMayCall() ? [] : closed;
 }
 
 function unmatchedVerdict(
   { api, policy, resources }: UnmatchedGrant,
-  { principal, grantee }: NamedPrincipal,
+  { principal, grantee }: Named,
   routes: readonly Route[],
 ): CallerRouteVerdict {
   return callerRouteVerdict({

@@ -50,7 +50,7 @@ export interface Caller {
   /** Whether it is in the account of the function, so that its own policies may be sufficient. */
   readonly sameAccount: Trilean;
   /** The principal of the stack that it is. */
-  readonly stackPrincipal?: PrincipalFacts | undefined;
+  readonly own?: PrincipalFacts | undefined;
 }
 
 /**
@@ -105,35 +105,35 @@ function grantsOfUrls(access: Access): readonly UrlGrant[] {
 }
 
 /** The URLs of the stack that a grant applies to. */
-interface GrantedUrls {
+interface UrlsOf {
   /** Those on the same version or alias. */
-  readonly onSameQualifier: readonly FunctionUrl[];
+  readonly on: readonly FunctionUrl[];
   readonly onOtherQualifiers: readonly FunctionUrl[];
 }
 
-function urlsOf(access: Access, { target }: UrlGrant): GrantedUrls | undefined {
-  const functionKey = targetKey(target);
+function urlsOf(access: Access, { target }: UrlGrant): UrlsOf | undefined {
+  const wanted = targetKey(target);
   const { arn } = target;
   if (arn instanceof Unknown) return undefined;
-  const urls = access.facts.functionUrls.filter((url) => targetKey(url.target) === functionKey);
-  const shown = urls.every(
+  const same = access.facts.functionUrls.filter((url) => targetKey(url.target) === wanted);
+  const shown = same.every(
     (url) => !(url.target.arn instanceof Unknown) && !(url.authorization instanceof Unknown),
   );
   // Unknown properties of a URL are reported once, on the URL.
   if (!shown) return undefined;
   const isOn = (url: FunctionUrl): boolean =>
     !(url.target.arn instanceof Unknown) && equal(url.target.arn, arn) === "yes";
-  return { onSameQualifier: urls.filter(isOn), onOtherQualifiers: urls.filter((url) => !isOn(url)) };
+  return { on: same.filter(isOn), onOtherQualifiers: same.filter((url) => !isOn(url)) };
 }
 
 function grantVerdict(access: Access, grant: UrlGrant, caller: Caller): FunctionUrlVerdict | undefined {
   const urls = urlsOf(access, grant);
   if (urls === undefined) return undefined;
-  const [url] = urls.onSameQualifier;
+  const [url] = urls.on;
   if (url !== undefined)
     return url.authorization === "AWS_IAM" ? secondAction(access, grant, caller, url) : undefined;
-  const iamUrls = urls.onOtherQualifiers.filter(({ authorization }) => authorization === "AWS_IAM");
-  if (iamUrls.length > 0) return otherQualifier(access, grant, caller, iamUrls);
+  const others = urls.onOtherQualifiers.filter(({ authorization }) => authorization === "AWS_IAM");
+  if (others.length > 0) return otherQualifier(access, grant, caller, others);
   // The URL may be in another stack, where the statement can serve no other purpose.
   return urls.onOtherQualifiers.length === 0 && isForIam(grant.statement, caller)
     ? secondAction(access, grant, caller, undefined)
@@ -159,37 +159,31 @@ function secondAction(
 ): FunctionUrlVerdict | undefined {
   const { target } = grant;
   // A principal of the stack is also evaluated by its own policies.
-  if (caller.stackPrincipal !== undefined || target.arn instanceof Unknown) return undefined;
+  if (caller.own !== undefined || target.arn instanceof Unknown) return undefined;
   if (allows(access, caller, { target, arn: target.arn }, INVOKE_URL).answer === "no") return undefined;
   const decision = allows(access, caller, { target, arn: target.arn }, INVOKE);
-  const invokePermission =
-    decision.answer === "unknown" ? invokePermissionFor(access, grant, caller) : undefined;
+  const twin = decision.answer === "unknown" ? twinOf(access, grant, caller) : undefined;
   const denied = decision.answer === "no" && caller.sameAccount === "no";
-  const unknowns = decision.answer === "no" ? unknownsOf(caller) : withResolutions(target, decision.unknowns);
+  const open = decision.answer === "no" ? openBy(caller) : withResolutions(target, decision.unknowns);
   return functionUrlVerdict({
-    ...subjectOf(grant, caller),
+    ...about(grant, caller),
     target: url?.target ?? target,
     ...(url === undefined ? {} : { functionUrl: url }),
-    outcome:
-      decision.answer === "yes" || invokePermission !== undefined
-        ? "allowed"
-        : denied
-          ? "denied"
-          : "unproven",
+    outcome: decision.answer === "yes" || twin !== undefined ? "allowed" : denied ? "denied" : "unproven",
     cause: "second-action",
     decision,
     actions: [INVOKE],
-    inferredFrom: originsTogether(target.inferredFrom, invokePermission?.sourceArnOrigins),
-    unknowns: decision.answer === "yes" || invokePermission !== undefined || denied ? [] : unknowns,
+    inferredFrom: originsTogether(target.inferredFrom, twin?.sourceArnOrigins),
+    unknowns: decision.answer === "yes" || twin !== undefined || denied ? [] : open,
   });
 }
 
-function subjectOf({ urn, label }: UrlGrant, { grantee }: Caller) {
+function about({ urn, label }: UrlGrant, { grantee }: Caller) {
   return { urn, routes: [], grantee: { ...grantee, grantedBy: label } };
 }
 
 /** Why a principal without a statement in the function's resource policy may still be allowed to invoke it. */
-function unknownsOf({ grantee, sameAccount }: Caller): readonly UnknownReason[] {
+function openBy({ grantee, sameAccount }: Caller): readonly UnknownReason[] {
   if (grantee.kind === "everyone")
     return [
       { subject: { code: "callers-of-url" }, dependsOn: [], resolution: { code: "second-permission" } },
@@ -217,23 +211,20 @@ function otherQualifier(
   if (first?.decision === undefined || decisions.some(({ decision }) => decision?.answer !== "no"))
     return undefined;
   // A principal of the function's account may be allowed by its own policies.
-  const { stackPrincipal, sameAccount, grantee } = caller;
-  const mayHaveAction =
-    stackPrincipal === undefined
-      ? sameAccount !== "no"
-      : mayAllow(stackPrincipal.sources, INVOKE_URL) !== "no";
-  const unseen = stackPrincipal?.unseen ?? [];
-  const isUnproven = mayHaveAction || unseen.length > 0;
+  const { own, sameAccount, grantee } = caller;
+  const held = own === undefined ? sameAccount !== "no" : mayAllow(own.sources, INVOKE_URL) !== "no";
+  const unseen = own?.unseen ?? [];
+  const open = held || unseen.length > 0;
   return functionUrlVerdict({
-    ...subjectOf(grant, caller),
+    ...about(grant, caller),
     target: first.url.target,
     functionUrl: first.url,
-    outcome: isUnproven ? "unproven" : "denied",
+    outcome: open ? "unproven" : "denied",
     cause: "other-qualifier",
     decision: first.decision,
     actions: [INVOKE_URL],
     inferredFrom: originsTogether(grant.target.inferredFrom, first.url.target.inferredFrom),
-    unknowns: isUnproven
+    unknowns: open
       ? [
           {
             subject: { code: "grantee-allowed", grantee, action: INVOKE_URL },
@@ -246,7 +237,7 @@ function otherQualifier(
 }
 
 /** A function whose ARN is known. */
-interface LocatedFunction {
+interface On {
   readonly target: FunctionTarget;
   readonly arn: Text;
 }
@@ -254,10 +245,10 @@ interface LocatedFunction {
 export function allows(
   access: Access,
   { principal, known: keys }: Caller,
-  { target, arn }: LocatedFunction,
+  { target, arn }: On,
   action: string,
 ): Decision {
-  const { sources, unseen, forCallers } = access.functionPolicies.ofTarget({ ...target, arn });
+  const { sources, unseen, forCallers } = access.functionPolicies.of({ ...target, arn });
   return decideResource({
     request: {
       principal,
@@ -273,18 +264,14 @@ export function allows(
 }
 
 /** The permission for the second action whose source ARN has the same dependencies as that of the first. */
-function invokePermissionFor(
-  access: Access,
-  { permission, target }: UrlGrant,
-  caller: Caller,
-): Permission | undefined {
-  const originKeys = keysOf(permission);
-  if (originKeys === "") return undefined;
-  return access.functionPolicies.ofTarget(target).permissions.find((candidate) => {
-    const { document } = candidate.source;
+function twinOf(access: Access, { permission, target }: UrlGrant, caller: Caller): Permission | undefined {
+  const from = keysOf(permission);
+  if (from === "") return undefined;
+  return access.functionPolicies.of(target).permissions.find((other) => {
+    const { document } = other.source;
     const [statement] = isUnknown(document) ? [] : document.statements;
     return (
-      keysOf(candidate) === originKeys &&
+      keysOf(other) === from &&
       statement !== undefined &&
       actionMatch(statement, INVOKE) === "yes" &&
       statement.principal?.entries.some(
@@ -312,7 +299,7 @@ function callersOf(access: Access, { statement, target }: UrlGrant): readonly Ca
   const assumed = target.function?.scope.isAccountAssumed === true;
   return principal.entries.flatMap((entry): readonly Caller[] => {
     const keys = knownKeys(conditions, entry.kind === "service");
-    if (entry.kind === "everyone") return callersForEveryone(place.partition, conditions, keys);
+    if (entry.kind === "everyone") return anyone(place.partition, conditions, keys);
     if (entry.kind === "service") {
       const name = known(entry.text);
       if (name === undefined) return [];
@@ -321,14 +308,14 @@ function callersOf(access: Access, { statement, target }: UrlGrant): readonly Ca
     }
     const identity = identityOf(entry, place.partition);
     if (identity === undefined) return [];
-    const isSameAccount = equal(identity.principal.account, place.account);
-    const sameAccount = isSameAccount === "no" && assumed ? "unknown" : isSameAccount;
+    const same = equal(identity.principal.account, place.account);
+    const sameAccount = same === "no" && assumed ? "unknown" : same;
     // An account delegates to its own policies, which by itself grants nothing.
     if (identity.grantee.kind === "account" && sameAccount === "yes") return [];
-    const stackPrincipal = access.facts.principals.find(
+    const own = access.facts.principals.find(
       (principal) => equal(principal.arn, identity.principal.arn) === "yes",
     );
-    return [{ ...identity, known: keys, sameAccount, stackPrincipal }];
+    return [{ ...identity, known: keys, sameAccount, own }];
   });
 }
 
@@ -346,16 +333,13 @@ function identityOf(entry: PrincipalEntry, partition: Text): Identity | undefine
   }
   if (entry.kind === "account") {
     const account = show(entry.account);
-    return {
-      grantee: { kind: "account", account },
-      principal: unknownRole(partition, entry.account, account),
-    };
+    return { grantee: { kind: "account", account }, principal: someRole(partition, entry.account, account) };
   }
   return undefined;
 }
 
 /** The organizations that a statement for everyone requires, else everyone with a signature. */
-function callersForEveryone(
+function anyone(
   partition: Text,
   conditions: readonly Condition[],
   keys: Readonly<Record<string, ContextValue>>,
@@ -363,18 +347,18 @@ function callersForEveryone(
   const organizations = conditions
     .filter(({ key, negated }) => ORGANIZATION.has(key) && !negated)
     .flatMap(({ key, values }) => values.map((value) => ({ key, value: withoutWildcards(value.text) })));
-  const roleIn = (id: string): Identity["principal"] => {
+  const of = (id: string): Identity["principal"] => {
     const account: Hole = { id: `account:${id}`, shape: "digits", label: "account", origins: [] };
-    return unknownRole(partition, text(account), id);
+    return someRole(partition, text(account), id);
   };
   if (organizations.length === 0)
-    return [{ grantee: { kind: "everyone" }, principal: roleIn("any"), known: keys, sameAccount: "unknown" }];
+    return [{ grantee: { kind: "everyone" }, principal: of("any"), known: keys, sameAccount: "unknown" }];
   return organizations.map(({ key, value }): Caller => {
     // A path begins with the organization: `o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/`.
     const organization = show(value).split("/")[0] ?? "";
     return {
       grantee: { kind: "organization", organization },
-      principal: roleIn(organization),
+      principal: of(organization),
       known: { ...keys, [key]: { state: "present", values: [value] } },
       sameAccount: "no",
     };
@@ -384,8 +368,8 @@ function callersForEveryone(
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalorgid */
 const ORGANIZATION: ReadonlySet<string> = new Set(["aws:principalorgid", "aws:principalorgpaths"]);
 
-function unknownRole(partition: Text, account: Text, id: string): Identity["principal"] {
-  const name: Hole = { id: `role:${id}`, shape: "any", label: "role", origins: [] };
+function someRole(partition: Text, account: Text, of: string): Identity["principal"] {
+  const name: Hole = { id: `role:${of}`, shape: "any", label: "role", origins: [] };
   return { kind: "role", arn: text("arn:", partition, ":iam::", account, ":role/", name), account };
 }
 
@@ -415,10 +399,10 @@ function withoutWildcards(pattern: Text): Text {
   return text(
     ...pattern.flatMap((piece) =>
       typeof piece === "string"
-        ? piece.split(/([*?])/).map((part, index): string | Hole =>
+        ? piece.split(/([*?])/).map((part, at): string | Hole =>
             /^[*?]$/.test(part)
               ? {
-                  id: `wildcard:${index}:${piece}`,
+                  id: `wildcard:${at}:${piece}`,
                   shape: "any",
                   label: part,
                   origins: [],

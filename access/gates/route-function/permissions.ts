@@ -6,7 +6,7 @@ import type { Access } from "../../decisions/access";
 import { trustsService } from "../../decisions/credentials-roles";
 import {
   anyRequest,
-  certainlyReceives,
+  isCertainlyAsked,
   seenFrom,
   sourceArns,
   stageNames,
@@ -76,7 +76,7 @@ function permissionOfUnread(
   verdict: RouteFunctionVerdict,
 ): RouteFunctionVerdict {
   if (verdict.outcome !== "denied" || !("decision" in verdict)) return verdict;
-  const allowedRole = access.facts.principals
+  const covering = access.facts.principals
     .filter((principal) => route.unknownBody?.roles.includes(principal.urn))
     .map((role) => {
       const decision = access.functions.invoke(role, target, "credentials-role");
@@ -86,18 +86,15 @@ function permissionOfUnread(
       };
     })
     .find(({ answer }) => answer === "yes");
-  if (allowedRole !== undefined)
-    return { ...verdict, outcome: "allowed", cause: "policies", decision: allowedRole.decision };
-  return { ...verdict, outcome: "unproven", unknowns: [unknownIntegrationInBody(verdict, target)] };
+  if (covering !== undefined)
+    return { ...verdict, outcome: "allowed", cause: "policies", decision: covering.decision };
+  return { ...verdict, outcome: "unproven", unknowns: [whetherByPermission(verdict, target)] };
 }
 
-function unknownIntegrationInBody(
-  { inferredFrom }: RouteFunctionVerdict,
-  target: FunctionTarget,
-): UnknownReason {
+function whetherByPermission({ inferredFrom }: RouteFunctionVerdict, target: FunctionTarget): UnknownReason {
   return {
     subject: { code: "integration-in-body", target: targetName(target) },
-    dependsOn: inferredFrom,
+    dependsOn: inferredFrom.map((origin) => origin.label),
     resolution: { code: "permit-or-preview-body" },
   };
 }
@@ -117,13 +114,12 @@ function permissionOfRoute(
         decision: access.functions.allowsInvokeFrom(route.api, source, { ...target, arn }),
       })),
     );
-  const unknownFor = (failing: readonly SourceArnAnswer[]): UnknownReason | undefined => {
-    if (!certainlyReceives(route, new Set(failing.map(({ verb }) => verb))))
-      return unknownRemainingMethods(route);
+  const unsure = (failing: readonly SourceArnAnswer[]): UnknownReason | undefined => {
+    if (!isCertainlyAsked(route, new Set(failing.map(({ verb }) => verb)))) return verbsOfOtherRoutes(route);
     const denied = failing.some(({ decision }) => decision.reason === "explicit-deny");
     return !denied && mayBeLiteralAny(access, route, target) ? ANY_IN_SOURCE_ARN : undefined;
   };
-  const answer = permissionAnswer(access, { target, answersFor, unknownFor });
+  const answer = permissionAnswer(access, { target, answersFor, unsure });
   return routeFunctionVerdict({ ...ofIntegration(route, integration), ...answer });
 }
 
@@ -132,10 +128,10 @@ function permissionOfRoute(
  * function.
  */
 function mayBeLiteralAny(access: Access, route: Route, target: FunctionTarget): boolean {
-  const qualifiedTargets = target.mayHaveQualifier
-    ? access.functionPolicies.ofTarget(target).onOtherQualifiers.map((permission) => permission.target)
+  const others = target.mayHaveQualifier
+    ? access.functionPolicies.of(target).onOtherQualifiers.map((permission) => permission.target)
     : [];
-  return [target, ...qualifiedTargets].some(
+  return [target, ...others].some(
     ({ arn }) =>
       !(arn instanceof Unknown) &&
       stageNames(route, "service").some((stage) => {
@@ -148,7 +144,7 @@ function mayBeLiteralAny(access: Access, route: Route, target: FunctionTarget): 
   );
 }
 
-function unknownRemainingMethods(route: Route): UnknownReason {
+function verbsOfOtherRoutes(route: Route): UnknownReason {
   return {
     subject: { code: "remaining-methods", path: pathName(route.path), route: routeName(route) },
     dependsOn: [],

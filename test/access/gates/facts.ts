@@ -175,10 +175,10 @@ export function accessTo(facts: Partial<StackFacts>): Access {
 }
 
 /** Declares a test for each case. */
-export function rows(ask: (access: Access) => readonly Verdict[], table: readonly Row[]): void {
+export function rows(verdictsOf: (access: Access) => readonly Verdict[], table: readonly Row[]): void {
   for (const { name, facts, verdicts } of table)
     it(name, () => {
-      deepEqual(ask(accessTo(facts)).map(shown).sort(), [...verdicts].sort());
+      deepEqual(verdictsOf(accessTo(facts)).map(shown).sort(), [...verdicts].sort());
     });
 }
 

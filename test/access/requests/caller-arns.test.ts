@@ -5,7 +5,7 @@
  */
 import { deepEqual } from "node:assert/strict";
 import { callersOfEachRoute } from "../../../access/gates/caller-route/callers";
-import { NO_DECLARED_CALLERS } from "../../../access/gates/caller-route/declared-callers";
+import { NOBODY_DECLARED } from "../../../access/gates/caller-route/declared-callers";
 import { deniedCallers } from "../../../access/gates/caller-route/denied-callers";
 import { text } from "../../../iam";
 import type { Route } from "../../../stack";
@@ -14,22 +14,26 @@ import { API, accessTo, EXECUTION_ARN, role, route } from "../gates/facts";
 /**
  * The part after the execution ARN in one or several grants, and whether they cover all, some or none of the requests.
  */
-type Ask = readonly [tails: string | readonly string[], requests: "all" | "some" | "none"];
+type GrantCase = readonly [tails: string | readonly string[], requests: "all" | "some" | "none"];
 
-function grants(of: string, asked: Route, asks: readonly Ask[]): void {
-  describe(of, () => {
-    for (const [tails, requests] of asks) {
+function grants(title: string, testedRoute: Route, cases: readonly GrantCase[]): void {
+  describe(title, () => {
+    for (const [tails, requests] of cases) {
       const ends = [tails].flat();
       it(`${requests} by ${ends.map((end) => end || "the bare ARN").join(" and ")}`, () => {
         const statement = {
           Action: "execute-api:Invoke",
           Resource: ends.map((end) => `${EXECUTION_ARN}${end}`),
         };
-        const access = accessTo({ apis: [asked.api], routes: [asked], principals: [role([statement])] });
-        const callers = callersOfEachRoute(access, NO_DECLARED_CALLERS).map(({ outcome }) => outcome);
-        const denied = new Set(deniedCallers(access, NO_DECLARED_CALLERS).map(({ cause }) => cause));
+        const access = accessTo({
+          apis: [testedRoute.api],
+          routes: [testedRoute],
+          principals: [role([statement])],
+        });
+        const callers = callersOfEachRoute(access, NOBODY_DECLARED).map(({ outcome }) => outcome);
+        const denied = new Set(deniedCallers(access, NOBODY_DECLARED).map(({ cause }) => cause));
         // A principal that can make some of the requests is a caller. A plan does not show the requests that it makes.
-        const outcome = { all: ["allowed"], some: ["unproven"], none: [] }[requests];
+        const outcome = requests === "none" ? [] : [requests === "all" ? "allowed" : "unproven"];
         deepEqual([callers, [...denied]], [outcome, requests === "none" ? ["grant-matches-no-route"] : []]);
       });
     }
@@ -92,8 +96,8 @@ describe("resource ARN of requests to an HTTP API", () => {
     "GET /orders/{id}": http("GET", "/orders/{id}"),
     "ANY /{proxy+}": http("ANY", "/{proxy+}"),
   };
-  for (const [name, asked] of Object.entries(routes))
-    grants(name, asked, [
+  for (const [name, testedRoute] of Object.entries(routes))
+    grants(name, testedRoute, [
       ["/*", "all"],
       ["/$default/GET/orders/*", name === "GET /orders/{id}" ? "all" : "some"],
       ["/live/GET/orders/*", "none"],

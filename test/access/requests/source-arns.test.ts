@@ -10,14 +10,19 @@ import { text } from "../../../iam";
 import type { Api, Authorizer, Route, Stage } from "../../../stack";
 import { ACCOUNT, API, accessTo, EXECUTION_ARN, fromSource, permission, route, TARGET } from "../gates/facts";
 
-type Ask = readonly [tail: string, outcome: "allowed" | "denied" | "unproven"];
+type SourceArnCase = readonly [tail: string, outcome: "allowed" | "denied" | "unproven"];
 
-function permissions(of: string, asked: Route, tails: readonly Ask[], before = `${EXECUTION_ARN}/`): void {
-  describe(of, () => {
+function permissions(
+  title: string,
+  testedRoute: Route,
+  tails: readonly SourceArnCase[],
+  before = `${EXECUTION_ARN}/`,
+): void {
+  describe(title, () => {
     for (const [tail, outcome] of tails)
       it(`${outcome} by ${tail === "" ? "the bare execution ARN" : tail}`, () => {
-        const facts = { routes: [asked], permissions: [permission(fromSource(before + tail))] };
-        const [verdict] = functionPermissions(accessTo({ apis: [asked.api], ...facts }));
+        const facts = { routes: [testedRoute], permissions: [permission(fromSource(before + tail))] };
+        const [verdict] = functionPermissions(accessTo({ apis: [testedRoute.api], ...facts }));
         equal(verdict?.outcome, outcome);
       });
   });
@@ -135,7 +140,7 @@ describe("source ARN of a WebSocket route", () => {
     path: [],
     stages: stage("live"),
   });
-  const asked: readonly Ask[] = [
+  const connectCases: readonly SourceArnCase[] = [
     ["*/$connect", "allowed"],
     ["live/$connect", "allowed"],
     ["*$connect", "allowed"],
@@ -144,7 +149,7 @@ describe("source ARN of a WebSocket route", () => {
     ["dev/$connect", "denied"],
     ["*/*/*", "denied"],
   ];
-  permissions("$connect", websocket, asked);
+  permissions("$connect", websocket, connectCases);
   permissions("a custom route key", { ...websocket, verb: "send" }, [
     ["*/send", "allowed"],
     ["*/$connect", "denied"],
@@ -160,7 +165,7 @@ describe("source ARN of an authorizer", () => {
     target: TARGET,
     credentials: { mode: "none" },
   });
-  const asked: readonly Ask[] = [
+  const authorizerCases: readonly SourceArnCase[] = [
     ["*", "allowed"],
     ["authorizers/a1", "allowed"],
     ["authorizers/*", "allowed"],
@@ -172,7 +177,7 @@ describe("source ARN of an authorizer", () => {
     ["*/GET/orders", "denied"],
   ];
   for (const kind of ["REST", "HTTP", "WEBSOCKET"] as const)
-    for (const [tail, outcome] of asked)
+    for (const [tail, outcome] of authorizerCases)
       it(`${kind}: ${outcome} by ${tail}`, () => {
         const api = { ...API, kind };
         const routes = [route({ api, authorization: "LAMBDA", authorizer: text("a1") })];

@@ -182,9 +182,9 @@ const http: Entry[] = [
   {
     name: "27 an integration of no route, to a function without permission",
     program: () => {
-      const [api, fn, other] = [httpApi(), makeFunction("orders"), makeFunction("other")];
+      const [api, fn, otherFunction] = [httpApi(), makeFunction("orders"), makeFunction("other")];
       routesTo("orders", api.id, fn.invokeArn, { "GET /orders": {} });
-      routesTo("unused", api.id, other.invokeArn, {});
+      routesTo("unused", api.id, otherFunction.invokeArn, {});
       allowInvoke("in", fn.name, interpolate`${api.executionArn}/*/*`);
       stageOf(api);
     },

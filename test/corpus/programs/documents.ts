@@ -72,7 +72,7 @@ const entries: Entry[] = [
     name: "a caller with a literal, whose document a new queue joins",
     program: callerJoinedByQueue,
     update: existsBut("jobs"),
-    answers: { first: { price: [DENIED] }, deployed: {}, update: { unproven: 1 } },
+    answers: { first: { acceptedDenials: [DENIED] }, deployed: {}, update: { unproven: 1 } },
   },
   {
     name: "an unrelated queue joins a stack that works",

@@ -195,8 +195,8 @@ const API_STACK = "org/apis/dev";
 const toOtherStack =
   (more: (api: aws.apigateway.RestApi, arn: pulumi.Output<string>) => void = () => {}, iam = false) =>
   () => {
-    const other = new pulumi.StackReference(STACK);
-    const arn = other.requireOutput("arn") as pulumi.Output<string>;
+    const otherStack = new pulumi.StackReference(STACK);
+    const arn = otherStack.requireOutput("arn") as pulumi.Output<string>;
     const uri = interpolate`arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${arn}/invocations`;
     const api = new aws.apigateway.RestApi("shop");
     stage("prod", api, [endpoint("refunds", api, "GET", "refunds", uri, {}, {}, iam ? "AWS_IAM" : "NONE")]);

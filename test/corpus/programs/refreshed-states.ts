@@ -36,7 +36,7 @@ const listed = (effect: "Allow" | "Deny", name = "fn") =>
   });
 
 /** The caller has only this policy document, whose name the state can contain too. */
-const holding = (both: boolean) => () => {
+const callerWithPolicy = (both: boolean) => () => {
   const base = shop();
   const { name: role } = caller("app", { name: "app" });
   const policy = both
@@ -80,18 +80,18 @@ const published =
 const entries: Entry[] = [
   {
     name: "60 control: the grant is gone from the program and from the state",
-    program: holding(false),
+    program: callerWithPolicy(false),
     answers: { deployed: { denied: [DENIED] } },
   },
   {
     name: "60b the state lists a grant whose RolePolicy is gone",
-    program: holding(false),
+    program: callerWithPolicy(false),
     state: listed("Allow"),
     answers: { update: { unproven: 1 } },
   },
   {
     name: "60c the state lists AWSLambdaRole, whose attachment is gone",
-    program: holding(false),
+    program: callerWithPolicy(false),
     state: outputsOf(":Role", "app", { managedPolicyArns: [AWS_LAMBDA_ROLE] }),
     answers: { update: { unproven: 1 } },
   },
@@ -107,13 +107,13 @@ const entries: Entry[] = [
   },
   {
     name: "61 the state lists a Deny under the name of a RolePolicy that no longer has it",
-    program: holding(true),
+    program: callerWithPolicy(true),
     state: listed("Deny", "p"),
     answers: { update: {} },
   },
   {
     name: "61b the state lists a grant under the name of a RolePolicy that no longer has it",
-    program: holding(false),
+    program: callerWithPolicy(false),
     state: listed("Allow", "p"),
     answers: { update: { denied: [DENIED] } },
   },

@@ -13,13 +13,16 @@ const byRole = {
   permission: false,
 } as const;
 const byCaller = { integration: () => ({ credentials: CALLER_CREDENTIALS }), permission: false } as const;
-const other = "arn:aws:lambda:us-east-1:123456789012:function:refunds";
+const otherFunctionArn = "arn:aws:lambda:us-east-1:123456789012:function:refunds";
 
 const entries: Entry[] = [
   { name: "REST by a role that may invoke", program: restStack(byRole), answers: WORKS },
   {
     name: "REST by a role that may invoke another function",
-    program: restStack({ ...byRole, gatewayPolicy: () => [allow("lambda:InvokeFunction", other)] }),
+    program: restStack({
+      ...byRole,
+      gatewayPolicy: () => [allow("lambda:InvokeFunction", otherFunctionArn)],
+    }),
     answers: fails(DENIED),
   },
   {
@@ -77,7 +80,7 @@ const entries: Entry[] = [
     program: httpStack({
       permission: false,
       integration: ({ gateway }) => ({ credentialsArn: gateway.arn }),
-      gatewayPolicy: () => [allow("lambda:InvokeFunction", other)],
+      gatewayPolicy: () => [allow("lambda:InvokeFunction", otherFunctionArn)],
     }),
     answers: fails(DENIED),
   },

@@ -69,7 +69,7 @@ const onFirstPreviews: Entry[] = [
   {
     name: "40 API grant in one document; a second one: new bucket + lambda on *",
     program: appWith((base) => [allowDocument(executeApi(base)), bucketAnd("lambda:InvokeFunction", "*")]),
-    answers: { first: { price: [DENIED] }, deployed: {} },
+    answers: { first: { acceptedDenials: [DENIED] }, deployed: {} },
   },
   {
     name: "40b the same with managed policies",
@@ -82,7 +82,7 @@ const onFirstPreviews: Entry[] = [
       });
       new aws.iam.RolePolicyAttachment("worker", { role: role.name, policyArn: policy.arn });
     },
-    answers: { first: { price: [DENIED] }, deployed: {} },
+    answers: { first: { acceptedDenials: [DENIED] }, deployed: {} },
   },
   {
     name: "41 credentials role: a document of a log group's ARN + lambda on *",
@@ -241,7 +241,7 @@ const onFirstPreviews: Entry[] = [
         ],
       });
     },
-    answers: { first: { price: [DENIED] }, deployed: {} },
+    answers: { first: { acceptedDenials: [DENIED] }, deployed: {} },
   },
   {
     name: "136 every API by a literal, the function by its name",
@@ -292,7 +292,7 @@ const onFirstPreviews: Entry[] = [
         ["logs:*", interpolate`arn:aws:logs:us-east-1:*:log-group:API-Gateway-Execution-Logs_${api.id}/*`],
       ]);
     },
-    answers: { first: { price: [DENIED] }, deployed: {} },
+    answers: { first: { acceptedDenials: [DENIED] }, deployed: {} },
   },
 ];
 

@@ -15,7 +15,7 @@ const PHONE = { width: 375, height: 740 };
 const OTHER_PHONE = { width: 390, height: 844 };
 
 /** WCAG 2: the ratio of luminances, lighter over darker. https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio */
-function contrast(first: readonly number[], other: readonly number[]): number {
+function contrast(first: readonly number[], second: readonly number[]): number {
   const luminance = (colour: readonly number[]): number => {
     const [red = 0, green = 0, blue = 0] = colour.map((part) => {
       const share = part / 255;
@@ -23,8 +23,8 @@ function contrast(first: readonly number[], other: readonly number[]): number {
     });
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
   };
-  const [withUnknownPolicies = 0, light = 0] = [luminance(first), luminance(other)].sort((a, b) => a - b);
-  return (light + 0.05) / (withUnknownPolicies + 0.05);
+  const [dark = 0, light = 0] = [luminance(first), luminance(second)].sort((a, b) => a - b);
+  return (light + 0.05) / (dark + 0.05);
 }
 
 /** Each visible text with its colour and the ground behind it. */
@@ -124,7 +124,7 @@ describeInBrowser("the access map in a browser", function () {
     assert.deepEqual(problems, []);
   });
 
-  async function open(report: Report, { settled = true } = {}): Promise<Page> {
+  async function open(report: Report, { waitUntilReady = true } = {}): Promise<Page> {
     const file = path.join(folder, "report.html");
     fs.writeFileSync(file, renderHtml(report));
     const page = await browser.context.newPage();
@@ -145,7 +145,7 @@ describeInBrowser("the access map in a browser", function () {
       );
     });
     await page.goto(address);
-    if (settled) await page.getByRole("tab", { name: "Access map" }).waitFor();
+    if (waitUntilReady) await page.getByRole("tab", { name: "Access map" }).waitFor();
     return page;
   }
 
@@ -254,10 +254,10 @@ describeInBrowser("the access map in a browser", function () {
 
     it("lists with the findings what had nothing to evaluate, and why", async () => {
       const report = smallReport();
-      const [first, ...others] = report.policies;
+      const [first, ...otherPolicies] = report.policies;
       assert.ok(first !== undefined);
       const notApplicable = "Policy only applies to stacks that have a function URL";
-      const page = await open({ ...report, policies: [{ ...first, notApplicable }, ...others] });
+      const page = await open({ ...report, policies: [{ ...first, notApplicable }, ...otherPolicies] });
       await page.getByRole("tab", { name: "Findings (4)" }).click();
       await page.getByText("Not applicable: 1 policy").click();
       assert.ok(await page.getByText(`${first.name}: ${notApplicable}`).isVisible());
@@ -266,9 +266,9 @@ describeInBrowser("the access map in a browser", function () {
     it("shows the line of the program that a finding is about", async () => {
       const report = smallReport();
       const source = { file: "index.ts", line: 24, column: 3 };
-      const [first, ...others] = report.findings;
+      const [first, ...otherFindings] = report.findings;
       assert.ok(first !== undefined);
-      const page = await open({ ...report, findings: [{ ...first, source }, ...others] });
+      const page = await open({ ...report, findings: [{ ...first, source }, ...otherFindings] });
       await page.getByRole("tab", { name: "Findings (4)" }).click();
       assert.ok(await page.getByText("index.ts:24:3").isVisible());
     });
@@ -961,7 +961,7 @@ describeInBrowser("the access map in a browser", function () {
 
     it("paints at once, is ready in seconds, and answers each action at once", async () => {
       const report = bigReport(500, 100);
-      const page = await open(report, { settled: false });
+      const page = await open(report, { waitUntilReady: false });
       await page.getByRole("tab", { name: "Access map" }).waitFor();
       const { paint, ready } = await page.evaluate(() => ({
         paint: performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? Number.NaN,
