@@ -71,7 +71,7 @@ export const PLAIN = { inferredFrom: NONE, unknowns: NONE, notes: NONE } as cons
 /** Shared by the many pairs of a URL and a principal. */
 export const NO_ROUTES: readonly Route[] = NONE;
 
-/** By the list that it was made of, and by itself. */
+/** The union of a single list, by that list and by the union itself. */
 const unionsOfOne = new WeakMap<readonly Origin[], readonly Origin[]>();
 
 /** Unions without duplicates, in order. */
@@ -85,12 +85,12 @@ export function originsTogether(...lists: readonly (readonly Origin[] | undefine
   // The usual case, evaluated for each caller and function: nothing was inferred.
   if (only === undefined) return NONE;
   // The dependencies of a document are requested for each of the caller's functions.
-  const found = unionsOfOne.get(only);
-  if (found !== undefined) return found;
-  const made = union([only]);
-  unionsOfOne.set(only, made);
-  unionsOfOne.set(made, made);
-  return made;
+  const knownUnion = unionsOfOne.get(only);
+  if (knownUnion !== undefined) return knownUnion;
+  const newUnion = union([only]);
+  unionsOfOne.set(only, newUnion);
+  unionsOfOne.set(newUnion, newUnion);
+  return newUnion;
 }
 
 function union(lists: readonly (readonly Origin[] | undefined)[]): readonly Origin[] {

@@ -3,9 +3,9 @@ export { unreachableEndpoints } from "./checks/default-endpoints";
 export { type Undeployed, undeployedRoutes } from "./checks/deployments";
 export { type Disconnected, disconnectedHandlers } from "./checks/manage-connections";
 export {
-  type OpenIntegration,
   type RefusedIntegration,
   serviceIntegrations,
+  type UnprovenIntegration as OpenIntegration,
 } from "./checks/service-integrations";
 export { Access } from "./decisions/access";
 export { type UnseenDocument, unseenDocument } from "./decisions/inference";

@@ -1,4 +1,4 @@
-import { isHole, show, type Text, Unknown } from "../iam";
+import { isHole, type Origin, show, type Text, Unknown } from "../iam";
 import type { FunctionTarget, Route } from "../stack";
 
 /** A route in messages: its known part, as text. */
@@ -29,7 +29,7 @@ declare module "../iam/evaluate/unknowns" {
       readonly principal: string;
       readonly route: RouteName;
       readonly api: string;
-      readonly other: RouteName;
+      readonly otherRoute: RouteName;
       readonly hasFunction: boolean;
     };
     "literal-grant": { readonly source: string };
@@ -115,6 +115,6 @@ export function targetName({ function: fn, arn, qualifier }: FunctionTarget): Ta
 }
 
 /** Labels of the dependencies of an unknown value. */
-export function dependenciesOf(value: unknown): readonly string[] {
-  return value instanceof Unknown ? value.origins.map((origin) => origin.label) : [];
+export function dependenciesOf(value: unknown): readonly Origin[] {
+  return value instanceof Unknown ? value.origins : [];
 }

@@ -36,11 +36,11 @@ const ROLE_GATES = GATE_NAMES.filter((gate) => GATES[gate].assumesRole);
 const FUNCTION_GATES = gatesWith("500").filter((gate) => !AUTHORIZER_GATES.includes(gate));
 
 /** The gates between a caller and a route; function URLs have no logs. */
-const CALLER_ROUTE_GATES = gatesWith("403").filter((gate) => GATES[gate].metBy !== "other-requests");
+const CALLER_ROUTE_GATES = gatesWith("403").filter((gate) => GATES[gate].appliesTo !== "other-requests");
 
 /** The gates that evaluate a caller rather than API Gateway. */
 export const CALLER_GATES: ReadonlySet<GateName> = new Set(
-  GATE_NAMES.filter((gate) => GATES[gate].isOfCaller),
+  GATE_NAMES.filter((gate) => GATES[gate].isAboutCaller),
 );
 
 /** Whether it failed at a gate that evaluates whether a caller may call the route. */

@@ -1,7 +1,7 @@
 import { type Access, type Denied, isDenied, type SameReason, type Verdict } from "../access";
 import { mayInvoke } from "../access/gates/caller-function/callers";
 import { callersOfEachRoute, mayCall } from "../access/gates/caller-route/callers";
-import { type DeclaredCaller, NOBODY_DECLARED } from "../access/gates/caller-route/declared-callers";
+import { type DeclaredCaller, NO_DECLARED_CALLERS } from "../access/gates/caller-route/declared-callers";
 import type { Description } from "../messages";
 import { describeCallerCredentials } from "../messages/verdicts/caller-function";
 import { describeCallerRoute } from "../messages/verdicts/caller-route";
@@ -35,7 +35,7 @@ export class CallerVerdicts {
   constructor(decisions: readonly PolicyDecisions[], access: Access) {
     this.own = decisions.find(({ policy }) => policy === callerExecuteApiInvoke.metadata.name);
     this.access = this.own?.access ?? access;
-    this.declared = (this.own ?? decisions[0])?.declared ?? NOBODY_DECLARED;
+    this.declared = (this.own ?? decisions[0])?.declared ?? NO_DECLARED_CALLERS;
   }
 
   /** The principals that may call routes, and those for which this is unproven, grouped by reason. */

@@ -1,4 +1,5 @@
 import { isHole, known, show, type Text, unknownHoles } from "../iam";
+import { placeholdersIn, withoutPlaceholders } from "../stack";
 
 /** A property of a resource of the program, by its URN. */
 export interface Reference {
@@ -19,17 +20,14 @@ export function property(urn: string, name: string): Reference {
   return { urn, property: name };
 }
 
-const PLACEHOLDER = /\uE000([^\uE000-\uE002]*)\uE002\d+\uE001/g;
-
 /** A wildcard where a part is unknown, or differs from request to request. */
 export function pasteable(value: Text): string {
-  return value.map((piece) => (isHole(piece) ? "*" : piece.replace(PLACEHOLDER, "*"))).join("");
+  return value.map((piece) => (isHole(piece) ? "*" : withoutPlaceholders(piece, "*"))).join("");
 }
 
 /** The unknown values that the wildcards of {@link pasteable} replace. */
 export function wildcardsOf(value: Text): readonly string[] {
-  const placeholders = [...show(value).matchAll(PLACEHOLDER)].map(([, label]) => label ?? "");
-  return [...new Set([...placeholders, ...unknownHoles(value).map((hole) => hole.label)])];
+  return [...new Set([...placeholdersIn(show(value)), ...unknownHoles(value).map((hole) => hole.label)])];
 }
 
 /** Whether every character of a text is known, including names that AWS or the provider has yet to assign. */

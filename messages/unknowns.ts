@@ -1,4 +1,4 @@
-import type { Resolution, StatementPlace, SubjectOf, UnknownReason, UnknownSubject } from "../iam";
+import type { Origin, Resolution, StatementPlace, SubjectOf, UnknownReason, UnknownSubject } from "../iam";
 import { type PolicyKind, SECRET } from "../stack";
 import { commandFor, isControlPolicy } from "./commands";
 import { showProblem } from "./document-problems";
@@ -9,13 +9,18 @@ import { list } from "./text";
 
 /** The unknown value, with its dependencies. */
 export function showUnknown(unknown: UnknownReason): string {
-  const labels = [...new Set(unknown.dependsOn)].filter((label) => label !== SECRET.label);
+  const named = unknown.dependsOn.filter((origin) => !isSecret(origin));
+  const labels = [...new Set(named.map(({ label }) => label))];
   const dependencies = labels.length > 0 ? `, which depends on ${list(labels)}` : "";
   return `${showSubject(unknown.subject)}${dependencies}${isEncrypted(unknown) ? ": it is encrypted in the state" : ""}`;
 }
 
 function isEncrypted({ dependsOn }: UnknownReason): boolean {
-  return dependsOn.includes(SECRET.label);
+  return dependsOn.some(isSecret);
+}
+
+function isSecret({ key }: Origin): boolean {
+  return key === SECRET.key;
 }
 
 /** How an unknown is resolved when only its dependencies are known. */
@@ -174,8 +179,8 @@ const SUBJECTS: { readonly [Code in UnknownSubject["code"]]: (subject: SubjectOf
     `whether ${principal}, which an AWS managed policy allows to call every API, calls this one: that depends on its trust policy`,
   "intended-caller": ({ principal, route, api }) =>
     `whether ${principal} is intended to call ${showRouteName(route)}: it may invoke the functions of other routes of API ${api}, and no other caller is evidently intended for this one`,
-  "intended-route": ({ principal, route, api, other, hasFunction }) =>
-    `whether ${principal} is intended to call ${showRouteName(route)} or only routes of API ${api} without ${hasFunction ? "caller credentials" : "a function"}, such as ${showRouteName(other)}`,
+  "intended-route": ({ principal, route, api, otherRoute, hasFunction }) =>
+    `whether ${principal} is intended to call ${showRouteName(route)} or only routes of API ${api} without ${hasFunction ? "caller credentials" : "a function"}, such as ${showRouteName(otherRoute)}`,
   "literal-grant": ({ source }) =>
     `whether ${source} also grants access to a literal ARN, since the program refers to the function by a literal`,
 

@@ -20,7 +20,7 @@ export const serviceIntegrationRole: StackPolicy = stackPolicy(
   { whenUnknown: true, subjects: ["api"] },
   [],
   (stack) => {
-    const { refused, open } = serviceIntegrations(stack.access());
+    const { refused, unproven } = serviceIntegrations(stack.access());
     return {
       findings: stack.findings(refused, (found) => ({
         urn: found.principal.urn,
@@ -30,7 +30,7 @@ export const serviceIntegrationRole: StackPolicy = stackPolicy(
           stack.languageOf(found.principal.urn),
         ),
       })),
-      open: open.filter(({ principal }) => stack.exemption(principal.urn) === undefined),
+      open: unproven.filter(({ principal }) => stack.exemption(principal.urn) === undefined),
     };
   },
 );

@@ -182,7 +182,7 @@ function draft(content: AnswerContent, verdict: Verdict, tables: Tables): Draft 
   const principal = principalOf(verdict);
   const target = targetOf(verdict);
   const caller =
-    principal !== undefined && GATES[content.gate].isOfCaller ? tables.caller(principal) : undefined;
+    principal !== undefined && GATES[content.gate].isAboutCaller ? tables.caller(principal) : undefined;
   const fn = target === undefined ? undefined : tables.function(target);
   return {
     ...content,

@@ -15,7 +15,7 @@ import { SIGNS, standingOf } from "./standings";
 import { driftText, type Paint, painter } from "./text";
 
 /** The gates that a request to a route meets. */
-const ROUTE_GATES = GATE_NAMES.filter((gate) => GATES[gate].metBy !== "other-requests");
+const ROUTE_GATES = GATE_NAMES.filter((gate) => GATES[gate].appliesTo !== "other-requests");
 
 export interface Question {
   /** `GET /orders/{id}`, `orders-api GET /orders/*`, `$default` */
@@ -146,7 +146,7 @@ function callerRouteAnswer(
 function explainRoute(report: Report, route: RouteEntry, answers: readonly AnswerContent[]): ExplainedRoute {
   // Most APIs have no resource policy, and the question does not apply to them.
   const gateNames = ROUTE_GATES.filter(
-    (gate) => GATES[gate].metBy === "every-route" || answers.some((answer) => answer.gate === gate),
+    (gate) => GATES[gate].appliesTo === "every-route" || answers.some((answer) => answer.gate === gate),
   );
   const gates = gateNames.map((gate): ExplainedGate => {
     const gateAnswers = answers.filter((answer) => answer.gate === gate);

@@ -30,9 +30,9 @@ byName.set(INTEGRATION_REQUEST, {
   question: "Does API Gateway send a request that Lambda accepts?",
   rule: "aws",
   status: "500",
-  metBy: "some-routes",
+  appliesTo: "some-routes",
   policies: [],
-  isOfCaller: false,
+  isAboutCaller: false,
 });
 
 /** The gates by their names in reports, in the order in which a request meets them. */

@@ -58,9 +58,9 @@ function gateTable(): string {
 /** The gates as reports show them: gates for requests to no route have no column. */
 function reportedGateTable(): string {
   const rows = GATE_NAMES.map((name) => {
-    const { column, question, metBy } = GATES[name];
+    const { column, question, appliesTo } = GATES[name];
     const questionText = `${question.charAt(0).toLowerCase()}${question.slice(1)}`;
-    return [`\`${name}\``, metBy === "other-requests" ? "" : column, questionText, failsWith(name)].join(
+    return [`\`${name}\``, appliesTo === "other-requests" ? "" : column, questionText, failsWith(name)].join(
       " | ",
     );
   });

@@ -49,9 +49,9 @@ function row(gate: string, policy: string): string {
     actions: ["execute-api:Invoke"],
     rule: "aws",
     status: "403",
-    metBy: "some-routes",
+    appliesTo: "some-routes",
     policies: ["${policy}"],
-    isOfCaller: false,
+    isAboutCaller: false,
   },
 `;
 }

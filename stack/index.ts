@@ -65,8 +65,9 @@ export {
 
 import { partOf } from "./labels";
 
+export { isPlaceholder, placeholdersIn, withoutPlaceholders } from "./pulumi/placeholders";
 export { partitionOf } from "./pulumi/provider";
-export { API_ID, isPlaceholder, type WhenUnknown, withoutPlaceholders } from "./pulumi/resource-index";
+export { API_ID, type WhenUnknown } from "./pulumi/resource-index";
 export { type Kind, RESOURCE_TYPES } from "./pulumi/resource-types";
 export { type Subject, subjectsOf } from "./subjects";
 export type { PolicyKind } from "./unknowns";

@@ -9,6 +9,6 @@ import type { Access } from "../decisions/access";
 export function unreachableEndpoints({ facts, routes }: Access): readonly DisabledEndpoint[] {
   return facts.disabledEndpoints.filter(
     ({ api, hasDomain, usedBy }) =>
-      (!hasDomain || usedBy.length > 0) && routes.of(routes.apiAt(api.urn) ?? api).length > 0,
+      (!hasDomain || usedBy.length > 0) && routes.ofApi(routes.apiAt(api.urn) ?? api).length > 0,
   );
 }

@@ -28,21 +28,25 @@ export function disconnectedHandlers(access: Access): readonly Disconnected[] {
     if (api.kind !== "WEBSOCKET" || api.external) return [];
     const handlers = handlersOf(access, api);
     return access.facts.principals.flatMap((principal): readonly Disconnected[] => {
-      if (principal.kind !== "role" || principal.unseen.length > 0 || holdsOfAws(principal)) return [];
-      const own = handlers.get(principal) ?? [];
-      const hasOtherResource = hasRights(access, principal, api, MANAGE_CONNECTIONS);
-      if (!hasOtherResource && (own.length === 0 || !hasRights(access, principal, api, EXECUTE))) return [];
-      const decisions = connections(access, api).map((resource) => decided(principal, api, resource));
+      if (principal.kind !== "role" || principal.unseen.length > 0 || hasAwsManagedGrant(principal))
+        return [];
+      const handlersOfRole = handlers.get(principal) ?? [];
+      const hasOtherResource = hasGrantOn(access, principal, api, MANAGE_CONNECTIONS);
+      if (!hasOtherResource && (handlersOfRole.length === 0 || !hasGrantOn(access, principal, api, EXECUTE)))
+        return [];
+      const decisions = connections(access, api).map((resource) =>
+        decideConnection(principal, api, resource),
+      );
       const [first] = decisions;
       return first === undefined || decisions.some(({ answer }) => answer !== "no")
         ? []
-        : [{ principal, api, handlers: own, hasOtherResource, decision: first }];
+        : [{ principal, api, handlers: handlersOfRole, hasOtherResource, decision: first }];
     });
   });
 }
 
 /** Whether a statement written for the API grants the principal an action on some resource of the API. */
-function hasRights({ routes }: Access, { sources }: PrincipalFacts, api: Api, action: string): boolean {
+function hasGrantOn({ routes }: Access, { sources }: PrincipalFacts, api: Api, action: string): boolean {
   return allowStatements(sources, action).some(
     ({ source, action: match, resources }) =>
       source.key !== undefined &&
@@ -55,18 +59,19 @@ function hasRights({ routes }: Access, { sources }: PrincipalFacts, api: Api, ac
 }
 
 /**
- * Of AWS managed policies only the two actions for routes are known; policies with one of them also grant this action.
+ * The pack knows only two actions of AWS managed policies, those for routes. The AWS managed policies that grant one of
+ * them also grant execute-api:ManageConnections.
  */
-function holdsOfAws({ sources }: PrincipalFacts): boolean {
+function hasAwsManagedGrant({ sources }: PrincipalFacts): boolean {
   return allowStatements(sources, EXECUTE).some(({ source }) => source.key === undefined);
 }
 
 function connections(access: Access, api: Api): readonly Text[] {
-  const [route] = access.routes.of(api);
+  const [route] = access.routes.ofApi(api);
   return route === undefined ? [] : stageNames(route, "caller").map((stage) => connectionArn(api, stage));
 }
 
-function decided(principal: PrincipalFacts, api: Api, resource: Text): Decision {
+function decideConnection(principal: PrincipalFacts, api: Api, resource: Text): Decision {
   const caller = asPrincipal(principal);
   return decide({
     request: {

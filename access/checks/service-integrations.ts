@@ -24,8 +24,8 @@ export interface RefusedIntegration {
   readonly decision: Decision;
 }
 
-/** An integration of which it is unknown whether its role can be assumed and has the action. */
-export interface OpenIntegration {
+/** An integration where it is unknown whether API Gateway can assume its role, or whether the role has the action. */
+export interface UnprovenIntegration {
   readonly integration: ServiceIntegration;
   readonly principal: PrincipalFacts;
   readonly gate: "action" | "trust";
@@ -34,7 +34,7 @@ export interface OpenIntegration {
 
 export interface ServiceAnswers {
   readonly refused: readonly RefusedIntegration[];
-  readonly open: readonly OpenIntegration[];
+  readonly unproven: readonly UnprovenIntegration[];
 }
 
 /**
@@ -44,58 +44,63 @@ export interface ServiceAnswers {
 export function serviceIntegrations(access: Access): ServiceAnswers {
   const findRole = roleFinder(access);
   const refused: RefusedIntegration[] = [];
-  const open: OpenIntegration[] = [];
+  const unproven: UnprovenIntegration[] = [];
   for (const integration of access.facts.serviceIntegrations) {
     const principal = findRole(integration.credentials);
     if (principal === undefined || principal.external) continue;
     const trust = trustsService(principal, API_GATEWAY);
     if (trust.answer === "no") refused.push({ integration, principal, lacks: "trust", decision: trust });
     if (trust.answer === "unknown")
-      open.push({ integration, principal, gate: "trust", unknowns: trust.unknowns });
+      unproven.push({ integration, principal, gate: "trust", unknowns: trust.unknowns });
     const denied = deniedByResource(access, integration, principal);
     if (denied !== undefined) {
       refused.push({ integration, principal, lacks: "action", decision: denied });
       continue;
     }
-    // Of an AWS managed policy only the statements on routes and functions are known here.
+    // The pack knows only those statements of AWS managed policies that are about routes and functions.
     if (access.facts.rolesWithAwsPolicies.has(principal.urn)) continue;
-    const decision = mayCall(integration, principal);
+    const decision = decideCall(integration, principal);
     if (decision.answer === "no") {
       const byResource = allowedByResource(access, integration, principal, decision);
       if (byResource.answer === "no") refused.push({ integration, principal, lacks: "action", decision });
       if (byResource.answer === "unknown")
-        open.push({ integration, principal, gate: "action", unknowns: byResource.unknowns });
+        unproven.push({ integration, principal, gate: "action", unknowns: byResource.unknowns });
     }
-    // Each request chooses the resource: only values that the plan hides make the answer unknown.
-    if (decision.answer === "unknown" && mayHoldMore(principal) && !isProbablyAllowed(integration, principal))
-      open.push({ integration, principal, gate: "action", unknowns: decision.unknowns });
+    // Each request chooses the resource, so the answer is unknown only where the plan hides part of the policies.
+    if (
+      decision.answer === "unknown" &&
+      mayGrantMore(principal) &&
+      !isProbablyAllowed(integration, principal)
+    )
+      unproven.push({ integration, principal, gate: "action", unknowns: decision.unknowns });
   }
-  return { refused, open };
+  return { refused, unproven };
 }
 
-/** @param by the resource policy that also applies, and the resource that it is on */
-function mayCall(
+/** @param resourcePolicy the resource policy that also applies, and the resource that it is on */
+function decideCall(
   { action, resource, api }: ServiceIntegration,
   principal: PrincipalFacts,
-  by?: { readonly resource: Text; readonly source: Source },
+  resourcePolicy?: { readonly resource: Text; readonly source: Source },
 ): Decision {
-  const plain = asPrincipal(principal);
+  const caller = asPrincipal(principal);
   // A resource policy may contain the account where nothing else shows it.
-  const role = by !== undefined && api.scope.isAccountAssumed ? inSomeAccount(plain) : plain;
+  const role =
+    resourcePolicy !== undefined && api.scope.isAccountAssumed ? withUnknownAccount(caller) : caller;
   return decide({
     request: {
       principal: role,
       action,
-      resource: by?.resource ?? resource,
+      resource: resourcePolicy?.resource ?? resource,
       context: integrationRoleContext({ role }),
     },
     identity: principal,
-    ...(by === undefined ? {} : { resource: { sources: [by.source], unseen: [] } }),
+    ...(resourcePolicy === undefined ? {} : { resource: { sources: [resourcePolicy.source], unseen: [] } }),
     sameAccount: "yes",
   });
 }
 
-function inSomeAccount(principal: Principal): Principal {
+function withUnknownAccount(principal: Principal): Principal {
   const parts = "arn" in principal ? splitArn(principal.arn) : undefined;
   if (parts === undefined || !("arn" in principal)) return principal;
   const account: Text = [{ id: "account", shape: "digits", label: "account", origins: [] }];
@@ -107,12 +112,12 @@ function inSomeAccount(principal: Principal): Principal {
 }
 
 /** The resource that a resource policy is evaluated for: for a bucket, its objects. */
-function calledOn({ target, action, resource }: ServiceIntegration): Text {
-  if (target === undefined || OF_OBJECTS.test(action)) return resource;
+function calledResource({ target, action, resource }: ServiceIntegration): Text {
+  if (target === undefined || S3_ACTION.test(action)) return resource;
   return target.arn;
 }
 
-const OF_OBJECTS = /^s3:/;
+const S3_ACTION = /^s3:/;
 
 /**
  * An explicit deny in the resource policy of the target, which overrides the role's own policies.
@@ -126,8 +131,10 @@ function deniedByResource(
   const { target } = integration;
   if (target === undefined) return undefined;
   return facts.servicePolicies
-    .filter(({ target: on }) => on === target.urn)
-    .map(({ source }) => mayCall(integration, principal, { resource: calledOn(integration), source }))
+    .filter(({ target: targetUrn }) => targetUrn === target.urn)
+    .map(({ source }) =>
+      decideCall(integration, principal, { resource: calledResource(integration), source }),
+    )
     .find(({ answer, reason }) => answer === "no" && reason === "explicit-deny");
 }
 
@@ -153,29 +160,29 @@ function allowedByResource(
   );
   const answers = policies.map((policy) => ({
     isOn: target !== undefined && policy.target === target.urn,
-    decision: mayCall(integration, principal, {
-      resource: calledOn(integration),
+    decision: decideCall(integration, principal, {
+      resource: calledResource(integration),
       source: policy.source,
     }),
   }));
   if (answers.some(({ isOn, decision }) => isOn && decision.answer === "yes"))
     return { answer: "yes", unknowns: [] };
-  const open = answers.filter(({ decision }) => decision.answer !== "no");
+  const undenied = answers.filter(({ decision }) => decision.answer !== "no");
   // A target that is not in the stack may have a policy that is not in the stack either.
-  if (open.length === 0 && target !== undefined) return NO;
+  if (undenied.length === 0 && target !== undefined) return NO;
   const elsewhere: UnknownReason = {
     subject: { code: "called-resource-policy", action },
     dependsOn: [],
     resolution: { code: "grant-in-stack" },
     could: "allow",
   };
-  const unknowns = open.flatMap(({ decision }) => decision.unknowns);
+  const unknowns = undenied.flatMap(({ decision }) => decision.unknowns);
   return { answer: "unknown", unknowns: unknowns.length > 0 ? unknowns : [elsewhere] };
 }
 
 const NO = { answer: "no", unknowns: [] } as const;
 
-function mayHoldMore({ sources, unseen }: PrincipalFacts): boolean {
+function mayGrantMore({ sources, unseen }: PrincipalFacts): boolean {
   return (
     unseen.length > 0 ||
     sources.some(

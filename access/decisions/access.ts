@@ -9,8 +9,8 @@ import { Grants } from "./grants";
 import { UrlAccess } from "./url-access";
 
 /**
- * The decisions about one stack, each made once and cached. Policies and reports take all their verdicts from here, so
- * that they always agree.
+ * The decisions about one stack, each made once and cached. All verdicts in policies and reports are based on these
+ * decisions, so they always agree.
  */
 export class Access {
   readonly routes: RouteIndex;
@@ -19,7 +19,7 @@ export class Access {
   readonly functionPolicies: FunctionPolicies;
   readonly functions: FunctionAccess;
   readonly urls: UrlAccess;
-  private served: ReadonlyMap<string, ReadonlySet<string>> | undefined;
+  private invokedAs: ReadonlyMap<string, ReadonlySet<string>> | undefined;
 
   constructor(readonly facts: StackFacts) {
     this.routes = new RouteIndex(facts);
@@ -32,25 +32,25 @@ export class Access {
 
   /** Whether an integration or authorizer invokes its function as the principal. */
   isIntegrationRole(principal: PrincipalFacts): boolean {
-    return this.functionsServedBy(principal).size > 0;
+    return this.functionsInvokedAs(principal).size > 0;
   }
 
   /** The functions (by ARN, as keys) that integrations and authorizers invoke as the principal. */
-  functionsServedBy(principal: PrincipalFacts): ReadonlySet<string> {
-    if (this.served === undefined) {
-      const served = new Map<string, Set<string>>();
+  functionsInvokedAs(principal: PrincipalFacts): ReadonlySet<string> {
+    if (this.invokedAs === undefined) {
+      const invokedAs = new Map<string, Set<string>>();
       for (const route of [
         ...this.facts.routes.map(({ integration }) => integration),
         ...this.facts.authorizers,
       ]) {
         if (route?.credentials.mode !== "role" || route.credentials.roleUrn === undefined) continue;
         const { arn } = route.target;
-        cached(served, route.credentials.roleUrn, () => new Set<string>()).add(
+        cached(invokedAs, route.credentials.roleUrn, () => new Set<string>()).add(
           arn instanceof Unknown ? `unknown:${route.urn}` : textKey(arn),
         );
       }
-      this.served = served;
+      this.invokedAs = invokedAs;
     }
-    return this.served.get(principal.urn) ?? new Set();
+    return this.invokedAs.get(principal.urn) ?? new Set();
   }
 }

@@ -23,7 +23,7 @@ import { asPrincipal, inAccountOf, unrelatedPrincipal } from "./principals";
 
 const RANK: Record<Trilean, number> = { no: 0, unknown: 1, yes: 2 };
 
-/** Who may call which routes of an API. Each question is decided once. */
+/** The permissions of principals on the routes of APIs. Each question is decided once. */
 export class ApiAccess {
   private readonly decisions = new Map<PrincipalFacts, Map<string, Decision>>();
   private readonly contexts = new Map<PrincipalFacts, Map<Trilean, Context>>();
@@ -36,41 +36,42 @@ export class ApiAccess {
 
   /** Whether the principal may call the route on one stage. */
   call(principal: PrincipalFacts, route: Route, stage: Text): Decision {
-    return this.callTo(principal, route.api, this.routes.callerArn(route, stage));
+    return this.callResource(principal, route.api, this.routes.callerArn(route, stage));
   }
 
   /**
    * For all the given routes of an API together: `yes` when the principal may call every route on one of their stages,
    * `no` when none, `undefined` when it depends on the route.
    */
-  callWhole(principal: PrincipalFacts, api: Api, routes: readonly Route[]): Decision | undefined {
-    const any = this.callTo(principal, api, anyRequest(api));
-    if (any.answer === "no") return any;
+  callEveryRoute(principal: PrincipalFacts, api: Api, routes: readonly Route[]): Decision | undefined {
+    const everyRequest = this.callResource(principal, api, anyRequest(api));
+    if (everyRequest.answer === "no") return everyRequest;
     const [first] = routes;
     const stages = first === undefined ? [] : stageNames(first, "caller");
-    const whole =
-      any.answer === "yes"
-        ? any
+    const decision =
+      everyRequest.answer === "yes"
+        ? everyRequest
         : stages
-            .map((stage) => this.callTo(principal, api, anyRequest(api, stage)))
-            .find((decision) => decision.answer === "yes");
-    // A resource policy that allows everyone makes no principal a caller: its own grants decide which routes it is
-    // intended to call.
-    const byOthers = whole?.reason === "allowed-by-resource-policy" && !this.singlesOut(api, principal);
-    return byOthers ? undefined : whole;
+            .map((stage) => this.callResource(principal, api, anyRequest(api, stage)))
+            .find(({ answer }) => answer === "yes");
+    // A resource policy that allows everyone makes no principal a caller: the principal's own grants show which routes
+    // it is intended to call.
+    const isForEveryone =
+      decision?.reason === "allowed-by-resource-policy" && !this.allowsSpecifically(api, principal);
+    return isForEveryone ? undefined : decision;
   }
 
   /** For a request, or for all that an execute-api ARN with holes matches. */
-  callTo(principal: PrincipalFacts, api: Api, resource: Text): Decision {
+  callResource(principal: PrincipalFacts, api: Api, resource: Text): Decision {
     return this.decided(asInferred(principal, "caller", api), api, resource);
   }
 
   private decided(principal: PrincipalFacts, api: Api, resource: Text): Decision {
     const decisions = cached(this.decisions, principal, () => new Map<string, Decision>());
     return cached(decisions, textKey(resource), () => {
-      const decideIt = (): Decision => decide(this.question(principal, api, resource));
-      // Each holds on to what it was made from, and of very many few are explained.
-      return explainWith(decideIt(), decideIt);
+      const compute = (): Decision => decide(this.question(principal, api, resource));
+      // A decision with evidence keeps its documents in memory, and few of the many decisions are explained.
+      return explainWith(compute(), compute);
     });
   }
 
@@ -90,45 +91,47 @@ export class ApiAccess {
     };
   }
 
-  /** The APIs that the principal's grants may be about: usually the few that they name. */
+  /** The APIs that the principal's grants may apply to: usually the few that they name. */
   apisCalledBy(principal: PrincipalFacts): Iterable<Api> {
-    const found = new Set<Api>(
+    const calledApis = new Set<Api>(
       this.routes
         .apisWithPolicies()
-        .filter((api) => this.singlesOut(api, principal) || this.mayBeAbout(principal, api)),
+        .filter(
+          (api) => this.allowsSpecifically(api, principal) || this.mayAllowByUnknownDocument(principal, api),
+        ),
     );
     for (const { unknownDocument } of principal.sources)
       for (const api of (unknownDocument?.apis ?? []).flatMap((urn) => this.routes.apiAt(urn) ?? []))
-        found.add(api);
-    for (const { api, text } of this.grants.of(principal)) {
+        calledApis.add(api);
+    for (const { api, text } of this.grants.ofPrincipal(principal)) {
       // An unknown id may equal any literal id.
       if (api === undefined && (apiIdOf(text) === undefined || this.routes.hasHiddenIds()))
         return this.routes.apis;
-      if (api !== undefined) found.add(api);
+      if (api !== undefined) calledApis.add(api);
     }
-    return found;
+    return calledApis;
   }
 
   /**
    * Whether the API's resource policy allows the principal in particular rather than every principal of the account: an
    * API that is open to all does not make every role of the stack a caller.
    */
-  singlesOut(api: Api, principal: PrincipalFacts): boolean {
+  allowsSpecifically(api: Api, principal: PrincipalFacts): boolean {
     if (api.policies.length === 0) return false;
     const request = anyRequest(api);
     // Unknown statements of a document do not allow a principal in particular.
-    const own = this.decided(asConcluded(principal), api, request).answer;
+    const ofPrincipal = this.decided(asConcluded(principal), api, request).answer;
     const unrelated = cached(this.unrelated, api, () =>
       unrelatedPrincipal(api.scope.account, api.scope.partition),
     );
-    return RANK[own] > RANK[this.callTo(unrelated, api, request).answer];
+    return RANK[ofPrincipal] > RANK[this.callResource(unrelated, api, request).answer];
   }
 
   /**
    * Whether an unknown document may allow the principal to call the API: one of its own that depends on the API, or a
    * resource policy that depends on the principal.
    */
-  mayBeAbout(principal: PrincipalFacts, api: Api): boolean {
+  mayAllowByUnknownDocument(principal: PrincipalFacts, api: Api): boolean {
     return (
       principal.sources.some(({ unknownDocument }) => unknownDocument?.apis.includes(api.urn)) ||
       api.policies.some(
@@ -141,9 +144,9 @@ export class ApiAccess {
   /** A fast negative answer: whether any policy in the plan may allow the principal to call the route. */
   mayReach(principal: PrincipalFacts, route: Route): boolean {
     return (
-      this.singlesOut(route.api, principal) ||
-      this.mayBeAbout(principal, route.api) ||
-      this.grants.of(principal).some((grant) => !this.grants.neverCovers(grant, route))
+      this.allowsSpecifically(route.api, principal) ||
+      this.mayAllowByUnknownDocument(principal, route.api) ||
+      this.grants.ofPrincipal(principal).some((grant) => !this.grants.neverCovers(grant, route))
     );
   }
 }
@@ -157,7 +160,7 @@ export function resourcePolicyOf(api: Api, routes: RouteIndex): { readonly resou
   if (api.kind !== "REST" || api.isPolicyKnown) return {};
   if (api.external)
     return unseenPolicy({ code: "resource-policy-outside-stack", api: api.name, ...placeOf(api) });
-  return routes.of(api).some(({ unknownBody }) => unknownBody !== undefined)
+  return routes.ofApi(api).some(({ unknownBody }) => unknownBody !== undefined)
     ? unseenPolicy({ code: "resource-policy-in-body", api: api.name })
     : {};
 }
@@ -166,7 +169,7 @@ function unseenPolicy(subject: UnknownSubject): { readonly resource: ResourcePol
   return { resource: { sources: [], unseen: [subject] } };
 }
 
-/** Whether an execute-api pattern covers some request to the API. */
+/** Whether an execute-api pattern covers a request to the API. */
 export function reachesApi(pattern: Text, api: Api): Trilean {
   return matchArn(pattern, anyRequest(api));
 }

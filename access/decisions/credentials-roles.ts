@@ -13,17 +13,17 @@ export function roleFinder({ facts }: Access): FindRole {
   for (const principal of facts.principals) {
     if (principal.kind !== "role") continue;
     byUrn.set(principal.urn, principal);
-    const same = byName.get(principal.name);
-    if (same === undefined) byName.set(principal.name, [principal]);
-    else same.push(principal);
+    const sameNamed = byName.get(principal.name);
+    if (sameNamed === undefined) byName.set(principal.name, [principal]);
+    else sameNamed.push(principal);
   }
   return ({ arn, roleUrn }) => {
-    const own = roleUrn === undefined ? undefined : byUrn.get(roleUrn);
+    const resource = roleUrn === undefined ? undefined : byUrn.get(roleUrn);
     const shown = arn instanceof Unknown ? undefined : known(arn);
-    if (own !== undefined || shown === undefined) return own;
+    if (resource !== undefined || shown === undefined) return resource;
     // A literal ARN may be that of a role whose account or path is unknown: then its name decides.
-    const named = byName.get(shown.slice(shown.lastIndexOf("/") + 1)) ?? [];
-    return named.find((principal) => equal(principal.arn, text(shown)) !== "no");
+    const candidates = byName.get(shown.slice(shown.lastIndexOf("/") + 1)) ?? [];
+    return candidates.find((principal) => equal(principal.arn, text(shown)) !== "no");
   };
 }
 

@@ -26,8 +26,8 @@ const WORKLOADS: ReadonlySet<string> = new Set([
  * written for this stack always does. An AWS managed policy applies to all APIs, so it depends on who uses the
  * principal's credentials: people and programs that may call this API, or a service that does not.
  *
- * @param passthrough whether AWS itself requires the caller to have permission to invoke the function: then it counts
- * as a caller because the call would fail
+ * @param callerCredentials whether AWS itself requires the caller to have permission to invoke the function: then any
+ * such principal is treated as a caller, because its calls would fail
  */
 export function callsByAnyPolicy(
   access: Access,
@@ -35,22 +35,28 @@ export function callsByAnyPolicy(
   api: Api,
   callerCredentials: boolean,
 ): Trilean {
-  const socket = api.kind === "WEBSOCKET";
-  if ((callerCredentials && !socket) || !access.grants.of(principal).some(({ byAws }) => byAws)) return "yes";
-  return usedByCallers(principal, socket);
+  const isWebSocket = api.kind === "WEBSOCKET";
+  if (
+    (callerCredentials && !isWebSocket) ||
+    !access.grants.ofPrincipal(principal).some(({ isAwsManaged }) => isAwsManaged)
+  )
+    return "yes";
+  return usedByCallers(principal, isWebSocket);
 }
 
 /** Whether a statement outside AWS managed policies allows, or may allow, the principal to call the route. */
-export function isNamedFor(access: Access, principal: PrincipalFacts, route: Route): boolean {
+export function isNamedForRoute(access: Access, principal: PrincipalFacts, route: Route): boolean {
   return (
-    access.grants.of(principal).some((grant) => !grant.byAws && !access.grants.neverCovers(grant, route)) ||
-    access.apis.mayBeAbout(principal, route.api) ||
-    access.apis.singlesOut(route.api, principal)
+    access.grants
+      .ofPrincipal(principal)
+      .some((grant) => !grant.isAwsManaged && !access.grants.neverCovers(grant, route)) ||
+    access.apis.mayAllowByUnknownDocument(principal, route.api) ||
+    access.apis.allowsSpecifically(route.api, principal)
   );
 }
 
 /** Whether the trust policy of a role allows a principal that signs arbitrary requests. */
-function usedByCallers({ kind, trust }: PrincipalFacts, socket: boolean): Trilean {
+function usedByCallers({ kind, trust }: PrincipalFacts, isWebSocket: boolean): Trilean {
   if (kind !== "role") return "yes";
   const document = trust === undefined || isUnknown(trust) ? trust : trust.document;
   if (document === undefined || isUnknown(document) || document.opaque !== undefined) return "unknown";
@@ -59,18 +65,18 @@ function usedByCallers({ kind, trust }: PrincipalFacts, socket: boolean): Trilea
       .filter(({ effect }) => effect !== "Deny")
       .flatMap(({ principal }): readonly Trilean[] => {
         if (principal === undefined) return [];
-        return principal.not ? ["yes"] : principal.entries.map((entry) => signsRequests(entry, socket));
+        return principal.not ? ["yes"] : principal.entries.map((entry) => signsRequests(entry, isWebSocket));
       }),
   );
 }
 
-function signsRequests(entry: PrincipalEntry, socket: boolean): Trilean {
+function signsRequests(entry: PrincipalEntry, isWebSocket: boolean): Trilean {
   if (entry.kind === "unknown") return "unknown";
   if (entry.kind !== "service") return "yes";
   const name = known(entry.text);
   if (name === undefined) return "unknown";
   // Browsers and devices connect to a WebSocket API; services send to connected clients.
-  return !socket && WORKLOADS.has(name) ? "yes" : "no";
+  return !isWebSocket && WORKLOADS.has(name) ? "yes" : "no";
 }
 
 export function generalCaller(principal: PrincipalFacts): UnknownReason {

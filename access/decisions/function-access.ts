@@ -27,19 +27,19 @@ import { asInferred } from "./inference";
 import { asPrincipal, sameAccount } from "./principals";
 
 /**
- * Who calls the function. The two-step rule considers only the caller's permissions: its own policies and the stack's
- * resource policies that name it, whatever account and stack the function is in.
+ * How the function is invoked. The two-step rule considers only the caller's permissions: its own policies and the
+ * stack's resource policies that name it, whatever account and stack the function is in.
  */
-type Use = "direct" | "two-step" | "caller-credentials" | "credentials-role";
+type InvocationMode = "direct" | "two-step" | "caller-credentials" | "credentials-role";
 
-const CONTEXT: Record<Use, (caller: Principal) => Context> = {
+const CONTEXT: Record<InvocationMode, (caller: Principal) => Context> = {
   direct: (caller) => directCallContext({ caller }),
   "two-step": (caller) => directCallContext({ caller }),
   "caller-credentials": (caller) => callerCredentialsContext({ caller }),
   "credentials-role": (role) => integrationRoleContext({ role }),
 };
 
-function byUse<T>(make: () => T): Record<Use, T> {
+function byMode<T>(make: () => T): Record<InvocationMode, T> {
   return { direct: make(), "two-step": make(), "caller-credentials": make(), "credentials-role": make() };
 }
 
@@ -49,10 +49,10 @@ interface CalledFunction {
   readonly arn: Text;
 }
 
-/** Who may invoke a function. Each question of a principal is decided once. */
+/** The permissions of principals on functions. Each question is decided once. */
 export class FunctionAccess {
-  private readonly invocations = byUse(() => new Map<PrincipalFacts, Map<string, Decision>>());
-  private readonly contexts = byUse(() => new Map<PrincipalFacts, Context>());
+  private readonly invocations = byMode(() => new Map<PrincipalFacts, Map<string, Decision>>());
+  private readonly contexts = byMode(() => new Map<PrincipalFacts, Context>());
 
   constructor(private readonly policies: FunctionPolicies) {}
 
@@ -61,10 +61,10 @@ export class FunctionAccess {
    *
    * @param api the API that it calls, or that assumes it
    */
-  invoke(holder: PrincipalFacts, target: FunctionTarget, how: Use, api?: Api): Decision {
-    const principal = asInferred(holder, how === "credentials-role" ? "credentials" : "caller", api);
+  invoke(caller: PrincipalFacts, target: FunctionTarget, mode: InvocationMode, api?: Api): Decision {
+    const principal = asInferred(caller, mode === "credentials-role" ? "credentials" : "caller", api);
     const arn = target.arn instanceof Unknown ? unknownText(target) : target.arn;
-    const decision = this.invokeArn(principal, target, arn, how);
+    const decision = this.invokeArn(principal, target, arn, mode);
     if (decision.answer !== "no" || decision.reason === "explicit-deny" || !target.mayHaveQualifier)
       return decision;
     const unknown: UnknownReason = {
@@ -72,26 +72,35 @@ export class FunctionAccess {
         code: "called-qualifier",
         ...(target.function === undefined ? {} : { function: target.function.label }),
       },
-      dependsOn: (target.inferredFrom ?? []).map((origin) => origin.label),
+      dependsOn: target.inferredFrom ?? [],
     };
     const qualifier: Hole = { id: "qualifier", shape: "word", label: "qualifier", origins: [] };
-    const otherwise = this.invokeArn(principal, target, text(arn, ":", qualifier), how);
-    return otherwise.answer === "no" ? decision : withUnknownAnswer(decision, unknown);
+    const qualified = this.invokeArn(principal, target, text(arn, ":", qualifier), mode);
+    return qualified.answer === "no" ? decision : withUnknownAnswer(decision, unknown);
   }
 
-  private invokeArn(principal: PrincipalFacts, target: FunctionTarget, arn: Text, how: Use): Decision {
-    const decisions = cached(this.invocations[how], principal, () => new Map<string, Decision>());
+  private invokeArn(
+    principal: PrincipalFacts,
+    target: FunctionTarget,
+    arn: Text,
+    mode: InvocationMode,
+  ): Decision {
+    const decisions = cached(this.invocations[mode], principal, () => new Map<string, Decision>());
     return cached(decisions, textKey(arn), () => {
-      const decideIt = (): Decision => decide(this.question(principal, { target, arn }, how));
-      // Decisions keep the documents that they were made from, and few of the many are explained.
-      return explainWith(decideIt(), decideIt);
+      const compute = (): Decision => decide(this.question(principal, { target, arn }, mode));
+      // A decision with evidence keeps its documents in memory, and few of the many decisions are explained.
+      return explainWith(compute(), compute);
     });
   }
 
-  private question(principal: PrincipalFacts, { target, arn }: CalledFunction, how: Use): Question {
+  private question(
+    principal: PrincipalFacts,
+    { target, arn }: CalledFunction,
+    mode: InvocationMode,
+  ): Question {
     const caller = asPrincipal(principal);
-    const context = cached(this.contexts[how], principal, () => CONTEXT[how](caller));
-    const { inStack, forCallers } = this.policies.of(target);
+    const context = cached(this.contexts[mode], principal, () => CONTEXT[mode](caller));
+    const { inStack, forCallers } = this.policies.ofTarget(target);
     return {
       request: {
         principal: caller,
@@ -100,7 +109,7 @@ export class FunctionAccess {
         context: withFunctionTags(context, target.function ?? target),
       },
       identity: principal,
-      ...(how === "two-step"
+      ...(mode === "two-step"
         ? { resource: inStack, sameAccount: "yes" }
         : {
             resource: forCallers,
@@ -117,8 +126,8 @@ export class FunctionAccess {
   allowsInvokeFrom(api: Api, sourceArn: Text, target: FunctionTarget & { readonly arn: Text }): Decision {
     const { arn } = target;
     const service = serviceOf(api).principal;
-    const statements = this.policies.of(target);
-    const by = (sources: readonly Source[]): Decision =>
+    const statements = this.policies.ofTarget(target);
+    const decideWith = (sources: readonly Source[]): Decision =>
       decide({
         request: {
           principal: { kind: "service", name: service },
@@ -133,9 +142,11 @@ export class FunctionAccess {
         sameAccount: "yes",
       });
     const sources = statements.bySourceArn.decidingOn(sourceArn);
-    const decision = by(sources);
+    const decision = decideWith(sources);
     // The nearest statement and other statements that allow it may be in any of them.
-    return sources === statements.sources ? decision : explainWith(decision, () => by(statements.sources));
+    return sources === statements.sources
+      ? decision
+      : explainWith(decision, () => decideWith(statements.sources));
   }
 }
 

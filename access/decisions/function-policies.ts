@@ -33,7 +33,7 @@ export interface FunctionStatements {
   readonly permissions: readonly Permission[];
   readonly bySourceArn: SourceArns;
   /** The function is not in the stack, and account data has its whole policy on this ARN. */
-  readonly whole: boolean;
+  readonly isWholePolicyKnown: boolean;
   /** The dependencies that the permissions were inferred from. */
   readonly inferredFrom: readonly Origin[];
 }
@@ -61,33 +61,33 @@ export class FunctionPolicies {
   }
 
   /** The statements on one ARN of a function: a policy belongs to the function or to one version or alias. */
-  of(target: FunctionTarget): FunctionStatements {
+  ofTarget(target: FunctionTarget): FunctionStatements {
     const arn = target.arn;
     if (arn instanceof Unknown) {
       const sources = this.facts.functionPolicies
         .filter((policy) => !policy.isFunctionUnknown)
-        .map(({ source }) => perhapsOn(source));
-      const named =
+        .map(({ source }) => asPossible(source));
+      const mayNameCallers =
         sources.length > 0 || this.facts.permissions.some((permission) => !permission.isForService);
       const unseen = [{ code: "function-policy" }] as const;
       return {
         sources: [],
-        forCallers: { sources, unseen: named || target.function === undefined ? unseen : [] },
-        inStack: { sources, unseen: named ? unseen : [] },
+        forCallers: { sources, unseen: mayNameCallers || target.function === undefined ? unseen : [] },
+        inStack: { sources, unseen: mayNameCallers ? unseen : [] },
         unseen: [{ code: "called-function" }],
         onOtherQualifiers: [],
         ofSameName: [],
         permissions: [],
         bySourceArn: new SourceArns([]),
-        whole: false,
+        isWholePolicyKnown: false,
         inferredFrom: [],
       };
     }
-    return cached(this.statements, textKey(arn), () => this.on(target, arn));
+    return cached(this.statements, textKey(arn), () => this.statementsOn(target, arn));
   }
 
-  private on(target: FunctionTarget, arn: Text): FunctionStatements {
-    const wanted = targetKey(target);
+  private statementsOn(target: FunctionTarget, arn: Text): FunctionStatements {
+    const functionKey = targetKey(target);
     const inStack = { sources: [] as Source[], unseen: [] as UnknownSubject[] };
     const found = {
       sources: [] as Source[],
@@ -104,33 +104,36 @@ export class FunctionPolicies {
         if (permission.mayCover !== undefined) found.sources.push(permission.mayCover);
         if (!permission.isForService) inStack.sources.push(permission.source);
       } else if (match === "unknown" || permission.target.mayHaveQualifier) {
-        found.unseen.push(onWhich(permission));
-        if (!permission.isForService) inStack.unseen.push(onWhich(permission));
-      } else if (targetKey(permission.target) === wanted) found.onOtherQualifiers.push(permission);
+        found.unseen.push(unknownFunctionOf(permission));
+        if (!permission.isForService) inStack.unseen.push(unknownFunctionOf(permission));
+      } else if (targetKey(permission.target) === functionKey) found.onOtherQualifiers.push(permission);
       else found.ofSameName.push(permission);
     }
     for (const policy of this.facts.functionPolicies) {
       const match = isOn(policy.target, arn);
-      const ofFunction = wanted !== undefined && targetKey(policy.target) === wanted && !policy.isComplete;
-      const sure = match === "yes" || ofFunction;
-      if (!sure && match === "no") continue;
-      if (!sure) found.unseen.push(onWhich(policy.source));
-      if (!sure && policy.isFunctionUnknown) continue;
-      const source = sure ? policy.source : perhapsOn(policy.source);
+      const ofFunction =
+        functionKey !== undefined && targetKey(policy.target) === functionKey && !policy.isComplete;
+      const isCertain = match === "yes" || ofFunction;
+      if (!isCertain && match === "no") continue;
+      if (!isCertain) found.unseen.push(unknownFunctionOf(policy.source));
+      if (!isCertain && policy.isFunctionUnknown) continue;
+      const source = isCertain ? policy.source : asPossible(policy.source);
       found.sources.push(source);
       inStack.sources.push(source);
     }
-    const whole = this.facts.functionPolicies.some(
+    const isWholePolicyKnown = this.facts.functionPolicies.some(
       (policy) => policy.isComplete && isOn(policy.target, arn) === "yes",
     );
     const unseen =
-      this.isExternal(target) && !whole ? [externalPolicy(arn), ...inStack.unseen] : inStack.unseen;
+      this.isExternal(target) && !isWholePolicyKnown
+        ? [unknownExternalPolicy(arn), ...inStack.unseen]
+        : inStack.unseen;
     return {
       ...found,
       inStack,
       forCallers: { sources: inStack.sources, unseen },
       bySourceArn: new SourceArns(found.sources),
-      whole,
+      isWholePolicyKnown,
       inferredFrom: originsTogether(
         ...[...found.permissions, ...found.onOtherQualifiers].map((permission) => permission.inferredFrom),
       ),
@@ -156,8 +159,8 @@ export class FunctionPolicies {
   }
 }
 
-function isOn({ arn: on }: FunctionTarget, arn: Text): Trilean {
-  return on instanceof Unknown ? "unknown" : equal(on, arn);
+function isOn({ arn: targetArn }: FunctionTarget, arn: Text): Trilean {
+  return targetArn instanceof Unknown ? "unknown" : equal(targetArn, arn);
 }
 
 /** A function is identified by its resource in the stack, or by its ARN without the qualifier. */
@@ -175,15 +178,15 @@ function functionName({ arn }: FunctionTarget): string | undefined {
   return name === undefined ? undefined : textKey(name);
 }
 
-function onWhich({ label }: { readonly label: string }): UnknownSubject {
+function unknownFunctionOf({ label }: { readonly label: string }): UnknownSubject {
   return { code: "function-of-permission", permission: label };
 }
 
 /** A policy that may be on the function: it may contain denies as well as grants. */
-function perhapsOn(source: Source): Source {
+function asPossible(source: Source): Source {
   return {
     ...source,
-    mayNotApply: { subject: onWhich(source), resolution: { code: "function-arn-shown" } },
+    mayNotApply: { subject: unknownFunctionOf(source), resolution: { code: "function-arn-shown" } },
   };
 }
 
@@ -201,6 +204,6 @@ export function withResolutions(
 }
 
 /** Whether the policy of a function in another stack allows the call is unknown. */
-function externalPolicy(arn: Text): UnknownSubject {
+function unknownExternalPolicy(arn: Text): UnknownSubject {
   return { code: "function-policy-outside-stack", arn: show(arn) };
 }

@@ -13,7 +13,7 @@ import type { Api, PrincipalFacts, PrincipalSource, Route } from "../../stack";
 import { cached } from "../../stack/pulumi/keys";
 import type { RouteIndex } from "../requests/route-index";
 import { apiIdOf, callerArn, stageNames, stageOf } from "../requests/routes";
-import { leavesVerbs, takesRequest, takesTheRest, writtenRequest } from "../requests/specific-routes";
+import { acceptsMoreMethods, isCatchAll, receivesRequest, writtenRequest } from "../requests/specific-routes";
 
 /** The execute-api ARNs that a statement applies to: those that a pattern matches, or for a NotResource all others. */
 export interface Covered {
@@ -37,7 +37,7 @@ export interface Grant extends Covered {
   /** The API of the stack that it names by its id. */
   readonly api: Api | undefined;
   /** It is in an AWS managed policy, so it was not written for this stack. */
-  readonly byAws: boolean;
+  readonly isAwsManaged: boolean;
   /** It was inferred from the dependencies of its document. */
   readonly inferred: boolean;
 }
@@ -47,11 +47,11 @@ export class Grants {
   private readonly granted = new Map<PrincipalFacts, readonly Grant[]>();
   /** By action and ARN: a general route requests the ARNs of each more specific route. */
   private readonly matches = new WeakMap<Covered, Map<Text, Trilean>>();
-  private readonly missed = new WeakMap<Covered, Map<Route, boolean>>();
+  private readonly neverCovered = new WeakMap<Covered, Map<Route, boolean>>();
 
   constructor(private readonly routes: RouteIndex) {}
 
-  of(principal: PrincipalFacts): readonly Grant[] {
+  ofPrincipal(principal: PrincipalFacts): readonly Grant[] {
     return cached(this.granted, principal, () =>
       this.statementsOf(principal).flatMap((statement) =>
         statement.resources.map((resource) => ({
@@ -61,7 +61,7 @@ export class Grants {
             ? {}
             : { except: statement.except.map((text) => compileArn(text, "identity")) }),
           certain: statement.action === "yes",
-          byAws: statement.source.key === undefined,
+          isAwsManaged: statement.source.key === undefined,
           inferred: (statement.source as PrincipalSource).inferredFrom !== undefined,
           api: this.routes.apiNamedBy(resource),
         })),
@@ -75,17 +75,19 @@ export class Grants {
 
   /** The APIs of the stack that the principal's grants name by id. */
   apisNamedBy(principal: PrincipalFacts): readonly Api[] {
-    return this.of(principal).flatMap((grant) => grant.api ?? []);
+    return this.ofPrincipal(principal).flatMap((grant) => grant.api ?? []);
   }
 
   /** Whether a grant of the principal names the route's API by id, and covers the route. */
   nameRoute(principal: PrincipalFacts, route: Route): boolean {
-    return this.of(principal).some((grant) => grant.api === route.api && this.coversSome(grant, route));
+    return this.ofPrincipal(principal).some(
+      (grant) => grant.api === route.api && this.coversSome(grant, route),
+    );
   }
 
   /** Whether a grant of the principal that names the route's API, or any API, may cover the route. */
   mayCover(principal: PrincipalFacts, route: Route): boolean {
-    return this.of(principal).some(
+    return this.ofPrincipal(principal).some(
       (grant) => (grant.api === route.api || isForAnyApi(grant)) && !this.neverCovers(grant, route),
     );
   }
@@ -95,16 +97,16 @@ export class Grants {
    * intended to call it.
    */
   covers(principal: PrincipalFacts, route: Route): boolean {
-    return this.of(principal).some((grant) => grant.certain && this.coversSome(grant, route));
+    return this.ofPrincipal(principal).some((grant) => grant.certain && this.coversSome(grant, route));
   }
 
   /** Whether a grant certainly covers no request of the route. */
   neverCovers(grant: Covered, route: Route): boolean {
-    const missed = keptFor(this.missed, grant);
-    return cached(missed, route, () =>
+    const neverCovered = cacheFor(this.neverCovered, grant);
+    return cached(neverCovered, route, () =>
       stageNames(route, "caller").every((stage) => {
         const match = this.match(grant, route, stage);
-        return match === "no" || (match === "unknown" && this.isForAnother(grant, route, stage));
+        return match === "no" || (match === "unknown" && this.isForMoreSpecificRoute(grant, route, stage));
       }),
     );
   }
@@ -112,7 +114,7 @@ export class Grants {
   /** {@link covers} for the requests of a route, compiled once. */
   private match(grant: Covered, route: Route, stage: Text): Trilean {
     const arn = this.routes.callerArn(route, stage);
-    return cached(keptFor(this.matches, grant), arn, () => covers(grant, arn));
+    return cached(cacheFor(this.matches, grant), arn, () => covers(grant, arn));
   }
 
   /** Whether a grant covers some request of the route. */
@@ -122,46 +124,46 @@ export class Grants {
       const match = this.match(grant, route, stage);
       if (match !== "unknown") return match === "yes";
       // When the plan does not show the stage, the stage in the grant is assumed.
-      const own = route.stages.length === 0 ? stageOf(grant.text) : undefined;
-      if (own !== undefined && covers(grant, callerArn(route, own)) === "yes") return true;
+      const stageOfGrant = route.stages.length === 0 ? stageOf(grant.text) : undefined;
+      if (stageOfGrant !== undefined && covers(grant, callerArn(route, stageOfGrant)) === "yes") return true;
       const written = [grant.text, ...(grant.except ?? []).map(({ source }) => source)];
-      if (![...written, subject].every(onlyVaries)) return false;
+      if (![...written, subject].every(variesByRequestOnly)) return false;
       // An unknown route may be the one that the grant is for.
-      const shown = !this.routes.someHidden(route.api) && !(route.api.external && takesTheRest(route));
-      return shown && !this.isForAnother(grant, route, stage);
+      const shown = !this.routes.someHidden(route.api) && !(route.api.external && isCatchAll(route));
+      return shown && !this.isForMoreSpecificRoute(grant, route, stage);
     });
   }
 
   /**
    * Whether a grant that covers some requests of the route is intended for a more specific one, which receives them: a
-   * grant on `GET /orders` is not for the `ANY /{proxy+}` next to it. A grant that covers such a route entirely and
-   * further requests is taken to be for that route.
+   * grant on `GET /orders` is not for the `ANY /{proxy+}` next to it. A grant that covers such a route entirely, and
+   * further requests, is assumed to be for that route.
    */
-  private isForAnother(grant: Covered, route: Route, stage: Text): boolean {
-    const isWhole = (other: Route): boolean => this.match(grant, other, stage) === "yes";
+  private isForMoreSpecificRoute(grant: Covered, route: Route, stage: Text): boolean {
+    const isWhole = (specificRoute: Route): boolean => this.match(grant, specificRoute, stage) === "yes";
     const moreSpecific = this.routes.moreSpecific(route);
     if (moreSpecific.length === 0) return false;
     const request = writtenRequest(grant.text);
-    return moreSpecific.some((other) => {
-      if (request !== undefined && takesRequest(other, route, request)) return true;
-      if (!isWhole(other)) return false;
+    return moreSpecific.some((specificRoute) => {
+      if (request !== undefined && receivesRequest(specificRoute, route, request)) return true;
+      if (!isWhole(specificRoute)) return false;
       // When every method is granted, the methods that the other route does not answer are left.
-      return !leavesVerbs(other, route) || !isWhole(this.routes.withAnyVerb(other));
+      return !acceptsMoreMethods(specificRoute, route) || !isWhole(this.routes.withAnyVerb(specificRoute));
     });
   }
 }
 
-function keptFor<K, V>(kept: WeakMap<Covered, Map<K, V>>, grant: Covered): Map<K, V> {
-  const found = kept.get(grant) ?? new Map<K, V>();
-  if (found.size === 0) kept.set(grant, found);
-  return found;
+function cacheFor<K, V>(caches: WeakMap<Covered, Map<K, V>>, grant: Covered): Map<K, V> {
+  const cache = caches.get(grant) ?? new Map<K, V>();
+  if (cache.size === 0) caches.set(grant, cache);
+  return cache;
 }
 
 /** A statement of the stack with a wildcard for the API, which may be intended for this one. */
-function isForAnyApi({ text, certain, byAws }: Grant): boolean {
-  return certain && !byAws && apiIdOf(text) === undefined;
+function isForAnyApi({ text, certain, isAwsManaged }: Grant): boolean {
+  return certain && !isAwsManaged && apiIdOf(text) === undefined;
 }
 
-function onlyVaries(value: Text): boolean {
+function variesByRequestOnly(value: Text): boolean {
   return value.every((piece) => typeof piece === "string" || piece.varies === true);
 }

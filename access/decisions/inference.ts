@@ -56,7 +56,7 @@ function isConclusive({ sources }: PrincipalFacts, purpose: Purpose): boolean {
 }
 
 /** Whether documents of the principal may contain more than was inferred, for a caller or role of the API. */
-export function mayHoldMore(principal: PrincipalFacts, purpose: Purpose, api: Api | undefined): boolean {
+export function mayGrantMore(principal: PrincipalFacts, purpose: Purpose, api: Api | undefined): boolean {
   return asInferred(principal, purpose, api).sources.some(({ possible }) => possible !== undefined);
 }
 

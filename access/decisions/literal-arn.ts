@@ -12,8 +12,8 @@ export function literalArnGrants(
   decision: Decision,
 ): readonly UnknownReason[] {
   // A function outside the stack is no dependency either.
-  const leavesNoTrace = target.isLiteral === true || target.function === undefined;
-  if (!leavesNoTrace || decision.answer !== "no" || decision.reason === "explicit-deny") return [];
+  const cannotBeDependency = target.isLiteral === true || target.function === undefined;
+  if (!cannotBeDependency || decision.answer !== "no" || decision.reason === "explicit-deny") return [];
   const sources = [...principal.sources, ...(principal.boundary === undefined ? [] : [principal.boundary])];
   return sources.flatMap((source): readonly UnknownReason[] =>
     source.inferredFrom === undefined
@@ -21,7 +21,7 @@ export function literalArnGrants(
       : [
           {
             subject: { code: "literal-grant", source: source.label },
-            dependsOn: source.inferredFrom.map((origin) => origin.label),
+            dependsOn: source.inferredFrom,
             resolution: { code: "separate-document" },
           },
         ],

@@ -34,8 +34,8 @@ export function sameAccount(
   assumed: true | undefined,
 ): Trilean {
   if (account === undefined || (principal.external && isPlaceholder(account))) return "unknown";
-  const same = equal(principal.account, account);
-  return same === "no" && assumed && principal.external ? "unknown" : same;
+  const match = equal(principal.account, account);
+  return match === "no" && assumed && principal.external ? "unknown" : match;
 }
 
 /** Whether a caller is in the account of an API. */

@@ -10,6 +10,6 @@ export function isClosedPrivateApi(access: Access, api: Api): boolean {
     api.private === "yes" &&
     !api.external &&
     api.policies.length === 0 &&
-    access.routes.of(api).every((route) => route.unknownBody === undefined)
+    access.routes.ofApi(api).every((route) => route.unknownBody === undefined)
   );
 }

@@ -8,7 +8,7 @@ import { cached } from "../../stack/pulumi/keys";
 export class SourceArns {
   private readonly byEnd = new Map<string, Set<Source>>();
   /** The sources that may apply to any source ARN, without duplicate documents. */
-  private readonly others: Source[] = [];
+  private readonly forAnyArn: Source[] = [];
 
   constructor(private readonly sources: readonly Source[]) {
     const seen = new Set<PolicyDocument>();
@@ -23,16 +23,16 @@ export class SourceArns {
         if (seen.has(document)) continue;
         seen.add(document);
       }
-      this.others.push(source);
+      this.forAnyArn.push(source);
     }
   }
 
   /** The sources that may decide on a source ARN; the others certainly do not. */
   decidingOn(sourceArn: Text): readonly Source[] {
-    if (this.byEnd.size === 0 && this.others.length === this.sources.length) return this.sources;
+    if (this.byEnd.size === 0 && this.forAnyArn.length === this.sources.length) return this.sources;
     const end = endOf(sourceArn);
     if (end === undefined) return this.sources;
-    return [...(this.byEnd.get(end) ?? []), ...this.others];
+    return [...(this.byEnd.get(end) ?? []), ...this.forAnyArn];
   }
 }
 
@@ -48,9 +48,9 @@ function endsOf({ document, possible }: Source): readonly string[] | undefined {
   if (isUnknown(document) || document.opaque !== undefined || possible !== undefined) return undefined;
   const ends: string[] = [];
   for (const { conditions } of document.statements) {
-    const named = conditions.map(endsNamedBy).find((found) => found !== undefined);
-    if (named === undefined) return undefined;
-    ends.push(...named);
+    const namedEnds = conditions.map(endsNamedBy).find((found) => found !== undefined);
+    if (namedEnds === undefined) return undefined;
+    ends.push(...namedEnds);
   }
   return ends;
 }

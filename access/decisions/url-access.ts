@@ -24,10 +24,10 @@ import type { FunctionPolicies } from "./function-policies";
 import { asPrincipal, sameAccount } from "./principals";
 
 /** The functions of a region and an account that have no policy for callers, treated as one. */
-interface Place {
+interface FunctionGroup {
   readonly key: string;
   /** An ARN that matches each of them. */
-  readonly every: Text;
+  readonly everyArn: Text;
   /** By action. */
   readonly decisions: Readonly<Record<string, Map<PrincipalFacts, Decision>>>;
   /** Whether a statement of the principal allows calling all of their URLs. */
@@ -56,11 +56,11 @@ export function isLocatedUrl(url: FunctionUrl): url is LocatedUrl {
   return isLocated(url.target);
 }
 
-/** Who may call function URLs, and the answers that all pairs of a URL and a principal share. */
+/** The permissions of principals on function URLs, and the decisions that pairs of a URL and a principal share. */
 export class UrlAccess {
   private readonly contexts = new Map<PrincipalFacts, Map<string, Context>>();
-  private readonly places = new Map<string, Place>();
-  private readonly placeOf = new Map<Text, Place | "has-policy">();
+  private readonly groups = new Map<string, FunctionGroup>();
+  private readonly groupByArn = new Map<Text, FunctionGroup | "has-policy">();
   private readonly statements = new Map<PrincipalFacts, readonly AllowStatement[]>();
   private readonly invokers = new Map<PrincipalFacts, boolean>();
   private byFunction: ReadonlyMap<LambdaFunction, readonly FunctionUrl[]> | undefined;
@@ -75,7 +75,7 @@ export class UrlAccess {
    * the group.
    */
   decide({ target }: LocatedUrl, principal: PrincipalFacts, action: string): Decision {
-    return this.ofEvery(target, principal, action) ?? this.decision(target, principal, action);
+    return this.decideForGroup(target, principal, action) ?? this.decision(target, principal, action);
   }
 
   /** {@link decision}, with evidence computed when it is read: there are many such pairs. */
@@ -85,7 +85,7 @@ export class UrlAccess {
 
   private decision(target: LocatedTarget, principal: PrincipalFacts, action: string): Decision {
     const context = withFunctionTags(this.contextOf(principal, action), target.function ?? target);
-    const resource = this.policies.of(target).forCallers;
+    const resource = this.policies.ofTarget(target).forCallers;
     return decide({
       ...this.question(target, principal, { action, resource: target.arn, context }),
       resource,
@@ -113,80 +113,84 @@ export class UrlAccess {
   }
 
   /**
-   * The answer for every function of the region and account that has no policy for callers, whatever its name and its
-   * tags: most documents do not distinguish between these functions. `undefined` where the answer, or its reason, may
+   * The decision for every function of the region and account that has no policy for callers, whatever its name and its
+   * tags: most documents do not distinguish between these functions. `undefined` where the decision, or its reason, may
    * differ from function to function.
    */
-  private ofEvery(target: LocatedTarget, principal: PrincipalFacts, action: string): Decision | undefined {
-    const place = this.place(target);
-    const decisions = place?.decisions[action];
-    if (place === undefined || decisions === undefined) return undefined;
+  private decideForGroup(
+    target: LocatedTarget,
+    principal: PrincipalFacts,
+    action: string,
+  ): Decision | undefined {
+    const group = this.group(target);
+    const decisions = group?.decisions[action];
+    if (group === undefined || decisions === undefined) return undefined;
     const decision = cached(decisions, principal, () =>
       decide(
         this.question(target, principal, {
           action,
-          resource: place.every,
+          resource: group.everyArn,
           context: this.contextOf(principal, action),
         }),
       ),
     );
     const { answer, reason, parts } = decision;
-    const isSure =
+    const isSameForAll =
       answer === "yes" || reason === "explicit-deny" || (reason === "no-allow" && parts?.deny === "no");
-    return isSure ? decision : undefined;
+    return isSameForAll ? decision : undefined;
   }
 
-  private place(target: LocatedTarget): Place | undefined {
+  private group(target: LocatedTarget): FunctionGroup | undefined {
     const { arn } = target;
-    const place = cached(this.placeOf, arn, () => {
-      const { sources, unseen } = this.policies.of(target).forCallers;
+    const group = cached(this.groupByArn, arn, () => {
+      const { sources, unseen } = this.policies.ofTarget(target).forCallers;
       const parts = splitArn(arn);
       if (parts === undefined || sources.length + unseen.length > 0) return "has-policy";
       const { partition, region, account } = parts;
-      const every = text("arn:", partition, ":lambda:", region, ":", account, ":function:", SOME_FUNCTION);
-      const id = `${textKey(every)} ${target.function?.scope.isAccountAssumed}`;
-      return cached(this.places, id, () => ({
+      const everyArn = text("arn:", partition, ":lambda:", region, ":", account, ":function:", SOME_FUNCTION);
+      const id = `${textKey(everyArn)} ${target.function?.scope.isAccountAssumed}`;
+      return cached(this.groups, id, () => ({
         key: id,
-        every,
+        everyArn,
         decisions: { [INVOKE_URL]: new Map<PrincipalFacts, Decision>(), [INVOKE]: new Map() },
         covered: new Map(),
       }));
     });
-    return place === "has-policy" ? undefined : place;
+    return group === "has-policy" ? undefined : group;
   }
 
   /** Whether a statement of the principal allows calling the URLs of every function in the group of this one. */
-  coversEvery(target: LocatedTarget, principal: PrincipalFacts): boolean {
-    const place = this.place(target);
-    if (place === undefined) return false;
-    return cached(place.covered, principal, () =>
+  coversGroup(target: LocatedTarget, principal: PrincipalFacts): boolean {
+    const group = this.group(target);
+    if (group === undefined) return false;
+    return cached(group.covered, principal, () =>
       this.statementsOf(principal).some(
         ({ resources, except }) =>
-          resources.some((pattern) => matchArn(pattern, place.every) === "yes") &&
-          except.every((pattern) => matchArn(pattern, place.every) === "no"),
+          resources.some((pattern) => matchArn(pattern, group.everyArn) === "yes") &&
+          except.every((pattern) => matchArn(pattern, group.everyArn) === "no"),
       ),
     );
   }
 
   /** The same for functions of a region and account that have no policy for callers; `undefined` for others. */
-  placeKey(target: FunctionTarget): string | undefined {
-    return isLocated(target) ? this.place(target)?.key : undefined;
+  groupKey(target: FunctionTarget): string | undefined {
+    return isLocated(target) ? this.group(target)?.key : undefined;
   }
 
   /**
    * Whether the answer for the principal, and its reason, is the same for the URL of each function in the group of this
    * one: all its permissions cover every function of the group.
    */
-  isSameForAll(target: FunctionTarget, principal: PrincipalFacts): boolean {
-    if (!isLocated(target) || !this.coversEvery(target, principal)) return false;
-    if (this.ofEvery(target, principal, INVOKE_URL)?.answer !== "yes") return false;
-    const byFunction = this.ofEvery(target, principal, INVOKE);
+  hasSameAnswerForGroup(target: FunctionTarget, principal: PrincipalFacts): boolean {
+    if (!isLocated(target) || !this.coversGroup(target, principal)) return false;
+    if (this.decideForGroup(target, principal, INVOKE_URL)?.answer !== "yes") return false;
+    const byFunction = this.decideForGroup(target, principal, INVOKE);
     // The nearest statement to a missing permission may differ from function to function.
     return byFunction?.answer === "yes" || (byFunction?.reason === "no-allow" && !this.mayInvoke(principal));
   }
 
   /** Whether any policy of the principal may apply to the URL of a function that has no policy for callers. */
-  mayBeMeant(principal: PrincipalFacts): boolean {
+  mayCallUrls(principal: PrincipalFacts): boolean {
     const isHidden = principal.sources.some(
       ({ unknownDocument }) => (unknownDocument?.functions.length ?? 0) > 0,
     );
@@ -204,15 +208,15 @@ export class UrlAccess {
   }
 
   /** The URLs of a function and of its versions and aliases. */
-  of(fn: LambdaFunction): readonly FunctionUrl[] {
+  ofFunction(fn: LambdaFunction): readonly FunctionUrl[] {
     this.byFunction ??= byFunction(this.facts.functionUrls);
     return this.byFunction.get(fn) ?? [];
   }
 }
 
 function byFunction(urls: readonly FunctionUrl[]): ReadonlyMap<LambdaFunction, readonly FunctionUrl[]> {
-  const found = new Map<LambdaFunction, FunctionUrl[]>();
+  const byTarget = new Map<LambdaFunction, FunctionUrl[]>();
   for (const url of urls)
-    if (url.target.function !== undefined) cached(found, url.target.function, () => []).push(url);
-  return found;
+    if (url.target.function !== undefined) cached(byTarget, url.target.function, () => []).push(url);
+  return byTarget;
 }

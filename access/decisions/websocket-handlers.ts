@@ -22,7 +22,7 @@ export function handlersOf(access: Access, api: Api): ReadonlyMap<PrincipalFacts
   const roles = new Map(access.facts.roleUses.map(({ urn, role }) => [urn, role]));
   const handlers = new Map<PrincipalFacts, FunctionTarget[]>();
   const seen = new Set<string>();
-  for (const { integration } of access.routes.of(api)) {
+  for (const { integration } of access.routes.ofApi(api)) {
     const urn = integration?.target.function?.urn;
     const role = urn === undefined ? undefined : roles.get(urn);
     const principal = role === undefined ? undefined : findRole(role);

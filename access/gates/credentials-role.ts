@@ -30,7 +30,7 @@ export type RoleAnswer =
       readonly roleArn?: string;
     });
 
-/** The role that API Gateway is to assume, for which API, and to invoke what. */
+/** The role that API Gateway is to assume, the API that it serves, and the function that it invokes. */
 export interface RoleQuestion {
   readonly credentials: RoleCredentials;
   readonly api: Api;
@@ -48,42 +48,42 @@ export function roleAnswers(
   const shownArn = arn instanceof Unknown || !show(arn).startsWith("arn:") ? undefined : show(arn);
   const account = role?.account ?? (arn instanceof Unknown ? undefined : splitArn(arn)?.account);
   const assumed = role === undefined && api.scope.isAccountAssumed;
-  const about = { target, actions: [INVOKE], ...PLAIN };
-  const named = shownArn === undefined ? {} : { roleArn: shownArn };
+  const base = { target, actions: [INVOKE], ...PLAIN };
+  const roleArn = shownArn === undefined ? {} : { roleArn: shownArn };
   if (account !== undefined && !assumed && equal(account, api.scope.account) === "no")
     return [
       {
-        ...about,
+        ...base,
         outcome: "denied",
         cause: "role-in-another-account",
         ...(role === undefined ? {} : { principal: role }),
-        ...named,
+        ...roleArn,
       },
     ];
   if (role === undefined)
     return [
       {
-        ...about,
+        ...base,
         outcome: "unproven",
         cause: "role-outside-stack",
-        ...named,
+        ...roleArn,
         unknowns: [
           {
             subject: { code: "external-role", ...(shownArn === undefined ? {} : { arn: shownArn }) },
-            dependsOn: credentials.origins.map((origin) => origin.label),
+            dependsOn: credentials.origins,
             resolution: { code: "preview-role-stack" },
           },
         ],
       },
     ];
   const inferredFrom = originsTogether(credentials.origins, target.inferredFrom);
-  const rights = access.functions.invoke(role, target, "credentials-role", api);
+  const invocation = access.functions.invoke(role, target, "credentials-role", api);
   const trust = trustsService(role, serviceOf(api).principal);
-  const intendedBy = rights.answer === "unknown" ? onlyUse(access, role, api) : undefined;
+  const intendedBy = invocation.answer === "unknown" ? inferredPurpose(access, role, api) : undefined;
   const mayInvoke = roleAnswer(
-    { cause: "role-policies", principal: role, target, actions: [INVOKE], decision: rights },
+    { cause: "role-policies", principal: role, target, actions: [INVOKE], decision: invocation },
     originsTogether(inferredFrom, ...role.sources.map((source) => source.inferredFrom)),
-    literalArnGrants(role, target, rights),
+    literalArnGrants(role, target, invocation),
   );
   return [
     intendedBy === undefined || trust.answer !== "yes"
@@ -102,11 +102,11 @@ export function roleAnswers(
 }
 
 /**
- * The purpose of a new role that API Gateway assumes for one function only, and of whose documents nothing is known
- * (those of `aws.iam.getPolicyDocumentOutput` have no dependencies): invoking that function. Returns the documents, as
- * the basis of this inference.
+ * A new role that API Gateway assumes for one function only, and whose documents are completely unknown (those of
+ * `aws.iam.getPolicyDocumentOutput` have no dependencies), probably exists to invoke that function. Returns the
+ * documents, as the basis of this inference.
  */
-function onlyUse(access: Access, role: PrincipalFacts, api: Api): readonly Origin[] | undefined {
+function inferredPurpose(access: Access, role: PrincipalFacts, api: Api): readonly Origin[] | undefined {
   const { urn, sources, unseen, boundary } = role;
   const unknown = sources.filter(
     ({ document }) => document instanceof Unknown || document.opaque !== undefined,
@@ -121,24 +121,25 @@ function onlyUse(access: Access, role: PrincipalFacts, api: Api): readonly Origi
     sources.some(({ unknownDocument }) => unknownDocument !== undefined && !unknownDocument.hasNoDependencies)
   )
     return undefined;
-  if (access.functionsServedBy(role).size !== 1) return undefined;
+  if (access.functionsInvokedAs(role).size !== 1) return undefined;
   return unknown.map(({ label, key }) => ({ key: key ?? urn, label }));
 }
 
 type Decided = Extract<RoleAnswer, { readonly decision: Decision }>;
 
 function roleAnswer(
-  about: Omit<Decided, "outcome" | "inferredFrom" | "unknowns">,
+  subject: Omit<Decided, "outcome" | "inferredFrom" | "unknowns">,
   inferredFrom: readonly Origin[],
-  open: readonly UnknownReason[] = [],
+  literalGrants: readonly UnknownReason[] = [],
 ): Decided {
-  const { cause, principal, decision, target } = about;
+  const { cause, principal, decision, target } = subject;
   const { answer, unknowns } = decision;
   const ofBoundary = cause === "role-policies" && answer === "yes" ? principal.boundary?.inferredFrom : [];
   return {
-    ...about,
-    outcome: answer === "yes" ? "allowed" : answer === "no" && open.length === 0 ? "denied" : "unproven",
+    ...subject,
+    outcome:
+      answer === "yes" ? "allowed" : answer === "no" && literalGrants.length === 0 ? "denied" : "unproven",
     inferredFrom: originsTogether(inferredFrom, ofBoundary),
-    unknowns: answer === "unknown" ? withResolutions(target, unknowns) : open,
+    unknowns: answer === "unknown" ? withResolutions(target, unknowns) : literalGrants,
   };
 }

@@ -48,7 +48,7 @@ export interface PermissionQuestion {
   readonly target: FunctionTarget;
   readonly answersFor: (arn: Text) => readonly SourceArnAnswer[];
   /** Returns why a denial for these source ARNs may still be an allow. */
-  readonly unsure?: (failing: readonly SourceArnAnswer[]) => UnknownReason | undefined;
+  readonly unknownFor?: (failing: readonly SourceArnAnswer[]) => UnknownReason | undefined;
 }
 
 /** The subject of every verdict on an integration. */
@@ -60,7 +60,7 @@ export function ofIntegration(route: Route, integration: LambdaIntegration) {
 /** Whether the function's resource policy allows API Gateway to invoke it. */
 export function permissionAnswer(
   access: Access,
-  { target, answersFor, unsure }: PermissionQuestion,
+  { target, answersFor, unknownFor }: PermissionQuestion,
 ): PermissionAnswer {
   const { arn } = target;
   if (arn instanceof Unknown) {
@@ -72,10 +72,10 @@ export function permissionAnswer(
       unknowns: [{ subject: { code: "called-function" }, dependsOn: dependenciesOf(arn) }],
     };
   }
-  const answers = overQualifiers(access, target, answersFor(arn), answersFor);
+  const answers = answersOverQualifiers(access, target, answersFor(arn), answersFor);
   const answer = answerOfAll(access, target, answers);
-  if (answer.outcome !== "denied" || unsure === undefined) return answer;
-  const unknown = unsure(answers.filter((answer) => answerOf(answer) === "no"));
+  if (answer.outcome !== "denied" || unknownFor === undefined) return answer;
+  const unknown = unknownFor(answers.filter((answer) => answerOf(answer) === "no"));
   return unknown === undefined ? answer : { ...answer, outcome: "unproven", unknowns: [unknown] };
 }
 
@@ -84,11 +84,11 @@ function answerOf({ decision }: SourceArnAnswer): Trilean {
 }
 
 /**
- * Leaves open answers that depend on the qualifier of the call, where the plan does not show that: each source ARN by
- * itself, since a stage variable may name an alias for each stage. It is denied where no version and no alias has a
- * permission, and allowed where the function and each of its versions and aliases in the stack has one.
+ * Makes answers unknown that depend on the qualifier of the call where the plan does not show it, separately for each
+ * source ARN, since a stage variable may name an alias for each stage. An answer is `no` where no version and no alias
+ * has a permission, and `yes` where the function and each of its versions and aliases in the stack has one.
  */
-function overQualifiers(
+function answersOverQualifiers(
   access: Access,
   target: FunctionTarget,
   unqualified: readonly SourceArnAnswer[],
@@ -99,30 +99,37 @@ function overQualifiers(
   const existing = (target.otherQualifiers ?? []).map(
     (qualifier): FunctionTarget => ({ function: fn, arn: text(fn.arn, ":", qualifier), qualifier }),
   );
-  const named = access.functionPolicies.of(target).onOtherQualifiers.map((permission) => permission.target);
-  const answersOf = (others: readonly FunctionTarget[]) =>
-    others.flatMap((on) => (on.arn instanceof Unknown ? [] : [{ on, answers: answersFor(on.arn) }]));
-  const byExisting = answersOf(existing);
-  const byNamed = answersOf(named);
-  return unqualified.map((entry, at) => {
+  const namedByPermissions = access.functionPolicies
+    .ofTarget(target)
+    .onOtherQualifiers.map((permission) => permission.target);
+  const answersOf = (targets: readonly FunctionTarget[]) =>
+    targets.flatMap((qualified) =>
+      qualified.arn instanceof Unknown ? [] : [{ qualified, answers: answersFor(qualified.arn) }],
+    );
+  const existingAnswers = answersOf(existing);
+  const namedAnswers = answersOf(namedByPermissions);
+  return unqualified.map((entry, index) => {
     const answer = answerOf(entry);
-    // An alias without a resource counts where it allows API Gateway to invoke it.
-    const considered = answer === "no" ? [...byExisting, ...byNamed] : byExisting;
-    const otherwise = considered.find(({ answers }) => {
-      const other = answers[at];
-      return other !== undefined && answerOf(other) !== answer;
+    // An alias that is not a resource is considered where it allows API Gateway to invoke it.
+    const considered = answer === "no" ? [...existingAnswers, ...namedAnswers] : existingAnswers;
+    const differing = considered.find(({ answers }) => {
+      const qualifiedAnswer = answers[index];
+      return qualifiedAnswer !== undefined && answerOf(qualifiedAnswer) !== answer;
     });
-    return otherwise === undefined || answer === "unknown"
+    return differing === undefined || answer === "unknown"
       ? entry
-      : { ...entry, decision: withUnknownAnswer(entry.decision, whichQualifier(target, otherwise.on)) };
+      : {
+          ...entry,
+          decision: withUnknownAnswer(entry.decision, unknownQualifier(target, differing.qualified)),
+        };
   });
 }
 
 /** The function may be invoked by the version or alias that a permission is on. */
-function whichQualifier(target: FunctionTarget, likely: FunctionTarget): UnknownReason {
+function unknownQualifier(target: FunctionTarget, likely: FunctionTarget): UnknownReason {
   return {
     subject: { code: "called-target", target: targetName(target), likely: targetName(likely) },
-    dependsOn: (target.inferredFrom ?? []).map((origin) => origin.label),
+    dependsOn: target.inferredFrom ?? [],
     resolution: { code: "function-shown" },
   };
 }
@@ -134,10 +141,10 @@ function answerOfAll(
 ): PermissionAnswer {
   const answer = and(answers.map(answerOf));
   const shown = answers.find((entry) => entry.decision.answer === answer) ?? answers[0];
-  const statements = access.functionPolicies.of(target);
+  const statements = access.functionPolicies.ofTarget(target);
   const external =
     target.function === undefined &&
-    !statements.whole &&
+    !statements.isWholePolicyKnown &&
     answer === "no" &&
     shown?.decision.reason !== "explicit-deny";
   const failing = answers.filter((answer) => answer.decision.answer === "no");
@@ -147,10 +154,10 @@ function answerOfAll(
     .map(
       ({ label, target }) => ({ code: "permission", permission: label, target: targetName(target) }) as const,
     );
-  const about = { target, inferredFrom, notes };
-  if (shown === undefined) return { ...about, outcome: "allowed", cause: "no-requests", unknowns: [] };
+  const base = { target, inferredFrom, notes };
+  if (shown === undefined) return { ...base, outcome: "allowed", cause: "no-requests", unknowns: [] };
   return {
-    ...about,
+    ...base,
     outcome: answer === "yes" ? "allowed" : answer === "unknown" || external ? "unproven" : "denied",
     cause: answer === "no" ? causeOf(statements) : "policies",
     decision: shown.decision,

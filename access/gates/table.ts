@@ -7,38 +7,38 @@ import type { ResourcePolicyVerdict } from "./resource-policy/verdict";
 import type { RoleFunctionVerdict } from "./role-function/verdict";
 import type { RouteFunctionVerdict } from "./route-function/verdict";
 
-/** Who asks for what a gate asks: AWS, which answers 403 or 500 otherwise, or this pack alone. */
+/** Whose rule it is: AWS's, which AWS enforces with a 403 or 500, or this pack's two-step rule. */
 export type Rule = "aws" | "two-step";
 
 export interface GateEntry {
-  /** The head of its column in reports, where there is little room. */
+  /** The heading of its column in reports, where there is little room. */
   readonly column: string;
   /** The question in general. */
   readonly question: string;
-  /** What a verdict answers, with placeholders for what it is about (`messages/names.ts`). */
+  /** The statement that a verdict affirms or denies, with placeholders for its subjects (`messages/names.ts`). */
   readonly answers: string;
-  /** What it asks in a word, for those who look for it: two gates may ask the same. */
+  /** A code for its question, for reports: two gates may have the same question. */
   readonly questionCode: string;
-  /** The actions that it asks for. */
+  /** The actions that it requires. */
   readonly actions: readonly string[];
   readonly rule: Rule;
-  /** What a caller gets where it fails. */
+  /** The status code that a caller gets when the gate denies the request. */
   readonly status: "403" | "500" | undefined;
-  /** Whether requests to routes meet it: to every route, to those of which there is something to ask, or to none. */
-  readonly metBy: "every-route" | "some-routes" | "other-requests";
+  /** The requests that pass it: those to every route, those to some routes, or requests that are not to routes. */
+  readonly appliesTo: "every-route" | "some-routes" | "other-requests";
   /** The policies that report it. */
   readonly policies: readonly string[];
-  /** Whether it is about someone who calls, rather than about API Gateway or a role that it assumes. */
-  readonly isOfCaller: boolean;
-  /** API Gateway may have to assume a role first, and fails where it cannot. */
+  /** Whether it is about a caller, rather than about API Gateway or a role that API Gateway assumes. */
+  readonly isAboutCaller: boolean;
+  /** API Gateway may have to assume a role first, and fails if it cannot. */
   readonly assumesRole?: true;
-  /** The name in reports, where that is another: it is public, and stays. */
+  /** The name in the JSON formats, where it differs: it is public and does not change. */
   readonly reportedAs?: string;
 }
 
 /**
- * The gates, in the order in which a request meets them. Whatever else has to be said of a gate is looked up here. Loaded
- * by the page of the HTML report as well, so it imports nothing but types.
+ * The gates, in the order in which a request passes them, with all of their properties. Loaded by the page of the HTML
+ * report as well, so it imports nothing but types.
  */
 export const GATES = {
   "resource-policy": {
@@ -49,9 +49,9 @@ export const GATES = {
     actions: ["execute-api:Invoke"],
     rule: "aws",
     status: "403",
-    metBy: "some-routes",
+    appliesTo: "some-routes",
     policies: ["rest-api-resource-policy"],
-    isOfCaller: false,
+    isAboutCaller: false,
   },
   "caller-route": {
     column: "CALL",
@@ -61,9 +61,9 @@ export const GATES = {
     actions: ["execute-api:Invoke"],
     rule: "aws",
     status: "403",
-    metBy: "every-route",
+    appliesTo: "every-route",
     policies: ["caller-execute-api-invoke"],
-    isOfCaller: true,
+    isAboutCaller: true,
   },
   "authorizer-function": {
     column: "AUTHORIZER",
@@ -73,9 +73,9 @@ export const GATES = {
     actions: ["lambda:InvokeFunction"],
     rule: "aws",
     status: "500",
-    metBy: "every-route",
+    appliesTo: "every-route",
     policies: ["authorizer-function-permission"],
-    isOfCaller: false,
+    isAboutCaller: false,
     assumesRole: true,
   },
   "route-function": {
@@ -86,9 +86,9 @@ export const GATES = {
     actions: ["lambda:InvokeFunction"],
     rule: "aws",
     status: "500",
-    metBy: "every-route",
+    appliesTo: "every-route",
     policies: ["route-function-permission"],
-    isOfCaller: false,
+    isAboutCaller: false,
   },
   "role-function": {
     column: "ROLE",
@@ -98,9 +98,9 @@ export const GATES = {
     actions: ["lambda:InvokeFunction"],
     rule: "aws",
     status: "500",
-    metBy: "every-route",
+    appliesTo: "every-route",
     policies: ["integration-role-lambda-invoke"],
-    isOfCaller: false,
+    isAboutCaller: false,
     assumesRole: true,
   },
   "caller-credentials-function": {
@@ -111,12 +111,12 @@ export const GATES = {
     actions: ["lambda:InvokeFunction"],
     rule: "aws",
     status: "500",
-    metBy: "every-route",
+    appliesTo: "every-route",
     policies: ["caller-credentials-lambda-invoke"],
-    isOfCaller: true,
+    isAboutCaller: true,
     reportedAs: "caller-function",
   },
-  /** The same question where AWS does not ask it; reports have one column for both. */
+  /** The same question where AWS does not evaluate it; reports have one column for both. */
   "caller-function": {
     column: "CALLER",
     question: "May the caller invoke the function?",
@@ -125,9 +125,9 @@ export const GATES = {
     actions: ["lambda:InvokeFunction"],
     rule: "two-step",
     status: undefined,
-    metBy: "every-route",
+    appliesTo: "every-route",
     policies: ["iam-route-caller-lambda-invoke"],
-    isOfCaller: true,
+    isAboutCaller: true,
   },
   "function-url": {
     column: "URL",
@@ -137,9 +137,9 @@ export const GATES = {
     actions: ["lambda:InvokeFunctionUrl", "lambda:InvokeFunction"],
     rule: "aws",
     status: "403",
-    metBy: "other-requests",
+    appliesTo: "other-requests",
     policies: ["function-url-caller-lambda-invoke"],
-    isOfCaller: true,
+    isAboutCaller: true,
   },
   "external-api": {
     column: "OUTSIDE",
@@ -149,9 +149,9 @@ export const GATES = {
     actions: ["lambda:InvokeFunction"],
     rule: "two-step",
     status: undefined,
-    metBy: "other-requests",
+    appliesTo: "other-requests",
     policies: ["external-api-caller-lambda-invoke"],
-    isOfCaller: true,
+    isAboutCaller: true,
     reportedAs: "outside-api",
   },
 } as const satisfies Readonly<Record<string, GateEntry>>;
@@ -170,15 +170,14 @@ interface Verdicts {
 }
 
 /**
- * An answer with everything that a message or a report needs to explain it. Gate and cause determine its fields.
+ * A decision with everything that a message or a report needs to explain it. Gate and cause determine its fields.
  * Created only in the folders of the gates.
  */
 export type Verdict = Verdicts[Gate];
 
-/** The question that was asked, in one word for each gate. */
 export type Gate = keyof typeof GATES;
 
-/** The questions that gates ask. */
+/** The codes of the gates' questions. */
 export type Question = (typeof GATES)[Gate]["questionCode"];
 
 /** Whose rule a verdict is based on. AWS serves a request that only the two-step rule denies. */

@@ -27,26 +27,24 @@ function idOf(target: FunctionTarget): string {
 export interface ApiRoutes {
   readonly routes: readonly Route[];
   readonly byFunction: readonly RouteGroup[];
-  readonly oneByOne: ReadonlyMap<Route, RouteGroup>;
+  readonly byRoute: ReadonlyMap<Route, RouteGroup>;
 }
 
 export function apiRoutes(
   routes: readonly (Route & { readonly integration: LambdaIntegration })[],
 ): ApiRoutes {
   const byFunction = new Map<string, RouteGroup & { routes: Route[]; unknowns: UnknownReason[] }>();
-  const oneByOne = new Map<Route, RouteGroup>();
+  const byRoute = new Map<Route, RouteGroup>();
   for (const route of routes) {
     const { target } = route.integration;
     const id = idOf(target);
     const unknowns = unknownsOfRoute(route, target);
-    oneByOne.set(route, { id, target, routes: [route], unknowns });
-    const together = cached(byFunction, id, () => ({ id, target, routes: [], unknowns: [] }));
-    together.routes.push(route);
-    together.unknowns.push(
-      ...(together.target === target ? unknowns : unknownsOfRoute(route, together.target)),
-    );
+    byRoute.set(route, { id, target, routes: [route], unknowns });
+    const group = cached(byFunction, id, () => ({ id, target, routes: [], unknowns: [] }));
+    group.routes.push(route);
+    group.unknowns.push(...(group.target === target ? unknowns : unknownsOfRoute(route, group.target)));
   }
-  return { routes, byFunction: [...byFunction.values()], oneByOne };
+  return { routes, byFunction: [...byFunction.values()], byRoute };
 }
 
 export function callsFunction(route: Route): route is Route & { readonly integration: LambdaIntegration } {

@@ -30,7 +30,7 @@ export class RouteIndex {
     return this.facts.apis;
   }
 
-  of(api: Api): readonly Route[] {
+  ofApi(api: Api): readonly Route[] {
     this.routesByApi ??= byApi(this.facts.routes);
     return this.routesByApi.get(api) ?? [];
   }
@@ -38,7 +38,7 @@ export class RouteIndex {
   /** The routes of an API that are, or may be, IAM-authorized. */
   iamRoutes(api: Api): readonly Route[] {
     return cached(this.iamByApi, api, () =>
-      this.of(api).filter(
+      this.ofApi(api).filter(
         (route) => route.authorization === "AWS_IAM" || route.authorization instanceof Unknown,
       ),
     );
@@ -51,15 +51,15 @@ export class RouteIndex {
 
   private moreSpecificThan(route: Route): readonly Route[] {
     const path = pathForm(route);
-    const all = this.of(route.api);
+    const all = this.ofApi(route.api);
     if (path === undefined) return all.filter((other) => isMoreSpecific(other, route));
     return cached(
       cached(this.specificByForm, route.api, () => new Map()),
       `${route.verb} ${path.form}`,
       () => {
         // Without a parameter, only another method of the same path is.
-        const others = path.hasParameter ? all : (this.sameForm(route.api).get(path.form) ?? []);
-        return others.filter((other) => isMoreSpecific(other, route));
+        const candidates = path.hasParameter ? all : (this.sameForm(route.api).get(path.form) ?? []);
+        return candidates.filter((other) => isMoreSpecific(other, route));
       },
     );
   }
@@ -68,7 +68,7 @@ export class RouteIndex {
   private sameForm(api: Api): ReadonlyMap<string, readonly Route[]> {
     return cached(this.byForm, api, () => {
       const byForm = new Map<string, Route[]>();
-      for (const route of this.of(api)) {
+      for (const route of this.ofApi(api)) {
         const path = pathForm(route);
         if (path !== undefined) cached(byForm, path.form, () => []).push(route);
       }
@@ -84,7 +84,7 @@ export class RouteIndex {
   /** Whether some route of the API is partly unknown. */
   someHidden(api: Api): boolean {
     return cached(this.hidden, api, () =>
-      this.of(api).some((route) => route.unknownBody !== undefined || known(route.path) === undefined),
+      this.ofApi(api).some((route) => route.unknownBody !== undefined || known(route.path) === undefined),
     );
   }
 

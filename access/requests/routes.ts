@@ -2,7 +2,7 @@ import { HTTP_METHODS } from "../../aws";
 import { equal, type Hole, isHole, splitArn, type Text, text, Unknown } from "../../iam";
 import { API_ID, type Api, type Authorizer, type Route } from "../../stack";
 
-/** A stage that the plan does not name: a grant for one stage by name may or may not be for it. */
+/** A stage whose name the plan does not show: a grant for one stage by name may or may not apply to it. */
 const SOME_STAGE: Hole = {
   id: "stage",
   shape: "word",
@@ -24,7 +24,7 @@ const ANY_VERB: Hole = {
 };
 
 /** The methods that reach an `ANY` route: those that no other route of its path handles, as far as that is known. */
-function verbsLeft({ claimedMethods }: Route): readonly string[] {
+function remainingMethods({ claimedMethods }: Route): readonly string[] {
   return claimedMethods === undefined
     ? HTTP_METHODS
     : HTTP_METHODS.filter((verb) => !claimedMethods.certain.has(verb));
@@ -33,16 +33,16 @@ function verbsLeft({ claimedMethods }: Route): readonly string[] {
 /** The request's method, for an `ANY` route. */
 function verbOf(route: Route): Hole {
   const { claimedMethods } = route;
-  const left = verbsLeft(route);
-  if (claimedMethods === undefined || left.length === 0) return ANY_VERB;
-  const sure =
+  const remaining = remainingMethods(route);
+  if (claimedMethods === undefined || remaining.length === 0) return ANY_VERB;
+  const isCertain =
     claimedMethods.unknownCount + claimedMethods.possible.size === 0 && !claimedMethods.mayHaveMore;
-  if (sure) return { ...ANY_VERB, id: `verb:${left.join()}`, oneOf: left };
+  if (isCertain) return { ...ANY_VERB, id: `verb:${remaining.join()}`, oneOf: remaining };
   const { varies: _, ...hole } = ANY_VERB;
   return {
     ...hole,
-    id: `remaining:${left.join()}`,
-    oneOf: left,
+    id: `remaining:${remaining.join()}`,
+    oneOf: remaining,
     label: "remaining-verbs",
   };
 }
@@ -51,22 +51,22 @@ function verbOf(route: Route): Hole {
  * Whether an `ANY` route may receive requests with one of these methods: a route whose method is unknown handles one of
  * them, and an unknown body may leave only some to `ANY`.
  */
-export function isCertainlyAsked(route: Route, verbs: ReadonlySet<string>): boolean {
+export function certainlyReceives(route: Route, verbs: ReadonlySet<string>): boolean {
   const { claimedMethods } = route;
   if (claimedMethods === undefined) return true;
-  const sure = [...verbs].filter((verb) => !claimedMethods.possible.has(verb)).length;
+  const certain = [...verbs].filter((verb) => !claimedMethods.possible.has(verb)).length;
   return (
-    sure >
+    certain >
     (claimedMethods.mayHaveMore
-      ? Math.max(claimedMethods.unknownCount, verbsLeft(route).length - 1)
+      ? Math.max(claimedMethods.unknownCount, remainingMethods(route).length - 1)
       : claimedMethods.unknownCount)
   );
 }
 
 /** The names of the stages a route can be called on; one unknown name when the plan contains no stage. */
-export function stageNames(route: Route, by: "caller" | "service"): readonly Text[] {
+export function stageNames(route: Route, presentedTo: "caller" | "service"): readonly Text[] {
   if (route.stages.length > 0) return route.stages.map((stage) => stage.name);
-  return [text(by === "caller" ? ANY_STAGE : SOME_STAGE)];
+  return [text(presentedTo === "caller" ? ANY_STAGE : SOME_STAGE)];
 }
 
 /** `$default`, `$connect` and a WebSocket API's own keys have no method and no path. */
@@ -104,15 +104,15 @@ export function callerArn(route: Route, stage: Text): Text {
 }
 
 function requestPath(path: Text): Text {
-  return text(...path.flatMap((piece, at) => (isHole(piece) ? [piece] : parameters(piece, at))));
+  return text(...path.flatMap((piece, index) => (isHole(piece) ? [piece] : parameters(piece, index))));
 }
 
 function parameters(literal: string, piece: number): (string | Hole)[] {
   // The name of a parameter makes no difference to a request, and routes that differ only in such names are equal.
-  return literal.split(/(\{[^{}/]*\})/).map((part, at): string | Hole =>
+  return literal.split(/(\{[^{}/]*\})/).map((part, index): string | Hole =>
     /^\{.*\}$/.test(part)
       ? {
-          id: `parameter:${piece}.${at}${part.endsWith("+}") ? "+" : ""}`,
+          id: `parameter:${piece}.${index}${part.endsWith("+}") ? "+" : ""}`,
           shape: part.endsWith("+}") ? "path" : "segment",
           varies: true,
           label: part,
@@ -130,19 +130,19 @@ function parameters(literal: string, piece: number): (string | Hole)[] {
 export function seenFrom<T extends { readonly api: Api }>(functionArn: Text, entry: T): T {
   const { api } = entry;
   const region = splitArn(functionArn)?.region;
-  const own = splitArn(api.executionArn);
-  if (region === undefined || own === undefined || equal(region, own.region) !== "no") return entry;
+  const apiArn = splitArn(api.executionArn);
+  if (region === undefined || apiArn === undefined || equal(region, apiArn.region) !== "no") return entry;
   const executionArn = text(
     "arn:",
-    own.partition,
+    apiArn.partition,
     ":",
-    own.service,
+    apiArn.service,
     ":",
     region,
     ":",
-    own.account,
+    apiArn.account,
     ":",
-    own.resource,
+    apiArn.resource,
   );
   return { ...entry, api: { ...api, executionArn } };
 }
@@ -158,7 +158,7 @@ export function sourceArns(route: Route, stage: Text): ReadonlyMap<string, Text>
   if (route.unknownBody !== undefined) return new Map([["", anyRequest(route.api, stage)]]);
   if (route.request !== undefined) return new Map([["", text(executionArn, "/", route.request)]]);
   if (isRouteKey(route)) return new Map([["", text(executionArn, "/", stage, "/", route.verb)]]);
-  const verbs = route.verb === "ANY" ? verbsLeft(route) : [route.verb];
+  const verbs = route.verb === "ANY" ? remainingMethods(route) : [route.verb];
   return new Map(verbs.map((verb) => [verb, text(executionArn, "/", stage, "/", verb, route.path)]));
 }
 
@@ -194,10 +194,10 @@ export function connectionArn({ executionArn }: Api, stage: Text): Text {
 
 /** Any request to an API, or to one stage of it, whatever its method and path. */
 export function anyRequest(api: Api, stage?: Text): Text {
-  const rest: Hole = { id: "request", shape: "tail", varies: true, label: "request", origins: [] };
+  const request: Hole = { id: "request", shape: "tail", varies: true, label: "request", origins: [] };
   return stage === undefined || api.service !== undefined
-    ? text(api.executionArn, "/", rest)
-    : text(api.executionArn, "/", stage, "/", rest);
+    ? text(api.executionArn, "/", request)
+    : text(api.executionArn, "/", stage, "/", request);
 }
 
 /** The API id that an execute-api pattern names, when it names one without wildcards. */
@@ -213,11 +213,11 @@ export function apiIdOf(pattern: Text): Text | undefined {
 
 /** Whether a pattern begins with the ARN of an API: how policies name an API of a service other than API Gateway. */
 export function isOfApi(pattern: Text, { executionArn }: Api): boolean {
-  return executionArn.every((piece, at) => {
-    const other = pattern[at];
-    if (typeof piece !== "string" || typeof other !== "string")
-      return typeof piece === "object" && typeof other === "object" && piece.id === other.id;
-    return at === executionArn.length - 1 ? other.startsWith(`${piece}/`) : other === piece;
+  return executionArn.every((piece, index) => {
+    const patternPiece = pattern[index];
+    if (typeof piece !== "string" || typeof patternPiece !== "string")
+      return typeof piece === "object" && typeof patternPiece === "object" && piece.id === patternPiece.id;
+    return index === executionArn.length - 1 ? patternPiece.startsWith(`${piece}/`) : patternPiece === piece;
   });
 }
 

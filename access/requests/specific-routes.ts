@@ -2,23 +2,23 @@ import { type HoleShape, isHole, known, type Text } from "../../iam";
 import type { Route } from "../../stack";
 import { isRouteKey } from "./routes";
 
-/** Receives the requests that match no other route of an HTTP API. */
+/** Whether a route receives the requests that match no other route of an HTTP API. */
 function isDefault(route: Route): boolean {
   return isRouteKey(route) && route.verb === "$default" && route.api.kind === "HTTP";
 }
 
-function takesAnyVerb(route: Route): boolean {
+function acceptsAnyMethod(route: Route): boolean {
   return isRouteKey(route) ? isDefault(route) : route.verb === "ANY";
 }
 
 /** Whether a route receives the requests that match no more specific route: a greedy path, or `$default`. */
-export function takesTheRest(route: Route): boolean {
+export function isCatchAll(route: Route): boolean {
   return isDefault(route) || (known(route.path) ?? "").includes("+}");
 }
 
 /** Whether more specific routes may receive requests instead of a route: it has parameters or answers any method. */
 export function isGeneral(route: Route): boolean {
-  return takesAnyVerb(route) || (!isRouteKey(route) && (known(route.path) ?? "").includes("{"));
+  return acceptsAnyMethod(route) || (!isRouteKey(route) && (known(route.path) ?? "").includes("{"));
 }
 
 /**
@@ -28,15 +28,15 @@ export function isGeneral(route: Route): boolean {
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html#http-api-develop-routes.evaluation
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-any-method.html
  */
-export function isMoreSpecific(route: Route, than: Route): boolean {
+export function isMoreSpecific(route: Route, general: Route): boolean {
   if (isRouteKey(route)) return false;
-  if (isRouteKey(than)) return isDefault(than);
-  const [own, general] = [templateOf(route), templateOf(than)];
-  if (own === undefined || general === undefined) return false;
-  if (than.verb !== "ANY" && route.verb !== "ANY" && route.verb !== than.verb) return false;
-  if (own.unnamed === general.unnamed) return than.verb === "ANY" && route.verb !== "ANY";
-  if (general.fixed === undefined || !own.path.startsWith(general.fixed)) return false;
-  return isWithin(own.segments, general.segments);
+  if (isRouteKey(general)) return isDefault(general);
+  const [template, generalTemplate] = [templateOf(route), templateOf(general)];
+  if (template === undefined || generalTemplate === undefined) return false;
+  if (general.verb !== "ANY" && route.verb !== "ANY" && route.verb !== general.verb) return false;
+  if (template.unnamed === generalTemplate.unnamed) return general.verb === "ANY" && route.verb !== "ANY";
+  if (generalTemplate.fixed === undefined || !template.path.startsWith(generalTemplate.fixed)) return false;
+  return matchesTemplate(template.segments, generalTemplate.segments);
 }
 
 /**
@@ -80,16 +80,16 @@ function templateOf(route: Route): Template | undefined {
 }
 
 /** Whether all paths of a template, or a requested path, match another template. */
-function isWithin(path: readonly string[], general: readonly string[]): boolean {
-  for (let at = 0; at < general.length; at++) {
-    const segment = general[at] as string;
-    const own = path[at];
-    if (isGreedy(segment)) return own !== undefined && own !== "";
-    if (own === undefined || own === "") {
-      if (own !== segment) return false;
+function matchesTemplate(path: readonly string[], general: readonly string[]): boolean {
+  for (let index = 0; index < general.length; index++) {
+    const segment = general[index] as string;
+    const pathSegment = path[index];
+    if (isGreedy(segment)) return pathSegment !== undefined && pathSegment !== "";
+    if (pathSegment === undefined || pathSegment === "") {
+      if (pathSegment !== segment) return false;
       continue;
     }
-    if (isParameter(segment) ? isGreedy(own) : own !== segment) return false;
+    if (isParameter(segment) ? isGreedy(pathSegment) : pathSegment !== segment) return false;
   }
   return path.length === general.length;
 }
@@ -133,15 +133,15 @@ function requestIn(grant: Text): WrittenRequest | undefined {
  * received it: `GET/orders` goes to `GET /orders`, not to `ANY /{proxy+}`, while the other methods of `ANY/orders` go
  * there.
  */
-export function takesRequest(specific: Route, general: Route, { verb, path }: WrittenRequest): boolean {
+export function receivesRequest(specific: Route, general: Route, { verb, path }: WrittenRequest): boolean {
   const template = templateOf(specific);
-  if (template === undefined || !isWithin(path, template.segments)) return false;
-  return specific.verb === "ANY" || specific.verb === verb || (verb === "*" && !takesAnyVerb(general));
+  if (template === undefined || !matchesTemplate(path, template.segments)) return false;
+  return specific.verb === "ANY" || specific.verb === verb || (verb === "*" && !acceptsAnyMethod(general));
 }
 
 /** Whether one route answers more methods than another. */
-export function leavesVerbs(specific: Route, general: Route): boolean {
-  return takesAnyVerb(general) && specific.verb !== "ANY";
+export function acceptsMoreMethods(specific: Route, general: Route): boolean {
+  return acceptsAnyMethod(general) && specific.verb !== "ANY";
 }
 
 /** The route that answers a request with a method and a path: the most specific one that matches. */
@@ -153,7 +153,7 @@ export function routeOfRequest(routes: readonly Route[], method: string, path: s
     return (
       template !== undefined &&
       (route.verb === "ANY" || route.verb === method) &&
-      isWithin(segments, template.split("/"))
+      matchesTemplate(segments, template.split("/"))
     );
   });
   return (

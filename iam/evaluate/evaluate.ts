@@ -145,7 +145,7 @@ function unknownChoice(decisions: readonly ChoiceDecision[], choices: readonly H
       denied: choicesWith("no"),
       undecided: choicesWith("unknown"),
     },
-    dependsOn: choices.flatMap((hole) => hole.origins.map((origin) => origin.label)),
+    dependsOn: choices.flatMap((hole) => hole.origins),
     ...(varies ? { varies: true as const } : {}),
     could: "either",
   };

@@ -1,7 +1,7 @@
 import type { Condition, Statement } from "../document/types";
 import { type ArnMatch, type ArnPattern, arnMismatch } from "../text/arn";
 import { holesOf, type Pattern } from "../text/pattern";
-import { type Hole, known, show, type Text, unknownHoles } from "../text/text";
+import { type Hole, known, type Origin, show, type Text, unknownHoles } from "../text/text";
 import type { Trilean } from "../text/trilean";
 import { isUnknown } from "../text/unknown";
 import { arnPatternFor, evaluateCondition, fillTemplate, RESOURCE_TAG } from "./condition";
@@ -260,8 +260,18 @@ function similarity(statement: Statement, elements: Elements, context: Evaluatio
   );
 }
 
-function originLabels(holes: readonly Hole[]): readonly string[] {
-  return [...new Set(holes.flatMap((hole) => hole.origins.map((origin) => origin.label)))].slice(0, 10);
+/** The number of resources that an unknown part names. */
+const MOST_ORIGINS = 10;
+
+function originsOf(holes: readonly Hole[]): readonly Origin[] {
+  return distinct(holes.flatMap((hole) => hole.origins));
+}
+
+/** The first of those with different labels. */
+function distinct(origins: readonly Origin[]): readonly Origin[] {
+  const byLabel = new Map<string, Origin>();
+  for (const origin of origins) if (!byLabel.has(origin.label)) byLabel.set(origin.label, origin);
+  return [...byLabel.values()].slice(0, MOST_ORIGINS);
 }
 
 /** The unknown part of a pattern and of the value that is compared with it. `missing` names the unknown parts of the value where the whole pattern is known. */
@@ -269,7 +279,7 @@ function unknownPart(
   patternHoles: readonly Hole[],
   subjectHoles: readonly Hole[],
 ): Pick<UnknownReason, "dependsOn" | "resolution"> & { readonly missing: readonly string[] } {
-  const dependsOn = originLabels([...patternHoles, ...subjectHoles]);
+  const dependsOn = originsOf([...patternHoles, ...subjectHoles]);
   if (patternHoles.length > 0 || subjectHoles.length === 0) return { missing: [], dependsOn };
   const resolutions = subjectHoles.flatMap((hole) => hole.resolution ?? []);
   const [first, ...more] = [
@@ -299,7 +309,7 @@ export function unknownOf(found: MatchedStatement, context: EvaluationContext): 
     case "Principal":
       return { ...unknownPrincipal(statement, place, context), could };
     case "Action": {
-      const dependsOn = originLabels(holesOf(...statement.action.texts));
+      const dependsOn = originsOf(holesOf(...statement.action.texts));
       return { subject: { code: "statement-action", ...place }, dependsOn, could };
     }
     case undefined:
@@ -312,7 +322,7 @@ function unknownDocument({ document, label, arn }: Source): UnknownReason {
   const refused = isUnknown(document) ? undefined : document.problems[0];
   return {
     subject: { code: "document", source: label, ...(arn === undefined ? {} : { arn }) },
-    dependsOn: [...new Set(origins.map((origin) => origin.label))].slice(0, 10),
+    dependsOn: distinct(origins),
     ...(refused ? { resolution: { code: "accepted-document", problem: refused } } : {}),
   };
 }
@@ -404,5 +414,5 @@ function unknownPrincipal(
       resolution: { code: "write-service", service },
     };
   }
-  return { subject: { code: "statement-principal", ...place }, dependsOn: originLabels(holes) };
+  return { subject: { code: "statement-principal", ...place }, dependsOn: originsOf(holes) };
 }

@@ -4,6 +4,7 @@
  */
 
 import type { DocumentProblem } from "../document/types";
+import type { Origin } from "../text/text";
 import type { Quote, QuotedElement } from "./quotes";
 
 /** A statement and its document. */
@@ -75,8 +76,8 @@ export type SubjectOf<Code extends keyof UnknownSubjects> = Extract<UnknownSubje
 /** Why an answer is unknown. */
 export interface UnknownReason {
   readonly subject: UnknownSubject;
-  /** Labels of the resources that it depends on. */
-  readonly dependsOn: readonly string[];
+  /** The resources that it depends on. */
+  readonly dependsOn: readonly Origin[];
   readonly resolution?: Resolution;
   /** Only values that each request chooses are unknown: a path parameter, the method of an `ANY` method. */
   readonly varies?: true;

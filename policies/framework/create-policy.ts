@@ -1,5 +1,5 @@
 import { type Access, type Denied, isDenied, type SameReason, type Verdict, type Wanted } from "../../access";
-import { type DeclaredCaller, NOBODY_DECLARED } from "../../access/gates/caller-route/declared-callers";
+import { type DeclaredCaller, NO_DECLARED_CALLERS } from "../../access/gates/caller-route/declared-callers";
 import { known } from "../../iam";
 import { type Description, type Language, violation } from "../../messages";
 import {
@@ -80,7 +80,7 @@ export function gatePolicy<V extends Verdict>(
 }
 
 function declaredBy(settings: Settings, facts: StackFacts): DeclaredCaller {
-  if (settings.callers.length === 0) return NOBODY_DECLARED;
+  if (settings.callers.length === 0) return NO_DECLARED_CALLERS;
   const entries = new Map<PrincipalFacts, Settings["callers"]>();
   const matched = new Set<Settings["callers"][number]>();
   const byPattern = groupBy(settings.callers, (caller) => caller.principal);

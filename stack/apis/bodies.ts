@@ -3,13 +3,9 @@ import type { Api, Authorizer, Credentials, LambdaIntegration, ResourcePolicy, R
 import { type Functions, type FunctionTarget, isFunctionArn, isInvocation } from "../functions/functions";
 import { definitePartOf, inBody, partOf, VALUES } from "../labels";
 import { bodyPolicySource } from "../principals/documents";
+import { withoutPlaceholders } from "../pulumi/placeholders";
 import { dependenciesOf, fieldOf, labelOf, type Planned, read } from "../pulumi/properties";
-import {
-  originsOf,
-  plannedDependencies,
-  type ResourceIndex,
-  withoutPlaceholders,
-} from "../pulumi/resource-index";
+import { originsOf, plannedDependencies, type ResourceIndex } from "../pulumi/resource-index";
 import type { ApiPart } from "./api-form";
 import { credentialsOf } from "./integrations";
 import type { OpenApi, Operation } from "./openapi";

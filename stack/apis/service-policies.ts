@@ -13,6 +13,7 @@ import {
 import type { ServicePolicy, ServiceTarget } from "../facts";
 import { partOf } from "../labels";
 import { documentSource } from "../principals/documents";
+import { isPlaceholder } from "../pulumi/placeholders";
 import {
   dependenciesOf,
   fieldOf,
@@ -22,7 +23,7 @@ import {
   read,
   readString,
 } from "../pulumi/properties";
-import { isPlaceholder, type ResourceIndex } from "../pulumi/resource-index";
+import type { ResourceIndex } from "../pulumi/resource-index";
 import { scopeOf } from "../pulumi/scope";
 
 /**

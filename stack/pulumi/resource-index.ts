@@ -1,5 +1,6 @@
-import { type Hole, type Origin, type Piece, type Text, Unknown } from "../../iam";
+import { type Hole, type Origin, type Piece, Unknown } from "../../iam";
 import { byUrn } from "./keys";
+import { placeholder } from "./placeholders";
 import {
   dependenciesOf,
   hasEncryptedText,
@@ -42,25 +43,6 @@ export interface ResourceIndex {
 
 /** https://www.pulumi.com/registry/packages/aws/api-docs/provider/ */
 const PROVIDER_ACCOUNT = { code: "provider-account" } as const;
-
-const OPEN = "\uE000";
-const SPLIT = "\uE002";
-const CLOSE = "\uE001";
-
-/** A string for a resource without a name yet; see {@link ResourceIndex.fresh}. */
-export function placeholder(label: string, number: number): string {
-  return `${OPEN}${label.replace(/[:/*?${}\uE000-\uE002]/g, "-")}${SPLIT}${number}${CLOSE}`;
-}
-
-/** Shows the placeholders in a string as `<label>`. */
-export function withoutPlaceholders(value: string): string {
-  return value.replace(/\uE000([^\uE000-\uE002]*)\uE002\d+\uE001/g, "<$1>");
-}
-
-/** Whether a text contains a placeholder, which represents a value that the plan does not show. */
-export function isPlaceholder(value: Text): boolean {
-  return value.some((piece) => typeof piece === "string" && piece.includes(OPEN));
-}
 
 /**
  * A condition on the account, which is nearly always the program's own account: a permission for another account would

@@ -3,7 +3,7 @@ import * as aws from "@pulumi/aws";
 import fc from "fast-check";
 import { Access, principalOf } from "../../access";
 import { callersOfRoutes } from "../../access/gates/caller-function/callers";
-import { NOBODY_DECLARED } from "../../access/gates/caller-route/declared-callers";
+import { NO_DECLARED_CALLERS } from "../../access/gates/caller-route/declared-callers";
 import { readStack } from "../../stack";
 import { type PlannedResource, plan } from "../../testing";
 import { asSdkResources } from "../support/outcomes";
@@ -168,9 +168,9 @@ describe("callers, by an independent evaluation of IAM", () => {
         const access = new Access(
           readStack(asSdkResources(withPolicies(stack.planned, { ...policies, boundary })), "infer"),
         );
-        const verdicts = callersOfRoutes(access, false, NOBODY_DECLARED);
+        const verdicts = callersOfRoutes(access, false, NO_DECLARED_CALLERS);
         const deniedOrUnproven = verdicts.filter(({ outcome }) => outcome !== "allowed");
-        assert.deepEqual(callersOfRoutes(access, false, NOBODY_DECLARED, "reported"), deniedOrUnproven);
+        assert.deepEqual(callersOfRoutes(access, false, NO_DECLARED_CALLERS, "reported"), deniedOrUnproven);
         const reported = deniedOrUnproven.map(
           (verdict) =>
             `${verdict.outcome}: ${principalOf(verdict)?.urn.split("::").at(-1)} ${verdict.target.function?.label}`,

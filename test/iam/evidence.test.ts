@@ -418,7 +418,7 @@ describe("what is in doubt", () => {
       ],
     };
     assert.deepEqual(
-      decideCase(given).unknowns.map(({ dependsOn }) => dependsOn),
+      decideCase(given).unknowns.map(({ dependsOn }) => dependsOn.map(({ label }) => label)),
       [["role x"]],
     );
   });

@@ -135,7 +135,7 @@ export function atMostHidden(shown: Trilean, hidden: Trilean): boolean {
 export function describeUnknown({ subject, dependsOn, resolution, varies, could }: UnknownReason) {
   return {
     subject: showSubject(subject),
-    from: dependsOn,
+    from: dependsOn.map(({ label }) => label),
     ...(resolution === undefined ? {} : { resolution: showResolution(resolution, "typescript") }),
     ...(varies === undefined ? {} : { varies }),
     ...(could === undefined ? {} : { could }),

@@ -91,7 +91,7 @@ const CODES: { readonly [Code in UnknownSubject["code"]]: Example<Code> } = {
   "caller-in-account": [{ principal: "x", api: "shop" }],
   "general-caller": [{ principal: "x", isExternal: true }, IAM],
   "intended-caller": [TO_ROUTE],
-  "intended-route": [{ ...TO_ROUTE, other: TO_ROUTE.route, hasFunction: true }],
+  "intended-route": [{ ...TO_ROUTE, otherRoute: TO_ROUTE.route, hasFunction: true }],
   "literal-grant": [{ source: "x" }],
   "external-role": [{ arn: ROLE }, IAM],
   "resource-policy-outside-stack": [

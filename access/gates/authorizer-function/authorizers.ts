@@ -11,17 +11,21 @@ import { type AuthorizerFunctionVerdict, authorizerFunctionVerdict } from "./ver
 export function authorizers(access: Access): readonly AuthorizerFunctionVerdict[] {
   const findRole = roleFinder(access);
   return access.facts.authorizers.flatMap((authorizer): readonly AuthorizerFunctionVerdict[] => {
-    const used = isUsed(access, authorizer);
-    if (used === "no") return [];
+    const isAuthorizerUsed = isUsed(access, authorizer);
+    if (isAuthorizerUsed === "no") return [];
     const verdicts = authorizerVerdicts(access, findRole, authorizer);
-    return used === "yes" ? verdicts : verdicts.map((verdict) => unlessUnused(verdict, authorizer));
+    return isAuthorizerUsed === "yes"
+      ? verdicts
+      : verdicts.map((verdict) => unprovenIfUnused(verdict, authorizer));
   });
 }
 
 /** Whether a route of the API uses the authorizer. */
 function isUsed(access: Access, { api, id, urn }: Authorizer): Trilean {
-  const routes = access.routes.of(api);
-  const isOnly = access.facts.authorizers.every((other) => other.api !== api || other.urn === urn);
+  const routes = access.routes.ofApi(api);
+  const isOnly = access.facts.authorizers.every(
+    (authorizer) => authorizer.api !== api || authorizer.urn === urn,
+  );
   const uses = routes.map((route): Trilean => {
     if (route.authorization instanceof Unknown) return "unknown";
     if (route.authorization !== "LAMBDA") return "no";
@@ -32,7 +36,7 @@ function isUsed(access: Access, { api, id, urn }: Authorizer): Trilean {
   return or([...uses, api.external === true ? "unknown" : "no"]);
 }
 
-function unlessUnused(
+function unprovenIfUnused(
   verdict: AuthorizerFunctionVerdict,
   { label, api }: Authorizer,
 ): AuthorizerFunctionVerdict {
@@ -55,7 +59,7 @@ function authorizerVerdicts(
   if (credentials.mode === "unknown" || credentials.mode === "caller") {
     const unknown: UnknownReason = {
       subject: { code: "credentials", label: authorizer.label },
-      dependsOn: credentials.mode === "unknown" ? credentials.origins.map((origin) => origin.label) : [],
+      dependsOn: credentials.mode === "unknown" ? credentials.origins : [],
     };
     return [
       authorizerFunctionVerdict({

@@ -3,8 +3,8 @@ import type { Api, FunctionTarget, PrincipalFacts, Route } from "../../../stack"
 import { cached } from "../../../stack/pulumi/keys";
 import type { Wanted } from "../../answer";
 import type { Access } from "../../decisions/access";
-import { callsByAnyPolicy, generalCaller, isNamedFor } from "../../decisions/evident-callers";
-import { inferredDocuments, mayHoldMore } from "../../decisions/inference";
+import { callsByAnyPolicy, generalCaller, isNamedForRoute } from "../../decisions/evident-callers";
+import { inferredDocuments, mayGrantMore } from "../../decisions/inference";
 import { literalArnGrants } from "../../decisions/literal-arn";
 import { inAccountOf } from "../../decisions/principals";
 import { isHandlerOnly } from "../../decisions/websocket-handlers";
@@ -17,15 +17,15 @@ import {
   usesCallerCredentials,
 } from "../../requests/route-groups";
 import { routeName } from "../../unknowns";
-import { type CallerRoute, callerRoute, inferredBy, overStages } from "../caller-route/callers";
+import { type CallerRoute, callerRoute, decideOverStages, inferredBy } from "../caller-route/callers";
 import { callersOf, type DeclaredCaller, type IntendedRoutes } from "../caller-route/declared-callers";
 import { type Allowed, unclaimedRoutes } from "./unclaimed-routes";
 import {
   type CallerFunctionVerdict,
   type CallerVerdict,
+  type CollectedRoutes,
   callerCredentialsVerdict,
   callerVerdict,
-  type Gathered,
 } from "./verdict";
 
 /**
@@ -55,7 +55,7 @@ export function callersOfRoutes(
     wanted,
     deferred: [],
     allowed: [],
-    otherKindsOf: new Map(),
+    routesWithoutPermission: new Map(),
   };
   const verdicts = everyone.flatMap((principal) => callerVerdicts(question, principal, intended(principal)));
   return [...verdicts, ...unclaimedRoutes(question, verdicts)];
@@ -67,11 +67,11 @@ interface CallerQuestion {
   readonly byApi: ReadonlyMap<Api, ApiRoutes>;
   readonly callerCredentials: boolean;
   readonly wanted: Wanted;
-  readonly deferred: Gathered[];
-  /** The callers that may invoke the functions of routes, where that makes no verdict. */
+  readonly deferred: CollectedRoutes[];
+  /** The callers that may invoke the functions of routes, where no verdict is reported for them. */
   readonly allowed: Allowed[];
   /** For each API a route that requires no permission for its function. */
-  readonly otherKindsOf: Map<Api, Route | "none">;
+  readonly routesWithoutPermission: Map<Api, Route | "none">;
 }
 
 function callerVerdicts(
@@ -85,21 +85,21 @@ function callerVerdicts(
     const ofApi = byApi.get(api);
     const inAccount = callerCredentials ? "yes" : inAccountOf(api, principal);
     if (ofApi === undefined || inAccount === "no" || isHandlerOnly(access, principal, api)) continue;
-    const open = inAccount === "yes" ? [] : [whichAccount(principal, api)];
-    const byAny = callsByAnyPolicy(access, principal, api, callerCredentials);
-    // Most grants are for a whole API or stage: one answer applies to all its routes.
-    const whole = access.apis.callWhole(principal, api, ofApi.routes);
-    if (whole?.answer === "no") continue;
-    if (whole?.answer === "yes" && byAny === "yes") {
-      const gate: CallerRoute = { answer: "yes", intended: true, decision: whole };
-      for (const group of ofApi.byFunction) gather(gate, group, open);
+    const unknowns = inAccount === "yes" ? [] : [unknownAccount(principal, api)];
+    const callsByPolicies = callsByAnyPolicy(access, principal, api, callerCredentials);
+    // Most grants are for a whole API or stage: one decision applies to all its routes.
+    const decision = access.apis.callEveryRoute(principal, api, ofApi.routes);
+    if (decision?.answer === "no") continue;
+    if (decision?.answer === "yes" && callsByPolicies === "yes") {
+      const gate: CallerRoute = { answer: "yes", intended: true, decision: decision };
+      for (const group of ofApi.byFunction) gather(gate, group, unknowns);
       continue;
     }
-    for (const [route, group] of ofApi.oneByOne) {
+    for (const [route, group] of ofApi.byRoute) {
       const gate = callerRoute(access, principal, route);
-      const named = byAny === "yes" || isNamedFor(access, principal, route);
-      if (gate === undefined || (byAny === "no" && !named)) continue;
-      gather(gate, group, named ? open : [...open, generalCaller(principal)]);
+      const isNamed = callsByPolicies === "yes" || isNamedForRoute(access, principal, route);
+      if (gate === undefined || (callsByPolicies === "no" && !isNamed)) continue;
+      gather(gate, group, isNamed ? unknowns : [...unknowns, generalCaller(principal)]);
     }
   }
   if (intended !== undefined) {
@@ -111,52 +111,59 @@ function callerVerdicts(
 }
 
 /** Adds routes of one function that a caller may call, certainly or possibly. */
-type Gather = (gate: CallerRoute, group: RouteGroup, open: readonly UnknownReason[]) => void;
+type Gather = (gate: CallerRoute, group: RouteGroup, unknownsOfCaller: readonly UnknownReason[]) => void;
 
 /** Groups the routes that a caller may call by their functions. */
 function gatherer(question: CallerQuestion, principal: PrincipalFacts) {
   const { access, callerCredentials, wanted, deferred, allowed } = question;
-  const gathered = new Map<string, Gathered>();
-  const how = callerCredentials ? "caller-credentials" : "two-step";
-  const held = new Map<Api, readonly Route[]>();
-  const heldIn = (api: Api): readonly Route[] =>
-    cached(held, api, () => routesOfHeldFunctions(access, principal, api, how));
+  const gathered = new Map<string, CollectedRoutes>();
+  const mode = callerCredentials ? "caller-credentials" : "two-step";
+  const invocableByApi = new Map<Api, readonly Route[]>();
+  const invocableRoutesOf = (api: Api): readonly Route[] =>
+    cached(invocableByApi, api, () => invocableRoutes(access, principal, api, mode));
   const allowedRoutes: (readonly Route[])[] = [];
   if (wanted === "reported") allowed.push({ principal, routes: allowedRoutes });
-  const gather: Gather = (gate, group, open) => {
+  const gather: Gather = (gate, group, unknownsOfCaller) => {
     const { target } = group;
     const api = group.routes[0]?.api;
-    const invocation = access.functions.invoke(principal, target, how, api);
+    const invocation = access.functions.invoke(principal, target, mode, api);
     // A caller outside the stack may be unable to use a permission.
     if (invocation.answer === "yes" && wanted === "reported" && !principal.external) {
       allowedRoutes.push(group.routes);
       return;
     }
     const gateInferred = inferredBy(principal, gate.decision);
-    const lacking =
+    const mayLackPermission =
       invocation.answer === "no" ||
-      (invocation.answer === "unknown" && mayHoldMore(principal, "caller", api));
-    const unsure = lacking && gateInferred.length > 0;
-    const others = new Set(
-      unsure ? group.routes.filter((route) => heldIn(route.api).some((other) => other !== route)) : [],
+      (invocation.answer === "unknown" && mayGrantMore(principal, "caller", api));
+    const mayBeForOtherRoutes = mayLackPermission && gateInferred.length > 0;
+    const deferredRoutes = new Set(
+      mayBeForOtherRoutes
+        ? group.routes.filter((route) =>
+            invocableRoutesOf(route.api).some((invocable) => invocable !== route),
+          )
+        : [],
     );
-    if (others.size > 0)
+    if (deferredRoutes.size > 0)
       deferred.push({
         principal,
         target,
         invocation,
         mayCall: gate.answer !== "no",
-        routes: [[...others]],
+        routes: [[...deferredRoutes]],
         unknowns: [],
         gateInferred: new Set([gateInferred]),
       });
-    const routes = others.size > 0 ? group.routes.filter((route) => !others.has(route)) : group.routes;
+    const routes =
+      deferredRoutes.size > 0 ? group.routes.filter((route) => !deferredRoutes.has(route)) : group.routes;
     if (routes.length === 0) return;
     const unknowns = [
-      ...(invocation.answer === "yes" ? [] : open),
+      ...(invocation.answer === "yes" ? [] : unknownsOfCaller),
       ...(gate.answer === "unknown" && !gate.intended ? gate.decision.unknowns.slice(0, 3) : []),
-      ...(unsure && invocation.answer === "no"
-        ? routes.flatMap((route) => otherKinds(principal, route, otherKindIn(question, route.api)))
+      ...(mayBeForOtherRoutes && invocation.answer === "no"
+        ? routes.flatMap((route) =>
+            unknownIntendedRoutes(principal, route, routeWithoutPermissionIn(question, route.api)),
+          )
         : []),
       ...literalArnGrants(principal, target, invocation),
       ...(routes === group.routes
@@ -165,7 +172,7 @@ function gatherer(question: CallerQuestion, principal: PrincipalFacts) {
     ];
     const mayCall = gate.answer !== "no";
     const id = JSON.stringify([group.id, unknowns.length > 0, invocation.answer, mayCall]);
-    const entry: Gathered = gathered.get(id) ?? {
+    const entry: CollectedRoutes = gathered.get(id) ?? {
       principal,
       target,
       invocation,
@@ -213,14 +220,15 @@ function gatherIntended(
   intended: NonNullable<IntendedRoutes>,
   gather: Gather,
 ): void {
-  for (const [api, { oneByOne }] of byApi) {
+  for (const [api, { byRoute }] of byApi) {
     const inAccount = callerCredentials ? "yes" : inAccountOf(api, principal);
     if (inAccount === "no") continue;
-    const open = inAccount === "yes" ? [] : [whichAccount(principal, api)];
-    for (const [route, group] of oneByOne) {
+    const unknowns = inAccount === "yes" ? [] : [unknownAccount(principal, api)];
+    for (const [route, group] of byRoute) {
       if (!intended(route)) continue;
-      const decision = overStages(access, principal, route);
-      if (decision !== undefined) gather({ answer: decision.answer, intended: true, decision }, group, open);
+      const decision = decideOverStages(access, principal, route);
+      if (decision !== undefined)
+        gather({ answer: decision.answer, intended: true, decision }, group, unknowns);
     }
   }
 }
@@ -230,7 +238,7 @@ function gatherIntended(
  * change of the integration makes AWS evaluate a caller of another one.
  * https://github.com/amazon-archives/aws-apigateway-importer/issues/125
  */
-function whichAccount(principal: PrincipalFacts, api: Api): UnknownReason {
+function unknownAccount(principal: PrincipalFacts, api: Api): UnknownReason {
   return {
     subject: { code: "caller-in-account", principal: principal.label, api: api.name },
     dependsOn: [],
@@ -251,18 +259,18 @@ function externalCallerVerdicts(
     const { principal, decision } = verdict;
     const [route] = verdict.routes;
     if (route === undefined) return [];
-    const placed = { ...verdict, urn: route.api.urn };
-    const abroad = verdict.routes.every(({ api }) => inAccountOf(api, principal) === "no");
-    if (callerCredentials && abroad)
+    const onApi = { ...verdict, urn: route.api.urn };
+    const inOtherAccount = verdict.routes.every(({ api }) => inAccountOf(api, principal) === "no");
+    if (callerCredentials && inOtherAccount)
       return [
         callerCredentialsVerdict({
-          ...placed,
+          ...onApi,
           outcome: "denied",
           cause: "caller-in-another-account",
           unknowns: [],
         }),
       ];
-    if (verdict.outcome === "allowed" || decision.reason === "explicit-deny") return [placed];
+    if (verdict.outcome === "allowed" || decision.reason === "explicit-deny") return [onApi];
     const unseen = principal.unseen.map(
       (subject): UnknownReason => ({
         subject,
@@ -272,8 +280,8 @@ function externalCallerVerdicts(
       }),
     );
     const ofPrincipal = new Set(unseen.map(subjectKey));
-    const others = verdict.unknowns.filter((unknown) => !ofPrincipal.has(subjectKey(unknown)));
-    return [{ ...placed, outcome: "unproven", unknowns: [...unseen, ...others] }];
+    const otherUnknowns = verdict.unknowns.filter((unknown) => !ofPrincipal.has(subjectKey(unknown)));
+    return [{ ...onApi, outcome: "unproven", unknowns: [...unseen, ...otherUnknowns] }];
   });
 }
 
@@ -282,38 +290,41 @@ function externalCallerVerdicts(
  * functions of other IAM-authorized routes of the API is assumed to be intended for those: such callers are usually
  * granted their functions one by one.
  */
-function routesOfHeldFunctions(
+function invocableRoutes(
   access: Access,
   principal: PrincipalFacts,
   api: Api,
-  how: "two-step" | "caller-credentials",
+  mode: "two-step" | "caller-credentials",
 ): readonly Route[] {
   // Routes of a body depend on the same resources for their function.
   const invokes = new Map<FunctionTarget, boolean>();
   const mayInvoke = (target: FunctionTarget): boolean =>
-    cached(invokes, target, () => access.functions.invoke(principal, target, how, api).answer === "yes");
+    cached(invokes, target, () => access.functions.invoke(principal, target, mode, api).answer === "yes");
   return access.routes
     .iamRoutes(api)
     .filter(({ integration }) => integration !== undefined && mayInvoke(integration.target));
 }
 
 /** A route of an API that requires no permission for its function; searched once. */
-function otherKindIn({ access, callerCredentials, otherKindsOf }: CallerQuestion, api: Api): Route | "none" {
+function routeWithoutPermissionIn(
+  { access, callerCredentials, routesWithoutPermission }: CallerQuestion,
+  api: Api,
+): Route | "none" {
   const isOther = (route: Route): boolean =>
     route.integration === undefined || (callerCredentials && !usesCallerCredentials(route));
-  return cached(otherKindsOf, api, () => access.routes.iamRoutes(api).find(isOther) ?? "none");
+  return cached(routesWithoutPermission, api, () => access.routes.iamRoutes(api).find(isOther) ?? "none");
 }
 
 /**
  * Such a document may also be for IAM-authorized routes of the API that require no permission for the function: those
  * that call none and, where AWS itself requires the permission, those without caller credentials.
  */
-function otherKinds(
+function unknownIntendedRoutes(
   principal: PrincipalFacts,
   route: Route,
-  other: Route | "none",
+  routeWithoutPermission: Route | "none",
 ): readonly UnknownReason[] {
-  if (other === "none") return [];
+  if (routeWithoutPermission === "none") return [];
   return [
     {
       subject: {
@@ -321,10 +332,10 @@ function otherKinds(
         principal: principal.label,
         route: routeName(route),
         api: route.api.name,
-        other: routeName(other),
-        hasFunction: other.integration !== undefined,
+        otherRoute: routeName(routeWithoutPermission),
+        hasFunction: routeWithoutPermission.integration !== undefined,
       },
-      dependsOn: inferredDocuments(principal).map((origin) => origin.label),
+      dependsOn: inferredDocuments(principal),
       resolution: { code: "preview-after-api" },
     },
   ];

@@ -28,13 +28,13 @@ export function impossibleCallerCredentials(access: Access): readonly CallerFunc
           ...base,
           outcome: "unproven",
           cause: "caller-credentials-with-resource-policy",
-          unknowns: policies.map((policy) => whetherSet(route.api, policy)),
+          unknowns: policies.map((policy) => unknownResourcePolicy(route.api, policy)),
         }),
       );
     return verdicts;
   });
 }
 
-function whetherSet({ name }: Api, { document }: ResourcePolicy): UnknownReason {
+function unknownResourcePolicy({ name }: Api, { document }: ResourcePolicy): UnknownReason {
   return { subject: { code: "resource-policy-set", api: name }, dependsOn: dependenciesOf(document) };
 }

@@ -4,10 +4,10 @@ import type { Access } from "../../decisions/access";
 import { inferredDocuments, principalsWithUnknownPolicies, unknownPolicies } from "../../decisions/inference";
 import type { ApiRoutes } from "../../requests/route-groups";
 import { routeName } from "../../unknowns";
-import { overStages } from "../caller-route/callers";
-import { type CallerFunctionVerdict, callerVerdict, type Gathered } from "./verdict";
+import { decideOverStages } from "../caller-route/callers";
+import { type CallerFunctionVerdict, type CollectedRoutes, callerVerdict } from "./verdict";
 
-/** Who may invoke the functions of routes. */
+/** A principal, and the routes whose functions it may invoke. */
 export interface Allowed {
   readonly principal: PrincipalFacts;
   readonly routes: readonly (readonly Route[])[];
@@ -18,15 +18,15 @@ interface Claims {
   readonly access: Access;
   readonly byApi: ReadonlyMap<Api, ApiRoutes>;
   readonly callerCredentials: boolean;
-  readonly deferred: readonly Gathered[];
+  readonly deferred: readonly CollectedRoutes[];
   readonly allowed: readonly Allowed[];
 }
 
 /**
- * Routes without a known caller for which possible callers can be named: callers that have access to the functions of
- * other routes only, and principals with documents of which nothing is known. Next to a caller whose grants name the
- * API neither is worth a message; without one, a missing permission for one of several functions would go unnoticed. It
- * is not a denial: an API on which each caller has its own routes looks the same.
+ * Routes without a known caller for which possible callers can be named: callers that have access only to the functions
+ * of other routes, and principals with completely unknown documents. If another caller's grants name the API, neither is
+ * worth a message; otherwise a missing permission for one of several functions would go unnoticed. It is not a denial:
+ * an API on which each caller has its own routes looks the same.
  */
 export function unclaimedRoutes(
   claims: Claims,
@@ -34,21 +34,21 @@ export function unclaimedRoutes(
 ): readonly CallerFunctionVerdict[] {
   const { access, byApi, callerCredentials, deferred, allowed } = claims;
   const withUnknownPolicies = principalsWithUnknownPolicies(access);
-  const open = new Set(deferred.flatMap(({ routes }) => routes).flat());
+  const unclaimed = new Set(deferred.flatMap(({ routes }) => routes).flat());
   if (withUnknownPolicies.length > 0)
-    for (const { routes } of byApi.values()) for (const route of routes) open.add(route);
-  for (const verdict of open.size === 0 ? [] : verdicts) {
+    for (const { routes } of byApi.values()) for (const route of routes) unclaimed.add(route);
+  for (const verdict of unclaimed.size === 0 ? [] : verdicts) {
     const principal = "principal" in verdict ? verdict.principal : undefined;
     for (const route of verdict.routes)
-      if (open.has(route) && (verdict.outcome !== "allowed" || isIntendedFor(access, principal, route)))
-        open.delete(route);
+      if (unclaimed.has(route) && (verdict.outcome !== "allowed" || isIntendedFor(access, principal, route)))
+        unclaimed.delete(route);
   }
-  for (const { principal, routes } of open.size === 0 ? [] : allowed)
+  for (const { principal, routes } of unclaimed.size === 0 ? [] : allowed)
     for (const route of routes.flat())
-      if (open.has(route) && isIntendedFor(access, principal, route)) open.delete(route);
+      if (unclaimed.has(route) && isIntendedFor(access, principal, route)) unclaimed.delete(route);
   const entries = [
-    ...deferred.flatMap((entry) => amongOthers(entry, open)),
-    ...possibleCallers(claims, withUnknownPolicies, open),
+    ...deferred.flatMap((entry) => callerOfOtherRoutes(entry, unclaimed)),
+    ...possibleCallers(claims, withUnknownPolicies, unclaimed),
   ];
   return entries.map((entry) => ({
     ...callerVerdict(entry, callerCredentials),
@@ -64,8 +64,11 @@ function isIntendedFor(access: Access, principal: PrincipalFacts | undefined, ro
 }
 
 /** A caller with access to the functions of other routes only, and those of its routes that are still open. */
-function amongOthers(entry: Gathered, open: ReadonlySet<Route>): readonly Gathered[] {
-  const routes = entry.routes.flat().filter((route) => open.has(route));
+function callerOfOtherRoutes(
+  entry: CollectedRoutes,
+  unclaimed: ReadonlySet<Route>,
+): readonly CollectedRoutes[] {
+  const routes = entry.routes.flat().filter((route) => unclaimed.has(route));
   const [route] = routes;
   if (route === undefined) return [];
   const unknown: UnknownReason = {
@@ -75,7 +78,7 @@ function amongOthers(entry: Gathered, open: ReadonlySet<Route>): readonly Gather
       route: routeName(route),
       api: route.api.name,
     },
-    dependsOn: inferredDocuments(entry.principal).map((origin) => origin.label),
+    dependsOn: inferredDocuments(entry.principal),
     resolution: { code: "preview-after-api-or-name-function" },
   };
   return [{ ...entry, routes: [routes], unknowns: [unknown] }];
@@ -85,12 +88,12 @@ function amongOthers(entry: Gathered, open: ReadonlySet<Route>): readonly Gather
 function possibleCallers(
   { access, byApi, callerCredentials }: Claims,
   principals: readonly PrincipalFacts[],
-  open: ReadonlySet<Route>,
-): readonly Gathered[] {
+  unclaimed: ReadonlySet<Route>,
+): readonly CollectedRoutes[] {
   return principals.flatMap((principal) =>
     [...byApi.values()]
       .flatMap(({ byFunction }) => byFunction)
-      .flatMap(({ target, routes: all }): readonly Gathered[] => {
+      .flatMap(({ target, routes: all }): readonly CollectedRoutes[] => {
         const invocation = access.functions.invoke(
           principal,
           target,
@@ -99,7 +102,7 @@ function possibleCallers(
         );
         if (invocation.answer === "yes") return [];
         const routes = all.filter(
-          (route) => open.has(route) && overStages(access, principal, route)?.answer === "unknown",
+          (route) => unclaimed.has(route) && decideOverStages(access, principal, route)?.answer === "unknown",
         );
         if (routes.length === 0) return [];
         const unknowns = [...unknownPolicies(principal)];

@@ -57,7 +57,7 @@ export function callerCredentialsVerdict(
 }
 
 /** The routes of one caller to one function, while they are collected. */
-export interface Gathered {
+export interface CollectedRoutes {
   readonly principal: PrincipalFacts;
   readonly target: FunctionTarget;
   readonly invocation: Decision;
@@ -67,7 +67,7 @@ export interface Gathered {
   readonly gateInferred: Set<readonly Origin[]>;
 }
 
-export function callerVerdict(entry: Gathered, callerCredentials: boolean): CallerVerdict {
+export function callerVerdict(entry: CollectedRoutes, callerCredentials: boolean): CallerVerdict {
   const { principal, target, invocation } = entry;
   const isUndecided = invocation.answer === "unknown" || entry.unknowns.length > 0;
   const allowed = invocation.answer === "yes";
@@ -76,7 +76,7 @@ export function callerVerdict(entry: Gathered, callerCredentials: boolean): Call
     outcome: allowed ? "allowed" : isUndecided ? "unproven" : "denied",
     cause: "policies",
     urn: principal.urn,
-    routes: together(entry.routes),
+    routes: combinedRoutes(entry.routes),
     principal,
     target,
     decision: invocation,
@@ -92,14 +92,14 @@ export function callerVerdict(entry: Gathered, callerCredentials: boolean): Call
 }
 
 /** Many callers share one list of routes; it is copied only where several lists are combined. */
-export function together(lists: readonly (readonly Route[])[]): readonly Route[] {
+export function combinedRoutes(lists: readonly (readonly Route[])[]): readonly Route[] {
   const [only] = lists;
   return only !== undefined && lists.length === 1 ? only : lists.flat();
 }
 
 /** The dependencies of the unknown documents; when all documents are known, those of the function. */
 export function inferredFrom(
-  { principal, target, invocation, gateInferred }: Gathered,
+  { principal, target, invocation, gateInferred }: CollectedRoutes,
   allowed: boolean,
 ): readonly Origin[] {
   const documents = originsTogether(

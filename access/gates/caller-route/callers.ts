@@ -20,17 +20,23 @@ export function callerRoute(
   route: Route,
 ): CallerRoute | undefined {
   if (!access.apis.mayReach(principal, route)) return undefined;
-  const best = overStages(access, principal, route);
+  const best = decideOverStages(access, principal, route);
   if (best === undefined || best.answer === "no") return undefined;
   const intended = best.answer === "yes" || access.grants.covers(principal, route);
   // Policies outside the plan make no principal a caller: some grant in the plan must cover the route.
   const possible =
-    intended || access.apis.mayBeAbout(principal, route.api) || access.grants.mayCover(principal, route);
+    intended ||
+    access.apis.mayAllowByUnknownDocument(principal, route.api) ||
+    access.grants.mayCover(principal, route);
   return possible ? { answer: best.answer, intended, decision: best } : undefined;
 }
 
 /** A principal that may call one stage of a route may call the route. */
-export function overStages(access: Access, principal: PrincipalFacts, route: Route): Decision | undefined {
+export function decideOverStages(
+  access: Access,
+  principal: PrincipalFacts,
+  route: Route,
+): Decision | undefined {
   const decisions = stageNames(route, "caller").map((stage) => access.apis.call(principal, route, stage));
   return (
     decisions.find((decision) => decision.answer === "yes") ??
@@ -40,8 +46,8 @@ export function overStages(access: Access, principal: PrincipalFacts, route: Rou
 }
 
 /**
- * The gate caller-route in the form that questions about functions need: the IAM-authorized routes, including those
- * that call no function, that each caller may call, certainly or possibly, grouped by reason.
+ * The IAM-authorized routes, including those that call no function, that each caller may call, certainly or possibly,
+ * grouped by reason.
  */
 export function callersOfEachRoute(access: Access, declared: DeclaredCaller): readonly CallerRouteVerdict[] {
   const { everyone, intended } = callersOf(access, declared);
@@ -49,13 +55,13 @@ export function callersOfEachRoute(access: Access, declared: DeclaredCaller): re
     const intendedRoutes = intended(principal);
     const groups = new Map<string, { decision: Decision; routes: Route[] }>();
     const add = (decision: Decision, routes: readonly Route[]): void => {
-      const by = decision.decidedBy;
+      const evidence = decision.decidedBy;
       const unknowns = decision.unknowns.map(({ subject }) => subject);
       const id = JSON.stringify([
         routes[0]?.api.urn,
         decision.answer,
-        by?.source.label,
-        by?.statement,
+        evidence?.source.label,
+        evidence?.statement,
         (decision.otherAllows ?? []).map(({ source, statement }) => [source.label, statement]),
         unknowns,
       ]);
@@ -68,13 +74,15 @@ export function callersOfEachRoute(access: Access, declared: DeclaredCaller): re
       : access.facts.apis) {
       const routes = access.routes.iamRoutes(api);
       if (routes.length === 0) continue;
-      const whole = principal.external ? undefined : access.apis.callWhole(principal, api, routes);
-      if (whole?.answer === "yes") add(whole, routes);
-      if (whole !== undefined) continue;
+      const decisionForAll = principal.external
+        ? undefined
+        : access.apis.callEveryRoute(principal, api, routes);
+      if (decisionForAll?.answer === "yes") add(decisionForAll, routes);
+      if (decisionForAll !== undefined) continue;
       for (const route of routes) {
         const decision =
           (principal.external ? undefined : callerRoute(access, principal, route)?.decision) ??
-          (intendedRoutes?.(route) ? overStages(access, principal, route) : undefined);
+          (intendedRoutes?.(route) ? decideOverStages(access, principal, route) : undefined);
         // Declared callers that are denied are reported by `denied-callers.ts`.
         if (decision !== undefined && decision.answer !== "no") add(decision, [route]);
       }
@@ -89,7 +97,7 @@ export function mayCall(
   principal: PrincipalFacts,
   route: Route,
 ): CallerRouteVerdict | undefined {
-  const decision = overStages(access, principal, route);
+  const decision = decideOverStages(access, principal, route);
   return decision === undefined ? undefined : principalVerdict(principal, [route], decision);
 }
 
@@ -113,9 +121,9 @@ export function principalVerdict(
 
 /** The dependencies that the deciding documents were inferred from. */
 export function inferredBy(principal: PrincipalFacts, decision: Decision): readonly Origin[] {
-  const within = decision.reason === "allowed-by-identity-policy" ? principal.boundary?.inferredFrom : [];
+  const ofBoundary = decision.reason === "allowed-by-identity-policy" ? principal.boundary?.inferredFrom : [];
   // Evidence is computed only when it is read, and for most principals nothing was inferred.
-  if (principal.sources.every((source) => source.inferredFrom === undefined)) return within ?? [];
-  const by = decision.decidedBy?.source as PrincipalSource | undefined;
-  return originsTogether(by?.inferredFrom, within);
+  if (principal.sources.every((source) => source.inferredFrom === undefined)) return ofBoundary ?? [];
+  const decidingSource = decision.decidedBy?.source as PrincipalSource | undefined;
+  return originsTogether(decidingSource?.inferredFrom, ofBoundary);
 }

@@ -10,7 +10,7 @@ export interface DeclaredCaller {
 }
 
 /** No caller is declared: the usual case, which should cost nothing. */
-export const NOBODY_DECLARED: DeclaredCaller = () => false;
+export const NO_DECLARED_CALLERS: DeclaredCaller = () => false;
 
 /**
  * The routes of a declared caller, or of one that a resource of the stack calls with, regardless of the verdict of the
@@ -44,11 +44,11 @@ export function callersOf(
     calls: callsAs,
     intended(principal) {
       // When several routes may answer a call, or the call is unknown, the intended route cannot be determined.
-      const sure = callsAs(principal).flatMap(({ call, routes }) =>
+      const certainRoutes = callsAs(principal).flatMap(({ call, routes }) =>
         routes.length === 1 && call.inferredFrom.length === 0 ? routes : [],
       );
-      if (sure.length === 0 && declared === NOBODY_DECLARED) return undefined;
-      return (route) => sure.includes(route) || declared(principal, route);
+      if (certainRoutes.length === 0 && declared === NO_DECLARED_CALLERS) return undefined;
+      return (route) => certainRoutes.includes(route) || declared(principal, route);
     },
   };
 }

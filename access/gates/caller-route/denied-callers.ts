@@ -4,8 +4,8 @@ import { originsTogether } from "../../answer";
 import type { Access } from "../../decisions/access";
 import { isClosedPrivateApi } from "../../decisions/private-apis";
 import { stageNames } from "../../requests/routes";
-import { inferredBy, overStages, principalVerdict } from "./callers";
-import { callersOf, type DeclaredCaller, NOBODY_DECLARED } from "./declared-callers";
+import { decideOverStages, inferredBy, principalVerdict } from "./callers";
+import { callersOf, type DeclaredCaller, NO_DECLARED_CALLERS } from "./declared-callers";
 import { isIntendedFor } from "./path-parameters";
 import type { RouteCall } from "./service-calls";
 import { type CallerRouteVerdict, callerRouteVerdict } from "./verdict";
@@ -41,36 +41,36 @@ function deniedCalls(
   principal: PrincipalFacts,
   calls: readonly RouteCall[],
 ): readonly CallerRouteVerdict[] {
-  const byApi = new Map<string, { decision: Decision; made: RouteCall[] }>();
-  for (const made of calls) {
-    const { call, routes } = made;
+  const byApi = new Map<string, { decision: Decision; callsMade: RouteCall[] }>();
+  for (const routeCall of calls) {
+    const { call, routes } = routeCall;
     const decisions =
       call.inferredFrom.length === 0
-        ? [access.apis.callTo(principal, call.api, call.arn)]
+        ? [access.apis.callResource(principal, call.api, call.arn)]
         : routes.flatMap((route) =>
             stageNames(route, "caller").map((stage) => access.apis.call(principal, route, stage)),
           );
     const [first] = decisions;
-    const open = decisions.find(({ answer }) => answer !== "no");
+    const undenied = decisions.find(({ answer }) => answer !== "no");
     // A principal that may call one of several routes is assumed to be intended for that one.
-    if (first === undefined || (open !== undefined && !isOpen(open))) continue;
-    const id = JSON.stringify([call.api.urn, open === undefined]);
-    const group = byApi.get(id) ?? { decision: open ?? first, made: [] };
+    if (first === undefined || (undenied !== undefined && !isUndecided(undenied))) continue;
+    const id = JSON.stringify([call.api.urn, undenied === undefined]);
+    const group = byApi.get(id) ?? { decision: undenied ?? first, callsMade: [] };
     byApi.set(id, group);
-    group.made.push(made);
+    group.callsMade.push(routeCall);
   }
-  return [...byApi.values()].map(({ decision, made }) => ({
-    ...principalVerdict(principal, [...new Set(made.flatMap(({ routes }) => routes))], decision),
+  return [...byApi.values()].map(({ decision, callsMade }) => ({
+    ...principalVerdict(principal, [...new Set(callsMade.flatMap(({ routes }) => routes))], decision),
     inferredFrom: originsTogether(
       inferredBy(principal, decision),
-      ...made.map(({ call }) => call.inferredFrom),
+      ...callsMade.map(({ call }) => call.inferredFrom),
     ),
-    notes: made.map(({ call }) => ({ code: "call", call: call.label, principal: principal.label })),
+    notes: callsMade.map(({ call }) => ({ code: "call", call: call.label, principal: principal.label })),
   }));
 }
 
 /** Undecided, and not only because of a value that each request chooses. */
-function isOpen({ answer, unknowns }: Decision): boolean {
+function isUndecided({ answer, unknowns }: Decision): boolean {
   return answer === "unknown" && unknowns.some((unknown) => unknown.varies !== true);
 }
 
@@ -88,23 +88,23 @@ function deniedIntendedRoutes(
   { iamRoutes, declared, byCallsOfResources }: Candidates,
 ): readonly CallerRouteVerdict[] {
   const verdicts: CallerRouteVerdict[] = [];
-  const named = new Set(access.grants.apisNamedBy(principal));
-  const apis = declared === NOBODY_DECLARED ? named : access.facts.apis;
+  const namedApis = new Set(access.grants.apisNamedBy(principal));
+  const apis = declared === NO_DECLARED_CALLERS ? namedApis : access.facts.apis;
   for (const api of apis) {
     const routes = iamRoutes.get(api) ?? [];
     if (routes.length === 0) continue;
-    if (!principal.external && access.apis.callWhole(principal, api, routes)?.answer === "yes") continue;
+    if (!principal.external && access.apis.callEveryRoute(principal, api, routes)?.answer === "yes") continue;
     const denied: { route: Route; decision: Decision }[] = [];
-    const open: { route: Route; decision: Decision }[] = [];
+    const undecided: { route: Route; decision: Decision }[] = [];
     for (const route of routes) {
       if (byCallsOfResources.has(route)) continue;
-      const wanted = declared !== NOBODY_DECLARED && declared(principal, route);
-      if (!wanted && !(named.has(api) && access.grants.nameRoute(principal, route))) continue;
-      const decision = overStages(access, principal, route);
+      const isDeclared = declared !== NO_DECLARED_CALLERS && declared(principal, route);
+      if (!isDeclared && !(namedApis.has(api) && access.grants.nameRoute(principal, route))) continue;
+      const decision = decideOverStages(access, principal, route);
       if (decision?.answer === "no") denied.push({ route, decision });
-      if (decision !== undefined && wanted && isOpen(decision)) open.push({ route, decision });
+      if (decision !== undefined && isDeclared && isUndecided(decision)) undecided.push({ route, decision });
     }
-    for (const group of [denied, open]) {
+    for (const group of [denied, undecided]) {
       const [entry] = group;
       if (entry === undefined) continue;
       const routes = group.map(({ route }) => route);
@@ -124,10 +124,10 @@ function closedPrivateApis(
   principal: PrincipalFacts,
   iamRoutes: ReadonlyMap<Api, readonly Route[]>,
 ): readonly CallerRouteVerdict[] {
-  const named = new Set(
+  const namedApis = new Set(
     access.grants.apisNamedBy(principal).filter((api) => isClosedPrivateApi(access, api)),
   );
-  return [...named].flatMap((api): readonly CallerRouteVerdict[] => {
+  return [...namedApis].flatMap((api): readonly CallerRouteVerdict[] => {
     const routes = (iamRoutes.get(api) ?? []).filter((route) => access.grants.nameRoute(principal, route));
     if (routes.length === 0) return [];
     return [
@@ -144,8 +144,8 @@ function closedPrivateApis(
 }
 
 /**
- * Grants that name an API of the stack and match none of its routes. Such a grant next to another that allows the
- * principal has no effect, unless it is intended for a route that stays denied: a path parameter in braces.
+ * Grants that name an API of the stack and match none of its routes. If another grant allows the principal, such a grant
+ * has no effect, unless it is intended for a route that remains denied: a path parameter in braces.
  */
 function unmatchedGrants(
   access: Access,
@@ -153,19 +153,21 @@ function unmatchedGrants(
   except: ReadonlySet<Api>,
 ): readonly CallerRouteVerdict[] {
   const verdicts: CallerRouteVerdict[] = [];
-  for (const grant of access.grants.of(principal)) {
+  for (const grant of access.grants.ofPrincipal(principal)) {
     const { api, text: pattern } = grant;
     // Only some routes of an API in another stack are known.
     if (api === undefined || api.external || grant.inferred || except.has(api)) continue;
-    const routes = access.routes.of(api);
+    const routes = access.routes.ofApi(api);
     if (routes.length === 0 || show(pattern).includes("@connections")) continue;
     if (!routes.every((route) => access.grants.neverCovers(grant, route))) continue;
     const iamRoutes = routes.filter((route) => route.authorization === "AWS_IAM");
-    const closed = iamRoutes.filter((route) => overStages(access, principal, route)?.answer === "no");
-    const isIdle =
-      closed.length < iamRoutes.length &&
-      !closed.some((route) => isIntendedFor(access, pattern, route, "identity"));
-    if (isIdle) continue;
+    const deniedRoutes = iamRoutes.filter(
+      (route) => decideOverStages(access, principal, route)?.answer === "no",
+    );
+    const hasNoEffect =
+      deniedRoutes.length < iamRoutes.length &&
+      !deniedRoutes.some((route) => isIntendedFor(access, pattern, route, "identity"));
+    if (hasNoEffect) continue;
     verdicts.push(
       callerRouteVerdict({
         outcome: "denied",

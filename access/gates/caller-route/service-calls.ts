@@ -34,9 +34,9 @@ export function routeCalls(access: Access): ReadonlyMap<PrincipalFacts, readonly
     const principal =
       findRole(call.caller) ?? externalRole(access.facts, call.caller.arn, externalPrincipals);
     if (principal === undefined) continue;
-    const same = calls.get(principal);
-    if (same === undefined) calls.set(principal, [{ call, routes }]);
-    else same.push({ call, routes });
+    const routeCallsOfPrincipal = calls.get(principal);
+    if (routeCallsOfPrincipal === undefined) calls.set(principal, [{ call, routes }]);
+    else routeCallsOfPrincipal.push({ call, routes });
   }
   return calls;
 }
@@ -45,7 +45,9 @@ export function routeCalls(access: Access): ReadonlyMap<PrincipalFacts, readonly
 function answeringRoutes(access: Access, call: ApiCall): readonly Route[] {
   const arn = text(asPattern(call.arn));
   const requested = { text: arn, pattern: compileArn(arn, "identity") };
-  const routes = access.routes.of(call.api).filter((route) => !access.grants.neverCovers(requested, route));
+  const routes = access.routes
+    .ofApi(call.api)
+    .filter((route) => !access.grants.neverCovers(requested, route));
   return routes.some((route) => route.authorization !== "AWS_IAM") ? [] : routes;
 }
 
@@ -58,9 +60,9 @@ function externalRole(
   const [arn, ...more] = written instanceof Unknown ? [] : written;
   if (typeof arn !== "string" || more.length > 0 || !/^arn:[\w-]+:iam::\d{12}:role\//.test(arn))
     return undefined;
-  const found = byArn.get(arn) ?? externalPrincipal(arn, facts);
-  byArn.set(arn, found);
-  return found;
+  const principal = byArn.get(arn) ?? externalPrincipal(arn, facts);
+  byArn.set(arn, principal);
+  return principal;
 }
 
 /**
@@ -75,19 +77,19 @@ export function deniedServiceCalls(access: Access): readonly CallerRouteVerdict[
     if (caller.mode !== "service" || routes.length === 0) return [];
     const decisions = requestsOf(call, routes).map((request) => serviceCall(access, call, caller, request));
     const [first] = decisions;
-    const open = decisions.find(({ answer }) => answer !== "no");
-    if (first === undefined || (open !== undefined && isAllowed(open, call, caller))) return [];
+    const undenied = decisions.find(({ answer }) => answer !== "no");
+    if (first === undefined || (undenied !== undefined && isAllowed(undenied, call, caller))) return [];
     return [
       callerRouteVerdict({
-        outcome: open === undefined ? "denied" : "unproven",
+        outcome: undenied === undefined ? "denied" : "unproven",
         cause: "service-call",
         urn: call.urn,
         routes,
         call,
         service: caller,
-        decision: open ?? first,
+        decision: undenied ?? first,
         inferredFrom: call.inferredFrom,
-        unknowns: open?.unknowns ?? [],
+        unknowns: undenied?.unknowns ?? [],
       }),
     ];
   });
@@ -100,8 +102,8 @@ function requestsOf(call: ApiCall, routes: readonly Route[]): readonly Text[] {
     : routes.flatMap((route) => stageNames(route, "caller").map((stage) => callerArn(route, stage)));
 }
 
-function serviceCall({ routes }: Access, { api }: ApiCall, by: CallingService, request: Text): Decision {
-  const principal = { kind: "service", name: by.name } as const;
+function serviceCall({ routes }: Access, { api }: ApiCall, service: CallingService, request: Text): Decision {
+  const principal = { kind: "service", name: service.name } as const;
   return decide({
     request: {
       principal,
@@ -110,7 +112,7 @@ function serviceCall({ routes }: Access, { api }: ApiCall, by: CallingService, r
       context: executeApiContext({
         caller: principal,
         privateApi: api.private,
-        sourceArn: by.sourceArn,
+        sourceArn: service.sourceArn,
       }),
     },
     ...resourcePolicyOf(api, routes),
@@ -119,15 +121,17 @@ function serviceCall({ routes }: Access, { api }: ApiCall, by: CallingService, r
 }
 
 /** Certainly, except for values that each request chooses, or according to the purpose of an unknown policy. */
-function isAllowed({ answer, unknowns }: Decision, call: ApiCall, by: CallingService): boolean {
-  return answer === "yes" || unknowns.every((unknown) => unknown.varies === true) || isIntended(call, by);
+function isAllowed({ answer, unknowns }: Decision, call: ApiCall, service: CallingService): boolean {
+  return (
+    answer === "yes" || unknowns.every((unknown) => unknown.varies === true) || isIntended(call, service)
+  );
 }
 
 /** An unknown resource policy that depends on the calling resource is there to allow it. */
-function isIntended({ api, urn }: ApiCall, by: CallingService): boolean {
+function isIntended({ api, urn }: ApiCall, service: CallingService): boolean {
   return api.policies.some(
     ({ document }) =>
       document instanceof Unknown &&
-      document.origins.some(({ key }) => key === urn || by.sourceUrns.includes(key)),
+      document.origins.some(({ key }) => key === urn || service.sourceUrns.includes(key)),
   );
 }

@@ -28,33 +28,33 @@ const ASSUME: readonly string[] = ["sts:AssumeRole"];
 export function untrustedServices(access: Access): readonly CallerRouteVerdict[] {
   const findRole = roleFinder(access);
   const ofCalls = [...routeCalls(access)].flatMap(([principal, calls]) =>
-    calls.flatMap(({ call, routes }) => untrusted(principal, call, ASSUME, [routes])),
+    calls.flatMap(({ call, routes }) => trustVerdicts(principal, call, ASSUME, [routes])),
   );
   const ofUses = access.facts.roleUses.flatMap((use) => {
     const principal = findRole(use.role);
     return principal === undefined
       ? []
-      : untrusted(principal, use, use.actions, namedRoutes(access, principal));
+      : trustVerdicts(principal, use, use.actions, namedRoutes(access, principal));
   });
   return [...ofCalls, ...ofUses];
 }
 
-function untrusted(
+function trustVerdicts(
   principal: PrincipalFacts,
   { label, service, subject }: Pick<RoleUse, "label" | "service" | "subject">,
   actions: readonly string[],
-  ofApis: readonly (readonly Route[])[],
+  routesByApi: readonly (readonly Route[])[],
 ): readonly CallerRouteVerdict[] {
   const missing = actions.flatMap((action) => {
     const decision =
       subject === undefined
-        ? trustOf(principal, service, action)
-        : webIdentityTrust(principal, subject, action);
+        ? trustDenial(principal, service, action)
+        : webIdentityDenial(principal, subject, action);
     return decision === undefined ? [] : [{ action, decision }];
   });
   const [first] = missing;
   if (first === undefined) return [];
-  return ofApis.map((routes) =>
+  return routesByApi.map((routes) =>
     callerRouteVerdict({
       outcome: "denied",
       cause: "service-not-trusted",
@@ -71,7 +71,7 @@ function untrusted(
 /**
  * The decision that denies a service, under each name that a statement may use; `undefined` where none certainly does.
  */
-function trustOf(principal: PrincipalFacts, service: string, action: string): Decision | undefined {
+function trustDenial(principal: PrincipalFacts, service: string, action: string): Decision | undefined {
   const shown = shownTrust(principal);
   if (shown === undefined) return undefined;
   const { trust, document } = shown;
@@ -106,14 +106,14 @@ const OTHER_PROVIDER = "arn:aws:iam::000000000000:oidc-provider/other";
 const PROVIDER = /:oidc-provider\/(.{1,255})$/;
 
 /** The decision that denies a web identity, for every OpenID Connect provider that the trust policy names. */
-function webIdentityTrust(principal: PrincipalFacts, subject: Text, action: string): Decision | undefined {
+function webIdentityDenial(principal: PrincipalFacts, subject: Text, action: string): Decision | undefined {
   const shown = shownTrust(principal);
   if (shown === undefined) return undefined;
-  const named = shown.document.statements.flatMap((statement) =>
+  const namedProviders = shown.document.statements.flatMap((statement) =>
     (statement.principal?.entries ?? []).flatMap((entry) => (entry.kind === "federated" ? [entry.text] : [])),
   );
-  if (named.some((provider) => known(provider) === undefined)) return undefined;
-  const providers = named.flatMap((provider) => known(provider) ?? []);
+  if (namedProviders.some((provider) => known(provider) === undefined)) return undefined;
+  const providers = namedProviders.flatMap((provider) => known(provider) ?? []);
   const decisions = [...new Set([...providers, OTHER_PROVIDER])].map((provider) =>
     decideTrust({
       trust: shown.trust,

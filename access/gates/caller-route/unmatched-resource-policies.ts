@@ -18,7 +18,7 @@ import {
 import type { Access } from "../../decisions/access";
 import { unrelatedPrincipal } from "../../decisions/principals";
 import type { Grantee } from "../../unknowns";
-import { overStages } from "./callers";
+import { decideOverStages } from "./callers";
 import { callersOf, type DeclaredCaller } from "./declared-callers";
 import { isIntendedFor } from "./path-parameters";
 import { type CallerRouteVerdict, callerRouteVerdict } from "./verdict";
@@ -32,11 +32,11 @@ interface UnmatchedGrant {
 }
 
 /** The principals that an entry names. */
-interface Named {
+interface NamedPrincipal {
   readonly principal: PrincipalFacts;
   readonly grantee?: Grantee;
   /** It matches many principals, some of which may be allowed by policies of their own. */
-  readonly many?: true;
+  readonly matchesMany?: true;
 }
 
 /**
@@ -50,14 +50,14 @@ export function unmatchedResourcePolicies(
 ): readonly CallerRouteVerdict[] {
   return access.facts.apis.flatMap((api): readonly CallerRouteVerdict[] => {
     if (api.policies.length === 0 || api.external) return [];
-    const iamRoutes = access.routes.of(api).filter((route) => route.authorization === "AWS_IAM");
+    const iamRoutes = access.routes.ofApi(api).filter((route) => route.authorization === "AWS_IAM");
     if (iamRoutes.length === 0) return [];
     const seen = new Set<string>();
     return unmatchedGrants(access, api).flatMap((grant) =>
-      namedBy(access, api, grant.entry).flatMap((named): readonly CallerRouteVerdict[] => {
-        const routes = closedTo(access, named, { grant, iamRoutes, declared });
-        const who = named.grantee ?? named.principal.label;
-        const id = JSON.stringify([grant.policy.label, who, grant.resources.map(show)]);
+      principalsNamedBy(access, api, grant.entry).flatMap((named): readonly CallerRouteVerdict[] => {
+        const routes = deniedRoutes(access, named, { grant, iamRoutes, declared });
+        const principalId = named.grantee ?? named.principal.label;
+        const id = JSON.stringify([grant.policy.label, principalId, grant.resources.map(show)]);
         if (routes.length === 0 || seen.has(id)) return [];
         seen.add(id);
         return [unmatchedVerdict(grant, named, routes)];
@@ -67,7 +67,7 @@ export function unmatchedResourcePolicies(
 }
 
 function unmatchedGrants(access: Access, api: Api): readonly UnmatchedGrant[] {
-  const routes = access.routes.of(api);
+  const routes = access.routes.ofApi(api);
   return api.policies.flatMap((policy): readonly UnmatchedGrant[] => {
     if (isUnknown(policy.document) || policy.mayNotExist || policy.mayNotApply !== undefined) return [];
     return policy.document.statements.flatMap((statement): readonly UnmatchedGrant[] => {
@@ -86,11 +86,15 @@ function unmatchedGrants(access: Access, api: Api): readonly UnmatchedGrant[] {
   });
 }
 
-function namedBy({ facts }: Access, { scope }: Api, entry: PrincipalEntry): readonly Named[] {
-  const anyOf = (account: Text, grantee: Grantee): Named => ({
+function principalsNamedBy(
+  { facts }: Access,
+  { scope }: Api,
+  entry: PrincipalEntry,
+): readonly NamedPrincipal[] {
+  const anyOf = (account: Text, grantee: Grantee): NamedPrincipal => ({
     principal: unrelatedPrincipal(account, scope.partition),
     grantee,
-    many: true,
+    matchesMany: true,
   });
   switch (entry.kind) {
     case "everyone":
@@ -99,8 +103,8 @@ function namedBy({ facts }: Access, { scope }: Api, entry: PrincipalEntry): read
       return [anyOf(entry.account, { kind: "account", account: show(entry.account) })];
     case "role":
     case "user": {
-      const own = facts.principals.filter(({ arn }) => equal(arn, entry.text) === "yes");
-      if (own.length > 0) return own.map((principal) => ({ principal }));
+      const matching = facts.principals.filter(({ arn }) => equal(arn, entry.text) === "yes");
+      if (matching.length > 0) return matching.map((principal) => ({ principal }));
       const arn = show(entry.text);
       // Its own policies are unknown, so it is certainly denied only in another account.
       return [{ principal: externalPrincipal(arn, facts), grantee: { kind: "principal", arn } }];
@@ -111,35 +115,35 @@ function namedBy({ facts }: Access, { scope }: Api, entry: PrincipalEntry): read
 }
 
 /** A grant, the routes of its API that it could allow, and the declared callers of those routes. */
-interface Opening {
+interface GrantContext {
   readonly grant: UnmatchedGrant;
   readonly iamRoutes: readonly Route[];
   readonly declared: DeclaredCaller;
 }
 
-/** The routes that stay denied to the principals that the grant names, where the grant is intended to allow them. */
-function closedTo(
+/** The routes that remain denied to the principals that the grant names, where the grant is intended to allow them. */
+function deniedRoutes(
   access: Access,
-  { principal, many }: Named,
-  { grant, iamRoutes: routes, declared }: Opening,
+  { principal, matchesMany }: NamedPrincipal,
+  { grant, iamRoutes: routes, declared }: GrantContext,
 ): readonly Route[] {
-  const closed = routes.filter((route) => overStages(access, principal, route)?.answer === "no");
-  if (closed.length < routes.length)
-    return closed.filter((route) =>
+  const denied = routes.filter((route) => decideOverStages(access, principal, route)?.answer === "no");
+  if (denied.length < routes.length)
+    return denied.filter((route) =>
       grant.resources.some((text) => isIntendedFor(access, text, route, "resource")),
     );
-  const othersMayCall = (): boolean =>
+  const anotherMayCall = (): boolean =>
     callersOf(access, declared).everyone.some(
-      (other) =>
-        equal(other.account, principal.account) !== "no" &&
-        routes.some((route) => overStages(access, other, route)?.answer !== "no"),
+      (caller) =>
+        equal(caller.account, principal.account) !== "no" &&
+        routes.some((route) => decideOverStages(access, caller, route)?.answer !== "no"),
     );
-  return many && othersMayCall() ? [] : closed;
+  return matchesMany && anotherMayCall() ? [] : denied;
 }
 
 function unmatchedVerdict(
   { api, policy, resources }: UnmatchedGrant,
-  { principal, grantee }: Named,
+  { principal, grantee }: NamedPrincipal,
   routes: readonly Route[],
 ): CallerRouteVerdict {
   return callerRouteVerdict({

@@ -12,10 +12,11 @@ import { type ExternalApiVerdict, externalApiVerdict } from "./verdict";
  * Whether a grant certainly applies to no API of the stack, including routes that the stack adds to an API of another
  * stack.
  */
-function isOutside(access: Access, grant: Grant, api: Api): boolean {
+function isOutsideStack(access: Access, grant: Grant, api: Api): boolean {
   if (reachesApi(grant.text, api) === "no") return true;
   return (
-    api.external === true && access.routes.of(api).every((route) => access.grants.neverCovers(grant, route))
+    api.external === true &&
+    access.routes.ofApi(api).every((route) => access.grants.neverCovers(grant, route))
   );
 }
 
@@ -30,14 +31,14 @@ export function externalApiCallers(access: Access): readonly ExternalApiVerdict[
     const unseen = unseenDocuments(principal).filter(({ dependsOn }) => dependsOn.length > 0);
     if (invoking === "yes" || (invoking === "unknown" && unseen.length === 0)) return [];
     const external = access.grants
-      .of(principal)
+      .ofPrincipal(principal)
       .find(
         (grant) =>
-          !grant.byAws &&
+          !grant.isAwsManaged &&
           apiIdOf(grant.text) !== undefined &&
           !(grant.api !== undefined && grant.api.external !== true) &&
           !show(grant.text).includes("@connections") &&
-          access.facts.apis.every((api) => isOutside(access, grant, api)),
+          access.facts.apis.every((api) => isOutsideStack(access, grant, api)),
       );
     if (external === undefined) return [];
     return [
@@ -53,7 +54,7 @@ export function externalApiCallers(access: Access): readonly ExternalApiVerdict[
             ? []
             : unseen.map(({ label, dependsOn }) => ({
                 subject: { code: "document", source: label },
-                dependsOn: dependsOn.map((origin) => origin.label),
+                dependsOn: dependsOn,
               })),
       }),
     ];

@@ -6,8 +6,8 @@ import type { Access } from "../../decisions/access";
 /** URLs whose functions differ only in their names, and the principals whose answer may still differ between them. */
 export interface AlikeUrls {
   readonly urls: readonly FunctionUrl[];
-  /** Principals whose answer may differ from URL to URL; all others have one answer for all of them. */
-  readonly others: readonly PrincipalFacts[];
+  /** Principals whose answer may differ from URL to URL; each other principal has one answer for all of them. */
+  readonly individual: readonly PrincipalFacts[];
   readonly isShared: (principal: PrincipalFacts) => boolean;
 }
 
@@ -21,27 +21,29 @@ export function alikeUrls(
   access: Access,
   principals: readonly PrincipalFacts[],
 ): ReadonlyMap<FunctionUrl, AlikeUrls> {
-  const plain = access.facts.functionUrls.filter((url) => isPlain(access, url));
-  const groups = groupBy(plain, ({ urn, target }) => {
+  const unqualified = access.facts.functionUrls.filter((url) => isUnqualified(access, url));
+  const groups = groupBy(unqualified, ({ urn, target }) => {
     const stack = urn.slice(0, urn.indexOf("::"));
-    return `${stack} ${access.urls.placeKey(target)} ${(target.inferredFrom ?? []).length > 0}`;
+    return `${stack} ${access.urls.groupKey(target)} ${(target.inferredFrom ?? []).length > 0}`;
   });
-  const found = new Map<FunctionUrl, AlikeUrls>();
+  const byUrl = new Map<FunctionUrl, AlikeUrls>();
   for (const urls of groups) {
     if (urls.length < 2) continue;
     const { target } = urls[0];
-    const shared = new Set(principals.filter((principal) => access.urls.isSameForAll(target, principal)));
-    const others = principals.filter((principal) => !shared.has(principal));
-    const alike = { urls, others, isShared: (principal: PrincipalFacts) => shared.has(principal) };
-    for (const url of urls) found.set(url, alike);
+    const shared = new Set(
+      principals.filter((principal) => access.urls.hasSameAnswerForGroup(target, principal)),
+    );
+    const individual = principals.filter((principal) => !shared.has(principal));
+    const alike = { urls, individual, isShared: (principal: PrincipalFacts) => shared.has(principal) };
+    for (const url of urls) byUrl.set(url, alike);
   }
-  return found;
+  return byUrl;
 }
 
 /** The URL of a function itself: its fix needs only the function's name. */
-function isPlain(access: Access, { authorization, target }: FunctionUrl): boolean {
+function isUnqualified(access: Access, { authorization, target }: FunctionUrl): boolean {
   const { function: fn, qualifier, mayHaveQualifier } = target;
   if (authorization !== "AWS_IAM" || target.arn instanceof Unknown || fn === undefined) return false;
   if (qualifier !== undefined || mayHaveQualifier || fn.publishesVersions) return false;
-  return access.urls.placeKey(target) !== undefined;
+  return access.urls.groupKey(target) !== undefined;
 }

@@ -33,7 +33,7 @@ import { type FunctionUrlVerdict, functionUrlVerdict } from "./verdict";
  * https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
  */
 export function functionUrlCallers(access: Access, wanted: Wanted = "all"): readonly FunctionUrlVerdict[] {
-  const principals = access.facts.principals.filter((principal) => access.urls.mayBeMeant(principal));
+  const principals = access.facts.principals.filter((principal) => access.urls.mayCallUrls(principal));
   const together = wanted === "all" ? new Map<FunctionUrl, AlikeUrls>() : alikeUrls(access, principals);
   const verdicts = access.facts.functionUrls.flatMap((url) => {
     const { authorization, target } = url;
@@ -42,13 +42,16 @@ export function functionUrlCallers(access: Access, wanted: Wanted = "all"): read
     if (authorization instanceof Unknown || !isLocatedUrl(url)) return [unknownUrl(url)];
     const alike = together.get(url);
     if (alike === undefined) {
-      const candidates = access.urls.placeKey(target) === undefined ? access.facts.principals : principals;
+      const candidates = access.urls.groupKey(target) === undefined ? access.facts.principals : principals;
       return candidates.flatMap((principal) => urlVerdict(access, url, principal));
     }
-    if (url !== alike.urls[0]) return alike.others.flatMap((principal) => urlVerdict(access, url, principal));
+    if (url !== alike.urls[0])
+      return alike.individual.flatMap((principal) => urlVerdict(access, url, principal));
     return principals.flatMap((principal) => {
       const verdicts = urlVerdict(access, url, principal);
-      return alike.isShared(principal) ? verdicts.map((verdict) => about(verdict, alike.urls)) : verdicts;
+      return alike.isShared(principal)
+        ? verdicts.map((verdict) => withAlikeUrls(verdict, alike.urls))
+        : verdicts;
     });
   });
   const grantees = urlGrantees(access, verdicts);
@@ -61,10 +64,10 @@ export function functionUrlCallers(access: Access, wanted: Wanted = "all"): read
   const uncalled = access.facts.functionUrls.filter(
     (url) => url.authorization === "AWS_IAM" && !called.has(url),
   );
-  return [...all, ...uncalled.flatMap((url) => perhapsCallers(access, url))];
+  return [...all, ...uncalled.flatMap((url) => possibleCallers(access, url))];
 }
 
-function about(verdict: FunctionUrlVerdict, alike: readonly FunctionUrl[]): FunctionUrlVerdict {
+function withAlikeUrls(verdict: FunctionUrlVerdict, alike: readonly FunctionUrl[]): FunctionUrlVerdict {
   return verdict.cause === "policies" ? { ...verdict, alike } : verdict;
 }
 
@@ -72,7 +75,7 @@ function about(verdict: FunctionUrlVerdict, alike: readonly FunctionUrl[]): Func
  * Principals with documents of which nothing is known, for a URL without another known caller: they may have one of the
  * two actions and lack the other.
  */
-function perhapsCallers(access: Access, url: FunctionUrl): readonly FunctionUrlVerdict[] {
+function possibleCallers(access: Access, url: FunctionUrl): readonly FunctionUrlVerdict[] {
   if (!isLocatedUrl(url)) return [];
   return principalsWithUnknownPolicies(access).flatMap((principal): readonly FunctionUrlVerdict[] => {
     const byUrl = access.urls.decide(url, principal, INVOKE_URL);
@@ -118,7 +121,7 @@ function openUrl(access: Access, url: FunctionUrl): FunctionUrlVerdict | undefin
           target.function ?? target,
         ),
       },
-      resource: access.functionPolicies.of(target).forCallers,
+      resource: access.functionPolicies.ofTarget(target).forCallers,
       sameAccount: "no",
     }),
   }));
@@ -174,12 +177,13 @@ type Intended = "grant" | "unknown-document";
  * depends on the function may grant one of the two, both, or neither.
  */
 function intendedBy(access: Access, url: LocatedUrl, principal: PrincipalFacts): Intended | undefined {
-  if (access.urls.coversEvery(url.target, principal)) return "grant";
+  if (access.urls.coversGroup(url.target, principal)) return "grant";
   const { arn } = url.target;
   const statements = access.urls.statementsOf(principal);
-  if (statements.some((statement) => covers(statement, arn)) || isElsewhere(access, url, statements))
+  if (statements.some((statement) => covers(statement, arn)) || namesOtherQualifier(access, url, statements))
     return "grant";
-  if (byUrlAlone(access, url, principal) || singledOut(access, url, principal)) return "grant";
+  if (mayInvokeByUrlOnly(access, url, principal) || isAllowedSpecifically(access, url, principal))
+    return "grant";
   const fn = url.target.function?.urn;
   const hidden =
     fn !== undefined && principal.sources.some((source) => source.unknownDocument?.functions.includes(fn));
@@ -199,7 +203,7 @@ function covers({ resources, except }: AllowStatement, arn: Text): boolean {
  * Whether a statement that allows only this action names the function under another qualifier than any of its URLs: it
  * can only be intended for one of them.
  */
-function isElsewhere(
+function namesOtherQualifier(
   access: Access,
   { target }: FunctionUrl,
   statements: readonly AllowStatement[],
@@ -207,7 +211,7 @@ function isElsewhere(
   const { function: fn } = target;
   if (fn === undefined || target.mayHaveQualifier) return false;
   const qualifier: Hole = { id: "qualifier", shape: "word", label: "qualifier", origins: [] };
-  const urls = access.urls.of(fn);
+  const urls = access.urls.ofFunction(fn);
   return statements.some(
     (statement) =>
       statement.namesAction &&
@@ -229,10 +233,10 @@ function namesFunction(access: Access, { target }: FunctionUrl, principal: Princ
     .some((pattern) => name !== undefined && show(pattern).includes(`:function:${name}`));
 }
 
-function byUrlAlone(access: Access, url: LocatedUrl, principal: PrincipalFacts): boolean {
+function mayInvokeByUrlOnly(access: Access, url: LocatedUrl, principal: PrincipalFacts): boolean {
   // Most have no permission to invoke functions at all.
-  const named = access.functionPolicies.of(url.target).forCallers.sources.length > 0;
-  if (!named && !access.urls.mayInvoke(principal)) return false;
+  const isNamed = access.functionPolicies.ofTarget(url.target).forCallers.sources.length > 0;
+  if (!isNamed && !access.urls.mayInvoke(principal)) return false;
   return (
     access.urls.decide(url, principal, INVOKE).answer === "yes" &&
     access.functions.invoke(principal, url.target, "direct").answer === "no"
@@ -242,12 +246,12 @@ function byUrlAlone(access: Access, url: LocatedUrl, principal: PrincipalFacts):
 /**
  * Whether the function's resource policy allows the principal in particular, and not every principal of its account.
  */
-function singledOut(access: Access, url: LocatedUrl, principal: PrincipalFacts): boolean {
-  if (access.functionPolicies.of(url.target).forCallers.sources.length === 0) return false;
-  const { boundary: _, ...bare } = { ...principal, sources: [], unseen: [] };
+function isAllowedSpecifically(access: Access, url: LocatedUrl, principal: PrincipalFacts): boolean {
+  if (access.functionPolicies.ofTarget(url.target).forCallers.sources.length === 0) return false;
+  const { boundary: _, ...withoutPolicies } = { ...principal, sources: [], unseen: [] };
   const partition = splitArn(principal.arn)?.partition ?? [];
   return (
-    access.urls.decide(url, bare, INVOKE_URL).answer === "yes" &&
+    access.urls.decide(url, withoutPolicies, INVOKE_URL).answer === "yes" &&
     access.urls.decide(url, unrelatedPrincipal(principal.account, partition), INVOKE_URL).answer !== "yes"
   );
 }
@@ -267,8 +271,9 @@ function urlVerdict(
   // A grant that a Deny or a condition restricts to calls other than by URL is not intended for the URL.
   const isNamed = (): boolean =>
     (byUrl.reason === "cross-account" && namesFunction(access, url, principal)) ||
-    isElsewhere(access, url, access.urls.statementsOf(principal));
-  if (!hidden && byUrl.answer === "no" && !isNamed() && !byUrlAlone(access, url, principal)) return [];
+    namesOtherQualifier(access, url, access.urls.statementsOf(principal));
+  if (!hidden && byUrl.answer === "no" && !isNamed() && !mayInvokeByUrlOnly(access, url, principal))
+    return [];
   const denied = decision.answer === "no" && !hidden;
   const action = decision === byUrl ? INVOKE_URL : INVOKE;
   return [
@@ -302,7 +307,7 @@ function unknownDocuments(principal: PrincipalFacts): readonly UnknownReason[] {
       : [
           {
             subject: { code: "both-actions", source: label },
-            dependsOn: (inferredFrom ?? []).map((origin) => origin.label),
+            dependsOn: inferredFrom ?? [],
           },
         ],
   );

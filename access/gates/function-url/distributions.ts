@@ -11,12 +11,12 @@ import { type FunctionUrlVerdict, functionUrlVerdict } from "./verdict";
  * intended to be signed; otherwise the callers of the distribution may sign their requests for the URL themselves.
  */
 export function unsignedRequests(access: Access): readonly FunctionUrlVerdict[] {
-  return sentToUrls(access).flatMap(({ origin, url, arn, caller }): readonly FunctionUrlVerdict[] => {
+  return urlRequests(access).flatMap(({ origin, url, arn, caller }): readonly FunctionUrlVerdict[] => {
     if (origin.signing === "always") return [];
     const { answer } = allows(access, caller, { target: url.target, arn }, INVOKE_URL);
     const isNamed = (): boolean =>
       access.functionPolicies
-        .of(url.target)
+        .ofTarget(url.target)
         .permissions.some(({ sourceArnOrigins }) => sourceArnOrigins.some(({ key }) => key === origin.urn));
     const intended =
       origin.signing === "other-type" ||
@@ -58,7 +58,7 @@ export function refusedDistributions(
   access: Access,
   reported: readonly FunctionUrlVerdict[],
 ): readonly FunctionUrlVerdict[] {
-  return sentToUrls(access).flatMap(({ origin, url, arn, caller }): readonly FunctionUrlVerdict[] => {
+  return urlRequests(access).flatMap(({ origin, url, arn, caller }): readonly FunctionUrlVerdict[] => {
     if (origin.signing !== "always" || url.target.function === undefined) return [];
     if (reported.some(({ cause, functionUrl }) => cause === "other-qualifier" && functionUrl === url))
       return [];
@@ -82,7 +82,7 @@ export function refusedDistributions(
   });
 }
 
-interface SentToUrl {
+interface UrlRequest {
   readonly origin: UrlOrigin;
   readonly url: FunctionUrl;
   /** The policy of the function, version or alias of the URL. */
@@ -90,8 +90,8 @@ interface SentToUrl {
   readonly caller: Caller;
 }
 
-function sentToUrls({ facts: { urlOrigins, functionUrls } }: Access): readonly SentToUrl[] {
-  return urlOrigins.flatMap((origin): readonly SentToUrl[] => {
+function urlRequests({ facts: { urlOrigins, functionUrls } }: Access): readonly UrlRequest[] {
+  return urlOrigins.flatMap((origin): readonly UrlRequest[] => {
     const url = functionUrls.find(({ urn }) => urn === origin.url);
     if (url === undefined || url.authorization !== "AWS_IAM" || url.target.arn instanceof Unknown) return [];
     const caller: Caller = {

@@ -50,7 +50,7 @@ export interface Caller {
   /** Whether it is in the account of the function, so that its own policies may be sufficient. */
   readonly sameAccount: Trilean;
   /** The principal of the stack that it is. */
-  readonly own?: PrincipalFacts | undefined;
+  readonly stackPrincipal?: PrincipalFacts | undefined;
 }
 
 /**
@@ -105,35 +105,35 @@ function grantsOfUrls(access: Access): readonly UrlGrant[] {
 }
 
 /** The URLs of the stack that a grant applies to. */
-interface UrlsOf {
+interface GrantedUrls {
   /** Those on the same version or alias. */
-  readonly on: readonly FunctionUrl[];
+  readonly onSameQualifier: readonly FunctionUrl[];
   readonly onOtherQualifiers: readonly FunctionUrl[];
 }
 
-function urlsOf(access: Access, { target }: UrlGrant): UrlsOf | undefined {
-  const wanted = targetKey(target);
+function urlsOf(access: Access, { target }: UrlGrant): GrantedUrls | undefined {
+  const functionKey = targetKey(target);
   const { arn } = target;
   if (arn instanceof Unknown) return undefined;
-  const same = access.facts.functionUrls.filter((url) => targetKey(url.target) === wanted);
-  const shown = same.every(
+  const urls = access.facts.functionUrls.filter((url) => targetKey(url.target) === functionKey);
+  const shown = urls.every(
     (url) => !(url.target.arn instanceof Unknown) && !(url.authorization instanceof Unknown),
   );
   // Unknown properties of a URL are reported once, on the URL.
   if (!shown) return undefined;
   const isOn = (url: FunctionUrl): boolean =>
     !(url.target.arn instanceof Unknown) && equal(url.target.arn, arn) === "yes";
-  return { on: same.filter(isOn), onOtherQualifiers: same.filter((url) => !isOn(url)) };
+  return { onSameQualifier: urls.filter(isOn), onOtherQualifiers: urls.filter((url) => !isOn(url)) };
 }
 
 function grantVerdict(access: Access, grant: UrlGrant, caller: Caller): FunctionUrlVerdict | undefined {
   const urls = urlsOf(access, grant);
   if (urls === undefined) return undefined;
-  const [url] = urls.on;
+  const [url] = urls.onSameQualifier;
   if (url !== undefined)
     return url.authorization === "AWS_IAM" ? secondAction(access, grant, caller, url) : undefined;
-  const others = urls.onOtherQualifiers.filter(({ authorization }) => authorization === "AWS_IAM");
-  if (others.length > 0) return otherQualifier(access, grant, caller, others);
+  const iamUrls = urls.onOtherQualifiers.filter(({ authorization }) => authorization === "AWS_IAM");
+  if (iamUrls.length > 0) return otherQualifier(access, grant, caller, iamUrls);
   // The URL may be in another stack, where the statement can serve no other purpose.
   return urls.onOtherQualifiers.length === 0 && isForIam(grant.statement, caller)
     ? secondAction(access, grant, caller, undefined)
@@ -159,31 +159,37 @@ function secondAction(
 ): FunctionUrlVerdict | undefined {
   const { target } = grant;
   // A principal of the stack is also evaluated by its own policies.
-  if (caller.own !== undefined || target.arn instanceof Unknown) return undefined;
+  if (caller.stackPrincipal !== undefined || target.arn instanceof Unknown) return undefined;
   if (allows(access, caller, { target, arn: target.arn }, INVOKE_URL).answer === "no") return undefined;
   const decision = allows(access, caller, { target, arn: target.arn }, INVOKE);
-  const twin = decision.answer === "unknown" ? twinOf(access, grant, caller) : undefined;
+  const invokePermission =
+    decision.answer === "unknown" ? invokePermissionFor(access, grant, caller) : undefined;
   const denied = decision.answer === "no" && caller.sameAccount === "no";
-  const open = decision.answer === "no" ? openBy(caller) : withResolutions(target, decision.unknowns);
+  const unknowns = decision.answer === "no" ? unknownsOf(caller) : withResolutions(target, decision.unknowns);
   return functionUrlVerdict({
-    ...about(grant, caller),
+    ...subjectOf(grant, caller),
     target: url?.target ?? target,
     ...(url === undefined ? {} : { functionUrl: url }),
-    outcome: decision.answer === "yes" || twin !== undefined ? "allowed" : denied ? "denied" : "unproven",
+    outcome:
+      decision.answer === "yes" || invokePermission !== undefined
+        ? "allowed"
+        : denied
+          ? "denied"
+          : "unproven",
     cause: "second-action",
     decision,
     actions: [INVOKE],
-    inferredFrom: originsTogether(target.inferredFrom, twin?.sourceArnOrigins),
-    unknowns: decision.answer === "yes" || twin !== undefined || denied ? [] : open,
+    inferredFrom: originsTogether(target.inferredFrom, invokePermission?.sourceArnOrigins),
+    unknowns: decision.answer === "yes" || invokePermission !== undefined || denied ? [] : unknowns,
   });
 }
 
-function about({ urn, label }: UrlGrant, { grantee }: Caller) {
+function subjectOf({ urn, label }: UrlGrant, { grantee }: Caller) {
   return { urn, routes: [], grantee: { ...grantee, grantedBy: label } };
 }
 
 /** Why a principal without a statement in the function's resource policy may still be allowed to invoke it. */
-function openBy({ grantee, sameAccount }: Caller): readonly UnknownReason[] {
+function unknownsOf({ grantee, sameAccount }: Caller): readonly UnknownReason[] {
   if (grantee.kind === "everyone")
     return [
       { subject: { code: "callers-of-url" }, dependsOn: [], resolution: { code: "second-permission" } },
@@ -211,20 +217,23 @@ function otherQualifier(
   if (first?.decision === undefined || decisions.some(({ decision }) => decision?.answer !== "no"))
     return undefined;
   // A principal of the function's account may be allowed by its own policies.
-  const { own, sameAccount, grantee } = caller;
-  const held = own === undefined ? sameAccount !== "no" : mayAllow(own.sources, INVOKE_URL) !== "no";
-  const unseen = own?.unseen ?? [];
-  const open = held || unseen.length > 0;
+  const { stackPrincipal, sameAccount, grantee } = caller;
+  const mayHaveAction =
+    stackPrincipal === undefined
+      ? sameAccount !== "no"
+      : mayAllow(stackPrincipal.sources, INVOKE_URL) !== "no";
+  const unseen = stackPrincipal?.unseen ?? [];
+  const isUnproven = mayHaveAction || unseen.length > 0;
   return functionUrlVerdict({
-    ...about(grant, caller),
+    ...subjectOf(grant, caller),
     target: first.url.target,
     functionUrl: first.url,
-    outcome: open ? "unproven" : "denied",
+    outcome: isUnproven ? "unproven" : "denied",
     cause: "other-qualifier",
     decision: first.decision,
     actions: [INVOKE_URL],
     inferredFrom: originsTogether(grant.target.inferredFrom, first.url.target.inferredFrom),
-    unknowns: open
+    unknowns: isUnproven
       ? [
           {
             subject: { code: "grantee-allowed", grantee, action: INVOKE_URL },
@@ -237,7 +246,7 @@ function otherQualifier(
 }
 
 /** A function whose ARN is known. */
-interface On {
+interface LocatedFunction {
   readonly target: FunctionTarget;
   readonly arn: Text;
 }
@@ -245,10 +254,10 @@ interface On {
 export function allows(
   access: Access,
   { principal, known: keys }: Caller,
-  { target, arn }: On,
+  { target, arn }: LocatedFunction,
   action: string,
 ): Decision {
-  const { sources, unseen, forCallers } = access.functionPolicies.of({ ...target, arn });
+  const { sources, unseen, forCallers } = access.functionPolicies.ofTarget({ ...target, arn });
   return decideResource({
     request: {
       principal,
@@ -264,14 +273,18 @@ export function allows(
 }
 
 /** The permission for the second action whose source ARN has the same dependencies as that of the first. */
-function twinOf(access: Access, { permission, target }: UrlGrant, caller: Caller): Permission | undefined {
-  const from = keysOf(permission);
-  if (from === "") return undefined;
-  return access.functionPolicies.of(target).permissions.find((other) => {
-    const { document } = other.source;
+function invokePermissionFor(
+  access: Access,
+  { permission, target }: UrlGrant,
+  caller: Caller,
+): Permission | undefined {
+  const originKeys = keysOf(permission);
+  if (originKeys === "") return undefined;
+  return access.functionPolicies.ofTarget(target).permissions.find((candidate) => {
+    const { document } = candidate.source;
     const [statement] = isUnknown(document) ? [] : document.statements;
     return (
-      keysOf(other) === from &&
+      keysOf(candidate) === originKeys &&
       statement !== undefined &&
       actionMatch(statement, INVOKE) === "yes" &&
       statement.principal?.entries.some(
@@ -299,7 +312,7 @@ function callersOf(access: Access, { statement, target }: UrlGrant): readonly Ca
   const assumed = target.function?.scope.isAccountAssumed === true;
   return principal.entries.flatMap((entry): readonly Caller[] => {
     const keys = knownKeys(conditions, entry.kind === "service");
-    if (entry.kind === "everyone") return anyone(place.partition, conditions, keys);
+    if (entry.kind === "everyone") return callersForEveryone(place.partition, conditions, keys);
     if (entry.kind === "service") {
       const name = known(entry.text);
       if (name === undefined) return [];
@@ -308,14 +321,14 @@ function callersOf(access: Access, { statement, target }: UrlGrant): readonly Ca
     }
     const identity = identityOf(entry, place.partition);
     if (identity === undefined) return [];
-    const same = equal(identity.principal.account, place.account);
-    const sameAccount = same === "no" && assumed ? "unknown" : same;
+    const isSameAccount = equal(identity.principal.account, place.account);
+    const sameAccount = isSameAccount === "no" && assumed ? "unknown" : isSameAccount;
     // An account delegates to its own policies, which by itself grants nothing.
     if (identity.grantee.kind === "account" && sameAccount === "yes") return [];
-    const own = access.facts.principals.find(
+    const stackPrincipal = access.facts.principals.find(
       (principal) => equal(principal.arn, identity.principal.arn) === "yes",
     );
-    return [{ ...identity, known: keys, sameAccount, own }];
+    return [{ ...identity, known: keys, sameAccount, stackPrincipal }];
   });
 }
 
@@ -333,13 +346,16 @@ function identityOf(entry: PrincipalEntry, partition: Text): Identity | undefine
   }
   if (entry.kind === "account") {
     const account = show(entry.account);
-    return { grantee: { kind: "account", account }, principal: someRole(partition, entry.account, account) };
+    return {
+      grantee: { kind: "account", account },
+      principal: unknownRole(partition, entry.account, account),
+    };
   }
   return undefined;
 }
 
 /** The organizations that a statement for everyone requires, else everyone with a signature. */
-function anyone(
+function callersForEveryone(
   partition: Text,
   conditions: readonly Condition[],
   keys: Readonly<Record<string, ContextValue>>,
@@ -347,18 +363,18 @@ function anyone(
   const organizations = conditions
     .filter(({ key, negated }) => ORGANIZATION.has(key) && !negated)
     .flatMap(({ key, values }) => values.map((value) => ({ key, value: withoutWildcards(value.text) })));
-  const of = (id: string): Identity["principal"] => {
+  const roleIn = (id: string): Identity["principal"] => {
     const account: Hole = { id: `account:${id}`, shape: "digits", label: "account", origins: [] };
-    return someRole(partition, text(account), id);
+    return unknownRole(partition, text(account), id);
   };
   if (organizations.length === 0)
-    return [{ grantee: { kind: "everyone" }, principal: of("any"), known: keys, sameAccount: "unknown" }];
+    return [{ grantee: { kind: "everyone" }, principal: roleIn("any"), known: keys, sameAccount: "unknown" }];
   return organizations.map(({ key, value }): Caller => {
     // A path begins with the organization: `o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/`.
     const organization = show(value).split("/")[0] ?? "";
     return {
       grantee: { kind: "organization", organization },
-      principal: of(organization),
+      principal: roleIn(organization),
       known: { ...keys, [key]: { state: "present", values: [value] } },
       sameAccount: "no",
     };
@@ -368,8 +384,8 @@ function anyone(
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalorgid */
 const ORGANIZATION: ReadonlySet<string> = new Set(["aws:principalorgid", "aws:principalorgpaths"]);
 
-function someRole(partition: Text, account: Text, of: string): Identity["principal"] {
-  const name: Hole = { id: `role:${of}`, shape: "any", label: "role", origins: [] };
+function unknownRole(partition: Text, account: Text, id: string): Identity["principal"] {
+  const name: Hole = { id: `role:${id}`, shape: "any", label: "role", origins: [] };
   return { kind: "role", arn: text("arn:", partition, ":iam::", account, ":role/", name), account };
 }
 
@@ -399,10 +415,10 @@ function withoutWildcards(pattern: Text): Text {
   return text(
     ...pattern.flatMap((piece) =>
       typeof piece === "string"
-        ? piece.split(/([*?])/).map((part, at): string | Hole =>
+        ? piece.split(/([*?])/).map((part, index): string | Hole =>
             /^[*?]$/.test(part)
               ? {
-                  id: `wildcard:${at}:${piece}`,
+                  id: `wildcard:${index}:${piece}`,
                   shape: "any",
                   label: part,
                   origins: [],

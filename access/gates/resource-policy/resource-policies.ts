@@ -23,7 +23,7 @@ import { type ResourcePolicyVerdict, resourcePolicyVerdict } from "./verdict";
 export function resourcePolicies(access: Access): readonly ResourcePolicyVerdict[] {
   return access.facts.apis.flatMap((api): readonly ResourcePolicyVerdict[] => {
     if (api.kind !== "REST" || api.external) return [];
-    const routes = access.routes.of(api).filter(({ integration }) => integration !== undefined);
+    const routes = access.routes.ofApi(api).filter(({ integration }) => integration !== undefined);
     if (routes.length === 0) return [];
     if (isClosedPrivateApi(access, api)) return [closedApi(api, routes)];
     return api.policies.length === 0 ? [] : routeVerdicts(access, api, routes);
@@ -50,7 +50,7 @@ function closedApi(api: Api, routes: readonly Route[]): ResourcePolicyVerdict {
 export function policiesForPrincipals(access: Access): readonly ResourcePolicyVerdict[] {
   return access.facts.apis.flatMap((api): readonly ResourcePolicyVerdict[] => {
     const principals = api.policies.flatMap(({ grantees }) => grantees ?? []);
-    const all = access.routes.of(api);
+    const all = access.routes.ofApi(api);
     const needAllow = all.filter(
       ({ authorization }) => authorization === "NONE" || authorization === "OTHER",
     );
@@ -82,13 +82,13 @@ interface Evaluated {
 
 function routeVerdicts(access: Access, api: Api, routes: readonly Route[]): readonly ResourcePolicyVerdict[] {
   const evaluated = routes.flatMap((route) => evaluatedRoute(access, api, route) ?? []);
-  const closed = evaluated.filter(({ outcome }) => outcome === "denied");
+  const denied = evaluated.filter(({ outcome }) => outcome === "denied");
   // A policy that denies some routes to everyone, and no others, does so intentionally.
-  const kept =
-    closed.length < evaluated.length
+  const reported =
+    denied.length < evaluated.length
       ? evaluated.filter((entry) => entry.outcome !== "denied" || !isPlainDeny(api, entry.decision))
       : evaluated;
-  return groupBy(kept, ({ outcome, decision, unknowns }) =>
+  return groupBy(reported, ({ outcome, decision, unknowns }) =>
     JSON.stringify([outcome, decision.reason, unknowns.map(({ subject }) => subject)]),
   ).map((together) => {
     const [{ outcome, decision, unknowns }] = together;
@@ -117,14 +117,13 @@ function isPlainDeny(api: Api, { reason, decidedBy }: Decision): boolean {
   );
 }
 
-/** The stage on which a route has the best answer decides; `undefined` where that depends on each request. */
+/** The decision for the stage with the most permissive one; `undefined` where it depends on each request. */
 function evaluatedRoute(access: Access, api: Api, route: Route): Evaluated | undefined {
   if (route.authorization instanceof Unknown || route.authorization === "AWS_IAM") return undefined;
   const byStage = stageNames(route, "caller").map((stage) => evaluatedOn(access, api, route, stage));
   for (const outcome of ["allowed", "varies", "unproven"] as const) {
-    const found = byStage.find((onStage) => onStage.outcome === outcome);
-    if (found !== undefined)
-      return found.outcome === "varies" ? undefined : { ...found, outcome: found.outcome };
+    const best = byStage.find((onStage) => onStage.outcome === outcome);
+    if (best !== undefined) return best.outcome === "varies" ? undefined : { ...best, outcome: best.outcome };
   }
   const [first] = byStage;
   return first === undefined ? undefined : { ...first, outcome: "denied" };
@@ -158,23 +157,24 @@ function evaluatedOn(
     if (!isRefused(route, decision)) return { ...entry, outcome: "varies" };
     const sometimes = api.policies.filter(({ mayNotExist }) => mayNotExist === true);
     if (sometimes.length === 0) return { ...entry, outcome: "denied" };
-    return { ...entry, outcome: "unproven", unknowns: sometimes.map(whetherStillThere) };
+    return { ...entry, outcome: "unproven", unknowns: sometimes.map(unknownWhetherKept) };
   }
-  const whole = api.policies.some((policy) => policy.isUnknown === true);
-  const hidden = decision.unknowns.filter(({ dependsOn }) => whole || dependsOn.length > 0);
+  const isPolicyUnknown = api.policies.some((policy) => policy.isUnknown === true);
+  const hidden = decision.unknowns.filter(({ dependsOn }) => isPolicyUnknown || dependsOn.length > 0);
   if (hidden.length > 0 && mayBeRefused(route, decision))
     return { ...entry, outcome: "unproven", unknowns: hidden };
   const through = api.vpcEndpoints.map((endpoint) => decide(endpoint));
-  const closed =
-    through.length > 0 && through.every((each) => each.answer === "no" && isRefused(route, each));
-  return closed
-    ? { ...entry, outcome: "unproven", unknowns: [whichEndpoint(api)] }
+  const isDeniedThroughAll =
+    through.length > 0 &&
+    through.every((throughEndpoint) => throughEndpoint.answer === "no" && isRefused(route, throughEndpoint));
+  return isDeniedThroughAll
+    ? { ...entry, outcome: "unproven", unknowns: [unknownVpcEndpoint(api)] }
     : { ...entry, outcome: "varies" };
 }
 
 /**
- * An allow of a Lambda authorizer is sufficient where the resource policy has no matching statement: only its denies
- * count then. Without authorization, and with Cognito, the resource policy itself has to allow the request.
+ * If the resource policy has no matching statement, the allow of a Lambda authorizer is sufficient: only explicit denies
+ * apply. Without authorization, and with Cognito, the resource policy itself must allow the request.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html#apigateway-resource-policies-iam-policies-interaction
  */
 function isRefused({ authorization }: Route, { reason }: Decision): boolean {
@@ -185,7 +185,7 @@ function mayBeRefused({ authorization }: Route, { parts }: Decision): boolean {
   return authorization !== "LAMBDA" || parts?.deny !== "no";
 }
 
-function whetherStillThere({ label }: Api["policies"][number]): UnknownReason {
+function unknownWhetherKept({ label }: Api["policies"][number]): UnknownReason {
   return { subject: { code: "resource-policy-kept", policy: label }, dependsOn: [] };
 }
 
@@ -193,7 +193,7 @@ function whetherStillThere({ label }: Api["policies"][number]): UnknownReason {
  * The association gives an API its DNS names; requests may come through every endpoint for execute-api.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/associate-private-api-with-vpc-endpoint.html
  */
-function whichEndpoint({ name, vpcEndpoints }: Api): UnknownReason {
+function unknownVpcEndpoint({ name, vpcEndpoints }: Api): UnknownReason {
   return {
     subject: {
       code: "vpc-endpoint",

@@ -1,4 +1,4 @@
-import { show, Unknown } from "../../../iam";
+import { type Origin, show, Unknown } from "../../../iam";
 import type { LambdaIntegration, Route } from "../../../stack";
 import type { Access } from "../../decisions/access";
 import { roleFinder } from "../../decisions/credentials-roles";
@@ -24,8 +24,8 @@ export function integrationRoles(access: Access): readonly RoleFunctionVerdict[]
     }
     if (credentials.mode !== "role") continue;
     const { target } = integration;
-    for (const found of roleAnswers(access, findRole, { credentials, api: route.api, target })) {
-      const answer = unlessOther(found, integration);
+    for (const roleAnswer of roleAnswers(access, findRole, { credentials, api: route.api, target })) {
+      const answer = unprovenIfOtherTarget(roleAnswer, integration);
       const urn = ("principal" in answer ? answer.principal?.urn : undefined) ?? integration.urn;
       const verdict = roleFunctionVerdict({ ...ofIntegration(route, integration), ...answer, urn });
       const id = [urn, verdict.outcome, verdict.cause, keyOf(answer) ?? integration.urn].join(" ");
@@ -45,7 +45,7 @@ function keyOf(answer: RoleAnswer): string | undefined {
 }
 
 /** An integration that may call no function is not reported as denied. */
-function unlessOther<A extends RoleAnswer>(answer: A, integration: LambdaIntegration): A {
+function unprovenIfOtherTarget<A extends RoleAnswer>(answer: A, integration: LambdaIntegration): A {
   if (answer.outcome !== "denied" || !integration.mayNotBeFunction) return answer;
   const { arn } = integration.target;
   const subject = { code: "integration-target", integration: integration.label } as const;
@@ -54,7 +54,7 @@ function unlessOther<A extends RoleAnswer>(answer: A, integration: LambdaIntegra
 
 function unknownCredentials(
   integration: LambdaIntegration,
-  from: readonly { label: string }[],
+  origins: readonly Origin[],
   route: Route,
 ): RoleFunctionVerdict {
   return roleFunctionVerdict({
@@ -64,7 +64,7 @@ function unknownCredentials(
     unknowns: [
       {
         subject: { code: "credentials", label: integration.label },
-        dependsOn: from.map((origin) => origin.label),
+        dependsOn: origins,
       },
     ],
   });

@@ -6,7 +6,7 @@ import type { Access } from "../../decisions/access";
 import { trustsService } from "../../decisions/credentials-roles";
 import {
   anyRequest,
-  isCertainlyAsked,
+  certainlyReceives,
   seenFrom,
   sourceArns,
   stageNames,
@@ -76,7 +76,7 @@ function permissionOfUnread(
   verdict: RouteFunctionVerdict,
 ): RouteFunctionVerdict {
   if (verdict.outcome !== "denied" || !("decision" in verdict)) return verdict;
-  const covering = access.facts.principals
+  const allowedRole = access.facts.principals
     .filter((principal) => route.unknownBody?.roles.includes(principal.urn))
     .map((role) => {
       const decision = access.functions.invoke(role, target, "credentials-role");
@@ -86,15 +86,18 @@ function permissionOfUnread(
       };
     })
     .find(({ answer }) => answer === "yes");
-  if (covering !== undefined)
-    return { ...verdict, outcome: "allowed", cause: "policies", decision: covering.decision };
-  return { ...verdict, outcome: "unproven", unknowns: [whetherByPermission(verdict, target)] };
+  if (allowedRole !== undefined)
+    return { ...verdict, outcome: "allowed", cause: "policies", decision: allowedRole.decision };
+  return { ...verdict, outcome: "unproven", unknowns: [unknownIntegrationInBody(verdict, target)] };
 }
 
-function whetherByPermission({ inferredFrom }: RouteFunctionVerdict, target: FunctionTarget): UnknownReason {
+function unknownIntegrationInBody(
+  { inferredFrom }: RouteFunctionVerdict,
+  target: FunctionTarget,
+): UnknownReason {
   return {
     subject: { code: "integration-in-body", target: targetName(target) },
-    dependsOn: inferredFrom.map((origin) => origin.label),
+    dependsOn: inferredFrom,
     resolution: { code: "permit-or-preview-body" },
   };
 }
@@ -114,12 +117,13 @@ function permissionOfRoute(
         decision: access.functions.allowsInvokeFrom(route.api, source, { ...target, arn }),
       })),
     );
-  const unsure = (failing: readonly SourceArnAnswer[]): UnknownReason | undefined => {
-    if (!isCertainlyAsked(route, new Set(failing.map(({ verb }) => verb)))) return verbsOfOtherRoutes(route);
+  const unknownFor = (failing: readonly SourceArnAnswer[]): UnknownReason | undefined => {
+    if (!certainlyReceives(route, new Set(failing.map(({ verb }) => verb))))
+      return unknownRemainingMethods(route);
     const denied = failing.some(({ decision }) => decision.reason === "explicit-deny");
     return !denied && mayBeLiteralAny(access, route, target) ? ANY_IN_SOURCE_ARN : undefined;
   };
-  const answer = permissionAnswer(access, { target, answersFor, unsure });
+  const answer = permissionAnswer(access, { target, answersFor, unknownFor });
   return routeFunctionVerdict({ ...ofIntegration(route, integration), ...answer });
 }
 
@@ -128,10 +132,10 @@ function permissionOfRoute(
  * function.
  */
 function mayBeLiteralAny(access: Access, route: Route, target: FunctionTarget): boolean {
-  const others = target.mayHaveQualifier
-    ? access.functionPolicies.of(target).onOtherQualifiers.map((permission) => permission.target)
+  const qualifiedTargets = target.mayHaveQualifier
+    ? access.functionPolicies.ofTarget(target).onOtherQualifiers.map((permission) => permission.target)
     : [];
-  return [target, ...others].some(
+  return [target, ...qualifiedTargets].some(
     ({ arn }) =>
       !(arn instanceof Unknown) &&
       stageNames(route, "service").some((stage) => {
@@ -144,7 +148,7 @@ function mayBeLiteralAny(access: Access, route: Route, target: FunctionTarget): 
   );
 }
 
-function verbsOfOtherRoutes(route: Route): UnknownReason {
+function unknownRemainingMethods(route: Route): UnknownReason {
   return {
     subject: { code: "remaining-methods", path: pathName(route.path), route: routeName(route) },
     dependsOn: [],

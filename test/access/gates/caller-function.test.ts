@@ -1,6 +1,6 @@
 import { callersOfRoutes } from "../../../access/gates/caller-function/callers";
 import { impossibleCallerCredentials } from "../../../access/gates/caller-function/impossible-caller-credentials";
-import { NOBODY_DECLARED } from "../../../access/gates/caller-route/declared-callers";
+import { NO_DECLARED_CALLERS } from "../../../access/gates/caller-route/declared-callers";
 import { API, document, integration, MAY_CALL, MAY_INVOKE, role, route, rows } from "./facts";
 
 const asCaller = integration({ credentials: { mode: "caller" } });
@@ -10,7 +10,7 @@ describe("caller-function", () => {
   describe("under the two-step rule", () => {
     const routes = [route()];
     rows(
-      (access) => callersOfRoutes(access, false, NOBODY_DECLARED),
+      (access) => callersOfRoutes(access, false, NO_DECLARED_CALLERS),
       [
         {
           name: "allowed for a caller with both actions",
@@ -49,7 +49,7 @@ describe("caller-function", () => {
   describe("with caller credentials", () => {
     const routes = [route({ integration: asCaller })];
     rows(
-      (access) => callersOfRoutes(access, true, NOBODY_DECLARED),
+      (access) => callersOfRoutes(access, true, NO_DECLARED_CALLERS),
       [
         {
           name: "allowed for a caller with both actions",

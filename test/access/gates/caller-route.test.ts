@@ -1,5 +1,5 @@
 import { callersOfEachRoute } from "../../../access/gates/caller-route/callers";
-import { NOBODY_DECLARED } from "../../../access/gates/caller-route/declared-callers";
+import { NO_DECLARED_CALLERS } from "../../../access/gates/caller-route/declared-callers";
 import { deniedCallers } from "../../../access/gates/caller-route/denied-callers";
 import { unmatchedResourcePolicies } from "../../../access/gates/caller-route/unmatched-resource-policies";
 import { text } from "../../../iam";
@@ -13,7 +13,7 @@ const DENY = { Effect: "Deny", Action: "execute-api:Invoke", Resource: "*" };
 describe("caller-route", () => {
   describe("callers with access", () => {
     rows(
-      (access) => callersOfEachRoute(access, NOBODY_DECLARED),
+      (access) => callersOfEachRoute(access, NO_DECLARED_CALLERS),
       [
         {
           name: "allowed by a grant for the route",
@@ -31,7 +31,7 @@ describe("caller-route", () => {
 
   describe("intended callers without access", () => {
     rows(
-      (access) => deniedCallers(access, NOBODY_DECLARED),
+      (access) => deniedCallers(access, NO_DECLARED_CALLERS),
       [
         {
           name: "denied by a permissions boundary",
@@ -79,7 +79,7 @@ describe("caller-route", () => {
     ];
     const api = { ...API, policies };
     rows(
-      (access) => unmatchedResourcePolicies(access, NOBODY_DECLARED),
+      (access) => unmatchedResourcePolicies(access, NO_DECLARED_CALLERS),
       [
         {
           name: "denied if its Resource matches no route",

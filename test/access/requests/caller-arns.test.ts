@@ -5,7 +5,7 @@
  */
 import { deepEqual } from "node:assert/strict";
 import { callersOfEachRoute } from "../../../access/gates/caller-route/callers";
-import { NOBODY_DECLARED } from "../../../access/gates/caller-route/declared-callers";
+import { NO_DECLARED_CALLERS } from "../../../access/gates/caller-route/declared-callers";
 import { deniedCallers } from "../../../access/gates/caller-route/denied-callers";
 import { text } from "../../../iam";
 import type { Route } from "../../../stack";
@@ -30,8 +30,8 @@ function grants(title: string, testedRoute: Route, cases: readonly GrantCase[]):
           routes: [testedRoute],
           principals: [role([statement])],
         });
-        const callers = callersOfEachRoute(access, NOBODY_DECLARED).map(({ outcome }) => outcome);
-        const denied = new Set(deniedCallers(access, NOBODY_DECLARED).map(({ cause }) => cause));
+        const callers = callersOfEachRoute(access, NO_DECLARED_CALLERS).map(({ outcome }) => outcome);
+        const denied = new Set(deniedCallers(access, NO_DECLARED_CALLERS).map(({ cause }) => cause));
         // A principal that can make some of the requests is a caller. A plan does not show the requests that it makes.
         const outcome = requests === "none" ? [] : [requests === "all" ? "allowed" : "unproven"];
         deepEqual([callers, [...denied]], [outcome, requests === "none" ? ["grant-matches-no-route"] : []]);

@@ -6,7 +6,7 @@
  */
 import { deepEqual } from "node:assert/strict";
 import { callersOfRoutes } from "../../../access/gates/caller-function/callers";
-import { NOBODY_DECLARED } from "../../../access/gates/caller-route/declared-callers";
+import { NO_DECLARED_CALLERS } from "../../../access/gates/caller-route/declared-callers";
 import { text } from "../../../iam";
 import type { Api, Route } from "../../../stack";
 import { ACCOUNT, API, accessTo, EXECUTION_ARN, FUNCTION, integration, role, route } from "../gates/facts";
@@ -73,7 +73,7 @@ for (const kind of ["HTTP", "REST"] as const)
           { Action: "lambda:InvokeFunction", Resource: SECOND_ARN },
         ];
         const facts = { apis: [api], functions: [FUNCTION, SECOND], routes, principals: [role(statements)] };
-        const verdicts = callersOfRoutes(accessTo(facts), false, NOBODY_DECLARED);
+        const verdicts = callersOfRoutes(accessTo(facts), false, NO_DECLARED_CALLERS);
         const denied = verdicts.filter(({ outcome }) => outcome === "denied");
         deepEqual(
           denied.flatMap((verdict) => verdict.routes.map((answered) => answered.integration?.urn)),
