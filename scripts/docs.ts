@@ -72,11 +72,13 @@ function reportedGateTable(): string {
 function failsWith(name: GateName): string {
   const { status = "" } = GATES[name];
   if (name === INTEGRATION_REQUEST)
-    return `${status}; only what a policy of single resources denies is shown, such as a wrong method or URI`;
+    return `${status}; includes only findings of policies on single resources, such as a wrong method or URI`;
   const rules = new Set(
     Object.values(ALL_GATES).flatMap((entry) => (entry.column === GATES[name].column ? [entry.rule] : [])),
   );
-  return rules.size < 2 ? status : `${status} under caller credentials; elsewhere this pack's two-step rule`;
+  return rules.size < 2
+    ? status
+    : `${status} with caller credentials; otherwise the two-step rule of this pack`;
 }
 
 function asRow(cells: string): string {

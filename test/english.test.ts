@@ -50,6 +50,14 @@ const INSTEAD: readonly (readonly [RegExp, string])[] = [
   [/\bmeans? harm\b/i, "untrusted"],
   [/\bno case in which\b/i, "never"],
   [/\bpast (the|any|every) API\b/i, "bypassing the API"],
+  [/\bthe same goes for\b/i, "the same applies to"],
+  [/\bin play\b/i, "involved"],
+  [/\bfor want of\b/i, "because there is no"],
+  [/\bby themselves\b/i, "separately, automatically"],
+  [/\bin (its|their) own right\b/i, "itself"],
+  [/\band (its|their) like\b/i, "and similar"],
+  [/\b(stay|stays|stayed) silent\b/i, "report nothing"],
+  [/, say[,)]/, "such as, for example"],
 ];
 
 const ROOT = path.resolve(__dirname, "..");
