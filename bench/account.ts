@@ -2,7 +2,7 @@
 import { ACCOUNT, services } from "./resources";
 
 /** One in this many roles may not invoke functions. */
-const LACKING = 100;
+const ROLES_PER_DENIED = 100;
 
 const roleName = (index: number): string => `shared-gateway-${index}`;
 
@@ -11,7 +11,7 @@ interface AccountStack {
   /** The ids of its APIs. */
   readonly apis: readonly string[];
   /** The number of mandatory findings with account data. */
-  readonly lacking: number;
+  readonly deniedFindings: number;
 }
 
 /** A deployed stack in which one route in ten is integrated with a role of another stack. */
@@ -19,11 +19,11 @@ export function accountStack(size: number): AccountStack {
   let routes = 0;
   let roles = 0;
   const resources = services(size, "deployed").resources.map(({ props, ...resource }) => {
-    let own: object = props;
+    let inputs: object = props;
     if (resource.type === "aws:apigateway/integration:Integration") {
       routes += 1;
       if (routes % 10 === 0) {
-        own = { ...props, credentials: `arn:aws:iam::${ACCOUNT}:role/${roleName(roles)}` };
+        inputs = { ...props, credentials: `arn:aws:iam::${ACCOUNT}:role/${roleName(roles)}` };
         roles += 1;
       }
     }
@@ -31,13 +31,13 @@ export function accountStack(size: number): AccountStack {
       ...resource,
       custom: !resource.type.startsWith("pulumi:pulumi:"),
       id: String(props.id ?? ""),
-      inputs: own,
-      outputs: own,
+      inputs,
+      outputs: inputs,
     };
   });
   // The two faults of the services themselves.
   const apis = resources.filter(({ type }) => type === "aws:apigateway/restApi:RestApi").map(({ id }) => id);
-  return { resources, apis, lacking: 2 + Math.ceil(roles / LACKING) };
+  return { resources, apis, deniedFindings: 2 + Math.ceil(roles / ROLES_PER_DENIED) };
 }
 
 const documentOf = (...Statement: readonly object[]): object => ({ Version: "2012-10-17", Statement });
@@ -71,7 +71,7 @@ export function accountDetails(roles: number): object {
             },
             {
               Effect: "Allow",
-              Action: index % LACKING === 0 ? "dynamodb:Query" : "lambda:InvokeFunction",
+              Action: index % ROLES_PER_DENIED === 0 ? "dynamodb:Query" : "lambda:InvokeFunction",
               Resource: "*",
             },
           ),

@@ -43,11 +43,11 @@ function command(
   args: readonly string[],
   temporary: string,
 ): MeasuredRun & { memory: number; processor: number } {
-  const [hook, kept] = [path.join(temporary, "memory.js"), path.join(temporary, "memory")];
+  const [hook, usageFile] = [path.join(temporary, "memory.js"), path.join(temporary, "memory")];
   fs.writeFileSync(hook, SHOW_MEMORY);
-  fs.rmSync(kept, { force: true });
-  const run = timed(process.execPath, ["-r", hook, COMMAND, ...args], ROOT, { BENCH_MEMORY: kept });
-  const [memory, processor] = JSON.parse(fs.readFileSync(kept, "utf8"));
+  fs.rmSync(usageFile, { force: true });
+  const run = timed(process.execPath, ["-r", hook, COMMAND, ...args], ROOT, { BENCH_MEMORY: usageFile });
+  const [memory, processor] = JSON.parse(fs.readFileSync(usageFile, "utf8"));
   return { ...run, memory: memory / 1024, processor: processor / 1e6 };
 }
 
@@ -58,9 +58,11 @@ function median(runs: readonly MeasuredRun[]): MeasuredRun {
   return middle;
 }
 
-function show(what: string, { seconds, memory }: MeasuredRun, more = ""): void {
-  const held = memory === undefined ? "" : `${Math.round(memory)} MiB`;
-  console.log(`${what.padEnd(48)}${`${seconds.toFixed(2)} s`.padStart(10)}${held.padStart(12)}  ${more}`);
+function show(label: string, { seconds, memory }: MeasuredRun, note = ""): void {
+  const memoryText = memory === undefined ? "" : `${Math.round(memory)} MiB`;
+  console.log(
+    `${label.padEnd(48)}${`${seconds.toFixed(2)} s`.padStart(10)}${memoryText.padStart(12)}  ${note}`,
+  );
 }
 
 /** Stacks of 500 resources, each with one role and one function that lack a permission. */
@@ -75,34 +77,35 @@ function writeStates(number: number, folder: string): void {
   }));
   const text = JSON.stringify({ version: 3, deployment: { resources } });
   for (let index = 0; index < number; index += 1) {
-    const own = text
+    const stateText = text
       .replaceAll("svc", `s${index}svc`)
       .replaceAll("::shop::", `::shop${index}::`)
       // The ids of APIs.
       .replace(/\b[0-9a-f]{10}\b/g, (id) => (Number.parseInt(id, 16) + index).toString(16).padStart(10, "0"));
-    fs.writeFileSync(path.join(folder, `shop${index}.json`), own);
+    fs.writeFileSync(path.join(folder, `shop${index}.json`), stateText);
   }
 }
 
 function states(sizes: readonly number[], temporary: string): boolean {
-  let right = true;
+  let isRight = true;
   for (const size of sizes) {
     const folder = path.join(temporary, `states${size}`);
     writeStates(size, folder);
     const run = command(["check", folder], temporary);
     const found = /(\d+) mandatory/.exec(run.out.trim().split("\n").at(-1) ?? "")?.[1];
-    const as = found === String(2 * size) ? "as planted" : `WRONG: ${found ?? run.status} of ${2 * size}`;
-    right = right && as === "as planted";
+    const verdict =
+      found === String(2 * size) ? "as planted" : `WRONG: ${found ?? run.status} of ${2 * size}`;
+    isRight = isRight && verdict === "as planted";
     const goal = { seconds: 3 + 0.12 * size, mebibytes: 350 + 5 * size };
     const result = run.processor <= goal.seconds && run.memory <= goal.mebibytes ? "met" : "MISSED";
     show(
       `check of ${size} states of 500 resources`,
       run,
-      `${found ?? "?"} mandatory findings, ${as}; ${run.processor.toFixed(1)} s of the processor, goal ${goal.seconds.toFixed(0)} s, ${goal.mebibytes} MiB ${result}`,
+      `${found ?? "?"} mandatory findings, ${verdict}; ${run.processor.toFixed(1)} s of the processor, goal ${goal.seconds.toFixed(0)} s, ${goal.mebibytes} MiB ${result}`,
     );
     fs.rmSync(folder, { recursive: true });
   }
-  return right;
+  return isRight;
 }
 
 /** A program of a hundred resources. */
@@ -126,13 +129,13 @@ function program(rounds: number, temporary: string): void {
   fs.writeFileSync(path.join(folder, "Pulumi.yaml"), "name: program\nruntime: nodejs\n");
   fs.writeFileSync(path.join(folder, "index.js"), PROGRAM);
   fs.writeFileSync(path.join(folder, "run.js"), RUN_ONLY);
-  const [alone, checked]: [MeasuredRun[], MeasuredRun[]] = [[], []];
+  const [withoutPack, checked]: [MeasuredRun[], MeasuredRun[]] = [[], []];
   for (let round = 0; round < rounds; round += 1) {
-    alone.push(timed(process.execPath, ["run.js"], folder));
+    withoutPack.push(timed(process.execPath, ["run.js"], folder));
     checked.push(command(["check", folder], temporary));
   }
-  show("a program of 100 resources, run and not evaluated", median(alone));
-  const ratio = median(checked).seconds / median(alone).seconds;
+  show("a program of 100 resources, run and not evaluated", median(withoutPack));
+  const ratio = median(checked).seconds / median(withoutPack).seconds;
   show(
     "check of it",
     median(checked),
@@ -171,23 +174,27 @@ function account(quick: boolean, temporary: string): boolean {
   const [state, iam, log, large] = ["state.json", "iam.json", "access.log", "large.log"].map((name) =>
     path.join(temporary, name),
   ) as [string, string, string, string];
-  const { resources: planned, lacking, apis } = accountStack(resources);
+  const { resources: planned, deniedFindings, apis } = accountStack(resources);
   fs.writeFileSync(state, JSON.stringify({ version: 3, deployment: { resources: planned } }));
   fs.writeFileSync(iam, JSON.stringify(accountDetails(roles)));
   fs.writeFileSync(log, logOf(lines, apis));
   const size = `${resources.toLocaleString("en")} resources`;
   const data = `account data of ${roles.toLocaleString("en")} roles`;
-  const goals: boolean[] = [];
-  const row = (what: string, args: readonly string[], goal: { seconds: number; mebibytes: number }): void => {
+  const results: boolean[] = [];
+  const row = (
+    label: string,
+    args: readonly string[],
+    goal: { seconds: number; mebibytes: number },
+  ): void => {
     const run = command(args, temporary);
     const found = /(\d+) mandatory/.exec(run.out.trim().split("\n").at(-1) ?? "")?.[1];
     const result = run.processor <= goal.seconds && run.memory <= goal.mebibytes;
-    const right = args[0] !== "check" || !args.includes("--account") || found === String(lacking);
-    goals.push(right && run.status === 1);
+    const isRight = args[0] !== "check" || !args.includes("--account") || found === String(deniedFindings);
+    results.push(isRight && run.status === 1);
     show(
-      what,
+      label,
       run,
-      `${run.processor.toFixed(2)} s of the processor, goal ${goal.seconds} s, ${goal.mebibytes} MiB ${result ? "met" : "MISSED"}${right ? "" : " WRONG"}`,
+      `${run.processor.toFixed(2)} s of the processor, goal ${goal.seconds} s, ${goal.mebibytes} MiB ${result ? "met" : "MISSED"}${isRight ? "" : " WRONG"}`,
     );
   };
   row(`check of ${size}`, ["check", state], { seconds: 6, mebibytes: 500 });
@@ -206,7 +213,7 @@ function account(quick: boolean, temporary: string): boolean {
     while (fs.statSync(large).size < 200e6) fs.appendFileSync(large, part);
     row("diagnose of a log of 200 MB", ["diagnose", state, "--log", large], { seconds: 30, mebibytes: 600 });
   }
-  return !goals.includes(false);
+  return !results.includes(false);
 }
 
 async function main(): Promise<void> {
@@ -216,10 +223,10 @@ async function main(): Promise<void> {
   try {
     const withAccount = account(quick, temporary);
     if (process.argv.includes("--account")) return;
-    const right = states(quick ? [10, 20] : [10, 50, 100, 200, 400], temporary) && withAccount;
+    const isRight = states(quick ? [10, 20] : [10, 50, 100, 200, 400], temporary) && withAccount;
     program(quick ? 3 : 7, temporary);
     await shop(quick ? 3 : 7, temporary);
-    if (!right) process.exitCode = 1;
+    if (!isRight) process.exitCode = 1;
   } finally {
     fs.rmSync(temporary, { recursive: true, force: true });
   }

@@ -18,7 +18,7 @@ import {
 } from "../iam";
 
 const ACCOUNT = "123456789012";
-const at = { partition: ["aws"], region: ["us-east-1"], account: [ACCOUNT] } as const;
+const place = { partition: ["aws"], region: ["us-east-1"], account: [ACCOUNT] } as const;
 
 interface Caller {
   readonly principal: Principal;
@@ -27,7 +27,7 @@ interface Caller {
 }
 
 function caller(name: string, statements: readonly object[]): Caller {
-  const principal: Principal = { kind: "role", arn: roleArn({ ...at, name: [name] }), account: [ACCOUNT] };
+  const principal: Principal = { kind: "role", arn: roleArn({ ...place, name: [name] }), account: [ACCOUNT] };
   const document = parseDocument(
     JSON.stringify({ Version: "2012-10-17", Statement: statements }),
     "identity",
@@ -94,7 +94,7 @@ const worst = (index: number): readonly object[] =>
   }));
 
 const names = (count: number): readonly Text[] =>
-  range(count).map((index) => functionArn({ ...at, name: [`f${index}`] }));
+  range(count).map((index) => functionArn({ ...place, name: [`f${index}`] }));
 const holes = (count: number): readonly Text[] =>
   range(count).map((index) => {
     const name: Hole = {
@@ -105,7 +105,7 @@ const holes = (count: number): readonly Text[] =>
       origins: [],
     };
     return functionArn({
-      ...at,
+      ...place,
       account: [{ id: "account", shape: "digits", label: "account", origins: [] }],
       name: text(name),
     });
@@ -116,18 +116,18 @@ const INVOKE = "lambda:InvokeFunction";
 /** All measurements; the worst case is a tenth of each with `--quick`. */
 export function decisions(quick: boolean): void {
   const [callers, routes] = quick ? [100, 100] : [1_000, 1_000];
-  const few = range(100).map((index) => caller(`c${index}`, realistic(index)));
-  measure("realistic, known ARNs", few, names(routes), INVOKE);
-  measure("realistic, ARNs known in part", few, holes(routes), INVOKE);
+  const realisticCallers = range(100).map((index) => caller(`c${index}`, realistic(index)));
+  measure("realistic, known ARNs", realisticCallers, names(routes), INVOKE);
+  measure("realistic, ARNs known in part", realisticCallers, holes(routes), INVOKE);
   const begin = process.cpuUsage();
-  const many = range(callers).map((index) => caller(`c${index}`, worst(index)));
+  const worstCallers = range(callers).map((index) => caller(`c${index}`, worst(index)));
   console.log(
     `reading ${callers.toLocaleString("en")} documents of 50 statements: ${(process.cpuUsage(begin).user / 1_000_000).toFixed(2)} s`,
   );
-  measure(`worst case, ${callers} × ${routes} × 50, known ARNs`, many, names(routes), INVOKE);
+  measure(`worst case, ${callers} × ${routes} × 50, known ARNs`, worstCallers, names(routes), INVOKE);
   measure(
     `worst case, ${callers / 10} × ${routes} × 50, ARNs known in part`,
-    many.slice(0, callers / 10),
+    worstCallers.slice(0, callers / 10),
     holes(routes),
     INVOKE,
   );

@@ -36,18 +36,23 @@ function figure(value: number, unit: "s" | "MiB"): string {
 }
 
 /** One line: the empty pack, this pack, their ratio, and the goal. */
-function show(what: string, unit: "s" | "MiB", [empty, pack]: readonly [number, number], goal: Goal): void {
+function showComparison(
+  label: string,
+  unit: "s" | "MiB",
+  [empty, pack]: readonly [number, number],
+  goal: Goal,
+): void {
   const ratio = pack / empty;
   const limit = unit === "s" ? goal.seconds : goal.mebibytes;
   const times = unit === "s" ? goal.times : goal.timesMemory;
-  const [wanted, isMet] =
+  const [goalLimit, isMet] =
     times !== undefined
       ? [`≤ ${times}×`, ratio <= times]
       : limit !== undefined
         ? [`≤ ${limit} ${unit}`, (unit === "s" ? pack / 1000 : pack) <= limit]
         : ["", true];
-  const goalText = wanted === "" ? "" : `${wanted} ${isMet ? "met" : "MISSED"}`;
-  line(what, figure(empty, unit), figure(pack, unit), `${ratio.toFixed(2)}×`, goalText);
+  const goalText = goalLimit === "" ? "" : `${goalLimit} ${isMet ? "met" : "MISSED"}`;
+  line(label, figure(empty, unit), figure(pack, unit), `${ratio.toFixed(2)}×`, goalText);
 }
 
 /** Boots both packs in turn and compares processor time and memory at rest. */
@@ -65,18 +70,20 @@ async function boots(emptyFolder: string, rounds: number): Promise<void> {
       pack.stop();
       if (round >= 0) used[kind].push(usage);
     }
-  const of = (kind: "empty" | "pack", what: keyof Usage): number =>
-    median(used[kind].map((usage) => usage[what]));
-  show("boot", "s", [of("empty", "cpu"), of("pack", "cpu")], { times: 1.05 });
-  show("boot: most memory", "MiB", [of("empty", "memory"), of("pack", "memory")], { timesMemory: 1.05 });
+  const medianOf = (kind: "empty" | "pack", resource: keyof Usage): number =>
+    median(used[kind].map((usage) => usage[resource]));
+  showComparison("boot", "s", [medianOf("empty", "cpu"), medianOf("pack", "cpu")], { times: 1.05 });
+  showComparison("boot: most memory", "MiB", [medianOf("empty", "memory"), medianOf("pack", "memory")], {
+    timesMemory: 1.05,
+  });
 }
 
 /** The differences from the expected findings on a stack, as text; empty when they are right. */
-function faults(stack: BenchStack, violations: readonly Violation[]): readonly string[] {
+function wrongFindings(stack: BenchStack, violations: readonly Violation[]): readonly string[] {
   const findings = violations.filter(({ mandatory }) => mandatory);
   const found = new Set(findings.map(({ policy, urn }) => `${policy} ${urn}`));
   // A policy with many findings reports how many it omits.
-  const unmet = new Map(
+  const omittedByPolicy = new Map(
     findings.flatMap(({ policy, message }) => {
       const count = /(\d+) more findings of this policy are not shown/.exec(message)?.[1];
       return count === undefined ? [] : [[policy, Number(count)] as const];
@@ -84,9 +91,9 @@ function faults(stack: BenchStack, violations: readonly Violation[]): readonly s
   );
   const missed = stack.expected.filter((expected) => {
     const policy = expected.slice(0, expected.indexOf(" "));
-    const left = unmet.get(policy) ?? 0;
+    const left = omittedByPolicy.get(policy) ?? 0;
     if (found.has(expected) || left === 0) return !found.has(expected);
-    unmet.set(policy, left - 1);
+    omittedByPolicy.set(policy, left - 1);
     return false;
   });
   return [
@@ -94,7 +101,7 @@ function faults(stack: BenchStack, violations: readonly Violation[]): readonly s
     ...[...found]
       .filter((text) => !stack.expected.includes(text) && !text.endsWith(" "))
       .map((text) => `false: ${text}`),
-    ...[...unmet]
+    ...[...omittedByPolicy]
       .filter(([, left]) => left > 0)
       .map(([policy, left]) => `false: ${left} findings of ${policy} that are not shown`),
     ...violations
@@ -104,19 +111,19 @@ function faults(stack: BenchStack, violations: readonly Violation[]): readonly s
 }
 
 /** A pack on a stack: processor time for each request, the peak memory, and the wrong findings. */
-async function measured(
+async function startPack(
   folder: string,
   stack: BenchStack,
   request: Uint8Array,
-): Promise<{ pack: Pack; once: () => Promise<{ time: number; faults: readonly string[] }> }> {
+): Promise<{ pack: Pack; analyzeOnce: () => Promise<{ time: number; wrongFindings: readonly string[] }> }> {
   const pack = await Pack.boot(folder);
   await pack.policies();
   if (folder === ROOT && stack.configuration !== undefined) await pack.configure(stack.configuration);
   return {
     pack,
-    once: async () => {
+    analyzeOnce: async () => {
       const { time, violations } = await pack.analyzeStack(request);
-      return { time, faults: folder === ROOT ? faults(stack, violations) : [] };
+      return { time, wrongFindings: folder === ROOT ? wrongFindings(stack, violations) : [] };
     },
   };
 }
@@ -126,23 +133,23 @@ async function analyses(row: Row, moment: Moment, empties: readonly string[]): P
   const stack = row.stack(moment);
   const request = stackRequest(stack.resources);
   const goal = row.goal(moment);
-  const empty = await measured(empties[row.againstOne === true ? 1 : 0] ?? "", stack, request);
-  const pack = await measured(ROOT, stack, request);
+  const empty = await startPack(empties[row.againstOne === true ? 1 : 0] ?? "", stack, request);
+  const pack = await startPack(ROOT, stack, request);
   const failed = new Set<string>();
   const times: Record<"empty" | "pack", number[]> = { empty: [], pack: [] };
   try {
     for (let round = 0; round < row.rounds; round += 1) {
-      times.empty.push((await empty.once()).time);
-      const { time, faults } = await pack.once();
+      times.empty.push((await empty.analyzeOnce()).time);
+      const { time, wrongFindings } = await pack.analyzeOnce();
       times.pack.push(time);
-      for (const fault of faults) failed.add(fault);
+      for (const fault of wrongFindings) failed.add(fault);
     }
     // A process of the engine's handles only one stack: users wait for the first request.
     const typical = row.rounds > 3 ? median : (values: readonly number[]) => values[0] ?? Number.NaN;
-    const what = `${row.what}, ${moment}`;
-    show(what, "s", [typical(times.empty), typical(times.pack)], goal);
+    const label = `${row.label}, ${moment}`;
+    showComparison(label, "s", [typical(times.empty), typical(times.pack)], goal);
     const memory = [(await empty.pack.usage()).memory, (await pack.pack.usage()).memory] as const;
-    show("  most memory", "MiB", memory, goal);
+    showComparison("  most memory", "MiB", memory, goal);
   } finally {
     empty.pack.stop();
     pack.pack.stop();
@@ -160,14 +167,18 @@ async function doubled(quick: boolean): Promise<void> {
     [singles, 2.2],
     [pairs, 4.4],
   ] as const)
-    for (const { what, stack, size } of dimensions)
+    for (const { label, stack, size } of dimensions)
       for (const moment of ["deployed", "first-preview"] as const) {
         const times: number[] = [];
         for (const factor of [1, 2]) {
-          const made = stack(Math.ceil((size * factor) / (quick ? 4 : 1)), moment);
-          const { pack, once } = await measured(ROOT, made, stackRequest(made.resources));
+          const doubledStack = stack(Math.ceil((size * factor) / (quick ? 4 : 1)), moment);
+          const { pack, analyzeOnce } = await startPack(
+            ROOT,
+            doubledStack,
+            stackRequest(doubledStack.resources),
+          );
           // Compilation along the way is not part of the growth.
-          const rounds = [await once(), await once(), await once()];
+          const rounds = [await analyzeOnce(), await analyzeOnce(), await analyzeOnce()];
           times.push(median(rounds.map(({ time }) => time)));
           pack.stop();
         }
@@ -175,7 +186,7 @@ async function doubled(quick: boolean): Promise<void> {
         const ratio = double / single;
         const goalText = `≤ ${goal}× ${ratio <= goal ? "met" : "MISSED"}`;
         line(
-          `  ${what}, ${moment}`,
+          `  ${label}, ${moment}`,
           figure(single, "s"),
           figure(double, "s"),
           `${ratio.toFixed(2)}×`,
@@ -186,7 +197,7 @@ async function doubled(quick: boolean): Promise<void> {
 
 async function main(): Promise<void> {
   const quick = process.argv.includes("--quick");
-  const only = process.argv.slice(2).find((arg) => !arg.startsWith("--"));
+  const rowName = process.argv.slice(2).find((arg) => !arg.startsWith("--"));
   if (!fs.existsSync(path.join(ROOT, "dist/index.js")))
     throw new Error("The built pack is measured: run npm run build first.");
   const probe = await Pack.boot(ROOT);
@@ -201,13 +212,13 @@ async function main(): Promise<void> {
     const kinds = `${stackPolicies} stack and ${policies.length - stackPolicies} resource policies`;
     console.log(`${kinds} in either pack; one stack policy where it says so\n`);
     line("", "empty pack", "this pack", "ratio", "goal");
-    if (only === undefined) await boots(empties[0] ?? "", quick ? 3 : 9);
+    if (rowName === undefined) await boots(empties[0] ?? "", quick ? 3 : 9);
     for (const row of rows(quick))
-      if (only === undefined || row.what.includes(only))
+      if (rowName === undefined || row.label.includes(rowName))
         for (const moment of row.moments) right = (await analyses(row, moment, empties)) && right;
-    if (only === undefined) {
-      for (const { what, unit, value, goal } of await reportOfState(quick))
-        line(what, "", figure(value, unit), "", `≤ ${goal} ${unit}`);
+    if (rowName === undefined) {
+      for (const { label, unit, value, goal } of await reportOfState(quick))
+        line(label, "", figure(value, unit), "", `≤ ${goal} ${unit}`);
       await doubled(quick);
       console.log("\nDeciding alone, in processor time:");
       decisions(quick);

@@ -12,13 +12,13 @@ const { BENCH_PROFILES } = process.env;
 /** Node writes profiles to a folder of the user's choice. */
 const PROFILE = BENCH_PROFILES === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${BENCH_PROFILES}`];
 // All messages must be of the copy of protobuf that @pulumi/pulumi uses.
-const ofPulumi = createRequire(require.resolve("@pulumi/pulumi/package.json"));
-const grpc: typeof import("@grpc/grpc-js") = ofPulumi("@grpc/grpc-js");
-const messages: typeof import("@pulumi/pulumi/proto/analyzer_pb") = ofPulumi("./proto/analyzer_pb");
-const { Struct }: typeof import("google-protobuf/google/protobuf/struct_pb") = ofPulumi(
+const requireFromPulumi = createRequire(require.resolve("@pulumi/pulumi/package.json"));
+const grpc: typeof import("@grpc/grpc-js") = requireFromPulumi("@grpc/grpc-js");
+const messages: typeof import("@pulumi/pulumi/proto/analyzer_pb") = requireFromPulumi("./proto/analyzer_pb");
+const { Struct }: typeof import("google-protobuf/google/protobuf/struct_pb") = requireFromPulumi(
   "google-protobuf/google/protobuf/struct_pb",
 );
-const { Empty }: typeof import("google-protobuf/google/protobuf/empty_pb") = ofPulumi(
+const { Empty }: typeof import("google-protobuf/google/protobuf/empty_pb") = requireFromPulumi(
   "google-protobuf/google/protobuf/empty_pb",
 );
 
@@ -95,16 +95,16 @@ export class Pack {
   }
 
   private async info() {
-    const answer = await this.call("GetAnalyzerInfo", new Empty().serializeBinary());
-    return messages.AnalyzerInfo.deserializeBinary(answer).getPoliciesList();
+    const response = await this.call("GetAnalyzerInfo", new Empty().serializeBinary());
+    return messages.AnalyzerInfo.deserializeBinary(response).getPoliciesList();
   }
 
   /** Milliseconds of processor time that the pack takes for a request of {@link stackRequest}, and its response. */
   async analyzeStack(request: Uint8Array): Promise<{ time: number; violations: readonly Violation[] }> {
-    const before = await this.usage();
-    const answer = await this.call("AnalyzeStack", request);
+    const usageBefore = await this.usage();
+    const response = await this.call("AnalyzeStack", request);
     const { cpu } = await this.usage();
-    const violations = messages.AnalyzeResponse.deserializeBinary(answer)
+    const violations = messages.AnalyzeResponse.deserializeBinary(response)
       .getDiagnosticsList()
       .map((diagnostic) => ({
         policy: diagnostic.getPolicyname(),
@@ -112,7 +112,7 @@ export class Pack {
         urn: diagnostic.getUrn(),
         message: diagnostic.getMessage(),
       }));
-    return { time: cpu - before.cpu, violations };
+    return { time: cpu - usageBefore.cpu, violations };
   }
 
   /** The usage of the process since it started. */
@@ -137,7 +137,7 @@ export class Pack {
         (bytes: Uint8Array) => Buffer.from(bytes),
         (bytes: Buffer) => bytes,
         request,
-        (error, answer) => (error ? reject(error) : resolve(answer ?? new Uint8Array())),
+        (error, response) => (error ? reject(error) : resolve(response ?? new Uint8Array())),
       );
     });
   }

@@ -8,7 +8,7 @@ import { type BenchStack, services } from "./resources";
 const ROOT = path.resolve(__dirname, "..");
 
 interface Figure {
-  readonly what: string;
+  readonly label: string;
   readonly unit: "s" | "MiB";
   readonly value: number;
   readonly goal: number;
@@ -52,10 +52,10 @@ export async function reportOfState(quick: boolean): Promise<readonly Figure[]> 
       "--format",
       "json",
     ]);
-    const what = `report of a state of ${size} MB`;
+    const label = `report of a state of ${size} MB`;
     return [
-      { what, unit: "s", value: cpu, goal: 3.3 },
-      { what: `${what}: most memory`, unit: "MiB", value: memory, goal: 250 },
+      { label, unit: "s", value: cpu, goal: 3.3 },
+      { label: `${label}: most memory`, unit: "MiB", value: memory, goal: 250 },
     ];
   } finally {
     fs.rmSync(folder, { recursive: true, force: true });

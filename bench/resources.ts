@@ -84,9 +84,9 @@ export class Stack {
     for (const [key, value] of Object.entries(computed))
       props[key] = this.moment === "deployed" ? value : UNKNOWN;
     for (const [key, value] of Object.entries(inputs)) {
-      const from = new Set<string>();
-      props[key] = this.resolve(value, from);
-      if (from.size > 0) propertyDependencies[key] = [...from];
+      const dependencyUrns = new Set<string>();
+      props[key] = this.resolve(value, dependencyUrns);
+      if (dependencyUrns.size > 0) propertyDependencies[key] = [...dependencyUrns];
     }
     const dependencies = [...new Set(Object.values(propertyDependencies).flat())];
     this.resources.push({ type, name, urn, props, dependencies, propertyDependencies });
@@ -95,15 +95,15 @@ export class Stack {
     return result as { readonly urn: string } & Record<K | "id", Output>;
   }
 
-  private resolve(value: unknown, from: Set<string>): unknown {
+  private resolve(value: unknown, dependencyUrns: Set<string>): unknown {
     if (value instanceof Output) {
-      from.add(value.urn);
+      dependencyUrns.add(value.urn);
       return this.moment === "deployed" ? value.value : UNKNOWN;
     }
     if (value instanceof Computed) {
-      const before = from.size;
-      const filled = fill(value.template, from);
-      if (this.moment === "first-preview" && from.size > before) return UNKNOWN;
+      const previousSize = dependencyUrns.size;
+      const filled = fill(value.template, dependencyUrns);
+      if (this.moment === "first-preview" && dependencyUrns.size > previousSize) return UNKNOWN;
       return Array.isArray(filled) ? filled.join("") : JSON.stringify(filled);
     }
     return value;
@@ -111,18 +111,20 @@ export class Stack {
 }
 
 /** Replaces outputs by values, and records their dependencies. */
-function fill(template: unknown, from: Set<string>): unknown {
+function fill(template: unknown, dependencyUrns: Set<string>): unknown {
   if (template instanceof Output) {
-    from.add(template.urn);
+    dependencyUrns.add(template.urn);
     return template.value;
   }
   if (template instanceof Computed) {
-    const filled = fill(template.template, from);
+    const filled = fill(template.template, dependencyUrns);
     return Array.isArray(filled) ? filled.join("") : filled;
   }
-  if (Array.isArray(template)) return template.map((part) => fill(part, from));
+  if (Array.isArray(template)) return template.map((part) => fill(part, dependencyUrns));
   if (typeof template === "object" && template !== null)
-    return Object.fromEntries(Object.entries(template).map(([key, part]) => [key, fill(part, from)]));
+    return Object.fromEntries(
+      Object.entries(template).map(([key, part]) => [key, fill(part, dependencyUrns)]),
+    );
   return template;
 }
 
@@ -222,14 +224,14 @@ export function addRoute(stack: Stack, api: Api, { name, part, verb = "GET", fn 
     { restApi: api.id, parentId: api.rootResourceId, pathPart: part },
     { id: `${name}-id`, path: `/${part}` },
   );
-  const place = { restApi: api.id, resourceId: resource.id, httpMethod: verb };
+  const methodInputs = { restApi: api.id, resourceId: resource.id, httpMethod: verb };
   stack.add("aws:apigateway/method:Method", name, {
-    ...place,
+    ...methodInputs,
     authorization: "AWS_IAM",
     apiKeyRequired: false,
   });
   return stack.add("aws:apigateway/integration:Integration", name, {
-    ...place,
+    ...methodInputs,
     type: "AWS_PROXY",
     integrationHttpMethod: "POST",
     uri: fn.invokeArn,
@@ -258,7 +260,7 @@ export function addStage(stack: Stack, api: Api, name: string): void {
 }
 
 /** Resources of a stack other than its APIs, which a pack should skip quickly. */
-const OTHERS: readonly ((name: string) => [string, Record<string, unknown>])[] = [
+const OTHER_RESOURCES: readonly ((name: string) => [string, Record<string, unknown>])[] = [
   (name) => [
     "aws:s3/bucket:Bucket",
     { bucket: name, forceDestroy: false, tags: { team: "shop" }, versioning: { enabled: true } },
@@ -346,7 +348,7 @@ export function services(size: number, moment: Moment, relevant = Math.ceil(size
 
 function addOthers(stack: Stack, size: number): void {
   for (let index = 0; stack.resources.length < size; index += 1) {
-    const make = OTHERS[index % OTHERS.length];
+    const make = OTHER_RESOURCES[index % OTHER_RESOURCES.length];
     if (make === undefined) break;
     const [type, props] = make(`other${index}`);
     stack.add(type, `other${index}`, props);

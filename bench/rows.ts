@@ -21,7 +21,7 @@ export interface Goal {
 }
 
 export interface Row {
-  readonly what: string;
+  readonly label: string;
   readonly moments: readonly Moment[];
   readonly stack: (moment: Moment) => BenchStack;
   readonly rounds: number;
@@ -39,7 +39,7 @@ export function rows(quick: boolean): readonly Row[] {
 function sizes(quick: boolean): readonly Row[] {
   const rounds = quick ? 3 : 7;
   const interest = (size: number): Row => ({
-    what: `${size.toLocaleString("en")} resources, 200 of interest; against one policy`,
+    label: `${size.toLocaleString("en")} resources, 200 of interest; against one policy`,
     moments: BOTH,
     stack: (moment) => services(size, moment, 200),
     rounds: size > 10_000 ? 3 : rounds,
@@ -47,7 +47,7 @@ function sizes(quick: boolean): readonly Row[] {
     goal: () => ({ times: 1.1 }),
   });
   const all = (size: number, goal: Row["goal"]): Row => ({
-    what: `${size.toLocaleString("en")} resources`,
+    label: `${size.toLocaleString("en")} resources`,
     moments: BOTH,
     stack: (moment) => services(size, moment),
     rounds: size > 10_000 ? 3 : rounds,
@@ -55,7 +55,7 @@ function sizes(quick: boolean): readonly Row[] {
   });
   const large = [interest(50_000), all(50_000, () => ({ times: 1.15 }))];
   const nothing = (size: number, goal: Goal): Row => ({
-    what: `${size.toLocaleString("en")} resources without API Gateway`,
+    label: `${size.toLocaleString("en")} resources without API Gateway`,
     moments: BOTH,
     stack: (moment) => withoutApis(size, moment),
     rounds,
@@ -71,8 +71,8 @@ function sizes(quick: boolean): readonly Row[] {
 }
 
 /** A row with an absolute value that does not depend on the empty pack. */
-function slow(what: string, stack: Row["stack"], goal: Goal): Row {
-  return { what, moments: BOTH, stack, rounds: 1, goal: () => goal };
+function slow(label: string, stack: Row["stack"], goal: Goal): Row {
+  return { label, moments: BOTH, stack, rounds: 1, goal: () => goal };
 }
 
 function many(quick: boolean): readonly Row[] {
@@ -80,7 +80,7 @@ function many(quick: boolean): readonly Row[] {
   const routes = n(1_000);
   return [
     {
-      what: `${routes} IAM routes × ${routes} callers`,
+      label: `${routes} IAM routes × ${routes} callers`,
       moments: BOTH,
       stack: (moment) => routesByCallers(routes, routes, moment),
       rounds: quick ? 3 : 5,
@@ -88,7 +88,7 @@ function many(quick: boolean): readonly Row[] {
     },
     ...(["JSON", "YAML"] as const).map(
       (format): Row => ({
-        what: `a body of 5 MB with 2,000 operations, ${format}`,
+        label: `a body of 5 MB with 2,000 operations, ${format}`,
         moments: BOTH,
         stack: (moment) => largeBody(format, moment),
         rounds: quick ? 3 : 7,
@@ -133,35 +133,39 @@ function many(quick: boolean): readonly Row[] {
 
 /** One dimension of a stack. */
 interface Dimension {
-  readonly what: string;
+  readonly label: string;
   readonly size: number;
   readonly stack: (size: number, moment: Moment) => BenchStack;
 }
 
 /** Dimensions that should cost twice as much when they are doubled. */
 export const singles: readonly Dimension[] = [
-  { what: "resources", size: 5_000, stack: (size, moment) => services(size, moment) },
-  { what: "routes", size: 500, stack: (size, moment) => lackingCallers(size, 20, moment) },
-  { what: "callers", size: 200, stack: (size, moment) => lackingCallers(100, size, moment) },
+  { label: "resources", size: 5_000, stack: (size, moment) => services(size, moment) },
+  { label: "routes", size: 500, stack: (size, moment) => lackingCallers(size, 20, moment) },
+  { label: "callers", size: 200, stack: (size, moment) => lackingCallers(100, size, moment) },
   {
-    what: "functions, a route each",
+    label: "functions, a route each",
     size: 300,
     stack: (size, moment) => functionForEachRoute(size, 10, moment),
   },
-  { what: "permissions of one function", size: 1_000, stack: permissionsOfOneFunction },
-  { what: "function URLs", size: 300, stack: (size, moment) => functionUrls(size, 20, moment) },
-  { what: "operations by YAML anchors", size: 5_000, stack: yamlAnchors },
+  { label: "permissions of one function", size: 1_000, stack: permissionsOfOneFunction },
+  { label: "function URLs", size: 300, stack: (size, moment) => functionUrls(size, 20, moment) },
+  { label: "operations by YAML anchors", size: 5_000, stack: yamlAnchors },
 ];
 
 /** The question that is evaluated for each pair. */
 export const pairs: readonly Dimension[] = [
-  { what: "routes and callers", size: 400, stack: (size, moment) => routesByCallers(size, size, moment) },
+  { label: "routes and callers", size: 400, stack: (size, moment) => routesByCallers(size, size, moment) },
   {
-    what: "routes and callers that lack the function",
+    label: "routes and callers that lack the function",
     size: 100,
     stack: (size, moment) => lackingCallers(size, size, moment),
   },
-  { what: "function URLs and callers", size: 150, stack: (size, moment) => functionUrls(size, size, moment) },
-  { what: "nested greedy paths", size: 50, stack: nestedGreedyPaths },
-  { what: "sibling parameters", size: 200, stack: siblingParameters },
+  {
+    label: "function URLs and callers",
+    size: 150,
+    stack: (size, moment) => functionUrls(size, size, moment),
+  },
+  { label: "nested greedy paths", size: 50, stack: nestedGreedyPaths },
+  { label: "sibling parameters", size: 200, stack: siblingParameters },
 ];

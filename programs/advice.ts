@@ -1,7 +1,7 @@
 import type { Project } from "./project";
 import { ExitCalled, errorMessage, UserError } from "./user-error";
 
-type Advice = (match: RegExpExecArray, project: Pick<Project, "given">) => string;
+type Advice = (match: RegExpExecArray, project: Pick<Project, "givenPath">) => string;
 
 /** Advice on errors of programs in any language. */
 const ADVICE: readonly (readonly [error: RegExp, advice: Advice])[] = [
@@ -12,7 +12,7 @@ const ADVICE: readonly (readonly [error: RegExp, advice: Advice])[] = [
   ],
   [
     /^Cannot find (?:module|package) '(?![./]|[a-z]:)/i,
-    (_match, { given }) => `install the packages of the program: npm install in ${given}`,
+    (_match, { givenPath }) => `install the packages of the program: npm install in ${givenPath}`,
   ],
   [
     /^ModuleNotFoundError: /,
@@ -22,22 +22,22 @@ const ADVICE: readonly (readonly [error: RegExp, advice: Advice])[] = [
 ];
 
 /** The failure of a program without a required setting; the Pulumi CLI refuses to run it, too. */
-export function refuseMissing(project: Pick<Project, "given" | "missing" | "name">): void {
-  const [first, ...others] = project.missing.map((key) => key.replace(`${project.name}:`, ""));
+export function requireSettings(project: Pick<Project, "givenPath" | "missing" | "name">): void {
+  const [first, ...otherKeys] = project.missing.map((key) => key.replace(`${project.name}:`, ""));
   if (first === undefined) return;
-  const more = others.length === 0 ? "" : ` (and ${others.map((text) => `'${text}'`).join(", ")})`;
-  throw failed(project, `missing required configuration variable '${first}'${more}`);
+  const more = otherKeys.length === 0 ? "" : ` (and ${otherKeys.map((text) => `'${text}'`).join(", ")})`;
+  throw programError(project, `missing required configuration variable '${first}'${more}`);
 }
 
 /** The failure of a program: its own error, with advice where there is any. */
-export function failed(project: Pick<Project, "given">, error: unknown): UserError {
+export function programError(project: Pick<Project, "givenPath">, error: unknown): UserError {
   const reason = errorMessage(error).replace(/; run `pulumi config.*$/, "");
-  const ofExit = error instanceof ExitCalled ? ["a program ends when it returns"] : [];
+  const exitAdvice = error instanceof ExitCalled ? ["a program ends when it returns"] : [];
   const advice = ADVICE.flatMap(([pattern, advise]) => {
     const match = pattern.exec(reason);
     return match === null ? [] : [advise(match, project)];
   });
   return new UserError(
-    [`the program in ${project.given} failed: ${reason}`, ...ofExit, ...advice].join("; "),
+    [`the program in ${project.givenPath} failed: ${reason}`, ...exitAdvice, ...advice].join("; "),
   );
 }

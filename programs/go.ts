@@ -1,8 +1,8 @@
 import { join, resolve } from "node:path";
-import type { PlanInPart } from "../testing/plan";
-import { onPath, withChild, withTemporaryFolder } from "./child";
+import type { PartialPlan } from "../testing/plan";
+import { onPath, withChild, withTemporaryFolder } from "./child-process";
 import type { ProgramOptions, Project } from "./project";
-import { environmentOf, PATIENCE, planOfServed, refuseFailure } from "./served";
+import { environmentOf, PATIENCE, planOfServed, throwIfFailed } from "./served";
 import { UserError } from "./user-error";
 
 /** How many seconds a program may take to build: the typed package of AWS alone takes minutes the first time. */
@@ -14,7 +14,7 @@ export const BUILD_PATIENCE = 1_800;
  *
  * @throws {UserError} If it cannot be built or run, or fails.
  */
-export async function planOfGoProgram(project: Project, options: ProgramOptions): Promise<PlanInPart> {
+export async function planOfGoProgram(project: Project, options: ProgramOptions): Promise<PartialPlan> {
   const { binary } = project.options;
   if (typeof binary === "string") return planOfBinary(resolve(project.root, binary), project, options);
   return withTemporaryFolder(async (folder) => {
@@ -24,13 +24,13 @@ export async function planOfGoProgram(project: Project, options: ProgramOptions)
   });
 }
 
-async function build({ given, folder, entry }: Project, output: string): Promise<void> {
+async function build({ givenPath, folder, entry }: Project, output: string): Promise<void> {
   const go = onPath("go");
   if (go === undefined)
-    throw new UserError(`the program in ${given} needs Go to be built, which is not on PATH`);
+    throw new UserError(`the program in ${givenPath} needs Go to be built, which is not on PATH`);
   const started = Date.now();
   const child = { file: go, args: ["build", "-o", output, entry ?? "."], folder, environment: {} };
-  await withChild(child, { since: () => started, patience: BUILD_PATIENCE }, async ({ ended }) => {
+  await withChild(child, { lastActivity: () => started, patience: BUILD_PATIENCE }, async ({ ended }) => {
     const { status, errors } = await ended;
     // A line that begins with # names the package of the following lines.
     const [first, next = ""] = errors
@@ -38,17 +38,19 @@ async function build({ given, folder, entry }: Project, output: string): Promise
       .filter((line) => line.trim() !== "" && !line.startsWith("#"));
     const error = first?.endsWith(":") ? `${first} ${next.trim()}` : first;
     if (status !== 0)
-      throw new UserError(`the program in ${given} cannot be built: ${error?.trim() ?? "go build failed"}`);
+      throw new UserError(
+        `the program in ${givenPath} cannot be built: ${error?.trim() ?? "go build failed"}`,
+      );
   });
 }
 
-async function planOfBinary(file: string, project: Project, options: ProgramOptions): Promise<PlanInPart> {
+async function planOfBinary(file: string, project: Project, options: ProgramOptions): Promise<PartialPlan> {
   const { patience = PATIENCE } = options;
   return planOfServed(project, options, (monitor) => {
     const environment = environmentOf(project, options, monitor);
     const child = { file, args: [], folder: project.folder, environment };
-    return withChild(child, { since: monitor.lastAsked, patience }, async ({ ended }) =>
-      refuseFailure({ project, monitor, patience }, await ended),
+    return withChild(child, { lastActivity: monitor.lastRequestTime, patience }, async ({ ended }) =>
+      throwIfFailed({ project, monitor, patience }, await ended),
     );
   });
 }

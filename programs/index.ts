@@ -1,9 +1,9 @@
 /** Runs a Pulumi program, in any language, against a simulated AWS. */
-import { isDryRun, type PlanInPart } from "../testing/plan";
-import { refuseMissing } from "./advice";
-import { planOfBuiltProgram } from "./built";
+import { isDryRun, type PartialPlan } from "../testing/plan";
+import { requireSettings } from "./advice";
 import { planOfGoProgram } from "./go";
-import { planOfHostedProgram } from "./host";
+import { planOfBuiltProgram } from "./java-dotnet";
+import { planOfHostedProgram } from "./language-host";
 import { planOfNodeProgram } from "./node";
 import { type Plugins, withPlugins } from "./plugins";
 import { type ProgramOptions, type Project, readProject } from "./project";
@@ -12,7 +12,7 @@ import { planOfPythonProgram } from "./python";
 export { nameAndRuntime, type ProgramOptions, projectFile } from "./project";
 
 /** The result of a program that was run. */
-export interface ProgramPlan extends PlanInPart {
+export interface ProgramPlan extends PartialPlan {
   /** As in its project file. */
   readonly runtime: string;
   /** The packages whose plugin is missing, and why. */
@@ -26,7 +26,7 @@ export interface ProgramPlan extends PlanInPart {
  */
 export async function planOfProgram(folder: string, options: ProgramOptions): Promise<ProgramPlan> {
   const project = readProject(folder, options.stack);
-  refuseMissing(project);
+  requireSettings(project);
   return withPlugins(project, async ({ find, missing }) => {
     const plan = await planIfComplete(project, { ...options, find }, missing);
     const planned = plan ?? (await planOf(project, { ...options, find, dryRun: true }));
@@ -42,7 +42,7 @@ async function planIfComplete(
   project: Project,
   options: ProgramOptions & Pick<Plugins, "find">,
   missing: Plugins["missing"],
-): Promise<PlanInPart | undefined> {
+): Promise<PartialPlan | undefined> {
   const find: Plugins["find"] = async (pkg) => {
     const plugin = await options.find(pkg);
     if (plugin === undefined && !isDryRun(options)) throw new Error(`the plugin ${pkg.name} is missing`);
@@ -57,7 +57,7 @@ async function planIfComplete(
   }
 }
 
-async function planOf(project: Project, options: ProgramOptions): Promise<PlanInPart> {
+async function planOf(project: Project, options: ProgramOptions): Promise<PartialPlan> {
   switch (project.runtime) {
     case "nodejs":
       return planOfNodeProgram(project, options);

@@ -4,55 +4,55 @@ import { fileURLToPath } from "node:url";
 import { positionFrom } from "../engine/source";
 import { type CodePosition, programFrom, type SourcePosition } from "../testing";
 import { loadModules, MissingCompiler } from "../testing/modules";
-import { type PlanInPart, planToItsEnd } from "../testing/plan";
-import { failed } from "./advice";
+import { type PartialPlan, planUntilIdle } from "../testing/plan";
+import { programError } from "./advice";
 import { type ProgramOptions, type Project, planOptions } from "./project";
 import { PATIENCE } from "./served";
 import { ExitCalled, UserError } from "./user-error";
-import { watched } from "./watchdog";
+import { withWatchdog } from "./watchdog";
 
 /**
  * Plans a program for Node by running it in this process.
  *
  * @throws {UserError} If it fails.
  */
-export async function planOfNodeProgram(project: Project, options: ProgramOptions): Promise<PlanInPart> {
+export async function planOfNodeProgram(project: Project, options: ProgramOptions): Promise<PartialPlan> {
   const maps = new Map<string, SourceMap>();
-  const undo = [
+  const restorers = [
     loadModules(project.folder, { always: true, maps }),
-    consoleToErrors(),
-    withoutExit(),
-    workIn(project.root),
+    redirectStdoutToStderr(),
+    forbidExit(),
+    changeFolder(project.root),
   ];
   const { patience = PATIENCE } = options;
-  const endless = `the program in ${project.given} does not end: it has run for ${patience} s`;
+  const timeoutMessage = `the program in ${project.givenPath} does not end: it has run for ${patience} s`;
   try {
-    return await watched({ patience, status: 2, message: `error: ${endless}` }, () =>
+    return await withWatchdog({ patience, status: 2, message: `error: ${timeoutMessage}` }, () =>
       Promise.race([
-        planToItsEnd(
+        planUntilIdle(
           programFrom(project.folder, project.entry),
           {
             ...planOptions(project, options),
-            locate: (position) => located(project.root, maps, position),
+            locate: (position) => sourcePosition(project.root, maps, position),
           },
           options.find ?? (async () => undefined),
         ),
         setTimeoutPromise(patience * 1_000, undefined, { ref: false }).then(() => {
-          throw new UserError(endless);
+          throw new UserError(timeoutMessage);
         }),
       ]),
     );
   } catch (error) {
     if (error instanceof MissingCompiler) throw new UserError(error.message);
     if (error instanceof UserError) throw error;
-    throw failed(project, error);
+    throw programError(project, error);
   } finally {
-    for (const callback of undo.reverse()) callback();
+    for (const callback of restorers.reverse()) callback();
   }
 }
 
 /** The position in the sources: the compiler's output has lines of its own. */
-function located(
+function sourcePosition(
   root: string,
   maps: ReadonlyMap<string, SourceMap>,
   position: CodePosition,
@@ -67,7 +67,7 @@ function located(
 }
 
 /** Output of a program must not be in the report. */
-function consoleToErrors(): () => void {
+function redirectStdoutToStderr(): () => void {
   const { write } = process.stdout;
   process.stdout.write = process.stderr.write.bind(process.stderr) as typeof write;
   return () => {
@@ -76,7 +76,7 @@ function consoleToErrors(): () => void {
 }
 
 /** A program that ends its process would end this one, with an exit status that has another meaning here. */
-function withoutExit(): () => void {
+function forbidExit(): () => void {
   const { exit } = process;
   process.exit = () => {
     throw new ExitCalled();
@@ -87,8 +87,8 @@ function withoutExit(): () => void {
 }
 
 /** Programs read files by relative paths: the Pulumi CLI starts them in their folder. */
-function workIn(folder: string): () => void {
-  const before = process.cwd();
+function changeFolder(folder: string): () => void {
+  const previousFolder = process.cwd();
   process.chdir(folder);
-  return () => process.chdir(before);
+  return () => process.chdir(previousFolder);
 }

@@ -4,9 +4,9 @@ import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { load } from "js-yaml";
 import type { ComponentPackage } from "../testing/components";
-import { onPath } from "./child";
-import { interpreterIn } from "./interpreter";
+import { onPath } from "./child-process";
 import type { Project } from "./project";
+import { interpreterIn } from "./python-interpreter";
 
 /** How a plugin is started. */
 export interface PluginCommand {
@@ -22,16 +22,16 @@ type Package = Pick<ComponentPackage, "name" | "version">;
  * that the Pulumi CLI has installed. If there is none, the reason.
  */
 export function pluginCommand(pkg: Package, project: Project): PluginCommand | string {
-  const named = folderInProject(pkg.name, project);
-  if (named !== undefined) {
-    const folder = resolve(project.root, named);
+  const projectFolder = folderInProject(pkg.name, project);
+  if (projectFolder !== undefined) {
+    const folder = resolve(project.root, projectFolder);
     return (
       commandIn(folder, pkg.name) ??
       `${folder}, which Pulumi.yaml names for it, contains no executable plugin`
     );
   }
-  const onItsPath = onPath(`pulumi-resource-${pkg.name}`);
-  if (onItsPath !== undefined) return { file: onItsPath, args: [], folder: project.folder };
+  const fileOnPath = onPath(`pulumi-resource-${pkg.name}`);
+  if (fileOnPath !== undefined) return { file: fileOnPath, args: [], folder: project.folder };
   const version = pkg.version === "" ? "" : ` ${pkg.version}`;
   return (
     installed(pkg) ??
@@ -49,15 +49,15 @@ function folderInProject(name: string, { plugins, packages }: Project): string |
 
 /** The folder of the CLI's plugins, such as `resource-awsx-v3.0.0`: the requested version, else the newest. */
 function installed({ name, version }: Package): PluginCommand | undefined {
-  const all = join(process.env.PULUMI_HOME ?? join(homedir(), ".pulumi"), "plugins");
-  const start = `resource-${name}-v`;
-  const folders = (existsSync(all) ? readdirSync(all) : []).filter(
-    (folder) => folder.startsWith(start) && /^\d+\.\d+\.\d+/.test(folder.slice(start.length)),
+  const pluginsFolder = join(process.env.PULUMI_HOME ?? join(homedir(), ".pulumi"), "plugins");
+  const prefix = `resource-${name}-v`;
+  const folders = (existsSync(pluginsFolder) ? readdirSync(pluginsFolder) : []).filter(
+    (folder) => folder.startsWith(prefix) && /^\d+\.\d+\.\d+/.test(folder.slice(prefix.length)),
   );
   const newestFirst = folders.sort((a, b) => b.localeCompare(a, "en", { numeric: true }));
-  const exact = newestFirst.filter((folder) => folder === `${start}${version}`);
+  const exact = newestFirst.filter((folder) => folder === `${prefix}${version}`);
   return [...exact, ...newestFirst]
-    .map((folder) => commandIn(join(all, folder), name))
+    .map((folder) => commandIn(join(pluginsFolder, folder), name))
     .find((command) => command !== undefined);
 }
 

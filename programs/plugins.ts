@@ -4,7 +4,7 @@ import messages = require("@pulumi/pulumi/proto/provider_pb");
 import type { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import { grpc, toStruct } from "../engine/wire";
 import type { ComponentPackage, FindPlugin } from "../testing/components";
-import { type RunningChild, withChild } from "./child";
+import { type RunningChild, withChild } from "./child-process";
 import { type PluginCommand, pluginCommand } from "./plugin-files";
 import type { Project } from "./project";
 import { lastLine, UserError } from "./user-error";
@@ -17,7 +17,7 @@ export interface Plugins {
 }
 
 /** How many milliseconds a plugin may take to print its port. */
-const START = 60_000;
+const START_TIMEOUT = 60_000;
 
 /**
  * Calls a function with plugins, and ends those that were started. A plugin is a process of its own; it is only asked
@@ -28,9 +28,9 @@ export async function withPlugins<T>(project: Project, work: (plugins: Plugins) 
   const started = new Map<string, Promise<ResourceProviderClient | undefined>>();
   const running: Promise<void>[] = [];
   let failed: unknown;
-  let end: () => void = () => undefined;
-  const isOver = new Promise<void>((resolve) => {
-    end = resolve;
+  let finish: () => void = () => undefined;
+  const finished = new Promise<void>((resolve) => {
+    finish = resolve;
   });
   const start = async (pkg: ComponentPackage): Promise<ResourceProviderClient | undefined> => {
     const command = pluginCommand(pkg, project);
@@ -41,7 +41,7 @@ export async function withPlugins<T>(project: Project, work: (plugins: Plugins) 
     return new Promise((resolve, reject) => {
       const child = run(pkg, command, project, async (client) => {
         resolve(client);
-        await isOver;
+        await finished;
       });
       running.push(
         child.catch((error) => {
@@ -52,9 +52,9 @@ export async function withPlugins<T>(project: Project, work: (plugins: Plugins) 
     });
   };
   const find: FindPlugin = (pkg) => {
-    const before = started.get(pkg.provider) ?? start(pkg);
-    started.set(pkg.provider, before);
-    return before;
+    const plugin = started.get(pkg.provider) ?? start(pkg);
+    started.set(pkg.provider, plugin);
+    return plugin;
   };
   try {
     return await work({ find, missing });
@@ -62,7 +62,7 @@ export async function withPlugins<T>(project: Project, work: (plugins: Plugins) 
     // The program fails as well, with a longer error.
     throw failed ?? error;
   } finally {
-    end();
+    finish();
     await Promise.all(running);
   }
 }
@@ -74,7 +74,7 @@ async function run(
   work: (client: ResourceProviderClient) => Promise<void>,
 ): Promise<void> {
   // The timeout is that of the program, which waits for it.
-  const idle = { since: Date.now, patience: 1 };
+  const idle = { lastActivity: Date.now, patience: 1 };
   // The engine's address; a plugin that logs to it finds no server there, and continues.
   const engineAddress = "127.0.0.1:0";
   const child = { file, args: [...args, engineAddress], folder, environment: {}, isHost: true };
@@ -95,13 +95,14 @@ async function run(
 }
 
 async function portOf({ firstLine, ended }: RunningChild, { name }: ComponentPackage): Promise<number> {
-  const late = new Promise<"late">((resolve) => setTimeout(() => resolve("late"), START).unref());
+  const late = new Promise<"late">((resolve) => setTimeout(() => resolve("late"), START_TIMEOUT).unref());
   const line = await Promise.race([firstLine, late]);
   const port = Number(line);
   if (Number.isInteger(port) && port > 0) return port;
-  if (line === "late") throw new UserError(`the plugin ${name} did not start within ${START / 1_000} s`);
-  const why = line === undefined ? lastLine((await ended).errors) : `it printed ${JSON.stringify(line)}`;
-  throw new UserError(`the plugin ${name} did not start${why === undefined ? "" : `: ${why}`}`);
+  if (line === "late")
+    throw new UserError(`the plugin ${name} did not start within ${START_TIMEOUT / 1_000} s`);
+  const reason = line === undefined ? lastLine((await ended).errors) : `it printed ${JSON.stringify(line)}`;
+  throw new UserError(`the plugin ${name} did not start${reason === undefined ? "" : `: ${reason}`}`);
 }
 
 /** The schema of a plugin's package, as JSON. */

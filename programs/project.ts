@@ -13,7 +13,7 @@ export interface Project {
   /** The runtime options in the project file. */
   readonly options: Readonly<Record<string, unknown>>;
   /** As given on the command line. */
-  readonly given: string;
+  readonly givenPath: string;
   /** The folder of the project file, absolute and without symbolic links. */
   readonly root: string;
   /** The folder that the program is loaded from. */
@@ -78,22 +78,22 @@ export function readProject(folder: string, stack: string): Project {
     ...settingsIn(content.config, name, true),
     ...settingsIn(stackFile(folder, stack)?.config, name, false),
   };
-  const given = Object.entries(settings);
+  const settingEntries = Object.entries(settings);
   return {
     name,
     runtime: runtimeName,
     options: isObject(runtime) && isObject(runtime.options) ? runtime.options : {},
-    given: folder,
+    givenPath: folder,
     root,
     folder: isFile ? dirname(main) : main,
     ...(isFile ? { entry: basename(main) } : {}),
     // Without it, a Python program would print "None" for a region that no setting has.
     config: {
       "aws:region": "us-east-1",
-      ...Object.fromEntries(given.map(([key, { value }]) => [key, value])),
+      ...Object.fromEntries(settingEntries.map(([key, { value }]) => [key, value])),
     },
-    secrets: given.filter(([, { secret }]) => secret).map(([key]) => key),
-    missing: describedIn(content.config, name).filter((key) => settings[key] === undefined),
+    secrets: settingEntries.filter(([, { secret }]) => secret).map(([key]) => key),
+    missing: declaredSettings(content.config, name).filter((key) => settings[key] === undefined),
     plugins: pluginsIn(content.plugins),
     packages: packagesIn(content.packages),
   };
@@ -102,8 +102,8 @@ export function readProject(folder: string, stack: string): Project {
 function pluginsIn(plugins: unknown): Project["plugins"] {
   const listed = isObject(plugins) && Array.isArray(plugins.providers) ? plugins.providers : [];
   return listed.filter(isObject).flatMap(({ name, path }) => {
-    const [named, place] = [text(name), text(path)];
-    return named === undefined || place === undefined ? [] : [{ name: named, path: place }];
+    const [pluginName, pathText] = [text(name), text(path)];
+    return pluginName === undefined || pathText === undefined ? [] : [{ name: pluginName, path: pathText }];
   });
 }
 
@@ -157,13 +157,13 @@ interface Setting {
  * there may be of any type; in a stack's file `{secure}` is a secret that only its key can decrypt.
  * https://www.pulumi.com/docs/iac/concepts/config/
  */
-function settingsIn(config: unknown, project: string, described: boolean): Record<string, Setting> {
+function settingsIn(config: unknown, project: string, isDeclaration: boolean): Record<string, Setting> {
   const settings: Record<string, Setting> = {};
   for (const [key, entry] of Object.entries(isObject(config) ? config : {})) {
     const name = key.includes(":") ? key : `${project}:${key}`;
     if (isObject(entry) && "secure" in entry) settings[name] = { value: "[secret]", secret: true };
     else {
-      const value = described && isObject(entry) ? (entry.value ?? entry.default) : entry;
+      const value = isDeclaration && isObject(entry) ? (entry.value ?? entry.default) : entry;
       if (value !== undefined && value !== null)
         settings[name] = { value: typeof value === "string" ? value : JSON.stringify(value), secret: false };
     }
@@ -172,7 +172,7 @@ function settingsIn(config: unknown, project: string, described: boolean): Recor
 }
 
 /** The settings that a project declares: the Pulumi CLI runs no program while one of them has no value. */
-function describedIn(config: unknown, project: string): readonly string[] {
+function declaredSettings(config: unknown, project: string): readonly string[] {
   return Object.entries(isObject(config) ? config : {})
     .filter(([, entry]) => isObject(entry) && "type" in entry)
     .map(([key]) => (key.includes(":") ? key : `${project}:${key}`));

@@ -1,10 +1,10 @@
 import { resolve } from "node:path";
 import { ORGANIZATION } from "../testing/components";
-import { isDryRun, type PlanInPart } from "../testing/plan";
-import { onPath, withChild } from "./child";
-import { interpreterIn } from "./interpreter";
+import { isDryRun, type PartialPlan } from "../testing/plan";
+import { onPath, withChild } from "./child-process";
 import type { ProgramOptions, Project } from "./project";
-import { environmentOf, PARALLEL, PATIENCE, planOfServed, refuseFailure } from "./served";
+import { interpreterIn } from "./python-interpreter";
+import { environmentOf, PARALLEL, PATIENCE, planOfServed, throwIfFailed } from "./served";
 import { UserError } from "./user-error";
 
 /** The exit status for a missing Pulumi SDK. */
@@ -14,7 +14,7 @@ const NO_SDK = 97;
  * Runs a program as Pulumi's language host for Python does. `Settings` of earlier versions have fewer fields. An error
  * is sent to the monitor in one line, with the innermost position in the program itself.
  */
-const RUN = `
+const RUN_SCRIPT = `
 import asyncio, inspect, json, logging, os, runpy, sys, traceback
 try:
     import pulumi, pulumi.runtime
@@ -22,10 +22,10 @@ except ImportError as error:
     print(error, file=sys.stderr)
     sys.exit(${NO_SDK})
 
-given = json.loads(sys.argv[1])
-program = given.pop("program")
-known = inspect.signature(pulumi.runtime.Settings.__init__).parameters
-pulumi.runtime.configure(pulumi.runtime.Settings(**{k: v for k, v in given.items() if k in known}))
+settings = json.loads(sys.argv[1])
+program = settings.pop("program")
+parameters = inspect.signature(pulumi.runtime.Settings.__init__).parameters
+pulumi.runtime.configure(pulumi.runtime.Settings(**{k: v for k, v in settings.items() if k in parameters}))
 config = json.loads(os.environ["PULUMI_CONFIG"])
 secrets = json.loads(os.environ["PULUMI_CONFIG_SECRET_KEYS"])
 if hasattr(pulumi.runtime, "set_all_config"):
@@ -34,7 +34,7 @@ sys.argv = [program]
 logging.getLogger("asyncio").setLevel(logging.CRITICAL)
 
 def error_text(error):
-    root = os.path.realpath(given["root_directory"]) + os.sep
+    root = os.path.realpath(settings["root_directory"]) + os.sep
     frames = [f for f in traceback.extract_tb(error.__traceback__)
               if not f.filename.startswith("<") and os.path.realpath(f.filename).startswith(root) and "site-packages" not in f.filename]
     place = " (%s:%s)" % (os.path.realpath(frames[-1].filename)[len(root):], frames[-1].lineno) if frames else ""
@@ -62,7 +62,7 @@ os._exit(status)
  *
  * @throws {UserError} If it cannot be run, or fails.
  */
-export async function planOfPythonProgram(project: Project, options: ProgramOptions): Promise<PlanInPart> {
+export async function planOfPythonProgram(project: Project, options: ProgramOptions): Promise<PartialPlan> {
   const python = interpreterOf(project);
   const program = resolve(project.folder, project.entry ?? ".");
   const { patience = PATIENCE } = options;
@@ -86,17 +86,17 @@ export async function planOfPythonProgram(project: Project, options: ProgramOpti
     };
     const child = {
       file: python,
-      args: ["-c", RUN, JSON.stringify(settings)],
+      args: ["-c", RUN_SCRIPT, JSON.stringify(settings)],
       folder: project.folder,
       environment,
     };
-    return withChild(child, { since: monitor.lastAsked, patience }, async ({ ended }) => {
-      const end = await ended;
-      if (end.status === NO_SDK)
+    return withChild(child, { lastActivity: monitor.lastRequestTime, patience }, async ({ ended }) => {
+      const exit = await ended;
+      if (exit.status === NO_SDK)
         throw new UserError(
-          `the program in ${project.given} needs Pulumi's SDK for Python, and ${python} has none: install the program's requirements in a virtual environment of its folder (venv)`,
+          `the program in ${project.givenPath} needs Pulumi's SDK for Python, and ${python} has none: install the program's requirements in a virtual environment of its folder (venv)`,
         );
-      refuseFailure({ project, monitor, patience }, end);
+      throwIfFailed({ project, monitor, patience }, exit);
     });
   });
 }
@@ -104,13 +104,13 @@ export async function planOfPythonProgram(project: Project, options: ProgramOpti
 /**
  * The virtual environment that the project names, one in its folder, or an active one; else the interpreter on PATH.
  */
-function interpreterOf({ options, root, given }: Project): string {
-  const named = typeof options.virtualenv === "string" ? options.virtualenv : undefined;
-  if (named !== undefined) {
-    const found = interpreterIn(resolve(root, named));
+function interpreterOf({ options, root, givenPath }: Project): string {
+  const environmentName = typeof options.virtualenv === "string" ? options.virtualenv : undefined;
+  if (environmentName !== undefined) {
+    const found = interpreterIn(resolve(root, environmentName));
     if (found === undefined)
       throw new UserError(
-        `${given} names the virtual environment ${named}, which does not exist: create it, and install the program's requirements in it`,
+        `${givenPath} names the virtual environment ${environmentName}, which does not exist: create it, and install the program's requirements in it`,
       );
     return found;
   }
@@ -122,6 +122,7 @@ function interpreterOf({ options, root, given }: Project): string {
     .map(interpreterIn)
     .find((file) => file !== undefined);
   const python = found ?? onPath("python3") ?? onPath("python");
-  if (python === undefined) throw new UserError(`the program in ${given} needs Python, which is not on PATH`);
+  if (python === undefined)
+    throw new UserError(`the program in ${givenPath} needs Python, which is not on PATH`);
   return python;
 }

@@ -1,10 +1,10 @@
 import { positionFrom } from "../engine/source";
 import { ORGANIZATION } from "../testing/components";
-import { isDryRun, type PlanInPart } from "../testing/plan";
-import type { SchemaOf } from "../testing/serve";
+import type { SchemaOf } from "../testing/monitor-server";
+import { isDryRun, type PartialPlan } from "../testing/plan";
 import { type ServedMonitor, serveMonitor } from "../testing/server";
-import { failed } from "./advice";
-import type { Ended } from "./child";
+import { programError } from "./advice";
+import type { ExitResult } from "./child-process";
 import { type ProgramOptions, type Project, planOptions } from "./project";
 import { lastLine, UserError } from "./user-error";
 
@@ -24,7 +24,7 @@ export async function planOfServed(
   options: ProgramOptions,
   run: (monitor: ServedMonitor) => Promise<void>,
   schemaOf?: SchemaOf,
-): Promise<PlanInPart> {
+): Promise<PartialPlan> {
   const monitor = await serveMonitor(
     { ...planOptions(project, options), locate: (position) => positionFrom(project.root, position) },
     {
@@ -35,11 +35,11 @@ export async function planOfServed(
   try {
     await run(monitor);
     const [error] = monitor.errors;
-    if (error !== undefined) throw failed(project, error);
+    if (error !== undefined) throw programError(project, error);
     const { resources, ...plan } = monitor.plan();
     if (resources.length === 0)
       throw new UserError(
-        `the program in ${project.given} ended without declaring any resource, not even its stack`,
+        `the program in ${project.givenPath} ended without declaring any resource, not even its stack`,
       );
     return { ...plan, resources, remoteComponents: monitor.remoteComponents };
   } finally {
@@ -55,15 +55,15 @@ export interface ServedRun {
 }
 
 /** @throws {UserError} Unless the process of a program ended well. */
-export function refuseFailure({ project, monitor, patience }: ServedRun, ended: Ended): void {
-  if (ended.outOfTime)
+export function throwIfFailed({ project, monitor, patience }: ServedRun, ended: ExitResult): void {
+  if (ended.isTimedOut)
     throw new UserError(
-      `the program in ${project.given} does not end: it has been idle for ${patience} seconds`,
+      `the program in ${project.givenPath} does not end: it has been idle for ${patience} seconds`,
     );
   const [logged] = monitor.errors;
-  if (logged !== undefined) throw failed(project, logged);
+  if (logged !== undefined) throw programError(project, logged);
   if (ended.status !== 0)
-    throw failed(project, lastLine(ended.errors) ?? `it ended with ${ended.status ?? "a signal"}`);
+    throw programError(project, lastLine(ended.errors) ?? `it ended with ${ended.status ?? "a signal"}`);
 }
 
 /**
@@ -74,7 +74,7 @@ export function environmentOf(
   options: ProgramOptions,
   monitor: ServedMonitor,
 ): Record<string, string> {
-  const { config, project: name, stack } = planned(project, monitor);
+  const { config, project: name, stack } = settingsOfPlan(project, monitor);
   return {
     PULUMI_PROJECT: name,
     PULUMI_STACK: stack,
@@ -89,7 +89,7 @@ export function environmentOf(
   };
 }
 
-function planned(project: Project, monitor: ServedMonitor) {
+function settingsOfPlan(project: Project, monitor: ServedMonitor) {
   const { project: name, stack } = monitor.plan();
   return { project: name, stack, config: project.config };
 }

@@ -19,9 +19,9 @@ const undo = ({ processGroup, folder }) => {
   } catch {}
 };
 const read = (line) => {
-  const { done, ...what } = JSON.parse(line);
-  if (done) guarded.delete(JSON.stringify(what));
-  else guarded.set(JSON.stringify(what), what);
+  const { done, ...resource } = JSON.parse(line);
+  if (done) guarded.delete(JSON.stringify(resource));
+  else guarded.set(JSON.stringify(resource), resource);
 };
 let text = "";
 process.stdin.setEncoding("utf8");
@@ -42,11 +42,11 @@ let supervisor: ChildProcess | undefined;
  *
  * @returns A function to call when the resource was released.
  */
-export function guard(what: Guarded): () => void {
+export function guard(resource: Guarded): () => void {
   supervisor ??= start();
   const { stdin } = supervisor;
-  stdin?.write(`${JSON.stringify(what)}\n`);
-  return () => stdin?.write(`${JSON.stringify({ done: true, ...what })}\n`);
+  stdin?.write(`${JSON.stringify(resource)}\n`);
+  return () => stdin?.write(`${JSON.stringify({ done: true, ...resource })}\n`);
 }
 
 function start(): ChildProcess {
@@ -59,11 +59,11 @@ function start(): ChildProcess {
     // A signal from the terminal is for this process's group.
     detached: process.platform !== "win32",
   });
-  const over = (): void => {
+  const forget = (): void => {
     if (supervisor === child) supervisor = undefined;
   };
-  child.on("error", over).on("exit", over);
-  child.stdin.on("error", over);
+  child.on("error", forget).on("exit", forget);
+  child.stdin.on("error", forget);
   // Neither keeps this process alive.
   child.unref();
   (child.stdin as Socket).unref();

@@ -1,7 +1,7 @@
 import { Worker } from "node:worker_threads";
 
 /** How often the program's thread reports that its event loop is running, in milliseconds. */
-const BEAT = 100;
+const HEARTBEAT_INTERVAL = 100;
 
 /**
  * Another thread checks whether the program's event loop still runs. An infinite loop cannot be interrupted from its
@@ -19,7 +19,7 @@ let idle = 0;
 // Not the clock: it goes on while the computer sleeps.
 const watch = setInterval(() => {
   const now = Atomics.load(beats, 0);
-  idle = now === last ? idle + ${BEAT} : 0;
+  idle = now === last ? idle + ${HEARTBEAT_INTERVAL} : 0;
   last = now;
   if (idle < patience) return;
   clearInterval(watch);
@@ -33,14 +33,14 @@ const watch = setInterval(() => {
   });
   session.post("Debugger.enable");
   session.post("Debugger.pause");
-}, ${BEAT});
+}, ${HEARTBEAT_INTERVAL});
 `;
 
 /**
  * Calls a function, and ends the process with a status and a line on standard error if its thread is blocked for the
  * given number of seconds.
  */
-export async function watched<T>(
+export async function withWatchdog<T>(
   {
     patience,
     status,
@@ -54,7 +54,7 @@ export async function watched<T>(
     workerData: { beats, patience: patience * 1_000, status, message },
   });
   worker.unref();
-  const beat = setInterval(() => Atomics.add(beats, 0, 1), BEAT).unref();
+  const beat = setInterval(() => Atomics.add(beats, 0, 1), HEARTBEAT_INTERVAL).unref();
   try {
     return await work();
   } finally {

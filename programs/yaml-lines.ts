@@ -6,7 +6,7 @@ import type { PlannedResource } from "../testing";
 import type { Project } from "./project";
 
 /** A resource of a YAML program: its name, the last part of its type, and the line of its name. */
-interface Declared {
+interface DeclaredResource {
   readonly name: string;
   readonly type: string;
   readonly source: SourcePosition;
@@ -18,19 +18,21 @@ export function withLines(project: Project, resources: readonly PlannedResource[
     .filter((file) => /\.ya?ml$/.test(file))
     .map((file) => join(project.folder, file))
     .filter((file) => statSync(file, { throwIfNoEntry: false })?.isFile())
-    .flatMap((file) => declaredIn(project, file));
+    .flatMap((file) => declaredResources(project, file));
   return resources.map((resource) => {
     if (resource.source !== undefined) return resource;
     const type = lastPart(resource.type);
-    const [first, another] = declared.filter((each) => each.name === resource.name && each.type === type);
-    return first === undefined || another !== undefined ? resource : { ...resource, source: first.source };
+    const [first, duplicate] = declared.filter(
+      (candidate) => candidate.name === resource.name && candidate.type === type,
+    );
+    return first === undefined || duplicate !== undefined ? resource : { ...resource, source: first.source };
   });
 }
 
 /** The host converts `aws:iam:Role` to `aws:iam/role:Role`. */
 const lastPart = (type: string): string => type.split(":").at(-1) ?? type;
 
-function declaredIn(project: Project, file: string): Declared[] {
+function declaredResources(project: Project, file: string): DeclaredResource[] {
   const text = readFileSync(file, "utf8");
   const lines = linesOfKeys(text.split(/\r?\n/));
   return Object.entries(resourcesIn(text)).flatMap(([key, { type, name = key }]) => {
@@ -53,10 +55,10 @@ function resourcesIn(text: string): Readonly<Record<string, { type?: unknown; na
 
 /** The keys under `resources`, where each is on a line of its own. */
 function linesOfKeys(lines: readonly string[]): ReadonlyMap<string, number> {
-  const found = new Map<string, number>();
+  const lineNumbers = new Map<string, number>();
   const start =
     lines.findIndex((line) => /^(resources|"resources"|'resources')\s*:\s*(#.*)?$/.test(line)) + 1;
-  if (start === 0) return found;
+  if (start === 0) return lineNumbers;
   let indent: string | undefined;
   for (const [index, line] of lines.slice(start).entries()) {
     const [, space = "", rest = ""] = /^( *)(.*)$/.exec(line) ?? [];
@@ -65,7 +67,7 @@ function linesOfKeys(lines: readonly string[]): ReadonlyMap<string, number> {
     indent ??= space;
     const [, double, single, plain] = /^(?:"([^"]*)"|'([^']*)'|([^\s:#][^:]*?))\s*:(?:\s|$)/.exec(rest) ?? [];
     const key = double ?? single ?? plain;
-    if (space === indent && key !== undefined) found.set(key, start + index + 1);
+    if (space === indent && key !== undefined) lineNumbers.set(key, start + index + 1);
   }
-  return found;
+  return lineNumbers;
 }

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { load } from "js-yaml";
-import type { SchemaOf } from "../testing/serve";
+import type { SchemaOf } from "../testing/monitor-server";
 
 /** The types, functions and properties of a package that a YAML program uses. */
-interface Used {
+interface UsedNames {
   readonly resources: Map<string, Set<string>>;
   readonly functions: Map<string, Set<string>>;
   /** Names of the properties that it reads. */
@@ -21,20 +21,20 @@ export type SchemaFromPlugin = (name: string, version: string) => Promise<string
  * Those of the providers are some hundred megabytes; here each package contains only what the program uses, and accepts
  * any value. A misspelled property is therefore reported only by `pulumi preview`.
  *
- * @param ofProject the packages that the project adds
+ * @param projectPackages the packages that the project adds
  */
 export function schemasOf(
   folder: string,
-  ofProject: readonly string[],
+  projectPackages: readonly string[],
   fromPlugin: SchemaFromPlugin,
 ): SchemaOf {
-  let used: Used | undefined;
+  let used: UsedNames | undefined;
   return async (name, version) => {
-    const isOfComponents = COMPONENTS.has(name) || ofProject.includes(name);
-    const schema = isOfComponents ? await fromPlugin(name, version) : undefined;
+    const hasComponents = COMPONENTS.has(name) || projectPackages.includes(name);
+    const schema = hasComponents ? await fromPlugin(name, version) : undefined;
     if (schema !== undefined) return withoutOtherPackages(schema);
-    used ??= usedIn(folder);
-    return JSON.stringify(schemaOf(name, version, used, isOfComponents));
+    used ??= usedNames(folder);
+    return JSON.stringify(schemaOf(name, version, used, hasComponents));
   };
 }
 
@@ -48,8 +48,8 @@ function withoutOtherPackages(schema: string): string {
 /** Packages whose resources are components, which their plugins construct. */
 const COMPONENTS: ReadonlySet<string> = new Set(["aws-apigateway", "awsx", "eks", "synced-folder"]);
 
-function usedIn(folder: string): Used {
-  const used: Used = { resources: new Map(), functions: new Map(), read: new Set() };
+function usedNames(folder: string): UsedNames {
+  const used: UsedNames = { resources: new Map(), functions: new Map(), read: new Set() };
   for (const file of readdirSync(folder).filter((text) => /\.(?:ya?ml|json)$/.test(text))) {
     const text = readFileSync(join(folder, file), "utf8");
     for (const [, property = ""] of text.matchAll(/\$\{[\w-]+\.([A-Za-z_]\w*)/g)) used.read.add(property);
@@ -62,7 +62,7 @@ function usedIn(folder: string): Used {
   return used;
 }
 
-function collect(value: unknown, used: Used): void {
+function collect(value: unknown, used: UsedNames): void {
   if (Array.isArray(value)) for (const entry of value) collect(entry, used);
   if (!isObject(value)) return;
   const { type, properties, get } = value;
@@ -73,19 +73,19 @@ function collect(value: unknown, used: Used): void {
   for (const [key, inner] of Object.entries(value)) {
     const call = object(inner);
     if (key.toLowerCase() === "fn::invoke" && typeof call.function === "string") {
-      add(used.functions, canonical(call.function, same), Object.keys(object(call.arguments)));
+      add(used.functions, canonical(call.function, unchanged), Object.keys(object(call.arguments)));
       if (typeof call.return === "string") used.read.add(call.return);
     } else if (/^fn::[\w-]+:/i.test(key)) {
-      add(used.functions, canonical(key.slice("fn::".length), same), Object.keys(call));
+      add(used.functions, canonical(key.slice("fn::".length), unchanged), Object.keys(call));
     }
     collect(inner, used);
   }
 }
 
-function add(found: Map<string, Set<string>>, token: string, names: readonly string[]): void {
-  const before = found.get(token) ?? new Set();
-  for (const name of names) before.add(name);
-  found.set(token, before);
+function add(namesByToken: Map<string, Set<string>>, token: string, names: readonly string[]): void {
+  const existing = namesByToken.get(token) ?? new Set();
+  for (const name of names) existing.add(name);
+  namesByToken.set(token, existing);
 }
 
 /** `aws:lambda:Function` is short for `aws:lambda/function:Function`. */
@@ -93,12 +93,14 @@ function canonical(token: string, fileOf: (name: string) => string): string {
   const parts = token.split(":");
   const [pkg = "", module = "", name = module] = parts;
   if (pkg === "pulumi" || module.includes("/")) return token;
-  const place = parts.length === 2 ? "index" : module;
-  return PLAIN.has(pkg) ? `${pkg}:${place}:${name}` : `${pkg}:${place}/${fileOf(name)}:${name}`;
+  const modulePath = parts.length === 2 ? "index" : module;
+  return WITHOUT_MODULE_FILES.has(pkg)
+    ? `${pkg}:${modulePath}:${name}`
+    : `${pkg}:${modulePath}/${fileOf(name)}:${name}`;
 }
 
 /** Packages whose modules have no files, unlike those that are bridged from Terraform. */
-const PLAIN: ReadonlySet<string> = new Set([
+const WITHOUT_MODULE_FILES: ReadonlySet<string> = new Set([
   "aws-apigateway",
   "aws-native",
   "awsx",
@@ -110,22 +112,22 @@ const PLAIN: ReadonlySet<string> = new Set([
 ]);
 
 const lowerFirst = (name: string): string => name.charAt(0).toLowerCase() + name.slice(1);
-const same = (name: string): string => name;
+const unchanged = (name: string): string => name;
 
 function schemaOf(
   name: string,
   version: string,
-  { resources, functions, read }: Used,
+  { resources, functions, read }: UsedNames,
   isComponent: boolean,
 ): object {
   const outputs = propertiesOf(read);
-  const of = <T>(found: ReadonlyMap<string, T>): [string, T][] =>
-    [...found].filter(([token]) => token.startsWith(`${name}:`));
+  const ofPackage = <T>(namesByToken: ReadonlyMap<string, T>): [string, T][] =>
+    [...namesByToken].filter(([token]) => token.startsWith(`${name}:`));
   return {
     name,
     ...versionOf(name, version),
     resources: Object.fromEntries(
-      of(resources).map(([token, inputs]) => [
+      ofPackage(resources).map(([token, inputs]) => [
         token,
         {
           isComponent,
@@ -135,7 +137,7 @@ function schemaOf(
       ]),
     ),
     functions: Object.fromEntries(
-      of(functions).map(([token, inputs]) => [
+      ofPackage(functions).map(([token, inputs]) => [
         token,
         {
           inputs: { properties: anyOf(inputs) },

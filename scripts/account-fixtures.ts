@@ -28,16 +28,16 @@ function aws(...args: readonly string[]): string {
   return stdout;
 }
 
-function made(...args: readonly string[]): Record<string, never> & { [key: string]: string } {
+function awsJson(...args: readonly string[]): Record<string, never> & { [key: string]: string } {
   const text = aws(...args);
   return text.trim() === "" ? {} : JSON.parse(text);
 }
 
-function kept(file: string, ...args: readonly string[]): void {
+function saveOutput(file: string, ...args: readonly string[]): void {
   fs.writeFileSync(path.join(FOLDER, file), aws(...args));
 }
 
-function written(file: string, content: object): void {
+function saveJson(file: string, content: object): void {
   fs.writeFileSync(path.join(FOLDER, file), `${JSON.stringify(content, undefined, 4)}\n`);
 }
 
@@ -52,7 +52,7 @@ function principals(): void {
     JSON.parse(aws("iam", "create-policy", "--policy-name", name, "--policy-document", document)).Policy.Arn;
   const invoking = policy("invoking", documentOf(allow("lambda:InvokeFunction")));
   const boundary = policy("developer-boundary", documentOf(allow("lambda:*"), allow("execute-api:*")));
-  const role = (name: string, ...more: readonly string[]) =>
+  const role = (name: string, ...options: readonly string[]) =>
     aws(
       "iam",
       "create-role",
@@ -60,7 +60,7 @@ function principals(): void {
       name,
       "--assume-role-policy-document",
       trustOf("apigateway.amazonaws.com"),
-      ...more,
+      ...options,
     );
   role("shared-gateway", "--path", "/teams/shop/", "--permissions-boundary", boundary);
   aws(
@@ -90,7 +90,7 @@ function principals(): void {
   aws("iam", "create-user", "--user-name", "batch");
   aws("iam", "add-user-to-group", "--user-name", "batch", "--group-name", "callers");
   aws("iam", "attach-user-policy", "--user-name", "batch", "--policy-arn", invoking);
-  kept("iam.json", "iam", "get-account-authorization-details");
+  saveOutput("iam.json", "iam", "get-account-authorization-details");
 }
 
 /** An empty zip archive. */
@@ -127,19 +127,19 @@ function functions(): void {
     "--source-arn",
     "arn:aws:execute-api:us-east-1:123456789012:abcdef1234/*/GET/orders",
   );
-  kept("function-policy.json", "lambda", "get-policy", ...name);
-  kept("function.json", "lambda", "get-function", ...name);
+  saveOutput("function-policy.json", "lambda", "get-policy", ...name);
+  saveOutput("function.json", "lambda", "get-function", ...name);
   aws("lambda", "create-function-url-config", ...name, "--auth-type", "AWS_IAM");
-  kept("function-url.json", "lambda", "get-function-url-config", ...name);
+  saveOutput("function-url.json", "lambda", "get-function-url-config", ...name);
   // The simulator has no list of them: each has the same members.
   const { ResponseMetadata: _, ...url } = JSON.parse(
     fs.readFileSync(path.join(FOLDER, "function-url.json"), "utf8"),
   );
-  written("function-urls.json", { FunctionUrlConfigs: [url] });
+  saveJson("function-urls.json", { FunctionUrlConfigs: [url] });
 }
 
 function restApi(): void {
-  const { id = "", rootResourceId } = made(
+  const { id = "", rootResourceId } = awsJson(
     "apigateway",
     "create-rest-api",
     "--name",
@@ -149,7 +149,7 @@ function restApi(): void {
   );
   const api = ["--rest-api-id", id];
   const root = rootResourceId ?? JSON.parse(aws("apigateway", "get-resources", ...api)).items[0].id;
-  const { id: resource = "" } = made(
+  const { id: resource = "" } = awsJson(
     "apigateway",
     "create-resource",
     ...api,
@@ -158,12 +158,12 @@ function restApi(): void {
     "--path-part",
     "orders",
   );
-  const at = [...api, "--resource-id", resource, "--http-method", "GET"];
-  aws("apigateway", "put-method", ...at, "--authorization-type", "AWS_IAM");
+  const methodArgs = [...api, "--resource-id", resource, "--http-method", "GET"];
+  aws("apigateway", "put-method", ...methodArgs, "--authorization-type", "AWS_IAM");
   aws(
     "apigateway",
     "put-integration",
-    ...at,
+    ...methodArgs,
     "--type",
     "AWS_PROXY",
     "--integration-http-method",
@@ -171,15 +171,15 @@ function restApi(): void {
     "--uri",
     "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:123456789012:function:orders/invocations",
   );
-  kept("rest-api.json", "apigateway", "get-rest-api", ...api);
-  kept("rest-apis.json", "apigateway", "get-rest-apis");
-  kept("rest-resources.json", "apigateway", "get-resources", ...api, "--embed", "methods");
+  saveOutput("rest-api.json", "apigateway", "get-rest-api", ...api);
+  saveOutput("rest-apis.json", "apigateway", "get-rest-apis");
+  saveOutput("rest-resources.json", "apigateway", "get-resources", ...api, "--embed", "methods");
 }
 
 function httpApi(): void {
-  const { ApiId = "" } = made("apigatewayv2", "create-api", "--name", "web", "--protocol-type", "HTTP");
+  const { ApiId = "" } = awsJson("apigatewayv2", "create-api", "--name", "web", "--protocol-type", "HTTP");
   const api = ["--api-id", ApiId];
-  const { IntegrationId } = made(
+  const { IntegrationId } = awsJson(
     "apigatewayv2",
     "create-integration",
     ...api,
@@ -201,7 +201,7 @@ function httpApi(): void {
     "--target",
     `integrations/${IntegrationId}`,
   );
-  const authorizer = made(
+  const authorizer = awsJson(
     "apigatewayv2",
     "create-authorizer",
     ...api,
@@ -217,11 +217,11 @@ function httpApi(): void {
     "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:123456789012:function:orders/invocations",
   );
   // The simulator has no list of them: each has the same members.
-  written("http-authorizers.json", { Items: [authorizer] });
-  kept("http-apis.json", "apigatewayv2", "get-apis");
-  kept("http-api.json", "apigatewayv2", "get-api", ...api);
-  kept("http-routes.json", "apigatewayv2", "get-routes", ...api);
-  kept("http-integrations.json", "apigatewayv2", "get-integrations", ...api);
+  saveJson("http-authorizers.json", { Items: [authorizer] });
+  saveOutput("http-apis.json", "apigatewayv2", "get-apis");
+  saveOutput("http-api.json", "apigatewayv2", "get-api", ...api);
+  saveOutput("http-routes.json", "apigatewayv2", "get-routes", ...api);
+  saveOutput("http-integrations.json", "apigatewayv2", "get-integrations", ...api);
 }
 
 function organization(): void {
@@ -243,8 +243,8 @@ function organization(): void {
   const { Id } = Policy.PolicySummary;
   const { Roots } = JSON.parse(aws("organizations", "list-roots"));
   aws("organizations", "attach-policy", "--policy-id", Id, "--target-id", Roots[0].Id);
-  kept("control-policy.json", "organizations", "describe-policy", "--policy-id", Id);
-  kept(
+  saveOutput("control-policy.json", "organizations", "describe-policy", "--policy-id", Id);
+  saveOutput(
     "policies-for-target.json",
     "organizations",
     "list-policies-for-target",

@@ -38,15 +38,15 @@ interface Shape {
 }
 
 /** The names of members, with their members; `*` for the members of a list and the values of a map. */
-function membersOf({ shapes }: Model, name: string, above: readonly string[] = []): object | string {
+function membersOf({ shapes }: Model, name: string, ancestors: readonly string[] = []): object | string {
   const shape = shapes[name];
-  if (shape === undefined || above.includes(name)) return "…";
-  const inside = (member: Member): object | string =>
-    membersOf({ shapes } as Model, member.shape, [...above, name]);
-  if (shape.member !== undefined) return { "*": inside(shape.member) };
-  if (shape.value !== undefined) return { "*": inside(shape.value) };
+  if (shape === undefined || ancestors.includes(name)) return "…";
+  const nested = (member: Member): object | string =>
+    membersOf({ shapes } as Model, member.shape, [...ancestors, name]);
+  if (shape.member !== undefined) return { "*": nested(shape.member) };
+  if (shape.value !== undefined) return { "*": nested(shape.value) };
   if (shape.members === undefined) return shape.type;
-  return Object.fromEntries(Object.entries(shape.members).map(([key, member]) => [key, inside(member)]));
+  return Object.fromEntries(Object.entries(shape.members).map(([key, member]) => [key, nested(member)]));
 }
 
 function modelOf(service: string, data: string): Model {

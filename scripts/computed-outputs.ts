@@ -6,7 +6,7 @@
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { unpacked } from "./npm-package";
+import { unpackedPackage } from "./npm-package";
 
 /** Types and the shapes of their outputs, in the notation of `testing/aws/shapes.ts`. */
 export interface Outputs {
@@ -18,10 +18,10 @@ export interface Outputs {
 type Field = readonly [name: string, optional: boolean, type: string];
 
 /** Objects nested deeper are treated as maps. */
-const DEEPEST = 3;
+const MOST_DEPTH = 3;
 
 /** Properties that the providers set themselves, and properties that are not computed by AWS. */
-const SETTLED: ReadonlySet<string> = new Set(["region", "tags", "tagsAll"]);
+const NOT_COMPUTED: ReadonlySet<string> = new Set(["region", "tags", "tagsAll"]);
 
 /** The outputs in the typings of an SDK. */
 export function outputsOf(sdk: string): Outputs {
@@ -59,7 +59,7 @@ function resourceShape(types: string, shapes: Shapes): string {
   const optional = new Map(args.map(([name, isOptional]) => [name, isOptional]));
   const body = /export declare class \w+ extends pulumi\.CustomResource \{\n([\s\S]*?)^\}/m.exec(types)?.[1];
   return [...withoutComments(body ?? "").matchAll(/^ {4}readonly (\w+): pulumi\.Output<([\s\S]*?)>;$/gm)]
-    .filter(([, name = "", type = ""]) => !type.endsWith("| undefined") && !SETTLED.has(name))
+    .filter(([, name = "", type = ""]) => !type.endsWith("| undefined") && !NOT_COMPUTED.has(name))
     .filter(([, name = ""]) => optional.get(name) !== false)
     .map(([, name = "", type = ""]) => `${optional.has(name) ? "~" : ""}${shapes.field(name, type, 0)}`)
     .join(",");
@@ -100,10 +100,10 @@ class Shapes {
     if (type === "any" || type.startsWith("{ [key: string]")) return "m";
     const name = /^outputs\.([\w.]+)$/.exec(type)?.[1];
     if (name === undefined) return "";
-    const body = depth < DEEPEST ? this.#bodies.get(name) : undefined;
+    const body = depth < MOST_DEPTH ? this.#bodies.get(name) : undefined;
     if (body === undefined) return "m";
     const fields = fieldsOf(body).filter(([, optional]) => !optional);
-    return `{${fields.map(([field, , of]) => this.field(field, of, depth + 1)).join(",")}}`;
+    return `{${fields.map(([field, , fieldType]) => this.field(field, fieldType, depth + 1)).join(",")}}`;
   }
 }
 
@@ -119,30 +119,30 @@ function fieldsOf(body: string): Field[] {
   const text = withoutComments(body);
   const fields: Field[] = [];
   const start = /(?:readonly )?(\w+)(\?)?: /y;
-  for (let at = 0; at < text.length; at += 1) {
-    start.lastIndex = at;
-    const found = start.exec(text);
-    if (found === null) continue;
+  for (let position = 0; position < text.length; position += 1) {
+    start.lastIndex = position;
+    const match = start.exec(text);
+    if (match === null) continue;
     const end = endOfType(text, start.lastIndex);
-    fields.push([found[1] ?? "", found[2] !== undefined, text.slice(start.lastIndex, end).trim()]);
-    at = end;
+    fields.push([match[1] ?? "", match[2] !== undefined, text.slice(start.lastIndex, end).trim()]);
+    position = end;
   }
   return fields;
 }
 
 function endOfType(text: string, start: number): number {
   let depth = 0;
-  for (let at = start; at < text.length; at += 1) {
-    const char = text.charAt(at);
+  for (let position = start; position < text.length; position += 1) {
+    const char = text.charAt(position);
     if ("{<([".includes(char)) depth += 1;
-    else if ("})]".includes(char) || (char === ">" && text.charAt(at - 1) !== "=")) depth -= 1;
-    else if (char === ";" && depth === 0) return at;
+    else if ("})]".includes(char) || (char === ">" && text.charAt(position - 1) !== "=")) depth -= 1;
+    else if (char === ";" && depth === 0) return position;
   }
   return text.length;
 }
 
 function main(): void {
-  const native = unpacked("@pulumi/aws-native", "1.79.0");
+  const native = unpackedPackage("@pulumi/aws-native", "1.79.0");
   try {
     const aws = outputsOf(dirname(require.resolve("@pulumi/aws/package.json")));
     // aws-native's data sources return the outputs of the resource that they look up.

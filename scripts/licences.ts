@@ -2,7 +2,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 
-interface Locked {
+interface LockedPackage {
   readonly version: string;
   readonly license?: string;
   readonly dev?: boolean;
@@ -25,15 +25,17 @@ const READ_FROM_FILE: Readonly<Record<string, string>> = {
 
 /** Sorted by name, then version. */
 export function runtimePackages(): readonly RuntimePackage[] {
-  const { packages }: { packages: Record<string, Locked> } = JSON.parse(fs.readFileSync(LOCKFILE, "utf8"));
-  const found = Object.entries(packages)
+  const { packages }: { packages: Record<string, LockedPackage> } = JSON.parse(
+    fs.readFileSync(LOCKFILE, "utf8"),
+  );
+  const entries = Object.entries(packages)
     .filter(([place, { dev }]) => place !== "" && dev !== true)
     .map(([place, { version, license = "" }]) => {
       const name = place.slice(place.lastIndexOf("node_modules/") + "node_modules/".length);
       return { name, version, licence: READ_FROM_FILE[name] ?? license };
     });
   const key = ({ name, version }: RuntimePackage): string => `${name}@${version}`;
-  const unique = new Map(found.map((entry) => [key(entry), entry]));
+  const unique = new Map(entries.map((entry) => [key(entry), entry]));
   return [...unique.values()].sort((a, b) => (key(a) < key(b) ? -1 : 1));
 }
 
@@ -46,7 +48,7 @@ export function licenceTable(): string {
     byLicence.set(licence, names);
   }
   const rows = [...byLicence]
-    .sort(([a, packages], [b, others]) => others.length - packages.length || (a < b ? -1 : 1))
+    .sort(([a, packages], [b, otherPackages]) => otherPackages.length - packages.length || (a < b ? -1 : 1))
     .map(([licence, names]) => `| ${licence} | ${names.length} | ${names.join(", ")} |`);
   return ["| licence | packages | |", "|---|---|---|", ...rows, ""].join("\n");
 }

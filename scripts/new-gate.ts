@@ -8,11 +8,11 @@ import {
   type Change,
   camelCase,
   checkName,
-  inserted,
-  listed,
-  notYetThere,
   pascalCase,
+  policyLists,
   type Read,
+  requireNew,
+  withInsertedLines,
 } from "./new-policy";
 
 /** The changes to the files of the project that add a gate. Throws for invalid names. */
@@ -28,12 +28,12 @@ export function newGate(gate: string, policy: string, read: Read): readonly Chan
     { file: `docs/policies/${policy}.md`, text: pageFile(policy) },
     { file: `test/policies/${policy}.test.ts`, text: policyTestFile(policy) },
   ];
-  return [...notYetThere(files, read), tableWith(gate, policy, read), ...listed(policy, "stack", read)];
+  return [...requireNew(files, read), gateTable(gate, policy, read), ...policyLists(policy, "stack", read)];
 }
 
-function tableWith(gate: string, policy: string, read: Read): Change {
+function gateTable(gate: string, policy: string, read: Read): Change {
   const verdict = `${pascalCase(gate)}Verdict`;
-  const { file, text } = inserted(read, "access/gates/table.ts", [
+  const { file, text } = withInsertedLines(read, "access/gates/table.ts", [
     [/^import type .*$/m, `import type { ${verdict} } from "./${gate}/verdict";`],
     [/^interface Verdicts \{$/m, `  "${gate}": ${verdict};`],
   ]);
@@ -86,8 +86,8 @@ export function ${camelCase(gate)}({ facts }: Access): readonly ${name}Verdict[]
 }
 
 function verdictOn(route: Route): ${name}Verdict {
-  const { authorization, madeBy, api } = route;
-  const about = { urn: madeBy[0] ?? api.urn, routes: [route], cause: "authorization" } as const;
+  const { authorization, definedBy, api } = route;
+  const about = { urn: definedBy[0] ?? api.urn, routes: [route], cause: "authorization" } as const;
   if (!(authorization instanceof Unknown))
     return ${camelCase(gate)}Verdict({ ...about, outcome: authorization === "NONE" ? "denied" : "allowed" });
   const subject = { code: "route-authorization", route: routeName(route) } as const;

@@ -27,37 +27,37 @@ export function newPolicy(name: string, read: Read): readonly Change[] {
     { file: `docs/policies/${name}.md`, text: pageFile(name) },
     { file: `test/policies/${name}.test.ts`, text: testFile(name) },
   ];
-  return [...notYetThere(files, read), ...listed(name, "resource", read)];
+  return [...requireNew(files, read), ...policyLists(name, "resource", read)];
 }
 
-export function checkName(what: "policy" | "gate", name: string): void {
+export function checkName(kind: "policy" | "gate", name: string): void {
   if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)+$/.test(name))
-    throw new Error(`A ${what} is called by words of lower case joined by "-", not ${JSON.stringify(name)}.`);
+    throw new Error(`A ${kind} is called by words of lower case joined by "-", not ${JSON.stringify(name)}.`);
 }
 
-export function notYetThere(files: readonly Change[], read: Read): readonly Change[] {
+export function requireNew(files: readonly Change[], read: Read): readonly Change[] {
   const existing = files.find(({ file }) => read(file) !== undefined);
   if (existing !== undefined) throw new Error(`${existing.file} exists.`);
   return files;
 }
 
 /** The lists of policies with a new one, which is advisory. */
-export function listed(name: string, kind: "resource" | "stack", read: Read): readonly Change[] {
+export function policyLists(name: string, kind: "resource" | "stack", read: Read): readonly Change[] {
   const list = kind === "resource" ? /^const LINTS: .*$/m : /^const GATES: .*$/m;
   return [
-    inserted(read, "policies/index.ts", [
+    withInsertedLines(read, "policies/index.ts", [
       [/^import .* from "\.\/[a-z-]+";$/m, `import { ${camelCase(name)} } from "./${name}";`],
       [list, `  ${camelCase(name)},`],
     ]),
-    inserted(read, "pulumi/policies.ts", [[/^export const POLICY_NAMES = \[$/m, `  "${name}",`]]),
-    inserted(read, "test/protocol/pack.test.ts", [
+    withInsertedLines(read, "pulumi/policies.ts", [[/^export const POLICY_NAMES = \[$/m, `  "${name}",`]]),
+    withInsertedLines(read, "test/protocol/pack.test.ts", [
       [/^const POLICIES: .*$/m, `  ["${name}", "advisory", "${kind}"],`],
     ]),
   ];
 }
 
 /** A file with further lines, each after another one. */
-export function inserted(
+export function withInsertedLines(
   read: Read,
   file: string,
   lines: readonly (readonly [after: RegExp, line: string])[],
@@ -137,9 +137,9 @@ export function describe${pascalCase(name)}({ code }: ${pascalCase(name)}Problem
 }
 
 function testFile(name: string): string {
-  return `import { PERMISSION, permission, table, UNKNOWN } from "../support/resources";
+  return `import { PERMISSION, permission, testFindings, UNKNOWN } from "../support/resources";
 
-table("${name}", PERMISSION, permission, [
+testFindings("${name}", PERMISSION, permission, [
   ["every action", { action: "lambda:*" }, "every action"],
   ["one action", {}, 0],
   ["an action that is unknown", { action: UNKNOWN }, 0],
@@ -212,17 +212,17 @@ API Gateway never needs more than one action.
 }
 
 function readFile(file: string): string | undefined {
-  const at = path.join(ROOT, file);
-  return fs.existsSync(at) ? fs.readFileSync(at, "utf8") : undefined;
+  const absolute = path.join(ROOT, file);
+  return fs.existsSync(absolute) ? fs.readFileSync(absolute, "utf8") : undefined;
 }
 
 /** Makes changes to the project, writes the generated documents, and says what to do next. */
-export function apply(make: (read: Read) => readonly Change[], next: string): void {
+export function apply(createChanges: (read: Read) => readonly Change[], next: string): void {
   const run = (...command: string[]): void => {
     execFileSync(process.execPath, command, { cwd: ROOT, stdio: ["ignore", "ignore", "inherit"] });
   };
   try {
-    const changes = make(readFile);
+    const changes = createChanges(readFile);
     for (const { file, text } of changes) {
       fs.mkdirSync(path.dirname(path.join(ROOT, file)), { recursive: true });
       fs.writeFileSync(path.join(ROOT, file), text);

@@ -7,12 +7,12 @@ import { join } from "node:path";
  * A published package that is too large to be a dependency, fetched through the npm client and unpacked in a temporary
  * folder.
  *
- * @param wanted a version, or a tag such as `latest`
+ * @param version a version, or a tag such as `latest`
  * @throws The error of the npm client when it cannot reach a registry.
  */
-export function unpacked(
+export function unpackedPackage(
   name: string,
-  wanted: string,
+  version: string,
 ): {
   readonly folder: string;
   remove(): void;
@@ -20,7 +20,7 @@ export function unpacked(
   const folder = mkdtempSync(join(tmpdir(), "npm-package-"));
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
   try {
-    execFileSync("npm", ["pack", `${name}@${wanted}`, "--silent", "--pack-destination", folder], {
+    execFileSync("npm", ["pack", `${name}@${version}`, "--silent", "--pack-destination", folder], {
       cwd: folder,
       stdio: "pipe",
     });

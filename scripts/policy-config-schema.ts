@@ -25,16 +25,16 @@ const LEVEL_WITH_REMEDIATE: Schema = {
     "remediate: properties with exactly one correct value are set to it; other findings are mandatory.",
 };
 
-const SAYS_SOMETHING: Schema = { pattern: "\\S" };
+const NOT_BLANK: Schema = { pattern: "\\S" };
 
 /** Constraints of a property in addition to its type. */
-const STRICTER: Record<string, Schema> = {
-  resource: SAYS_SOMETHING,
-  reason: SAYS_SOMETHING,
+const CONSTRAINTS: Record<string, Schema> = {
+  resource: NOT_BLANK,
+  reason: NOT_BLANK,
   until: { format: "date", pattern: "^\\d{4}-\\d{2}-\\d{2}$" },
-  principal: SAYS_SOMETHING,
+  principal: NOT_BLANK,
   routes: { minItems: 1 },
-  account: { items: { type: "string", ...SAYS_SOMETHING } },
+  account: { items: { type: "string", ...NOT_BLANK } },
 };
 
 /** The required properties of entries. */
@@ -60,7 +60,7 @@ export function policyConfigSchema(): Schema {
         type: "array",
         items: { type: "string" },
       },
-      ...Object.fromEntries(policies.map((policy) => [policy.name, ofPolicy(policy)])),
+      ...Object.fromEntries(policies.map((policy) => [policy.name, policySchema(policy)])),
     },
     additionalProperties: false,
     definitions: {
@@ -71,7 +71,7 @@ export function policyConfigSchema(): Schema {
   };
 }
 
-function ofPolicy({ name, description, enforcementLevel, configSchema }: Policy): Schema {
+function policySchema({ name, description, enforcementLevel, configSchema }: Policy): Schema {
   const settings = Object.keys(configSchema?.properties ?? {});
   const level = REMEDIATING.includes(name) ? "enforcementLevelOrRemediate" : "enforcementLevel";
   return { description, default: enforcementLevel, ...levelOr(level, settings) };
@@ -79,32 +79,35 @@ function ofPolicy({ name, description, enforcementLevel, configSchema }: Policy)
 
 /** A level, or an object with a level and the given settings. */
 function levelOr(level: string, settings: readonly string[]): Schema {
-  const properties = settings.map((key) => [key, defined(key)]);
+  const properties = settings.map((key) => [key, definitionRef(key)]);
   return {
     anyOf: [
-      defined(level),
+      definitionRef(level),
       {
         type: "object",
-        properties: { enforcementLevel: defined(level), ...Object.fromEntries(properties) },
+        properties: { enforcementLevel: definitionRef(level), ...Object.fromEntries(properties) },
         additionalProperties: false,
       },
     ],
   };
 }
 
-function defined(name: string): Schema {
+function definitionRef(name: string): Schema {
   return { $ref: `#/definitions/${name}` };
 }
 
 function strict(properties: object): Schema {
   return Object.fromEntries(
-    Object.entries(properties).map(([key, schema]) => [key, { ...deeper(schema), ...STRICTER[key] }]),
+    Object.entries(properties).map(([key, schema]) => [
+      key,
+      { ...strictNested(schema), ...CONSTRAINTS[key] },
+    ]),
   );
 }
 
-function deeper(schema: { items?: object; properties?: object }): Schema {
+function strictNested(schema: { items?: object; properties?: object }): Schema {
   const { items, properties, ...rest } = schema;
-  if (items !== undefined) return { ...rest, items: deeper(items) };
+  if (items !== undefined) return { ...rest, items: strictNested(items) };
   if (properties === undefined) return rest;
   const required = Object.keys(properties).filter((key) => REQUIRED.includes(key));
   return { ...rest, properties: strict(properties), required, additionalProperties: false };

@@ -58,15 +58,15 @@ export function diagnosisSchema(): string {
   });
 }
 
-function schemaOf({ file, root, title, schema: place }: Model): string {
+function schemaOf({ file, root, title, schema: schemaFile }: Model): string {
   const declared = declarationsOf(file);
   const definitions: Record<string, Schema> = {};
   const add = (name: string, from: ReadonlyMap<string, Declaration>): void => {
     const declaration = from.get(name);
     if (declaration === undefined || name in definitions) return;
-    const made = FROM_TABLES[name];
-    if (made !== undefined) {
-      definitions[name] = made;
+    const tableSchema = FROM_TABLES[name];
+    if (tableSchema !== undefined) {
+      definitions[name] = tableSchema;
       return;
     }
     if (ts.isImportSpecifier(declaration)) {
@@ -75,16 +75,17 @@ function schemaOf({ file, root, title, schema: place }: Model): string {
     }
     const definition = definitionOf(declaration);
     definitions[name] = definition;
-    for (const [, other = ""] of JSON.stringify(definition).matchAll(/"#\/\$defs\/(\w+)"/g)) add(other, from);
+    for (const [, referenced = ""] of JSON.stringify(definition).matchAll(/"#\/\$defs\/(\w+)"/g))
+      add(referenced, from);
   };
   for (const [name, declaration] of declared) if (!ts.isImportSpecifier(declaration)) add(name, declared);
-  const { [root]: whole, ...others } = definitions;
+  const { [root]: rootDefinition, ...otherDefinitions } = definitions;
   const schema = {
     $schema: "https://json-schema.org/draft/2020-12/schema",
-    $id: `${REPOSITORY}/blob/main/${place}`,
+    $id: `${REPOSITORY}/blob/main/${schemaFile}`,
     title,
-    ...whole,
-    $defs: others,
+    ...rootDefinition,
+    $defs: otherDefinitions,
   };
   return `${JSON.stringify(schema, undefined, 2)}\n`;
 }
@@ -115,8 +116,8 @@ function fileOf(specifier: ts.ImportSpecifier): string {
 
 function definitionOf(declaration: ts.InterfaceDeclaration | ts.TypeAliasDeclaration): Schema {
   return ts.isInterfaceDeclaration(declaration)
-    ? { ...described(declaration), ...objectSchema(declaration.members), ...inherited(declaration) }
-    : { ...described(declaration), ...typeSchema(declaration.type) };
+    ? { ...descriptionOf(declaration), ...objectSchema(declaration.members), ...inherited(declaration) }
+    : { ...descriptionOf(declaration), ...typeSchema(declaration.type) };
 }
 
 /** The interfaces that an interface extends. */
@@ -130,9 +131,9 @@ function objectSchema(members: ts.NodeArray<ts.TypeElement>): Schema {
   const properties: Record<string, Schema> = {};
   const required: string[] = [];
   for (const member of members) {
-    if (!ts.isPropertySignature(member) || member.type === undefined) throw unread(member);
+    if (!ts.isPropertySignature(member) || member.type === undefined) throw unsupported(member);
     const name = member.name.getText();
-    properties[name] = { ...described(member), ...typeSchema(member.type) };
+    properties[name] = { ...descriptionOf(member), ...typeSchema(member.type) };
     if (member.questionToken === undefined) required.push(name);
   }
   return { type: "object", properties, required };
@@ -148,7 +149,7 @@ function typeSchema(type: ts.TypeNode): Schema {
   if (type.kind === ts.SyntaxKind.StringKeyword) return { type: "string" };
   // All numbers in these types are integers.
   if (type.kind === ts.SyntaxKind.NumberKeyword) return { type: "integer", minimum: 0 };
-  throw unread(type);
+  throw unsupported(type);
 }
 
 /** Literals, or literals and any other string. */
@@ -159,17 +160,17 @@ function unionSchema({ types }: ts.UnionTypeNode): Schema {
 }
 
 function literal(type: ts.TypeNode): unknown {
-  if (!ts.isLiteralTypeNode(type)) throw unread(type);
+  if (!ts.isLiteralTypeNode(type)) throw unsupported(type);
   return JSON.parse(type.literal.getText());
 }
 
 /** The comment of a declaration. */
-function described(node: ts.Node): Schema {
+function descriptionOf(node: ts.Node): Schema {
   const [comment] = ts.getJSDocCommentsAndTags(node);
   const text = ts.getTextOfJSDocComment(comment?.comment);
   return text === undefined ? {} : { description: text };
 }
 
-function unread(node: ts.Node): Error {
+function unsupported(node: ts.Node): Error {
   return new Error(`${node.getSourceFile().fileName}: there is no schema for ${node.getText()}`);
 }

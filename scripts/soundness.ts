@@ -7,10 +7,10 @@ import { spawnSync } from "node:child_process";
 import { resolve } from "node:path";
 
 /** The number of cases in the test itself. */
-const USUAL = 4_000;
+const DEFAULT_RUNS = 4_000;
 
-const wanted = Number(process.argv[2] ?? USUAL);
-if (!Number.isSafeInteger(wanted) || wanted < 1) {
+const runs = Number(process.argv[2] ?? DEFAULT_RUNS);
+if (!Number.isSafeInteger(runs) || runs < 1) {
   console.error("usage: npm run soundness -- QUESTIONS");
   process.exitCode = 2;
 } else {
@@ -29,6 +29,6 @@ if (!Number.isSafeInteger(wanted) || wanted < 1) {
     "test/policies/fuzz.test.ts",
     "test/cli/states.test.ts",
   ];
-  const env = { ...process.env, SOUNDNESS_RUNS: String(wanted / USUAL) };
+  const env = { ...process.env, SOUNDNESS_RUNS: String(runs / DEFAULT_RUNS) };
   process.exitCode = spawnSync(process.execPath, args, { cwd: root, env, stdio: "inherit" }).status ?? 1;
 }

@@ -15,48 +15,56 @@ import {
 } from "../engine/values";
 import { REST } from "./aws/apigateway";
 import { HTTP } from "./aws/apigatewayv2";
-import { type Answers, DIGITS, HEX, type Place, type ProviderRequest, random, token } from "./aws/derived";
+import {
+  DIGITS,
+  HEX,
+  type Place,
+  type ProviderRequest,
+  random,
+  type TypeBehavior,
+  token,
+} from "./aws/derived";
 import { IAM } from "./aws/iam";
 import { LAMBDA } from "./aws/lambda";
 import { NATIVE } from "./aws/native";
 import { NATIVE_REST } from "./aws/native-apigateway";
 import { NATIVE_HTTP } from "./aws/native-apigatewayv2";
-import { OTHERS } from "./aws/others";
-import { outputsOf, unlisted } from "./aws/unlisted";
+import { OTHER_SERVICES } from "./aws/other-services";
+import { outputsOf, unlistedBehavior } from "./aws/unlisted";
 
 export type { Place, ProviderRequest };
 
-const TABLE: Readonly<Record<string, Answers>> = {
+const TABLE: Readonly<Record<string, TypeBehavior>> = {
   ...IAM,
   ...REST,
   ...HTTP,
   ...LAMBDA,
-  ...completed(OTHERS),
+  ...withProviderShapes(OTHER_SERVICES),
   ...NATIVE,
   ...NATIVE_REST,
   ...NATIVE_HTTP,
 };
 
 /** Tables with only the special properties of a type: the rest has the shapes of its provider. */
-function completed(table: Readonly<Record<string, Answers>>): Record<string, Answers> {
+function withProviderShapes(table: Readonly<Record<string, TypeBehavior>>): Record<string, TypeBehavior> {
   return Object.fromEntries(
-    Object.entries(table).map(([type, answers]) => [
+    Object.entries(table).map(([type, behavior]) => [
       type,
       {
-        ...answers,
-        computed: (request, id) => ({ ...outputsOf(request, id), ...answers.computed?.(request, id) }),
+        ...behavior,
+        computed: (request, id) => ({ ...outputsOf(request, id), ...behavior.computed?.(request, id) }),
       },
     ]),
   );
 }
 
-function answersFor(type: string): Answers {
+function behaviorOf(type: string): TypeBehavior {
   const listed = Object.hasOwn(TABLE, type) ? TABLE[type] : undefined;
-  return listed ?? unlisted(type);
+  return listed ?? unlistedBehavior(type);
 }
 
 /** The types in the table. */
-export function answeredTypes(): string[] {
+export function listedTypes(): string[] {
   return Object.keys(TABLE);
 }
 
@@ -67,14 +75,14 @@ export function contract(type: string): {
   defaults: readonly string[];
   computed: readonly string[];
 } {
-  const answers = answersFor(type);
+  const behavior = behaviorOf(type);
   const place: Place = { region: "us-east-1", account: "123456789012", partition: "aws" };
   const request: ProviderRequest = { type, name: "x", urn: "x", inputs: {}, place, find: () => undefined };
   return {
-    named: answers.named,
-    documents: answers.documents ?? [],
-    defaults: Object.keys(answers.defaults ?? {}),
-    computed: Object.keys(answers.computed?.(request, "x") ?? {}),
+    named: behavior.named,
+    documents: behavior.documents ?? [],
+    defaults: Object.keys(behavior.defaults ?? {}),
+    computed: Object.keys(behavior.computed?.(request, "x") ?? {}),
   };
 }
 
@@ -85,19 +93,19 @@ export function contract(type: string): {
  */
 export function checkedInputs(request: Omit<ProviderRequest, "find">): Properties {
   if (!isAws(request.type)) return request.inputs;
-  const answers = answersFor(request.type);
-  const inputs = defined({ ...answers.defaults, ...request.inputs });
-  if (answers.named !== undefined && inputs[answers.named] === undefined) {
+  const behavior = behaviorOf(request.type);
+  const inputs = defined({ ...behavior.defaults, ...request.inputs });
+  if (behavior.named !== undefined && inputs[behavior.named] === undefined) {
     // With a prefix, AWS's provider generates the name when it creates the resource.
-    if (inputs[`${answers.named}Prefix`] === undefined)
-      inputs[answers.named] = generatedName(request, answers);
+    if (inputs[`${behavior.named}Prefix`] === undefined)
+      inputs[behavior.named] = generatedName(request, behavior);
   }
-  for (const key of answers.documents ?? []) {
+  for (const key of behavior.documents ?? []) {
     const document = inputs[key];
     if (document === undefined || document === null || typeof document === "string") continue;
     inputs[key] = hasUnknown(document) ? UNKNOWN : sortedJson(document);
   }
-  for (const key of answers.blocks ?? []) {
+  for (const key of behavior.blocks ?? []) {
     const blocks = inputs[key];
     if (!Array.isArray(blocks)) continue;
     inputs[key] = blocks.map((block) => (isObject(block) ? { __defaults: [], ...block } : block));
@@ -105,9 +113,9 @@ export function checkedInputs(request: Omit<ProviderRequest, "find">): Propertie
   return inputs;
 }
 
-function generatedName(request: Omit<ProviderRequest, "find">, answers: Answers): string {
-  const base = answers.named === "bucket" ? request.name.toLowerCase() : request.name;
-  return `${base}-${token(`${request.urn}name${request.drawn ?? ""}`, 7, HEX)}`;
+function generatedName(request: Omit<ProviderRequest, "find">, behavior: TypeBehavior): string {
+  const base = behavior.named === "bucket" ? request.name.toLowerCase() : request.name;
+  return `${base}-${token(`${request.urn}name${request.nameSeed ?? ""}`, 7, HEX)}`;
 }
 
 /**
@@ -118,22 +126,22 @@ function generatedName(request: Omit<ProviderRequest, "find">, answers: Answers)
 export function createOutputs(
   request: ProviderRequest,
   deployed: boolean,
-  givenId?: string,
+  existingId?: string,
 ): { id: string; outputs: Properties } {
-  const shown = stripped(request.inputs);
+  const inputs = withoutDefaultsMetadata(request.inputs);
   if (!isAws(request.type)) {
-    return { id: deployed ? random(20, HEX)(request) : UNKNOWN, outputs: shown };
+    return { id: deployed ? random(20, HEX)(request) : UNKNOWN, outputs: inputs };
   }
-  const answers = answersFor(request.type);
-  const named = withPrefixedName(request, answers);
-  const id = givenId ?? hidden(answers.id(named));
-  const computed = Object.entries(defined(answers.computed?.(named, String(id)) ?? {}));
-  if (answers.named !== undefined && named !== request) {
-    computed.push([answers.named, named.inputs[answers.named] ?? UNKNOWN]);
+  const behavior = behaviorOf(request.type);
+  const named = withPrefixedName(request, behavior);
+  const id = existingId ?? withoutPartlyUnknownTexts(behavior.id(named));
+  const computed = Object.entries(defined(behavior.computed?.(named, String(id)) ?? {}));
+  if (behavior.named !== undefined && named !== request) {
+    computed.push([behavior.named, named.inputs[behavior.named] ?? UNKNOWN]);
   }
-  const outputs = previewedOutputs(request, shown);
+  const outputs = previewedOutputs(request, inputs);
   for (const [key, value] of computed) {
-    if (outputs[key] === undefined) outputs[key] = deployed ? hidden(value) : UNKNOWN;
+    if (outputs[key] === undefined) outputs[key] = deployed ? withoutPartlyUnknownTexts(value) : UNKNOWN;
   }
   return { id: deployed ? String(id) : UNKNOWN, outputs };
 }
@@ -142,10 +150,14 @@ export function createOutputs(
  * The outputs of a resource outside the stack that was looked up by its id. `request.inputs` are the properties of the
  * lookup, often none. `found`: whether the result is available; until then, all properties from AWS are unknown.
  */
-export function readOutputs(request: ProviderRequest, id: string, found = true): Properties {
-  const named = isAws(request.type) ? answersFor(request.type).named : undefined;
+export function readOutputs(request: ProviderRequest, id: string, isAvailable = true): Properties {
+  const named = isAws(request.type) ? behaviorOf(request.type).named : undefined;
   const inputs = named === undefined ? request.inputs : { [named]: nameIn(id), ...request.inputs };
-  const { outputs } = createOutputs({ ...request, inputs: checkedInputs({ ...request, inputs }) }, found, id);
+  const { outputs } = createOutputs(
+    { ...request, inputs: checkedInputs({ ...request, inputs }) },
+    isAvailable,
+    id,
+  );
   return { ...outputs, id, ...(id.startsWith("arn:") && "arn" in outputs ? { arn: id } : {}) };
 }
 
@@ -155,17 +167,17 @@ function nameIn(id: string): string {
 }
 
 /** The properties that the provider computes in a preview: the region and the tags with the provider's default tags. */
-function previewedOutputs(request: ProviderRequest, shown: Properties): Properties {
-  if (!request.type.startsWith("aws:")) return { ...shown };
-  const outputs = { ...shown };
+function previewedOutputs(request: ProviderRequest, inputs: Properties): Properties {
+  if (!request.type.startsWith("aws:")) return { ...inputs };
+  const outputs = { ...inputs };
   if (outputs.tags !== undefined) outputs.tagsAll = outputs.tags;
   // IAM is global: its resources have no region. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
   if (!request.type.startsWith("aws:iam/")) outputs.region ??= request.place.region;
   return outputs;
 }
 
-function withPrefixedName(request: ProviderRequest, answers: Answers): ProviderRequest {
-  const key = answers.named;
+function withPrefixedName(request: ProviderRequest, behavior: TypeBehavior): ProviderRequest {
+  const key = behavior.named;
   if (key === undefined || request.inputs[key] !== undefined) return request;
   const prefix = request.inputs[`${key}Prefix`];
   if (typeof prefix !== "string") return request;
@@ -176,15 +188,17 @@ function withPrefixedName(request: ProviderRequest, answers: Answers): ProviderR
 }
 
 /** An unknown value in a text makes the whole text unknown. */
-function hidden(value: Value): Value {
+function withoutPartlyUnknownTexts(value: Value): Value {
   if (typeof value === "string") return value.includes(UNKNOWN) ? UNKNOWN : value;
-  if (Array.isArray(value)) return value.map(hidden);
+  if (Array.isArray(value)) return value.map(withoutPartlyUnknownTexts);
   if (!isObject(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, hidden(inner)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [key, withoutPartlyUnknownTexts(inner)]),
+  );
 }
 
 /** The bridge's own metadata is not part of a resource. */
-function stripped(properties: Properties): Properties {
+function withoutDefaultsMetadata(properties: Properties): Properties {
   const clean = (value: Value): Value => {
     if (Array.isArray(value)) return value.map(clean);
     if (!isObject(value)) return value;

@@ -31,10 +31,10 @@ export class Callbacks {
     transforms: readonly Transform[],
   ): Promise<void> {
     const { TransformRequest, TransformResponse } = this.sdk.resource;
-    const own = request.getTransformsList().length > 0;
+    const hasTransforms = request.getTransformsList().length > 0;
     const dependencies = request.getPropertydependenciesMap();
     let properties = withOutputs(fromStruct(request.getObject()), (key) =>
-      own ? (dependencies.get(key)?.getUrnsList() ?? []) : [],
+      hasTransforms ? (dependencies.get(key)?.getUrnsList() ?? []) : [],
     );
     let options = this.#optionsOf(request);
     for (const transform of transforms) {
@@ -45,26 +45,26 @@ export class Callbacks {
       callbackRequest.setParent(request.getParent());
       callbackRequest.setProperties(this.sdk.toStruct(properties));
       callbackRequest.setOptions(options);
-      const answer = TransformResponse.deserializeBinary(
+      const response = TransformResponse.deserializeBinary(
         await this.#call(transform, callbackRequest.serializeBinary()),
       );
-      properties = fromStruct(answer.getProperties());
-      options = answer.getOptions() ?? options;
+      properties = fromStruct(response.getProperties());
+      options = response.getOptions() ?? options;
     }
     request.setObject(this.sdk.toStruct(withoutOutputs(properties)));
     request.setProvider(options.getProvider());
     request.setVersion(options.getVersion());
-    if (!own) return;
-    const all = new Set(options.getDependsOnList());
+    if (!hasTransforms) return;
+    const urnsOfResource = new Set(options.getDependsOnList());
     dependencies.clear();
     for (const [key, value] of Object.entries(properties)) {
       const urns = outputDependencies(value);
       const message = new this.sdk.resource.RegisterResourceRequest.PropertyDependencies();
       message.setUrnsList(urns);
       dependencies.set(key, message);
-      for (const urn of urns) all.add(urn);
+      for (const urn of urns) urnsOfResource.add(urn);
     }
-    request.setDependenciesList([...all]);
+    request.setDependenciesList([...urnsOfResource]);
   }
 
   #optionsOf(request: resource.RegisterResourceRequest): resource.TransformResourceOptions {
@@ -94,11 +94,11 @@ export class Callbacks {
       callbackRequest.setToken(request.getTok());
       callbackRequest.setArgs(request.getArgs());
       callbackRequest.setOptions(options);
-      const answer = TransformInvokeResponse.deserializeBinary(
+      const response = TransformInvokeResponse.deserializeBinary(
         await this.#call(transform, callbackRequest.serializeBinary()),
       );
-      const changed = answer.getOptions() ?? options;
-      request.setArgs(answer.getArgs());
+      const changed = response.getOptions() ?? options;
+      request.setArgs(response.getArgs());
       request.setProvider(changed.getProvider());
       request.setVersion(changed.getVersion());
     }
@@ -122,8 +122,8 @@ export class Callbacks {
   }
 
   #client(target: string): callbackServices.CallbacksClient {
-    const known = this.#clients.get(target);
-    if (known !== undefined) return known;
+    const existing = this.#clients.get(target);
+    if (existing !== undefined) return existing;
     const client = new callbackServices.CallbacksClient(target, grpc.credentials.createInsecure(), {
       "grpc.max_receive_message_length": -1,
     });

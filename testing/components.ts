@@ -41,7 +41,7 @@ export interface ComponentHost {
 }
 
 /** The result of a plugin: the state of a component, or the return value of a method. */
-export interface Answer {
+export interface PluginResult {
   /** Of a component. */
   readonly urn: string;
   readonly state: Properties;
@@ -80,7 +80,7 @@ export async function construct(
   plugin: ResourceProviderClient,
   registration: resource.RegisterResourceRequest,
   host: ComponentHost,
-): Promise<Answer> {
+): Promise<PluginResult> {
   const request = new provider.ConstructRequest();
   await addSettings(request, host);
   request.setType(registration.getType());
@@ -94,9 +94,9 @@ export async function construct(
   for (const [name, reference] of registration.getProvidersMap().entries())
     request.getProvidersMap().set(name, reference);
   const response = await new Promise<provider.ConstructResponse>((resolve, reject) => {
-    plugin.construct(request, (error, answer) => {
+    plugin.construct(request, (error, result) => {
       if (error) reject(new Error(error.details));
-      else resolve(answer);
+      else resolve(result);
     });
   });
   return {
@@ -115,7 +115,7 @@ export async function callMethod(
   plugin: ResourceProviderClient,
   call: resource.ResourceCallRequest,
   host: ComponentHost,
-): Promise<Omit<Answer, "urn">> {
+): Promise<Omit<PluginResult, "urn">> {
   const request = new provider.CallRequest();
   await addSettings(request, host);
   request.setTok(call.getTok());
@@ -124,9 +124,9 @@ export async function callMethod(
   const { ArgumentDependencies } = provider.CallRequest;
   setDependencies(request.getArgdependenciesMap(), ArgumentDependencies, dependencies);
   const response = await new Promise<provider.CallResponse>((resolve, reject) => {
-    plugin.call(request, (error, answer) => {
+    plugin.call(request, (error, result) => {
       if (error) reject(new Error(error.details));
-      else resolve(answer);
+      else resolve(result);
     });
   });
   const [failure] = response.getFailuresList();

@@ -7,7 +7,7 @@ import { isObject, type Properties, sortedJson, UNKNOWN, type Value } from "../e
 import { dataSourceTokens, isDataSource, isResource, resultOf } from "./aws/unlisted";
 import { checkedInputs, createOutputs, type Place, type ProviderRequest, readOutputs } from "./aws-answers";
 
-type Answer = (args: Properties, place: Place) => Properties;
+type DataSource = (args: Properties, place: Place) => Properties;
 
 /** The result of a data source: some of its properties, or a function of its arguments that returns them. */
 export type DataSourceAnswer = Properties | ((args: Properties) => Properties);
@@ -21,12 +21,12 @@ export type DataSourceAnswers = Readonly<Record<string, DataSourceAnswer>>;
 /** Results by the names under which tokens are looked up. @throws If a name is not that of a data source. */
 export function answersByName(answers: DataSourceAnswers): Map<string, DataSourceAnswer> {
   return new Map(
-    Object.entries(answers).map(([given, answer]) => {
-      const name = given.includes(":") ? nameOf(given) : given;
+    Object.entries(answers).map(([key, answer]) => {
+      const name = key.includes(":") ? nameOf(key) : key;
       if (!/^[\w-]+(\.\w+)*\.\w+$/.test(name))
-        throw new Error(`answers: '${given}' is not a data source; write it as 'aws.ec2.getSubnets'`);
+        throw new Error(`answers: '${key}' is not a data source; write it as 'aws.ec2.getSubnets'`);
       if (name.startsWith("aws.") && !NAMES.has(name))
-        throw new Error(`answers: AWS's provider has no data source '${given}'`);
+        throw new Error(`answers: AWS's provider has no data source '${key}'`);
       return [name, answer];
     }),
   );
@@ -47,7 +47,7 @@ const text = (args: Properties, key: string): string => {
 const list = (value: Value | undefined): Value[] =>
   Array.isArray(value) ? value : value === undefined || value === null ? [] : [value];
 
-const ANSWERS: Readonly<Record<string, Answer>> = {
+const DATA_SOURCES: Readonly<Record<string, DataSource>> = {
   "aws:index/getCallerIdentity:getCallerIdentity": (_args, place) => ({
     accountId: place.account,
     arn: `arn:${place.partition}:iam::${place.account}:user/deployer`,
@@ -173,13 +173,13 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
   }),
 };
 
-const NAMES: ReadonlySet<string> = new Set([...Object.keys(ANSWERS), ...dataSourceTokens()].map(nameOf));
+const NAMES: ReadonlySet<string> = new Set([...Object.keys(DATA_SOURCES), ...dataSourceTokens()].map(nameOf));
 
 /**
  * aws-native's own functions.
  * https://www.pulumi.com/registry/packages/aws-native/api-docs/
  */
-const NATIVE: Readonly<Record<string, Answer>> = {
+const NATIVE: Readonly<Record<string, DataSource>> = {
   "aws-native:index:getAccountId": (_args, place) => ({ accountId: place.account }),
   "aws-native:index:getAzs": (args, place) => ({ azs: zonesOf(text(args, "region") || place.region) }),
   "aws-native:index:getPartition": (_args, place) => ({ partition: place.partition }),
@@ -204,16 +204,16 @@ export function dataSource(
   place: Place,
   answers: ReadonlyMap<string, DataSourceAnswer> = new Map(),
 ): Properties {
-  const given = answers.get(nameOf(token));
-  const own = simulated(token, args, place);
-  return { ...own, ...(typeof given === "function" ? given(args) : given) };
+  const override = answers.get(nameOf(token));
+  const simulatedResult = simulated(token, args, place);
+  return { ...simulatedResult, ...(typeof override === "function" ? override(args) : override) };
 }
 
 function simulated(token: string, args: Properties, place: Place): Properties {
-  const table = Object.hasOwn(ANSWERS, token) ? ANSWERS : NATIVE;
+  const table = Object.hasOwn(DATA_SOURCES, token) ? DATA_SOURCES : NATIVE;
   const answer = Object.hasOwn(table, token) ? table[token] : undefined;
   if (answer !== undefined) return answer(args, place);
-  const request = askedBy(token, args, place);
+  const request = resourceRequest(token, args, place);
   if (isDataSource(token)) {
     const id = text(args, "id") || String(createOutputs(request, true).id);
     const result = resultOf(token, request, id);
@@ -241,7 +241,7 @@ function idsOf(request: ProviderRequest, ids: readonly Value[]): Value[] {
 }
 
 /** The resource type of a data source: `aws:ec2/subnet:Subnet` for `aws:ec2/getSubnets:getSubnets`. */
-function askedBy(token: string, args: Properties, place: Place): ProviderRequest {
+function resourceRequest(token: string, args: Properties, place: Place): ProviderRequest {
   const [pkg = "", path = "", fn = ""] = token.split(":");
   const module = path.split("/")[0] ?? path;
   const typeOf = (kind: string): string =>
@@ -256,8 +256,8 @@ function askedBy(token: string, args: Properties, place: Place): ProviderRequest
 }
 
 function regionsOf({ partition, region }: Place): string[] {
-  const others = partition === "aws" ? ["eu-west-1", "us-east-1", "us-west-2"] : [];
-  return [...new Set([...others, region])].sort();
+  const commonRegions = partition === "aws" ? ["eu-west-1", "us-east-1", "us-west-2"] : [];
+  return [...new Set([...commonRegions, region])].sort();
 }
 
 function zonesOf(region: string): string[] {
@@ -271,8 +271,8 @@ function subnetsOf(args: Properties): string[] {
   if (octets.length !== 4 || !(count > 0)) return [base];
   const start = octets.reduce((sum, octet) => sum * 256 + octet, 0);
   return Array.from({ length: count }, (_, index) => {
-    const at = start + index * 2 ** bits;
-    return `${[24, 16, 8, 0].map((shift) => Math.floor(at / 2 ** shift) % 256).join(".")}/${32 - bits}`;
+    const address = start + index * 2 ** bits;
+    return `${[24, 16, 8, 0].map((shift) => Math.floor(address / 2 ** shift) % 256).join(".")}/${32 - bits}`;
   });
 }
 
@@ -281,7 +281,7 @@ function subnetsOf(args: Properties): string[] {
  * https://www.pulumi.com/registry/packages/aws/api-docs/iam/getpolicydocument/
  */
 function policyDocument(args: Properties): Record<string, Value> {
-  const own = list(args.statements).filter(isObject).map(statement);
+  const statements = list(args.statements).filter(isObject).map(statement);
   const bySid = new Map<string, Value>();
   const all: Value[] = [];
   const add = (value: Value): void => {
@@ -293,7 +293,7 @@ function policyDocument(args: Properties): Record<string, Value> {
   };
   for (const source of list(args.sourcePolicyDocuments))
     for (const statement of statementsOf(source)) add(statement);
-  for (const item of own) add(item);
+  for (const item of statements) add(item);
   for (const source of list(args.overridePolicyDocuments))
     for (const statement of statementsOf(source)) add(statement);
   return {
@@ -320,28 +320,30 @@ function oneOrList(value: Value | undefined): Value | undefined {
   return values.length === 1 ? values[0] : values;
 }
 
-function statement(given: Record<string, Value>): Value {
+function statement(block: Record<string, Value>): Value {
   const entries: [string, Value | undefined][] = [
-    ["Sid", text(given, "sid") || undefined],
-    ["Effect", text(given, "effect") || "Allow"],
-    ["Principal", principals(given.principals)],
-    ["NotPrincipal", principals(given.notPrincipals)],
-    ["Action", oneOrList(given.actions)],
-    ["NotAction", oneOrList(given.notActions)],
-    ["Resource", oneOrList(given.resources)],
-    ["NotResource", oneOrList(given.notResources)],
-    ["Condition", conditions(given.conditions)],
+    ["Sid", text(block, "sid") || undefined],
+    ["Effect", text(block, "effect") || "Allow"],
+    ["Principal", principals(block.principals)],
+    ["NotPrincipal", principals(block.notPrincipals)],
+    ["Action", oneOrList(block.actions)],
+    ["NotAction", oneOrList(block.notActions)],
+    ["Resource", oneOrList(block.resources)],
+    ["NotResource", oneOrList(block.notResources)],
+    ["Condition", conditions(block.conditions)],
   ];
   return Object.fromEntries(entries.filter((entry): entry is [string, Value] => entry[1] !== undefined));
 }
 
 function principals(value: Value | undefined): Value | undefined {
-  const given = list(value).filter(isObject);
-  if (given.length === 0) return undefined;
-  const all = given.every((entry) => entry.type === "*" && sortedJson(entry.identifiers ?? null) === '["*"]');
-  if (all) return "*";
+  const blocks = list(value).filter(isObject);
+  if (blocks.length === 0) return undefined;
+  const isEveryone = blocks.every(
+    (entry) => entry.type === "*" && sortedJson(entry.identifiers ?? null) === '["*"]',
+  );
+  if (isEveryone) return "*";
   const byType = new Map<string, Value[]>();
-  for (const entry of given) {
+  for (const entry of blocks) {
     const type = text(entry, "type");
     byType.set(type, [...(byType.get(type) ?? []), ...list(entry.identifiers)]);
   }
@@ -349,10 +351,10 @@ function principals(value: Value | undefined): Value | undefined {
 }
 
 function conditions(value: Value | undefined): Value | undefined {
-  const given = list(value).filter(isObject);
-  if (given.length === 0) return undefined;
+  const blocks = list(value).filter(isObject);
+  if (blocks.length === 0) return undefined;
   const byTest = new Map<string, Map<string, Value[]>>();
-  for (const entry of given) {
+  for (const entry of blocks) {
     const keys = byTest.get(text(entry, "test")) ?? new Map<string, Value[]>();
     const key = text(entry, "variable");
     keys.set(key, [...(keys.get(key) ?? []), ...list(entry.values)]);

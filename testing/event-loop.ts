@@ -1,7 +1,7 @@
 import { setTimeout as setTimeoutPromise } from "node:timers/promises";
 
 /** How often the activity of a program is checked, in milliseconds. */
-const LOOK = 5;
+const CHECK_INTERVAL = 5;
 
 /** The handles that keep the process alive: timers, reads, connections, other processes, by type. */
 function activeResources(): ReadonlyMap<string, number> {
@@ -11,16 +11,16 @@ function activeResources(): ReadonlyMap<string, number> {
 }
 
 /** The handles of plugins and of the server that they are connected to. */
-const OF_PLUGINS: ReadonlySet<string> = new Set([
+const PLUGIN_HANDLES: ReadonlySet<string> = new Set([
   "PipeWrap",
   "ProcessWrap",
   "TCPServerWrap",
   "TCPSocketWrap",
 ]);
 
-export interface QuietOptions {
+export interface IdleOptions {
   /** In milliseconds. */
-  readonly longest: number;
+  readonly timeout: number;
   readonly signal: AbortSignal;
   /** Whether plugins may be started during the program: their handles do not count. */
   readonly hasPlugins: () => boolean;
@@ -35,19 +35,19 @@ export interface QuietOptions {
  * milliseconds. `untilSettled` waits for the program's pending requests, which may start further work.
  */
 export function eventLoop(): {
-  readonly quiet: (untilSettled: () => Promise<unknown>, options: QuietOptions) => Promise<void>;
+  readonly untilIdle: (untilSettled: () => Promise<unknown>, options: IdleOptions) => Promise<void>;
 } {
-  const before = activeResources();
-  const goesOn = (hasPlugins: boolean): boolean =>
+  const initial = activeResources();
+  const isActive = (hasPlugins: boolean): boolean =>
     [...activeResources()].some(
-      ([type, count]) => count > (before.get(type) ?? 0) && !(hasPlugins && OF_PLUGINS.has(type)),
+      ([type, count]) => count > (initial.get(type) ?? 0) && !(hasPlugins && PLUGIN_HANDLES.has(type)),
     );
   return {
-    quiet: async (untilSettled, { longest, signal, hasPlugins }) => {
-      const end = Date.now() + longest;
+    untilIdle: async (untilSettled, { timeout, signal, hasPlugins }) => {
+      const end = Date.now() + timeout;
       await untilSettled();
-      while (goesOn(hasPlugins()) && Date.now() < end && !signal.aborted) {
-        await setTimeoutPromise(LOOK);
+      while (isActive(hasPlugins()) && Date.now() < end && !signal.aborted) {
+        await setTimeoutPromise(CHECK_INTERVAL);
         await untilSettled();
       }
     },

@@ -12,7 +12,7 @@ type Extension = NonNullable<NodeJS.RequireExtensions[string]>;
 type SourceFile = import("typescript").SourceFile;
 type Node = import("typescript").Node;
 
-export interface Loading {
+export interface LoadOptions {
   /** Compile TypeScript, too, even where another loader already does. */
   readonly always?: boolean;
   /** Receives the source maps of compiled files. */
@@ -31,42 +31,43 @@ const SOURCES: Readonly<Record<string, readonly string[]>> = {
 let active = false;
 
 /** Lets `require` load the modules of a program in a folder; returns a function that undoes it. */
-export function loadModules(folder: string, { always = false, maps }: Loading = {}): () => void {
+export function loadModules(folder: string, { always = false, maps }: LoadOptions = {}): () => void {
   if (active) return () => undefined;
   active = true;
   const { extensions } = require;
-  const before = new Map(SCRIPTS.map((extension) => [extension, extensions[extension]]));
+  const previousLoaders = new Map(SCRIPTS.map((extension) => [extension, extensions[extension]]));
   const compile = compilerFor(folder, maps);
   const types = new Map<string, boolean>();
-  const asJavaScript = before.get(".js") as Extension;
-  for (const [extension, load] of before) {
+  const asJavaScript = previousLoaders.get(".js") as Extension;
+  for (const [extension, load] of previousLoaders) {
     const isTypeScript = extension.endsWith("ts");
     extensions[extension] = (module, file) => {
-      const own = !/[\\/]node_modules[\\/]/.test(file);
-      const mine = (isTypeScript && (always || load === undefined)) || (own && isEsModule(file, types));
-      if (mine) run(module, file, compile(file));
+      const isOwnFile = !/[\\/]node_modules[\\/]/.test(file);
+      const isCompiled =
+        (isTypeScript && (always || load === undefined)) || (isOwnFile && isEsModule(file, types));
+      if (isCompiled) evaluate(module, file, compile(file));
       else (load ?? asJavaScript)(module, file);
     };
   }
-  const restore = withSources();
+  const restore = resolveSources();
   return () => {
     active = false;
     restore();
-    for (const [extension, load] of before)
+    for (const [extension, load] of previousLoaders)
       if (load === undefined) delete extensions[extension];
       else extensions[extension] = load;
   };
 }
 
 /** https://nodejs.org/api/packages.html#determining-module-system */
-export function isEsModule(file: string, known = new Map<string, boolean>()): boolean {
+export function isEsModule(file: string, cache = new Map<string, boolean>()): boolean {
   if (/\.m[jt]s$/.test(file)) return true;
   if (/\.c[jt]s$/.test(file)) return false;
   const folder = dirname(file);
-  const found =
-    known.get(folder) ?? typeOf(folder) ?? (dirname(folder) !== folder && isEsModule(folder, known));
-  known.set(folder, found);
-  return found;
+  const isModule =
+    cache.get(folder) ?? typeOf(folder) ?? (dirname(folder) !== folder && isEsModule(folder, cache));
+  cache.set(folder, isModule);
+  return isModule;
 }
 
 function typeOf(folder: string): boolean | undefined {
@@ -84,7 +85,7 @@ interface Compiled {
 }
 
 /** The exports of a module that uses top-level await are a promise, which the caller awaits. */
-function run(module: NodeJS.Module, file: string, { code, awaits }: Compiled): void {
+function evaluate(module: NodeJS.Module, file: string, { code, awaits }: Compiled): void {
   const text = awaits ? `module.exports = (async () => { ${code}\nreturn exports; })();` : code;
   // Without the format, Node uses the file's name.
   (module as unknown as { _compile(code: string, file: string, format: string): void })._compile(
@@ -94,7 +95,7 @@ function run(module: NodeJS.Module, file: string, { code, awaits }: Compiled): v
   );
 }
 
-function compilerFor(folder: string, maps: Loading["maps"]): (file: string) => Compiled {
+function compilerFor(folder: string, maps: LoadOptions["maps"]): (file: string) => Compiled {
   let ready: { ts: Compiler; options: import("typescript").CompilerOptions } | undefined;
   return (file) => {
     if (ready === undefined) {
@@ -204,11 +205,15 @@ function compilerOptions(ts: Compiler, folder: string): import("typescript").Com
   const file = ts.findConfigFile(folder, ts.sys.fileExists);
   const host = { ...ts.sys, readDirectory: () => [] };
   const config = file === undefined ? {} : ts.readConfigFile(file, ts.sys.readFile).config;
-  const own = ts.parseJsonConfigFileContent(config ?? {}, host, file === undefined ? folder : dirname(file));
+  const parsed = ts.parseJsonConfigFileContent(
+    config ?? {},
+    host,
+    file === undefined ? folder : dirname(file),
+  );
   return {
     target: ts.ScriptTarget.ES2020,
     esModuleInterop: true,
-    ...own.options,
+    ...parsed.options,
     allowJs: true,
     module: ts.ModuleKind.CommonJS,
     moduleResolution: ts.ModuleResolutionKind.NodeJs,
@@ -222,7 +227,7 @@ function compilerOptions(ts: Compiler, folder: string): import("typescript").Com
 }
 
 /** An import of `./names.js` refers to `./names.ts` where only that exists. */
-function withSources(): () => void {
+function resolveSources(): () => void {
   const resolver = Module as unknown as { _resolveFilename(request: string, ...rest: unknown[]): string };
   const resolve = resolver._resolveFilename;
   resolver._resolveFilename = function (this: unknown, request, ...rest) {

@@ -3,7 +3,10 @@ import type { Monitor } from "./monitor";
 
 type Callback = (error: Error | null, response?: unknown) => void;
 
-type Method = Exclude<keyof Monitor, "close" | "planned" | "remoteComponents" | "resources" | "world">;
+type Method = Exclude<
+  keyof Monitor,
+  "close" | "plannedResources" | "remoteComponents" | "resources" | "state"
+>;
 
 /** The requests of a monitor. */
 const METHODS: ReadonlySet<string> = new Set<Method>([
@@ -32,8 +35,8 @@ export function clientOf(monitor: Monitor): object {
       if (typeof key === "symbol" || key === "then") return undefined;
       // The client of a real monitor is closed at the end of a program.
       if (key === "close") return () => undefined;
-      return (request: unknown, ...others: unknown[]) => {
-        const callback = others.find((entry): entry is Callback => typeof entry === "function");
+      return (request: unknown, ...args: unknown[]) => {
+        const callback = args.find((entry): entry is Callback => typeof entry === "function");
         if (callback !== undefined) reply(monitor, key, request, callback);
       };
     },

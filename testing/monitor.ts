@@ -45,7 +45,7 @@ export interface DeploymentState {
   /** The results of data sources that the plan sets, by their names. */
   answers: ReadonlyMap<string, DataSourceAnswer>;
   /** The random seed of this run, for the names of resources that do not exist yet. */
-  drawn?: string;
+  nameSeed?: string;
   /** Whether a resource exists already. */
   exists(resource: Identity): boolean;
   /** The position in the project's sources of a position in the running code. */
@@ -89,7 +89,7 @@ export class Monitor {
   readonly resources = new Map<string, PlannedResource>();
   /** The URNs of the components that a plugin would construct, whose parts are missing. */
   readonly remoteComponents = new Set<string>();
-  readonly #found = new Map<string, Properties>();
+  readonly #outputsById = new Map<string, Properties>();
   /** The states of all resources, including those that are only read, for resource references. */
   readonly #states = new Map<string, { readonly id: string; readonly state: Properties }>();
   readonly #callbacks: Callbacks;
@@ -118,16 +118,16 @@ export class Monitor {
   }
 
   /** The resources in the order of registration, without dependencies on resources outside the stack. */
-  planned(): PlannedResource[] {
-    const own = (urns: string[]): string[] => urns.filter((urn) => this.resources.has(urn));
+  plannedResources(): PlannedResource[] {
+    const inStack = (urns: string[]): string[] => urns.filter((urn) => this.resources.has(urn));
     return [...this.resources.values()].map((resource) => ({
       ...resource,
-      dependencies: own(resource.dependencies),
+      dependencies: inStack(resource.dependencies),
       // A property that depends only on resources outside the stack keeps its key, without dependencies.
       propertyDependencies: Object.fromEntries(
         Object.entries(resource.propertyDependencies)
           .filter(([, urns]) => urns.length > 0)
-          .map(([key, urns]): [string, string[]] => [key, own(urns)]),
+          .map(([key, urns]): [string, string[]] => [key, inStack(urns)]),
       ),
     }));
   }
@@ -146,10 +146,10 @@ export class Monitor {
   /** A plugin registers its component itself: the program's registration counts. */
   #registration(request: resource.RegisterResourceRequest): Registration {
     const key = JSON.stringify([request.getParent(), request.getType(), request.getName()]);
-    const ofProgram = request.getRemote() ? undefined : this.#constructing.get(key);
-    if (ofProgram !== undefined) return { key, isConstructed: true, ...ofProgram };
+    const programRegistration = request.getRemote() ? undefined : this.#constructing.get(key);
+    if (programRegistration !== undefined) return { key, isConstructed: true, ...programRegistration };
     const source = firstInProject(positionsIn(request).map((position) => this.state.locate(position)));
-    const ofParent = this.#constructed.has(request.getParent())
+    const parentSource = this.#constructed.has(request.getParent())
       ? this.resources.get(request.getParent())?.source
       : undefined;
     return {
@@ -157,7 +157,7 @@ export class Monitor {
       isConstructed: this.#constructed.has(request.getParent()),
       // Copies of the SDK from before transforms were introduced have no such field.
       transforms: request.getTransformsList?.() ?? [],
-      source: source ?? ofParent,
+      source: source ?? parentSource,
     };
   }
 
@@ -212,29 +212,33 @@ export class Monitor {
     const urn = this.#urn(request.getParent(), type, request.getName());
     if (this.resources.has(urn))
       throw new Error(`Duplicate resource URN '${urn}'; try giving it a unique name`);
-    const given = fromStruct(request.getObject());
-    const planned = this.#register(request, urn, plainProperties(given));
+    const properties = fromStruct(request.getObject());
+    const plannedResource = this.#register(request, urn, plainProperties(properties));
     const dependencies: Record<string, string[]> = {};
     for (const [key, urns] of request.getPropertydependenciesMap().entries()) {
       dependencies[key] = urns.getUrnsList();
     }
-    planned.propertyDependencies = dependencies;
-    planned.dependencies = request.getDependenciesList();
-    if (registration.source !== undefined) planned.source = registration.source;
+    plannedResource.propertyDependencies = dependencies;
+    plannedResource.dependencies = request.getDependenciesList();
+    if (registration.source !== undefined) plannedResource.source = registration.source;
     if (request.getRemote()) {
       this.remoteComponents.add(urn);
       // SDKs omit resources that are passed as such from the dependencies of a remote component.
-      planned.dependencies = [...new Set([...planned.dependencies, ...referencedResources(given)])];
+      plannedResource.dependencies = [
+        ...new Set([...plannedResource.dependencies, ...referencedResources(properties)]),
+      ];
     }
     if (registration.isConstructed && !request.getCustom()) this.#constructed.add(urn);
-    this.resources.set(urn, planned);
-    const state = planned.custom ? withSecretsOf(given, planned.outputs) : withoutOutputs(given);
-    this.#states.set(urn, { id: planned.id, state });
+    this.resources.set(urn, plannedResource);
+    const state = plannedResource.custom
+      ? withSecretsOf(properties, plannedResource.outputs)
+      : withoutOutputs(properties);
+    this.#states.set(urn, { id: plannedResource.id, state });
     this.#transforms.set(urn, registration.transforms);
     const response = new this.sdk.resource.RegisterResourceResponse();
     response.setUrn(urn);
     // The engine sends no id rather than an unknown one.
-    response.setId(planned.id === UNKNOWN ? "" : planned.id);
+    response.setId(plannedResource.id === UNKNOWN ? "" : plannedResource.id);
     // The outputs that a plugin would have returned are unknown; in a preview, a missing output counts as unknown.
     const isUnknown = request.getRemote() && this.components?.dryRun === true;
     response.setObject(this.sdk.toStruct(isUnknown ? {} : state));
@@ -254,28 +258,28 @@ export class Monitor {
       return { ...common, id, inputs: settings, outputs: settings };
     }
     const providerUrn = this.#provider(request.getProvider(), type, request.getVersion());
-    const answers = this.#answers({ urn, type, name }, inputs, providerUrn);
+    const answers = this.#checkAndCreate({ urn, type, name }, inputs, providerUrn);
     return { ...common, ...answers, ...(providerUrn === undefined ? {} : { provider: providerUrn }) };
   }
 
-  #answers(
+  #checkAndCreate(
     { urn, type, name }: Identity,
-    given: Properties,
+    properties: Properties,
     providerUrn: string | undefined,
   ): Pick<PlannedResource, "id" | "inputs" | "outputs"> {
     const exists = this.state.exists({ urn, type, name });
     const settings = providerUrn === undefined ? undefined : this.resources.get(providerUrn)?.inputs;
     // A provider without a known configuration checks nothing, and its new resources have no properties.
     if (!exists && settings !== undefined && hasUnknown(settings)) {
-      return { id: UNKNOWN, inputs: given, outputs: {} };
+      return { id: UNKNOWN, inputs: properties, outputs: {} };
     }
-    const place = this.#place(settings, given);
-    const { drawn } = this.state;
-    const seed = exists || drawn === undefined ? {} : { drawn };
-    const inputs = checkedInputs({ type, name, urn, inputs: given, place, ...seed });
+    const place = this.#place(settings, properties);
+    const { nameSeed } = this.state;
+    const seed = exists || nameSeed === undefined ? {} : { drawn: nameSeed };
+    const inputs = checkedInputs({ type, name, urn, inputs: properties, place, ...seed });
     const { id, outputs } = createOutputs({ type, name, urn, inputs, place, find: this.#find }, exists);
     if (type.startsWith("aws:")) outputs.id = id;
-    if (id !== UNKNOWN) this.#found.set(foundKey(kindOf(type), id), outputs);
+    if (id !== UNKNOWN) this.#outputsById.set(outputsKey(kindOf(type), id), outputs);
     return { id, inputs, outputs };
   }
 
@@ -297,30 +301,30 @@ export class Monitor {
     const providerUrn = this.#provider(request.getProvider(), type, request.getVersion());
     if (id === UNKNOWN) return {};
     const settings = providerUrn === undefined ? undefined : this.resources.get(providerUrn)?.inputs;
-    const given = plainProperties(fromStruct(request.getProperties()));
-    const place = this.#place(settings, given);
-    const state = readOutputs({ type, name, urn, inputs: given, place, find: this.#find }, id);
-    this.#found.set(foundKey(kindOf(type), id), state);
+    const properties = plainProperties(fromStruct(request.getProperties()));
+    const place = this.#place(settings, properties);
+    const state = readOutputs({ type, name, urn, inputs: properties, place, find: this.#find }, id);
+    this.#outputsById.set(outputsKey(kindOf(type), id), state);
     return state;
   }
 
   registerResourceOutputs(request: resource.RegisterResourceOutputsRequest): unknown {
-    const planned = this.resources.get(request.getUrn());
-    if (planned === undefined) throw new Error(`unknown resource '${request.getUrn()}'`);
+    const plannedResource = this.resources.get(request.getUrn());
+    if (plannedResource === undefined) throw new Error(`unknown resource '${request.getUrn()}'`);
     const state = fromStruct(request.getOutputs());
-    planned.outputs = plainProperties(state);
-    this.#states.set(planned.urn, { id: planned.id, state });
+    plannedResource.outputs = plainProperties(state);
+    this.#states.set(plannedResource.urn, { id: plannedResource.id, state });
     return this.sdk.empty();
   }
 
   invoke(request: resource.ResourceInvokeRequest): unknown {
-    if (this.#invokeTransforms.length === 0) return this.#invoked(request);
+    if (this.#invokeTransforms.length === 0) return this.#invokeResponse(request);
     return this.#callbacks
       .transformInvoke(request, this.#invokeTransforms)
-      .then(() => this.#invoked(request));
+      .then(() => this.#invokeResponse(request));
   }
 
-  #invoked(request: resource.ResourceInvokeRequest): unknown {
+  #invokeResponse(request: resource.ResourceInvokeRequest): unknown {
     const token = request.getTok();
     const args = plainProperties(fromStruct(request.getArgs()));
     const response = new this.sdk.provider.InvokeResponse();
@@ -395,7 +399,8 @@ export class Monitor {
     return this.sdk.empty();
   }
 
-  readonly #find = (kind: string, id: string): Properties | undefined => this.#found.get(foundKey(kind, id));
+  readonly #find = (kind: string, id: string): Properties | undefined =>
+    this.#outputsById.get(outputsKey(kind, id));
 
   /** `urn:pulumi:stack::project::ParentType$Type::name`; the stack's own type is omitted from the chain. */
   #urn(parent: string, type: string, name: string): string {
@@ -452,9 +457,9 @@ export function placeOf(initial: Place, settings: Properties | undefined, inputs
 
 /** The account that a provider is certainly in: its only allowed one, or that of the last role it assumes. */
 function accountOf(settings: Properties | undefined): string | undefined {
-  const written = (name: string): string => JSON.stringify(settings?.[name] ?? "");
-  const allowed = written("allowedAccountIds").match(/\d{12}/g) ?? [];
-  const roles = [...written("assumeRoles").matchAll(/roleArn\W+arn:[\w-]+:iam::(\d{12}):role\//g)];
+  const jsonOf = (name: string): string => JSON.stringify(settings?.[name] ?? "");
+  const allowed = jsonOf("allowedAccountIds").match(/\d{12}/g) ?? [];
+  const roles = [...jsonOf("assumeRoles").matchAll(/roleArn\W+arn:[\w-]+:iam::(\d{12}):role\//g)];
   return allowed.length === 1 ? allowed[0] : roles.at(-1)?.[1];
 }
 
@@ -470,15 +475,15 @@ function positionsIn(request: resource.RegisterResourceRequest): readonly CodePo
 }
 
 const kindOf = (type: string): string => type.split(":").at(-1) ?? type;
-const foundKey = (kind: string, id: string): string => `${kind} ${id}`;
+const outputsKey = (kind: string, id: string): string => `${kind} ${id}`;
 const idOfProvider = (urn: string): string => `provider-${urn.split("::").at(-1)}`;
 
 /** The outputs as a program gets them: an input that is a secret is returned as a secret. */
-function withSecretsOf(given: Properties, outputs: Properties): Properties {
+function withSecretsOf(properties: Properties, outputs: Properties): Properties {
   return Object.fromEntries(
     Object.entries(outputs).map(([key, value]) => {
-      const before = given[key];
-      const secret = isObject(before) && before[SIGNATURE] === SECRET;
+      const input = properties[key];
+      const secret = isObject(input) && input[SIGNATURE] === SECRET;
       return [key, secret ? { [SIGNATURE]: SECRET, value } : value];
     }),
   );

@@ -12,8 +12,8 @@ import { eventLoop } from "./event-loop";
 import { isEsModule, loadModules } from "./modules";
 import { type DeploymentState, Monitor } from "./monitor";
 import { clientOf } from "./monitor-endpoints";
-import { loadedFrom, type Sdk, type Store, sdkOf } from "./sdk";
-import type { Served } from "./serve";
+import type { MonitorServer } from "./monitor-server";
+import { rememberFolder, type Sdk, type Store, sdkOf } from "./sdk";
 import { withPlainStackTraces } from "./stack-traces";
 
 /** A Pulumi program: it declares resources and may return the stack's outputs. */
@@ -68,7 +68,7 @@ export interface PlanOptions {
 }
 
 /** Programs run one at a time: an unhandled error belongs to the one that is running. */
-let last: Promise<unknown> = Promise.resolve();
+let lastRun: Promise<unknown> = Promise.resolve();
 
 /**
  * Runs a Pulumi program without cloud or CLI and returns the resources that it declares.
@@ -82,49 +82,55 @@ let last: Promise<unknown> = Promise.resolve();
  * @throws The program's own error, if it fails: thrown at its top level, in an `apply`, or by a registration.
  */
 export function plan(program: Program, options: PlanOptions): Promise<Plan> {
-  return wholly(planAs(program, options));
+  return withoutRemoteComponents(runPlan(program, options));
 }
 
-const wholly = async (planned: Promise<PlanInPart>): Promise<Plan> => {
+const withoutRemoteComponents = async (planned: Promise<PartialPlan>): Promise<Plan> => {
   const { remoteComponents: _none, ...plan } = await planned;
   return plan;
 };
 
 /** The same, with new suffixes for the names that the engine generates, as for resources that do not exist yet. */
 export function planWithNewNames(program: Program, options: PlanOptions): Promise<Plan> {
-  return wholly(planAs(program, options, { drawn: randomUUID() }));
+  return withoutRemoteComponents(runPlan(program, options, { nameSeed: randomUUID() }));
 }
 
 /**
  * The same for a program that has the process to itself and is finished when no handle is open; with the plugins that
  * construct remote components.
  */
-export function planToItsEnd(program: Program, options: PlanOptions, find: FindPlugin): Promise<PlanInPart> {
-  return planAs(program, options, { find, longest: Number.POSITIVE_INFINITY });
+export function planUntilIdle(
+  program: Program,
+  options: PlanOptions,
+  find: FindPlugin,
+): Promise<PartialPlan> {
+  return runPlan(program, options, { find, timeout: Number.POSITIVE_INFINITY });
 }
 
 /** A plan, and its missing parts. */
-export interface PlanInPart extends Plan {
+export interface PartialPlan extends Plan {
   /** The URNs of components with a missing plugin: their parts are not in the plan. */
   readonly remoteComponents: readonly string[];
 }
 
 interface RunOptions {
-  readonly drawn?: string;
+  readonly nameSeed?: string;
   readonly find?: FindPlugin;
   /** How long the program may continue after it has returned, in milliseconds. */
-  readonly longest?: number;
+  readonly timeout?: number;
 }
 
 /** Other code in the process may be active, too. */
-const LONGEST = 1_000;
+const DEFAULT_TIMEOUT = 1_000;
 
-function planAs(program: Program, options: PlanOptions, internals: RunOptions = {}): Promise<PlanInPart> {
-  const next = last.then(() => {
+function runPlan(program: Program, options: PlanOptions, internals: RunOptions = {}): Promise<PartialPlan> {
+  const next = lastRun.then(() => {
     const sdk = sdkOf(program, options.sdk);
-    return sdk.apart((store) => withPlainStackTraces(() => run(program, options, internals, { sdk, store })));
+    return sdk.isolated((store) =>
+      withPlainStackTraces(() => run(program, options, internals, { sdk, store })),
+    );
   });
-  last = next.catch(() => undefined);
+  lastRun = next.catch(() => undefined);
   return next;
 }
 
@@ -137,18 +143,21 @@ interface Runtime {
 async function run(
   program: Program,
   options: PlanOptions,
-  { drawn, find, longest = LONGEST }: RunOptions,
+  { nameSeed, find, timeout = DEFAULT_TIMEOUT }: RunOptions,
   { sdk, store }: Runtime,
-): Promise<PlanInPart> {
+): Promise<PartialPlan> {
   const { runtime } = sdk;
-  const state = worldOf(options, drawn);
+  const state = deploymentState(options, nameSeed);
   // Plugins connect to the monitor through a server, which is started when one of them is needed.
-  let served: Promise<Served> | undefined;
+  let server: Promise<MonitorServer> | undefined;
   const address = async (): Promise<string> => {
-    served ??= import("./serve").then(({ serve }) => serve(monitor, sdk));
-    return (await served).address;
+    server ??= import("./monitor-server").then(({ serve }) => serve(monitor, sdk));
+    return (await server).address;
   };
-  const [dryRun, secrets] = [isDryRun(options), [...(options.secretConfig ?? [])].map(keyOf(state.project))];
+  const [dryRun, secrets] = [
+    isDryRun(options),
+    [...(options.secretConfig ?? [])].map(fullKey(state.project)),
+  ];
   const monitor = new Monitor(state, sdk, find && { ...state, find, secrets, dryRun, address });
   const client = clientOf(monitor);
   runtime.setMockOptions(client, state.project, state.stack, dryRun);
@@ -157,16 +166,16 @@ async function run(
   store.settings.engine = log;
   store.settings.monitor = client;
   try {
-    const { quiet } = eventLoop();
+    const { untilIdle: quiet } = eventLoop();
     await untilFailure(async (signal) => {
       await runtime.runInPulumiStack(async () => program());
-      await quiet(() => runtime.waitForRPCs(), { longest, signal, hasPlugins: () => served !== undefined });
+      await quiet(() => runtime.waitForRPCs(), { timeout, signal, hasPlugins: () => server !== undefined });
       await runtime.disconnect();
     });
   } finally {
     store.callbacks?.shutdown();
     monitor.close();
-    (await served)?.close();
+    (await server)?.close();
   }
   const [first] = log.errors;
   if (first !== undefined) throw new Error(first);
@@ -176,16 +185,16 @@ async function run(
   return {
     project: state.project,
     stack: state.stack,
-    resources: monitor.planned(),
+    resources: monitor.plannedResources(),
     remoteComponents: [...monitor.remoteComponents],
   };
 }
 
 /** The deployment that the options describe. */
-export function worldOf(options: PlanOptions, drawn?: string): DeploymentState {
+export function deploymentState(options: PlanOptions, nameSeed?: string): DeploymentState {
   const project = options.project ?? "project";
   const config = Object.fromEntries(
-    Object.entries(options.config ?? {}).map(([key, value]) => [keyOf(project)(key), value]),
+    Object.entries(options.config ?? {}).map(([key, value]) => [fullKey(project)(key), value]),
   );
   const region = options.region ?? config["aws:region"] ?? "us-east-1";
   return {
@@ -195,8 +204,8 @@ export function worldOf(options: PlanOptions, drawn?: string): DeploymentState {
     config: { ...config, "aws:region": region },
     stackReference: outputsByStack(options.stackReferences ?? {}),
     answers: answersByName(options.answers ?? {}),
-    ...(drawn === undefined ? {} : { drawn }),
-    exists: existence(options.as),
+    ...(nameSeed === undefined ? {} : { nameSeed }),
+    exists: existsAt(options.as),
     locate: options.locate ?? (() => undefined),
   };
 }
@@ -207,22 +216,22 @@ export function isDryRun({ as, dryRun }: Pick<PlanOptions, "as" | "dryRun">): bo
 }
 
 function outputsByStack(
-  given: NonNullable<PlanOptions["stackReferences"]>,
+  references: NonNullable<PlanOptions["stackReferences"]>,
 ): DeploymentState["stackReference"] {
-  return typeof given === "function" ? given : (name) => given[name] ?? {};
+  return typeof references === "function" ? references : (name) => references[name] ?? {};
 }
 
-const keyOf =
+const fullKey =
   (project: string) =>
   (key: string): string =>
     key.includes(":") ? key : `${project}:${key}`;
 
-function existence(as: PlanOptions["as"]): DeploymentState["exists"] {
+function existsAt(as: PlanOptions["as"]): DeploymentState["exists"] {
   if (as === "deployed") return () => true;
   if (as === "first-preview") return () => false;
   if (typeof as.update === "function") return as.update;
-  const before = new Set(as.update.resources.map(({ urn }) => urn));
-  return ({ urn }) => before.has(urn);
+  const existingUrns = new Set(as.update.resources.map(({ urn }) => urn));
+  return ({ urn }) => existingUrns.has(urn);
 }
 
 /** Replaces the engine's log: a program that logs an error has failed, other messages are not printed. */
@@ -250,7 +259,7 @@ const ERROR = 3;
  */
 async function untilFailure(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
   const aborter = new AbortController();
-  const others = process.listeners("unhandledRejection");
+  const previousListeners = process.listeners("unhandledRejection");
   let fail: (error: unknown) => void = () => undefined;
   const failed = new Promise<never>((_resolve, reject) => {
     fail = reject;
@@ -264,22 +273,22 @@ async function untilFailure(work: (signal: AbortSignal) => Promise<void>): Promi
   process.on("beforeExit", idle);
   try {
     await Promise.race([work(aborter.signal), failed]);
-    await turns();
+    await waitForTurns();
     await Promise.race([failed, Promise.resolve()]);
   } catch (error) {
     // The same error rejects several promises; all of them are given time to be noticed here.
-    await turns();
+    await waitForTurns();
     throw error;
   } finally {
     aborter.abort();
     process.off("unhandledRejection", listener);
     process.off("beforeExit", idle);
-    for (const other of others) process.on("unhandledRejection", other);
+    for (const listenerToRestore of previousListeners) process.on("unhandledRejection", listenerToRestore);
   }
 }
 
 /** Unhandled rejections are reported between turns of the event loop. */
-async function turns(): Promise<void> {
+async function waitForTurns(): Promise<void> {
   for (let turn = 0; turn < 3; turn += 1) await new Promise((done) => setImmediate(done));
 }
 
@@ -290,17 +299,17 @@ async function turns(): Promise<void> {
  */
 export function programFrom(folder: string, entry?: string): Program {
   const root = resolve(folder);
-  return loadedFrom(root, async () => {
+  return rememberFolder(root, async () => {
     const undo = loadModules(root);
     try {
-      const fresh = createRequire(join(root, "package.json"));
-      for (const file of Object.keys(fresh.cache)) {
+      const requireFromProgram = createRequire(join(root, "package.json"));
+      for (const file of Object.keys(requireFromProgram.cache)) {
         if (file.startsWith(root + sep) && !file.includes(`${sep}node_modules${sep}`))
-          delete fresh.cache[file];
+          delete requireFromProgram.cache[file];
       }
-      const file = fresh.resolve(join(root, entry ?? entryOf(root)));
-      const exported: unknown = await fresh(file);
-      const program = isEsModule(file) ? defaultOf(exported) : exported;
+      const file = requireFromProgram.resolve(join(root, entry ?? entryOf(root)));
+      const exported: unknown = await requireFromProgram(file);
+      const program = isEsModule(file) ? defaultExport(exported) : exported;
       return await (typeof program === "function" ? program() : program);
     } finally {
       undo();
@@ -309,7 +318,7 @@ export function programFrom(folder: string, entry?: string): Program {
 }
 
 /** https://github.com/pulumi/pulumi/blob/master/sdk/nodejs/cmd/run/run.ts */
-function defaultOf(exported: unknown): unknown {
+function defaultExport(exported: unknown): unknown {
   if (typeof exported !== "object" || exported === null || !Object.hasOwn(exported, "default"))
     return exported;
   if (Object.keys(exported).length > 1)

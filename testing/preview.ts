@@ -28,8 +28,13 @@ interface Preview {
 }
 
 /** The operations after which a resource no longer exists, or that concern an earlier one with the same URN. */
-const GONE: ReadonlySet<string> = new Set(["delete", "read-discard", "discard", "remove-pending-replace"]);
-const OF_THE_REPLACED: ReadonlySet<string> = new Set(["delete-replaced", "discard-replaced"]);
+const REMOVING_OPERATIONS: ReadonlySet<string> = new Set([
+  "delete",
+  "read-discard",
+  "discard",
+  "remove-pending-replace",
+]);
+const REPLACED_OPERATIONS: ReadonlySet<string> = new Set(["delete-replaced", "discard-replaced"]);
 
 /** The operations that leave a resource unchanged in the state. */
 const UNCHANGED: ReadonlySet<string> = new Set(["same", "refresh"]);
@@ -55,7 +60,7 @@ export function isPreview(printed: unknown): boolean {
  */
 export function planFromPreview(printed: unknown): StatePlan {
   const preview = Array.isArray(printed) ? previewOfEvents(printed) : previewOf(printed);
-  refusePart(preview);
+  requireComplete(preview);
   const leftOut: string[] = [];
   const byUrn = new Map<string, PlannedResource>();
   const reader = readerFor(preview.config, byUrn);
@@ -64,10 +69,10 @@ export function planFromPreview(printed: unknown): StatePlan {
   preview.steps.forEach((step, index) => {
     const before = resourceOf(step.oldState);
     if (typeof before === "object") existing.set(before.urn, before);
-    const isReplaced = OF_THE_REPLACED.has(step.op);
-    if ((isReplaced || GONE.has(step.op)) && typeof before === "object") removed.push(before);
+    const isReplaced = REPLACED_OPERATIONS.has(step.op);
+    if ((isReplaced || REMOVING_OPERATIONS.has(step.op)) && typeof before === "object") removed.push(before);
     if (isReplaced) return;
-    if (GONE.has(step.op)) {
+    if (REMOVING_OPERATIONS.has(step.op)) {
       if (typeof before === "object") byUrn.delete(before.urn);
       return;
     }
@@ -127,13 +132,15 @@ function errorOf({ severity, message }: Properties): readonly string[] {
 }
 
 /** Hardly anything can be decided for a part of a stack: a policy that allows a caller may be in the other part. */
-function refusePart({ steps, summary, errors }: Preview): void {
+function requireComplete({ steps, summary, errors }: Preview): void {
   const [error] = errors;
   if (error !== undefined) throw new Error(`the preview failed: ${firstLines(error)}`);
   const same = typeof summary.same === "number" ? summary.same : 0;
-  const shown = steps.filter(({ op }) => op === "same").length;
-  if (shown < same)
-    throw new Error(`it omits ${same - shown} unchanged resources; use "pulumi preview --json --show-sames"`);
+  const listed = steps.filter(({ op }) => op === "same").length;
+  if (listed < same)
+    throw new Error(
+      `it omits ${same - listed} unchanged resources; use "pulumi preview --json --show-sames"`,
+    );
 }
 
 /** The error is often in the second line, after the name of the program. */
@@ -148,25 +155,25 @@ function firstLines(error: string): string {
 type Reader = (step: Step, after: PlannedResource, before: PlannedResource | undefined) => PlannedResource;
 
 function readerFor(config: Properties, byUrn: ReadonlyMap<string, PlannedResource>): Reader {
-  const found = new Map<string, Properties>();
-  const find = (kind: string, id: string): Properties | undefined => found.get(`${kind} ${id}`);
+  const outputsById = new Map<string, Properties>();
+  const find = (kind: string, id: string): Properties | undefined => outputsById.get(`${kind} ${id}`);
   return (step, after, before) => {
     const settings = byUrn.get(after.provider ?? "")?.inputs ?? providerConfig(config, after.type);
-    const place: Place = placeOf(NOWHERE, settings, { ...before?.outputs, ...after.inputs });
+    const place: Place = placeOf(UNKNOWN_PLACE, settings, { ...before?.outputs, ...after.inputs });
     const request = { ...after, place, find };
-    const read = { ...after, ...shownBy(step, request, before) };
-    found.set(`${read.type.split(":").at(-1)} ${read.id}`, read.outputs);
+    const read = { ...after, ...idAndOutputs(step, request, before) };
+    outputsById.set(`${read.type.split(":").at(-1)} ${read.id}`, read.outputs);
     if (place.region === "" && after.inputs.region === undefined) delete read.outputs.region;
     return read;
   };
 }
 
 /** A program may take region and account from its environment, which a preview does not show. */
-const NOWHERE: Place = { region: "", account: "", partition: "aws" };
+const UNKNOWN_PLACE: Place = { region: "", account: "", partition: "aws" };
 
 type ProviderRequest = PlannedResource & Pick<Parameters<typeof createOutputs>[0], "place" | "find">;
 
-function shownBy(
+function idAndOutputs(
   { op }: Step,
   request: ProviderRequest,
   before: PlannedResource | undefined,
@@ -176,7 +183,8 @@ function shownBy(
   if (before !== undefined && UNCHANGED.has(op)) return { id: before.id, outputs: before.outputs };
   // A component's outputs are those that it registers at its end; no resource uses a missing output.
   if (!custom || type.startsWith("pulumi:")) return { id: idOf(request), outputs: inputs };
-  if (before !== undefined && op === "update") return { id: before.id, outputs: updated(before, request) };
+  if (before !== undefined && op === "update")
+    return { id: before.id, outputs: updatedOutputs(before, request) };
   if (op.startsWith("read") || op.startsWith("import"))
     return { id: request.id, outputs: readOutputs(request, request.id, false) };
   const { outputs } = createOutputs(request, false);
@@ -186,16 +194,16 @@ function shownBy(
 const idOf = ({ id, custom }: PlannedResource): string => (custom && id === "" ? UNKNOWN : id);
 
 /** Properties with a new version number after each update. */
-const OF_A_VERSION = ["version", "qualifiedArn", "qualifiedInvokeArn"] as const;
+const VERSION_PROPERTIES = ["version", "qualifiedArn", "qualifiedInvokeArn"] as const;
 
 /**
  * The outputs after an update, as far as they are known: the new inputs, and the earlier computed values. A property
  * that the program no longer sets may get a default or be removed.
  */
-function updated(before: PlannedResource, { inputs, type }: ProviderRequest): Properties {
+function updatedOutputs(before: PlannedResource, { inputs, type }: ProviderRequest): Properties {
   const removed = Object.keys(before.inputs).filter((key) => !(key in inputs) && key in before.outputs);
   const publishes = type === "aws:lambda/function:Function" && inputs.publish === true;
-  const unknown = [...removed, ...(publishes ? OF_A_VERSION : [])].map((key): [string, Value] => [
+  const unknown = [...removed, ...(publishes ? VERSION_PROPERTIES : [])].map((key): [string, Value] => [
     key,
     UNKNOWN,
   ]);

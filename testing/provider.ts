@@ -52,7 +52,7 @@ export async function serveProvider(options: { account?: string } = {}): Promise
 class StandInProvider {
   private readonly initial: Place;
   private readonly places = new Map<string, Place>();
-  private readonly known = new Map<string, Properties>();
+  private readonly outputsById = new Map<string, Properties>();
 
   constructor(private readonly account: string) {
     this.initial = { region: "us-east-1", account, partition: "aws" };
@@ -99,23 +99,26 @@ class StandInProvider {
   check(call: Call<messages.CheckRequest>, reply: Reply): void {
     const news = plainProperties(fromStruct(call.request.getNews()));
     const response = new messages.CheckResponse();
-    response.setInputs(toStruct(checkedInputs(this.subject(call, call.request.getUrn(), news))));
+    response.setInputs(toStruct(checkedInputs(this.resourceRequest(call, call.request.getUrn(), news))));
     reply(null, response);
   }
 
   diff({ request }: Call<messages.DiffRequest>, reply: Reply): void {
-    this.keep(request.getUrn(), request.getId(), fromStruct(request.getOlds()));
-    const same = sameJson(fromStruct(request.getOldInputs()), fromStruct(request.getNews()));
+    this.remember(request.getUrn(), request.getId(), fromStruct(request.getOlds()));
+    const isUnchanged = sameJson(fromStruct(request.getOldInputs()), fromStruct(request.getNews()));
     const { DIFF_NONE, DIFF_SOME } = messages.DiffResponse.DiffChanges;
     const response = new messages.DiffResponse();
-    response.setChanges(same ? DIFF_NONE : DIFF_SOME);
+    response.setChanges(isUnchanged ? DIFF_NONE : DIFF_SOME);
     reply(null, response);
   }
 
   create(call: Call<messages.CreateRequest>, reply: Reply): void {
     const { request } = call;
-    const given = plainProperties(fromStruct(request.getProperties()));
-    const { id, outputs } = this.made(this.subject(call, request.getUrn(), given), request.getPreview());
+    const inputs = plainProperties(fromStruct(request.getProperties()));
+    const { id, outputs } = this.createdOutputs(
+      this.resourceRequest(call, request.getUrn(), inputs),
+      request.getPreview(),
+    );
     const response = new messages.CreateResponse();
     response.setId(id === UNKNOWN ? "" : id);
     response.setProperties(toStruct(outputs));
@@ -123,8 +126,8 @@ class StandInProvider {
   }
 
   update(call: Call<messages.UpdateRequest>, reply: Reply): void {
-    const given = plainProperties(fromStruct(call.request.getNews()));
-    const { outputs } = this.made(this.subject(call, call.request.getUrn(), given), false);
+    const inputs = plainProperties(fromStruct(call.request.getNews()));
+    const { outputs } = this.createdOutputs(this.resourceRequest(call, call.request.getUrn(), inputs), false);
     const response = new messages.UpdateResponse();
     response.setProperties(toStruct(outputs));
     reply(null, response);
@@ -136,14 +139,14 @@ class StandInProvider {
 
   read(call: Call<messages.ReadRequest>, reply: Reply): void {
     const { request } = call;
-    const given = plainProperties(fromStruct(request.getInputs() ?? request.getProperties()));
-    const subject = this.subject(call, request.getUrn(), given);
-    const outputs = readOutputs({ ...subject, find: this.find }, request.getId());
-    this.keep(request.getUrn(), request.getId(), outputs);
+    const inputs = plainProperties(fromStruct(request.getInputs() ?? request.getProperties()));
+    const resourceRequest = this.resourceRequest(call, request.getUrn(), inputs);
+    const outputs = readOutputs({ ...resourceRequest, find: this.find }, request.getId());
+    this.remember(request.getUrn(), request.getId(), outputs);
     const response = new messages.ReadResponse();
     response.setId(request.getId());
     response.setProperties(toStruct(outputs));
-    response.setInputs(toStruct(given));
+    response.setInputs(toStruct(inputs));
     reply(null, response);
   }
 
@@ -159,9 +162,9 @@ class StandInProvider {
   }
 
   private readonly find = (kind: string, id: string): Properties | undefined =>
-    this.known.get(`${kind} ${id}`);
+    this.outputsById.get(`${kind} ${id}`);
 
-  private subject(call: Call<unknown>, urn: string, inputs: Properties): Subject {
+  private resourceRequest(call: Call<unknown>, urn: string, inputs: Properties): ResourceRequest {
     const place = this.placeOf(call);
     const [, , chain = "", ...name] = urn.split("::");
     const { region } = inputs;
@@ -177,20 +180,23 @@ class StandInProvider {
     };
   }
 
-  private keep(urn: string, id: string, outputs: Properties): void {
+  private remember(urn: string, id: string, outputs: Properties): void {
     const type = urn.split("::")[2] ?? "";
-    this.known.set(`${type.split(":").at(-1)} ${id}`, outputs);
+    this.outputsById.set(`${type.split(":").at(-1)} ${id}`, outputs);
   }
 
-  private made(subject: Subject, preview: boolean): { readonly id: string; readonly outputs: Properties } {
-    const { id, outputs } = createOutputs({ ...subject, find: this.find }, !preview);
-    if (id !== UNKNOWN) this.keep(subject.urn, id, outputs);
+  private createdOutputs(
+    resourceRequest: ResourceRequest,
+    preview: boolean,
+  ): { readonly id: string; readonly outputs: Properties } {
+    const { id, outputs } = createOutputs({ ...resourceRequest, find: this.find }, !preview);
+    if (id !== UNKNOWN) this.remember(resourceRequest.urn, id, outputs);
     return { id, outputs: { ...outputs, id } };
   }
 }
 
 /** A resource in a request of the engine. */
-interface Subject {
+interface ResourceRequest {
   readonly type: string;
   readonly name: string;
   readonly urn: string;

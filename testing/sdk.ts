@@ -40,13 +40,13 @@ export interface Sdk extends Messages {
   /** Its exports, including those without types. */
   runtime: typeof import("@pulumi/pulumi/runtime") & { waitForRPCs(): Promise<void> };
   /** Runs a program separately from all others. */
-  apart<T>(program: (store: Store) => Promise<T>): Promise<T>;
+  isolated<T>(program: (store: Store) => Promise<T>): Promise<T>;
 }
 
 const folders = new WeakMap<object, string>();
 
 /** Remembers the folder a program is loaded from. */
-export function loadedFrom<T extends object>(folder: string, program: T): T {
+export function rememberFolder<T extends object>(folder: string, program: T): T {
   folders.set(program, folder);
   return program;
 }
@@ -57,36 +57,37 @@ export function loadedFrom<T extends object>(folder: string, program: T): T {
  *
  * @throws If several copies are loaded and the program's cannot be determined.
  */
-export function sdkOf(program: object, given?: string): Sdk {
-  const own = copySeenFrom(__dirname);
-  if (own === undefined) throw new Error("there is no @pulumi/pulumi");
-  const folder = given ?? folders.get(program);
+export function sdkOf(program: object, givenFolder?: string): Sdk {
+  const packCopy = copyResolvedFrom(__dirname);
+  if (packCopy === undefined) throw new Error("there is no @pulumi/pulumi");
+  const folder = givenFolder ?? folders.get(program);
   if (folder !== undefined) {
-    const seen = copySeenFrom(folder);
-    if (seen === undefined && given !== undefined)
-      throw new Error(`there is no @pulumi/pulumi resolved from ${given}`);
-    return sdkIn(seen ?? own);
+    const copy = copyResolvedFrom(folder);
+    if (copy === undefined && givenFolder !== undefined)
+      throw new Error(`there is no @pulumi/pulumi resolved from ${givenFolder}`);
+    return sdkIn(copy ?? packCopy);
   }
   const loaded = loadedCopies();
-  const others = loaded.filter((copy) => copy !== own);
-  const here = copySeenFrom(process.cwd());
-  if (here !== undefined && (others.length === 0 || loaded.includes(here))) return sdkIn(here);
-  const [only, ...more] = others;
-  if (more.length === 0) return sdkIn(only ?? own);
+  const otherCopies = loaded.filter((copy) => copy !== packCopy);
+  const currentCopy = copyResolvedFrom(process.cwd());
+  if (currentCopy !== undefined && (otherCopies.length === 0 || loaded.includes(currentCopy)))
+    return sdkIn(currentCopy);
+  const [only, ...more] = otherCopies;
+  if (more.length === 0) return sdkIn(only ?? packCopy);
   throw new Error(
     `several copies of @pulumi/pulumi are loaded; set the option "sdk" to the folder of the program: ${loaded.join(", ")}`,
   );
 }
 
-const seenFrom = new Map<string, string>();
+const copiesByFolder = new Map<string, string>();
 
 /** A copy that is found stays; one that is not may be installed yet. */
-function copySeenFrom(folder: string): string | undefined {
-  const before = seenFrom.get(folder);
-  if (before !== undefined) return before;
+function copyResolvedFrom(folder: string): string | undefined {
+  const existing = copiesByFolder.get(folder);
+  if (existing !== undefined) return existing;
   try {
     const copy = dirname(createRequire(join(folder, "index.js")).resolve("@pulumi/pulumi/package.json"));
-    seenFrom.set(folder, copy);
+    copiesByFolder.set(folder, copy);
     return copy;
   } catch {
     return undefined;
@@ -101,30 +102,30 @@ function loadedCopies(): string[] {
     .map((file) => dirname(dirname(file)));
 }
 
-const known = new Map<string, Sdk>();
+const sdks = new Map<string, Sdk>();
 
 function sdkIn(folder: string): Sdk {
-  const before = known.get(folder);
-  if (before !== undefined) return before;
+  const existing = sdks.get(folder);
+  if (existing !== undefined) return existing;
   const load = createRequire(join(folder, "package.json"));
   const struct: { Struct: StructClass } = load("google-protobuf/google/protobuf/struct_pb");
   const empty: { Empty: new () => EmptyMessage } = load("google-protobuf/google/protobuf/empty_pb");
   const sdk: Sdk = {
     folder,
     runtime: load("./index.js").runtime,
-    apart: (program) => apart(stateOf(folder), folder, program),
+    isolated: (program) => isolated(stateOf(folder), folder, program),
     resource: load("./proto/resource_pb"),
     provider: load("./proto/provider_pb"),
     toStruct: (properties) => struct.Struct.fromJavaScript(properties as { [key: string]: never }),
     empty: () => new empty.Empty(),
     services: () => load("./proto/resource_grpc_pb"),
   };
-  known.set(folder, sdk);
+  sdks.set(folder, sdk);
   return sdk;
 }
 
-function apart<T>(state: State, folder: string, program: (store: Store) => Promise<T>): Promise<T> {
-  const run = (): Promise<T> => watchingOthers(folder, state.getStore(), program);
+function isolated<T>(state: State, folder: string, program: (store: Store) => Promise<T>): Promise<T> {
+  const run = (): Promise<T> => rejectingOtherCopies(folder, state.getStore(), program);
   if (state.withLocalStorage !== undefined) return state.withLocalStorage(run);
   if (state.asyncLocalStorage !== undefined) return state.asyncLocalStorage.run(new state.LocalStore(), run);
   throw new Error(`the version of @pulumi/pulumi in ${folder} cannot isolate programs from each other`);
@@ -135,28 +136,28 @@ function apart<T>(state: State, folder: string, program: (store: Store) => Promi
  * without a message. So the monitor of another copy rejects requests, and a copy that the program itself has loaded is
  * an error.
  */
-async function watchingOthers<T>(
+async function rejectingOtherCopies<T>(
   folder: string,
   store: Store,
   program: (store: Store) => Promise<T>,
 ): Promise<T> {
   const foreignCopies = (): string[] =>
-    loadedCopies().filter((copy) => copy !== folder && !shares(copy, store));
-  const before = foreignCopies();
-  const settings = before.map((copy): { getMonitor: unknown } =>
+    loadedCopies().filter((copy) => copy !== folder && !sharesState(copy, store));
+  const existing = foreignCopies();
+  const settings = existing.map((copy): { getMonitor: unknown } =>
     createRequire(join(copy, "package.json"))("./runtime/settings"),
   );
   const originals = settings.map(({ getMonitor }) => getMonitor);
-  const stores = before.map((copy) => stateOf(copy).getStore());
+  const stores = existing.map((copy) => stateOf(copy).getStore());
   const pending = stores.map(({ leakCandidates }) => new Set(leakCandidates));
   settings.forEach((setting, index) => {
     setting.getMonitor = () => {
-      throw new Error(twoCopies(folder, before[index] ?? ""));
+      throw new Error(twoCopies(folder, existing[index] ?? ""));
     };
   });
   try {
     const result = await program(store);
-    const loaded = foreignCopies().find((copy) => !before.includes(copy));
+    const loaded = foreignCopies().find((copy) => !existing.includes(copy));
     if (loaded !== undefined) throw new Error(twoCopies(folder, loaded));
     return result;
   } finally {
@@ -171,7 +172,7 @@ async function watchingOthers<T>(
   }
 }
 
-function shares(folder: string, store: Store): boolean {
+function sharesState(folder: string, store: Store): boolean {
   return stateOf(folder).getStore() === store;
 }
 

@@ -6,12 +6,12 @@ import type { Plan } from "../engine/model";
 import { Empty, toStruct } from "../engine/wire";
 import type { FindPlugin } from "./components";
 import { Monitor } from "./monitor";
-import { isDryRun, type PlanOptions, worldOf } from "./plan";
+import { type MonitorServer, type SchemaOf, serve } from "./monitor-server";
+import { deploymentState, isDryRun, type PlanOptions } from "./plan";
 import type { Messages } from "./sdk";
-import { type SchemaOf, type Served, serve } from "./serve";
 
 /** A monitor that is served to a program. */
-export interface ServedMonitor extends Served {
+export interface ServedMonitor extends MonitorServer {
   /** The URNs of the components that a plugin would construct. */
   readonly remoteComponents: readonly string[];
   /** Whether the program has declared any resource. */
@@ -36,7 +36,7 @@ export async function serveMonitor(
   options: PlanOptions,
   { schemaOf, find }: ServeOptions = {},
 ): Promise<ServedMonitor> {
-  const state = worldOf(options);
+  const state = deploymentState(options);
   const messages: Messages = {
     resource,
     provider,
@@ -57,7 +57,7 @@ export async function serveMonitor(
       return [...monitor.remoteComponents];
     },
     hasBegun: () => monitor.resources.size > 0,
-    plan: () => ({ project: state.project, stack: state.stack, resources: monitor.planned() }),
+    plan: () => ({ project: state.project, stack: state.stack, resources: monitor.plannedResources() }),
     close: () => {
       server.close();
       monitor.close();

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { managedPolicyDocument, type Trilean } from "../../iam";
 import { packNames, readTable, unpackNames } from "../../iam/managed-policies/managed-policies";
 import { TABLE } from "../../iam/managed-policies/table";
-import { dateOf, derive, fetched, moduleOf } from "../../scripts/managed-policies";
+import { dateOf, derive, fetchPublished, moduleOf } from "../../scripts/managed-policies";
 import { ifReachable } from "../support/registry";
 import { API, decideCase } from "./support";
 
@@ -130,7 +130,7 @@ describe("AWS managed policies", () => {
     // Fetches 5 MB; the data changes daily, so the version that the table names is compared.
     this.timeout(300_000);
     const [, version = ""] = table.source.split("@");
-    const data = ifReachable(() => fetched(version));
+    const data = ifReachable(() => fetchPublished(version));
     if (data === undefined) return this.skip();
     const { published } = data;
     assert.equal(moduleOf(derive(published, table.source, dateOf(published))), moduleOf(table as never));

@@ -6,7 +6,7 @@ import * as path from "node:path";
 import { analyze } from "../../engine/analyze";
 import { describeMissingParts } from "../../messages/missing-parts";
 import { type ProgramOptions, type ProgramPlan, planOfProgram } from "../../programs";
-import { onPath } from "../../programs/child";
+import { onPath } from "../../programs/child-process";
 import { buildReport, possibleParts } from "../../report";
 import { missingParts } from "../../report/missing-parts";
 import { check, UNKNOWN } from "../../testing";

@@ -5,7 +5,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { type ProgramOptions, planOfProgram } from "../../programs";
-import { onPath } from "../../programs/child";
+import { onPath } from "../../programs/child-process";
 import { check, type Plan } from "../../testing";
 import { isRunning, waitUntil } from "../support/processes";
 import { ENVIRONMENT, pythonEnvironment } from "../support/python";

@@ -5,7 +5,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { planOfProgram } from "../../programs";
-import { onPath } from "../../programs/child";
+import { onPath } from "../../programs/child-process";
 import { ENVIRONMENT, pythonEnvironment } from "../support/python";
 
 const PYTHON = `import pulumi

@@ -5,7 +5,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 
 const ROOT = path.resolve(__dirname, "../..");
-const NOT_COPIED = new Set(["node_modules", ".git", "dist", "bench"]);
+const NOT_COPIED = new Set(["node_modules", ".git", "dist"]);
 
 /** A copy of the project in which scripts may change files. */
 export class ProjectCopy {

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { onPath } from "../../programs/child";
+import { onPath } from "../../programs/child-process";
 
 /** Kept between runs, because pulumi-aws has 300 MB. */
 export const ENVIRONMENT = path.resolve(__dirname, "../../node_modules/.cache/apigateway-lambda-access/venv");

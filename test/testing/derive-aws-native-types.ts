@@ -7,7 +7,7 @@
  */
 import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { unpacked } from "../../scripts/npm-package";
+import { unpackedPackage } from "../../scripts/npm-package";
 import { RESOURCE_TYPES } from "../../stack";
 import { fieldPaths, type ResourceTypings, typingsOf } from "../support/typings";
 
@@ -61,8 +61,8 @@ function properties(sdk: string, { type, outputs, required, optional, objects }:
 }
 
 /** One version of the SDK. */
-export function fetched(version: string): ReturnType<typeof unpacked> {
-  return unpacked(PACKAGE, version);
+export function fetched(version: string): ReturnType<typeof unpackedPackage> {
+  return unpackedPackage(PACKAGE, version);
 }
 
 function main(version: string): void {

@@ -72,7 +72,7 @@ describe("the monitor as a server", () => {
 
   it("keeps the errors that a program logs, and notes when it asked for something", async () => {
     const client = new engineServices.EngineClient(served.address, grpc.credentials.createInsecure());
-    const before = served.lastAsked();
+    const before = served.lastRequestTime();
     await new Promise((done) => setTimeout(done, 5));
     for (const [severity, message] of [
       [engine.LogSeverity.WARNING, "careful"],
@@ -85,7 +85,7 @@ describe("the monitor as a server", () => {
     }
     client.close();
     deepStrictEqual(served.errors, ["broken"]);
-    ok(served.lastAsked() > before);
+    ok(served.lastRequestTime() > before);
   });
 
   it("names the components that a plugin would make", async () => {

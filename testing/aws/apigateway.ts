@@ -1,7 +1,6 @@
 /** AWS's provider on REST APIs. */
 import { dnsSuffix } from "../../aws";
 import {
-  type Answers,
   accessAssociationArn,
   CREATED,
   endpoint,
@@ -13,11 +12,12 @@ import {
   random,
   restPath,
   restStagePath,
+  type TypeBehavior,
   text,
   token,
 } from "./derived";
 
-export const REST: Readonly<Record<string, Answers>> = {
+export const REST: Readonly<Record<string, TypeBehavior>> = {
   "aws:apigateway/account:Account": {
     id: () => "api-gateway-account",
     computed: () => ({
@@ -85,7 +85,7 @@ export const REST: Readonly<Record<string, Answers>> = {
   },
   "aws:apigateway/domainNameAccessAssociation:DomainNameAccessAssociation": {
     id: (request) => accessAssociationArn(request),
-    computed: (_asked, id) => ({ arn: id }),
+    computed: (_request, id) => ({ arn: id }),
   },
   "aws:apigateway/integration:Integration": {
     defaults: { connectionType: "INTERNET", timeoutMilliseconds: 29000 },

@@ -1,6 +1,5 @@
 /** AWS's provider on HTTP and WebSocket APIs. */
 import {
-  type Answers,
   endpoint,
   executionArn,
   input,
@@ -9,10 +8,11 @@ import {
   random,
   routingRuleArn,
   stageUrl,
+  type TypeBehavior,
   text,
 } from "./derived";
 
-export const HTTP: Readonly<Record<string, Answers>> = {
+export const HTTP: Readonly<Record<string, TypeBehavior>> = {
   "aws:apigatewayv2/api:Api": {
     named: "name",
     defaults: {

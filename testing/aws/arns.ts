@@ -184,13 +184,13 @@ const GLOBAL: ReadonlySet<string> = new Set([
 ]);
 
 /** The key of a type in the tables: `events/rule`, and the service in its ARNs. */
-export function placed(type: string): { key: string; service: string; kind: string } {
+export function typeInfo(type: string): { key: string; service: string; kind: string } {
   const [, path = "", kind = ""] = type.split(":");
   const module = (path.split("/")[0] ?? path).toLowerCase();
-  const ofLogs = module === "cloudwatch" && kind.startsWith("Log");
-  const ofEvents = module === "cloudwatch" && kind.startsWith("Event");
-  const service = ofLogs ? "logs" : ofEvents ? "events" : (SERVICES[module] ?? module);
-  const short = ofEvents && kind !== "EventBus" ? kind.slice("Event".length) : kind;
+  const isLogs = module === "cloudwatch" && kind.startsWith("Log");
+  const isEvents = module === "cloudwatch" && kind.startsWith("Event");
+  const service = isLogs ? "logs" : isEvents ? "events" : (SERVICES[module] ?? module);
+  const short = isEvents && kind !== "EventBus" ? kind.slice("Event".length) : kind;
   const lower = short.toLowerCase();
   const keys = [`${module}/${lower}`, `${service}/${lower}`];
   return {
@@ -203,7 +203,7 @@ export function placed(type: string): { key: string; service: string; kind: stri
 /** The ARN of a resource with this id and this name in AWS. */
 export function arnOf(request: ProviderRequest, id: string, name: string): string {
   const { partition, region, account } = request.place;
-  const { key, service, kind } = placed(request.type);
+  const { key, service, kind } = typeInfo(request.type);
   const format =
     FORMATS[key] ??
     `${service}:${GLOBAL.has(service) ? "" : "{region}"}:{account}:${service === "ec2" ? kebab(request.type) : kind}/${service === "ec2" ? "{id}" : "{name}"}`;
@@ -211,7 +211,7 @@ export function arnOf(request: ProviderRequest, id: string, name: string): strin
     region: key === "wafv2/webacl" && text(request, "scope") === "CLOUDFRONT" ? "us-east-1" : region,
     account,
     id,
-    name: kindOfName(request, name),
+    name: nameInArn(request, name),
     uuid: uuid(request),
     hex: digestToken(request, 16, HEX),
     hex17: digestToken(request, 17, HEX),
@@ -220,17 +220,17 @@ export function arnOf(request: ProviderRequest, id: string, name: string): strin
     short6: digestToken(request, 6, UPPER),
   };
   const rest = format.replace(/\{(\w+)\}/g, (_, part: string) => parts[part] ?? text(request, part));
-  return rest.startsWith("arn:") ? rest : `arn:${partition}:${scoped(request, rest)}`;
+  return rest.startsWith("arn:") ? rest : `arn:${partition}:${withScope(request, rest)}`;
 }
 
 /** A web ACL of CloudFront's is global, and a parameter's name may begin with the slash. */
-function scoped(request: ProviderRequest, rest: string): string {
+function withScope(request: ProviderRequest, rest: string): string {
   return text(request, "scope") === "CLOUDFRONT"
     ? rest.replace(":regional/", ":global/")
     : rest.replace("parameter//", "parameter/").replace("alias/alias/", "alias/");
 }
 
-function kindOfName(request: ProviderRequest, name: string): string {
+function nameInArn(request: ProviderRequest, name: string): string {
   const service = text(request, "cluster").split("/").at(-1);
   return request.type.endsWith(":Service") && service ? `${service}/${name}` : name;
 }

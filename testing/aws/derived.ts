@@ -27,13 +27,13 @@ export interface ProviderRequest {
   inputs: Properties;
   place: Place;
   /** The engine's random seed for the suffixes of generated names in this run; without it all runs have the same. */
-  drawn?: string;
+  nameSeed?: string;
   /** The outputs of the resource of the given type (`RestApi`) with an id in AWS. */
   find(kind: string, id: string): Properties | undefined;
 }
 
 /** The provider's behavior for one type. */
-export interface Answers {
+export interface TypeBehavior {
   /** The property that gets a generated name when the program sets none. */
   named?: string;
   /** Properties that accept a policy document object, and are JSON strings afterwards. */
@@ -65,8 +65,12 @@ export function token(seed: string, length: number, alphabet: string): string {
 }
 
 /** A text that is the same in every run; `of` distinguishes the values of one resource. */
-export const digestToken = (request: ProviderRequest, length: number, alphabet: string, of = ""): string =>
-  token(`${request.urn}${of}`, length, alphabet);
+export const digestToken = (
+  request: ProviderRequest,
+  length: number,
+  alphabet: string,
+  purpose = "",
+): string => token(`${request.urn}${purpose}`, length, alphabet);
 
 export const random =
   (length: number, alphabet = LOWER) =>

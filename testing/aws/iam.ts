@@ -1,6 +1,5 @@
 /** AWS's provider on IAM. */
 import {
-  type Answers,
   CREATED,
   DIGITS,
   HEX,
@@ -12,13 +11,14 @@ import {
   oidcArn,
   random,
   serviceLinkedArn,
+  type TypeBehavior,
   text,
   token,
   UPPER,
   uuid,
 } from "./derived";
 
-export const IAM: Readonly<Record<string, Answers>> = {
+export const IAM: Readonly<Record<string, TypeBehavior>> = {
   "aws:iam/accessKey:AccessKey": {
     defaults: { status: "Active" },
     id: (request) => `AKIA${token(request.urn, 16, UPPER)}`,

@@ -1,6 +1,5 @@
 /** AWS's provider on Lambda. */
 import {
-  type Answers,
   arn,
   CREATED,
   digest,
@@ -13,12 +12,13 @@ import {
   layerPolicy,
   random,
   streamingArn,
+  type TypeBehavior,
   text,
   token,
   uuid,
 } from "./derived";
 
-export const LAMBDA: Readonly<Record<string, Answers>> = {
+export const LAMBDA: Readonly<Record<string, TypeBehavior>> = {
   "aws:lambda/alias:Alias": {
     named: "name",
     id: (request) => `${functionArn(request, text(request, "functionName"))}:${text(request, "name")}`,
@@ -45,7 +45,7 @@ export const LAMBDA: Readonly<Record<string, Answers>> = {
   "aws:lambda/coreNetworkConnector:CoreNetworkConnector": {
     named: "name",
     id: (request) => arn(request, "lambda", `network-connector:${text(request, "name")}`),
-    computed: (_asked, id) => ({ arn: id }),
+    computed: (_request, id) => ({ arn: id }),
   },
   "aws:lambda/eventSourceMapping:EventSourceMapping": {
     defaults: { enabled: true },
@@ -78,19 +78,19 @@ export const LAMBDA: Readonly<Record<string, Answers>> = {
     },
     id: input("name"),
     computed: (request, id) => {
-      const own = arn(request, "lambda", `function:${id}`);
+      const unqualifiedArn = arn(request, "lambda", `function:${id}`);
       const version = request.inputs.publish === true ? "1" : "$LATEST";
       return {
         architectures: ["x86_64"],
-        arn: own,
+        arn: unqualifiedArn,
         codeSha256: digest(request),
         ephemeralStorage: { size: 512 },
-        invokeArn: invokeArn(request, own),
+        invokeArn: invokeArn(request, unqualifiedArn),
         lastModified: CREATED,
         loggingConfig: { logFormat: "Text", logGroup: `/aws/lambda/${id}` },
-        qualifiedArn: `${own}:${version}`,
-        qualifiedInvokeArn: invokeArn(request, `${own}:${version}`),
-        responseStreamingInvokeArn: streamingArn(request, own),
+        qualifiedArn: `${unqualifiedArn}:${version}`,
+        qualifiedInvokeArn: invokeArn(request, `${unqualifiedArn}:${version}`),
+        responseStreamingInvokeArn: streamingArn(request, unqualifiedArn),
         signingJobArn: "",
         signingProfileVersionArn: "",
         sourceCodeHash: digest(request),
@@ -148,7 +148,7 @@ export const LAMBDA: Readonly<Record<string, Answers>> = {
   "aws:lambda/microvmsImage:MicrovmsImage": {
     named: "name",
     id: (request) => arn(request, "lambda", `microvm-image:${text(request, "name")}`),
-    computed: (_asked, id) => ({
+    computed: (_request, id) => ({
       additionalOsCapabilities: [],
       arn: id,
       baseImageVersion: "1",

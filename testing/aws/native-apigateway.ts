@@ -1,7 +1,6 @@
 /** The AWS Cloud Control provider on REST APIs. */
 import { dnsSuffix } from "../../aws";
 import {
-  type Answers,
   accessAssociationArn,
   arn,
   basePathMappingArn,
@@ -10,16 +9,17 @@ import {
   LOWER,
   managementArn,
   random,
+  type TypeBehavior,
   text,
   token,
 } from "./derived";
 
-export const NATIVE_REST: Readonly<Record<string, Answers>> = {
-  "aws-native:apigateway:Account": { id: random(10), computed: (_asked, id) => ({ awsId: id }) },
+export const NATIVE_REST: Readonly<Record<string, TypeBehavior>> = {
+  "aws-native:apigateway:Account": { id: random(10), computed: (_request, id) => ({ awsId: id }) },
   "aws-native:apigateway:ApiKey": {
     named: "name",
     id: random(10),
-    computed: (_asked, id) => ({ apiKeyId: id }),
+    computed: (_request, id) => ({ apiKeyId: id }),
   },
   "aws-native:apigateway:Authorizer": {
     named: "name",
@@ -29,11 +29,11 @@ export const NATIVE_REST: Readonly<Record<string, Answers>> = {
   "aws-native:apigateway:BasePathMapping": { id: joined("|", "domainName", "basePath") },
   "aws-native:apigateway:BasePathMappingV2": {
     id: (request) => basePathMappingArn(request),
-    computed: (_asked, id) => ({ basePathMappingArn: id }),
+    computed: (_request, id) => ({ basePathMappingArn: id }),
   },
   "aws-native:apigateway:ClientCertificate": {
     id: random(6),
-    computed: (_asked, id) => ({ clientCertificateId: id }),
+    computed: (_request, id) => ({ clientCertificateId: id }),
   },
   "aws-native:apigateway:Deployment": {
     id: (request) => `${random(6)(request)}|${text(request, "restApiId")}`,
@@ -56,14 +56,14 @@ export const NATIVE_REST: Readonly<Record<string, Answers>> = {
   },
   "aws-native:apigateway:DomainNameAccessAssociation": {
     id: (request) => accessAssociationArn(request),
-    computed: (_asked, id) => ({ domainNameAccessAssociationArn: id }),
+    computed: (_request, id) => ({ domainNameAccessAssociationArn: id }),
   },
   "aws-native:apigateway:DomainNameV2": {
     id: (request) =>
       arn(request, "apigateway", `/domainnames/${text(request, "domainName")}+${random(10)(request)}`),
     computed: (request, id) => ({ domainNameArn: id, domainNameId: random(10)(request) }),
   },
-  "aws-native:apigateway:GatewayResponse": { id: random(10), computed: (_asked, id) => ({ awsId: id }) },
+  "aws-native:apigateway:GatewayResponse": { id: random(10), computed: (_request, id) => ({ awsId: id }) },
   "aws-native:apigateway:Method": { id: joined("|", "restApiId", "resourceId", "httpMethod") },
   "aws-native:apigateway:Model": { named: "name", id: joined("|", "restApiId", "name") },
   "aws-native:apigateway:RequestValidator": {
@@ -84,15 +84,15 @@ export const NATIVE_REST: Readonly<Record<string, Answers>> = {
   "aws-native:apigateway:UsagePlan": {
     named: "usagePlanName",
     id: random(6),
-    computed: (_asked, id) => ({ awsId: id }),
+    computed: (_request, id) => ({ awsId: id }),
   },
   "aws-native:apigateway:UsagePlanKey": {
     id: joined(":", "keyId", "usagePlanId"),
-    computed: (_asked, id) => ({ awsId: id }),
+    computed: (_request, id) => ({ awsId: id }),
   },
   "aws-native:apigateway:VpcLink": {
     named: "name",
     id: random(6),
-    computed: (_asked, id) => ({ vpcLinkId: id }),
+    computed: (_request, id) => ({ vpcLinkId: id }),
   },
 };

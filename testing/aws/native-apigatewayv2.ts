@@ -1,7 +1,6 @@
 /** The AWS Cloud Control provider on HTTP and WebSocket APIs. */
 import { dnsSuffix } from "../../aws";
 import {
-  type Answers,
   CREATED,
   endpoint,
   executionArn,
@@ -10,11 +9,12 @@ import {
   LOWER,
   managementArn,
   random,
+  type TypeBehavior,
   text,
   token,
 } from "./derived";
 
-export const NATIVE_HTTP: Readonly<Record<string, Answers>> = {
+export const NATIVE_HTTP: Readonly<Record<string, TypeBehavior>> = {
   "aws-native:apigatewayv2:Api": {
     named: "name",
     id: random(10),
@@ -26,7 +26,7 @@ export const NATIVE_HTTP: Readonly<Record<string, Answers>> = {
   },
   "aws-native:apigatewayv2:ApiGatewayManagedOverrides": {
     id: random(10),
-    computed: (_asked, id) => ({ awsId: id }),
+    computed: (_request, id) => ({ awsId: id }),
   },
   "aws-native:apigatewayv2:ApiMapping": {
     id: (request) => `${random(6)(request)}|${text(request, "domainName")}`,
@@ -86,6 +86,6 @@ export const NATIVE_HTTP: Readonly<Record<string, Answers>> = {
   "aws-native:apigatewayv2:VpcLink": {
     named: "name",
     id: random(6),
-    computed: (_asked, id) => ({ vpcLinkId: id }),
+    computed: (_request, id) => ({ vpcLinkId: id }),
   },
 };

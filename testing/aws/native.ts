@@ -3,7 +3,6 @@
  * documents stay objects.
  */
 import {
-  type Answers,
   arn,
   CREATED,
   eventBus,
@@ -16,13 +15,14 @@ import {
   oidcArn,
   random,
   serviceLinkedArn,
+  type TypeBehavior,
   text,
   token,
   UPPER,
   uuid,
 } from "./derived";
 
-export const NATIVE: Readonly<Record<string, Answers>> = {
+export const NATIVE: Readonly<Record<string, TypeBehavior>> = {
   "aws-native:iam:Group": {
     named: "groupName",
     id: input("groupName"),
@@ -50,7 +50,7 @@ export const NATIVE: Readonly<Record<string, Answers>> = {
   },
   "aws-native:iam:OidcProvider": {
     id: (request) => oidcArn(request, "url"),
-    computed: (_asked, id) => ({ arn: id }),
+    computed: (_request, id) => ({ arn: id }),
   },
   "aws-native:iam:Role": {
     named: "roleName",
@@ -73,7 +73,7 @@ export const NATIVE: Readonly<Record<string, Answers>> = {
   },
   "aws-native:iam:ServiceLinkedRole": {
     id: (request) => serviceLinkedArn(request).split("/").at(-1) ?? "",
-    computed: (_asked, id) => ({ roleName: id }),
+    computed: (_request, id) => ({ roleName: id }),
   },
   "aws-native:iam:User": {
     named: "userName",
@@ -84,12 +84,12 @@ export const NATIVE: Readonly<Record<string, Answers>> = {
   "aws-native:iam:VirtualMfaDevice": {
     named: "virtualMfaDeviceName",
     id: (request) => iamArn(request, "mfa", "virtualMfaDeviceName"),
-    computed: (_asked, id) => ({ serialNumber: id }),
+    computed: (_request, id) => ({ serialNumber: id }),
   },
   "aws-native:lambda:Alias": {
     named: "name",
     id: (request) => `${functionArn(request, text(request, "functionName"))}:${text(request, "name")}`,
-    computed: (_asked, id) => ({ aliasArn: id }),
+    computed: (_request, id) => ({ aliasArn: id }),
   },
   "aws-native:lambda:CapacityProvider": {
     named: "capacityProviderName",
@@ -122,16 +122,16 @@ export const NATIVE: Readonly<Record<string, Answers>> = {
   "aws-native:lambda:LayerVersion": {
     named: "layerName",
     id: (request) => arn(request, "lambda", `layer:${text(request, "layerName")}:1`),
-    computed: (_asked, id) => ({ layerVersionArn: id }),
+    computed: (_request, id) => ({ layerVersionArn: id }),
   },
   "aws-native:lambda:LayerVersionPermission": {
     id: (request) => `${text(request, "layerVersionArn")}#${uuid(request)}`,
-    computed: (_asked, id) => ({ awsId: id }),
+    computed: (_request, id) => ({ awsId: id }),
   },
   "aws-native:lambda:MicrovmImage": {
     named: "name",
     id: (request) => arn(request, "lambda", `microvm-image:${text(request, "name")}`),
-    computed: (_asked, id) => ({
+    computed: (_request, id) => ({
       createdAt: CREATED,
       imageArn: id,
       latestActiveImageVersion: "1",
@@ -143,7 +143,7 @@ export const NATIVE: Readonly<Record<string, Answers>> = {
   "aws-native:lambda:NetworkConnector": {
     named: "name",
     id: (request) => arn(request, "lambda", `network-connector:${text(request, "name")}`),
-    computed: (_asked, id) => ({ arn: id, state: "Active" }),
+    computed: (_request, id) => ({ arn: id, state: "Active" }),
   },
   "aws-native:lambda:Permission": {
     id: (request) => `${text(request, "functionName")}|${uuid(request)}`,
@@ -162,7 +162,7 @@ export const NATIVE: Readonly<Record<string, Answers>> = {
   },
   "aws-native:lambda:Version": {
     id: (request) => `${functionArn(request, text(request, "functionName"))}:1`,
-    computed: (_asked, id) => ({ functionArn: id, version: "1" }),
+    computed: (_request, id) => ({ functionArn: id, version: "1" }),
   },
   "aws-native:events:Rule": {
     named: "name",
@@ -196,6 +196,6 @@ export const NATIVE: Readonly<Record<string, Answers>> = {
   },
   "aws-native:cognito:IdentityPoolRoleAttachment": {
     id: input("identityPoolId"),
-    computed: (_asked, id) => ({ awsId: id }),
+    computed: (_request, id) => ({ awsId: id }),
   },
 };

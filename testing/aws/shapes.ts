@@ -4,7 +4,7 @@
  */
 export type Shape =
   | { readonly kind: "text" | "number" | "boolean" | "map" }
-  | { readonly kind: "list"; readonly of: Shape }
+  | { readonly kind: "list"; readonly element: Shape }
   | { readonly kind: "object"; readonly fields: readonly ShapedField[] };
 
 export interface ShapedField {
@@ -20,14 +20,14 @@ const SIMPLE: Readonly<Record<string, Shape>> = {
   m: { kind: "map" },
 };
 
-const known = new Map<string, readonly ShapedField[]>();
+const cache = new Map<string, readonly ShapedField[]>();
 
 /** The fields in a text of the notation. */
 export function fieldsOf(notation: string): readonly ShapedField[] {
-  const before = known.get(notation);
-  if (before !== undefined) return before;
+  const cached = cache.get(notation);
+  if (cached !== undefined) return cached;
   const fields = split(notation).map(fieldOf);
-  known.set(notation, fields);
+  cache.set(notation, fields);
   return fields;
 }
 
@@ -37,7 +37,7 @@ function fieldOf(text: string): ShapedField {
 }
 
 function shapeOf(text: string): Shape {
-  if (text.startsWith("[")) return { kind: "list", of: shapeOf(text.slice(1, -1)) };
+  if (text.startsWith("[")) return { kind: "list", element: shapeOf(text.slice(1, -1)) };
   if (text.startsWith("{")) return { kind: "object", fields: split(text.slice(1, -1)).map(fieldOf) };
   return SIMPLE[text] ?? { kind: "text" };
 }
@@ -47,13 +47,13 @@ function split(text: string): string[] {
   const parts: string[] = [];
   let depth = 0;
   let start = 0;
-  for (let at = 0; at <= text.length; at += 1) {
-    const char = text.charAt(at);
+  for (let index = 0; index <= text.length; index += 1) {
+    const char = text.charAt(index);
     if (char === "{" || char === "[") depth += 1;
     if (char === "}" || char === "]") depth -= 1;
-    if ((char === "," && depth === 0) || at === text.length) {
-      if (at > start) parts.push(text.slice(start, at));
-      start = at + 1;
+    if ((char === "," && depth === 0) || index === text.length) {
+      if (index > start) parts.push(text.slice(start, index));
+      start = index + 1;
     }
   }
   return parts;

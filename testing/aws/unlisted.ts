@@ -3,20 +3,20 @@
  * value of its shape.
  */
 import { defined, type Properties, type Value } from "../../engine/values";
-import { arnOf, placed } from "./arns";
+import { arnOf, typeInfo } from "./arns";
 import {
-  type Answers,
   DIGITS,
   digestToken,
   HEX,
   LOWER,
   type ProviderRequest,
+  type TypeBehavior,
   text,
   UPPER,
   uuid,
 } from "./derived";
 import outputs from "./outputs.json";
-import { plausible } from "./plausible";
+import { plausibleValue } from "./plausible-values";
 import { fieldsOf, type Shape } from "./shapes";
 
 const RESOURCES: Readonly<Record<string, string>> = {
@@ -59,7 +59,7 @@ const PREFIXES: Readonly<Record<string, string>> = {
 };
 
 /** Types whose id is their ARN. */
-const BY_ARN: ReadonlySet<string> = new Set([
+const TYPES_IDENTIFIED_BY_ARN: ReadonlySet<string> = new Set([
   "acm/certificate",
   "acmpca/certificateauthority",
   "ecs/cluster",
@@ -91,7 +91,7 @@ const IDS: Readonly<Record<string, (request: ProviderRequest) => string>> = {
 };
 
 /** The results for a type without an entry. */
-export function unlisted(type: string): Answers {
+export function unlistedBehavior(type: string): TypeBehavior {
   const named = nameProperty(type);
   return {
     ...(named === undefined ? {} : { named }),
@@ -102,7 +102,7 @@ export function unlisted(type: string): Answers {
 
 /** The outputs of a resource according to its type's shapes. */
 export function outputsOf(request: ProviderRequest, id: string): Properties {
-  return filled(RESOURCES[request.type], request, id);
+  return valuesOf(RESOURCES[request.type], request, id);
 }
 
 /** Whether the providers have a type of resources. */
@@ -122,15 +122,15 @@ export function dataSourceTokens(): string[] {
 
 /** The outputs of a data source according to its shapes. */
 export function resultOf(token: string, request: ProviderRequest, id: string): Properties {
-  return filled(DATA_SOURCES[token], request, id);
+  return valuesOf(DATA_SOURCES[token], request, id);
 }
 
-function filled(shapes: string | undefined, request: ProviderRequest, id: string): Properties {
+function valuesOf(shapes: string | undefined, request: ProviderRequest, id: string): Properties {
   const arn = arnOf(request, id, nameOf(request, id));
   const value = (name: string, shape: Shape, optional: boolean): Value | undefined => {
     if (shape.kind === "list") {
       if (optional) return [];
-      return Array.from({ length: lengthOf(name) }, (_, index) => inner(name, shape.of, index) ?? "");
+      return Array.from({ length: lengthOf(name) }, (_, index) => inner(name, shape.element, index) ?? "");
     }
     return inner(name, shape, 0);
   };
@@ -140,7 +140,7 @@ function filled(shapes: string | undefined, request: ProviderRequest, id: string
         Object.fromEntries(shape.fields.map((field) => [field.name, value(field.name, field.shape, false)])),
       );
     if (shape.kind === "list") return [];
-    return plausible({ property: name, kind: shape.kind, index, request, id, arn });
+    return plausibleValue({ property: name, kind: shape.kind, index, request, id, arn });
   };
   const entries = fieldsOf(shapes ?? "").map(({ name, shape, optional }): [string, Value | undefined] => [
     name,
@@ -156,13 +156,13 @@ function lengthOf(name: string): number {
 }
 
 function idOf(request: ProviderRequest): string {
-  const { key } = placed(request.type);
+  const { key } = typeInfo(request.type);
   const prefix = PREFIXES[key];
   if (prefix !== undefined) return `${prefix}-${digestToken(request, 17, HEX)}`;
   const id = IDS[key]?.(request);
   if (id !== undefined) return id;
   const name = nameOf(request, "");
-  if (BY_ARN.has(key)) return arnOf(request, "", name);
+  if (TYPES_IDENTIFIED_BY_ARN.has(key)) return arnOf(request, "", name);
   return request.type.startsWith("aws:") && name !== "" ? name : digestToken(request, 17, HEX);
 }
 
@@ -174,8 +174,8 @@ function nameOf(request: ProviderRequest, id: string): string {
 
 function givenName({ type, inputs }: ProviderRequest): string | undefined {
   const kind = type.split(":").at(-1) ?? "";
-  const own = `${kind.charAt(0).toLowerCase()}${kind.slice(1)}Name`;
-  const names = ["name", own, "bucket", "identifier", "clusterIdentifier", "dbInstanceIdentifier"];
+  const kindName = `${kind.charAt(0).toLowerCase()}${kind.slice(1)}Name`;
+  const names = ["name", kindName, "bucket", "identifier", "clusterIdentifier", "dbInstanceIdentifier"];
   return names.find((key) => typeof inputs[key] === "string");
 }
 

@@ -6,25 +6,25 @@ import { setTimeout as setTimeoutPromise } from "node:timers/promises";
 import { guard } from "./supervisor";
 
 /** How long to wait for a killed process to exit, in milliseconds. */
-const GONE = 2_000;
+const KILL_TIMEOUT = 2_000;
 
 /** Creates a temporary folder for the duration of some work. */
 export async function withTemporaryFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), "apigateway-lambda-access-"));
-  const done = guard({ folder });
+  const release = guard({ folder });
   try {
     return await work(folder);
   } finally {
     rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
-    done();
+    release();
   }
 }
 
 /** How a process ended. */
-export interface Ended {
+export interface ExitResult {
   /** Absent when a signal ended it or it timed out. */
   readonly status?: number;
-  readonly outOfTime: boolean;
+  readonly isTimedOut: boolean;
   /** The end of its standard error. */
   readonly errors: string;
   /** The end of its standard output. */
@@ -42,7 +42,7 @@ export interface ChildOptions {
 
 /** A running process: its standard output so far, and how it ends. */
 export interface RunningChild {
-  readonly ended: Promise<Ended>;
+  readonly ended: Promise<ExitResult>;
   /** The first line of its standard output; undefined if it ends before. */
   readonly firstLine: Promise<string | undefined>;
   /** The end of its standard error so far. */
@@ -50,19 +50,19 @@ export interface RunningChild {
 }
 
 /** How much of standard error is kept. */
-const KEPT = 64 * 1024;
+const KEPT_LENGTH = 64 * 1024;
 
 /** How often the activity of a process is checked, in milliseconds. */
-const LOOK = 200;
+const CHECK_INTERVAL = 200;
 
 /**
  * Runs a process in a process group of its own, which ends with the work. Its output goes to standard error, since a
- * report is on standard output. `idle.since` returns the time of its last activity; it is killed after the given number
+ * report is on standard output. `idle.lastActivity` returns the time of its last activity; it is killed after the given number
  * of seconds without any.
  */
 export async function withChild<T>(
   options: ChildOptions,
-  idle: { readonly since: () => number; readonly patience: number },
+  idle: { readonly lastActivity: () => number; readonly patience: number },
   work: (child: RunningChild) => Promise<T>,
 ): Promise<T> {
   const { file, args, folder, environment, isHost = false } = options;
@@ -73,54 +73,54 @@ export async function withChild<T>(
     // On Windows this would open a window; there, only the child itself is ended.
     detached: process.platform !== "win32",
   });
-  const done = child.pid === undefined ? undefined : guard({ processGroup: child.pid });
+  const release = child.pid === undefined ? undefined : guard({ processGroup: child.pid });
   let [errors, output] = ["", ""];
-  let outOfTime = false;
+  let isTimedOut = false;
   child.stderr.on("data", (chunk: Buffer) => {
-    errors = (errors + chunk.toString("utf8")).slice(-KEPT);
+    errors = (errors + chunk.toString("utf8")).slice(-KEPT_LENGTH);
   });
   child.stdout.on("data", (chunk: Buffer) => {
-    output = (output + chunk.toString("utf8")).slice(-KEPT);
+    output = (output + chunk.toString("utf8")).slice(-KEPT_LENGTH);
   });
-  const ended = new Promise<Ended>((resolve) => {
-    child.on("error", () => resolve({ outOfTime, output, errors: `${file} cannot be run` }));
+  const ended = new Promise<ExitResult>((resolve) => {
+    child.on("error", () => resolve({ isTimedOut, output, errors: `${file} cannot be run` }));
     // Not "close": a program's background processes may keep the pipes open.
     child.on("exit", (status) =>
-      setImmediate(() => resolve({ ...(status === null ? {} : { status }), outOfTime, output, errors })),
+      setImmediate(() => resolve({ ...(status === null ? {} : { status }), isTimedOut, output, errors })),
     );
   });
-  const watch = setInterval(() => {
-    if (Date.now() - idle.since() < idle.patience * 1_000) return;
-    outOfTime = true;
+  const timer = setInterval(() => {
+    if (Date.now() - idle.lastActivity() < idle.patience * 1_000) return;
+    isTimedOut = true;
     kill(child);
-  }, LOOK).unref();
+  }, CHECK_INTERVAL).unref();
   try {
     return await work({ ended, firstLine: firstLineOf(child, ended, isHost), errors: () => errors });
   } finally {
-    clearInterval(watch);
+    clearInterval(timer);
     kill(child);
-    await Promise.race([ended, setTimeoutPromise(GONE, undefined, { ref: false })]);
-    done?.();
+    await Promise.race([ended, setTimeoutPromise(KILL_TIMEOUT, undefined, { ref: false })]);
+    release?.();
   }
 }
 
 function firstLineOf(
   child: ChildProcess,
-  ended: Promise<Ended>,
+  ended: Promise<ExitResult>,
   isHost: boolean,
 ): Promise<string | undefined> {
   return new Promise((resolve) => {
     let text = "";
-    let waits = isHost;
+    let isFirstLineOpen = isHost;
     child.stdout?.on("data", (chunk: Buffer) => {
-      if (!waits) {
+      if (!isFirstLineOpen) {
         process.stderr.write(chunk);
         return;
       }
       text += chunk.toString("utf8");
       const end = text.indexOf("\n");
-      waits = end < 0;
-      if (waits) return;
+      isFirstLineOpen = end < 0;
+      if (isFirstLineOpen) return;
       resolve(text.slice(0, end));
       process.stderr.write(text.slice(end + 1));
     });

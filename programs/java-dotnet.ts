@@ -1,13 +1,13 @@
 import { existsSync } from "node:fs";
 import { extname, join, resolve } from "node:path";
 import { stripVTControlCharacters } from "node:util";
-import type { PlanInPart } from "../testing/plan";
-import { failed } from "./advice";
-import { type Ended, onPath, withChild } from "./child";
+import type { PartialPlan } from "../testing/plan";
+import { programError } from "./advice";
+import { type ExitResult, onPath, withChild } from "./child-process";
 import { BUILD_PATIENCE } from "./go";
-import { planOfHostedProgram } from "./host";
+import { planOfHostedProgram } from "./language-host";
 import type { ProgramOptions, Project } from "./project";
-import { environmentOf, PATIENCE, planOfServed, refuseFailure, type ServedRun } from "./served";
+import { environmentOf, PATIENCE, planOfServed, type ServedRun, throwIfFailed } from "./served";
 import { UserError } from "./user-error";
 
 /**
@@ -16,33 +16,34 @@ import { UserError } from "./user-error";
  *
  * @throws {UserError} If it cannot be built or run, or fails.
  */
-export async function planOfBuiltProgram(project: Project, options: ProgramOptions): Promise<PlanInPart> {
-  const { runtime, given, folder } = project;
-  const wanted = runtime === "java" ? javaCommand(project) : dotnetCommand(project);
-  if (wanted === undefined) return planOfHostedProgram(project, options);
-  const [tool = ""] = wanted;
+export async function planOfBuiltProgram(project: Project, options: ProgramOptions): Promise<PartialPlan> {
+  const { runtime, givenPath, folder } = project;
+  const command = runtime === "java" ? javaCommand(project) : dotnetCommand(project);
+  if (command === undefined) return planOfHostedProgram(project, options);
+  const [tool = ""] = command;
   const file = tool.includes("/") ? tool : onPath(tool);
-  if (file === undefined) throw new UserError(`the program in ${given} needs ${tool}, which is not on PATH`);
+  if (file === undefined)
+    throw new UserError(`the program in ${givenPath} needs ${tool}, which is not on PATH`);
   const { patience = PATIENCE } = options;
   const started = Date.now();
   return planOfServed(project, options, (monitor) => {
     // A program makes no requests while it is being built.
-    const since = (): number =>
-      monitor.hasBegun() ? monitor.lastAsked() : started + (BUILD_PATIENCE - patience) * 1_000;
+    const lastActivity = (): number =>
+      monitor.hasBegun() ? monitor.lastRequestTime() : started + (BUILD_PATIENCE - patience) * 1_000;
     const environment = environmentOf(project, options, monitor);
-    const child = { file, args: wanted.slice(1), folder, environment };
-    return withChild(child, { since, patience }, async ({ ended }) =>
-      refuse({ project, monitor, patience }, await ended),
+    const child = { file, args: command.slice(1), folder, environment };
+    return withChild(child, { lastActivity, patience }, async ({ ended }) =>
+      throwIfNotBuilt({ project, monitor, patience }, await ended),
     );
   });
 }
 
-function refuse(run: ServedRun, ended: Ended): void {
+function throwIfNotBuilt(run: ServedRun, ended: ExitResult): void {
   const { project, monitor } = run;
-  const built = ended.status === 0 || monitor.hasBegun() || ended.outOfTime;
-  const error = built ? undefined : buildError(`${ended.output}\n${ended.errors}`);
-  if (error !== undefined && monitor.errors.length === 0) throw failed(project, error);
-  refuseFailure(run, ended);
+  const isBuilt = ended.status === 0 || monitor.hasBegun() || ended.isTimedOut;
+  const error = isBuilt ? undefined : buildError(`${ended.output}\n${ended.errors}`);
+  if (error !== undefined && monitor.errors.length === 0) throw programError(project, error);
+  throwIfFailed(run, ended);
 }
 
 /** The first error that a build tool prints: `[ERROR] …` of Maven, `error: …` of compilers, `error CS1002: …`. */
@@ -56,20 +57,20 @@ function buildError(output: string): string | undefined {
 /** https://www.pulumi.com/docs/iac/languages-sdks/java/ */
 function javaCommand({ options, folder, root }: Project): readonly string[] | undefined {
   const { binary } = options;
-  const named = options["use-executor"];
-  const tool = typeof named === "string" ? named : undefined;
+  const executor = options["use-executor"];
+  const tool = typeof executor === "string" ? executor : undefined;
   const has = (...names: string[]): boolean => names.some((name) => existsSync(join(folder, name)));
-  const own = (wrapper: string, name: string): string =>
+  const wrapperOr = (wrapper: string, name: string): string =>
     tool ?? (has(wrapper) ? join(folder, wrapper) : name);
   if (typeof binary === "string" && extname(binary) === ".jar")
     return ["java", "-jar", resolve(root, binary)];
   if (tool?.includes("mvn") || has("pom.xml"))
-    return [own("mvnw", "mvn"), "--no-transfer-progress", "--quiet", "compile", "exec:java"];
+    return [wrapperOr("mvnw", "mvn"), "--no-transfer-progress", "--quiet", "compile", "exec:java"];
   if (tool?.includes("gradle") || has("settings.gradle", "settings.gradle.kts", "build.gradle"))
-    return [own("gradlew", "gradle"), "run", "--console=plain"];
+    return [wrapperOr("gradlew", "gradle"), "run", "--console=plain"];
   if (tool?.includes("jbang") || has("jbang.properties") || typeof binary === "string")
     return [
-      own("jbang", "jbang"),
+      wrapperOr("jbang", "jbang"),
       "--quiet",
       "run",
       typeof binary === "string" ? resolve(root, binary) : "src/main.java",

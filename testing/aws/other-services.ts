@@ -2,7 +2,6 @@
 import { dnsSuffix } from "../../aws";
 import type { Value } from "../../engine/values";
 import {
-  type Answers,
   arn,
   CREATED,
   eventBus,
@@ -12,12 +11,13 @@ import {
   LOWER,
   type ProviderRequest,
   random,
+  type TypeBehavior,
   text,
   token,
   uuid,
 } from "./derived";
 
-export const OTHERS: Readonly<Record<string, Answers>> = {
+export const OTHER_SERVICES: Readonly<Record<string, TypeBehavior>> = {
   "aws:acm/certificate:Certificate": {
     id: (request) => arn(request, "acm", `certificate/${uuid(request)}`),
     computed: (request, id) => ({ arn: id, domainValidationOptions: validations(request) }),
@@ -77,7 +77,7 @@ export const OTHERS: Readonly<Record<string, Answers>> = {
   "aws:sfn/stateMachine:StateMachine": {
     named: "name",
     id: (request) => arn(request, "states", `stateMachine:${text(request, "name")}`),
-    computed: (_asked, id) => ({
+    computed: (_request, id) => ({
       arn: id,
       creationDate: CREATED,
       revisionId: "",
@@ -115,7 +115,7 @@ export const OTHERS: Readonly<Record<string, Answers>> = {
     named: "name",
     id: (request) =>
       arn(request, "secretsmanager", `secret:${text(request, "name")}-${token(request.urn, 6, LOWER)}`),
-    computed: (_asked, id) => ({ arn: id }),
+    computed: (_request, id) => ({ arn: id }),
   },
   "aws:sns/topic:Topic": {
     named: "name",
@@ -164,8 +164,8 @@ export const OTHERS: Readonly<Record<string, Answers>> = {
 /** A record for each name; that of a wildcard is its domain's. https://docs.aws.amazon.com/acm/latest/userguide/dns-validation.html */
 function validations(request: ProviderRequest): Value[] {
   const { domainName, subjectAlternativeNames } = request.inputs;
-  const others = Array.isArray(subjectAlternativeNames) ? subjectAlternativeNames : [];
-  return [...new Set([domainName ?? "example.com", ...others])].map((name) => {
+  const alternativeNames = Array.isArray(subjectAlternativeNames) ? subjectAlternativeNames : [];
+  return [...new Set([domainName ?? "example.com", ...alternativeNames])].map((name) => {
     const domain = String(name).replace(/^\*\./, "");
     return {
       domainName: name,

@@ -20,13 +20,13 @@ type Handlers = Record<string, (call: Call, callback: Callback) => void>;
 export type SchemaOf = (name: string, version: string) => Promise<string>;
 
 /** A server of a monitor. */
-export interface Served {
+export interface MonitorServer {
   /** As `127.0.0.1:4711`. */
   readonly address: string;
   /** The errors that the program logged. */
   readonly errors: readonly string[];
   /** The time of the last request, in milliseconds. */
-  lastAsked(): number;
+  lastRequestTime(): number;
   close(): void;
 }
 
@@ -35,12 +35,16 @@ export interface Served {
  *
  * @throws If no port is available.
  */
-export async function serve(monitor: Monitor, messages: Messages, schemaOf?: SchemaOf): Promise<Served> {
+export async function serve(
+  monitor: Monitor,
+  messages: Messages,
+  schemaOf?: SchemaOf,
+): Promise<MonitorServer> {
   const errors: string[] = [];
   let request = Date.now();
   const server = new grpc.Server({ "grpc.max_receive_message_length": -1 });
   const add = (service: Record<string, unknown>, handlers: Handlers): void => {
-    const noting = Object.entries(handlers).map(([method, handle]) => [
+    const recordingTime = Object.entries(handlers).map(([method, handle]) => [
       method,
       (call: Call, callback: Callback) => {
         request = Date.now();
@@ -49,7 +53,7 @@ export async function serve(monitor: Monitor, messages: Messages, schemaOf?: Sch
     ]);
     server.addService(
       service as unknown as Parameters<typeof server.addService>[0],
-      Object.fromEntries(noting) as Parameters<typeof server.addService>[1],
+      Object.fromEntries(recordingTime) as Parameters<typeof server.addService>[1],
     );
   };
   const service = messages.services().ResourceMonitorService as unknown as Record<string, unknown>;
@@ -70,7 +74,7 @@ export async function serve(monitor: Monitor, messages: Messages, schemaOf?: Sch
   return {
     address: `127.0.0.1:${port}`,
     errors,
-    lastAsked: () => request,
+    lastRequestTime: () => request,
     close: () => server.forceShutdown(),
   };
 }

@@ -6,10 +6,10 @@ import { stripVTControlCharacters } from "node:util";
 import { grpc, toStruct } from "../engine/wire";
 import type { Properties } from "../testing";
 import { ORGANIZATION } from "../testing/components";
-import { isDryRun, type PlanInPart } from "../testing/plan";
+import { isDryRun, type PartialPlan } from "../testing/plan";
 import type { ServedMonitor } from "../testing/server";
-import { failed } from "./advice";
-import { onPath, type RunningChild, withChild } from "./child";
+import { programError } from "./advice";
+import { onPath, type RunningChild, withChild } from "./child-process";
 import { schemaFrom } from "./plugins";
 import type { ProgramOptions, Project } from "./project";
 import { environmentOf, PARALLEL, PATIENCE, planOfServed } from "./served";
@@ -23,16 +23,16 @@ import { schemasOf } from "./yaml-schemas";
  *
  * @throws {UserError} If there is no such host, or the program fails.
  */
-export async function planOfHostedProgram(project: Project, options: ProgramOptions): Promise<PlanInPart> {
-  const { runtime, given, folder } = project;
+export async function planOfHostedProgram(project: Project, options: ProgramOptions): Promise<PartialPlan> {
+  const { runtime, givenPath, folder } = project;
   const host = /^[\w.-]+$/.test(runtime) ? onPath(`pulumi-language-${runtime}`) : undefined;
   if (host === undefined)
     throw new UserError(
-      `${given} contains a program for ${runtime}, which pulumi-language-${runtime} runs, and that is not on PATH: install the Pulumi CLI, or pass the output of "pulumi preview --json --show-sames"`,
+      `${givenPath} contains a program for ${runtime}, which pulumi-language-${runtime} runs, and that is not on PATH: install the Pulumi CLI, or pass the output of "pulumi preview --json --show-sames"`,
     );
   const { patience = PATIENCE } = options;
-  const ofProject = [...Object.keys(project.packages), ...project.plugins.map(({ name }) => name)];
-  const schemaOf = schemasOf(folder, ofProject, async (name, version) => {
+  const packageNames = [...Object.keys(project.packages), ...project.plugins.map(({ name }) => name)];
+  const schemaOf = schemasOf(folder, packageNames, async (name, version) => {
     const plugin = await options.find?.({ name, version, settings: {}, provider: `schema of ${name}` });
     return plugin && schemaFrom(plugin);
   });
@@ -47,8 +47,8 @@ export async function planOfHostedProgram(project: Project, options: ProgramOpti
         environment: environmentOf(project, options, monitor),
         isHost: true,
       };
-      return withChild(child, { since: monitor.lastAsked, patience }, (running) =>
-        runOnce(running, { project, options: { ...options, patience }, monitor }),
+      return withChild(child, { lastActivity: monitor.lastRequestTime, patience }, (running) =>
+        runWithHost(running, { project, options: { ...options, patience }, monitor }),
       );
     },
     schemaOf,
@@ -63,29 +63,29 @@ interface ProgramRun {
   readonly monitor: ServedMonitor;
 }
 
-async function runOnce({ firstLine, ended, errors }: RunningChild, run: ProgramRun): Promise<void> {
+async function runWithHost({ firstLine, ended, errors }: RunningChild, run: ProgramRun): Promise<void> {
   const { project, monitor } = run;
   const port = Number(await firstLine);
   if (!Number.isInteger(port) || port < 1)
     throw new UserError(`pulumi-language-${project.runtime} did not start`);
   const client = new services.LanguageRuntimeClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure());
   try {
-    const answered = new Promise<language.RunResponse>((resolve, reject) => {
+    const response = new Promise<language.RunResponse>((resolve, reject) => {
       client.run(requestFor(run), (error, response) =>
-        error === null ? resolve(response) : reject(failed(project, errors() || error)),
+        error === null ? resolve(response) : reject(programError(project, errors() || error)),
       );
     });
-    answered.catch(() => undefined);
-    const end = await Promise.race([answered, ended]);
-    if (!(end instanceof language.RunResponse))
-      throw end.outOfTime
+    response.catch(() => undefined);
+    const result = await Promise.race([response, ended]);
+    if (!(result instanceof language.RunResponse))
+      throw result.isTimedOut
         ? new UserError(
-            `the program in ${project.given} does not end: it has been idle for ${run.options.patience} seconds`,
+            `the program in ${project.givenPath} does not end: it has been idle for ${run.options.patience} seconds`,
           )
-        : failed(project, `pulumi-language-${project.runtime} ended`);
+        : programError(project, `pulumi-language-${project.runtime} ended`);
     const [logged] = monitor.errors;
-    if (end.getError() !== "" || end.getBail())
-      throw failed(project, logged ?? (end.getError() || (await written(errors))));
+    if (result.getError() !== "" || result.getBail())
+      throw programError(project, logged ?? (result.getError() || (await hostError(errors))));
   } finally {
     client.close();
   }
@@ -115,7 +115,7 @@ function requestFor({ project, options, monitor }: ProgramRun): language.RunRequ
 }
 
 /** The output of a language host arrives separately from its response, possibly later. */
-async function written(errors: () => string): Promise<string> {
+async function hostError(errors: () => string): Promise<string> {
   await setTimeoutPromise(50);
   const text = stripVTControlCharacters(errors());
   const [, message, file, line] = /Error: (.*\S)\s+on (\S+) line (\d+)/.exec(text) ?? [];
