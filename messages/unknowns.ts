@@ -144,18 +144,18 @@ const SUBJECTS: { readonly [Code in UnknownSubject["code"]]: (subject: SubjectOf
   // Principals and their policies
   "resource-policy-of-old-state": ({ api }) =>
     `whether ${api} still has the resource policy that is in its state but not set by the program`,
-  "policy-of-old-state": ({ holder, policy, by }) =>
-    `whether ${holder} still has ${policy}, which the state of ${by} lists and the program does not set`,
-  "policy-not-listed": ({ holder, policy, by }) =>
-    `whether ${holder} keeps ${policy}, since ${by} removes policies that it does not list`,
-  "policy-list": ({ kind, by: listedBy }) => `the ${KINDS[kind]} that ${listedBy} lists`,
-  "listed-policies": ({ kind, by: listedBy }) =>
-    `the ${KINDS[kind]} that ${listedBy} lists and that are not in this stack`,
-  "attached-policy": ({ by: attachedBy }) => `the policy that ${attachedBy} attaches`,
-  "managed-policy": ({ arn, by: attachedBy }) =>
-    `the managed policy ${arn ?? `that ${attachedBy} names`}, which is not in this stack`,
-  "encrypted-principal": ({ by: attachedBy }) =>
-    `whether ${attachedBy} applies to this principal, which is encrypted in the state`,
+  "policy-of-old-state": ({ principal, policy, resource }) =>
+    `whether ${principal} still has ${policy}, which the state of ${resource} lists and the program does not set`,
+  "policy-not-listed": ({ principal, policy, resource }) =>
+    `whether ${principal} keeps ${policy}, since ${resource} removes policies that it does not list`,
+  "policy-list": ({ kind, resource }) => `the ${KINDS[kind]} that ${resource} lists`,
+  "listed-policies": ({ kind, resource }) =>
+    `the ${KINDS[kind]} that ${resource} lists and that are not in this stack`,
+  "attached-policy": ({ resource }) => `the policy that ${resource} attaches`,
+  "managed-policy": ({ arn, resource }) =>
+    `the managed policy ${arn ?? `that ${resource} names`}, which is not in this stack`,
+  "encrypted-principal": ({ resource }) =>
+    `whether ${resource} applies to this principal, which is encrypted in the state`,
   "blank-principal": ({ principal }) => `${principal}, which is unknown in this preview`,
   "other-policies": ({ principal, isNamed, kind }) => {
     const policies =
@@ -166,9 +166,9 @@ const SUBJECTS: { readonly [Code in UnknownSubject["code"]]: (subject: SubjectOf
   },
   "member-outside-stack": ({ user }) =>
     `whether ${user}, a member that is not in this stack, has other policies`,
-  "group-outside-stack": ({ by: listedBy }) => `a group that ${listedBy} names and that is not in this stack`,
-  "groups-of-old-state": ({ by: listedBy }) =>
-    `whether the user is still in the groups that the state of ${listedBy} lists`,
+  "group-outside-stack": ({ resource }) => `a group that ${resource} names and that is not in this stack`,
+  "groups-of-old-state": ({ resource }) =>
+    `whether the user is still in the groups that the state of ${resource} lists`,
   "external-role": ({ arn }) =>
     `the policies and the trust policy of ${arn ?? "the credentials role"}, which is not a role of this stack`,
 
@@ -263,11 +263,11 @@ const RESOLUTIONS: {
     "remove the condition; or exempt the resource if requests meet the condition, since a plan never shows this value",
   "write-service": ({ service }) => `write ${service}`,
 
-  "set-in-program": ({ holder }) =>
-    holder === undefined
+  "set-in-program": ({ principal }) =>
+    principal === undefined
       ? "set the policy in the program, or refresh the state (pulumi refresh) once the API no longer has it"
-      : `set it in the program, or refresh the state (pulumi refresh) once ${holder} no longer has it`,
-  "add-to-list": ({ by: listedBy }) => `add it to the list in ${listedBy}, or remove it from the program`,
+      : `set it in the program, or refresh the state (pulumi refresh) once ${principal} no longer has it`,
+  "add-to-list": ({ resource }) => `add it to the list in ${resource}, or remove it from the program`,
   "add-to-document": ({ policy }) => `put the statement into the document of ${policy}`,
   "source-arn-shown": () => "preview again once the API exists, when the source ARN is known",
   "declare-path": () => "declare the path's Resource in this stack, or write * for the path",

@@ -1,14 +1,14 @@
 import { type NotInEffect, type Origin, Unknown } from "../iam";
-import { withVerbsOfAny } from "./apis/any-routes";
+import { withClaimedMethods } from "./apis/any-routes";
 import type { ApiForm } from "./apis/api-form";
 import { readBodies } from "./apis/bodies";
 import { readDisabledEndpoints } from "./apis/default-endpoints";
 import { readDeployments, readRouteResources } from "./apis/deployments";
-import { API_FORMS, type ReadApis, together } from "./apis/forms";
+import { API_FORMS, combineForms, type ReadApis } from "./apis/forms";
 import { readRolesWithAwsPolicies, readServiceIntegrations } from "./apis/service-integrations";
 import { readServicePolicies } from "./apis/service-policies";
 import { resolveAuthorizer, resolveStageVariables } from "./apis/stage-variables";
-import { withEndpoints } from "./apis/vpc-endpoints";
+import { withKnownEndpoints } from "./apis/vpc-endpoints";
 import { readApiCalls } from "./callers/api-calls";
 import { readUrlOrigins } from "./callers/distributions";
 import { readPoolRoles } from "./callers/identity-pools";
@@ -36,8 +36,8 @@ export { mayCallService } from "./apis/called-services";
 export { API_FORMS, type ReadApis } from "./apis/forms";
 export type { Operation } from "./apis/openapi";
 export { readBody } from "./apis/read-body";
-export { isCalledBy } from "./apis/service-requests";
-export type { UnsignedBecause, UrlOrigin } from "./callers/distributions";
+export { isTargetOf } from "./apis/service-requests";
+export type { UnsignedReason, UrlOrigin } from "./callers/distributions";
 export { externalPrincipal } from "./callers/external-principals";
 export type * from "./facts";
 export { type FunctionTarget, isFunctionArn, isInvocation, type LambdaFunction } from "./functions/functions";
@@ -80,50 +80,50 @@ export function readStack(
 ): StackFacts {
   const resources = readResources(seen, whenUnknown);
   const functions = readFunctions(resources);
-  const rest = together(forms.map((readApis) => readApis(resources, functions)));
-  const bodies = readBodies(resources, functions, rest);
+  const apis = combineForms(forms.map((readApis) => readApis(resources, functions)));
+  const bodies = readBodies(resources, functions, apis);
   // A policy given as an argument replaces that of the body.
   const policies = new Map<Api, readonly ResourcePolicy[]>([
     ...[...bodies.policies].map(([api, policy]) => [api, [policy]] as const),
-    ...restApiPolicies(resources, rest, bodies.policies),
+    ...restApiPolicies(resources, apis, bodies.policies),
   ]);
   // Every route refers to its API: each API gets its policies once.
-  const withPolicies = new Map(rest.apis.map((api) => [api, { ...api, policies: policies.get(api) ?? [] }]));
-  const complete = (api: Api): Api => withPolicies.get(api) ?? api;
+  const withPolicies = new Map(apis.apis.map((api) => [api, { ...api, policies: policies.get(api) ?? [] }]));
+  const withResourcePolicies = (api: Api): Api => withPolicies.get(api) ?? api;
   const functionPolicies = readFunctionPolicies(resources, functions);
-  const apiCalls = readApiCalls(resources, rest.apis, rest.partOf);
+  const apiCalls = readApiCalls(resources, apis.apis, apis.partOf);
   return {
-    apis: rest.apis.map(complete),
-    routes: withVerbsOfAny(resolveStageVariables([...rest.routes, ...bodies.routes], functions)).map(
+    apis: apis.apis.map(withResourcePolicies),
+    routes: withClaimedMethods(resolveStageVariables([...apis.routes, ...bodies.routes], functions)).map(
       (route) => ({
         ...route,
-        api: complete(route.api),
+        api: withResourcePolicies(route.api),
       }),
     ),
-    authorizers: [...rest.authorizers, ...bodies.authorizers]
-      .flatMap((authorizer) => resolveAuthorizer(authorizer, rest.stagesOf(authorizer.api), functions))
-      .map((authorizer) => ({ ...authorizer, api: complete(authorizer.api) })),
+    authorizers: [...apis.authorizers, ...bodies.authorizers]
+      .flatMap((authorizer) => resolveAuthorizer(authorizer, apis.stagesOf(authorizer.api), functions))
+      .map((authorizer) => ({ ...authorizer, api: withResourcePolicies(authorizer.api) })),
     functions: functions.all,
-    permissions: readPermissions(resources, functions, rest, functionPolicies),
+    permissions: readPermissions(resources, functions, apis, functionPolicies),
     functionPolicies,
     functionUrls: readFunctionUrls(resources, functions),
     urlOrigins: readUrlOrigins(resources),
-    ...readPrincipals(resources, functions, rest),
-    apiCalls: apiCalls.map((call) => ({ ...call, api: complete(call.api) })),
+    ...readPrincipals(resources, functions, apis),
+    apiCalls: apiCalls.map((call) => ({ ...call, api: withResourcePolicies(call.api) })),
     poolRoles: readPoolRoles(resources),
     roleUses: readRoleUses(resources),
-    ...ofServices(resources, rest),
-    deployments: readDeployments(resources, rest.partOf),
-    routeResources: readRouteResources(resources, rest.partOf),
-    disabledEndpoints: readDisabledEndpoints(resources, rest.partOf, apiCalls),
+    ...readServices(resources, apis),
+    deployments: readDeployments(resources, apis.partOf),
+    routeResources: readRouteResources(resources, apis.partOf),
+    disabledEndpoints: readDisabledEndpoints(resources, apis.partOf, apiCalls),
   };
 }
 
-function ofServices(
+function readServices(
   resources: ResourceIndex,
-  rest: ApiForm,
+  apis: ApiForm,
 ): Pick<StackFacts, "serviceIntegrations" | "servicePolicies" | "rolesWithAwsPolicies"> {
-  const serviceIntegrations = readServiceIntegrations(resources, rest.partOf);
+  const serviceIntegrations = readServiceIntegrations(resources, apis.partOf);
   const rolesWithAwsPolicies =
     serviceIntegrations.length === 0 ? new Set<string>() : readRolesWithAwsPolicies(resources);
   const servicePolicies = serviceIntegrations.length === 0 ? [] : readServicePolicies(resources);
@@ -136,36 +136,36 @@ function ofServices(
  */
 function restApiPolicies(
   resources: ResourceIndex,
-  rest: ApiForm,
-  inBodies: ReadonlyMap<Api, ResourcePolicy>,
+  apis: ApiForm,
+  bodyPolicies: ReadonlyMap<Api, ResourcePolicy>,
 ): ReadonlyMap<Api, ResourcePolicy[]> {
-  const replaced = new Set(resources.ofKind("RestApiPolicy").map((planned) => rest.partOf(planned)?.api));
+  const replaced = new Set(resources.ofKind("RestApiPolicy").map((planned) => apis.partOf(planned)?.api));
   const policies = new Map<Api, ResourcePolicy[]>();
   for (const planned of [...resources.ofKind("RestApi"), ...resources.ofKind("RestApiPolicy")]) {
-    const api = rest.partOf(planned)?.api;
-    const given = read(planned, "policy");
-    if (api === undefined || given === undefined || given === "") continue;
+    const api = apis.partOf(planned)?.api;
+    const value = read(planned, "policy");
+    if (api === undefined || value === undefined || value === "") continue;
     if (planned.kind === "RestApi" && replaced.has(api)) continue;
     const label = partOf("resource policy", labelOf(planned));
     const policy = documentSource(
       planned,
-      { property: "policy", label, given: withEndpoints(resources, planned, "policy", given) },
+      { property: "policy", label, given: withKnownEndpoints(resources, planned, "policy", value) },
       "resource",
     );
-    const ofState = planned.kind === "RestApi" && isFromState(planned, "policy") === true;
+    const isOldState = planned.kind === "RestApi" && isFromState(planned, "policy") === true;
     // The provider reads a policy that a body has set into the same output.
-    if (ofState && inBodies.has(api)) continue;
-    const mayBeNone = ofState || (given instanceof Unknown && given.origins.includes(SECRET));
-    const hidden =
-      given instanceof Unknown && given.origins.length === 0 && isSetByProgram(planned, "policy");
+    if (isOldState && bodyPolicies.has(api)) continue;
+    const mayNotExist = isOldState || (value instanceof Unknown && value.origins.includes(SECRET));
+    const isUnknown =
+      value instanceof Unknown && value.origins.length === 0 && isSetByProgram(planned, "policy");
     policies.set(api, [
       ...(policies.get(api) ?? []),
       {
         ...policy,
-        ...(hidden ? { isUnknown: true as const } : {}),
-        ...(mayBeNone ? { mayNotExist: true as const } : {}),
-        ...(ofState ? { mayNotApply: ofOldState(planned) } : {}),
-        ...forPrincipals(resources, rest, planned, api),
+        ...(isUnknown ? { isUnknown: true as const } : {}),
+        ...(mayNotExist ? { mayNotExist: true as const } : {}),
+        ...(isOldState ? { mayNotApply: fromOldState(planned) } : {}),
+        ...granteesOf(resources, apis, planned, api),
       },
     ]);
   }
@@ -174,9 +174,9 @@ function restApiPolicies(
 
 const PRINCIPALS: ReadonlySet<Kind> = new Set<Kind>(["Role", "User"]);
 
-function forPrincipals(
+function granteesOf(
   resources: ResourceIndex,
-  rest: ApiForm,
+  apis: ApiForm,
   planned: Planned,
   api: Api,
 ): Pick<ResourcePolicy, "grantees"> {
@@ -189,7 +189,7 @@ function forPrincipals(
   };
   const isOfApi = ({ key }: Origin): boolean => {
     const planned = resources.byUrn(key);
-    return planned !== undefined && rest.partOf(planned)?.api === api;
+    return planned !== undefined && apis.partOf(planned)?.api === api;
   };
   const principals = origins.filter(isPrincipal);
   return principals.length > 0 && origins.every((origin) => isPrincipal(origin) || isOfApi(origin))
@@ -198,7 +198,7 @@ function forPrincipals(
 }
 
 /** A policy that the program does not set may be that of a RestApiPolicy which this update deletes. */
-function ofOldState(planned: Planned): NotInEffect {
+function fromOldState(planned: Planned): NotInEffect {
   return {
     subject: { code: "resource-policy-of-old-state", api: labelOf(planned) },
     resolution: { code: "set-in-program" },

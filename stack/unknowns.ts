@@ -4,15 +4,15 @@ declare module "../iam/evaluate/unknowns" {
     /** The resource policy of an API that the state has and the program does not set. */
     "resource-policy-of-old-state": { readonly api: string };
     /** As above, for a principal's policy that a resource lists. */
-    "policy-of-old-state": { readonly holder: string; readonly policy: string; readonly by: string };
+    "policy-of-old-state": { readonly principal: string; readonly policy: string; readonly resource: string };
     /** A policy that an exclusive list does not name. */
-    "policy-not-listed": { readonly holder: string; readonly policy: string; readonly by: string };
-    "policy-list": { readonly kind: PolicyKind; readonly by: string };
-    "listed-policies": { readonly kind: PolicyKind; readonly by: string };
-    "attached-policy": { readonly by: string };
+    "policy-not-listed": { readonly principal: string; readonly policy: string; readonly resource: string };
+    "policy-list": { readonly kind: PolicyKind; readonly resource: string };
+    "listed-policies": { readonly kind: PolicyKind; readonly resource: string };
+    "attached-policy": { readonly resource: string };
     /** A managed policy, by its ARN or by the value that names it. */
-    "managed-policy": { readonly arn?: string; readonly by: string };
-    "encrypted-principal": { readonly by: string };
+    "managed-policy": { readonly arn?: string; readonly resource: string };
+    "encrypted-principal": { readonly resource: string };
     "blank-principal": { readonly principal: string };
     /** Further policies of a principal that the stack does not create. */
     "other-policies": {
@@ -21,15 +21,15 @@ declare module "../iam/evaluate/unknowns" {
       readonly kind?: PolicyKind | "groups";
     };
     "member-outside-stack": { readonly user: string };
-    "group-outside-stack": { readonly by: string };
-    "groups-of-old-state": { readonly by: string };
+    "group-outside-stack": { readonly resource: string };
+    "groups-of-old-state": { readonly resource: string };
     "inferred-source-arn": { readonly permission: string; readonly dependsOn: readonly string[] };
     "replaced-permission": { readonly permission: string; readonly policy: string };
   }
 
   interface Resolutions {
-    "set-in-program": { readonly holder?: string };
-    "add-to-list": { readonly by: string };
+    "set-in-program": { readonly principal?: string };
+    "add-to-list": { readonly resource: string };
     "source-arn-shown": unknown;
     "add-to-document": { readonly policy: string };
     "declare-path": unknown;

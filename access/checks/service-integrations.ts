@@ -11,7 +11,7 @@ import {
   Unknown,
   type UnknownReason,
 } from "../../iam";
-import { isCalledBy, type PrincipalFacts, type ServiceIntegration } from "../../stack";
+import { isTargetOf, type PrincipalFacts, type ServiceIntegration } from "../../stack";
 import type { Access } from "../decisions/access";
 import { roleFinder, trustsService } from "../decisions/credentials-roles";
 import { asPrincipal } from "../decisions/principals";
@@ -196,6 +196,6 @@ function isProbablyAllowed({ action }: ServiceIntegration, { sources }: Principa
   return sources.some(
     ({ unknownDocument, inferredFrom, document }) =>
       (unknownDocument?.mayInfer ?? document instanceof Unknown) &&
-      (inferredFrom ?? []).some(({ key }) => isCalledBy(action, key.split("::")[2] ?? "")),
+      (inferredFrom ?? []).some(({ key }) => isTargetOf(action, key.split("::")[2] ?? "")),
   );
 }

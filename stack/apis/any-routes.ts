@@ -8,15 +8,15 @@ import { cached, textKey } from "../pulumi/keys";
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-any-method.html
  */
-export function withVerbsOfAny(routes: readonly Route[]): readonly Route[] {
+export function withClaimedMethods(routes: readonly Route[]): readonly Route[] {
   if (!routes.some(isAny)) return routes;
   const byApi = new Map<Api, Route[]>();
   for (const route of routes) cached(byApi, route.api, () => []).push(route);
-  const takers = new Map([...byApi].map(([api, all]) => [api, takersOf(all)]));
+  const claimingRoutes = new Map([...byApi].map(([api, apiRoutes]) => [api, claimingRoutesOf(apiRoutes)]));
   return routes.map((route) => {
-    const of = isAny(route) ? takers.get(route.api) : undefined;
-    const others = of === undefined ? undefined : othersOf(route, of);
-    return others === undefined ? route : { ...route, claimedMethods: others };
+    const claiming = isAny(route) ? claimingRoutes.get(route.api) : undefined;
+    const claimedMethods = claiming === undefined ? undefined : claimedMethodsOf(route, claiming);
+    return claimedMethods === undefined ? route : { ...route, claimedMethods };
   });
 }
 
@@ -25,62 +25,67 @@ function isAny({ verb, path, unknownBody }: Route): boolean {
 }
 
 /** A route that handles one method of one path, as far as both are known. */
-interface Taker {
+interface ClaimingRoute {
   /** `undefined`: any one method. */
   readonly verb: string | undefined;
   readonly path: Text;
 }
 
-interface Takers {
+interface ClaimingRoutes {
   /** By path. */
-  readonly same: ReadonlyMap<string, ReadonlyMap<string, Taker>>;
+  readonly byPath: ReadonlyMap<string, ReadonlyMap<string, ClaimingRoute>>;
   /** By the path up to its last hole: among paths with the same prefix, the rest decides. */
-  readonly families: ReadonlyMap<string, ReadonlyMap<string, Taker>>;
+  readonly byPrefix: ReadonlyMap<string, ReadonlyMap<string, ClaimingRoute>>;
   /** Whether there may be more routes: an unknown body, or routes that another stack adds. */
-  readonly open: boolean;
+  readonly mayHaveMore: boolean;
 }
 
-function takersOf(routes: readonly Route[]): Takers {
-  const same = new Map<string, Map<string, Taker>>();
-  const families = new Map<string, Map<string, Taker>>();
+function claimingRoutesOf(routes: readonly Route[]): ClaimingRoutes {
+  const byPath = new Map<string, Map<string, ClaimingRoute>>();
+  const byPrefix = new Map<string, Map<string, ClaimingRoute>>();
   for (const { verb, path, unknownBody: unread } of routes) {
     if (verb === "ANY" || path.length === 0 || unread !== undefined) continue;
     // An unknown method is a hole at the beginning of the path; so is a whole route key.
-    const taker: Taker =
+    const claimingRoute: ClaimingRoute =
       verb !== "" ? { verb, path } : { verb: undefined, path: path.length > 1 ? path.slice(1) : path };
     // A stage variable makes several routes of one.
-    const whole = `${textKey(path)} ${verb}`;
-    cached(same, textKey(taker.path), () => new Map()).set(whole, taker);
-    cached(families, familyOf(taker.path), () => new Map()).set(whole, taker);
+    const id = `${textKey(path)} ${verb}`;
+    cached(byPath, textKey(claimingRoute.path), () => new Map()).set(id, claimingRoute);
+    cached(byPrefix, prefixOf(claimingRoute.path), () => new Map()).set(id, claimingRoute);
   }
   return {
-    same,
-    families,
-    open: routes.some(({ api, unknownBody }) => unknownBody !== undefined || api.external === true),
+    byPath,
+    byPrefix,
+    mayHaveMore: routes.some(({ api, unknownBody }) => unknownBody !== undefined || api.external === true),
   };
 }
 
-function othersOf({ path }: Route, { same, families, open }: Takers): ClaimedMethods | undefined {
-  const taken = new Set<string>();
-  const perhaps = new Set<string>();
-  let hidden = 0;
-  const take = ({ verb }: Taker, certainly: boolean): void => {
-    if (verb === undefined) hidden++;
-    else (certainly ? taken : perhaps).add(verb);
+function claimedMethodsOf(
+  { path }: Route,
+  { byPath, byPrefix, mayHaveMore }: ClaimingRoutes,
+): ClaimedMethods | undefined {
+  const certain = new Set<string>();
+  const possible = new Set<string>();
+  let unknownCount = 0;
+  const claim = ({ verb }: ClaimingRoute, certainly: boolean): void => {
+    if (verb === undefined) unknownCount++;
+    else (certainly ? certain : possible).add(verb);
   };
-  for (const taker of same.get(textKey(path))?.values() ?? []) take(taker, true);
-  const own = familyOf(path);
-  const isOpen = ({ verb }: Taker): boolean => verb === undefined || !(taken.has(verb) || perhaps.has(verb));
-  for (const [family, all] of families)
-    if (family !== own)
-      for (const taker of all.values())
-        if (isOpen(taker) && equal(taker.path, path) === "unknown") take(taker, false);
-  return taken.size + perhaps.size + hidden > 0 || open
-    ? { certain: taken, possible: perhaps, unknownCount: hidden, mayHaveMore: open }
+  for (const claimingRoute of byPath.get(textKey(path))?.values() ?? []) claim(claimingRoute, true);
+  const ownPrefix = prefixOf(path);
+  const isUnclaimed = ({ verb }: ClaimingRoute): boolean =>
+    verb === undefined || !(certain.has(verb) || possible.has(verb));
+  for (const [prefix, all] of byPrefix)
+    if (prefix !== ownPrefix)
+      for (const claimingRoute of all.values())
+        if (isUnclaimed(claimingRoute) && equal(claimingRoute.path, path) === "unknown")
+          claim(claimingRoute, false);
+  return certain.size + possible.size + unknownCount > 0 || mayHaveMore
+    ? { certain, possible, unknownCount, mayHaveMore: mayHaveMore }
     : undefined;
 }
 
-function familyOf(path: Text): string {
-  const shown = textKey(path);
-  return shown.slice(0, shown.lastIndexOf("\u0000") + 1);
+function prefixOf(path: Text): string {
+  const pathKey = textKey(path);
+  return pathKey.slice(0, pathKey.lastIndexOf("\u0000") + 1);
 }

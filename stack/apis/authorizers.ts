@@ -22,11 +22,11 @@ export function authorizationOf(value: string | Unknown | undefined): Authorizat
 export function authorizerFunction(functions: Functions, planned: Planned): FunctionTarget | undefined {
   const uri = readString(planned, "authorizerUri");
   if (typeof uri === "string" && !isInvocation(uri, undefined) && !isFunctionArn(uri)) return undefined;
-  return functions.target(planned, "authorizerUri");
+  return functions.targetOf(planned, "authorizerUri");
 }
 
 /** How a method or route is authorized, and by which authorizer of the stack. */
-export function authorizedByOneOf(
+export function authorizationReader(
   resources: ResourceIndex,
   kind: "RestAuthorizer" | "HttpAuthorizer",
 ): (

@@ -11,7 +11,7 @@ import { credentialsOf } from "./integrations";
 import type { OpenApi, Operation } from "./openapi";
 import { readBody } from "./read-body";
 import { hasStageVariable } from "./stage-variables";
-import { withEndpoints } from "./vpc-endpoints";
+import { withKnownEndpoints } from "./vpc-endpoints";
 
 /** The context that a reader of APIs provides to read bodies. */
 export interface ApisWithBodies {
@@ -27,7 +27,7 @@ export interface Bodies {
 }
 
 /** One body with its position, and the context to read it in. */
-interface Holder {
+interface BodyContext {
   readonly resources: ResourceIndex;
   readonly functions: Functions;
   readonly planned: Planned;
@@ -52,7 +52,7 @@ export function readBodies(resources: ResourceIndex, functions: Functions, apis:
   )) {
     const api = planned.hasNoProperties ? undefined : apis.partOf(planned)?.api;
     if (api === undefined || api.kind === "WEBSOCKET") continue;
-    const holder: Holder = {
+    const context: BodyContext = {
       resources,
       functions,
       planned,
@@ -64,19 +64,20 @@ export function readBodies(resources: ResourceIndex, functions: Functions, apis:
     const body = readBody(planned);
     if (body === undefined) continue;
     if (body instanceof Unknown) {
-      routes.push(...unreadRoutes(holder, body));
+      routes.push(...routesOfUnknownBody(context, body));
       continue;
     }
     const prefix = prefixOf(planned, body);
-    routes.push(...body.operations.map((operation) => readOperation(holder, operation, prefix)));
-    if (body.unknownOperations !== undefined) routes.push(...unreadRoutes(holder, body.unknownOperations));
-    authorizers.push(...readAuthorizers(holder, body));
+    routes.push(...body.operations.map((operation) => readOperation(context, operation, prefix)));
+    if (body.unknownOperations !== undefined)
+      routes.push(...routesOfUnknownBody(context, body.unknownOperations));
+    authorizers.push(...readAuthorizers(context, body));
     if (body.policy !== undefined && api.kind === "REST")
       policies.set(
         api,
         bodyPolicySource(
           planned,
-          withEndpoints(resources, planned, "body", body.policy),
+          withKnownEndpoints(resources, planned, "body", body.policy),
           inBody("policy", labelOf(planned)),
         ),
       );
@@ -85,25 +86,30 @@ export function readBodies(resources: ResourceIndex, functions: Functions, apis:
 }
 
 /** The name of a route of the body in findings on the API. */
-function place(holder: Holder, operation: Operation): Pick<LambdaIntegration, "urn" | "label"> {
+function integrationOwner(
+  context: BodyContext,
+  operation: Operation,
+): Pick<LambdaIntegration, "urn" | "label"> {
   return {
-    urn: holder.api.urn,
-    label: inBody(`${operation.verb} ${operation.path}`, holder.label),
+    urn: context.api.urn,
+    label: inBody(`${operation.verb} ${operation.path}`, context.label),
   };
 }
 
-function readOperation(holder: Holder, operation: Operation, prefix: Text): Route {
-  const integration = readIntegration(holder, operation);
-  const isDefault = holder.api.kind === "HTTP" && operation.isDefaultRoute === true;
+function readOperation(context: BodyContext, operation: Operation, prefix: Text): Route {
+  const integration = readIntegration(context, operation);
+  const isDefault = context.api.kind === "HTTP" && operation.isDefaultRoute === true;
   return {
-    api: holder.api,
+    api: context.api,
     verb: isDefault ? "$default" : operation.verb,
-    path: isDefault ? [] : text(prefix, pathOf(operation.path, holder.api)),
+    path: isDefault ? [] : text(prefix, pathOf(operation.path, context.api)),
     authorization: operation.authorization,
-    ...(operation.authorizer === undefined ? {} : { authorizer: authorizerId(holder, operation.authorizer) }),
+    ...(operation.authorizer === undefined
+      ? {}
+      : { authorizer: authorizerId(context, operation.authorizer) }),
     ...(integration === undefined ? {} : { integration }),
-    stages: holder.stages,
-    definedBy: [holder.planned.urn],
+    stages: context.stages,
+    definedBy: [context.planned.urn],
     operation: [
       `${operation.verb} ${operation.path}`,
       ...(operation.authorizer === undefined ? [] : [`authorizer ${operation.authorizer}`]),
@@ -116,15 +122,15 @@ function pathOf(path: string, api: Api): string {
   return api.kind === "REST" && path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path;
 }
 
-function readIntegration(holder: Holder, operation: Operation): LambdaIntegration | undefined {
+function readIntegration(context: BodyContext, operation: Operation): LambdaIntegration | undefined {
   const { integration } = operation;
-  const { resources, functions } = holder;
+  const { resources, functions } = context;
   if (integration === undefined) return undefined;
-  const at = place(holder, operation);
+  const owner = integrationOwner(context, operation);
   if (integration instanceof Unknown) {
-    const target = functions.target(holder.planned, "body", integration) ?? { arn: integration };
+    const target = functions.targetOf(context.planned, "body", integration) ?? { arn: integration };
     return {
-      ...at,
+      ...owner,
       target: target.function === undefined ? { ...target, arn: integration } : target,
       credentials: { mode: "unknown", origins: integration.origins },
       mayNotBeFunction: true,
@@ -134,23 +140,23 @@ function readIntegration(holder: Holder, operation: Operation): LambdaIntegratio
   if (typeof type === "string" && type !== "AWS" && type !== "AWS_PROXY") return undefined;
   if (integration.subtype !== undefined && integration.subtype !== "") return undefined;
   const { uri } = integration;
-  const credentials = credentialsOf(resources, integration.credentials, holder.planned, "body");
+  const credentials = credentialsOf(resources, integration.credentials, context.planned, "body");
   if (uri instanceof Unknown && type !== "AWS_PROXY")
-    return callsOthers(resources, holder.planned)
+    return mayCallOtherTarget(resources, context.planned)
       ? undefined
-      : { ...at, target: { arn: uri }, credentials, mayNotBeFunction: true };
-  const target = readTarget(holder, uri, type);
+      : { ...owner, target: { arn: uri }, credentials, mayNotBeFunction: true };
+  const target = readTarget(context, uri, type);
   if (target === undefined) return undefined;
-  if (uri instanceof Unknown && target.function !== undefined && dependsOnText(holder.planned))
-    return { ...at, target: { arn: new Unknown(originsOf(holder.planned, "body")) }, credentials };
-  return { ...at, target, credentials, ...(hasStageVariable(uri) ? { uriTemplate: uri } : {}) };
+  if (uri instanceof Unknown && target.function !== undefined && dependsOnText(context.planned))
+    return { ...owner, target: { arn: new Unknown(originsOf(context.planned, "body")) }, credentials };
+  return { ...owner, target, credentials, ...(hasStageVariable(uri) ? { uriTemplate: uri } : {}) };
 }
 
 /** Whether the body depends on a resource that only an integration without a function refers to. */
-function callsOthers(resources: ResourceIndex, planned: Planned): boolean {
+function mayCallOtherTarget(resources: ResourceIndex, planned: Planned): boolean {
   if (resources.whenUnknown === "prove") return false;
-  const understood = new Set(plannedDependencies(resources, planned, "body").map((planned) => planned.urn));
-  return originsOf(planned, "body").some(({ key }) => !understood.has(key));
+  const knownUrns = new Set(plannedDependencies(resources, planned, "body").map((planned) => planned.urn));
+  return originsOf(planned, "body").some(({ key }) => !knownUrns.has(key));
 }
 
 /**
@@ -158,15 +164,15 @@ function callsOthers(resources: ResourceIndex, planned: Planned): boolean {
  * an AWS service is always a Lambda integration, so an unknown URI of one is that of a function.
  */
 function readTarget(
-  { functions, planned, api, targets }: Holder,
+  { functions, planned, api, targets }: BodyContext,
   uri: string | Unknown | undefined,
   type: unknown,
 ): FunctionTarget | undefined {
   const id = typeof uri === "string" && typeof type === "string" ? `${type} ${uri}` : undefined;
   if (id !== undefined && targets.has(id)) return targets.get(id);
-  const named =
+  const namesFunction =
     typeof uri !== "string" || isInvocation(uri, type) || (api.kind === "HTTP" && isFunctionArn(uri));
-  const target = uri !== undefined && named ? functions.target(planned, "body", uri) : undefined;
+  const target = uri !== undefined && namesFunction ? functions.targetOf(planned, "body", uri) : undefined;
   if (id !== undefined) targets.set(id, target);
   return target;
 }
@@ -192,21 +198,21 @@ function prefixOf(planned: Planned, body: OpenApi): Text {
   return mode === "split" ? text(body.basePath.replace(/^\/[^/]*/, "")) : [];
 }
 
-function readAuthorizers(holder: Holder, body: OpenApi): readonly Authorizer[] {
-  const { resources, planned, api } = holder;
+function readAuthorizers(context: BodyContext, body: OpenApi): readonly Authorizer[] {
+  const { resources, planned, api } = context;
   return body.authorizers.flatMap((schemeAuthorizer): readonly Authorizer[] => {
     const label = inBody(`authorizer ${schemeAuthorizer.name}`, labelOf(planned));
-    const target = readTarget(holder, schemeAuthorizer.uri, "AWS_PROXY");
+    const target = readTarget(context, schemeAuthorizer.uri, "AWS_PROXY");
     if (target === undefined) return [];
     const credentials: Credentials = credentialsOf(resources, schemeAuthorizer.credentials, planned, "body");
     return [
-      { urn: api.urn, label, api, id: authorizerId(holder, schemeAuthorizer.name), target, credentials },
+      { urn: api.urn, label, api, id: authorizerId(context, schemeAuthorizer.name), target, credentials },
     ];
   });
 }
 
 /** A plan never shows the id of an authorizer that an import creates. The id in an existing API may be a literal. */
-function authorizerId({ resources, planned, api }: Holder, name: string): Text {
+function authorizerId({ resources, planned, api }: BodyContext, name: string): Text {
   const id = known(api.id);
   if (id === undefined || withoutPlaceholders(id) !== id)
     return text(resources.unassigned(planned, partOf("id", `authorizer ${name}`)));
@@ -221,7 +227,7 @@ function authorizerId({ resources, planned, api }: Holder, name: string): Text {
 }
 
 /** Any path: the position of the routes in the API is unknown. */
-const SOMEWHERE: Hole = {
+const ANY_PATH: Hole = {
   id: "body-path",
   shape: "tail",
   varies: true,
@@ -234,22 +240,22 @@ const SOMEWHERE: Hole = {
  * where it may contain a function that it does not depend on, one route of which nothing is known. A body that depends
  * on no function is assumed to call none.
  */
-function unreadRoutes(holder: Holder, unread: Unknown): readonly Route[] {
-  const { resources, functions, planned, api, stages } = holder;
-  const from: readonly Origin[] = unread.origins.length > 0 ? unread.origins : originsOf(planned, "body");
+function routesOfUnknownBody(context: BodyContext, unknown: Unknown): readonly Route[] {
+  const { resources, functions, planned, api, stages } = context;
+  const from: readonly Origin[] = unknown.origins.length > 0 ? unknown.origins : originsOf(planned, "body");
   const dependencies = plannedDependencies(resources, planned, "body");
   const targets = resources.whenUnknown === "prove" ? [] : functionsAmong(functions, dependencies, from);
   const roles = dependencies.filter((planned) => planned.kind === "Role").map((planned) => planned.urn);
   const route: Route = {
     api,
     verb: "ANY",
-    path: text("/", SOMEWHERE),
+    path: text("/", ANY_PATH),
     authorization: new Unknown(from),
     stages,
     definedBy: [planned.urn],
     unknownBody: { roles },
   };
-  if (targets.length === 0 && callsNone(resources, functions, planned, unread)) return [route];
+  if (targets.length === 0 && callsNoFunction(resources, functions, planned, unknown)) return [route];
   return (targets.length > 0 ? targets : [{ arn: new Unknown(from) }]).map((target) => ({
     ...route,
     integration: {
@@ -265,7 +271,7 @@ function unreadRoutes(holder: Holder, unread: Unknown): readonly Route[] {
 const STACK_REFERENCE = "pulumi:pulumi:StackReference";
 
 /** AWS resources that contain arbitrary text, such as the ARN of a function that they do not depend on. */
-const HOLDERS_OF_TEXT = /^aws(-native)?:(ssm|secretsmanager|cloudformation|appconfig|dynamodb|s3)[:/]/;
+const TEXT_RESOURCES = /^aws(-native)?:(ssm|secretsmanager|cloudformation|appconfig|dynamodb|s3)[:/]/;
 
 /**
  * Whether the dependencies of a body may contain the ARN of any function: a function among its dependencies is then not
@@ -273,7 +279,7 @@ const HOLDERS_OF_TEXT = /^aws(-native)?:(ssm|secretsmanager|cloudformation|appco
  */
 function dependsOnText(planned: Planned): boolean {
   return dependenciesOf(planned, "body").some(
-    ({ type }) => !/^aws(-native)?:/.test(type) || HOLDERS_OF_TEXT.test(type),
+    ({ type }) => !/^aws(-native)?:/.test(type) || TEXT_RESOURCES.test(type),
   );
 }
 
@@ -281,7 +287,7 @@ function dependsOnText(planned: Planned): boolean {
  * Whether a body has dependencies, none of which can contain a function's ARN: neither a resource that depends on a
  * function, such as a parameter with its ARN, nor the outputs of another stack.
  */
-function callsNone(
+function callsNoFunction(
   resources: ResourceIndex,
   functions: Functions,
   planned: Planned,
@@ -296,7 +302,7 @@ function callsNone(
       return (
         resource !== undefined &&
         resource.type !== STACK_REFERENCE &&
-        functions.carriedBy(resource).length === 0
+        functions.functionsThrough(resource).length === 0
       );
     })
   );
@@ -308,12 +314,14 @@ function functionsAmong(
   dependencies: readonly Planned[],
   inferredFrom: readonly Origin[],
 ): readonly FunctionTarget[] {
-  const named = dependencies.flatMap((planned) => functions.leadsTo(planned) ?? []);
-  return named
+  const targets = dependencies.flatMap((planned) => functions.functionOf(planned) ?? []);
+  return targets
     .filter(
       (target) =>
         target.qualifier !== undefined ||
-        !named.some((other) => other.function === target.function && other.qualifier !== undefined),
+        !targets.some(
+          (qualified) => qualified.function === target.function && qualified.qualifier !== undefined,
+        ),
     )
     .map((target) =>
       functions.withOtherQualifiers({

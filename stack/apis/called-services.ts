@@ -5,12 +5,12 @@ import { type Kind, RESOURCE_TYPES } from "../pulumi/resource-types";
  * tables, of which a stack may have thousands, decide nothing. Resources that are skipped here, `readServiceIntegrations` has
  * to pass over as well.
  *
- * @param given The properties by the provider's names, as they are sent: a secret is an object that holds its value
+ * @param valueOf the values of properties, by the provider's names, as they are sent: a secret is an object that holds its value
  */
-export function mayCallService(type: string, given: (property: string) => unknown): boolean {
-  const term = RESOURCE_TYPES.get(type);
-  return (INTEGRATIONS[term?.kind ?? "Role"] ?? []).some((property) => {
-    const value = given(term?.renamed[property] ?? property);
+export function mayCallService(type: string, valueOf: (property: string) => unknown): boolean {
+  const resourceType = RESOURCE_TYPES.get(type);
+  return (INTEGRATIONS[resourceType?.kind ?? "Role"] ?? []).some((property) => {
+    const value = valueOf(resourceType?.renamed[property] ?? property);
     if (property === "integrationSubtype") return value !== undefined && value !== null && value !== "";
     return namesService(value);
   });

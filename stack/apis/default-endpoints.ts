@@ -22,10 +22,12 @@ export function readDisabledEndpoints(
   partOf: PartOf,
   calls: readonly ApiCall[],
 ): readonly DisabledEndpoint[] {
-  const holders = (["RestApi", "RestApiPut", "HttpApi"] as const).flatMap((kind) => resources.ofKind(kind));
+  const definitions = (["RestApi", "RestApiPut", "HttpApi"] as const).flatMap((kind) =>
+    resources.ofKind(kind),
+  );
   const apis = new Map<string, Api>();
-  for (const holder of holders) {
-    const api = isDisabledBy(holder) ? partOf(holder)?.api : undefined;
+  for (const definition of definitions) {
+    const api = disablesEndpoint(definition) ? partOf(definition)?.api : undefined;
     if (api !== undefined && !api.external) apis.set(api.urn, api);
   }
   if (apis.size === 0) return [];
@@ -41,9 +43,9 @@ export function readDisabledEndpoints(
   }));
 }
 
-function isDisabledBy(holder: Planned): boolean {
-  if (read(holder, "disableExecuteApiEndpoint") === true) return true;
-  const body = readBody(holder);
+function disablesEndpoint(definition: Planned): boolean {
+  if (read(definition, "disableExecuteApiEndpoint") === true) return true;
+  const body = readBody(definition);
   return (
     body !== undefined && !(body instanceof Unknown) && body.endpoint?.disableExecuteApiEndpoint === true
   );
@@ -63,25 +65,29 @@ function domainMappings(
   const http = resourcesByProperty(resources, "HttpApi", "id");
   const mapped = new Set<string>();
   let mayBeAny = false;
-  const note = (planned: Planned, property: string, ids: readonly (string | Unknown | undefined)[]): void => {
+  const addMapping = (
+    planned: Planned,
+    property: string,
+    ids: readonly (string | Unknown | undefined)[],
+  ): void => {
     for (const id of ids) {
-      const named = typeof id === "string" ? [rest.get(id) ?? http.get(id)] : [];
+      const apis = typeof id === "string" ? [rest.get(id) ?? http.get(id)] : [];
       const found =
         id instanceof Unknown
           ? plannedDependencies(resources, planned, property).flatMap((planned) => partOf(planned) ?? [])
-          : named.flatMap((planned) => (planned === undefined ? [] : (partOf(planned) ?? [])));
+          : apis.flatMap((planned) => (planned === undefined ? [] : (partOf(planned) ?? [])));
       for (const { api } of found) mapped.add(api.urn);
       if (id instanceof Unknown && found.length === 0) mayBeAny = true;
     }
   };
   for (const planned of resources.ofKind("DomainMapping")) {
     const id = read(planned, "api");
-    note(planned, "api", [typeof id === "string" || id instanceof Unknown ? id : undefined]);
+    addMapping(planned, "api", [typeof id === "string" || id instanceof Unknown ? id : undefined]);
   }
   for (const planned of resources.ofKind("RoutingRule")) {
     const actions = read(planned, "actions");
     const ids = [actions].flat().map((action) => stringOf(fieldOf(action, "invokeApi"), "apiId"));
-    note(planned, "actions", ids);
+    addMapping(planned, "actions", ids);
   }
   return { mapped, mayBeAny };
 }
@@ -92,11 +98,11 @@ interface User extends EndpointUser {
 }
 
 /** EventBridge names its target by ARN: which of an API's endpoints it uses is not documented. */
-const BY_ARN: ReadonlySet<string> = new Set(["events.amazonaws.com", "pipes.amazonaws.com"]);
+const SERVICES_USING_ARNS: ReadonlySet<string> = new Set(["events.amazonaws.com", "pipes.amazonaws.com"]);
 
 function callers(calls: readonly ApiCall[]): readonly User[] {
   return calls
-    .filter(({ service }) => !BY_ARN.has(service))
+    .filter(({ service }) => !SERVICES_USING_ARNS.has(service))
     .map(({ label, api, inferredFrom }) => ({ label, api: api.urn, inferredFrom }));
 }
 
@@ -110,18 +116,18 @@ function distributions(resources: ResourceIndex, partOf: PartOf): readonly User[
     const origins = [read(planned, "origins")].flat();
     const label = labelOf(planned);
     const domains = origins.map((origin) => stringOf(origin, "domainName"));
-    const hidden = domains.filter((domain) => domain instanceof Unknown);
+    const unknownDomains = domains.filter((domain) => domain instanceof Unknown);
     const parts = plannedDependencies(resources, planned, "origins").flatMap(
       (planned) => partOf(planned) ?? [],
     );
-    const named = domains.flatMap((domain): readonly User[] => {
+    const known = domains.flatMap((domain): readonly User[] => {
       const id = typeof domain === "string" ? HOST.exec(domain)?.[1] : undefined;
       const found = id === undefined ? undefined : (rest.get(id) ?? http.get(id));
       return found === undefined ? [] : [{ label, api: found.urn, inferredFrom: [] }];
     });
     const [first] = parts;
-    const isSure = first !== undefined && parts.every(({ api }) => api === first.api);
-    if (resources.whenUnknown === "prove" || hidden.length !== 1 || !isSure) return named;
-    return [...named, { label, api: first.api.urn, inferredFrom: originsOf(planned, "origins") }];
+    const isOneApi = first !== undefined && parts.every(({ api }) => api === first.api);
+    if (resources.whenUnknown === "prove" || unknownDomains.length !== 1 || !isOneApi) return known;
+    return [...known, { label, api: first.api.urn, inferredFrom: originsOf(planned, "origins") }];
   });
 }

@@ -21,12 +21,12 @@ type PartOf = (planned: Planned) => ApiPart | undefined;
  */
 export function readRouteResources(resources: ResourceIndex, partOf: PartOf): readonly RouteResource[] {
   return [...resources.ofKind("RestMethod"), ...resources.ofKind("RestIntegration")].flatMap((planned) =>
-    ofApi(planned, partOf).map((api) => {
+    apiOf(planned, partOf).map((api) => {
       const isDeployed = exists(planned);
       const changes = isDeployed
-        ? CHANGEABLE.filter((property) => isComputed(read(planned, property)))
+        ? CHANGING_PROPERTIES.filter((property) => isComputed(read(planned, property)))
         : NO_CHANGES;
-      return { ...named(planned), api, exists: isDeployed, changes };
+      return { ...identityOf(planned), api, exists: isDeployed, changes };
     }),
   );
 }
@@ -37,7 +37,7 @@ const NO_CHANGES: readonly string[] = [];
  * The properties that decide which function a route calls, and with whose credentials, where they depend on results of
  * an update.
  */
-const CHANGEABLE = ["uri", "credentials", "authorizerId"];
+const CHANGING_PROPERTIES = ["uri", "credentials", "authorizerId"];
 
 /** Whether a value results from this update, as opposed to a secret that could not be decrypted. */
 function isComputed(value: unknown): boolean {
@@ -47,9 +47,12 @@ function isComputed(value: unknown): boolean {
 
 /** The deployments of a stack, with the resources that are certainly made before each of them. */
 export function readDeployments(resources: ResourceIndex, partOf: PartOf): readonly Deployment[] {
-  const all = resources.ofKind("RestDeployment");
-  if (all.length === 0) return [];
-  const holders = holdersOf([...resources.ofKind("RestMethod"), ...resources.ofKind("RestIntegration")]);
+  const deployments = resources.ofKind("RestDeployment");
+  if (deployments.length === 0) return [];
+  const componentChildren = resourcesByComponent([
+    ...resources.ofKind("RestMethod"),
+    ...resources.ofKind("RestIntegration"),
+  ]);
   let methods: ReadonlyMap<string, readonly string[]> | undefined;
   // Most deployments wait for no integration.
   const methodsOf = (urn: string): readonly string[] => {
@@ -57,11 +60,15 @@ export function readDeployments(resources: ResourceIndex, partOf: PartOf): reado
     methods ??= methodsOfIntegrations(resources);
     return methods.get(urn) ?? [];
   };
-  return all.flatMap((planned) =>
-    ofApi(planned, partOf).map((api) => {
-      const { dependsOn, mayHaveMoreDependencies } = dependenciesBefore(resources, planned.resource, holders);
+  return deployments.flatMap((planned) =>
+    apiOf(planned, partOf).map((api) => {
+      const { dependsOn, mayHaveMoreDependencies } = dependenciesBefore(
+        resources,
+        planned.resource,
+        componentChildren,
+      );
       return {
-        ...named(planned),
+        ...identityOf(planned),
         api,
         // A new value among its triggers replaces it.
         exists: exists(planned) && !isComputed(read(planned, "triggers")),
@@ -77,14 +84,14 @@ export function readDeployments(resources: ResourceIndex, partOf: PartOf): reado
  * https://docs.aws.amazon.com/apigateway/latest/api/API_PutIntegration.html
  */
 function methodsOfIntegrations(resources: ResourceIndex): ReadonlyMap<string, readonly string[]> {
-  const methods = groupBy(resources.ofKind("RestMethod"), (method) => placeOf(method) ?? method.urn);
-  const byPlace = new Map(
-    methods.map((group) => [group[0] && placeOf(group[0]), group.map(({ urn }) => urn)] as const),
+  const methods = groupBy(resources.ofKind("RestMethod"), (method) => methodIdentity(method) ?? method.urn);
+  const byMethod = new Map(
+    methods.map((group) => [group[0] && methodIdentity(group[0]), group.map(({ urn }) => urn)] as const),
   );
   return new Map(
     resources.ofKind("RestIntegration").flatMap((integration) => {
-      const place = placeOf(integration);
-      return place === undefined ? [] : [[integration.urn, byPlace.get(place) ?? []] as const];
+      const method = methodIdentity(integration);
+      return method === undefined ? [] : [[integration.urn, byMethod.get(method) ?? []] as const];
     }),
   );
 }
@@ -93,7 +100,7 @@ function methodsOfIntegrations(resources: ResourceIndex): ReadonlyMap<string, re
  * The resource and the HTTP method of a method or an integration, as far as they are known or determined by what they
  * depend on.
  */
-function placeOf(planned: Planned): string | undefined {
+function methodIdentity(planned: Planned): string | undefined {
   const id = readString(planned, "resourceId");
   const verb = readString(planned, "httpMethod");
   const sources = planned.resource.propertyDependencies?.resourceId?.map(({ urn }) => urn).sort();
@@ -101,26 +108,30 @@ function placeOf(planned: Planned): string | undefined {
   return typeof verb !== "string" || !resource ? undefined : `${verb} ${resource}`;
 }
 
-function named(planned: Planned): { readonly urn: string; readonly label: string } {
+function identityOf(planned: Planned): { readonly urn: string; readonly label: string } {
   return { urn: planned.urn, label: labelOf(planned) };
 }
 
-function ofApi(planned: Planned, partOf: PartOf): readonly Api[] {
+function apiOf(planned: Planned, partOf: PartOf): readonly Api[] {
   const api = partOf(planned)?.api;
   return api === undefined || api.external ? [] : [api];
 }
 
 /** The resources in a component at any depth, by the component's URN. */
-function holdersOf(resources: readonly Planned[]): ReadonlyMap<string, readonly string[]> {
-  const holders = new Map<string, string[]>();
+function resourcesByComponent(resources: readonly Planned[]): ReadonlyMap<string, readonly string[]> {
+  const children = new Map<string, string[]>();
   for (const { urn, resource } of resources) {
     const seen = new Set<string>();
-    for (let at = resource.parent; at !== undefined && !seen.has(at.urn); at = at.parent) {
-      seen.add(at.urn);
-      cached(holders, at.urn, () => []).push(urn);
+    for (
+      let parent = resource.parent;
+      parent !== undefined && !seen.has(parent.urn);
+      parent = parent.parent
+    ) {
+      seen.add(parent.urn);
+      cached(children, parent.urn, () => []).push(urn);
     }
   }
-  return holders;
+  return children;
 }
 
 /**
@@ -130,30 +141,30 @@ function holdersOf(resources: readonly Planned[]): ReadonlyMap<string, readonly 
 function dependenciesBefore(
   resources: ResourceIndex,
   resource: SeenResource,
-  holders: ReadonlyMap<string, readonly string[]>,
+  componentChildren: ReadonlyMap<string, readonly string[]>,
 ): Pick<Deployment, "dependsOn" | "mayHaveMoreDependencies"> {
   const dependsOn = new Set<string>();
-  const waiting: SeenResource[] = [resource];
+  const queue: SeenResource[] = [resource];
   let mayHaveMoreDependencies = false;
-  for (let at = waiting.pop(); at !== undefined; at = waiting.pop())
-    for (const next of waitedFor(resources, at)) {
+  for (let current = queue.pop(); current !== undefined; current = queue.pop())
+    for (const next of directDependencies(resources, current)) {
       if (dependsOn.has(next.urn)) continue;
       dependsOn.add(next.urn);
-      const inside = holders.get(next.urn);
-      for (const urn of inside ?? []) dependsOn.add(urn);
+      const children = componentChildren.get(next.urn);
+      for (const urn of children ?? []) dependsOn.add(urn);
       const planned = resources.byUrn(next.urn);
-      if (planned !== undefined) waiting.push(planned.resource);
-      else if (inside === undefined) mayHaveMoreDependencies = true;
+      if (planned !== undefined) queue.push(planned.resource);
+      else if (children === undefined) mayHaveMoreDependencies = true;
     }
   return { dependsOn, mayHaveMoreDependencies };
 }
 
 /** A child depends on its parent; a component itself is not created. */
-function waitedFor(resources: ResourceIndex, resource: SeenResource): readonly SeenResource[] {
-  const isMade = resource.parent !== undefined && resources.byUrn(resource.parent.urn) !== undefined;
+function directDependencies(resources: ResourceIndex, resource: SeenResource): readonly SeenResource[] {
+  const isRead = resource.parent !== undefined && resources.byUrn(resource.parent.urn) !== undefined;
   return [
     ...(resource.dependencies ?? []),
     ...Object.values(resource.propertyDependencies ?? {}).flat(),
-    ...(resource.parent !== undefined && isMade ? [resource.parent] : []),
+    ...(resource.parent !== undefined && isRead ? [resource.parent] : []),
   ];
 }

@@ -14,7 +14,7 @@ export interface ExternalApis {
    * The API of another stack that a property refers to. `undefined` when it refers to none, when nothing is known of
    * the resource, or when it depends on parts of APIs that belong to no API or to several.
    */
-  named(planned: Planned, property: string): Api | undefined;
+  apiNamedBy(planned: Planned, property: string): Api | undefined;
   /** All external APIs that were read. */
   all(): readonly Api[];
 }
@@ -22,27 +22,27 @@ export interface ExternalApis {
 /** A value in another format is not an API id; it may be a secret, and is never quoted. */
 const API_ID = /^[a-z0-9]{8,14}$/;
 
-function isPart(planned: Planned): boolean {
+function isApiPart(planned: Planned): boolean {
   return planned.kind.startsWith("Rest") || planned.kind.startsWith("Http");
 }
 
 export function externalApis(resources: ResourceIndex, kindOf: (part: Planned) => ApiKind): ExternalApis {
   const apis = new Map<string, Api>();
   return {
-    named(planned, property) {
+    apiNamedBy(planned, property) {
       const value = readString(planned, property);
       if (value === undefined || value === "" || planned.hasNoProperties) return undefined;
-      const shown = typeof value === "string" && API_ID.test(value);
-      if (!shown && plannedDependencies(resources, planned, property).some(isPart)) return undefined;
+      const isKnown = typeof value === "string" && API_ID.test(value);
+      if (!isKnown && plannedDependencies(resources, planned, property).some(isApiPart)) return undefined;
       const scope = scopeOf(resources, planned);
-      const where = [scope.partition, scope.region, scope.account].map(identity).join(":");
-      const key = shown ? `${where}:${value}` : planned.urn;
+      const location = [scope.partition, scope.region, scope.account].map(textIdentity).join(":");
+      const key = isKnown ? `${location}:${value}` : planned.urn;
       const found = apis.get(key);
       if (found !== undefined) return found;
-      const id: Text = text(shown ? value : hiddenId(planned, property));
+      const id: Text = text(isKnown ? value : unknownId(planned, property));
       const api: Api = {
         urn: planned.urn,
-        name: shown ? value : `named by ${labelOf(planned)}`,
+        name: isKnown ? value : `named by ${labelOf(planned)}`,
         kind: kindOf(planned),
         id,
         scope,
@@ -69,7 +69,7 @@ export function externalApis(resources: ResourceIndex, kindOf: (part: Planned) =
   };
 }
 
-function hiddenId(planned: Planned, property: string): Hole {
+function unknownId(planned: Planned, property: string): Hole {
   return {
     id: `API of ${planned.urn}`,
     shape: "word",
@@ -78,6 +78,6 @@ function hiddenId(planned: Planned, property: string): Hole {
   };
 }
 
-function identity(value: Text): string {
+function textIdentity(value: Text): string {
   return known(value) ?? value.map((piece) => (typeof piece === "string" ? piece : piece.id)).join("");
 }

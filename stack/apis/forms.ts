@@ -11,7 +11,7 @@ export type ReadApis = (resources: ResourceIndex, functions: Functions) => ApiFo
 export const API_FORMS: readonly ReadApis[] = [readRestApis, readHttpApis];
 
 /** The APIs of several forms in one. */
-export function together(forms: readonly ApiForm[]): ApiForm {
+export function combineForms(forms: readonly ApiForm[]): ApiForm {
   return {
     apis: forms.flatMap((form) => form.apis),
     routes: forms.flatMap((form) => form.routes),

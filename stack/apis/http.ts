@@ -13,7 +13,7 @@ import {
 } from "../pulumi/resource-index";
 import { scopeOf } from "../pulumi/scope";
 import type { ApiForm, ApiPart } from "./api-form";
-import { authorizationOf, authorizedByOneOf, authorizerFunction, authorizerId } from "./authorizers";
+import { authorizationOf, authorizationReader, authorizerFunction, authorizerId } from "./authorizers";
 import { externalApis } from "./external";
 import { credentialsOf, lambdaIntegration } from "./integrations";
 import { variablesOf } from "./stage-variables";
@@ -74,7 +74,7 @@ export function readHttpApis(resources: ResourceIndex, functions: Functions): Ap
     if (!planned.kind.startsWith("Http")) return undefined;
     const byValue = (id: string) => apis.get(apiById.get(id)?.urn ?? "");
     const { target } = resolveReference(resources, planned, "apiId", { byValue, byDependency: next });
-    return target ?? external.named(planned, "apiId");
+    return target ?? external.apiNamedBy(planned, "apiId");
   });
   const overrides = new Map<Api, Overrides>();
   for (const planned of resources.ofKind("HttpOverrides")) {
@@ -137,27 +137,27 @@ function integrationFinder({ resources, apiOf }: HttpContext): (route: Planned) 
 function readRoutes(context: HttpContext): readonly Route[] {
   const { resources, functions, stages, apiOf } = context;
   const integrationOf = integrationFinder(context);
-  const authorizedBy = authorizedByOneOf(resources, "HttpAuthorizer");
+  const authorizedBy = authorizationReader(resources, "HttpAuthorizer");
   return resources.ofKind("HttpRoute").flatMap((planned): readonly Route[] => {
     const api = apiOf(planned);
     if (api === undefined) return [];
-    const integrated = integrationOf(planned);
+    const integrationResource = integrationOf(planned);
     const integration =
-      integrated === undefined
-        ? unseenIntegration(planned)
-        : readIntegration(resources, functions, integrated);
-    const given = readString(planned, "routeKey");
+      integrationResource === undefined
+        ? unknownIntegration(planned)
+        : readIntegration(resources, functions, integrationResource);
+    const routeKey = readString(planned, "routeKey");
     return [
       {
         api,
-        ...(typeof given === "string"
-          ? parseRouteKey(given, api.kind)
+        ...(typeof routeKey === "string"
+          ? parseRouteKey(routeKey, api.kind)
           : unknownRouteKey(planned, "routeKey")),
         ...authorizedBy(planned, readString(planned, "authorizationType")),
         ...(integration === undefined ? {} : { integration }),
         ...(planned.resource.fromAccountData === undefined ? {} : { fromAccountData: true }),
         stages: stages.get(api) ?? [],
-        definedBy: integrated === undefined ? [planned.urn] : [planned.urn, integrated.urn],
+        definedBy: integrationResource === undefined ? [planned.urn] : [planned.urn, integrationResource.urn],
       },
     ];
   });
@@ -245,21 +245,21 @@ function readIntegration(
     type: read(planned, "integrationType"),
     uri: readString(planned, "integrationUri"),
     uriProperty: "integrationUri",
-    byArn: true,
+    acceptsArn: true,
     credentials: credentialsOf(resources, readString(planned, "credentialsArn"), planned, "credentialsArn"),
   });
 }
 
 /** The integration of a route whose `target` refers to no integration of the plan: what it calls is unknown. */
-function unseenIntegration(route: Planned): LambdaIntegration | undefined {
+function unknownIntegration(route: Planned): LambdaIntegration | undefined {
   const target = readString(route, "target");
   if (target === undefined || target === "") return undefined;
-  const from = unknownOrigins(route, "target");
+  const origins = unknownOrigins(route, "target");
   return {
     urn: route.urn,
     label: definitePartOf("integration", labelOf(route)),
-    target: { arn: new Unknown(from) },
-    credentials: { mode: "unknown", origins: from },
+    target: { arn: new Unknown(origins) },
+    credentials: { mode: "unknown", origins },
     mayNotBeFunction: true,
   };
 }
@@ -300,7 +300,7 @@ function authorizationInForce(route: Route, routes: readonly Route[]): Authoriza
   if (route.api.kind !== "WEBSOCKET" || route.verb === "$connect" || known(route.path) !== "")
     return route.authorization;
   if (route.integration?.credentials.mode !== "caller") return "NONE";
-  const connect = routes.find((other) => other.api === route.api && other.verb === "$connect");
+  const connect = routes.find((candidate) => candidate.api === route.api && candidate.verb === "$connect");
   if (connect?.authorization instanceof Unknown) return connect.authorization;
   return connect?.authorization === "AWS_IAM" ? new Unknown() : "NONE";
 }
@@ -342,17 +342,17 @@ function quickIntegration(
   api: Planned,
   overrides: Overrides | undefined,
 ): LambdaIntegration | undefined {
-  const changed = stringOf(overrides?.route, "target");
+  const target = stringOf(overrides?.route, "target");
   const [planned, uri, uriProperty] =
-    overrides === undefined || changed === undefined
+    overrides === undefined || target === undefined
       ? [api, readString(api, "target"), "target"]
-      : [overrides.planned, changed, "route"];
+      : [overrides.planned, target, "route"];
   return lambdaIntegration(resources, functions, planned, {
     // A target may also be a URL, so only a value that names a function or depends on one calls Lambda.
     type: undefined,
     uri,
     uriProperty,
-    byArn: true,
+    acceptsArn: true,
     credentials: credentialsOf(resources, readString(api, "credentialsArn"), api, "credentialsArn"),
   });
 }
@@ -361,16 +361,16 @@ function quickRoutes({ resources, functions, overrides, stages, apiOf }: HttpCon
   return resources.ofKind("HttpApi").flatMap((planned): readonly Route[] => {
     const api = apiOf(planned);
     if (api === undefined || !isQuickCreated(planned)) return [];
-    const given = readString(planned, "routeKey");
-    const changed = overrides.get(api);
-    const integration = quickIntegration(resources, functions, planned, changed);
+    const routeKey = readString(planned, "routeKey");
+    const apiOverrides = overrides.get(api);
+    const integration = quickIntegration(resources, functions, planned, apiOverrides);
     return [
       {
         api,
-        ...(given instanceof Unknown
+        ...(routeKey instanceof Unknown
           ? unknownRouteKey(planned, "routeKey")
-          : parseRouteKey(given || "$default", api.kind)),
-        authorization: authorizationOf(stringOf(changed?.route, "authorizationType")),
+          : parseRouteKey(routeKey || "$default", api.kind)),
+        authorization: authorizationOf(stringOf(apiOverrides?.route, "authorizationType")),
         ...(integration === undefined ? {} : { integration }),
         stages: stages.get(api) ?? [],
         definedBy: [planned.urn],

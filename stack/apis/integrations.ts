@@ -40,7 +40,7 @@ export function lambdaIntegration(
   resources: ResourceIndex,
   functions: Functions,
   planned: Planned,
-  names: {
+  settings: {
     type: unknown;
     uri: string | Unknown | undefined;
     uriProperty: string;
@@ -48,32 +48,33 @@ export function lambdaIntegration(
      * HTTP APIs accept the function's ARN as well as its invocation URI.
      * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
      */
-    byArn?: true;
+    acceptsArn?: true;
     credentials: Credentials;
   },
 ): LambdaIntegration | undefined {
-  const type = typeof names.type === "string" ? names.type.toUpperCase() : names.type;
-  const { uri } = names;
+  const type = typeof settings.type === "string" ? settings.type.toUpperCase() : settings.type;
+  const { uri } = settings;
   if (uri === undefined || (typeof type === "string" && type !== "AWS" && type !== "AWS_PROXY"))
     return undefined;
-  if (typeof uri === "string" && !isInvocation(uri, type) && !(names.byArn && isFunctionArn(uri)))
+  if (typeof uri === "string" && !isInvocation(uri, type) && !(settings.acceptsArn && isFunctionArn(uri)))
     return undefined;
-  const doubtful = uri instanceof Unknown && mayCallOther(resources, planned, names.uriProperty, type);
-  if (doubtful === "yes") return undefined;
-  const target = functions.target(planned, names.uriProperty, uri);
+  const otherTarget =
+    uri instanceof Unknown && mayCallOtherTarget(resources, planned, settings.uriProperty, type);
+  if (otherTarget === "yes") return undefined;
+  const target = functions.targetOf(planned, settings.uriProperty, uri);
   if (target === undefined) return undefined;
   return {
     urn: planned.urn,
     label: labelOf(planned),
     target,
-    credentials: names.credentials,
+    credentials: settings.credentials,
     ...(hasStageVariable(uri) ? { uriTemplate: uri } : {}),
-    ...(doubtful ? { mayNotBeFunction: true as const } : {}),
+    ...(otherTarget ? { mayNotBeFunction: true as const } : {}),
   };
 }
 
 /** Whether an integration with an unknown URI may call, or certainly calls, a target other than a function. */
-function mayCallOther(
+function mayCallOtherTarget(
   resources: ResourceIndex,
   planned: Planned,
   property: string,
@@ -82,7 +83,7 @@ function mayCallOther(
   // A proxy integration with an AWS service is always a Lambda integration.
   if (type === "AWS_PROXY") return false;
   if (resources.whenUnknown === "prove") return true;
-  const understood = plannedDependencies(resources, planned, property);
-  if (understood.some((planned) => FUNCTION_KINDS.has(planned.kind))) return false;
+  const dependencies = plannedDependencies(resources, planned, property);
+  if (dependencies.some((planned) => FUNCTION_KINDS.has(planned.kind))) return false;
   return originsOf(planned, property).length > 0 ? "yes" : true;
 }

@@ -71,13 +71,13 @@ const ANY = "x-amazon-apigateway-any-method";
 const DEFAULT_ROUTE = "$default";
 
 /** A longer chain of references is a cycle or an error. */
-const MOST_REFERENCES = 32;
+const MAX_REFERENCES = 32;
 
 /**
  * API Gateway accepts at most 6 MB of either format.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
  */
-const LONGEST_YAML = 6 * 1024 * 1024;
+const MAX_YAML_LENGTH = 6 * 1024 * 1024;
 
 /**
  * YAML anchors make millions of operations of a short text. An API has 300 resources and as many routes, unless AWS has
@@ -85,11 +85,11 @@ const LONGEST_YAML = 6 * 1024 * 1024;
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
  */
-export const MOST_OPERATIONS = 25_000;
+export const MAX_OPERATIONS = 25_000;
 
 /** A resource policy is at most 8 kB; YAML anchors may multiply it. */
-const MOST_NODES = 10_000;
-const DEEPEST = 64;
+const MAX_NODES = 10_000;
+const MAX_DEPTH = 64;
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -114,20 +114,20 @@ export function readOpenApi(body: unknown): OpenApi | Unknown {
   const paths = field(document, "paths");
   const policy = treeOf(field(document, "x-amazon-apigateway-policy"));
   const operations: Operation[] = [];
-  const security: Security = { used: new Set(), found: new Map() };
-  let unread: Unknown | undefined = paths instanceof Unknown ? paths : undefined;
-  for (const [path, given] of isFields(paths) ? Object.entries(paths) : []) {
+  const security: Security = { used: new Set(), schemes: new Map() };
+  let unknownOperations: Unknown | undefined = paths instanceof Unknown ? paths : undefined;
+  for (const [path, pathItem] of isFields(paths) ? Object.entries(paths) : []) {
     if (!path.startsWith("/") && path !== DEFAULT_ROUTE) continue;
-    const item = follow(document, given);
+    const item = resolveReference(document, pathItem);
     if (item instanceof Unknown) {
-      unread ??= item;
+      unknownOperations ??= item;
       continue;
     }
     for (const key of [...VERBS, ANY]) {
-      const operation = follow(document, field(item, key));
+      const operation = resolveReference(document, field(item, key));
       if (operation === undefined || operation === null) continue;
-      if (operations.length === MOST_OPERATIONS) {
-        unread ??= unreadable(operationsAfter(MOST_OPERATIONS));
+      if (operations.length === MAX_OPERATIONS) {
+        unknownOperations ??= unreadable(operationsAfter(MAX_OPERATIONS));
         break;
       }
       operations.push(
@@ -140,7 +140,7 @@ export function readOpenApi(body: unknown): OpenApi | Unknown {
     authorizers: [...security.used].sort().flatMap((name) => readAuthorizer(document, name)),
     ...(policy === undefined || policy === null ? {} : { policy }),
     basePath: basePathOf(document),
-    ...(unread === undefined ? {} : { unknownOperations: unread }),
+    ...(unknownOperations === undefined ? {} : { unknownOperations }),
     ...endpointOf(document),
   };
 }
@@ -150,12 +150,12 @@ const ENDPOINT = "x-amazon-apigateway-endpoint-configuration";
 /** Next to the paths in OpenAPI 2, in a server in OpenAPI 3. */
 function endpointOf(document: Fields): Pick<OpenApi, "endpoint"> {
   const servers = field(document, "servers");
-  const given = [document, ...(Array.isArray(servers) ? servers : [])]
-    .map((holder) => field(holder, ENDPOINT))
+  const configuration = [document, ...(Array.isArray(servers) ? servers : [])]
+    .map((parent) => field(parent, ENDPOINT))
     .find((entry) => entry !== undefined && entry !== null);
-  if (given === undefined) return {};
+  if (configuration === undefined) return {};
   const [disableExecuteApiEndpoint, vpcEndpointIds] = ["disableExecuteApiEndpoint", "vpcEndpointIds"].map(
-    (name) => (given instanceof Unknown ? given : field(given, name)),
+    (name) => (configuration instanceof Unknown ? configuration : field(configuration, name)),
   );
   return { endpoint: { disableExecuteApiEndpoint, vpcEndpointIds } };
 }
@@ -189,7 +189,7 @@ function parseText(body: string): unknown {
     } catch {
       // YAML, or an invalid text.
     }
-  if (body.length > LONGEST_YAML) return unreadable(VALUES.yamlTooLarge);
+  if (body.length > MAX_YAML_LENGTH) return unreadable(VALUES.yamlTooLarge);
   yaml ??= yamlParser();
   try {
     return yaml(body);
@@ -205,7 +205,7 @@ function parseText(body: string): unknown {
 function treeOf(value: unknown): unknown {
   let nodes = 0;
   const copy = (entry: unknown, depth: number): unknown => {
-    if (++nodes > MOST_NODES || depth > DEEPEST) throw new RangeError();
+    if (++nodes > MAX_NODES || depth > MAX_DEPTH) throw new RangeError();
     if (Array.isArray(entry)) return entry.map((item) => copy(item, depth + 1));
     if (!isFields(entry)) return entry;
     const fields: Record<string, unknown> = Object.create(null);
@@ -224,15 +224,15 @@ function unreadable(label: string): Unknown {
 }
 
 /** Resolves `$ref`s inside the document. References to other documents are {@link Unknown}, cycles undefined. */
-function follow(document: Fields, value: unknown): unknown {
-  let at = value;
-  for (let steps = 0; steps < MOST_REFERENCES; steps++) {
-    const reference = field(at, "$ref");
+function resolveReference(document: Fields, value: unknown): unknown {
+  let current = value;
+  for (let steps = 0; steps < MAX_REFERENCES; steps++) {
+    const reference = field(current, "$ref");
     if (reference instanceof Unknown) return reference;
-    if (typeof reference !== "string") return at;
+    if (typeof reference !== "string") return current;
     if (!reference.startsWith("#"))
       return new Unknown([{ key: `$ref ${reference}`, label: `$ref ${withoutCredentials(reference)}` }]);
-    at = pointed(document, reference);
+    current = resolvePointer(document, reference);
   }
   return undefined;
 }
@@ -246,16 +246,16 @@ function withoutCredentials(reference: string): string {
 }
 
 /** https://www.rfc-editor.org/rfc/rfc6901 */
-function pointed(document: Fields, reference: string): unknown {
-  let at: unknown = document;
+function resolvePointer(document: Fields, reference: string): unknown {
+  let current: unknown = document;
   for (const part of reference.slice(1).split("/").slice(1, 64)) {
-    if (at instanceof Unknown) return at;
-    at = field(at, decoded(part).replaceAll("~1", "/").replaceAll("~0", "~"));
+    if (current instanceof Unknown) return current;
+    current = field(current, decodeUri(part).replaceAll("~1", "/").replaceAll("~0", "~"));
   }
-  return at;
+  return current;
 }
 
-function decoded(part: string): string {
+function decodeUri(part: string): string {
   try {
     return decodeURIComponent(part);
   } catch {
@@ -282,19 +282,19 @@ function readOperation(
   };
 }
 
-function readIntegration(document: Fields, written: unknown): OperationIntegration | Unknown | undefined {
-  const found = follow(document, written);
-  if (found instanceof Unknown) return found;
-  if (!isFields(found)) return undefined;
+function readIntegration(document: Fields, value: unknown): OperationIntegration | Unknown | undefined {
+  const integration = resolveReference(document, value);
+  if (integration instanceof Unknown) return integration;
+  if (!isFields(integration)) return undefined;
   return {
-    type: stringField(found, "type"),
-    uri: stringField(found, "uri"),
-    credentials: stringField(found, "credentials"),
-    subtype: stringField(found, "integrationSubtype"),
-    method: stringField(found, "httpMethod"),
-    responseTransferMode: stringField(found, "responseTransferMode"),
-    requestParameters: field(found, "requestParameters"),
-    requestTemplates: field(found, "requestTemplates"),
+    type: stringField(integration, "type"),
+    uri: stringField(integration, "uri"),
+    credentials: stringField(integration, "credentials"),
+    subtype: stringField(integration, "integrationSubtype"),
+    method: stringField(integration, "httpMethod"),
+    responseTransferMode: stringField(integration, "responseTransferMode"),
+    requestParameters: field(integration, "requestParameters"),
+    requestTemplates: field(integration, "requestTemplates"),
   };
 }
 
@@ -303,7 +303,7 @@ interface Security {
   /** The names of the schemes with a Lambda authorizer that operations use. */
   readonly used: Set<string>;
   /** By the list of requirements: operations share that of the document, or one through an anchor. */
-  readonly found: Map<unknown, Schemes>;
+  readonly schemes: Map<unknown, Schemes>;
 }
 
 /** The authorization that results from an operation's schemes. */
@@ -321,56 +321,64 @@ interface Schemes {
 function readAuthorization(
   document: Fields,
   operation: unknown,
-  { used, found }: Security,
+  { used, schemes: schemesByRequirement }: Security,
 ): Pick<Operation, "authorization" | "authorizer"> {
-  const own = field(operation, "security");
-  const security = own ?? field(document, "security");
-  const schemes = found.get(security) ?? readSchemes(document, security);
-  found.set(security, schemes);
+  const operationSecurity = field(operation, "security");
+  const security = operationSecurity ?? field(document, "security");
+  const schemes = schemesByRequirement.get(security) ?? readSchemes(document, security);
+  schemesByRequirement.set(security, schemes);
   const { authorization, lambdas } = schemes;
   for (const name of lambdas) used.add(name);
   const auth = field(operation, "x-amazon-apigateway-auth");
   if (auth instanceof Unknown) return { authorization: auth };
   const type = stringField(auth, "type");
   if (type === undefined) {
-    const [authorizer, ...others] = lambdas;
-    const decides = authorization === "LAMBDA" && authorizer !== undefined && others.length === 0;
-    return decides ? { authorization, authorizer } : { authorization };
+    const [authorizer, ...moreAuthorizers] = lambdas;
+    const isOnlyAuthorizer =
+      authorization === "LAMBDA" && authorizer !== undefined && moreAuthorizers.length === 0;
+    return isOnlyAuthorizer ? { authorization, authorizer } : { authorization };
   }
   if (type instanceof Unknown) return { authorization: type };
   if (type.toUpperCase() === "AWS_IAM") return { authorization: "AWS_IAM" };
   // An open operation with its own schemes contradicts itself; one that inherits them is intentional.
-  return { authorization: own === undefined || authorization === "NONE" ? "NONE" : new Unknown() };
+  return {
+    authorization: operationSecurity === undefined || authorization === "NONE" ? "NONE" : new Unknown(),
+  };
 }
 
 function readSchemes(document: Fields, security: unknown): Schemes {
   const lambdas = new Set<string>();
-  const found = new Set<Authorization>();
-  const made = (authorization: Authorization | Unknown): Schemes => ({
+  const authorizations = new Set<Authorization>();
+  const withAuthorization = (authorization: Authorization | Unknown): Schemes => ({
     authorization,
     lambdas: [...lambdas],
   });
-  if (security instanceof Unknown) return made(security);
-  if (!Array.isArray(security)) return made("NONE");
+  if (security instanceof Unknown) return withAuthorization(security);
+  if (!Array.isArray(security)) return withAuthorization("NONE");
   for (const requirement of security) {
-    if (requirement instanceof Unknown) return made(requirement);
+    if (requirement instanceof Unknown) return withAuthorization(requirement);
     for (const name of isFields(requirement) ? Object.keys(requirement) : []) {
       const authorization = authorizationByScheme(schemeNamed(document, name));
-      if (authorization instanceof Unknown) return made(authorization);
-      if (authorization !== "NONE") found.add(authorization);
+      if (authorization instanceof Unknown) return withAuthorization(authorization);
+      if (authorization !== "NONE") authorizations.add(authorization);
       if (authorization === "LAMBDA") lambdas.add(name);
     }
   }
-  const [only, ...more] = found;
-  return made(more.length > 0 ? new Unknown() : (only ?? "NONE"));
+  const [only, ...more] = authorizations;
+  return withAuthorization(more.length > 0 ? new Unknown() : (only ?? "NONE"));
 }
 
 /** OpenAPI 3's `components.securitySchemes`, or OpenAPI 2's `securityDefinitions`. */
 function schemeNamed(document: Fields, name: string): unknown {
-  const schemes = follow(document, field(follow(document, field(document, "components")), "securitySchemes"));
-  const definitions = follow(document, field(document, "securityDefinitions"));
+  const schemes = resolveReference(
+    document,
+    field(resolveReference(document, field(document, "components")), "securitySchemes"),
+  );
+  const definitions = resolveReference(document, field(document, "securityDefinitions"));
   if (schemes instanceof Unknown) return schemes;
-  return follow(document, field(schemes, name)) ?? follow(document, field(definitions, name));
+  return (
+    resolveReference(document, field(schemes, name)) ?? resolveReference(document, field(definitions, name))
+  );
 }
 
 function authorizationByScheme(scheme: unknown): Authorization | Unknown {
@@ -401,11 +409,11 @@ function basePathOf(document: Fields): string {
   const server = Array.isArray(servers) ? servers[0] : undefined;
   const url = stringField(server, "url");
   const fallback = stringField(field(field(server, "variables"), "basePath"), "default");
-  const filled =
+  const serverUrl =
     typeof url === "string"
       ? url.slice(0, 2048).replace("{basePath}", typeof fallback === "string" ? fallback : "")
       : undefined;
-  const path = filled?.replace(/^[a-z]+:\/\/[^/]*/i, "") ?? stringField(document, "basePath");
+  const path = serverUrl?.replace(/^[a-z]+:\/\/[^/]*/i, "") ?? stringField(document, "basePath");
   if (typeof path !== "string") return "";
   const parts = path.split("/").filter((part) => part !== "");
   return parts.length === 0 ? "" : `/${parts.join("/")}`;

@@ -21,8 +21,11 @@ export function readBody(planned: Planned): OpenApi | Unknown | undefined {
 function bodyOf(planned: Planned): OpenApi | Unknown | undefined {
   const body = read(planned, "body");
   if (body !== undefined && body !== "") return readOpenApi(body);
-  const inBucket = read(planned, "bodyS3Location");
-  if (inBucket === undefined || (inBucket instanceof Unknown && inBucket.origins.length === 0))
+  const bucketLocation = read(planned, "bodyS3Location");
+  if (
+    bucketLocation === undefined ||
+    (bucketLocation instanceof Unknown && bucketLocation.origins.length === 0)
+  )
     return undefined;
   return new Unknown([{ key: `${planned.urn} bodyS3Location`, label: VALUES.object }]);
 }

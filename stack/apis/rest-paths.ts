@@ -10,7 +10,7 @@ import {
 } from "../pulumi/resource-index";
 
 /** A deeper chain of resources is a cycle or an error: API Gateway's own limit on a path is far below. */
-const DEEPEST = 100;
+const MAX_DEPTH = 100;
 
 /** The Resources of REST APIs and their paths. */
 export class RestPaths {
@@ -28,7 +28,7 @@ export class RestPaths {
 
   /** The Resource (or, for the root, the RestApi) that a property refers to. */
   resourceOf(planned: Planned, property: string, depth = 0): Planned | undefined {
-    if (depth > DEEPEST) return undefined;
+    if (depth > MAX_DEPTH) return undefined;
     const reference = resolveReference(this.#reading, planned, property, {
       byValue: (id) => this.#byId.get(id),
       byDependency: (dependency) => {
@@ -52,13 +52,13 @@ export class RestPaths {
     if (resource.kind === "RestApi") return text("/");
     if (this.#paths.has(resource.urn)) return this.#paths.get(resource.urn);
     this.#paths.set(resource.urn, undefined);
-    const path = this.#pathByParents(resource) ?? pathAsShown(resource);
+    const path = this.#pathByParents(resource) ?? knownPath(resource);
     this.#paths.set(resource.urn, path);
     return path;
   }
 
   /** The path of a Resource; when the Resource is not in the stack, any path with any number of segments. */
-  pathAt(planned: Planned): Text {
+  pathFor(planned: Planned): Text {
     const resource = this.resourceOf(planned, "resourceId");
     return (resource && this.pathOf(resource)) ?? unknownPath(planned);
   }
@@ -67,11 +67,11 @@ export class RestPaths {
     const chain: Planned[] = [];
     let at: Planned | undefined = resource;
     while (at !== undefined && at.kind === "RestResource") {
-      if (chain.includes(at) || chain.length > DEEPEST) return undefined;
+      if (chain.includes(at) || chain.length > MAX_DEPTH) return undefined;
       chain.push(at);
       at = this.resourceOf(at, "parentId");
     }
-    const shown = at === undefined ? pathAsShown(resource) : undefined;
+    const shown = at === undefined ? knownPath(resource) : undefined;
     if (shown !== undefined) return shown;
     return text(
       ...(at === undefined ? [parentPath(chain[chain.length - 1] ?? resource)] : []),
@@ -102,7 +102,7 @@ function parentPath(planned: Planned): Hole {
   };
 }
 
-function pathAsShown(resource: Planned): Text | undefined {
-  const shown = readString(resource, "path");
-  return typeof shown === "string" && shown.startsWith("/") ? text(shown) : undefined;
+function knownPath(resource: Planned): Text | undefined {
+  const path = readString(resource, "path");
+  return typeof path === "string" && path.startsWith("/") ? text(path) : undefined;
 }

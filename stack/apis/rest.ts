@@ -14,7 +14,7 @@ import {
 } from "../pulumi/resource-index";
 import { scopeOf } from "../pulumi/scope";
 import type { ApiForm, ApiPart } from "./api-form";
-import { authorizedByOneOf, authorizerFunction, authorizerId } from "./authorizers";
+import { authorizationReader, authorizerFunction, authorizerId } from "./authorizers";
 import { externalApis } from "./external";
 import { credentialsOf, lambdaIntegration } from "./integrations";
 import { RestPaths } from "./rest-paths";
@@ -43,7 +43,7 @@ export function readRestApis(resources: ResourceIndex, functions: Functions): Ap
     if (!planned.kind.startsWith("Rest")) return undefined;
     const byValue = (id: string) => apis.get(apiById.get(id)?.urn ?? "");
     const { target } = resolveReference(resources, planned, "restApi", { byValue, byDependency: next });
-    return target ?? external.named(planned, "restApi");
+    return target ?? external.apiNamedBy(planned, "restApi");
   });
   const stages = stagesByApi(resources, apiOf);
   const context: RestContext = { resources, functions, paths: new RestPaths(resources), stages, apiOf };
@@ -112,9 +112,9 @@ function readRoutes(context: RestContext): readonly Route[] {
   for (const method of resources.ofKind("RestMethod")) {
     const key = methodKey(context, method);
     if (key !== undefined) methods.set(key, [...(methods.get(key) ?? []), method]);
-    const inline = read(method, "integration");
-    if (inline === undefined) continue;
-    const integration = inlineIntegration(resources, functions, method, inline);
+    const inlineValue = read(method, "integration");
+    if (inlineValue === undefined) continue;
+    const integration = inlineIntegration(resources, functions, method, inlineValue);
     endpoints.push({ planned: method, method, integration });
   }
   for (const planned of resources.ofKind("RestIntegration")) {
@@ -138,12 +138,12 @@ function routeReader({
   paths,
   stages,
 }: RestContext): (endpoint: Endpoint) => readonly Route[] {
-  const authorizedBy = authorizedByOneOf(resources, "RestAuthorizer");
+  const authorizedBy = authorizationReader(resources, "RestAuthorizer");
   return ({ planned, method, integration }) => {
     const api = apiOf(planned);
     if (api === undefined) return [];
     const verb = readString(planned, "httpMethod");
-    const path = paths.pathAt(planned);
+    const path = paths.pathFor(planned);
     return [
       {
         api,
@@ -167,10 +167,10 @@ function methodKey({ apiOf, paths }: RestContext, planned: Planned): string | un
   const api = apiOf(planned);
   const resource = paths.resourceOf(planned, "resourceId");
   const verb = readString(planned, "httpMethod");
-  const at = resource?.urn ?? readString(planned, "resourceId");
-  return api === undefined || typeof at !== "string" || typeof verb !== "string"
+  const resourceId = resource?.urn ?? readString(planned, "resourceId");
+  return api === undefined || typeof resourceId !== "string" || typeof verb !== "string"
     ? undefined
-    : `${api.urn} ${at} ${verb.toUpperCase()}`;
+    : `${api.urn} ${resourceId} ${verb.toUpperCase()}`;
 }
 
 /** The Method that an Integration takes its HTTP method or resource from. */
@@ -278,8 +278,8 @@ function readStage(resources: ResourceIndex, planned: Planned): Stage {
 
 function stageVariables(planned: Planned): Stage["variables"] {
   const described = read(planned, "stageDescription");
-  const own = described === undefined ? read(planned, "variables") : fieldOf(described, "variables");
+  const variables = described === undefined ? read(planned, "variables") : fieldOf(described, "variables");
   const canary =
     described === undefined ? read(planned, "canarySettings") : fieldOf(described, "canarySetting");
-  return variablesOf(own, fieldOf(canary, "stageVariableOverrides"));
+  return variablesOf(variables, fieldOf(canary, "stageVariableOverrides"));
 }

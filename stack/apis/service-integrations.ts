@@ -6,16 +6,16 @@ import type { ResourceIndex } from "../pulumi/resource-index";
 import type { ApiPart } from "./api-form";
 import { credentialsOf } from "./integrations";
 import { readBody } from "./read-body";
-import { calledByArn, mayHavePolicy, readCalledResources } from "./service-policies";
-import { anything, isCalledBy, serviceRequest, type WrittenIntegration } from "./service-requests";
+import { mayHavePolicy, readServiceTargets, targetByArn } from "./service-policies";
+import { chosenByRequest, type IntegrationSettings, isTargetOf, serviceRequest } from "./service-requests";
 
 /** An integration with its position: in a resource of its own, in a method or in a body. */
-interface Place {
+interface IntegrationDefinition {
   readonly planned: Planned;
   /** The property that contains it, or its credentials. */
   readonly property: string;
   readonly credentials: unknown;
-  readonly written: WrittenIntegration;
+  readonly settings: IntegrationSettings;
   readonly label?: string;
 }
 
@@ -27,71 +27,72 @@ export function readServiceIntegrations(
   resources: ResourceIndex,
   partOf: (planned: Planned) => ApiPart | undefined,
 ): readonly ServiceIntegration[] {
-  let calledResources: ReadonlyMap<string, ServiceTarget> | undefined;
-  return placesOf(resources).flatMap(({ planned, property, credentials: value, written, label }) => {
-    const api = partOf(planned)?.api;
-    const request = api === undefined ? undefined : serviceRequest(api, written);
-    const credentials = credentialsOf(resources, stringLike(value), planned, property);
-    if (request === undefined || api === undefined || credentials.mode !== "role") return [];
-    // Of a large stack without such integrations they are many.
-    calledResources ??= readCalledResources(resources);
-    const calls =
-      calledByArn(calledResources, request.resource) ??
-      calledResource(calledResources, planned, request.action);
-    return [
-      {
-        urn: planned.urn,
-        label: label ?? labelOf(planned),
-        api,
-        ...request,
-        ...(calls === undefined ? {} : { target: calls }),
-        mayHavePolicy: mayHavePolicy(request.action),
-        credentials,
-      },
-    ];
-  });
+  let targets: ReadonlyMap<string, ServiceTarget> | undefined;
+  return integrationDefinitions(resources).flatMap(
+    ({ planned, property, credentials: roleValue, settings, label }) => {
+      const api = partOf(planned)?.api;
+      const request = api === undefined ? undefined : serviceRequest(api, settings);
+      const credentials = credentialsOf(resources, stringLike(roleValue), planned, property);
+      if (request === undefined || api === undefined || credentials.mode !== "role") return [];
+      // Of a large stack without such integrations they are many.
+      targets ??= readServiceTargets(resources);
+      const target =
+        targetByArn(targets, request.resource) ?? targetByDependency(targets, planned, request.action);
+      return [
+        {
+          urn: planned.urn,
+          label: label ?? labelOf(planned),
+          api,
+          ...request,
+          ...(target === undefined ? {} : { target }),
+          mayHavePolicy: mayHavePolicy(request.action),
+          credentials,
+        },
+      ];
+    },
+  );
 }
 
-function placesOf(resources: ResourceIndex): readonly Place[] {
+function integrationDefinitions(resources: ResourceIndex): readonly IntegrationDefinition[] {
   return [
-    ...resources.ofKind("RestIntegration").map((planned): Place => {
+    ...resources.ofKind("RestIntegration").map((planned): IntegrationDefinition => {
       const credentials = read(planned, "credentials");
       return {
         planned,
         property: "credentials",
         credentials,
-        written: writtenBy((name) => read(planned, name), REST),
+        settings: readSettings((name) => read(planned, name), REST),
       };
     }),
-    ...resources.ofKind("RestMethod").map((planned): Place => {
+    ...resources.ofKind("RestMethod").map((planned): IntegrationDefinition => {
       const inline = read(planned, "integration");
       return {
         planned,
         property: "integration",
         credentials: fieldOf(inline, "credentials"),
-        written: writtenBy((name) => fieldOf(inline, name), REST),
+        settings: readSettings((name) => fieldOf(inline, name), REST),
       };
     }),
-    ...resources.ofKind("HttpIntegration").map((planned): Place => {
+    ...resources.ofKind("HttpIntegration").map((planned): IntegrationDefinition => {
       const credentials = read(planned, "credentialsArn");
       return {
         planned,
         property: "credentialsArn",
         credentials,
-        written: writtenBy((name) => read(planned, name), HTTP),
+        settings: readSettings((name) => read(planned, name), HTTP),
       };
     }),
     ...(["RestApi", "RestApiPut", "HttpApi"] as const)
       .flatMap((kind) => resources.ofKind(kind))
-      .flatMap(placesInBody),
+      .flatMap(definitionsInBody),
   ];
 }
 
 /** The operations of a known body. */
-function placesInBody(planned: Planned): readonly Place[] {
+function definitionsInBody(planned: Planned): readonly IntegrationDefinition[] {
   const body = planned.hasNoProperties ? undefined : readBody(planned);
   if (body === undefined || body instanceof Unknown) return [];
-  return body.operations.flatMap(({ integration, verb, path }): readonly Place[] =>
+  return body.operations.flatMap(({ integration, verb, path }): readonly IntegrationDefinition[] =>
     integration === undefined || integration instanceof Unknown
       ? []
       : [
@@ -99,7 +100,7 @@ function placesInBody(planned: Planned): readonly Place[] {
             planned,
             property: "body",
             credentials: integration.credentials,
-            written: integration,
+            settings: integration,
             label: inBody(`${verb} ${path}`, labelOf(planned)),
           },
         ],
@@ -109,30 +110,30 @@ function placesInBody(planned: Planned): readonly Place[] {
 const REST = { type: "type", uri: "uri", method: "integrationHttpMethod" };
 const HTTP = { type: "integrationType", uri: "integrationUri", method: "integrationMethod" };
 
-function writtenBy(given: (name: string) => unknown, names: typeof REST): WrittenIntegration {
+function readSettings(readProperty: (name: string) => unknown, names: typeof REST): IntegrationSettings {
   return {
-    type: given(names.type),
-    uri: given(names.uri),
-    method: given(names.method),
-    requestParameters: given("requestParameters"),
-    requestTemplates: given("requestTemplates"),
-    subtype: given("integrationSubtype"),
+    type: readProperty(names.type),
+    uri: readProperty(names.uri),
+    method: readProperty(names.method),
+    requestParameters: readProperty("requestParameters"),
+    requestTemplates: readProperty("requestTemplates"),
+    subtype: readProperty("integrationSubtype"),
   };
 }
 
-function calledResource(
+function targetByDependency(
   resources: ReadonlyMap<string, ServiceTarget>,
   { resource }: Planned,
   action: string,
 ): ServiceTarget | undefined {
-  const all = Object.values(resource.propertyDependencies ?? {}).flat();
-  const [called, another] = new Map(
-    all.filter(({ type }) => isCalledBy(action, type)).map(({ urn, type }) => [urn, type]),
+  const dependencies = Object.values(resource.propertyDependencies ?? {}).flat();
+  const [target, otherTarget] = new Map(
+    dependencies.filter(({ type }) => isTargetOf(action, type)).map(({ urn, type }) => [urn, type]),
   );
-  if (called === undefined || another !== undefined) return undefined;
-  const [urn] = called;
+  if (target === undefined || otherTarget !== undefined) return undefined;
+  const [urn] = target;
   // For services without such policies only the ARN is kept.
-  return resources.get(urn) ?? { urn, property: "arn", arn: text(anything(action)) };
+  return resources.get(urn) ?? { urn, property: "arn", arn: text(chosenByRequest(action)) };
 }
 
 function stringLike(value: unknown): string | Unknown | undefined {
@@ -146,7 +147,7 @@ function stringLike(value: unknown): string | Unknown | undefined {
 export function readRolesWithAwsPolicies(resources: ResourceIndex): ReadonlySet<string> {
   const roles = resources.ofKind("Role");
   const found = new Set<string>();
-  for (const role of roles) if (mayBeOfAws(read(role, "managedPolicyArns"))) found.add(role.urn);
+  for (const role of roles) if (mayBeAwsManaged(read(role, "managedPolicyArns"))) found.add(role.urn);
   const attachments = [
     ...resources.ofKind("RolePolicyAttachment").map((planned) => [planned, "role", "policyArn"] as const),
     ...resources
@@ -155,18 +156,18 @@ export function readRolesWithAwsPolicies(resources: ResourceIndex): ReadonlySet<
     ...resources.ofKind("PolicyAttachment").map((planned) => [planned, "roles", "policyArn"] as const),
   ];
   for (const [planned, property, policy] of attachments) {
-    if (!mayBeOfAws(read(planned, policy))) continue;
+    if (!mayBeAwsManaged(read(planned, policy))) continue;
     const value = JSON.stringify(read(planned, property)) ?? "";
-    const on = new Set(dependenciesOf(planned, property).map(({ urn }) => urn));
+    const roleUrns = new Set(dependenciesOf(planned, property).map(({ urn }) => urn));
     for (const role of roles) {
       const name = readString(role, "name");
-      if (on.has(role.urn) || typeof name !== "string" || value.includes(JSON.stringify(name)))
+      if (roleUrns.has(role.urn) || typeof name !== "string" || value.includes(JSON.stringify(name)))
         found.add(role.urn);
     }
   }
   return found;
 }
 
-function mayBeOfAws(arns: unknown): boolean {
+function mayBeAwsManaged(arns: unknown): boolean {
   return [arns].flat().some((arn) => typeof arn === "string" && arn.includes(":iam::aws:"));
 }

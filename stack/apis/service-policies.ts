@@ -53,7 +53,7 @@ function serviceOf({ type }: Planned): string {
 }
 
 /** The targets that integrations call, by URN. */
-export function readCalledResources(resources: ResourceIndex): ReadonlyMap<string, ServiceTarget> {
+export function readServiceTargets(resources: ResourceIndex): ReadonlyMap<string, ServiceTarget> {
   return new Map(
     resources
       .ofKind("ServiceResource")
@@ -65,13 +65,13 @@ export function readCalledResources(resources: ResourceIndex): ReadonlyMap<strin
 }
 
 /** The part before the name in the ARNs of a service. */
-const HEADS: Readonly<Record<string, string>> = {
+const ARN_NAME_PREFIXES: Readonly<Record<string, string>> = {
   dynamodb: "table/",
   events: "event-bus/",
   kinesis: "stream/",
 };
 
-const SOME_ACCOUNT: Hole = {
+const UNKNOWN_ACCOUNT: Hole = {
   id: "called-account",
   shape: "digits",
   label: "its account",
@@ -84,36 +84,46 @@ function arnOf(resources: ResourceIndex, planned: Planned): Text {
   if (typeof arn === "string") return text(arn);
   if (typeof name !== "string") return text(resources.unassigned(planned, "arn"));
   const { partition, region, isAccountAssumed, ...scope } = scopeOf(resources, planned);
-  const account = isAccountAssumed ? text(SOME_ACCOUNT) : scope.account;
+  const account = isAccountAssumed ? text(UNKNOWN_ACCOUNT) : scope.account;
   const service = serviceOf(planned);
   return service === "s3"
     ? text("arn:", partition, ":s3:::", name)
-    : text("arn:", partition, `:${service}:`, region, ":", account, `:${HEADS[service] ?? ""}${name}`);
+    : text(
+        "arn:",
+        partition,
+        `:${service}:`,
+        region,
+        ":",
+        account,
+        `:${ARN_NAME_PREFIXES[service] ?? ""}${name}`,
+      );
 }
 
 /** The target in a request's ARN: for an object, its bucket. */
-export function calledByArn(
-  called: ReadonlyMap<string, ServiceTarget>,
+export function targetByArn(
+  targets: ReadonlyMap<string, ServiceTarget>,
   resource: Text,
 ): ServiceTarget | undefined {
   const arn = show(resource);
   const bucket = /^arn:[^:]*:s3:::[^/]+(?=\/)/.exec(arn)?.[0];
-  const named = splitArn(bucket === undefined ? resource : text(bucket));
-  return arn.startsWith("arn:") && named !== undefined
-    ? [...called.values()].find((resource) => isNamed(resource, named))
+  const requestedArn = splitArn(bucket === undefined ? resource : text(bucket));
+  return arn.startsWith("arn:") && requestedArn !== undefined
+    ? [...targets.values()].find((resource) => hasArn(resource, requestedArn))
     : undefined;
 }
 
 /** The account of a resource that does not exist yet may be unknown while the program writes it as a literal. */
-function isNamed({ arn }: ServiceTarget, named: ArnParts): boolean {
-  const own = splitArn(arn);
-  if (own === undefined) return false;
-  const isShown = (part: Text): boolean => known(part) !== undefined && !isPlaceholder(part);
+function hasArn({ arn }: ServiceTarget, requestedArn: ArnParts): boolean {
+  const targetArn = splitArn(arn);
+  if (targetArn === undefined) return false;
+  const isKnown = (part: Text): boolean => known(part) !== undefined && !isPlaceholder(part);
   const mayBe = (part: "account" | "region"): boolean =>
-    !isShown(own[part]) || !isShown(named[part]) || equal(own[part], named[part]) === "yes";
+    !isKnown(targetArn[part]) ||
+    !isKnown(requestedArn[part]) ||
+    equal(targetArn[part], requestedArn[part]) === "yes";
   return (
-    equal(own.service, named.service) === "yes" &&
-    equal(own.resource, named.resource) === "yes" &&
+    equal(targetArn.service, requestedArn.service) === "yes" &&
+    equal(targetArn.resource, requestedArn.resource) === "yes" &&
     mayBe("account") &&
     mayBe("region")
   );
@@ -121,34 +131,34 @@ function isNamed({ arn }: ServiceTarget, named: ArnParts): boolean {
 
 /** The resource policies of the targets that integrations call. */
 export function readServicePolicies(resources: ResourceIndex): readonly ServicePolicy[] {
-  const own = resources.ofKind("ServiceResource").flatMap((planned): readonly ServicePolicy[] => {
-    const given = read(planned, "policy");
-    if (given === undefined || given === "") return [];
+  const inlinePolicies = resources.ofKind("ServiceResource").flatMap((planned): readonly ServicePolicy[] => {
+    const policy = read(planned, "policy");
+    if (policy === undefined || policy === "") return [];
     // `aws-native:dynamodb:Table` has it one field deeper.
-    const document = serviceOf(planned) === "dynamodb" ? fieldOf(given, "policyDocument") : given;
+    const document = serviceOf(planned) === "dynamodb" ? fieldOf(policy, "policyDocument") : policy;
     const source = documentSource(
       planned,
-      { property: "policy", label: label(planned), given: document },
+      { property: "policy", label: policyLabel(planned), given: document },
       "resource",
     );
     return [{ service: serviceOf(planned), target: planned.urn, source }];
   });
-  const named = namesOf(resources);
-  const others = resources.ofKind("ServicePolicy").map((planned): ServicePolicy => {
-    const on = resourceOf(resources, planned, named);
+  const targetsByName = targetsByNames(resources);
+  const separatePolicies = resources.ofKind("ServicePolicy").map((planned): ServicePolicy => {
+    const target = policyTarget(resources, planned, targetsByName);
     return {
       service: serviceOf(planned),
-      ...(on === undefined ? {} : { target: on }),
+      ...(target === undefined ? {} : { target }),
       source: sourceOf(planned),
     };
   });
-  return [...own, ...others];
+  return [...inlinePolicies, ...separatePolicies];
 }
 
-const label = (planned: Planned): string => partOf("resource policy", labelOf(planned));
+const policyLabel = (planned: Planned): string => partOf("resource policy", labelOf(planned));
 
 /** The URNs of targets, by service and by the names, ids, URLs and ARNs that programs use for them. */
-function namesOf(resources: ResourceIndex): ReadonlyMap<string, string> {
+function targetsByNames(resources: ResourceIndex): ReadonlyMap<string, string> {
   return new Map(
     resources.ofKind("ServiceResource").flatMap((planned) =>
       ["id", "arn", "name", "url"].flatMap((property): readonly (readonly [string, string])[] => {
@@ -160,16 +170,17 @@ function namesOf(resources: ResourceIndex): ReadonlyMap<string, string> {
 }
 
 /** The target that a policy is certainly on. */
-function resourceOf(
+function policyTarget(
   resources: ResourceIndex,
   planned: Planned,
-  named: ReadonlyMap<string, string>,
+  targetsByName: ReadonlyMap<string, string>,
 ): string | undefined {
-  const on = [read(planned, "on")].flat();
-  const [value, ...several] = on;
-  if (several.length > 0) return undefined;
-  if (typeof value === "string") return named.get(`${serviceOf(planned)} ${value}`) ?? `elsewhere ${value}`;
-  const [only, ...more] = dependenciesOf(planned, "on").filter(({ urn }) =>
+  const targets = [read(planned, "target")].flat();
+  const [value, ...moreTargets] = targets;
+  if (moreTargets.length > 0) return undefined;
+  if (typeof value === "string")
+    return targetsByName.get(`${serviceOf(planned)} ${value}`) ?? `elsewhere ${value}`;
+  const [only, ...more] = dependenciesOf(planned, "target").filter(({ urn }) =>
     resources.ofKind("ServiceResource").some((planned) => planned.urn === urn),
   );
   return more.length > 0 ? undefined : only?.urn;
@@ -178,10 +189,10 @@ function resourceOf(
 function sourceOf(planned: Planned): Source {
   const given = read(planned, "policy");
   if (given !== undefined)
-    return documentSource(planned, { property: "policy", label: label(planned), given }, "resource");
+    return documentSource(planned, { property: "policy", label: policyLabel(planned), given }, "resource");
   return documentSource(
     planned,
-    { property: "policy", label: label(planned), given: statementsOf(planned) },
+    { property: "policy", label: policyLabel(planned), given: statementsOf(planned) },
     "resource",
   );
 }

@@ -14,7 +14,7 @@ export interface ServiceRequest {
 }
 
 /** The properties of an integration, under the names of `aws.apigateway.Integration`. */
-export interface WrittenIntegration {
+export interface IntegrationSettings {
   readonly type: unknown;
   readonly uri: unknown;
   /** The HTTP method of the request to the service. */
@@ -28,26 +28,27 @@ export interface WrittenIntegration {
 /** The request of an integration, where its action is known. */
 export function serviceRequest(
   api: Api,
-  { type, uri, subtype, ...written }: WrittenIntegration,
+  { type, uri, subtype, ...settings }: IntegrationSettings,
 ): ServiceRequest | undefined {
-  if (typeof subtype === "string" && subtype !== "") return any(SUBTYPE_ACTIONS.get(subtype));
+  if (typeof subtype === "string" && subtype !== "")
+    return requestToAnyResource(SUBTYPE_ACTIONS.get(subtype));
   if (typeof type !== "string" || type.toUpperCase() !== "AWS" || typeof uri !== "string") return undefined;
   const [, partition = "", region = "", service = "", kind, target = ""] = URI.exec(uri) ?? [];
-  if (kind === "action") return any(serviceAction(service, target));
-  if (service === "s3") return objectRequest(partition, target, written.method);
-  const action = serviceAction(service, actionIn(written));
-  if (action === undefined || service !== "sqs") return any(action);
+  if (kind === "action") return requestToAnyResource(serviceAction(service, target));
+  if (service === "s3") return objectRequest(partition, target, settings.method);
+  const action = serviceAction(service, actionIn(settings));
+  if (action === undefined || service !== "sqs") return requestToAnyResource(action);
   return { action, resource: queueAt(api, { partition, region, path: target }) };
 }
 
-function any(action: string | undefined): ServiceRequest | undefined {
-  return action === undefined ? undefined : { action, resource: text(anything(action)) };
+function requestToAnyResource(action: string | undefined): ServiceRequest | undefined {
+  return action === undefined ? undefined : { action, resource: text(chosenByRequest(action)) };
 }
 
 /** A constant of a parameter mapping is in quotes. */
 const CONSTANT = /^'(?:[\w-]{1,64}\.)?(\w{1,64})'$/;
 /** The query protocol in a mapping template. */
-const IN_TEMPLATE = /(?:^|[&\s])Action=(\w{1,64})/g;
+const ACTION_IN_TEMPLATE = /(?:^|[&\s])Action=(\w{1,64})/g;
 
 /**
  * The action of a request to a path: `Action` in the query string or in a template for the query protocol, the header
@@ -59,7 +60,7 @@ const IN_TEMPLATE = /(?:^|[&\s])Action=(\w{1,64})/g;
 function actionIn({
   requestParameters,
   requestTemplates,
-}: Pick<WrittenIntegration, "requestParameters" | "requestTemplates">): string | undefined {
+}: Pick<IntegrationSettings, "requestParameters" | "requestTemplates">): string | undefined {
   const parameters = ["querystring.Action", "header.X-Amz-Target"].map((name) =>
     fieldOf(requestParameters, `integration.request.${name}`),
   );
@@ -68,11 +69,13 @@ function actionIn({
   const found = new Set([
     ...parameters.flatMap((value) => (typeof value === "string" ? (CONSTANT.exec(value)?.[1] ?? []) : [])),
     ...templates.flatMap((template) =>
-      typeof template === "string" ? [...template.matchAll(IN_TEMPLATE)].map(([, action]) => action) : [],
+      typeof template === "string"
+        ? [...template.matchAll(ACTION_IN_TEMPLATE)].map(([, action]) => action)
+        : [],
     ),
   ]);
-  const [only, another] = found;
-  return another === undefined ? only : undefined;
+  const [only, otherAction] = found;
+  return otherAction === undefined ? only : undefined;
 }
 
 /** `ACCOUNT/QUEUE` or `QUEUE`; when the path names no queue, each request chooses one. */
@@ -82,12 +85,12 @@ function queueAt(
 ): Text {
   const parts = path.split("/").filter((part) => part !== "");
   const [name, account] = [...parts].reverse();
-  if (name === undefined || parts.length > 2) return text(anything("queue"));
+  if (name === undefined || parts.length > 2) return text(chosenByRequest("queue"));
   return text(
     `arn:${partition}:sqs:${region}:`,
-    account === undefined ? api.scope.account : filled(account),
+    account === undefined ? api.scope.account : textOrHole(account),
     ":",
-    filled(name),
+    textOrHole(name),
   );
 }
 
@@ -98,17 +101,17 @@ function objectRequest(partition: string, target: string, method: unknown): Serv
   if (action === undefined || key.join("") === "") return undefined;
   return {
     action,
-    resource: text("arn:", partition, ":s3:::", filled(bucket), "/", filled(key.join("/"))),
+    resource: text("arn:", partition, ":s3:::", textOrHole(bucket), "/", textOrHole(key.join("/"))),
   };
 }
 
 /** A request provides the value of the part in braces. */
-function filled(part: string): Text {
-  return /[{}]/.test(part) ? text(anything(part)) : text(part);
+function textOrHole(part: string): Text {
+  return /[{}]/.test(part) ? text(chosenByRequest(part)) : text(part);
 }
 
 /** The part that each request chooses. */
-export function anything(id: string): Hole {
+export function chosenByRequest(id: string): Hole {
   return { id: `resource of ${id}`, shape: "tail", varies: true, label: VALUES.named, origins: [] };
 }
 
@@ -125,6 +128,6 @@ const TYPES: Readonly<Record<string, RegExp>> = {
 };
 
 /** Whether a resource of a type can be the target of an action. */
-export function isCalledBy(action: string, type: string): boolean {
+export function isTargetOf(action: string, type: string): boolean {
   return TYPES[action.slice(0, action.indexOf(":"))]?.test(type) ?? false;
 }

@@ -32,12 +32,17 @@ function resolveRoute(route: Route, functions: Functions): readonly Route[] {
   // With no stage in the plan there is still one elsewhere: its variables are unknown.
   const stages: readonly (Stage | undefined)[] = route.stages.length > 0 ? route.stages : [undefined];
   for (const stage of stages) {
-    for (const turn of [0, 1]) {
-      const url = uri === undefined ? undefined : complete(uri, stage, turn);
-      const arn = role === undefined ? undefined : complete(role, stage, turn);
-      const id = JSON.stringify([url, arn]);
+    for (const variant of [0, 1]) {
+      const resolvedUri = uri === undefined ? undefined : substitute(uri, stage, variant);
+      const resolvedRole = role === undefined ? undefined : substitute(role, stage, variant);
+      const id = JSON.stringify([resolvedUri, resolvedRole]);
       const entry = resolved.get(id) ?? {
-        integration: resolveIntegration(integration, { uri: url, role: arn }, functions, route.api.scope),
+        integration: resolveIntegration(
+          integration,
+          { uri: resolvedUri, role: resolvedRole },
+          functions,
+          route.api.scope,
+        ),
         stages: new Set(),
       };
       if (stage !== undefined) entry.stages.add(stage);
@@ -65,10 +70,13 @@ export function resolveAuthorizer(
   if (!hasStageVariable(template)) return [authorizer];
   const resolved = new Map<string, Authorizer>();
   for (const stage of stages.length > 0 ? stages : [undefined])
-    for (const turn of [0, 1]) {
-      const named = complete(template, stage, turn);
-      const target = named instanceof Unknown ? { arn: named } : functions.named(named, authorizer.api.scope);
-      resolved.set(JSON.stringify(named), { ...authorizer, target });
+    for (const variant of [0, 1]) {
+      const functionName = substitute(template, stage, variant);
+      const target =
+        functionName instanceof Unknown
+          ? { arn: functionName }
+          : functions.byName(functionName, authorizer.api.scope);
+      resolved.set(JSON.stringify(functionName), { ...authorizer, target });
     }
   return [...resolved.values()];
 }
@@ -80,10 +88,10 @@ function roleTemplate({ credentials }: LambdaIntegration): string | undefined {
 }
 
 /** The template with a stage's own values (turn 0), or with those of its canary (turn 1). */
-function complete(template: string, stage: Stage | undefined, turn: number): string | Unknown {
+function substitute(template: string, stage: Stage | undefined, variant: number): string | Unknown {
   let missing: Unknown | undefined;
   const filled = template.replace(VARIABLE, (_, name: string) => {
-    const value = variableOf(stage, name, turn);
+    const value = variableOf(stage, name, variant);
     if (typeof value === "string") return value;
     missing ??= value;
     return "";
@@ -91,11 +99,11 @@ function complete(template: string, stage: Stage | undefined, turn: number): str
   return missing ?? filled;
 }
 
-function variableOf(stage: Stage | undefined, variable: string, turn: number): string | Unknown {
+function variableOf(stage: Stage | undefined, variable: string, variant: number): string | Unknown {
   if (stage === undefined)
     return new Unknown([{ key: `stage variable ${variable}`, label: `stage variable ${variable}` }]);
   const values = stage.variables instanceof Unknown ? undefined : stage.variables.get(variable);
-  const value = values?.[Math.min(turn, values.length - 1)];
+  const value = values?.[Math.min(variant, values.length - 1)];
   if (typeof value === "string") return value;
   const name = stage.name.every((piece) => typeof piece === "string") ? stage.name.join("") : undefined;
   const isSet = value !== undefined || stage.variables instanceof Unknown;
@@ -119,8 +127,8 @@ function resolveIntegration(
 function resolveTarget(uri: string | Unknown, functions: Functions, scope: Scope): FunctionTarget {
   if (uri instanceof Unknown) return { arn: uri };
   const invoked = parseInvocationUri(text(uri));
-  const inner = invoked === undefined ? uri : known(invoked.functionArn);
-  return functions.named(inner ?? uri, scope);
+  const functionName = invoked === undefined ? uri : known(invoked.functionArn);
+  return functions.byName(functionName ?? uri, scope);
 }
 
 function resolveRole(arn: string | Unknown): Credentials {
@@ -136,9 +144,9 @@ function variablesIn(set: unknown): readonly (readonly [string, string | Unknown
 }
 
 /** The variables of a stage; for those that a canary overrides, two values, the stage's own first. */
-export function variablesOf(own: unknown, overrides?: unknown): Stage["variables"] {
-  if (own instanceof Unknown) return own;
-  const variables = new Map(variablesIn(own).map(([name, value]) => [name, [value]]));
+export function variablesOf(stageVariables: unknown, overrides?: unknown): Stage["variables"] {
+  if (stageVariables instanceof Unknown) return stageVariables;
+  const variables = new Map(variablesIn(stageVariables).map(([name, value]) => [name, [value]]));
   if (overrides instanceof Unknown) for (const values of variables.values()) values.push(overrides);
   // Requests that the canary does not receive lack variables that only the canary sets.
   for (const [name, value] of variablesIn(overrides))

@@ -13,11 +13,12 @@ const VPC = /^aws(:ec2\/vpc:Vpc|:ec2\/defaultVpc:DefaultVpc|-native:ec2:Vpc)$/;
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-apis.html
  */
 export function vpcEndpointsOf(resources: ResourceIndex, api: Planned): readonly VpcEndpoint[] {
-  const own = resources
+  const stackEndpoints = resources
     .ofKind("VpcEndpoint")
     .map((planned) => ({ planned, endpoint: endpointOf(resources, planned) }));
   const body = readBody(api);
-  const inBody = body === undefined || body instanceof Unknown ? undefined : body.endpoint?.vpcEndpointIds;
+  const bodyEndpointIds =
+    body === undefined || body instanceof Unknown ? undefined : body.endpoint?.vpcEndpointIds;
   const associated = [
     idsOf(
       resources,
@@ -25,13 +26,13 @@ export function vpcEndpointsOf(resources: ResourceIndex, api: Planned): readonly
       "endpointConfiguration",
       fieldOf(read(api, "endpointConfiguration"), "vpcEndpointIds"),
     ),
-    idsOf(resources, api, "body", inBody),
+    idsOf(resources, api, "body", bodyEndpointIds),
   ];
   if (associated.some((ids) => ids === undefined)) return [];
   const ids = associated.flatMap((ids) => ids ?? []);
   if (ids.length === 0)
-    return own.filter(({ planned }) => servesApiGateway(planned)).map(({ endpoint }) => endpoint);
-  return ids.map((id) => own.find(({ endpoint }) => isSame(endpoint.id, id))?.endpoint ?? { id });
+    return stackEndpoints.filter(({ planned }) => servesApiGateway(planned)).map(({ endpoint }) => endpoint);
+  return ids.map((id) => stackEndpoints.find(({ endpoint }) => isSame(endpoint.id, id))?.endpoint ?? { id });
 }
 
 function isSame(first: Text, second: Text): boolean {
@@ -46,12 +47,16 @@ function idsOf(
   resources: ResourceIndex,
   api: Planned,
   property: string,
-  given: unknown,
+  value: unknown,
 ): readonly Text[] | undefined {
-  if (given === undefined) return [];
-  const hidden = referencedEndpoint(resources, api, property);
-  const ids = (Array.isArray(given) ? given : [given]).map((id) =>
-    id instanceof Unknown ? hidden : typeof id === "string" && id.startsWith("vpce-") ? text(id) : undefined,
+  if (value === undefined) return [];
+  const dependencyId = referencedEndpoint(resources, api, property);
+  const ids = (Array.isArray(value) ? value : [value]).map((id) =>
+    id instanceof Unknown
+      ? dependencyId
+      : typeof id === "string" && id.startsWith("vpce-")
+        ? text(id)
+        : undefined,
   );
   return ids.every((id) => id !== undefined) ? ids : undefined;
 }
@@ -68,7 +73,7 @@ function referencedEndpoint(resources: ResourceIndex, planned: Planned, property
 const SOURCE_VPCE = /^aws:sourcevpce$/i;
 
 /** A resource policy in which an unknown VPC endpoint is the one that the policy depends on. */
-export function withEndpoints(
+export function withKnownEndpoints(
   resources: ResourceIndex,
   planned: Planned,
   property: string,

@@ -3,7 +3,7 @@ import { Unknown } from "../../iam";
 import { credentialsOf } from "../apis/integrations";
 import type { ApiCall } from "../facts";
 import { fieldOf, type Planned, read } from "../pulumi/properties";
-import { type Callers, callsBy, inferredRequest, type Request, withHoles } from "./requests";
+import { apiCallsOf, type CallContext, inferredRequest, type Request, requestArn } from "./requests";
 
 /** `arn:aws:apigateway:us-east-1:abc123.execute-api:path/prod/orders` */
 const URI = /^arn:[^:]{1,63}:apigateway:[^:]{1,63}:([^:.]{1,63})\.execute-api:path\/(.{1,2048})$/;
@@ -13,36 +13,36 @@ const URI = /^arn:[^:]{1,63}:apigateway:[^:]{1,63}:([^:.]{1,63})\.execute-api:pa
  * `execute-api`, whose subdomain is the API's id.
  * https://docs.aws.amazon.com/apigateway/latest/api/API_Integration.html#apigw-Type-Integration-uri
  */
-export function integrationCalls(callers: Callers): readonly ApiCall[] {
+export function integrationCalls(callers: CallContext): readonly ApiCall[] {
   const { resources } = callers;
   return [...resources.ofKind("RestIntegration"), ...resources.ofKind("RestMethod")].flatMap(
     (planned): readonly ApiCall[] => {
-      const inline = planned.kind === "RestMethod";
-      const given = (name: string): unknown =>
-        inline ? fieldOf(read(planned, "integration"), name) : read(planned, name);
+      const isInline = planned.kind === "RestMethod";
+      const readProperty = (name: string): unknown =>
+        isInline ? fieldOf(read(planned, "integration"), name) : read(planned, name);
       const [uri, credentials, type] = ["uri", "credentials", "type"].map((name) => {
-        const value = given(name);
+        const value = readProperty(name);
         return typeof value === "string" || value instanceof Unknown ? value : undefined;
       });
       if (typeof type !== "string" || type.toUpperCase() !== "AWS") return [];
-      const role = credentialsOf(resources, credentials, planned, inline ? "integration" : "credentials");
-      const verb = given("integrationHttpMethod");
+      const role = credentialsOf(resources, credentials, planned, isInline ? "integration" : "credentials");
+      const verb = readProperty("integrationHttpMethod");
       const requests = requestsOf(callers, planned, uri, typeof verb === "string" ? verb.toUpperCase() : "*");
-      return callsBy(planned, requests, role, API_GATEWAY);
+      return apiCallsOf(planned, requests, role, API_GATEWAY);
     },
   );
 }
 
 function requestsOf(
-  { resources, byId, partOf }: Callers,
+  { resources, byId, partOf }: CallContext,
   planned: Planned,
   uri: string | Unknown | undefined,
   verb: string,
 ): readonly Request[] {
   if (uri instanceof Unknown) {
     // An integration inside its method depends on its own API too: the API that it calls is then unknown.
-    const own = partOf(planned)?.api;
-    return inferredRequest(resources, planned, "uri", partOf).filter(({ api }) => api !== own);
+    const ownApi = partOf(planned)?.api;
+    return inferredRequest(resources, planned, "uri", partOf).filter(({ api }) => api !== ownApi);
   }
   const [, id, tail = ""] = URI.exec(uri ?? "") ?? [];
   const api = byId.get(id);
@@ -50,5 +50,5 @@ function requestsOf(
   const [stage = "", ...path] = tail.split("/");
   // The caller chooses the values that API Gateway fills in.
   const filled = path.map((part) => (/[{}]/.test(part) ? "*" : part)).join("/");
-  return [{ api, arn: withHoles(api, `/${stage}/${verb}/${filled}`, planned), inferredFrom: [] }];
+  return [{ api, arn: requestArn(api, `/${stage}/${verb}/${filled}`, planned), inferredFrom: [] }];
 }

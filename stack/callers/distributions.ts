@@ -12,7 +12,7 @@ import { originsOf, type ResourceIndex } from "../pulumi/resource-index";
 import { scopeOf } from "../pulumi/scope";
 
 /** Why the requests to an origin are not signed. */
-export type UnsignedBecause =
+export type UnsignedReason =
   /** It has no origin access control. */
   | "none"
   /** Its origin access control signs no request. */
@@ -34,7 +34,7 @@ export interface UrlOrigin {
 }
 
 /** Whether CloudFront signs its requests to an origin. */
-export type Signing = "always" | UnsignedBecause;
+export type Signing = "always" | UnsignedReason;
 
 /** The settings of a distribution for its requests, for either provider. */
 export interface DistributionSettings {
@@ -88,7 +88,7 @@ export function readUrlOrigins(resources: ResourceIndex): readonly UrlOrigin[] {
     });
     return [
       ...shown,
-      ...hiddenOrigins(resources, planned, settings).map((hiddenOrigin) => ({ ...owner, ...hiddenOrigin })),
+      ...inferredOrigins(resources, planned, settings).map((hiddenOrigin) => ({ ...owner, ...hiddenOrigin })),
     ];
   });
 }
@@ -98,20 +98,22 @@ export function readUrlOrigins(resources: ResourceIndex): readonly UrlOrigin[] {
  * none is. An origin in S3 has no settings of a custom origin:
  * https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_Origin.html
  */
-function hiddenOrigins(
+function inferredOrigins(
   resources: ResourceIndex,
   planned: Planned,
   settings: DistributionSettings,
 ): readonly Pick<UrlOrigin, "url" | "signing" | "inferredFrom">[] {
   if (resources.whenUnknown !== "infer") return [];
-  const hidden = settings.origins.filter((origin) => stringOf(origin, "domainName") instanceof Unknown);
-  const custom = hidden.filter((entry) => fieldOf(entry, "customOriginConfig") !== undefined);
-  const reasons = (custom.length > 0 ? custom : hidden).map((entry) =>
+  const unknownOrigins = settings.origins.filter(
+    (origin) => stringOf(origin, "domainName") instanceof Unknown,
+  );
+  const customOrigins = unknownOrigins.filter((entry) => fieldOf(entry, "customOriginConfig") !== undefined);
+  const signings = (customOrigins.length > 0 ? customOrigins : unknownOrigins).map((entry) =>
     signingOf(resources, planned, settings, entry),
   );
-  const [signing] = reasons;
-  if (signing === undefined || reasons.includes(undefined)) return [];
-  if (reasons.some((reason) => (reason === "always") !== (signing === "always"))) return [];
+  const [signing] = signings;
+  if (signing === undefined || signings.includes(undefined)) return [];
+  if (signings.some((reason) => (reason === "always") !== (signing === "always"))) return [];
   return dependenciesOf(planned, settings.property)
     .filter(({ urn }) => resources.byUrn(urn)?.kind === "FunctionUrl")
     .map(({ urn }) => ({ url: urn, signing, inferredFrom: originsOf(planned, settings.property) }));
@@ -130,17 +132,19 @@ function signingOf(
 ): Signing | undefined {
   const id = fieldOf(origin, "originAccessControlId") ?? "";
   if (id === "") return "none";
-  const all = resources.ofKind("OriginAccessControl");
+  const controls = resources.ofKind("OriginAccessControl");
   const intended =
     id instanceof Unknown
-      ? all.filter(({ urn }) => dependenciesOf(planned, property).some((resource) => resource.urn === urn))
-      : all.filter((planned) => readString(planned, "id") === id);
-  const reasons = new Set(intended.map(signingBy));
+      ? controls.filter(({ urn }) =>
+          dependenciesOf(planned, property).some((resource) => resource.urn === urn),
+        )
+      : controls.filter((planned) => readString(planned, "id") === id);
+  const reasons = new Set(intended.map(signingOfControl));
   const [only, ...more] = reasons;
   return more.length > 0 || (id instanceof Unknown && resources.whenUnknown !== "infer") ? undefined : only;
 }
 
-function signingBy(control: Planned): Signing | undefined {
+function signingOfControl(control: Planned): Signing | undefined {
   const config = read(control, "originAccessControlConfig");
   const given = (name: string): unknown =>
     control.type.startsWith("aws-native:") ? fieldOf(config, name) : read(control, name);

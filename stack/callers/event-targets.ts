@@ -5,7 +5,7 @@ import { definitePartOf } from "../labels";
 import { labelOf, type Planned, read, readString, stringOf } from "../pulumi/properties";
 import { originsOf, type ResourceIndex } from "../pulumi/resource-index";
 import { scopeOf } from "../pulumi/scope";
-import { type Callers, callsBy, requestTo } from "./requests";
+import { apiCallsOf, type CallContext, requestTo } from "./requests";
 
 const EVENTS = "events.amazonaws.com";
 
@@ -13,7 +13,7 @@ const EVENTS = "events.amazonaws.com";
  * Targets of EventBridge rules, with or without a role: without one, EventBridge itself is the caller.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-api-gateway-target.html
  */
-export function eventTargetCalls(callers: Callers): readonly ApiCall[] {
+export function eventTargetCalls(callers: CallContext): readonly ApiCall[] {
   const { resources } = callers;
   const calls = (
     planned: Planned,
@@ -23,8 +23,8 @@ export function eventTargetCalls(callers: Callers): readonly ApiCall[] {
   ): readonly ApiCall[] => {
     const requests = requestTo(callers, planned, property, arn);
     if (requests.length === 0) return [];
-    const by = credentials.mode === "none" ? eventBridge(resources, planned) : credentials;
-    return callsBy(planned, requests, by, EVENTS);
+    const caller = credentials.mode === "none" ? eventBridge(resources, planned) : credentials;
+    return apiCallsOf(planned, requests, caller, EVENTS);
   };
   return [
     ...resources.ofKind("EventTarget").flatMap((planned) => {
@@ -44,34 +44,34 @@ export function eventTargetCalls(callers: Callers): readonly ApiCall[] {
  * The targets of a rule of `aws-native`. Where the ARN of one is unknown and the list depends on resources other than
  * roles and APIs, it cannot be determined which target the ARN belongs to.
  */
-function targetsOf({ resources, partOf }: Callers, planned: Planned): readonly unknown[] {
+function targetsOf({ resources, partOf }: CallContext, planned: Planned): readonly unknown[] {
   const targets = read(planned, "targets");
   if (!Array.isArray(targets)) return [];
-  const plain = originsOf(planned, "targets").every(({ key }) => {
+  const isDeterminable = originsOf(planned, "targets").every(({ key }) => {
     const planned = resources.byUrn(key);
     return planned !== undefined && (planned.kind === "Role" || partOf(planned) !== undefined);
   });
-  return plain ? targets : targets.filter((target) => !(stringOf(target, "arn") instanceof Unknown));
+  return isDeterminable ? targets : targets.filter((target) => !(stringOf(target, "arn") instanceof Unknown));
 }
 
 /** EventBridge itself as the caller, on behalf of a rule: the rule of a target, or the rule itself. */
 function eventBridge(resources: ResourceIndex, planned: Planned): CallingService {
-  const ofTarget = planned.kind === "EventTarget";
+  const isTarget = planned.kind === "EventTarget";
   const { partition, region, account } = scopeOf(resources, planned);
-  const name = readString(planned, ofTarget ? "rule" : "name");
+  const name = readString(planned, isTarget ? "rule" : "name");
   const shown = readString(planned, "arn");
   return {
     mode: "service",
     name: EVENTS,
     sourceArn:
-      !ofTarget && typeof shown === "string"
+      !isTarget && typeof shown === "string"
         ? text(shown)
         : text(
             ...["arn:", partition, ":events:", region, ":", account, ":rule/"],
             busOf(planned),
             typeof name === "string" ? name : unknownName(planned),
           ),
-    sourceUrns: ofTarget ? originsOf(planned, "rule").map(({ key }) => key) : [planned.urn],
+    sourceUrns: isTarget ? originsOf(planned, "rule").map(({ key }) => key) : [planned.urn],
   };
 }
 

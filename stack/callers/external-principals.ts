@@ -11,17 +11,17 @@ export function externalPrincipal(
   declared: string,
   { controlPoliciesOf }: Pick<StackFacts, "controlPoliciesOf">,
 ): PrincipalFacts {
-  const principal = externalBy(declared);
+  const principal = parseDeclared(declared);
   return controlPoliciesOf === undefined ? principal : { ...principal, ...controlPoliciesOf(principal) };
 }
 
-function externalBy(declared: string): PrincipalFacts {
+function parseDeclared(declared: string): PrincipalFacts {
   const [, partition = "", account = "", resource] =
     /^arn:([^:]*):iam:[^:]*:([^:]*):(.*)$/.exec(declared) ?? [];
   const label = `the caller ${declared}`;
-  const wild = wildcards(declared);
+  const wildcardsIn = wildcards(declared);
   const kind = resource?.startsWith("user/") ? "user" : "role";
-  const where = account === "" ? text(wild.any("account")) : wild.fill(account);
+  const accountText = account === "" ? text(wildcardsIn.any("account")) : wildcardsIn.withHoles(account);
   return {
     urn: "",
     kind,
@@ -31,15 +31,22 @@ function externalBy(declared: string): PrincipalFacts {
       resource === undefined
         ? text(
             "arn:",
-            wild.any("partition"),
+            wildcardsIn.any("partition"),
             ":iam::",
-            where,
+            accountText,
             ":role/",
-            wild.any("path"),
-            wild.fill(declared),
+            wildcardsIn.any("path"),
+            wildcardsIn.withHoles(declared),
           )
-        : text("arn:", wild.fill(partition), ":iam::", where, ":", wild.fill(resource)),
-    account: where,
+        : text(
+            "arn:",
+            wildcardsIn.withHoles(partition),
+            ":iam::",
+            accountText,
+            ":",
+            wildcardsIn.withHoles(resource),
+          ),
+    account: accountText,
     sources: [],
     unseen: [{ code: "principal-policies", principal: declared }],
     external: true,
@@ -47,21 +54,21 @@ function externalBy(declared: string): PrincipalFacts {
 }
 
 /** A wildcard matches many names, and the intended one is unknown. */
-function wildcards(declared: string): { any(what: string): Hole; fill(pattern: string): Text } {
-  const any = (what: string): Hole => ({
-    id: `${what} of caller ${declared}`,
+function wildcards(declared: string): { any(part: string): Hole; withHoles(pattern: string): Text } {
+  const any = (part: string): Hole => ({
+    id: `${part} of caller ${declared}`,
     shape: "any",
-    label: `${what} of ${declared}`,
+    label: `${part} of ${declared}`,
     origins: [],
   });
   return {
     any,
-    fill: (pattern) =>
+    withHoles: (pattern) =>
       text(
         ...pattern
           .split("*")
-          .flatMap((piece, at): Piece[] =>
-            at === 0 ? [piece] : [any(`wildcard ${at} in ${pattern}`), piece],
+          .flatMap((piece, index): Piece[] =>
+            index === 0 ? [piece] : [any(`wildcard ${index} in ${pattern}`), piece],
           ),
       ),
   };

@@ -2,7 +2,7 @@ import { Unknown } from "../../iam";
 import { credentialsOf } from "../apis/integrations";
 import type { ApiCall } from "../facts";
 import { fieldOf, read, readString, stringOf } from "../pulumi/properties";
-import { type Callers, callsBy, inferredRequest, withHoles } from "./requests";
+import { apiCallsOf, type CallContext, inferredRequest, requestArn } from "./requests";
 
 /**
  * `URL
@@ -15,7 +15,7 @@ const ENDPOINT = /^https:\/\/([^./]{1,63})\.execute-api\.[^/]{1,253}$/;
  * resolvers, so it may be any request to the API.
  * https://docs.aws.amazon.com/appsync/latest/devguide/tutorial-http-resolvers.html#invoking-aws-services
  */
-export function dataSourceCalls(callers: Callers): readonly ApiCall[] {
+export function dataSourceCalls(callers: CallContext): readonly ApiCall[] {
   const { resources, byId, partOf } = callers;
   return resources.ofKind("DataSource").flatMap((planned): readonly ApiCall[] => {
     const http = read(planned, "httpConfig");
@@ -29,9 +29,9 @@ export function dataSourceCalls(callers: Callers): readonly ApiCall[] {
       endpoint instanceof Unknown
         ? inferredRequest(resources, planned, "httpConfig", partOf)
         : [byId.get(ENDPOINT.exec(endpoint ?? "")?.[1])].flatMap((api) =>
-            api === undefined ? [] : [{ api, arn: withHoles(api, "/*", planned), inferredFrom: [] }],
+            api === undefined ? [] : [{ api, arn: requestArn(api, "/*", planned), inferredFrom: [] }],
           );
     const role = credentialsOf(resources, readString(planned, "serviceRoleArn"), planned, "serviceRoleArn");
-    return callsBy(planned, requests, role, "appsync.amazonaws.com");
+    return apiCallsOf(planned, requests, role, "appsync.amazonaws.com");
   });
 }

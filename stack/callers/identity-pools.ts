@@ -12,10 +12,10 @@ import type { ResourceIndex } from "../pulumi/resource-index";
  */
 export function readPoolRoles(resources: ResourceIndex): readonly PoolRole[] {
   return resources.ofKind("PoolRoles").flatMap((planned) => {
-    const shown = readString(planned, "identityPoolId");
-    if (shown === undefined) return [];
-    const pool = typeof shown === "string" ? text(shown) : text(unknownPool(planned, shown.origins));
-    const given = (property: string, arn: unknown, authenticated: boolean): readonly PoolRole[] => {
+    const poolId = readString(planned, "identityPoolId");
+    if (poolId === undefined) return [];
+    const pool = typeof poolId === "string" ? text(poolId) : text(unknownPool(planned, poolId.origins));
+    const poolRole = (property: string, arn: unknown, authenticated: boolean): readonly PoolRole[] => {
       const role = roleOf(resources, planned, property, arn);
       return role === undefined
         ? []
@@ -23,15 +23,15 @@ export function readPoolRoles(resources: ResourceIndex): readonly PoolRole[] {
     };
     const roles = read(planned, "roles");
     return [
-      ...given("roles", fieldOf(roles, "authenticated"), true),
-      ...given("roles", fieldOf(roles, "unauthenticated"), false),
-      ...listed(read(planned, "roleMappings"))
+      ...poolRole("roles", fieldOf(roles, "authenticated"), true),
+      ...poolRole("roles", fieldOf(roles, "unauthenticated"), false),
+      ...itemsOf(read(planned, "roleMappings"))
         .flatMap((mapping) =>
-          listed(
+          itemsOf(
             fieldOf(mapping, "mappingRules") ?? fieldOf(fieldOf(mapping, "rulesConfiguration"), "rules"),
           ),
         )
-        .flatMap((rule) => given("roleMappings", fieldOf(rule, "roleArn"), true)),
+        .flatMap((rule) => poolRole("roleMappings", fieldOf(rule, "roleArn"), true)),
     ];
   });
 }
@@ -48,11 +48,11 @@ function roleOf(
   return role.mode === "role" ? role : undefined;
 }
 
-function unknownPool({ urn }: Planned, from: readonly Origin[]): Hole {
-  return { id: `identity-pool ${urn}`, shape: "tail", label: VALUES.identityPool, origins: from };
+function unknownPool({ urn }: Planned, origins: readonly Origin[]): Hole {
+  return { id: `identity-pool ${urn}`, shape: "tail", label: VALUES.identityPool, origins };
 }
 
 /** The items of a list, or of a map with arbitrary keys. */
-function listed(value: unknown): readonly unknown[] {
+function itemsOf(value: unknown): readonly unknown[] {
   return typeof value === "object" && value !== null ? Object.values(value) : [];
 }

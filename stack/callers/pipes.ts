@@ -1,7 +1,7 @@
 import { credentialsOf } from "../apis/integrations";
 import type { ApiCall } from "../facts";
 import { readString } from "../pulumi/properties";
-import { type Callers, callsBy, requestTo } from "./requests";
+import { apiCallsOf, type CallContext, requestTo } from "./requests";
 
 const PROPERTIES = ["target", "enrichment"] as const;
 
@@ -9,9 +9,9 @@ const PROPERTIES = ["target", "enrichment"] as const;
  * Targets and enrichments of EventBridge pipes.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-event-target.html
  */
-export function pipeCalls(callers: Callers): readonly ApiCall[] {
+export function pipeCalls(callers: CallContext): readonly ApiCall[] {
   return callers.resources.ofKind("Pipe").flatMap((planned) =>
-    callsBy(
+    apiCallsOf(
       planned,
       PROPERTIES.flatMap((property) => requestTo(callers, planned, property, readString(planned, property))),
       credentialsOf(callers.resources, readString(planned, "roleArn"), planned, "roleArn"),

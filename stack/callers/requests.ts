@@ -17,7 +17,7 @@ export interface Request {
 export type PartOf = (planned: Planned) => ApiPart | undefined;
 
 /** The index in which the readers of callers look up requests. */
-export interface Callers {
+export interface CallContext {
   readonly resources: ResourceIndex;
   readonly byId: ReadonlyMap<string | undefined, Api>;
   readonly partOf: PartOf;
@@ -25,19 +25,19 @@ export interface Callers {
 
 /** The target of an ARN in a property of a resource. */
 export function requestTo(
-  { resources, byId, partOf }: Callers,
+  { resources, byId, partOf }: CallContext,
   planned: Planned,
   property: string,
   value: string | Unknown | undefined,
 ): readonly Request[] {
   if (value === undefined) return [];
   if (value instanceof Unknown) return inferredRequest(resources, planned, property, partOf);
-  const at = splitArn(text(value));
-  if (at === undefined || known(at.service) !== "execute-api") return [];
-  const [id = "", ...rest] = (known(at.resource) ?? "").split("/");
+  const arn = splitArn(text(value));
+  if (arn === undefined || known(arn.service) !== "execute-api") return [];
+  const [id = "", ...path] = (known(arn.resource) ?? "").split("/");
   const api = byId.get(id);
-  if (api === undefined || rest.length === 0) return [];
-  return [{ api, arn: withHoles(api, `/${rest.join("/")}`, planned), inferredFrom: [] }];
+  if (api === undefined || path.length === 0) return [];
+  return [{ api, arn: requestArn(api, `/${path.join("/")}`, planned), inferredFrom: [] }];
 }
 
 /**
@@ -45,33 +45,33 @@ export function requestTo(
  *
  * @param service assumes the role that the calls are made with
  */
-export function callsBy(
+export function apiCallsOf(
   planned: Planned,
   requests: readonly Request[],
-  by: Credentials | CallingService,
+  caller: Credentials | CallingService,
   service: string,
 ): readonly ApiCall[] {
-  if (by.mode !== "role" && by.mode !== "service") return [];
+  if (caller.mode !== "role" && caller.mode !== "service") return [];
   return requests.map((request) => ({
     urn: planned.urn,
     label: labelOf(planned),
-    caller: by,
+    caller,
     service,
     ...request,
   }));
 }
 
 /** The path parameters of the request replace `*` in the ARN of a target. */
-export function withHoles(api: Api, tail: string, planned: Planned): Text {
+export function requestArn(api: Api, tail: string, planned: Planned): Text {
   const pieces = tail
     .split("*")
-    .flatMap((piece, at) => (at === 0 ? [piece] : [filledIn(planned, at), piece]));
+    .flatMap((piece, index) => (index === 0 ? [piece] : [parameterHole(planned, index), piece]));
   return text(api.executionArn, ...pieces);
 }
 
-function filledIn(planned: Planned, at: number): Hole {
+function parameterHole(planned: Planned, index: number): Hole {
   return {
-    id: `path parameter ${at} of ${planned.urn}`,
+    id: `path parameter ${index} of ${planned.urn}`,
     shape: "path",
     varies: true,
     label: valueFrom(labelOf(planned)),
@@ -96,6 +96,6 @@ export function inferredRequest(
   const tail =
     only === undefined || more.length > 0 ? "/*" : only.slice(asPattern(first.api.executionArn).length);
   return [
-    { api: first.api, arn: withHoles(first.api, tail, planned), inferredFrom: originsOf(planned, property) },
+    { api: first.api, arn: requestArn(first.api, tail, planned), inferredFrom: originsOf(planned, property) },
   ];
 }

@@ -27,29 +27,31 @@ const ASSUME: readonly string[] = ["sts:AssumeRole"];
  *   https://docs.aws.amazon.com/eks/latest/userguide/iam-roles-for-service-accounts.html
  */
 export function readRoleUses(resources: ResourceIndex): readonly RoleUse[] {
-  const byArn = (planned: Planned, property: string): readonly Role[] => {
+  const rolesByArn = (planned: Planned, property: string): readonly Role[] => {
     const role = credentialsOf(resources, readString(planned, property), planned, property);
     return role.mode === "role" ? [role] : [];
   };
-  const use =
+  const usesBy =
     (service: string, actions = ASSUME) =>
     (planned: Planned, roles: readonly Role[]): readonly RoleUse[] =>
       roles.map((role) => ({ urn: planned.urn, label: labelOf(planned), service, actions, role }));
-  const lambda = use("lambda.amazonaws.com");
-  const edge = use("edgelambda.amazonaws.com");
-  const tasks = use("ecs-tasks.amazonaws.com");
-  const instances = use("ec2.amazonaws.com");
-  const pods = use("pods.eks.amazonaws.com", ["sts:AssumeRole", "sts:TagSession"]);
+  const lambda = usesBy("lambda.amazonaws.com");
+  const edge = usesBy("edgelambda.amazonaws.com");
+  const tasks = usesBy("ecs-tasks.amazonaws.com");
+  const instances = usesBy("ec2.amazonaws.com");
+  const pods = usesBy("pods.eks.amazonaws.com", ["sts:AssumeRole", "sts:TagSession"]);
   return [
-    ...resources.ofKind("Function").flatMap((planned) => lambda(planned, byArn(planned, "role"))),
-    ...edgeFunctions(resources).flatMap((planned) => edge(planned, byArn(planned, "role"))),
-    ...resources.ofKind("TaskDefinition").flatMap((planned) => tasks(planned, byArn(planned, "taskRoleArn"))),
+    ...resources.ofKind("Function").flatMap((planned) => lambda(planned, rolesByArn(planned, "role"))),
+    ...edgeFunctions(resources).flatMap((planned) => edge(planned, rolesByArn(planned, "role"))),
+    ...resources
+      .ofKind("TaskDefinition")
+      .flatMap((planned) => tasks(planned, rolesByArn(planned, "taskRoleArn"))),
     ...resources
       .ofKind("InstanceProfile")
-      .flatMap((planned) => instances(planned, byName(resources, planned))),
+      .flatMap((planned) => instances(planned, instanceProfileRoles(resources, planned))),
     ...resources
       .ofKind("PodIdentityAssociation")
-      .flatMap((planned) => pods(planned, byArn(planned, "roleArn"))),
+      .flatMap((planned) => pods(planned, rolesByArn(planned, "roleArn"))),
     ...resources.ofKind("ServiceAccount").flatMap((planned) => serviceAccount(resources, planned)),
   ];
 }
@@ -84,20 +86,21 @@ function serviceAccount(resources: ResourceIndex, planned: Planned): readonly Ro
 }
 
 /** The role of an instance profile, which names it. */
-function byName(resources: ResourceIndex, planned: Planned): readonly Role[] {
-  const named = (name: unknown): Planned | undefined =>
+function instanceProfileRoles(resources: ResourceIndex, planned: Planned): readonly Role[] {
+  const roleNamed = (name: unknown): Planned | undefined =>
     resources.ofKind("Role").find((role) => typeof name === "string" && readString(role, "name") === name);
   const { target } = resolveReference(resources, planned, "role", {
-    byValue: named,
+    byValue: roleNamed,
     byDependency: (planned) => (planned.kind === "Role" ? planned : undefined),
   });
   const roles = read(planned, "roles");
   const [only] = Array.isArray(roles) ? roles : [];
-  const role = target ?? named(only) ?? (only instanceof Unknown ? soleRole(resources, planned) : undefined);
+  const role =
+    target ?? roleNamed(only) ?? (only instanceof Unknown ? onlyRole(resources, planned) : undefined);
   return role === undefined ? [] : [{ mode: "role", arn: new Unknown(), roleUrn: role.urn, origins: [] }];
 }
 
-function soleRole(resources: ResourceIndex, planned: Planned): Planned | undefined {
+function onlyRole(resources: ResourceIndex, planned: Planned): Planned | undefined {
   const [only, ...more] = plannedDependencies(resources, planned, "roles").filter(
     ({ kind }) => kind === "Role",
   );

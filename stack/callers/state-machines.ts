@@ -4,7 +4,7 @@ import type { Api, ApiCall, CallingService, Credentials } from "../facts";
 import { definitePartOf } from "../labels";
 import { fieldOf, labelOf, originOf, type Planned, read, readString } from "../pulumi/properties";
 import { scopeOf } from "../pulumi/scope";
-import { type Callers, callsBy, inferredRequest, type Request, withHoles } from "./requests";
+import { apiCallsOf, type CallContext, inferredRequest, type Request, requestArn } from "./requests";
 
 const STATES = "states.amazonaws.com";
 
@@ -22,22 +22,22 @@ interface Task {
  * https://docs.aws.amazon.com/step-functions/latest/dg/connect-api-gateway.html
  * https://docs.aws.amazon.com/step-functions/latest/dg/api-gateway-iam.html
  */
-export function stateMachineCalls(callers: Callers): readonly ApiCall[] {
+export function stateMachineCalls(callers: CallContext): readonly ApiCall[] {
   const { resources } = callers;
   return resources.ofKind("StateMachine").flatMap((planned) => {
     const role = credentialsOf(resources, readString(planned, "roleArn"), planned, "roleArn");
-    const by: Readonly<Record<AuthType, Credentials | CallingService>> = {
+    const callerByAuthType: Readonly<Record<AuthType, Credentials | CallingService>> = {
       IAM_ROLE: role,
       RESOURCE_POLICY: stepFunctions(callers, planned),
     };
     return tasksOf(callers, planned).flatMap(({ authType, request }) =>
-      callsBy(planned, [request], by[authType], STATES),
+      apiCallsOf(planned, [request], callerByAuthType[authType], STATES),
     );
   });
 }
 
 /** Step Functions itself as the caller, on behalf of a state machine. */
-function stepFunctions({ resources }: Callers, planned: Planned): CallingService {
+function stepFunctions({ resources }: CallContext, planned: Planned): CallingService {
   const { partition, region, account } = scopeOf(resources, planned);
   const shown = readString(planned, "arn");
   const name = {
@@ -58,30 +58,31 @@ function stepFunctions({ resources }: Callers, planned: Planned): CallingService
 }
 
 /** Step Functions accepts no definition that is nested deeper. */
-const DEEPEST = 50;
+const MAX_DEPTH = 50;
 
 /** The signed requests to APIs of the stack in the tasks of a state machine. */
-function tasksOf({ resources, byId, partOf }: Callers, planned: Planned): readonly Task[] {
+function tasksOf({ resources, byId, partOf }: CallContext, planned: Planned): readonly Task[] {
   const tasks: Task[] = [];
-  const fill = substitution(read(planned, "definitionSubstitutions"));
-  for (const [property, substitutes] of [
+  const substitute = substitutionOf(read(planned, "definitionSubstitutions"));
+  for (const [property, substitutions] of [
     ["definition", undefined],
     ["definitionString", "definitionSubstitutions"],
   ] as const) {
     const definition = read(planned, property);
     const visit = (value: unknown, depth: number): void => {
-      if (typeof value !== "object" || value === null || value instanceof Unknown || depth > DEEPEST) return;
+      if (typeof value !== "object" || value === null || value instanceof Unknown || depth > MAX_DEPTH)
+        return;
       const resource = fieldOf(value, "Resource");
       if (typeof resource === "string" && /:states:::apigateway:invoke(\.|$)/.test(resource)) {
         const parameters = fieldOf(value, "Parameters") ?? fieldOf(value, "Arguments");
         const parameter = (name: string): unknown => {
-          const written = fieldOf(parameters, name);
-          return substitutes !== undefined && typeof written === "string" ? fill(written) : written;
+          const value = fieldOf(parameters, name);
+          return substitutions !== undefined && typeof value === "string" ? substitute(value) : value;
         };
-        const task = taskOf(planned, parameter, (endpoint) =>
+        const task = readTask(planned, parameter, (endpoint) =>
           typeof endpoint === "string"
             ? byId.get(endpoint.split(".")[0])
-            : inferredRequest(resources, planned, substitutes ?? property, partOf)[0]?.api,
+            : inferredRequest(resources, planned, substitutions ?? property, partOf)[0]?.api,
         );
         // Nothing is concluded from unknown values.
         if (
@@ -92,7 +93,7 @@ function tasksOf({ resources, byId, partOf }: Callers, planned: Planned): readon
       }
       for (const entry of Object.values(value)) visit(entry, depth + 1);
     };
-    visit(typeof definition === "string" ? parsed(definition) : definition, 0);
+    visit(typeof definition === "string" ? parseDefinition(definition) : definition, 0);
   }
   return tasks;
 }
@@ -101,19 +102,19 @@ function tasksOf({ resources, byId, partOf }: Callers, planned: Planned): readon
  * Replaces `${name}` by values; an unknown value makes the whole unknown.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-stepfunctions-statemachine.html#cfn-stepfunctions-statemachine-definitionsubstitutions
  */
-function substitution(values: unknown): (written: string) => string | Unknown {
-  return (written) => {
+function substitutionOf(values: unknown): (template: string) => string | Unknown {
+  return (template) => {
     let unknown: Unknown | undefined;
-    const filled = written.replace(/\$\{(\w+)\}/g, (whole, name: string) => {
+    const filled = template.replace(/\$\{(\w+)\}/g, (placeholder, name: string) => {
       const value = fieldOf(values, name);
       if (value instanceof Unknown) unknown = value;
-      return ["string", "number", "boolean"].includes(typeof value) ? String(value) : whole;
+      return ["string", "number", "boolean"].includes(typeof value) ? String(value) : placeholder;
     });
     return unknown ?? filled;
   };
 }
 
-function parsed(json: string): unknown {
+function parseDefinition(json: string): unknown {
   if (!json.includes("apigateway:invoke")) return undefined;
   try {
     return JSON.parse(json);
@@ -122,17 +123,17 @@ function parsed(json: string): unknown {
   }
 }
 
-function taskOf(
+function readTask(
   planned: Planned,
   parameter: (name: string) => unknown,
-  apiAt: (endpoint: string | Unknown) => Api | undefined,
+  apiOf: (endpoint: string | Unknown) => Api | undefined,
 ): Task | undefined {
   const authType = parameter("AuthType");
   if (authType !== "IAM_ROLE" && authType !== "RESOURCE_POLICY") return undefined;
   const endpoint = parameter("ApiEndpoint");
-  const api = typeof endpoint === "string" || endpoint instanceof Unknown ? apiAt(endpoint) : undefined;
+  const api = typeof endpoint === "string" || endpoint instanceof Unknown ? apiOf(endpoint) : undefined;
   if (api === undefined) return undefined;
-  const hidden = [endpoint, ...["Stage", "Method", "Path"].map(parameter)].flatMap((value) =>
+  const origins = [endpoint, ...["Stage", "Method", "Path"].map(parameter)].flatMap((value) =>
     value instanceof Unknown ? (value.origins.length > 0 ? value.origins : [originOf(planned.resource)]) : [],
   );
   // A value that is chosen at run time ("Path.$", "{% … %}") may be any.
@@ -142,5 +143,5 @@ function taskOf(
   };
   const path = parameter("Path") === undefined && parameter("Path.$") === undefined ? "/" : part("Path");
   const tail = `/${part("Stage")}/${part("Method")}${path.startsWith("/") || path === "*" ? path : `/${path}`}`;
-  return { authType, request: { api, arn: withHoles(api, tail, planned), inferredFrom: hidden } };
+  return { authType, request: { api, arn: requestArn(api, tail, planned), inferredFrom: origins } };
 }

@@ -83,44 +83,44 @@ export interface Functions {
   readonly all: readonly LambdaFunction[];
   byUrn(urn: string): LambdaFunction | undefined;
   /** The function of the stack that a known name, partial ARN or ARN refers to, with its qualifier. */
-  named(value: string, scope: Scope): FunctionTarget;
+  byName(value: string, scope: Scope): FunctionTarget;
   /**
    * The function that an invocation URI, function name or ARN refers to, by value or by dependency.
    *
    * @param value given when it is nested in the property
    */
-  target(
+  targetOf(
     planned: Planned,
     property: string,
     value?: string | Unknown | undefined,
   ): FunctionTarget | undefined;
   /** A function that may be invoked by a qualifier, with the possible qualifiers. */
-  withOtherQualifiers(target: FunctionTarget): FunctionTarget;
+  withOtherQualifiers(targetOf: FunctionTarget): FunctionTarget;
   /** The function that a planned resource belongs to: itself, or that of an alias or version. */
-  leadsTo(planned: Planned): FunctionTarget | undefined;
+  functionOf(planned: Planned): FunctionTarget | undefined;
   /**
    * The functions whose ARN or name may reach a value through a resource of another kind: one that depends on them (a
    * parameter with an ARN), or that their names depend on (a random suffix).
    */
-  carriedBy(resource: SeenResource): readonly FunctionTarget[];
+  functionsThrough(resource: SeenResource): readonly FunctionTarget[];
 }
 
 /** Longer chains of resources are not followed. */
-const MOST_CARRIERS = 1000;
+const MAX_RESOURCES = 1000;
 
 /**
  * Whether strings may pass through a resource from one to another: among the resources that the pack reads, only
  * function URLs.
  */
-function isCarrier(planned: Planned | undefined): boolean {
+function mayPassStrings(planned: Planned | undefined): boolean {
   return planned === undefined || planned.kind === "FunctionUrl";
 }
 
-function cachedOnce<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
+function lazy<T>(make: () => T): () => T {
+  let cached: { readonly value: T } | undefined;
   return () => {
-    made ??= { value: make() };
-    return made.value;
+    cached ??= { value: make() };
+    return cached.value;
   };
 }
 
@@ -141,7 +141,7 @@ export function isInvocation(uri: string, type: unknown): boolean {
 }
 
 /** The maximum length of an ARN or name; AWS's own limit is 2,048. */
-const LONGEST = 8192;
+const MAX_LENGTH = 8192;
 
 export function qualified(fn: LambdaFunction, qualifier: Text | undefined): Text {
   return qualifier === undefined ? fn.arn : text(fn.arn, ":", qualifier);
@@ -155,15 +155,17 @@ function isDurable(config: unknown): boolean {
 function readFunction(resources: ResourceIndex, planned: Planned): LambdaFunction {
   const scope = scopeOf(resources, planned);
   const arn = readString(planned, "arn");
-  const given = readString(planned, "name");
+  const functionName = readString(planned, "name");
   const parsed = typeof arn === "string" ? parseFunctionArn(text(arn)) : undefined;
   const name =
-    typeof given === "string" ? text(given) : (parsed?.name ?? text(resources.unassigned(planned, "name")));
+    typeof functionName === "string"
+      ? text(functionName)
+      : (parsed?.name ?? text(resources.unassigned(planned, "name")));
   const tags = readTags(planned);
   return {
     urn: planned.urn,
     ...(tags === undefined ? {} : { tags }),
-    label: typeof given === "string" ? given : labelOf(planned),
+    label: typeof functionName === "string" ? functionName : labelOf(planned),
     name,
     arn: typeof arn === "string" && parsed !== undefined ? text(arn) : functionArn({ ...scope, name }),
     scope,
@@ -173,7 +175,7 @@ function readFunction(resources: ResourceIndex, planned: Planned): LambdaFunctio
   };
 }
 
-function shown(arn: Text | Unknown | undefined): string | undefined {
+function knownArn(arn: Text | Unknown | undefined): string | undefined {
   return arn === undefined || arn instanceof Unknown ? undefined : known(arn);
 }
 
@@ -184,9 +186,9 @@ function unqualifiedArn({ function: fn, arn, qualifier }: FunctionTarget): Text 
 }
 
 /** The ARN without its qualifier. */
-function baseOf({ arn, qualifier }: FunctionTarget): string | undefined {
+function knownUnqualifiedArn({ arn, qualifier }: FunctionTarget): string | undefined {
   const end = qualifier === undefined ? "" : `:${known(qualifier)}`;
-  return shown(arn)?.slice(0, -end.length || undefined);
+  return knownArn(arn)?.slice(0, -end.length || undefined);
 }
 
 /**
@@ -195,11 +197,11 @@ function baseOf({ arn, qualifier }: FunctionTarget): string | undefined {
  * creates has a location of its code, which a lookup does not return:
  * https://docs.aws.amazon.com/lambda/latest/api/API_FunctionConfiguration.html
  */
-function isMade(planned: Planned): boolean {
+function isCreatedByStack(planned: Planned): boolean {
   return (
     typeof readString(planned, "arn") !== "string" ||
     ["code", "imageUri", "s3Bucket"].some((property) => isSet(planned, property)) ||
-    Object.values(planned.resource.propertyDependencies ?? {}).some((from) => from.length > 0)
+    Object.values(planned.resource.propertyDependencies ?? {}).some((dependencies) => dependencies.length > 0)
   );
 }
 
@@ -215,32 +217,32 @@ function dependsOnNextVersion(planned: Planned, property: string, fn: Planned): 
 }
 
 export function readFunctions(resources: ResourceIndex): Functions {
-  const made = resources.ofKind("Function").filter(isMade);
-  const outside = resources
+  const created = resources.ofKind("Function").filter(isCreatedByStack);
+  const fromAccountData = resources
     .ofKind("Function")
     .filter(({ resource }) => resource.fromAccountData !== undefined);
-  const all = made.map((planned) => readFunction(resources, planned));
-  const urns = new Map(all.map((fn) => [fn.urn, fn]));
-  const named = functionsByName(all, tagsByArn(outside));
+  const all = created.map((planned) => readFunction(resources, planned));
+  const byUrn = new Map(all.map((fn) => [fn.urn, fn]));
+  const byName = functionsByName(all, tagsByArn(fromAccountData));
   const byArn = new Map<string, FunctionTarget>();
-  const leadsTo = searchReferences<FunctionTarget>((planned, next) => {
-    const fn = urns.get(planned.urn);
+  const functionOf = searchReferences<FunctionTarget>((planned, next) => {
+    const fn = byUrn.get(planned.urn);
     if (fn !== undefined) return { function: fn, arn: fn.arn };
-    return qualifiedFunction({ resources, named, byArn, leadsTo: next }, planned);
+    return qualifiedFunction({ resources, byName, byArn, functionOf: next }, planned);
   });
-  const references: FunctionReferences = { resources, named, byArn, leadsTo };
-  const withOtherQualifiers = otherQualifiers(resources, leadsTo);
+  const references: FunctionReferences = { resources, byName, byArn, functionOf };
+  const withOtherQualifiers = otherQualifiers(resources, functionOf);
   return {
     all,
-    carriedBy: carriers(resources, made, leadsTo),
-    byUrn: (urn) => urns.get(urn),
-    named,
-    target: (planned, property, value) => {
-      const target = functionNamedBy(references, planned, property, value);
+    functionsThrough: functionsThroughResources(resources, created, functionOf),
+    byUrn: (urn) => byUrn.get(urn),
+    byName,
+    targetOf: (planned, property, value) => {
+      const target = functionInProperty(references, planned, property, value);
       return target === undefined ? undefined : withOtherQualifiers(target);
     },
     withOtherQualifiers,
-    leadsTo,
+    functionOf,
   };
 }
 
@@ -257,29 +259,30 @@ function tagsByArn(functions: readonly Planned[]): ReadonlyMap<string, Tags> {
 function functionsByName(
   all: readonly LambdaFunction[],
   tagsOutside: ReadonlyMap<string, Tags>,
-): Functions["named"] {
+): Functions["byName"] {
   const names = new Map<string, LambdaFunction[]>();
   for (const fn of all) {
     const name = known(fn.name);
     if (name !== undefined) names.set(name, [...(names.get(name) ?? []), fn]);
   }
   return (value, scope) => {
-    const parsed = value.length > LONGEST ? undefined : parseFunctionArn(text(value));
+    const parsed = value.length > MAX_LENGTH ? undefined : parseFunctionArn(text(value));
     if (parsed === undefined) return { arn: text(value) };
-    const place = {
+    const location = {
       partition: parsed.partition ?? scope.partition,
       region: parsed.region ?? scope.region,
       account: parsed.account ?? scope.account,
     };
     const possible = (names.get(known(parsed.name) ?? "") ?? []).map((fn) => ({
       fn,
-      there: and([equal(fn.scope.region, place.region), equal(fn.scope.account, place.account)]),
+      isInLocation: and([equal(fn.scope.region, location.region), equal(fn.scope.account, location.account)]),
     }));
-    const sure = possible.filter(({ there }) => there === "yes");
-    const [only, ...more] = sure.length > 0 ? sure : possible.filter(({ there }) => there !== "no");
+    const certain = possible.filter(({ isInLocation }) => isInLocation === "yes");
+    const [only, ...more] =
+      certain.length > 0 ? certain : possible.filter(({ isInLocation }) => isInLocation !== "no");
     const fn = more.length > 0 ? undefined : only?.fn;
     const qualifier = parsed.qualifier;
-    const unqualified = fn?.arn ?? functionArn({ ...place, name: parsed.name });
+    const unqualified = fn?.arn ?? functionArn({ ...location, name: parsed.name });
     const tags = fn === undefined ? tagsOutside.get(known(unqualified) ?? "") : undefined;
     return {
       ...(fn === undefined ? {} : { function: fn }),
@@ -293,22 +296,22 @@ function functionsByName(
 /** The context in which names of functions are resolved. */
 interface FunctionReferences {
   readonly resources: ResourceIndex;
-  readonly named: Functions["named"];
+  readonly byName: Functions["byName"];
   /** The functions that whole ARNs refer to, alone or in an invocation URI: they do not depend on a scope. */
   readonly byArn: Map<string, FunctionTarget>;
-  readonly leadsTo: (dependency: Planned) => FunctionTarget | undefined;
+  readonly functionOf: (dependency: Planned) => FunctionTarget | undefined;
 }
 
 /** The function of an alias or a version. */
 function qualifiedFunction(references: FunctionReferences, planned: Planned): FunctionTarget | undefined {
   if (planned.kind !== "Alias" && planned.kind !== "Version") return undefined;
-  const base = functionNamedBy(references, planned, "functionName");
+  const base = functionInProperty(references, planned, "functionName");
   const arn = base === undefined ? undefined : unqualifiedArn(base);
   if (base === undefined || arn === undefined) return undefined;
-  const given = readString(planned, planned.kind === "Alias" ? "name" : "version");
+  const qualifierName = readString(planned, planned.kind === "Alias" ? "name" : "version");
   const qualifier = text(
-    typeof given === "string"
-      ? given
+    typeof qualifierName === "string"
+      ? qualifierName
       : references.resources.unassigned(planned, planned.kind === "Alias" ? "name" : "version"),
   );
   return {
@@ -319,7 +322,7 @@ function qualifiedFunction(references: FunctionReferences, planned: Planned): Fu
   };
 }
 
-function functionNamedBy(
+function functionInProperty(
   references: FunctionReferences,
   planned: Planned,
   property: string,
@@ -328,18 +331,20 @@ function functionNamedBy(
   if (value === undefined) return undefined;
   const targets = () =>
     plannedDependencies(references.resources, planned, property).flatMap(
-      (planned) => references.leadsTo(planned) ?? [],
+      (planned) => references.functionOf(planned) ?? [],
     );
   if (value instanceof Unknown)
-    return functionOfUnknown(references.resources, planned, { property, value, targets: targets() });
-  const target = functionWritten(references, planned, value);
-  const referred = targets();
-  if (referred.length === 0) return { ...target, isLiteral: true };
+    return functionInUnknown(references.resources, planned, { property, value, targets: targets() });
+  const target = functionInLiteral(references, planned, value);
+  const dependencyTargets = targets();
+  if (dependencyTargets.length === 0) return { ...target, isLiteral: true };
   // Of several functions that may have this name, the one that it depends on is intended.
   const fn =
-    target.function ?? referred.find((entry) => baseOf(target) === shown(entry.function?.arn))?.function;
-  const qualifiedBy = referred.find(
-    (entry) => entry.qualifier !== undefined && shown(entry.qualifier) === shown(target.qualifier),
+    target.function ??
+    dependencyTargets.find((entry) => knownUnqualifiedArn(target) === knownArn(entry.function?.arn))
+      ?.function;
+  const qualifiedBy = dependencyTargets.find(
+    (entry) => entry.qualifier !== undefined && knownArn(entry.qualifier) === knownArn(target.qualifier),
   )?.qualifierUrn;
   return {
     ...target,
@@ -349,14 +354,14 @@ function functionNamedBy(
 }
 
 /** The function that a literal refers to. A whole ARN, which many routes share, is read once. */
-function functionWritten(references: FunctionReferences, planned: Planned, value: string): FunctionTarget {
-  const before = references.byArn.get(value);
-  if (before !== undefined) return before;
+function functionInLiteral(references: FunctionReferences, planned: Planned, value: string): FunctionTarget {
+  const cached = references.byArn.get(value);
+  if (cached !== undefined) return cached;
   const uri = parseInvocationUri(text(value));
-  const inner = uri === undefined ? value : known(uri.functionArn);
-  if (inner === undefined) return { arn: text(value) };
-  const target = references.named(inner, scopeOf(references.resources, planned));
-  if (inner.startsWith("arn:")) references.byArn.set(value, target);
+  const functionName = uri === undefined ? value : known(uri.functionArn);
+  if (functionName === undefined) return { arn: text(value) };
+  const target = references.byName(functionName, scopeOf(references.resources, planned));
+  if (functionName.startsWith("arn:")) references.byArn.set(value, target);
   return target;
 }
 
@@ -367,24 +372,28 @@ interface UnknownReference {
   readonly targets: readonly FunctionTarget[];
 }
 
-function functionOfUnknown(
+function functionInUnknown(
   resources: ResourceIndex,
   planned: Planned,
   { property, value, targets }: UnknownReference,
 ): FunctionTarget {
   // An alias and its function together mean the alias, which depends on the function.
-  const qualifiedOnes = targets.filter((target) => target.qualifier !== undefined);
-  const intended = qualifiedOnes.length > 0 ? qualifiedOnes : targets;
+  const qualifiedTargets = targets.filter((target) => target.qualifier !== undefined);
+  const intended = qualifiedTargets.length > 0 ? qualifiedTargets : targets;
   const [only, ...more] = intended;
   const inferredFrom = originsOf(planned, property);
   if (only === undefined || more.length > 0) return { arn: value, inferredFrom };
   if (only.function === undefined)
     return resources.whenUnknown === "prove" ? { arn: value, inferredFrom } : { ...only, inferredFrom };
   if (resources.whenUnknown === "prove") return { function: only.function, arn: value, inferredFrom };
-  const made = resources.byUrn(only.function.urn);
+  const created = resources.byUrn(only.function.urn);
   // When a function's ARN is known, only its next version can be unknown.
-  if (only.qualifier === undefined && made !== undefined && dependsOnNextVersion(planned, property, made)) {
-    const qualifier = text(resources.unassigned(made, "version"));
+  if (
+    only.qualifier === undefined &&
+    created !== undefined &&
+    dependsOnNextVersion(planned, property, created)
+  ) {
+    const qualifier = text(resources.unassigned(created, "version"));
     return { function: only.function, arn: qualified(only.function, qualifier), qualifier, inferredFrom };
   }
   return {
@@ -396,12 +405,12 @@ function functionOfUnknown(
 
 function otherQualifiers(
   resources: ResourceIndex,
-  leadsTo: Functions["leadsTo"],
+  functionOf: Functions["functionOf"],
 ): Functions["withOtherQualifiers"] {
-  const aliasesByFunction = cachedOnce(() => {
+  const aliasesByFunction = lazy(() => {
     const map = new Map<string, Text[]>();
     for (const planned of resources.ofKind("Alias")) {
-      const alias = leadsTo(planned);
+      const alias = functionOf(planned);
       if (alias?.function === undefined || alias.qualifier === undefined) continue;
       map.set(alias.function.urn, [...(map.get(alias.function.urn) ?? []), alias.qualifier]);
     }
@@ -419,40 +428,40 @@ function otherQualifiers(
   };
 }
 
-function carriers(
+function functionsThroughResources(
   resources: ResourceIndex,
-  made: readonly Planned[],
-  leadsTo: Functions["leadsTo"],
-): Functions["carriedBy"] {
-  const carried = new Map<string, readonly FunctionTarget[]>();
-  const namedAfter = cachedOnce(() => {
+  created: readonly Planned[],
+  functionOf: Functions["functionOf"],
+): Functions["functionsThrough"] {
+  const cache = new Map<string, readonly FunctionTarget[]>();
+  const functionsByNameDependency = lazy(() => {
     const map = new Map<string, FunctionTarget[]>();
-    for (const planned of made)
+    for (const planned of created)
       for (const { urn } of dependenciesOf(planned, "name")) {
-        const target = leadsTo(planned);
+        const target = functionOf(planned);
         if (target !== undefined) map.set(urn, [...(map.get(urn) ?? []), target]);
       }
     return map;
   });
   return (resource) => {
-    if (!isCarrier(resources.byUrn(resource.urn))) return [];
-    const known = carried.get(resource.urn);
-    if (known !== undefined) return known;
+    if (!mayPassStrings(resources.byUrn(resource.urn))) return [];
+    const cached = cache.get(resource.urn);
+    if (cached !== undefined) return cached;
     const found = new Map<string, FunctionTarget>();
     const seen = new Set<string>();
     const follow = (resource: SeenResource): void => {
-      if (seen.has(resource.urn) || seen.size > MOST_CARRIERS) return;
+      if (seen.has(resource.urn) || seen.size > MAX_RESOURCES) return;
       seen.add(resource.urn);
       const planned = resources.byUrn(resource.urn);
-      const target = planned === undefined ? undefined : leadsTo(planned);
+      const target = planned === undefined ? undefined : functionOf(planned);
       if (target?.function !== undefined) found.set(planned?.urn ?? "", target);
-      if (!isCarrier(planned)) return;
+      if (!mayPassStrings(planned)) return;
       for (const dependencies of Object.values(resource.propertyDependencies ?? {}))
         dependencies.forEach(follow);
     };
     follow(resource);
-    const all = [...found.values(), ...(namedAfter().get(resource.urn) ?? [])];
-    carried.set(resource.urn, all);
+    const all = [...found.values(), ...(functionsByNameDependency().get(resource.urn) ?? [])];
+    cache.set(resource.urn, all);
     return all;
   };
 }

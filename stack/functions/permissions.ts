@@ -71,29 +71,31 @@ function qualifiedTarget(
   planned: Planned,
   property: "function" | "functionName",
 ): FunctionTarget | undefined {
-  const named = functions.target(planned, property);
-  if (named === undefined) return undefined;
-  if (!planned.resourceType.reads.includes("qualifier")) return named;
+  const unqualified = functions.targetOf(planned, property);
+  if (unqualified === undefined) return undefined;
+  if (!planned.resourceType.reads.includes("qualifier")) return unqualified;
   // Where there is a property for qualifiers, the function's name is expected to have none.
-  const { mayHaveQualifier: _may, otherQualifiers: _others, ...target } = named;
-  const given = readString(planned, "qualifier");
-  if (given === undefined || given === "" || target.qualifier !== undefined) return target;
+  const { mayHaveQualifier: _may, otherQualifiers: _others, ...target } = unqualified;
+  const qualifier = readString(planned, "qualifier");
+  if (qualifier === undefined || qualifier === "" || target.qualifier !== undefined) return target;
   const fn = target.function;
   if (fn === undefined) {
     if (target.arn instanceof Unknown) return { ...target, arn: new Unknown() };
-    if (given instanceof Unknown)
-      return qualifiedOutside(resources, functions, planned, target.arn) ?? { ...target, arn: new Unknown() };
-    return { ...target, arn: text(target.arn, ":", given), qualifier: text(given) };
+    if (qualifier instanceof Unknown)
+      return (
+        aliasOutsideStack(resources, functions, planned, target.arn) ?? { ...target, arn: new Unknown() }
+      );
+    return { ...target, arn: text(target.arn, ":", qualifier), qualifier: text(qualifier) };
   }
-  if (typeof given === "string")
-    return { function: fn, arn: text(fn.arn, ":", given), qualifier: text(given) };
-  const computedFrom = plannedDependencies(resources, planned, "qualifier");
-  const [only] = computedFrom
-    .flatMap((planned) => functions.leadsTo(planned) ?? [])
+  if (typeof qualifier === "string")
+    return { function: fn, arn: text(fn.arn, ":", qualifier), qualifier: text(qualifier) };
+  const dependencies = plannedDependencies(resources, planned, "qualifier");
+  const [only] = dependencies
+    .flatMap((planned) => functions.functionOf(planned) ?? [])
     .filter((target) => target.function === fn);
   const inferredFrom = originsOf(planned, "qualifier");
   if (only === undefined || resources.whenUnknown === "prove")
-    return { function: fn, arn: given, inferredFrom };
+    return { function: fn, arn: qualifier, inferredFrom };
   if (only.qualifier !== undefined) return { ...only, inferredFrom };
   // A qualifier that depends on the function itself can only be its latest version.
   const version = text(resources.unassigned(resources.byUrn(fn.urn) ?? planned, "version"));
@@ -101,7 +103,7 @@ function qualifiedTarget(
 }
 
 /** The alias of a function outside the stack that a qualifier depends on. */
-function qualifiedOutside(
+function aliasOutsideStack(
   resources: ResourceIndex,
   functions: Functions,
   planned: Planned,
@@ -109,7 +111,7 @@ function qualifiedOutside(
 ): FunctionTarget | undefined {
   if (resources.whenUnknown === "prove") return undefined;
   const [only, ...more] = plannedDependencies(resources, planned, "qualifier")
-    .flatMap((planned) => functions.leadsTo(planned) ?? [])
+    .flatMap((planned) => functions.functionOf(planned) ?? [])
     .filter(
       (alias) =>
         alias.qualifier !== undefined &&
@@ -134,7 +136,7 @@ function principalOf(resources: ResourceIndex, planned: Planned): string | Unkno
  * A source ARN for a function in another region than the API contains that region, which cannot be seen from
  * dependencies.
  */
-function inRegionOf({ arn }: FunctionTarget, pattern: string): string {
+function withRegionOf({ arn }: FunctionTarget, pattern: string): string {
   const region = arn instanceof Unknown ? undefined : known(splitArn(arn)?.region ?? []);
   const fields = pattern.split(":");
   return region ? [...fields.slice(0, 3), region, ...fields.slice(4)].join(":") : pattern;
@@ -144,7 +146,7 @@ function inRegionOf({ arn }: FunctionTarget, pattern: string): string {
  * A source ARN contains the API's id. When it depends on a Method or a Resource alone, the id can only come from their
  * `restApi` (for a Route, from `apiId`), and it is then unknown whether the ARN also contains the method and path.
  */
-function ofApiAlone(parts: readonly ApiPart[]): readonly ApiPart[] {
+function apiOnly(parts: readonly ApiPart[]): readonly ApiPart[] {
   const [only, ...more] = parts;
   if (only === undefined || more.length > 0) return parts;
   const { verb: _verb, path: _path, routeKey: _routeKey, ...api } = only;
@@ -152,7 +154,7 @@ function ofApiAlone(parts: readonly ApiPart[]): readonly ApiPart[] {
 }
 
 /** Whether it covers more than the API itself. */
-function isPart(part: ApiPart): boolean {
+function isBeyondApi(part: ApiPart): boolean {
   return Object.keys(part).length > 1;
 }
 
@@ -167,15 +169,15 @@ interface InferredSourceArns {
 function inferredSourceArns(parts: readonly ApiPart[], target: FunctionTarget): InferredSourceArns {
   const patterns = (parts: readonly ApiPart[]) => [
     ...new Set(
-      executeApiPatterns(parts, asPattern).flatMap((pattern) => [pattern, inRegionOf(target, pattern)]),
+      executeApiPatterns(parts, asPattern).flatMap((pattern) => [pattern, withRegionOf(target, pattern)]),
     ),
   ];
-  const narrow = patterns(ofApiAlone(parts));
+  const narrow = patterns(apiOnly(parts));
   // Apart from the API itself an authorizer can only provide its own id.
-  const named = new Set(parts.flatMap((part) => (isPart(part) ? [] : [part.api])));
-  const open = parts.filter(({ api, authorizer }) => authorizer === undefined || !named.has(api));
-  const all = patterns(open.filter(isPart).map(({ api }) => ({ api })));
-  return { narrow, wide: all.every((pattern) => narrow.includes(pattern)) ? [] : all };
+  const wholeApis = new Set(parts.flatMap((part) => (isBeyondApi(part) ? [] : [part.api])));
+  const undetermined = parts.filter(({ api, authorizer }) => authorizer === undefined || !wholeApis.has(api));
+  const wide = patterns(undetermined.filter(isBeyondApi).map(({ api }) => ({ api })));
+  return { narrow, wide: wide.every((pattern) => narrow.includes(pattern)) ? [] : wide };
 }
 
 export function readPermissions(
@@ -185,13 +187,13 @@ export function readPermissions(
   policies: readonly FunctionPolicy[],
 ): readonly Permission[] {
   // A statement that is already elsewhere in AWS replaces nothing.
-  const replacedAt = byTarget(policies.filter(({ isComplete }) => !isComplete));
-  const documentOf = documentsOnce();
+  const replacingPolicyOf = policyFinder(policies.filter(({ isComplete }) => !isComplete));
+  const documentOf = documentCache();
   return resources.ofKind("Permission").flatMap((planned): readonly Permission[] => {
     const label = labelOf(planned);
     const target = qualifiedTarget(resources, functions, planned, "function");
     if (target === undefined) return [];
-    const replacing = replacedAt(target);
+    const replacingPolicy = replacingPolicyOf(target);
     const sourceArn = readString(planned, "sourceArn");
     const { narrow, wide } =
       sourceArn instanceof Unknown && resources.whenUnknown === "infer"
@@ -212,7 +214,9 @@ export function readPermissions(
           label,
           key: planned.urn,
           document: documentFor(narrow),
-          ...(replacing === undefined ? {} : { mayNotApply: replacedBy(label, replacing.source.label) }),
+          ...(replacingPolicy === undefined
+            ? {}
+            : { mayNotApply: replacedPermission(label, replacingPolicy.source.label) }),
         },
         ...(wide.length === 0
           ? {}
@@ -221,7 +225,7 @@ export function readPermissions(
                 label,
                 key: planned.urn,
                 document: documentFor(wide),
-                mayNotApply: whatItNames(label, originsOf(planned, "sourceArn")),
+                mayNotApply: unknownSourceArn(label, originsOf(planned, "sourceArn")),
               },
             }),
         isForService: isService(principal, resources.whenUnknown),
@@ -239,17 +243,17 @@ export function readPermissions(
 }
 
 /** Parses each statement once: on a first preview the permissions of one function for one API are all equal. */
-function documentsOnce(): (statement: Readonly<Record<string, unknown>>) => PolicyDocument | Unknown {
+function documentCache(): (statement: Readonly<Record<string, unknown>>) => PolicyDocument | Unknown {
   const documents = new Map<string, PolicyDocument | Unknown>();
   return (statement) => {
     const read = () => parseDocument({ Version: "2012-10-17", Statement: [statement] }, "resource");
     // An unknown value is equal to no other.
-    let shown = true;
+    let isKnown = true;
     const id = JSON.stringify(statement, (_, value: unknown) => {
-      if (value instanceof Unknown) shown = false;
+      if (value instanceof Unknown) isKnown = false;
       return value;
     });
-    return shown ? cached(documents, id, read) : read();
+    return isKnown ? cached(documents, id, read) : read();
   };
 }
 
@@ -284,9 +288,9 @@ function statementOf(
   };
 }
 
-function whatItNames(permission: string, from: readonly Origin[]): NotInEffect {
+function unknownSourceArn(permission: string, origins: readonly Origin[]): NotInEffect {
   return {
-    subject: { code: "inferred-source-arn", permission, dependsOn: from.map(({ label }) => label) },
+    subject: { code: "inferred-source-arn", permission, dependsOn: origins.map(({ label }) => label) },
     resolution: { code: "source-arn-shown" },
   };
 }
@@ -318,23 +322,25 @@ function sizeOf(statement: Readonly<Record<string, unknown>>): number {
 }
 
 /** Finds the resource policy that is, or may be, on the same function, version or alias. */
-function byTarget(
+function policyFinder(
   policies: readonly FunctionPolicy[],
 ): (target: FunctionTarget) => FunctionPolicy | undefined {
-  const shown = new Map<string, FunctionPolicy>();
-  const others: FunctionPolicy[] = [];
+  const byArn = new Map<string, FunctionPolicy>();
+  const withUnknownArn: FunctionPolicy[] = [];
   for (const policy of policies) {
     const { arn } = policy.target;
-    const whole = arn instanceof Unknown ? undefined : known(arn);
-    if (whole === undefined) others.push(policy);
-    else shown.set(whole, policy);
+    const knownArn = arn instanceof Unknown ? undefined : known(arn);
+    if (knownArn === undefined) withUnknownArn.push(policy);
+    else byArn.set(knownArn, policy);
   }
   return ({ arn }) => {
     if (arn instanceof Unknown) return policies[0];
-    const whole = known(arn);
+    const knownArn = known(arn);
     const mayBe = ({ target }: FunctionPolicy): boolean =>
       target.arn instanceof Unknown || equal(target.arn, arn) !== "no";
-    return whole === undefined ? policies.find(mayBe) : (shown.get(whole) ?? others.find(mayBe));
+    return knownArn === undefined
+      ? policies.find(mayBe)
+      : (byArn.get(knownArn) ?? withUnknownArn.find(mayBe));
   };
 }
 
@@ -342,7 +348,7 @@ function byTarget(
  * A resource policy document replaces all statements on the function when it is applied; permissions that are applied
  * later add theirs to it (https://www.pulumi.com/registry/packages/aws/api-docs/lambda/resourcepolicy/).
  */
-function replacedBy(permission: string, policy: string): NotInEffect {
+function replacedPermission(permission: string, policy: string): NotInEffect {
   return {
     subject: { code: "replaced-permission", permission, policy },
     resolution: { code: "add-to-document", policy },
@@ -355,15 +361,15 @@ export function readFunctionPolicies(
   functions: Functions,
 ): readonly FunctionPolicy[] {
   return resources.ofKind("FunctionPolicy").flatMap((planned): readonly FunctionPolicy[] => {
-    const target = functions.target(planned, "resourceArn");
+    const target = functions.targetOf(planned, "resourceArn");
     if (target === undefined) return [];
-    const nowhere = target.arn instanceof Unknown && target.arn.origins.length === 0;
+    const hasNoDependencies = target.arn instanceof Unknown && target.arn.origins.length === 0;
     return [
       {
         urn: planned.urn,
         target,
         source: documentSource(planned, { property: "policy", label: labelOf(planned) }, "resource"),
-        isFunctionUnknown: nowhere && resources.whenUnknown === "infer",
+        isFunctionUnknown: hasNoDependencies && resources.whenUnknown === "infer",
         ...(planned.resource.fromAccountData === undefined ? {} : { isComplete: true as const }),
       },
     ];
@@ -371,7 +377,7 @@ export function readFunctionPolicies(
 }
 
 /** The first version of `@pulumi/aws` whose FunctionUrl creates both permissions. */
-const MAKES_BOTH = [7, 16, 0] as const;
+const CREATES_BOTH_PERMISSIONS = [7, 16, 0] as const;
 
 /**
  * The permissions for everyone of a URL without authorization: from `aws.lambda.FunctionUrl` both permissions
@@ -379,10 +385,12 @@ const MAKES_BOTH = [7, 16, 0] as const;
  * `aws-native`, as from CloudFormation, none
  * (https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html#urls-auth-none).
  */
-function allowedEverybody(planned: Planned): readonly string[] {
+function permissionsForEveryone(planned: Planned): readonly string[] {
   if (planned.type.startsWith("aws-native:")) return [];
   const version = providerVersion(planned.resource);
-  return version !== undefined && isBefore(version, MAKES_BOTH) ? [INVOKE_URL] : [INVOKE_URL, INVOKE];
+  return version !== undefined && isBefore(version, CREATES_BOTH_PERMISSIONS)
+    ? [INVOKE_URL]
+    : [INVOKE_URL, INVOKE];
 }
 
 export function readFunctionUrls(resources: ResourceIndex, functions: Functions): readonly FunctionUrl[] {
@@ -390,14 +398,14 @@ export function readFunctionUrls(resources: ResourceIndex, functions: Functions)
     const target = qualifiedTarget(resources, functions, planned, "functionName");
     if (target === undefined) return [];
     const authorization = readString(planned, "authorizationType") ?? "NONE";
-    const allowsEverybody = allowedEverybody(planned);
+    const actionsForEveryone = permissionsForEveryone(planned);
     return [
       {
         urn: planned.urn,
         label: labelOf(planned),
         target,
         authorization,
-        actionsForEveryone: allowsEverybody,
+        actionsForEveryone,
       },
     ];
   });

@@ -129,7 +129,7 @@ class CollectedAssignments implements PolicyAssignments {
   assign(kind: PrincipalKind, resource: Planned, property: string, add: AddPolicies): void {
     const { inStack, external, nameOrigins, isEncrypted } = this.findPrincipals(kind, resource, property);
     if (isEncrypted && inStack.length === 0)
-      this.forAnyPrincipal[kind].push({ code: "encrypted-principal", by: labelOf(resource) });
+      this.forAnyPrincipal[kind].push({ code: "encrypted-principal", resource: labelOf(resource) });
     for (const principal of inStack) add(this.ofPrincipal(principal.urn), shownName(kind, nameOf(principal)));
     for (const name of external) {
       const { policies } = this.#externalAt({ key: `${kind} ${name}`, kind, name, resource });

@@ -66,8 +66,10 @@ export function dependencySubjects(
 ): DependencySubjects {
   const dependencies = plannedDependencies(resources, planned, property);
   return {
-    functions: dependencies.flatMap((planned) => functions.leadsTo(planned) ?? []),
-    possibleFunctions: dependenciesOf(planned, property).flatMap((resource) => functions.carriedBy(resource)),
+    functions: dependencies.flatMap((planned) => functions.functionOf(planned) ?? []),
+    possibleFunctions: dependenciesOf(planned, property).flatMap((resource) =>
+      functions.functionsThrough(resource),
+    ),
     apiParts: dependencies.flatMap((planned) => apis.partOf(planned) ?? []),
   };
 }

@@ -86,10 +86,10 @@ export function listedWithoutGrant(
 ): readonly UnknownSubject[] {
   // An owner of attachments also makes the attachments that it lists.
   if (kind === "managed") return [];
-  if (!isComplete) return [{ code: "policy-list", kind, by: labelOf(resource) }];
+  if (!isComplete) return [{ code: "policy-list", kind, resource: labelOf(resource) }];
   const granted = new Set(grants.flatMap((grant) => (grant.kind === kind ? grant.keys : [])));
   const missing = [...keys].some((key) => !granted.has(key));
-  return missing ? [{ code: "listed-policies", kind, by: labelOf(resource) }] : [];
+  return missing ? [{ code: "listed-policies", kind, resource: labelOf(resource) }] : [];
 }
 
 /** The grants, marked as uncertain where an owner does not certainly list them. */
@@ -149,15 +149,15 @@ export function mergeListedGrants(
 function markFromState(grant: Grant, ownerName: string): Grant {
   const resource = labelOf(grant.resource);
   return markUncertain(grant, ({ label }) => ({
-    subject: { code: "policy-of-old-state", holder: ownerName, policy: label, by: resource },
-    resolution: { code: "set-in-program", holder: ownerName },
+    subject: { code: "policy-of-old-state", principal: ownerName, policy: label, resource },
+    resolution: { code: "set-in-program", principal: ownerName },
   }));
 }
 
 function markNotListed(grant: Grant, resource: Planned, ownerName: string): Grant {
   return markUncertain(grant, ({ label }) => ({
-    subject: { code: "policy-not-listed", holder: ownerName, policy: label, by: labelOf(resource) },
-    resolution: { code: "add-to-list", by: labelOf(resource) },
+    subject: { code: "policy-not-listed", principal: ownerName, policy: label, resource: labelOf(resource) },
+    resolution: { code: "add-to-list", resource: labelOf(resource) },
   }));
 }
 

@@ -33,7 +33,7 @@ export function grantReader(context: DocumentContext): Grants {
     if (!(arn instanceof Unknown)) return [];
     const possible = policiesOf(context.resources, resource, property);
     return possible.length === 0
-      ? managedGrant(resource, [], { unseen: [{ code: "attached-policy", by: labelOf(resource) }] })
+      ? managedGrant(resource, [], { unseen: [{ code: "attached-policy", resource: labelOf(resource) }] })
       : possible.map((policy) => policyGrant(context, resource, policy));
   };
   const attachedList: Grants["attachedList"] = (resource, property) => {
@@ -142,7 +142,7 @@ function attachedByArn(
   return unknownPolicies.length > 0
     ? unknownPolicies.map((policy) => policyGrant(context, resource, policy))
     : managedGrant(resource, [arn], {
-        unseen: [{ code: "managed-policy", ...shownArn(arn), by: labelOf(resource) }],
+        unseen: [{ code: "managed-policy", ...shownArn(arn), resource: labelOf(resource) }],
       });
 }
 

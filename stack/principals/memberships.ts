@@ -56,7 +56,7 @@ export function readMemberships(resources: ResourceIndex, find: PrincipalFinder)
     for (const user of users)
       unseenByUser.set(user.urn, [
         ...(unseenByUser.get(user.urn) ?? []),
-        { code: "group-outside-stack", by: labelOf(planned) },
+        { code: "group-outside-stack", resource: labelOf(planned) },
       ]);
   };
   for (const [kind, usersProperty, groupsProperty] of MEMBERSHIPS)
@@ -74,7 +74,7 @@ export function readMemberships(resources: ResourceIndex, find: PrincipalFinder)
       if (groups.length > 0)
         unseenByUser.set(planned.urn, [
           ...(unseenByUser.get(planned.urn) ?? []),
-          { code: "groups-of-old-state", by: labelOf(planned) },
+          { code: "groups-of-old-state", resource: labelOf(planned) },
         ]);
       continue;
     }

@@ -23,9 +23,10 @@ type ServiceType = readonly [
 ];
 
 /** A policy that is a resource of its own, and the property that names its target. */
-function targetPolicy(type: string, on: string, policy = "policy"): ServiceType {
-  const renamed: Renamed = policy === "policy" ? { on } : { on, policy };
-  return [type, "ServicePolicy", "on policy", renamed];
+function targetPolicy(type: string, targetProperty: string, policy = "policy"): ServiceType {
+  const renamed: Renamed =
+    policy === "policy" ? { target: targetProperty } : { target: targetProperty, policy };
+  return [type, "ServicePolicy", "target policy", renamed];
 }
 
 /** The possible targets of a policy, by the values with which programs name them. */
@@ -66,8 +67,8 @@ export const SERVICE_TYPES: readonly ServiceType[] = [
   [
     "aws:cloudwatch/eventPermission:EventPermission",
     "ServicePolicy",
-    "on principal action condition",
-    { on: "eventBusName" },
+    "target principal action condition",
+    { target: "eventBusName" },
   ],
   targetPolicy("aws:dynamodb/resourcePolicy:ResourcePolicy", "resourceArn"),
   targetPolicy("aws:kinesis/resourcePolicy:ResourcePolicy", "resourceArn"),
@@ -88,8 +89,8 @@ export const SERVICE_TYPES: readonly ServiceType[] = [
   [
     "aws-native:events:EventBusPolicy",
     "ServicePolicy",
-    "on statement principal action condition",
-    { on: "eventBusName" },
+    "target statement principal action condition",
+    { target: "eventBusName" },
   ],
   targetPolicy("aws-native:kinesis:ResourcePolicy", "resourceArn", "resourcePolicy"),
 ];

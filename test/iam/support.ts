@@ -143,12 +143,12 @@ export function describeUnknown({ subject, dependsOn, resolution, varies, could 
 }
 
 /** Unknown policies: those that `by` attaches. */
-export function unseen(by: string): UnknownSubject {
-  return { code: "attached-policy", by };
+export function unseen(resource: string): UnknownSubject {
+  return { code: "attached-policy", resource: by };
 }
 
 /** That a document may not be in effect. */
 export const MAY_NOT_APPLY: NotInEffect = {
-  subject: { code: "policy-not-listed", holder: "it", policy: "the document", by: "a list" },
-  resolution: { code: "add-to-list", by: "a list" },
+  subject: { code: "policy-not-listed", principal: "it", policy: "the document", resource: "a list" },
+  resolution: { code: "add-to-list", resource: "a list" },
 };

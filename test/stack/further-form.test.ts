@@ -87,7 +87,7 @@ const readGraphqlApis: ReadApis = (resources, functions) => {
       if (api === undefined || source === undefined) return [];
       const [type, field] = [readString(planned, "type"), readString(planned, "field")];
       const arn = stringOf(read(source, "lambdaConfig"), "functionArn");
-      const target = functions.target(source, "lambdaConfig", arn);
+      const target = functions.targetOf(source, "lambdaConfig", arn);
       const role = readString(source, "serviceRoleArn");
       return [
         {

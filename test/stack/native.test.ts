@@ -858,7 +858,7 @@ rows("function URLs of aws-native without authorization", [
     program: openUrl([]),
     expected: CLOSED,
     messageIncludes: [
-      "the function URL of function orders cannot be called",
+      "cannot be called: it has no authorization",
       "lambda:InvokeFunctionUrl and lambda:InvokeFunction are not allowed for everyone",
       'functionUrlAuthType: "NONE"',
     ],

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { dump } from "js-yaml";
 import { Unknown } from "../../iam";
-import { MOST_OPERATIONS, type OpenApi, readOpenApi } from "../../stack/apis/openapi";
+import { MAX_OPERATIONS, type OpenApi, readOpenApi } from "../../stack/apis/openapi";
 
 const URI = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/F/invocations";
 const lambda = { type: "aws_proxy", httpMethod: "POST", uri: URI };
@@ -308,14 +308,14 @@ paths:
     it("says that it reads no more operations than any API has", () => {
       const body = (paths: number): string =>
         `x: &op {x-amazon-apigateway-auth: {type: AWS_IAM}}\npaths:\n${Array.from({ length: paths }, (_, at) => `  /r${at}: {get: *op}`).join("\n")}`;
-      const whole = read(body(MOST_OPERATIONS));
-      assert.equal(whole.operations.length, MOST_OPERATIONS);
+      const whole = read(body(MAX_OPERATIONS));
+      assert.equal(whole.operations.length, MAX_OPERATIONS);
       assert.equal(whole.unknownOperations, undefined);
-      const cut = read(body(MOST_OPERATIONS + 1));
-      assert.equal(cut.operations.length, MOST_OPERATIONS);
+      const cut = read(body(MAX_OPERATIONS + 1));
+      assert.equal(cut.operations.length, MAX_OPERATIONS);
       assert.deepEqual(
         cut.unknownOperations?.origins.map(({ label }) => label),
-        [`all operations of a body but its first ${MOST_OPERATIONS}`],
+        [`all operations of a body but its first ${MAX_OPERATIONS}`],
       );
     });
 

@@ -1,5 +1,5 @@
 import type { Decision } from "../../../iam";
-import type { FunctionTarget, FunctionUrl, PrincipalFacts, UnsignedBecause } from "../../../stack";
+import type { FunctionTarget, FunctionUrl, PrincipalFacts, UnsignedReason } from "../../../stack";
 import { type Answer, type Given, type NamedGrantee, PLAIN } from "../../answer";
 import { GATES } from "../table";
 
@@ -40,7 +40,7 @@ export type FunctionUrlVerdict =
   /** A distribution sends unsigned requests. */
   | (OfKnownUrl & {
       readonly cause: "unsigned-requests";
-      readonly because: UnsignedBecause;
+      readonly because: UnsignedReason;
       readonly grantee: NamedGrantee;
     })
   /** A distribution signs its requests, and the function's resource policy does not allow it to call the URL. */
