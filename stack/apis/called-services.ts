@@ -1,22 +1,23 @@
 import { type Kind, RESOURCE_TYPES } from "../pulumi/resource-types";
 
 /**
- * Whether a resource may hold an integration with a service other than Lambda. Where none does, buckets, queues and
- * tables, of which a stack may have thousands, decide nothing. Resources that are skipped here, `readServiceIntegrations` has
- * to pass over as well.
+ * Whether a resource may contain an integration with a service other than Lambda. In a stack without such an
+ * integration, the resources that only these call are not read: a stack may have thousands of buckets, queues and
+ * tables. `readServiceIntegrations` must skip every resource that is skipped here.
  *
- * @param valueOf the values of properties, by the provider's names, as they are sent: a secret is an object that holds its value
+ * @param readProperty reads a property by the provider's name, in the form in which the engine sends it: a secret is an
+ *   object that contains its value
  */
-export function mayCallService(type: string, valueOf: (property: string) => unknown): boolean {
+export function mayCallService(type: string, readProperty: (property: string) => unknown): boolean {
   const resourceType = RESOURCE_TYPES.get(type);
   return (INTEGRATIONS[resourceType?.kind ?? "Role"] ?? []).some((property) => {
-    const value = valueOf(resourceType?.renamed[property] ?? property);
+    const value = readProperty(resourceType?.renamed[property] ?? property);
     if (property === "integrationSubtype") return value !== undefined && value !== null && value !== "";
     return namesService(value);
   });
 }
 
-/** Where integrations of which the action may be known are: those that quick create makes call functions or URLs. */
+/** The properties with integrations. Those that quick create makes are omitted: they call functions or URLs. */
 const INTEGRATIONS: Partial<Record<Kind, readonly string[]>> = {
   RestIntegration: ["uri"],
   RestMethod: ["integration"],
@@ -27,7 +28,7 @@ const INTEGRATIONS: Partial<Record<Kind, readonly string[]>> = {
 };
 
 /**
- * What a value holds somewhere that names a service. Bodies may write any character as an escape.
+ * Text that every value with the name of a service contains. Bodies may write any character as an escape.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-integration.html
  */
 const SERVICE = /:apigateway:[^:]*:(?!lambda:)|integrationSubtype|\\[uUx\r\n]/;

@@ -142,9 +142,9 @@ export function describeUnknown({ subject, dependsOn, resolution, varies, could 
   };
 }
 
-/** Unknown policies: those that `by` attaches. */
+/** Unknown policies: those that `resource` attaches. */
 export function unseen(resource: string): UnknownSubject {
-  return { code: "attached-policy", resource: by };
+  return { code: "attached-policy", resource };
 }
 
 /** That a document may not be in effect. */
