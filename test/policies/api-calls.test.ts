@@ -29,7 +29,7 @@ interface Target {
 }
 
 /** A rule with the API as its target. */
-const target = ({ grants = both, tail = "/prod/GET/orders/*", role, stack = {} }: Target) =>
+const target = ({ grants = bothGrants, tail = "/prod/GET/orders/*", role, stack = {} }: Target) =>
   restStack({
     ...stack,
     more: (base) => {
@@ -44,15 +44,15 @@ const target = ({ grants = both, tail = "/prod/GET/orders/*", role, stack = {} }
     },
   });
 
-const executes: Grants = ({ api }) => [
+const executeGrants: Grants = ({ api }) => [
   allow("execute-api:Invoke", pulumi.interpolate`${api.executionArn}/*`),
 ];
-const invokes: Grants = ({ fn }) => [allow("lambda:InvokeFunction", fn.arn)];
-const both: Grants = (base) => [...executes(base), ...invokes(base)];
-const none: Grants = () => [];
-const STOPPED = [`${EXECUTE} @ maker`];
+const invokeGrants: Grants = ({ fn }) => [allow("lambda:InvokeFunction", fn.arn)];
+const bothGrants: Grants = (base) => [...executeGrants(base), ...invokeGrants(base)];
+const noGrants: Grants = () => [];
+const DENIED = [`${EXECUTE} @ maker`];
 /** The target's route is unknown on a first preview, and therefore also the function that the role must invoke. */
-const NEITHER = { "first-preview": STOPPED, deployed: [...STOPPED, `${INVOKE} @ maker`] };
+const BOTH_DENIED = { "first-preview": DENIED, deployed: [...DENIED, `${INVOKE} @ maker`] };
 const callerCredentials = {
   permission: false as const,
   integration: () => ({ credentials: "arn:aws:iam::*:user/*" }),
@@ -72,14 +72,14 @@ cases("EventBridge target with a role", [
   { name: "role with both actions", program: target({}), expected: [] },
   {
     name: "role with neither action",
-    program: target({ grants: none }),
-    expected: NEITHER,
+    program: target({ grants: noGrants }),
+    expected: BOTH_DENIED,
     messageIncludes: ["EventTarget target makes the call", "intended to call GET /orders/{id}"],
   },
-  { name: "role without execute-api:Invoke", program: target({ grants: invokes }), expected: STOPPED },
+  { name: "role without execute-api:Invoke", program: target({ grants: invokeGrants }), expected: DENIED },
   {
     name: "role without lambda:InvokeFunction",
-    program: target({ grants: executes }),
+    program: target({ grants: executeGrants }),
     expected: [`${INVOKE} @ maker`],
   },
   {
@@ -87,31 +87,31 @@ cases("EventBridge target with a role", [
     program: target({
       grants: (base) => [
         allow("execute-api:Invoke", pulumi.interpolate`${base.api.executionArn}/*/POST/*`),
-        ...invokes(base),
+        ...invokeGrants(base),
       ],
     }),
-    expected: { "first-preview": [], deployed: STOPPED },
+    expected: { "first-preview": [], deployed: DENIED },
   },
   {
     name: "role with execute-api:Invoke on another stage only",
     program: target({
       grants: (base) => [
         allow("execute-api:Invoke", pulumi.interpolate`${base.api.executionArn}/dev/*`),
-        ...invokes(base),
+        ...invokeGrants(base),
       ],
     }),
-    expected: { "first-preview": [], deployed: STOPPED },
+    expected: { "first-preview": [], deployed: DENIED },
   },
   {
     name: "role with a Deny on execute-api",
     program: target({
-      grants: (base) => [...both(base), { Effect: "Deny", Action: "execute-api:*", Resource: "*" }],
+      grants: (base) => [...bothGrants(base), { Effect: "Deny", Action: "execute-api:*", Resource: "*" }],
     }),
-    expected: { "first-preview": [], deployed: STOPPED },
+    expected: { "first-preview": [], deployed: DENIED },
   },
   {
     name: "caller credentials, role without lambda:InvokeFunction",
-    program: target({ grants: executes, stack: callerCredentials }),
+    program: target({ grants: executeGrants, stack: callerCredentials }),
     expected: [`${CREDENTIALS} @ maker`],
   },
   {
@@ -121,18 +121,18 @@ cases("EventBridge target with a role", [
   },
   {
     name: "route without IAM authorization",
-    program: target({ grants: none, stack: { authorization: "NONE" } }),
+    program: target({ grants: noGrants, stack: { authorization: "NONE" } }),
     expected: [],
   },
   {
     name: "path that matches no route",
-    program: target({ grants: none, tail: "/prod/GET/prices" }),
-    expected: { "first-preview": STOPPED, deployed: [] },
+    program: target({ grants: noGrants, tail: "/prod/GET/prices" }),
+    expected: { "first-preview": DENIED, deployed: [] },
   },
   {
     name: "wildcard for the method in the target",
-    program: target({ grants: none, tail: "/prod/*/orders/*" }),
-    expected: NEITHER,
+    program: target({ grants: noGrants, tail: "/prod/*/orders/*" }),
+    expected: BOTH_DENIED,
   },
   {
     name: "role outside the stack",
@@ -142,7 +142,7 @@ cases("EventBridge target with a role", [
   {
     name: "role with an attached policy from another stack",
     program: target({
-      grants: none,
+      grants: noGrants,
       stack: {
         more: () => {
           new aws.iam.RolePolicyAttachment("other", {
@@ -156,7 +156,7 @@ cases("EventBridge target with a role", [
   },
   {
     name: "role with neither action, whenUnknown: prove",
-    program: target({ grants: none }),
+    program: target({ grants: noGrants }),
     config: Object.fromEntries(only.map((policy) => [policy, { whenUnknown: "prove" }])),
     expected: {
       "first-preview": ["unproven-access @ caller"],
@@ -167,7 +167,7 @@ cases("EventBridge target with a role", [
     name: "target that is a Lambda function",
     program: restStack({
       more: (base) => {
-        const callerRole = serviceRole(base, "events.amazonaws.com", none);
+        const callerRole = serviceRole(base, "events.amazonaws.com", noGrants);
         new aws.cloudwatch.EventTarget("target", {
           rule: "nightly",
           arn: base.fn.arn,
@@ -181,7 +181,7 @@ cases("EventBridge target with a role", [
     name: "target that is an API outside the stack",
     program: restStack({
       more: (base) => {
-        const callerRole = serviceRole(base, "events.amazonaws.com", none);
+        const callerRole = serviceRole(base, "events.amazonaws.com", noGrants);
         new aws.cloudwatch.EventTarget("target", {
           rule: "nightly",
           arn: "arn:aws:execute-api:us-east-1:123456789012:abcdef1234/prod/GET/x",
@@ -196,7 +196,7 @@ cases("EventBridge target with a role", [
     program: restStack({
       stage: false,
       more: (base) => {
-        const callerRole = serviceRole(base, "events.amazonaws.com", none);
+        const callerRole = serviceRole(base, "events.amazonaws.com", noGrants);
         const deployment = new aws.apigateway.Deployment("second", { restApi: base.api.id });
         const stage = new aws.apigateway.Stage("live", {
           restApi: base.api.id,
@@ -210,13 +210,13 @@ cases("EventBridge target with a role", [
         });
       },
     }),
-    expected: NEITHER,
+    expected: BOTH_DENIED,
   },
   {
     name: "target that is a route without IAM authorization, next to an IAM-authorized one",
     program: restStack({
       more: (base) => {
-        const callerRole = serviceRole(base, "events.amazonaws.com", none);
+        const callerRole = serviceRole(base, "events.amazonaws.com", noGrants);
         new aws.apigateway.Method("open", {
           restApi: base.api.id,
           resourceId: base.api.rootResourceId,
@@ -278,15 +278,15 @@ const allowEvents =
       Condition: { ArnEquals: { "aws:SourceArn": rule(targetRule) } },
     },
   ];
-const ALONE = [`${EXECUTE} @ target`];
-const SHOWN_LATER = { "first-preview": [], deployed: ALONE };
+const API_DENIED = [`${EXECUTE} @ target`];
+const API_DENIED_ONCE_DEPLOYED = { "first-preview": [], deployed: API_DENIED };
 
 // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-api-gateway-permissions
 cases("EventBridge target without a role", [
   {
     name: "API without a resource policy",
     program: targetWithoutRole(),
-    expected: ALONE,
+    expected: API_DENIED,
     messageIncludes: [
       "EventTarget target calls GET /orders/{id} of API orders-api without a role",
       "roleArn",
@@ -315,7 +315,7 @@ cases("EventBridge target without a role", [
   {
     name: "resource policy that allows a rule with another name",
     program: targetWithoutRole(allowEvents(() => "arn:aws:events:us-east-1:123456789012:rule/hourly")),
-    expected: ALONE,
+    expected: API_DENIED,
   },
   {
     name: "resource policy that allows a rule on another event bus",
@@ -323,7 +323,7 @@ cases("EventBridge target without a role", [
       allowEvents(() => "arn:aws:events:us-east-1:123456789012:rule/nightly"),
       { bus: "shop" },
     ),
-    expected: ALONE,
+    expected: API_DENIED,
   },
   {
     name: "resource policy that allows the rule on a custom event bus",
@@ -342,14 +342,14 @@ cases("EventBridge target without a role", [
         Condition: { ArnEquals: { "aws:SourceArn": rule.arn } },
       },
     ]),
-    expected: SHOWN_LATER,
+    expected: API_DENIED_ONCE_DEPLOYED,
   },
   {
     name: "resource policy that allows another service",
     program: targetWithoutRole(() => [
       { ...allow("execute-api:Invoke", "execute-api:/*"), Principal: { Service: "states.amazonaws.com" } },
     ]),
-    expected: ALONE,
+    expected: API_DENIED,
   },
   {
     name: "resource policy with a Deny",
@@ -357,7 +357,7 @@ cases("EventBridge target without a role", [
       ...allowEvents(() => rule.arn)(rule),
       { ...allow("execute-api:Invoke", "execute-api:/*"), ...events, Effect: "Deny" },
     ]),
-    expected: SHOWN_LATER,
+    expected: API_DENIED_ONCE_DEPLOYED,
     messageIncludes: ["denies events.amazonaws.com"],
   },
   {
@@ -389,17 +389,17 @@ const pipe = (property: "target" | "enrichment", grants: Grants) =>
   });
 
 cases("EventBridge pipe", [
-  { name: "pipe target, role with both actions", program: pipe("target", both), expected: [] },
+  { name: "pipe target, role with both actions", program: pipe("target", bothGrants), expected: [] },
   {
     name: "pipe target, role without execute-api:Invoke",
-    program: pipe("target", invokes),
-    expected: STOPPED,
+    program: pipe("target", invokeGrants),
+    expected: DENIED,
   },
-  { name: "pipe enrichment, role with both actions", program: pipe("enrichment", both), expected: [] },
+  { name: "pipe enrichment, role with both actions", program: pipe("enrichment", bothGrants), expected: [] },
   {
     name: "pipe enrichment, role without execute-api:Invoke",
-    program: pipe("enrichment", invokes),
-    expected: STOPPED,
+    program: pipe("enrichment", invokeGrants),
+    expected: DENIED,
   },
 ]);
 
@@ -431,36 +431,40 @@ const machine = (grants: Grants, parameters: Record<string, unknown>, nested = f
     },
   });
 
-const SHOWN = { "first-preview": [], deployed: STOPPED };
+const DENIED_ONCE_DEPLOYED = { "first-preview": [], deployed: DENIED };
 
 // An unknown definition that depends on the API may call any route of it.
 cases("state machine", [
-  { name: "role with both actions", program: machine(both, { Path: "/orders/1" }), expected: [] },
+  { name: "role with both actions", program: machine(bothGrants, { Path: "/orders/1" }), expected: [] },
   {
     name: "role without execute-api:Invoke",
-    program: machine(invokes, { Path: "/orders/1" }),
-    expected: SHOWN,
+    program: machine(invokeGrants, { Path: "/orders/1" }),
+    expected: DENIED_ONCE_DEPLOYED,
   },
   {
     name: "path that is chosen at run time",
-    program: machine(invokes, { "Path.$": "$.path" }),
-    expected: SHOWN,
+    program: machine(invokeGrants, { "Path.$": "$.path" }),
+    expected: DENIED_ONCE_DEPLOYED,
   },
-  { name: "task inside a Map state", program: machine(invokes, { Path: "orders/1" }, true), expected: SHOWN },
+  {
+    name: "task inside a Map state",
+    program: machine(invokeGrants, { Path: "orders/1" }, true),
+    expected: DENIED_ONCE_DEPLOYED,
+  },
   {
     name: "task without AuthType IAM_ROLE",
-    program: machine(invokes, { Path: "/orders/1", AuthType: "NO_AUTH" }),
+    program: machine(invokeGrants, { Path: "/orders/1", AuthType: "NO_AUTH" }),
     expected: [],
   },
-  { name: "path of another route", program: machine(invokes, { Path: "/prices" }), expected: [] },
+  { name: "path of another route", program: machine(invokeGrants, { Path: "/prices" }), expected: [] },
   {
     name: "endpoint of another API",
-    program: machine(invokes, { ApiEndpoint: "abcdef1234.execute-api.us-east-1.amazonaws.com" }),
+    program: machine(invokeGrants, { ApiEndpoint: "abcdef1234.execute-api.us-east-1.amazonaws.com" }),
     expected: [],
   },
 ]);
 
-const HOSTILE: Readonly<Record<string, string>> = {
+const MALFORMED: Readonly<Record<string, string>> = {
   "definition that is not JSON": "{apigateway:invoke",
   "definition that is not an object": '"apigateway:invoke"',
   "Parameters of the wrong type": '{"a":{"Resource":"arn:aws:states:::apigateway:invoke","Parameters":[1]}}',
@@ -473,7 +477,7 @@ const HOSTILE: Readonly<Record<string, string>> = {
 
 cases(
   "state machine with a malformed definition",
-  Object.entries(HOSTILE).map(([name, definition]) => ({
+  Object.entries(MALFORMED).map(([name, definition]) => ({
     name,
     program: restStack({
       more: () => {

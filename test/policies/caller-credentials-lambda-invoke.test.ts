@@ -12,26 +12,26 @@ function cases(title: string, rows: readonly Case[]): void {
   describe(`${POLICY}: ${title}`, () => runCases(rows.map((row) => ({ only, ...row }))));
 }
 
-const through = (patch: Patch = {}, credentials = "arn:aws:iam::*:user/*"): (() => void) =>
+const withCallerCredentials = (patch: Patch = {}, credentials = "arn:aws:iam::*:user/*"): (() => void) =>
   restStack({ permission: false, integration: () => ({ credentials }), ...patch });
 
 cases("the caller", [
-  { name: "caller with both actions", program: through(), expected: [] },
+  { name: "caller with both actions", program: withCallerCredentials(), expected: [] },
   {
     name: "caller with execute-api:Invoke only",
-    program: through({ caller: executeOnly }),
+    program: withCallerCredentials({ caller: executeOnly }),
     expected: CALLER,
     messageIncludes: ["the integration uses the caller's credentials", "Safer:", "API_CONFIGURATION_ERROR"],
   },
   {
     name: "caller without lambda:InvokeFunction, function with a permission for API Gateway",
-    program: through({ caller: executeOnly, permission: () => ({}) }),
+    program: withCallerCredentials({ caller: executeOnly, permission: () => ({}) }),
     expected: CALLER,
   },
-  { name: "no caller in the stack", program: through({ caller: false }), expected: [] },
+  { name: "no caller in the stack", program: withCallerCredentials({ caller: false }), expected: [] },
   {
     name: "caller that the function's resource policy allows",
-    program: through({
+    program: withCallerCredentials({
       caller: executeOnly,
       more: ({ fn }) => {
         new aws.lambda.Permission("for-caller", {
@@ -45,7 +45,7 @@ cases("the caller", [
   },
   {
     name: "account that the function's resource policy allows",
-    program: through({
+    program: withCallerCredentials({
       caller: executeOnly,
       more: ({ fn }) => {
         new aws.lambda.Permission("for-account", {
@@ -59,7 +59,7 @@ cases("the caller", [
   },
   {
     name: "lambda:InvokeFunction with an aws:SourceIp condition, a key that API Gateway does not send",
-    program: through({
+    program: withCallerCredentials({
       caller: executeOnly,
       more: ({ caller }) => {
         new aws.iam.RolePolicy("by-ip", {
@@ -80,12 +80,12 @@ cases("the caller", [
   },
   {
     name: "ANY method",
-    program: through({ verb: "ANY", caller: executeOnly }),
+    program: withCallerCredentials({ verb: "ANY", caller: executeOnly }),
     expected: CALLER,
   },
   {
     name: "user without lambda:InvokeFunction",
-    program: through({
+    program: withCallerCredentials({
       caller: false,
       more: (base) => {
         const user = new aws.iam.User("someone");
@@ -100,7 +100,7 @@ cases("the caller", [
 ]);
 
 /** The IAM-authorized route `GET /prices` to a function that allows API Gateway to invoke it. */
-function prices({ api, fn }: Base): void {
+function addPricesRoute({ api, fn }: Base): void {
   const { id: resourceId } = new aws.apigateway.Resource("prices", {
     restApi: api.id,
     parentId: api.rootResourceId,
@@ -129,19 +129,19 @@ const pricesOnly = ({ api }: Base): aws.iam.PolicyStatement[] => [
 cases("caller credentials next to a route without them", [
   {
     name: "caller of the other route only, two-step rule disabled",
-    program: through({ caller: pricesOnly, more: prices }),
+    program: withCallerCredentials({ caller: pricesOnly, more: addPricesRoute }),
     config: { "iam-route-caller-lambda-invoke": "disabled" },
     expected: { "first-preview": ["unproven-access @ caller"], deployed: [] },
   },
   {
     name: "caller of the route with caller credentials, two-step rule disabled",
-    program: through({ caller: executeOnly, more: prices }),
+    program: withCallerCredentials({ caller: executeOnly, more: addPricesRoute }),
     config: { "iam-route-caller-lambda-invoke": "disabled" },
     expected: { "first-preview": ["unproven-access @ caller"], deployed: CALLER },
   },
   {
     name: "caller of the other route only, two-step rule enabled",
-    program: through({ caller: pricesOnly, more: prices }),
+    program: withCallerCredentials({ caller: pricesOnly, more: addPricesRoute }),
     expected: {
       "first-preview": ["iam-route-caller-lambda-invoke @ caller", "unproven-access @ caller"],
       deployed: ["iam-route-caller-lambda-invoke @ caller"],
@@ -153,13 +153,13 @@ cases("the credentials ARN in every partition", [
   ...["aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-eusc"].map(
     (partition): Case => ({
       name: partition,
-      program: through({ caller: executeOnly }, `arn:${partition}:iam::*:user/*`),
+      program: withCallerCredentials({ caller: executeOnly }, `arn:${partition}:iam::*:user/*`),
       expected: CALLER,
     }),
   ),
   {
     name: "credentials with the backslashes from the SDK's documentation are not caller credentials",
-    program: through({ caller: executeOnly }, "arn:aws:iam::\\*:user/\\*"),
+    program: withCallerCredentials({ caller: executeOnly }, "arn:aws:iam::\\*:user/\\*"),
     only: [POLICY],
     expected: [],
   },
@@ -176,7 +176,7 @@ cases("the credentials ARN in every partition", [
   },
   {
     name: "aws-cn in a region of China",
-    program: through({ caller: executeOnly }, "arn:aws-cn:iam::*:user/*"),
+    program: withCallerCredentials({ caller: executeOnly }, "arn:aws-cn:iam::*:user/*"),
     plan: { region: "cn-north-1" },
     expected: CALLER,
   },
@@ -185,23 +185,23 @@ cases("the credentials ARN in every partition", [
 cases("caller credentials that always fail", [
   {
     name: "route without authorization",
-    program: through({ authorization: "NONE" }),
+    program: withCallerCredentials({ authorization: "NONE" }),
     expected: INTEGRATION,
     messageIncludes: ["is not IAM-authorized"],
   },
   {
     name: "route with a Lambda authorizer",
-    program: through({ authorization: "CUSTOM" }),
+    program: withCallerCredentials({ authorization: "CUSTOM" }),
     expected: INTEGRATION,
   },
   {
     name: "route with a Cognito authorizer",
-    program: through({ authorization: "COGNITO_USER_POOLS" }),
+    program: withCallerCredentials({ authorization: "COGNITO_USER_POOLS" }),
     expected: INTEGRATION,
   },
   {
     name: "API with a RestApiPolicy",
-    program: through({
+    program: withCallerCredentials({
       more: ({ api }) => {
         new aws.apigateway.RestApiPolicy("resource-policy", {
           restApiId: api.id,
@@ -219,7 +219,7 @@ cases("caller credentials that always fail", [
   },
   {
     name: "API with a RestApiPolicy that contains the API's ARN",
-    program: through({
+    program: withCallerCredentials({
       more: ({ api }) => {
         new aws.apigateway.RestApiPolicy("resource-policy", {
           restApiId: api.id,
@@ -284,19 +284,19 @@ cases("the policy argument of RestApi", [
 cases("configuration", [
   {
     name: "exempt integration",
-    program: through({ authorization: "NONE" }),
+    program: withCallerCredentials({ authorization: "NONE" }),
     config: { [POLICY]: { exempt: [{ resource: "integration", reason: "legacy" }] } },
     expected: [],
   },
   {
     name: "declared caller without any grant",
-    program: through({ caller: false }),
+    program: withCallerCredentials({ caller: false }),
     config: { [POLICY]: { callers: [{ principal: "caller", routes: ["GET /orders/{id}"] }] } },
     expected: CALLER,
   },
   {
     name: "whenUnknown: prove",
-    program: through({ caller: executeOnly }),
+    program: withCallerCredentials({ caller: executeOnly }),
     config: { [POLICY]: { whenUnknown: "prove" } },
     expected: { "first-preview": ["unproven-access @ caller"], deployed: CALLER },
   },

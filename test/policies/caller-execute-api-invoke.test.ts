@@ -5,14 +5,14 @@ import { allow, type Base, restStack } from "../support/rest";
 
 const POLICY = "caller-execute-api-invoke";
 const only = [POLICY];
-const STOPPED = [`${POLICY} @ caller`];
-const SHOWN = { "first-preview": [], deployed: STOPPED };
+const DENIED = [`${POLICY} @ caller`];
+const DENIED_ONCE_DEPLOYED = { "first-preview": [], deployed: DENIED };
 
 function cases(title: string, rows: readonly Case[]): void {
   describe(`${POLICY}: ${title}`, () => runCases(rows.map((row) => ({ only, ...row }))));
 }
 
-const tail = (end: string) => (base: Base) => [
+const grantOn = (end: string) => (base: Base) => [
   allow("execute-api:Invoke", pulumi.interpolate`${base.api.executionArn}${end}`),
   allow("lambda:InvokeFunction", base.fn.arn),
 ];
@@ -21,22 +21,22 @@ const tail = (end: string) => (base: Base) => [
 cases("Resource of the grant", [
   {
     name: "Resource that covers the route",
-    program: restStack({ caller: tail("/*/GET/orders/*") }),
+    program: restStack({ caller: grantOn("/*/GET/orders/*") }),
     expected: [],
   },
   {
     name: "Resource that is the bare execution ARN",
-    program: restStack({ caller: tail("") }),
-    expected: SHOWN,
+    program: restStack({ caller: grantOn("") }),
+    expected: DENIED_ONCE_DEPLOYED,
   },
   {
     name: "Resource with a path parameter in braces",
-    program: restStack({ caller: tail("/*/GET/orders/{id}") }),
-    expected: SHOWN,
+    program: restStack({ caller: grantOn("/*/GET/orders/{id}") }),
+    expected: DENIED_ONCE_DEPLOYED,
   },
 ]);
 
-const tails =
+const grantsOn =
   (...ends: readonly string[]) =>
   (base: Base) => [
     allow(
@@ -49,13 +49,13 @@ const tails =
 cases("several Resources", [
   {
     name: "Resources of which one covers the route",
-    program: restStack({ caller: tails("", "/*") }),
+    program: restStack({ caller: grantsOn("", "/*") }),
     expected: [],
   },
   {
     name: "Resources of which none covers the route",
-    program: restStack({ caller: tails("/*/GET/orders", "/*/GET/orders/{id}") }),
-    expected: SHOWN,
+    program: restStack({ caller: grantsOn("/*/GET/orders", "/*/GET/orders/{id}") }),
+    expected: DENIED_ONCE_DEPLOYED,
   },
 ]);
 
@@ -64,7 +64,7 @@ cases("other causes", [
     name: "Deny on the route",
     program: restStack({
       caller: (base) => [
-        ...tail("/*")(base),
+        ...grantOn("/*")(base),
         {
           Effect: "Deny",
           Action: "execute-api:Invoke",
@@ -72,7 +72,7 @@ cases("other causes", [
         },
       ],
     }),
-    expected: SHOWN,
+    expected: DENIED_ONCE_DEPLOYED,
   },
   {
     name: "AWSDenyAll",
@@ -84,13 +84,13 @@ cases("other causes", [
         });
       },
     }),
-    expected: STOPPED,
+    expected: DENIED,
   },
   {
     name: "declared caller without a grant",
     program: restStack({ caller: false }),
     config: { [POLICY]: { callers: [{ principal: "caller" }] } },
-    expected: STOPPED,
+    expected: DENIED,
   },
   {
     name: "declared caller with both actions",
@@ -100,8 +100,8 @@ cases("other causes", [
   },
   {
     name: "API without IAM-authorized routes",
-    program: restStack({ authorization: "NONE", caller: tail("/*/GET/nothing") }),
-    expected: SHOWN,
+    program: restStack({ authorization: "NONE", caller: grantOn("/*/GET/nothing") }),
+    expected: DENIED_ONCE_DEPLOYED,
   },
   {
     name: "grant on an API outside the stack",

@@ -83,7 +83,7 @@ function cases(title: string, rows: readonly Case[]): void {
   describe(title, () => runCases(rows.map((row) => ({ only, ...row }))));
 }
 
-const OPEN = ["unproven-access @ app"];
+const UNPROVEN = ["unproven-access @ app"];
 const withoutPrices: Grants = (base, prices) => [
   ...executeAll(base, prices),
   allow("lambda:InvokeFunction", base.fn.arn),
@@ -102,13 +102,13 @@ cases("caller of several functions", [
   {
     name: "caller without lambda:InvokeFunction on one function",
     program: withTwoFunctions({ app: withoutPrices }),
-    expected: { "first-preview": OPEN, deployed: [`${INVOKE} @ app`] },
+    expected: { "first-preview": UNPROVEN, deployed: [`${INVOKE} @ app`] },
     messageIncludes: ["GET /prices"],
   },
   {
     name: "caller credentials, caller without lambda:InvokeFunction on one function",
     program: withTwoFunctions({ app: withoutPrices, credentials: "arn:aws:iam::*:user/*" }),
-    expected: { "first-preview": OPEN, deployed: [`${CREDENTIALS} @ app`] },
+    expected: { "first-preview": UNPROVEN, deployed: [`${CREDENTIALS} @ app`] },
   },
   {
     name: "caller without lambda:InvokeFunction on any function",
@@ -127,7 +127,7 @@ cases("caller of several functions", [
   {
     name: "route without a caller in the stack",
     program: withTwoFunctions({ app: bothOnOrders }),
-    expected: { "first-preview": OPEN, deployed: [] },
+    expected: { "first-preview": UNPROVEN, deployed: [] },
   },
   {
     name: "administrator, who is not an intended caller of the other route",
@@ -140,7 +140,7 @@ cases("caller of several functions", [
         });
       },
     }),
-    expected: { "first-preview": OPEN, deployed: [`${INVOKE} @ app`] },
+    expected: { "first-preview": UNPROVEN, deployed: [`${INVOKE} @ app`] },
   },
   {
     name: "two callers of the same route, and no caller of the other one",
@@ -148,13 +148,13 @@ cases("caller of several functions", [
       app: bothOnOrders,
       more: (base) => roleWith("other", bothOnOrders(base, base.fn)),
     }),
-    expected: { "first-preview": OPEN, deployed: [] },
+    expected: { "first-preview": UNPROVEN, deployed: [] },
   },
   {
     name: "caller with both actions, whenUnknown: prove",
     program: withTwoFunctions({ app: bothOnAll }),
     config: prove,
-    expected: { "first-preview": [...OPEN, ...OPEN], deployed: [] },
+    expected: { "first-preview": [...UNPROVEN, ...UNPROVEN], deployed: [] },
   },
 ]);
 

@@ -78,7 +78,7 @@ const callerCredentials = {
   permission: false as const,
   integration: () => ({ credentials: CALLER_CREDENTIALS }),
 };
-const OPEN = ["unproven-access @ orders-api"];
+const UNPROVEN = ["unproven-access @ orders-api"];
 
 /** The provider states the stack's account, which is otherwise unknown on a first preview. */
 const known = { plan: { config: { "aws:allowedAccountIds": '["123456789012"]' } } };
@@ -93,26 +93,26 @@ cases("same account", [
     name: "role outside the stack, by its ARN",
     program: restStack(),
     config: declaring(HERE),
-    expected: OPEN,
+    expected: UNPROVEN,
     messageIncludes: [`the policies of ${HERE}, which is not in this stack`],
   },
   {
     name: "role outside the stack, by its name",
     program: restStack(),
     config: declaring("elsewhere"),
-    expected: OPEN,
+    expected: UNPROVEN,
   },
   {
     name: "role outside the stack, by a wildcard",
     program: restStack(),
     config: declaring("arn:aws:iam::123456789012:role/else*"),
-    expected: OPEN,
+    expected: UNPROVEN,
   },
   {
     name: "user outside the stack",
     program: restStack(),
     config: declaring("arn:aws:iam::123456789012:user/someone"),
-    expected: OPEN,
+    expected: UNPROVEN,
   },
   {
     name: "caller declared for another route",
@@ -138,36 +138,36 @@ cases("same account", [
     program: restStack({ more: apiPolicy("Deny", { AWS: HERE }) }),
     config: declaring(HERE),
     ...known,
-    expected: [`${EXECUTE} @ orders-api`, ...OPEN],
+    expected: [`${EXECUTE} @ orders-api`, ...UNPROVEN],
   },
   {
     name: "caller that the function's resource policy denies",
     program: restStack({ permission: false, more: lambdaFor(HERE, "Deny") }),
     config: declaring(HERE),
     ...known,
-    expected: [`${INVOKE} @ orders-api`, ...OPEN],
+    expected: [`${INVOKE} @ orders-api`, ...UNPROVEN],
   },
   {
     name: "caller credentials, caller that the function's resource policy denies",
     program: restStack({ ...callerCredentials, more: lambdaFor(HERE, "Deny") }),
     config: declaring(HERE),
     ...known,
-    expected: [`${CREDENTIALS} @ orders-api`, ...OPEN],
+    expected: [`${CREDENTIALS} @ orders-api`, ...UNPROVEN],
   },
   {
     name: "caller credentials",
     program: restStack(callerCredentials),
     config: declaring(HERE),
-    expected: OPEN,
+    expected: UNPROVEN,
   },
   {
     name: "caller credentials, caller that the function's resource policy allows",
     program: restStack({ ...callerCredentials, more: lambdaFor(HERE) }),
     config: declaring(HERE),
     ...known,
-    expected: OPEN,
+    expected: UNPROVEN,
   },
-  { name: "HTTP API", program: httpStack(), config: declaring(HERE), expected: OPEN },
+  { name: "HTTP API", program: httpStack(), config: declaring(HERE), expected: UNPROVEN },
 ]);
 
 cases("another account", [
@@ -176,7 +176,7 @@ cases("another account", [
     program: restStack(),
     config: declaring(PARTNER),
     // While the stack's account is unknown, it may be the caller's account.
-    expected: { "first-preview": OPEN, deployed: [`${EXECUTE} @ orders-api`] },
+    expected: { "first-preview": UNPROVEN, deployed: [`${EXECUTE} @ orders-api`] },
   },
   {
     name: "REST API without a resource policy, account known",
@@ -191,7 +191,7 @@ cases("another account", [
     program: restStack({ more: apiPolicy("Allow", { AWS: "111122223333" }) }),
     config: declaring(PARTNER),
     ...known,
-    expected: OPEN,
+    expected: UNPROVEN,
   },
   {
     name: "HTTP API",
@@ -296,24 +296,24 @@ cases("unusual configuration", [
     name: "ARN without a resource",
     program: restStack(),
     config: declaring("arn:aws:iam:::"),
-    expected: OPEN,
+    expected: UNPROVEN,
   },
   {
     name: "name with a wildcard that matches no principal",
     program: restStack({ caller: false }),
     config: declaring("missing-*"),
-    expected: OPEN,
+    expected: UNPROVEN,
   },
   {
     name: "ARN with wildcards in each part",
     program: restStack(),
     config: declaring("arn:*:iam::*:user/*x*"),
-    expected: OPEN,
+    expected: UNPROVEN,
   },
   {
     name: "name with 300 wildcards",
     program: restStack(),
     config: declaring(`x${"*".repeat(300)}`),
-    expected: OPEN,
+    expected: UNPROVEN,
   },
 ]);

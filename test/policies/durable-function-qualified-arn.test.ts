@@ -62,7 +62,7 @@ const v2 =
       target: pulumi.interpolate`integrations/${i.id}`,
     });
   };
-const quick = (target: pulumi.Input<string>): void => {
+const quickCreate = (target: pulumi.Input<string>): void => {
   new aws.apigatewayv2.Api("i", { protocolType: "HTTP", target });
 };
 const authorizer =
@@ -92,7 +92,7 @@ const FORMS: readonly [string, (uri: pulumi.Input<string>) => void, "invokeArn" 
   ["HTTP API", v2("HTTP", "POST /o"), "invokeArn"],
   ["HTTP API with the function's ARN", v2("HTTP", "POST /o"), "arn"],
   ["WebSocket API", v2("WEBSOCKET", "$default"), "invokeArn"],
-  ["quick create", quick, "arn"],
+  ["quick create", quickCreate, "arn"],
   ["Lambda authorizer", authorizer(true), "invokeArn"],
 ];
 const FOUND = { "first-preview": [], deployed: [`${POLICY} @ i`] };
@@ -172,7 +172,7 @@ describe(POLICY, () =>
               },
               ["arn"],
             );
-            quick(fn.output("arn"));
+            quickCreate(fn.output("arn"));
           },
           expected: FOUND,
         },
@@ -183,7 +183,7 @@ describe(POLICY, () =>
 );
 
 const DURABLE: FunctionTarget = { ...TARGET, function: { ...FUNCTION, isDurable: true } };
-const to = (target: FunctionTarget): Route => route({ integration: integration({ target }) });
+const routeTo = (target: FunctionTarget): Route => route({ integration: integration({ target }) });
 const GUARD: Authorizer = {
   api: API,
   urn: "guard",
@@ -201,15 +201,19 @@ interface Facts {
 
 /** `found`: the code of each problem and its resource. */
 const FACTS: readonly (readonly [name: string, facts: Facts, ...found: string[]])[] = [
-  ["reports a route to the unqualified ARN", { routes: [to(DURABLE)] }, "routes integration"],
-  ["reports an integration of two routes once", { routes: [to(DURABLE), to(DURABLE)] }, "routes integration"],
-  ["allows a function that is not durable", { routes: [to(TARGET)] }],
-  ["allows an alias", { routes: [to({ ...DURABLE, qualifier: text("live") })] }],
+  ["reports a route to the unqualified ARN", { routes: [routeTo(DURABLE)] }, "routes integration"],
+  [
+    "reports an integration of two routes once",
+    { routes: [routeTo(DURABLE), routeTo(DURABLE)] },
+    "routes integration",
+  ],
+  ["allows a function that is not durable", { routes: [routeTo(TARGET)] }],
+  ["allows an alias", { routes: [routeTo({ ...DURABLE, qualifier: text("live") })] }],
   [
     "allows an ARN that may be followed by a qualifier",
-    { routes: [to({ ...DURABLE, mayHaveQualifier: true })] },
+    { routes: [routeTo({ ...DURABLE, mayHaveQualifier: true })] },
   ],
-  ["allows an unknown ARN", { routes: [to({ ...DURABLE, arn: new Unknown() })] }],
+  ["allows an unknown ARN", { routes: [routeTo({ ...DURABLE, arn: new Unknown() })] }],
   [
     "allows an integration that may belong to another route",
     { routes: [route({ integration: integration({ target: DURABLE, mayNotBeFunction: true }) })] },

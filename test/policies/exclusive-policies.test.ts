@@ -13,7 +13,7 @@ import { allow, type Base, executeOnly, restStack } from "../support/rest";
 const POLICY = "iam-route-caller-lambda-invoke";
 const only = [POLICY, "unproven-access"];
 const DENIED = [`${POLICY} @ caller`];
-const OPEN = ["unproven-access @ caller"];
+const UNPROVEN = ["unproven-access @ caller"];
 const REMOVES = "removes policies that it does not list";
 
 /** The base stack with a caller that can call the route, and a managed policy for the case to attach. */
@@ -72,7 +72,7 @@ cases("RolePolicyAttachmentsExclusive", [
       attach(resources);
       exclusiveAttachments(resources, []);
     }),
-    expected: OPEN,
+    expected: UNPROVEN,
     messageIncludes: [
       'whether role "caller" keeps managed policy "invoke',
       `RolePolicyAttachmentsExclusive exclusive ${REMOVES}`,
@@ -85,7 +85,7 @@ cases("RolePolicyAttachmentsExclusive", [
       attach(resources);
       exclusiveAttachments(resources, ["arn:aws:iam::aws:policy/AWSLambda_ReadOnlyAccess"]);
     }),
-    expected: OPEN,
+    expected: UNPROVEN,
   },
   {
     name: "attached policy, a looked-up policy listed",
@@ -93,7 +93,7 @@ cases("RolePolicyAttachmentsExclusive", [
       attach(resources);
       exclusiveAttachments(resources, [aws.iam.getPolicyOutput({ name: "shared" }).arn]);
     }),
-    expected: OPEN,
+    expected: UNPROVEN,
   },
   {
     name: "inline policy, empty list of attached policies",
@@ -113,7 +113,7 @@ cases("RolePolicyAttachmentsExclusive", [
       });
       exclusiveAttachments(resources, []);
     }),
-    expected: OPEN,
+    expected: UNPROVEN,
     messageIncludes: ["AWSDenyAll", REMOVES],
   },
   {
@@ -145,7 +145,7 @@ cases("RolePoliciesExclusive", [
       inline(resources);
       exclusiveInline(resources, [resources.call.name]);
     }),
-    expected: OPEN,
+    expected: UNPROVEN,
     messageIncludes: [
       'whether role "caller" keeps inline policy "inline',
       `RolePoliciesExclusive exclusive-inline ${REMOVES}`,
@@ -163,7 +163,7 @@ cases("RolePoliciesExclusive", [
     program: withCaller((resources) => {
       exclusiveInline(resources, [resources.call.name, "elsewhere"]);
     }),
-    expected: OPEN,
+    expected: UNPROVEN,
     messageIncludes: [
       "the inline policies that RolePoliciesExclusive exclusive-inline lists and that are not in this stack",
     ],
@@ -179,7 +179,7 @@ cases("RolePoliciesExclusive", [
 ]);
 
 /** A role from another stack with an inline policy in this stack that allows it to call the route. */
-const external = (more: () => void): (() => void) =>
+const withExternalRole = (more: () => void): (() => void) =>
   restStack({
     caller: false,
     more: (base) => {
@@ -199,26 +199,26 @@ const exclusiveOutsideInline = (...policyNames: string[]) =>
 cases("role outside the stack", [
   {
     name: "no exclusive resource",
-    program: external(() => {}),
+    program: withExternalRole(() => {}),
     expected: ["unproven-access @ call"],
     messageIncludes: ['whether role "outside", which is not in this stack, has other policies'],
   },
   {
     name: "exclusive attachments only",
-    program: external(exclusiveOutsideAttachments),
+    program: withExternalRole(exclusiveOutsideAttachments),
     expected: ["unproven-access @ call"],
     messageIncludes: ["has other inline policies"],
   },
   {
     name: "exclusive inline policies only",
-    program: external(() => exclusiveOutsideInline("call")),
+    program: withExternalRole(() => exclusiveOutsideInline("call")),
     expected: ["unproven-access @ call"],
     messageIncludes: ["has other managed policies"],
   },
   {
     // A role from another stack exists, and the unknown document may exist with other statements.
     name: "exclusive attachments and inline policies",
-    program: external(() => {
+    program: withExternalRole(() => {
       exclusiveOutsideAttachments();
       exclusiveOutsideInline("call");
     }),
@@ -226,7 +226,7 @@ cases("role outside the stack", [
   },
   {
     name: "list with an unknown inline policy",
-    program: external(() => {
+    program: withExternalRole(() => {
       exclusiveOutsideAttachments();
       exclusiveOutsideInline("call", "elsewhere");
     }),
@@ -234,7 +234,7 @@ cases("role outside the stack", [
   },
   {
     name: "exclusive attachments with AWSLambda_FullAccess",
-    program: external(() => {
+    program: withExternalRole(() => {
       new aws.iam.RolePolicyAttachmentsExclusive("exclusive", {
         roleName: "outside",
         policyArns: ["arn:aws:iam::aws:policy/AWSLambda_FullAccess"],
@@ -312,7 +312,7 @@ cases("users and groups", [
     program: userWithGrants("user", () => {
       new aws.iam.UserPolicyAttachmentsExclusive("b", { userName: "someone", policyArns: [] });
     }),
-    expected: OPEN,
+    expected: UNPROVEN,
     messageIncludes: [`UserPolicyAttachmentsExclusive b ${REMOVES}`],
   },
   {
@@ -328,7 +328,7 @@ cases("users and groups", [
     program: userWithGrants("group", () => {
       new aws.iam.GroupPolicyAttachmentsExclusive("b", { groupName: "people", policyArns: [] });
     }),
-    expected: OPEN,
+    expected: UNPROVEN,
     messageIncludes: ['whether group "people" keeps'],
   },
 ]);
@@ -343,7 +343,7 @@ cases("PolicyAttachment", [
         roles: [resources.gateway.name],
       });
     }),
-    expected: OPEN,
+    expected: UNPROVEN,
     messageIncludes: [`PolicyAttachment all ${REMOVES}`],
   },
   {
@@ -380,7 +380,7 @@ cases("PolicyAttachment", [
         roles: [resources.gateway.name],
       });
     }),
-    expected: OPEN,
+    expected: UNPROVEN,
   },
 ]);
 

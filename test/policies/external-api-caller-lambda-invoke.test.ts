@@ -5,11 +5,11 @@ import { type Case, runCases } from "../support/cases";
 import { allow, restStack } from "../support/rest";
 
 const POLICY = "external-api-caller-lambda-invoke";
-const elsewhere = "arn:aws:execute-api:us-east-1:123456789012:abcdef1234/*";
-const external = (...statements: aws.iam.PolicyStatement[]) => restStack({ caller: () => statements });
+const EXTERNAL_API = "arn:aws:execute-api:us-east-1:123456789012:abcdef1234/*";
+const withCallerOf = (...statements: aws.iam.PolicyStatement[]) => restStack({ caller: () => statements });
 
 /** A stack with only the caller. */
-const alone = (grant: (role: aws.iam.Role) => void) => (): void => {
+const withCallerOnly = (grant: (role: aws.iam.Role) => void) => (): void => {
   grant(new aws.iam.Role("caller", { assumeRolePolicy: "{}" }));
 };
 
@@ -19,7 +19,7 @@ describe(POLICY, () =>
       [
         {
           name: "caller of an external API without lambda:InvokeFunction",
-          program: external(allow("execute-api:Invoke", elsewhere)),
+          program: withCallerOf(allow("execute-api:Invoke", EXTERNAL_API)),
           expected: [`${POLICY} @ caller`],
         },
         {
@@ -28,7 +28,7 @@ describe(POLICY, () =>
             const role = new aws.iam.Role("caller", { assumeRolePolicy: "{}" });
             new aws.iam.RolePolicy("call", {
               role: role.name,
-              policy: { Version: "2012-10-17", Statement: [allow("execute-api:Invoke", elsewhere)] },
+              policy: { Version: "2012-10-17", Statement: [allow("execute-api:Invoke", EXTERNAL_API)] },
             });
           },
           expected: [`${POLICY} @ caller`],
@@ -55,8 +55,8 @@ describe(POLICY, () =>
         },
         {
           name: "caller with lambda:InvokeFunction on a function",
-          program: external(
-            allow("execute-api:Invoke", elsewhere),
+          program: withCallerOf(
+            allow("execute-api:Invoke", EXTERNAL_API),
             allow("lambda:InvokeFunction", "arn:aws:lambda:us-east-1:123456789012:function:x"),
           ),
           expected: [],
@@ -64,7 +64,7 @@ describe(POLICY, () =>
         {
           name: "caller with an attached policy from another stack",
           program: restStack({
-            caller: () => [allow("execute-api:Invoke", elsewhere)],
+            caller: () => [allow("execute-api:Invoke", EXTERNAL_API)],
             more: ({ caller }) => {
               new aws.iam.RolePolicyAttachment("more", {
                 role: caller.name,
@@ -76,12 +76,12 @@ describe(POLICY, () =>
         },
         {
           name: "grant on every API, in a stack with an API",
-          program: external(allow("execute-api:Invoke", "*")),
+          program: withCallerOf(allow("execute-api:Invoke", "*")),
           expected: [],
         },
         {
           name: "grant on every API, in a stack without an API",
-          program: alone((role) => {
+          program: withCallerOnly((role) => {
             new aws.iam.RolePolicy("call", {
               role: role.name,
               policy: {
@@ -99,7 +99,7 @@ describe(POLICY, () =>
           "AdministratorAccess",
         ].map((policy) => ({
           name: `managed policy ${policy}`,
-          program: alone((role) => {
+          program: withCallerOnly((role) => {
             new aws.iam.RolePolicyAttachment("managed", {
               role: role.name,
               policyArn: `arn:aws:iam::aws:policy/${policy}`,
@@ -109,7 +109,7 @@ describe(POLICY, () =>
         })),
         {
           name: "caller of an API that is looked up",
-          program: alone((role) => {
+          program: withCallerOnly((role) => {
             const api = aws.apigateway.RestApi.get("prices", "abcdef1234");
             new aws.iam.RolePolicy("call", {
               role: role.name,
@@ -125,7 +125,7 @@ describe(POLICY, () =>
         },
         {
           name: "caller of an API from an unknown stack output",
-          program: alone((role) => {
+          program: withCallerOnly((role) => {
             const arn = new pulumi.StackReference("org/api/prod").getOutput("executionArn");
             new aws.iam.RolePolicy("call", {
               role: role.name,
@@ -140,19 +140,19 @@ describe(POLICY, () =>
         },
         {
           name: "grant with a wildcard in the API's id",
-          program: external(
+          program: withCallerOf(
             allow("execute-api:Invoke", "arn:aws:execute-api:us-east-1:123456789012:abc*/prod/GET/prices"),
           ),
           expected: [],
         },
         {
           name: "grant on @connections only",
-          program: external(allow("execute-api:Invoke", `${elsewhere}/POST/@connections/*`)),
+          program: withCallerOf(allow("execute-api:Invoke", `${EXTERNAL_API}/POST/@connections/*`)),
           expected: [],
         },
         {
           name: "grant of execute-api:ManageConnections only",
-          program: external(allow("execute-api:ManageConnections", elsewhere)),
+          program: withCallerOf(allow("execute-api:ManageConnections", EXTERNAL_API)),
           expected: [],
         },
         {

@@ -10,10 +10,10 @@ const EXECUTE = "caller-execute-api-invoke";
 const only = [INVOKE, CREDENTIALS, EXECUTE, "unproven-access"];
 
 type Grants = (base: Base) => aws.iam.PolicyStatement[];
-const executes: Grants = ({ api }) => [
+const executeGrants: Grants = ({ api }) => [
   allow("execute-api:Invoke", pulumi.interpolate`${api.executionArn}/*/GET/orders/*`),
 ];
-const both: Grants = (base) => [...executes(base), allow("lambda:InvokeFunction", base.fn.arn)];
+const bothGrants: Grants = (base) => [...executeGrants(base), allow("lambda:InvokeFunction", base.fn.arn)];
 
 function cases(title: string, rows: readonly Case[]): void {
   describe(`federated callers: ${title}`, () =>
@@ -27,7 +27,7 @@ function cases(title: string, rows: readonly Case[]): void {
 
 type Login = "authenticated" | "unauthenticated";
 
-const trusting = (aud: pulumi.Input<string>, amr: string, more: object = {}) => ({
+const trustStatement = (aud: pulumi.Input<string>, amr: string, more: object = {}) => ({
   Effect: "Allow" as const,
   Principal: { Federated: "cognito-identity.amazonaws.com" },
   Action: "sts:AssumeRoleWithWebIdentity",
@@ -48,7 +48,14 @@ interface Pool {
   readonly attached?: false;
 }
 
-const pool = ({ login = "authenticated", grants = both, trust, callerCredentials, mapped, attached }: Pool) =>
+const withPool = ({
+  login = "authenticated",
+  grants = bothGrants,
+  trust,
+  callerCredentials,
+  mapped,
+  attached,
+}: Pool) =>
   restStack({
     caller: false,
     ...(callerCredentials
@@ -59,7 +66,7 @@ const pool = ({ login = "authenticated", grants = both, trust, callerCredentials
         identityPoolName: "pool",
         allowUnauthenticatedIdentities: true,
       });
-      const statement = trust?.(identities, login) ?? trusting(identities.id, login);
+      const statement = trust?.(identities, login) ?? trustStatement(identities.id, login);
       const role = new aws.iam.Role("visitor", {
         name: "visitor",
         assumeRolePolicy: pulumi.jsonStringify({
@@ -97,31 +104,31 @@ const UNTRUSTED = { "first-preview": [], deployed: [`${EXECUTE} @ visitor`] };
 
 for (const login of ["authenticated", "unauthenticated"] as const)
   cases(`${login} identities of an identity pool`, [
-    { name: "role with both actions", program: pool({ login }), expected: [] },
+    { name: "role with both actions", program: withPool({ login }), expected: [] },
     {
       name: "role without lambda:InvokeFunction",
-      program: pool({ login, grants: executes }),
+      program: withPool({ login, grants: executeGrants }),
       expected: LACKS,
     },
     // Cognito's scope-down policy for unauthenticated identities allows both services.
     {
       name: "caller credentials, role with both actions",
-      program: pool({ login, callerCredentials: true }),
+      program: withPool({ login, callerCredentials: true }),
       expected: [],
     },
     {
       name: "caller credentials, role without lambda:InvokeFunction",
-      program: pool({ login, callerCredentials: true, grants: executes }),
+      program: withPool({ login, callerCredentials: true, grants: executeGrants }),
       expected: [`${CREDENTIALS} @ visitor`],
     },
     {
       name: "role without grants on the API",
-      program: pool({ login, grants: () => [allow("mobileanalytics:PutEvents", "*")] }),
+      program: withPool({ login, grants: () => [allow("mobileanalytics:PutEvents", "*")] }),
       expected: [],
     },
     {
       name: "grant on a path with the identity's id, role with both actions",
-      program: pool({
+      program: withPool({
         login,
         grants: ({ api, fn }) => [
           allow(
@@ -135,7 +142,7 @@ for (const login of ["authenticated", "unauthenticated"] as const)
     },
     {
       name: "grant on a path with the identity's id, role without lambda:InvokeFunction",
-      program: pool({
+      program: withPool({
         login,
         grants: ({ api }) => [
           allow(
@@ -148,30 +155,31 @@ for (const login of ["authenticated", "unauthenticated"] as const)
     },
     {
       name: "trust policy for another identity pool",
-      program: pool({
+      program: withPool({
         login,
-        trust: () => trusting("us-east-1:00000000-0000-0000-0000-000000000000", login),
+        trust: () => trustStatement("us-east-1:00000000-0000-0000-0000-000000000000", login),
       }),
       // This trust policy contains no unknown value.
       expected: UNTRUSTED,
     },
     {
       name: "trust policy for the other kind of identities",
-      program: pool({
+      program: withPool({
         login,
-        trust: ({ id }) => trusting(id, login === "authenticated" ? "unauthenticated" : "authenticated"),
+        trust: ({ id }) =>
+          trustStatement(id, login === "authenticated" ? "unauthenticated" : "authenticated"),
       }),
       // `amr` also contains the name of the login provider, which may be this text.
       expected: login === "authenticated" ? [] : UNTRUSTED,
     },
     {
       name: "trust policy for both kinds of identities",
-      program: pool({ login, trust: ({ id }) => trusting(id, "*") }),
+      program: withPool({ login, trust: ({ id }) => trustStatement(id, "*") }),
       expected: [],
     },
     {
       name: "trust policy for a service",
-      program: pool({
+      program: withPool({
         login,
         trust: () => ({
           Effect: "Allow",
@@ -183,10 +191,10 @@ for (const login of ["authenticated", "unauthenticated"] as const)
     },
     {
       name: "trust policy without a condition on the kind of identity",
-      program: pool({
+      program: withPool({
         login,
         trust: ({ id }) =>
-          trusting(id, login, {
+          trustStatement(id, login, {
             Condition: { StringEquals: { "cognito-identity.amazonaws.com:sub": "us-east-1:someone" } },
           }),
       }),
@@ -194,10 +202,10 @@ for (const login of ["authenticated", "unauthenticated"] as const)
     },
     {
       name: "trust policy with a misspelled condition key",
-      program: pool({
+      program: withPool({
         login,
         trust: ({ id }) =>
-          trusting(id, login, {
+          trustStatement(id, login, {
             Condition: {
               StringEquals: { "cognito-identity.amazonaws.com:aud": id },
               "ForAnyValue:StringLike": { "cognito-identity.amazon.com:amr": login },
@@ -208,10 +216,10 @@ for (const login of ["authenticated", "unauthenticated"] as const)
     },
     {
       name: "trust policy with a condition key that does not exist",
-      program: pool({
+      program: withPool({
         login,
         trust: () =>
-          trusting("", login, {
+          trustStatement("", login, {
             Condition: { StringEquals: { "cognito-identity.amazonaws.com:audience": "us-east-1:pool" } },
           }),
       }),
@@ -219,10 +227,10 @@ for (const login of ["authenticated", "unauthenticated"] as const)
     },
     {
       name: "trust policy with a misspelled key in a negated condition",
-      program: pool({
+      program: withPool({
         login,
         trust: ({ id }) =>
-          trusting(id, login, {
+          trustStatement(id, login, {
             Condition: {
               StringEquals: { "cognito-identity.amazonaws.com:aud": id },
               StringNotEquals: { "cognito-identity.amazon.com:amr": "someone" },
@@ -233,10 +241,10 @@ for (const login of ["authenticated", "unauthenticated"] as const)
     },
     {
       name: "trust policy with a global condition key",
-      program: pool({
+      program: withPool({
         login,
         trust: ({ id }) =>
-          trusting(id, login, {
+          trustStatement(id, login, {
             Condition: {
               StringEquals: { "cognito-identity.amazonaws.com:aud": id, "aws:RequestedRegion": "us-east-1" },
             },
@@ -246,55 +254,55 @@ for (const login of ["authenticated", "unauthenticated"] as const)
     },
     {
       name: "trust policy with a Deny",
-      program: pool({
+      program: withPool({
         login,
-        trust: ({ id }) => [trusting(id, login), trusting(id, login, { Effect: "Deny" })],
+        trust: ({ id }) => [trustStatement(id, login), trustStatement(id, login, { Effect: "Deny" })],
       }),
       expected: UNTRUSTED,
     },
     {
       name: "role that is not attached to the pool",
-      program: pool({
+      program: withPool({
         login,
         attached: false,
-        trust: () => trusting("us-east-1:00000000-0000-0000-0000-000000000000", login),
+        trust: () => trustStatement("us-east-1:00000000-0000-0000-0000-000000000000", login),
       }),
       expected: [],
     },
     {
       name: "trust policy for another identity pool, role without grants on the API",
-      program: pool({
+      program: withPool({
         login,
         grants: () => [allow("s3:GetObject", "*")],
-        trust: () => trusting("us-east-1:00000000-0000-0000-0000-000000000000", login),
+        trust: () => trustStatement("us-east-1:00000000-0000-0000-0000-000000000000", login),
       }),
       expected: [],
     },
   ]);
 
 cases("roles from the rules of a role mapping", [
-  { name: "role with both actions", program: pool({ mapped: true }), expected: [] },
+  { name: "role with both actions", program: withPool({ mapped: true }), expected: [] },
   {
     name: "role without lambda:InvokeFunction",
-    program: pool({ mapped: true, grants: executes }),
+    program: withPool({ mapped: true, grants: executeGrants }),
     expected: LACKS,
   },
   {
     name: "trust policy for another login provider",
-    program: pool({ mapped: true, trust: ({ id }) => trusting(id, "graph.facebook.com") }),
+    program: withPool({ mapped: true, trust: ({ id }) => trustStatement(id, "graph.facebook.com") }),
     expected: [],
   },
   {
     name: "trust policy for another identity pool",
-    program: pool({
+    program: withPool({
       mapped: true,
-      trust: () => trusting("us-east-1:00000000-0000-0000-0000-000000000000", "*"),
+      trust: () => trustStatement("us-east-1:00000000-0000-0000-0000-000000000000", "*"),
     }),
     expected: UNTRUSTED,
   },
   {
     name: "trust policy for unauthenticated identities",
-    program: pool({ mapped: true, trust: ({ id }) => trusting(id, "unauthenticated") }),
+    program: withPool({ mapped: true, trust: ({ id }) => trustStatement(id, "unauthenticated") }),
     expected: [],
   },
 ]);
@@ -319,7 +327,7 @@ const TRUSTS: Readonly<Record<string, object>> = {
   "another Lambda function": { Principal: { Service: "lambda.amazonaws.com" }, Action: "sts:AssumeRole" },
 };
 
-const assumed = (trust: object, grants: Grants) =>
+const withTrust = (trust: object, grants: Grants) =>
   restStack({
     caller: false,
     more: (base) => {
@@ -337,17 +345,17 @@ const assumed = (trust: object, grants: Grants) =>
     },
   });
 
-const when =
+const invokeIf =
   (condition: Record<string, Record<string, string>>): Grants =>
   (base) => [
-    ...executes(base),
+    ...executeGrants(base),
     { ...allow("lambda:InvokeFunction", "arn:aws:lambda:*:*:function:orders"), Condition: condition },
   ];
 
 for (const [name, trust] of Object.entries(TRUSTS))
   cases(`roles for ${name}`, [
-    { name: "role with both actions", program: assumed(trust, both), expected: [] },
-    { name: "role without lambda:InvokeFunction", program: assumed(trust, executes), expected: LACKS },
+    { name: "role with both actions", program: withTrust(trust, bothGrants), expected: [] },
+    { name: "role without lambda:InvokeFunction", program: withTrust(trust, executeGrants), expected: LACKS },
   ]);
 
 // On a first preview the document with these conditions is unknown.
@@ -379,7 +387,7 @@ cases(
     ] as const
   ).map(([name, condition, expected]) => ({
     name,
-    program: assumed(TRUSTS.SAML as object, when(condition as never)),
+    program: withTrust(TRUSTS.SAML as object, invokeIf(condition as never)),
     expected: { "first-preview": LACKS, deployed: expected },
   })),
 );

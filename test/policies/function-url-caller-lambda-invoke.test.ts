@@ -6,7 +6,7 @@ import { allow, trustOf } from "../support/rest";
 const POLICY = "function-url-caller-lambda-invoke";
 const only = [POLICY, "unproven-access"];
 const DENIED = [`${POLICY} @ caller`];
-const OPEN = ["unproven-access @ caller"];
+const UNPROVEN = ["unproven-access @ caller"];
 
 interface Url {
   readonly url?: () => Partial<aws.lambda.FunctionUrlArgs>;
@@ -80,7 +80,7 @@ describe(POLICY, () =>
         {
           name: "caller with both actions",
           program: withUrl({ grants: (fn) => [byUrl(fn), allow("lambda:InvokeFunction", fn.arn)] }),
-          expected: { "first-preview": OPEN, deployed: [] },
+          expected: { "first-preview": UNPROVEN, deployed: [] },
         },
         {
           name: "caller with lambda:*",
@@ -97,7 +97,7 @@ describe(POLICY, () =>
         {
           name: "caller with lambda:InvokeFunctionUrl only, ARN by reference",
           program: withUrl({ grants: (fn) => [byUrl(fn)] }),
-          expected: { "first-preview": OPEN, deployed: DENIED },
+          expected: { "first-preview": UNPROVEN, deployed: DENIED },
         },
         {
           name: "role with lambda:InvokeFunction only, which is not a caller of URLs",

@@ -9,8 +9,8 @@ import { allowDocument, caller, distribution, makeFunction } from "../support/pr
 /** Principals outside the stack that a function's resource policy allows to call its URL. */
 
 const POLICY = "function-url-caller-lambda-invoke";
-const OPEN = "unproven-access";
-const only = [POLICY, OPEN];
+const UNPROVEN = "unproven-access";
+const only = [POLICY, UNPROVEN];
 const OAC = "cloudfront.amazonaws.com";
 const DISTRIBUTION = "arn:aws:cloudfront::123456789012:distribution/E123";
 
@@ -149,7 +149,7 @@ cases("CloudFront's origin access control", [
       byUrl({ sourceArn: DISTRIBUTION.replace("E123", "*") }),
       byFunction({ sourceArn: DISTRIBUTION }),
     ]),
-    expected: [`${OPEN} @ first`],
+    expected: [`${UNPROVEN} @ first`],
   },
   {
     name: "lambda:InvokeFunction without a source ARN",
@@ -213,7 +213,7 @@ cases("CloudFront's origin access control", [
       () => [byUrl({ sourceArn: DISTRIBUTION, function: "elsewhere" })],
       () => ({ functionName: "elsewhere" }),
     ),
-    expected: [`${OPEN} @ first`],
+    expected: [`${UNPROVEN} @ first`],
     messageIncludes: ["the stack that owns the function"],
   },
   {
@@ -317,23 +317,23 @@ cases("URL of an alias", [
   {
     name: "caller with grants on the unqualified function",
     program: grantedTo((fn) => fn.arn, BOTH),
-    expected: { "first-preview": [`${OPEN} @ app`], deployed: [`${POLICY} @ app`] },
+    expected: { "first-preview": [`${UNPROVEN} @ app`], deployed: [`${POLICY} @ app`] },
     messageIncludes: ["lambda:InvokeFunctionUrl"],
   },
   {
     name: "caller with grants on another alias",
     program: grantedTo((fn) => pulumi.interpolate`${fn.arn}:blue`, BOTH),
-    expected: { "first-preview": [`${OPEN} @ app`], deployed: [`${POLICY} @ app`] },
+    expected: { "first-preview": [`${UNPROVEN} @ app`], deployed: [`${POLICY} @ app`] },
   },
   {
     name: "caller with grants on every alias",
     program: grantedTo((fn) => pulumi.interpolate`${fn.arn}*`, BOTH),
-    expected: { "first-preview": [`${OPEN} @ app`], deployed: [] },
+    expected: { "first-preview": [`${UNPROVEN} @ app`], deployed: [] },
   },
   {
     name: "caller with lambda:* on the unqualified function",
     program: grantedTo((fn) => fn.arn, "lambda:*"),
-    expected: { "first-preview": [`${OPEN} @ app`], deployed: [] },
+    expected: { "first-preview": [`${UNPROVEN} @ app`], deployed: [] },
   },
   {
     name: "caller of the function's URL, next to a URL of the alias",
@@ -342,7 +342,7 @@ cases("URL of an alias", [
       new aws.iam.RolePolicy("call", { role: caller("app").name, policy: allowDocument([BOTH, fn.arn]) });
       return [];
     }, onAlias),
-    expected: { "first-preview": [`${OPEN} @ app`], deployed: [] },
+    expected: { "first-preview": [`${UNPROVEN} @ app`], deployed: [] },
   },
   {
     name: "role with permissions on the unqualified function",
@@ -384,7 +384,7 @@ cases("other accounts", [
     name: "lambda:InvokeFunctionUrl for another account",
     program: withUrl(() => [byUrl({ principal: "999999999999" })]),
     // While the function's account is unknown, it may be this one.
-    expected: { "first-preview": [`${OPEN} @ first`], deployed: DENIED },
+    expected: { "first-preview": [`${UNPROVEN} @ first`], deployed: DENIED },
     messageIncludes: ["account 999999999999"],
   },
   {
@@ -395,7 +395,7 @@ cases("other accounts", [
   {
     name: "lambda:InvokeFunctionUrl for a role in another account",
     program: withUrl(() => [byUrl({ principal: "arn:aws:iam::999999999999:role/partner" })]),
-    expected: { "first-preview": [`${OPEN} @ first`], deployed: DENIED },
+    expected: { "first-preview": [`${UNPROVEN} @ first`], deployed: DENIED },
   },
   {
     name: "lambda:InvokeFunctionUrl for a role in another account, lambda:InvokeFunction for its account",
@@ -408,12 +408,12 @@ cases("other accounts", [
   {
     name: "lambda:InvokeFunctionUrl for a role outside the stack in the same account",
     program: withUrl(() => [byUrl({ principal: "arn:aws:iam::123456789012:role/other" })]),
-    expected: [`${OPEN} @ first`],
+    expected: [`${UNPROVEN} @ first`],
   },
   {
     name: "lambda:InvokeFunctionUrl for the stack's account",
     program: withUrl(() => [byUrl({ principal: "123456789012" })]),
-    expected: { "first-preview": [`${OPEN} @ first`], deployed: [] },
+    expected: { "first-preview": [`${UNPROVEN} @ first`], deployed: [] },
   },
   {
     name: "lambda:InvokeFunctionUrl for an organization",
@@ -448,7 +448,7 @@ cases("other accounts", [
   {
     name: "lambda:InvokeFunctionUrl for everyone",
     program: withUrl(() => [byUrl({ principal: "*" })]),
-    expected: [`${OPEN} @ first`],
+    expected: [`${UNPROVEN} @ first`],
     messageIncludes: ["allows lambda:InvokeFunctionUrl for everyone"],
   },
   {
@@ -606,7 +606,7 @@ describe(`${POLICY}: a function and its URL in two stacks`, () => {
     });
 
     it(`${name}: leaves lambda:InvokeFunctionUrl only unproven if the functions' stack is not analyzed`, async () => {
-      assert.deepEqual(await found(await urls(byUrl({}))), [`${OPEN} @ there`]);
+      assert.deepEqual(await found(await urls(byUrl({}))), [`${UNPROVEN} @ there`]);
     });
   }
 });
@@ -623,7 +623,7 @@ cases("principals with unknown policies", [
       });
       return [];
     }),
-    expected: { "first-preview": [`${OPEN} @ app`], deployed: [`${POLICY} @ app`] },
+    expected: { "first-preview": [`${UNPROVEN} @ app`], deployed: [`${POLICY} @ app`] },
   },
   {
     name: "document that depends on the function of a URL that CloudFront calls",
@@ -725,7 +725,7 @@ cases("distributions without origin access control", [
   {
     name: "no permission, clients may sign",
     program: withUrl(() => [], undefined, { signed: false }),
-    expected: [`${OPEN} @ cdn`],
+    expected: [`${UNPROVEN} @ cdn`],
   },
   {
     name: "permissions for another distribution",
@@ -736,7 +736,7 @@ cases("distributions without origin access control", [
         signed: false,
       },
     ),
-    expected: [`${OPEN} @ cdn`],
+    expected: [`${UNPROVEN} @ cdn`],
   },
   {
     name: "Lambda@Edge function, which may sign requests",

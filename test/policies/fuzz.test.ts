@@ -20,37 +20,37 @@ const { SOUNDNESS_RUNS = "1", FUZZ_SEED } = process.env;
 const STACKS = Math.ceil(120 * Number(SOUNDNESS_RUNS));
 const SEED = 20_261;
 
-const LONGEST_MESSAGE = 10_000;
+const MAX_MESSAGE_LENGTH = 10_000;
 /** Seconds of CPU time, which does not depend on the load of the machine; most stacks take a few hundredths. */
-const LONGEST = 5;
+const MAX_SECONDS = 5;
 
 class BrokenRoutes extends pulumi.ComponentResource {
   constructor() {
-    super("test:index:Garden", "garden");
+    super("test:index:BrokenRoutes", "broken-routes");
   }
 }
 
 /** Routes that fail in different ways and share no resource with any other program. */
 function brokenRoutes(): void {
-  const provider = new aws.Provider("garden", { region: "us-east-1" });
+  const provider = new aws.Provider("broken-routes", { region: "us-east-1" });
   const options = { parent: new BrokenRoutes(), provider };
-  const api = new aws.apigateway.RestApi("garden", {}, options);
-  const open = makeFunction("open", {}, options);
-  const shut = makeFunction("shut", {}, options);
+  const api = new aws.apigateway.RestApi("broken-routes", {}, options);
+  const permitted = makeFunction("open", {}, options);
+  const unpermitted = makeFunction("shut", {}, options);
   stage(
     "live",
     api,
     [
-      endpoint("open", api, "GET", "open", open.invokeArn, options),
-      endpoint("shut", api, "GET", "shut", shut.invokeArn, options),
+      endpoint("open", api, "GET", "open", permitted.invokeArn, options),
+      endpoint("shut", api, "GET", "shut", unpermitted.invokeArn, options),
     ],
     options,
   );
-  allowInvoke("open-in", open.name, pulumi.interpolate`${api.executionArn}/*/GET/open`, {}, options);
+  allowInvoke("open-in", permitted.name, pulumi.interpolate`${api.executionArn}/*/GET/open`, {}, options);
   roleWithPolicy("visitor", [["execute-api:Invoke", pulumi.interpolate`${api.executionArn}/*`]], {}, options);
-  allowInvoke("never", open.name, "arn:aws:execute-api:us-east-1:123456789012:abcdefghij", {}, options);
-  const misled = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/x/invocations";
-  roleWithPolicy("misled", [["lambda:InvokeFunction", misled]], {}, options);
+  allowInvoke("never", permitted.name, "arn:aws:execute-api:us-east-1:123456789012:abcdefghij", {}, options);
+  const invocationUri = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/x/invocations";
+  roleWithPolicy("misled", [["lambda:InvokeFunction", invocationUri]], {}, options);
 }
 
 const BROKEN_ROUTES_FINDINGS = [
@@ -70,7 +70,7 @@ const labelOf = ({ policy, name }: Finding): string => `${policy} @ ${name}`;
 
 describe("randomly broken stacks", () => {
   const stacks: PlannedStack[] = [];
-  const brokenStacks: PlannedStack[] = [];
+  const brokenRoutesPlans: PlannedStack[] = [];
 
   before(async function () {
     this.timeout(120_000);
@@ -83,13 +83,13 @@ describe("randomly broken stacks", () => {
       list.push({ name: `${name} (${as})`, resources: (await plan(program, { as })).resources });
     };
     for (const as of MOMENTS) {
-      await addPlan(brokenStacks, "garden", brokenRoutes, as);
+      await addPlan(brokenRoutesPlans, "broken-routes", brokenRoutes, as);
       for (const [name, program] of Object.entries(FORMS)) await addPlan(stacks, name, program, as);
     }
   });
 
   it("contain routes that fail, which the pack reports without any mutation", async () => {
-    for (const { resources } of brokenStacks) {
+    for (const { resources } of brokenRoutesPlans) {
       const found = await checkResources(resources);
       assert.deepEqual([...new Set(found.map(labelOf))], BROKEN_ROUTES_FINDINGS);
       assert.ok(found.every(({ level }) => level === "mandatory"));
@@ -99,9 +99,11 @@ describe("randomly broken stacks", () => {
   /** The problems with the findings in the stack of a seed. */
   async function evaluated(seed: number): Promise<readonly string[]> {
     const random = seededRandom(seed);
-    const [stack, alongside] = [random.pick(stacks), random.pick(brokenStacks)];
+    const [stack, brokenRoutesPlan] = [random.pick(stacks), random.pick(brokenRoutesPlans)];
     const { resources, mutations } = mutate(stack.resources, random, 1 + random.below(10));
-    const brokenRoutesResources = alongside.resources.filter(({ type }) => type !== "pulumi:pulumi:Stack");
+    const brokenRoutesResources = brokenRoutesPlan.resources.filter(
+      ({ type }) => type !== "pulumi:pulumi:Stack",
+    );
     const urns = new Set(brokenRoutesResources.map(({ urn }) => urn));
     const problems: string[] = [];
     const started = process.cpuUsage();
@@ -112,7 +114,7 @@ describe("randomly broken stacks", () => {
         if (onBrokenRoutes.some((finding) => labelOf(finding) === label)) continue;
         // A mutation may hide what these routes need; unproven-access then reports them for an intended caller.
         const isUnproven = found.some(
-          ({ policy, message }) => policy === "unproven-access" && message.includes("of API garden"),
+          ({ policy, message }) => policy === "unproven-access" && message.includes("of API broken-routes"),
         );
         if (!isUnproven || !hidesSomething(resources)) problems.push(`lost: ${label}`);
       }
@@ -121,17 +123,17 @@ describe("randomly broken stacks", () => {
       problems.push(`threw: ${error instanceof Error ? error.stack : JSON.stringify(error)}`);
     }
     const took = process.cpuUsage(started).user / 1_000_000;
-    if (took > LONGEST) problems.push(`took ${took} s`);
+    if (took > MAX_SECONDS) problems.push(`took ${took} s`);
     return problems.map(
       (problem) =>
-        `${seed}: ${stack.name} alongside the ${alongside.name}, ${mutations.join(", ")}\n${problem}`,
+        `${seed}: ${stack.name} alongside the ${brokenRoutesPlan.name}, ${mutations.join(", ")}\n${problem}`,
     );
   }
 
   function faultsOf({ policy, message }: Finding): readonly string[] {
     return [
       ...(/Internal error|can't run policy/.test(message) ? [`${policy} gave up: ${message}`] : []),
-      ...(message.length > LONGEST_MESSAGE ? [`${policy} says ${message.length} characters`] : []),
+      ...(message.length > MAX_MESSAGE_LENGTH ? [`${policy} says ${message.length} characters`] : []),
       ...(message === printableLines(message) ? [] : [`${policy} says ${JSON.stringify(message)}`]),
     ];
   }

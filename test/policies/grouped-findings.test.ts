@@ -12,7 +12,7 @@ const APIS = 14;
 const CALLERS = 15;
 
 /** Callers that are allowed to call every API and to invoke no function. */
-function fleet(): void {
+function manyApis(): void {
   const apis = Array.from({ length: APIS }, (_, at) => {
     const api = new aws.apigateway.RestApi(`api-${at}`, { name: `api-${at}` });
     const fn = makeFunction(`fn-${at}`);
@@ -42,7 +42,7 @@ function fleet(): void {
 describe("callers without permissions on the functions of many APIs", () => {
   for (const as of MOMENTS) {
     it(`get one finding each, with their functions and routes (${as})`, async () => {
-      const found = (await check(await plan(fleet, { as }))).filter(({ policy }) => policy === POLICY);
+      const found = (await check(await plan(manyApis, { as }))).filter(({ policy }) => policy === POLICY);
       assert.deepEqual(
         found.map(({ name }) => name).sort(),
         Array.from({ length: CALLERS }, (_, at) => `caller-${at}`).sort(),

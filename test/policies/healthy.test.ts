@@ -436,18 +436,18 @@ programs["a function without any API, an API without any function, an unrelated 
 
 programs["a public route and one for IAM, CORS by a mock, caller of the second only"] = () => {
   const api = new aws.apigateway.RestApi("shop");
-  const unproven = makeFunction("open");
-  const closed = makeFunction("closed");
+  const publicFunction = makeFunction("open");
+  const guardedFunction = makeFunction("closed");
   const endpoints = [
-    endpoint("open", api, "GET", "open", unproven.invokeArn, {}, {}, "NONE"),
-    endpoint("closed", api, "POST", "closed", closed.invokeArn),
+    endpoint("open", api, "GET", "open", publicFunction.invokeArn, {}, {}, "NONE"),
+    endpoint("closed", api, "POST", "closed", guardedFunction.invokeArn),
   ];
-  allowInvoke("open-in", unproven, pulumi.interpolate`${api.executionArn}/*/GET/open`);
-  allowInvoke("closed-in", closed, pulumi.interpolate`${api.executionArn}/*/POST/closed`);
+  allowInvoke("open-in", publicFunction, pulumi.interpolate`${api.executionArn}/*/GET/open`);
+  allowInvoke("closed-in", guardedFunction, pulumi.interpolate`${api.executionArn}/*/POST/closed`);
   stage("prod", api, endpoints);
   new aws.iam.RolePolicy("caller-policy", {
     role: caller("caller").name,
-    policy: pulumi.all([api.executionArn, closed.arn]).apply(([executionArn, arn]) =>
+    policy: pulumi.all([api.executionArn, guardedFunction.arn]).apply(([executionArn, arn]) =>
       JSON.stringify({
         Version: "2012-10-17",
         Statement: [
@@ -571,7 +571,7 @@ programs["the many ways to name a function in a permission"] = () => {
     id: (fn) => ({ function: fn.id }),
     resource: (fn) => ({ function: fn }),
     text: () => ({ function: "text" }),
-    whole: () => ({ function: "arn:aws:lambda:us-east-1:123456789012:function:whole" }),
+    argsForAll: () => ({ function: "arn:aws:lambda:us-east-1:123456789012:function:whole" }),
     part: () => ({ function: "123456789012:function:part" }),
     account: (fn) => ({ function: fn.name, sourceAccount: "123456789012" }),
     every: (fn) => ({ function: fn.name, action: "lambda:*" }),

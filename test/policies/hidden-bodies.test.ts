@@ -7,10 +7,10 @@ import { trustOf } from "../support/rest";
 
 /** OpenAPI bodies that are unknown in whole or in part: they may call any function and contain a resource policy. */
 
-const FAR = "arn:aws:lambda:us-east-1:123456789012:function:far";
+const EXTERNAL_FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:far";
 
 /** A body whose description contains a function of the stack, and whose only route calls the given function. */
-const described = (called: (fn: Native) => pulumi.Input<string>) => () => {
+const withDescription = (called: (fn: Native) => pulumi.Input<string>) => () => {
   const fn = nativeFunction("orders");
   const body = {
     openapi: "3.0.1",
@@ -38,7 +38,7 @@ const described = (called: (fn: Native) => pulumi.Input<string>) => () => {
 };
 
 /** A string that is unknown until the queue exists. */
-const later = () => new aws.sqs.Queue("queue").arn.apply(() => FAR);
+const unknownArn = () => new aws.sqs.Queue("queue").arn.apply(() => EXTERNAL_FUNCTION);
 
 /** A declared caller of a route from Method and Integration; the resource policy, if there is one, is in the body. */
 const withPut = (policy: boolean) => () => {
@@ -76,25 +76,27 @@ const withPut = (policy: boolean) => () => {
 };
 
 const declared = { "caller-execute-api-invoke": { callers: [{ principal: "target" }] } };
-const OPEN = ["unproven-access @ api"];
+const UNPROVEN = ["unproven-access @ api"];
 
 const cases: readonly Case[] = [
   {
     name: "OpenAPI body that depends on a function without a permission",
-    program: described((fn) => fn.output("arn")),
+    program: withDescription((fn) => fn.output("arn")),
     expected: ["route-function-permission @ api"],
   },
   {
     name: "OpenAPI body with a function's ARN from an SSM parameter",
-    program: described(() => new aws.ssm.Parameter("arn", { type: "String", value: later() }).value),
-    expected: OPEN,
+    program: withDescription(
+      () => new aws.ssm.Parameter("arn", { type: "String", value: unknownArn() }).value,
+    ),
+    expected: UNPROVEN,
   },
   {
     name: "OpenAPI body with a function's ARN from a CloudFormation output",
-    program: described(() =>
-      new aws.cloudformation.Stack("far").outputs.apply((outputs) => outputs?.arn ?? FAR),
+    program: withDescription(() =>
+      new aws.cloudformation.Stack("far").outputs.apply((outputs) => outputs?.arn ?? EXTERNAL_FUNCTION),
     ),
-    expected: OPEN,
+    expected: UNPROVEN,
   },
   {
     name: "declared caller that the resource policy in the body allows",

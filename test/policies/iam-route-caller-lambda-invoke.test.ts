@@ -6,7 +6,7 @@ import { allow, type Base, executeOnly, type Patch, restStack, trustOf } from ".
 const POLICY = "iam-route-caller-lambda-invoke";
 const only = [POLICY, "unproven-access"];
 const DENIED = [`${POLICY} @ caller`];
-const OPEN = ["unproven-access @ caller"];
+const UNPROVEN = ["unproven-access @ caller"];
 const ARN = "arn:aws:lambda:us-east-1:123456789012:function:orders";
 
 function cases(title: string, rows: readonly Case[]): void {
@@ -122,7 +122,7 @@ cases("Deny statements", [
       ...deny("lambda:*", "*"),
       Condition: { IpAddress: { "aws:SourceIp": "203.0.113.0/24" } },
     }),
-    expected: OPEN,
+    expected: UNPROVEN,
   },
   {
     name: "Deny with a condition on MFA",
@@ -130,7 +130,7 @@ cases("Deny statements", [
       ...deny("lambda:*", "*"),
       Condition: { BoolIfExists: { "aws:MultiFactorAuthPresent": "false" } },
     }),
-    expected: OPEN,
+    expected: UNPROVEN,
   },
 ]);
 
@@ -141,7 +141,7 @@ cases("conditions", [
       ...allow("lambda:InvokeFunction", "*"),
       Condition: { IpAddress: { "aws:SourceIp": "203.0.113.0/24" } },
     }),
-    expected: OPEN,
+    expected: UNPROVEN,
   },
   {
     name: "execute-api:Invoke with a condition on the source IP address, no lambda:InvokeFunction",
@@ -228,7 +228,7 @@ cases("ways to attach a policy to the caller", [
         policyArn: "arn:aws:iam::123456789012:policy/unknown",
       });
     }),
-    expected: OPEN,
+    expected: UNPROVEN,
     messageIncludes: ["is not in this stack"],
   },
   {
@@ -239,7 +239,7 @@ cases("ways to attach a policy to the caller", [
         policyArn: aws.iam.getPolicyOutput({ name: "shared" }).arn,
       });
     }),
-    expected: OPEN,
+    expected: UNPROVEN,
   },
   {
     name: "inlinePolicies of Role",
@@ -586,7 +586,7 @@ cases("function's resource policy", [
         });
       },
     }),
-    expected: { "first-preview": OPEN, deployed: [] },
+    expected: { "first-preview": UNPROVEN, deployed: [] },
   },
   {
     name: "caller's account, for which the caller's own policies decide",
@@ -638,19 +638,19 @@ cases("inference from dependencies", [
     name: "literal grant, whenUnknown: prove",
     program: withGrants(() => allow("lambda:InvokeFunction", "*")),
     config: { [POLICY]: { whenUnknown: "prove" } },
-    expected: { "first-preview": OPEN, deployed: [] },
+    expected: { "first-preview": UNPROVEN, deployed: [] },
   },
   {
     name: "no grant, whenUnknown: prove",
     program: restStack({ caller: executeOnly }),
     config: { [POLICY]: { whenUnknown: "prove" } },
-    expected: { "first-preview": OPEN, deployed: DENIED },
+    expected: { "first-preview": UNPROVEN, deployed: DENIED },
   },
   {
     name: "both grants by reference, whenUnknown: prove",
     program: restStack(),
     config: { [POLICY]: { whenUnknown: "prove" } },
-    expected: { "first-preview": OPEN, deployed: [] },
+    expected: { "first-preview": UNPROVEN, deployed: [] },
   },
 ]);
 

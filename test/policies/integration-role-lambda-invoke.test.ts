@@ -6,7 +6,7 @@ import { allow, type Base, type Patch, restStack, trustOf } from "../support/res
 const POLICY = "integration-role-lambda-invoke";
 const only = [POLICY, "unproven-access", "route-function-permission"];
 const ROLE = [`${POLICY} @ gateway`];
-const OPEN = ["unproven-access @ integration"];
+const UNPROVEN = ["unproven-access @ integration"];
 
 function cases(title: string, rows: readonly Case[]): void {
   describe(`${POLICY}: ${title}`, () => runCases(rows.map((row) => ({ only, ...row }))));
@@ -210,18 +210,18 @@ cases("credentials", [
   {
     name: "role outside the stack",
     program: assuming({}, () => "arn:aws:iam::123456789012:role/elsewhere"),
-    expected: OPEN,
+    expected: UNPROVEN,
     messageIncludes: ["is not a role of this stack"],
   },
   {
     name: "role that is looked up",
     program: assuming({}, () => aws.iam.getRoleOutput({ name: "elsewhere" }).arn),
-    expected: OPEN,
+    expected: UNPROVEN,
   },
   {
     name: "role in another account",
     program: assuming({}, () => "arn:aws:iam::999999999999:role/elsewhere"),
-    expected: { "first-preview": OPEN, deployed: [`${POLICY} @ integration`] },
+    expected: { "first-preview": UNPROVEN, deployed: [`${POLICY} @ integration`] },
   },
   {
     name: "role with the same name in another account",

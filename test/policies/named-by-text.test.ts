@@ -13,9 +13,10 @@ const only = [
 const ARN = "arn:aws:lambda:us-east-1:123456789012:function:orders";
 const URI = `arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${ARN}/invocations`;
 
-const calls = ({ api }: Base): aws.iam.PolicyStatement =>
+const executeGrant = ({ api }: Base): aws.iam.PolicyStatement =>
   allow("execute-api:Invoke", pulumi.interpolate`${api.executionArn}/*/GET/orders/*`);
-const byText = (patch: Patch): (() => void) => restStack({ integration: () => ({ uri: URI }), ...patch });
+const withLiteralArn = (patch: Patch): (() => void) =>
+  restStack({ integration: () => ({ uri: URI }), ...patch });
 
 /** A resource of another provider with a string as its value, such as a parameter. */
 class Carrier extends pulumi.CustomResource {
@@ -34,23 +35,25 @@ describe("functions with a literal ARN", () => {
     [
       {
         name: "literal ARN in the integration and in the caller's document",
-        program: byText({ caller: (base) => [calls(base), allow("lambda:InvokeFunction", ARN)] }),
+        program: withLiteralArn({
+          caller: (base) => [executeGrant(base), allow("lambda:InvokeFunction", ARN)],
+        }),
         expected: { "first-preview": ["unproven-access @ caller"], deployed: [] },
       },
       {
         name: "literal ARN in the integration, caller without lambda:InvokeFunction",
-        program: byText({ caller: (base) => [calls(base)] }),
+        program: withLiteralArn({ caller: (base) => [executeGrant(base)] }),
         expected: { "first-preview": ["unproven-access @ caller"], deployed: [`${POLICY} @ caller`] },
       },
       {
         name: "literal ARN in the integration, caller with known documents without lambda:InvokeFunction",
-        program: byText({ caller: () => [allow("execute-api:Invoke", "arn:aws:execute-api:*:*:*")] }),
+        program: withLiteralArn({ caller: () => [allow("execute-api:Invoke", "arn:aws:execute-api:*:*:*")] }),
         expected: [`${POLICY} @ caller`],
       },
       {
         name: "literal ARN in the integration, caller with a Deny",
-        program: byText({
-          caller: (base) => [calls(base)],
+        program: withLiteralArn({
+          caller: (base) => [executeGrant(base)],
           more: ({ caller }) => {
             new aws.iam.RolePolicy("never", {
               role: caller.name,
@@ -68,7 +71,7 @@ describe("functions with a literal ARN", () => {
         program: restStack({
           caller: (base) => {
             const { value } = new Carrier("parameter", base.fn.arn);
-            return [calls(base), allow("lambda:InvokeFunction", value)];
+            return [executeGrant(base), allow("lambda:InvokeFunction", value)];
           },
         }),
         expected: { "first-preview": ["unproven-access @ caller"], deployed: [] },

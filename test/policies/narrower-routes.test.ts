@@ -62,7 +62,7 @@ const http = ({ wide, narrow, call, hidden }: Routes) =>
   });
 
 /** An unknown document may be for any of several routes. */
-const later = (deployed: readonly string[]): Case["expected"] => ({
+const unprovenAtFirst = (deployed: readonly string[]): Case["expected"] => ({
   "first-preview": ["unproven-access @ caller"],
   deployed,
 });
@@ -87,7 +87,11 @@ const cases: readonly [name: string, routes: Routes, expected: readonly string[]
 
 describe("callers of overlapping routes", () =>
   runCases(
-    cases.map(([name, routes, expected]) => ({ name, program: http(routes), expected: later(expected) })),
+    cases.map(([name, routes, expected]) => ({
+      name,
+      program: http(routes),
+      expected: unprovenAtFirst(expected),
+    })),
     IGNORED,
   ));
 
@@ -126,7 +130,7 @@ describe("callers of a REST API with a greedy path", () =>
             new aws.apigateway.Integration("health", { ...at, type: "MOCK" });
           },
         }),
-        expected: later([]),
+        expected: unprovenAtFirst([]),
       },
     ],
     IGNORED,

@@ -89,7 +89,7 @@ const POLICY = "iam-route-caller-lambda-invoke";
 const ARN = "arn:aws:lambda:us-east-1:123456789012:function:orders";
 const calls = allow("execute-api:Invoke", `${EXECUTION}/prod/GET/orders/*`);
 const ROUTE = "route-function-permission @ integration";
-const OPEN = "unproven-access @ integration";
+const UNPROVEN = "unproven-access @ integration";
 
 const ROWS: readonly (readonly [
   string,
@@ -103,19 +103,19 @@ const ROWS: readonly (readonly [
   [
     "permission for another method",
     { source: `${EXECUTION}/*/POST/*` },
-    { "first-preview": [OPEN], deployed: [ROUTE] },
+    { "first-preview": [UNPROVEN], deployed: [ROUTE] },
   ],
   [
     "permission for the route",
     { source: `${EXECUTION}/*/GET/orders/{id}` },
-    { "first-preview": [OPEN], deployed: [] },
+    { "first-preview": [UNPROVEN], deployed: [] },
   ],
   // The stages are in the other stack.
-  ["permission for one stage", { source: `${EXECUTION}/prod/*` }, [OPEN]],
+  ["permission for one stage", { source: `${EXECUTION}/prod/*` }, [UNPROVEN]],
   [
     "permission on an alias",
     { permission: { qualifier: "live" } },
-    { "first-preview": [OPEN], deployed: [ROUTE] },
+    { "first-preview": [UNPROVEN], deployed: [ROUTE] },
   ],
   ["caller with both actions", { caller: () => [calls, allow("lambda:InvokeFunction", ARN)] }, []],
   [

@@ -18,13 +18,13 @@ import { trustOf } from "../support/rest";
 
 /** Typical mistakes in programs, reported before deployment or, if they depend on unknown values, after it. */
 const LACKS = "iam-route-caller-lambda-invoke";
-const CLOSED = "route-function-permission @ orders-integration";
-const OPEN = ["unproven-access @ orders-integration"];
+const NO_PERMISSION = "route-function-permission @ orders-integration";
+const UNPROVEN = ["unproven-access @ orders-integration"];
 /** Each mistake leaves its integration without a permission. */
 const MISTAKES = ["a", "b", "c"].map((name) => `route-function-permission @ ${name}-integration`);
 
 /** Findings on values that are unknown on a first preview. */
-const later = (...found: string[]): Case["expected"] => ({ "first-preview": [], deployed: found });
+const onceDeployed = (...found: string[]): Case["expected"] => ({ "first-preview": [], deployed: found });
 
 interface Public {
   readonly verb?: string;
@@ -34,7 +34,7 @@ interface Public {
 }
 
 /** A public route `/orders`, with the case's permission if there is one. */
-const open =
+const publicRoute =
   (
     permission: (base: Pick<Shop, "api" | "fn">) => Partial<aws.lambda.PermissionArgs> | undefined,
     { verb = "GET", stages = ["prod"], functionArgs, integration }: Public = {},
@@ -48,23 +48,23 @@ const open =
     for (const name of stages) stage(name, api, [ordersRoute]);
   };
 
-const tail =
+const sourceArnWith =
   (text: string) =>
   ({ api }: Pick<Shop, "api">) => ({
     sourceArn: pulumi.interpolate`${api.executionArn}${text}`,
   });
 
 const permissions: readonly Case[] = [
-  { name: "function without a permission", program: open(() => undefined), expected: [CLOSED] },
+  { name: "function without a permission", program: publicRoute(() => undefined), expected: [NO_PERMISSION] },
   {
     name: "permission on another function",
-    program: open(() => ({ function: makeFunction("other").name })),
-    expected: [CLOSED],
+    program: publicRoute(() => ({ function: makeFunction("other").name })),
+    expected: [NO_PERMISSION],
   },
   {
     name: "permission for another API",
-    program: open(() => tail("/*/*")({ api: new aws.apigateway.RestApi("other") })),
-    expected: [CLOSED],
+    program: publicRoute(() => sourceArnWith("/*/*")({ api: new aws.apigateway.RestApi("other") })),
+    expected: [NO_PERMISSION],
   },
   {
     name: "permissions for another service, another action, and function URLs",
@@ -113,7 +113,7 @@ const permissions: readonly Case[] = [
       allowInvoke("in", otherFunction, pulumi.interpolate`${api.executionArn}/*/*`, {}, west);
       stage("prod", api, [endpoint("orders", api, "GET", "orders", fn.invokeArn, {}, {}, "NONE")]);
     },
-    expected: [CLOSED],
+    expected: [NO_PERMISSION],
   },
   {
     name: "permission by name in another region, that of the default provider",
@@ -124,30 +124,38 @@ const permissions: readonly Case[] = [
       stage("prod", api, [endpoint("orders", api, "GET", "orders", fn.invokeArn, west, {}, "NONE")], west);
       allowInvoke("in", fn.name, pulumi.interpolate`${api.executionArn}/*/*`);
     },
-    expected: [CLOSED],
+    expected: [NO_PERMISSION],
     messageIncludes: ["Permission in is on arn:aws:lambda:us-east-1:"],
   },
-  { name: "source ARN without a stage", program: open(tail("/GET/orders")), expected: later(CLOSED) },
-  { name: "source ARN with two slashes", program: open(tail("/*/GET//orders")), expected: later(CLOSED) },
+  {
+    name: "source ARN without a stage",
+    program: publicRoute(sourceArnWith("/GET/orders")),
+    expected: onceDeployed(NO_PERMISSION),
+  },
+  {
+    name: "source ARN with two slashes",
+    program: publicRoute(sourceArnWith("/*/GET//orders")),
+    expected: onceDeployed(NO_PERMISSION),
+  },
   {
     name: "permission for one of two stages",
-    program: open(tail("/dev/*/*"), { stages: ["dev", "live"] }),
-    expected: later(CLOSED),
+    program: publicRoute(sourceArnWith("/dev/*/*"), { stages: ["dev", "live"] }),
+    expected: onceDeployed(NO_PERMISSION),
   },
   {
     name: "permission for one method of ANY",
-    program: open(tail("/*/GET/orders"), { verb: "ANY" }),
-    expected: later(CLOSED),
+    program: publicRoute(sourceArnWith("/*/GET/orders"), { verb: "ANY" }),
+    expected: onceDeployed(NO_PERMISSION),
   },
   {
     name: "source ARN that is an apigateway ARN",
-    program: open(({ api }) => ({ sourceArn: pulumi.interpolate`${api.arn}/*/*` })),
-    expected: later(CLOSED, "lambda-permission-source-arn @ in"),
+    program: publicRoute(({ api }) => ({ sourceArn: pulumi.interpolate`${api.arn}/*/*` })),
+    expected: onceDeployed(NO_PERMISSION, "lambda-permission-source-arn @ in"),
   },
   {
     name: "permission with another account as the source account",
-    program: open(() => ({ sourceAccount: "999999999999" })),
-    expected: { "first-preview": ["unproven-access @ orders-integration"], deployed: [CLOSED] },
+    program: publicRoute(() => ({ sourceAccount: "999999999999" })),
+    expected: { "first-preview": ["unproven-access @ orders-integration"], deployed: [NO_PERMISSION] },
   },
   {
     name: "invocation URI with the API's region, function in another region",
@@ -161,22 +169,22 @@ const permissions: readonly Case[] = [
       allowInvoke("in", fn.name, pulumi.interpolate`${api.executionArn}/*/*`, {}, west);
       stage("prod", api, [ordersRoute], east);
     },
-    expected: later(CLOSED),
+    expected: onceDeployed(NO_PERMISSION),
   },
   {
     name: "permission on the unqualified function, route to a version",
-    program: open(() => ({}), {
+    program: publicRoute(() => ({}), {
       functionArgs: { publish: true },
       integration: (fn) => ({ uri: fn.qualifiedInvokeArn }),
     }),
-    expected: { "first-preview": OPEN, deployed: [CLOSED] },
+    expected: { "first-preview": UNPROVEN, deployed: [NO_PERMISSION] },
   },
 ];
 
 const ROLE = "integration-role-lambda-invoke";
 
 /** A public route whose integration assumes the role `gateway`. */
-const assuming =
+const withRole =
   (args: Partial<aws.iam.RoleArgs>, policy?: (fn: aws.lambda.Function) => ReturnType<typeof allowDocument>) =>
   () => {
     const gateway = caller("gateway", args);
@@ -192,19 +200,19 @@ const trusting = { assumeRolePolicy: trustOf("apigateway.amazonaws.com") };
 const roles: readonly Case[] = [
   {
     name: "role without lambda:InvokeFunction",
-    program: assuming(trusting),
+    program: withRole(trusting),
     expected: [`${ROLE} @ gateway`],
   },
   {
     name: "role that trusts Lambda only",
-    program: assuming({ assumeRolePolicy: trustOf("lambda.amazonaws.com") }, (fn) =>
+    program: withRole({ assumeRolePolicy: trustOf("lambda.amazonaws.com") }, (fn) =>
       allowDocument(invokeFunction({ fn })),
     ),
     expected: [`${ROLE} @ gateway`],
   },
   {
     name: "role with lambda:InvokeFunction on another function",
-    program: assuming(trusting, () => allowDocument(invokeFunction({ fn: makeFunction("other") }))),
+    program: withRole(trusting, () => allowDocument(invokeFunction({ fn: makeFunction("other") }))),
     expected: [`${ROLE} @ gateway`],
   },
   {
@@ -235,7 +243,7 @@ const roles: readonly Case[] = [
 ];
 
 /** The base API, and the callers of the case. */
-const calledBy =
+const withCallers =
   (make: (base: Shop) => void, functionArgs: Partial<aws.lambda.FunctionArgs> = {}) =>
   () =>
     make(shop({}, functionArgs));
@@ -243,7 +251,7 @@ const calledBy =
 const callers: readonly Case[] = [
   {
     name: "roles with execute-api:Invoke only, from an inline policy, managedPolicyArns and a PolicyAttachment",
-    program: calledBy((base) => {
+    program: withCallers((base) => {
       const policy = new aws.iam.Policy("call", { policy: allowDocument(executeApi(base)) });
       caller("inline", {
         inlinePolicies: [{ name: "x", policy: pulumi.jsonStringify(allowDocument(executeApi(base))) }],
@@ -255,7 +263,7 @@ const callers: readonly Case[] = [
   },
   {
     name: "role that the API's resource policy denies without aws:SourceVpce, on an API that is not private",
-    program: calledBy((base) => {
+    program: withCallers((base) => {
       roleWithPolicy("app", [executeApi(base)]);
       new aws.apigateway.RestApiPolicy("endpoint", {
         restApiId: base.api.id,
@@ -281,7 +289,7 @@ const callers: readonly Case[] = [
   },
   {
     name: "execution role of a function with execute-api:Invoke only",
-    program: calledBy((base) => {
+    program: withCallers((base) => {
       const worker = makeFunction("worker");
       new aws.iam.RolePolicy("call", {
         role: worker.role.apply((arn) => arn.split("/").pop() ?? ""),
@@ -317,7 +325,7 @@ const callers: readonly Case[] = [
   },
   {
     name: "grant on the bare execution ARN",
-    program: calledBy(({ api }) => roleWithPolicy("short", [["execute-api:Invoke", api.executionArn]])),
+    program: withCallers(({ api }) => roleWithPolicy("short", [["execute-api:Invoke", api.executionArn]])),
     expected: {
       "first-preview": [`${LACKS} @ short`],
       deployed: ["caller-execute-api-invoke @ short", "invoke-policy-resource @ short-policy"],
@@ -325,7 +333,7 @@ const callers: readonly Case[] = [
   },
   {
     name: "user with execute-api:Invoke from a group",
-    program: calledBy((base) => {
+    program: withCallers((base) => {
       const group = new aws.iam.Group("people");
       new aws.iam.GroupPolicy("call", { group: group.name, policy: allowDocument(executeApi(base)) });
       new aws.iam.UserGroupMembership("ann", { user: new aws.iam.User("ann").name, groups: [group.name] });
@@ -334,7 +342,7 @@ const callers: readonly Case[] = [
   },
   {
     name: "role whose policy for lambda:InvokeFunction is not attached",
-    program: calledBy((base) => {
+    program: withCallers((base) => {
       roleWithPolicy("app", [executeApi(base)]);
       new aws.iam.Policy("invoke", { policy: allowDocument(invokeFunction(base)) });
     }),
@@ -342,7 +350,7 @@ const callers: readonly Case[] = [
   },
   {
     name: "roles with lambda:InvokeFunction on another function, on a similar name and in another region",
-    program: calledBy(
+    program: withCallers(
       (base) => {
         roleWithPolicy("other", [executeApi(base), invokeFunction({ fn: makeFunction("other-fn") })]);
         for (const [name, arn] of Object.entries({
@@ -362,7 +370,7 @@ const callers: readonly Case[] = [
   },
   {
     name: "roles with a permissions boundary and with a Deny",
-    program: calledBy((base) => {
+    program: withCallers((base) => {
       const boundary = new aws.iam.Policy("boundary", {
         policy: JSON.stringify(
           allowDocument(["execute-api:*", "arn:aws:execute-api:us-east-1:123456789012:*"]),
@@ -384,7 +392,7 @@ const callers: readonly Case[] = [
   },
   {
     name: "roles with a grant on the invocation URI, with a misspelled action, and with a grant on the version",
-    program: calledBy(
+    program: withCallers(
       (base) => {
         roleWithPolicy("uri", [executeApi(base), ["lambda:InvokeFunction", base.fn.invokeArn]]);
         roleWithPolicy("spelling", [executeApi(base), ["lambda:Invoke", base.fn.arn]]);
@@ -393,7 +401,7 @@ const callers: readonly Case[] = [
       { publish: true },
     ),
     expected: {
-      "first-preview": OPEN,
+      "first-preview": UNPROVEN,
       deployed: [
         ...["spelling", "uri", "version"].map((name) => `${LACKS} @ ${name}`),
         "invoke-policy-resource @ spelling-policy",

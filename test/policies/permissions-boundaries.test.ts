@@ -19,7 +19,7 @@ function cases(title: string, rows: readonly Case[]): void {
 }
 
 /** A role with both actions and a permissions boundary. */
-const boundary = (arn: (base: Base) => pulumi.Input<string>): (() => void) =>
+const withBoundary = (arn: (base: Base) => pulumi.Input<string>): (() => void) =>
   restStack({
     caller: false,
     more: (base) => {
@@ -40,28 +40,28 @@ const boundary = (arn: (base: Base) => pulumi.Input<string>): (() => void) =>
 cases("known", [
   {
     name: "boundary with both actions",
-    program: boundary(() => "arn:aws:iam::aws:policy/PowerUserAccess"),
+    program: withBoundary(() => "arn:aws:iam::aws:policy/PowerUserAccess"),
     expected: [],
   },
   {
     name: "boundary with neither action",
-    program: boundary(() => "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"),
+    program: withBoundary(() => "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"),
     expected: [`${EXECUTE} @ bound`],
   },
   {
     name: "boundary with execute-api only",
-    program: boundary(() => aws.iam.ManagedPolicy.AmazonAPIGatewayInvokeFullAccess),
+    program: withBoundary(() => aws.iam.ManagedPolicy.AmazonAPIGatewayInvokeFullAccess),
     expected: [`${INVOKE} @ bound`],
     messageIncludes: ["boundary"],
   },
   {
     name: "boundary outside the stack",
-    program: boundary(() => "arn:aws:iam::123456789012:policy/boundary"),
+    program: withBoundary(() => "arn:aws:iam::123456789012:policy/boundary"),
     expected: ["unproven-access @ bound"],
   },
   {
     name: "boundary in the stack with both actions",
-    program: boundary(
+    program: withBoundary(
       () =>
         new aws.iam.Policy("boundary", {
           policy: { Version: "2012-10-17", Statement: [allow("execute-api:*", "*"), allow("lambda:*", "*")] },
@@ -71,7 +71,7 @@ cases("known", [
   },
   {
     name: "boundary in the stack without lambda",
-    program: boundary(
+    program: withBoundary(
       () =>
         new aws.iam.Policy("boundary", {
           policy: { Version: "2012-10-17", Statement: [allow("execute-api:*", "*")] },
@@ -82,7 +82,7 @@ cases("known", [
 ]);
 
 /** On a first preview and in an update, in which the bucket is new, the boundary is unknown. */
-const bounded = (...statements: readonly object[]) => {
+const withUnknownBoundary = (...statements: readonly object[]) => {
   return () => {
     const base = shop();
     const bucket = new aws.s3.Bucket("new-bucket");
@@ -94,20 +94,20 @@ const bounded = (...statements: readonly object[]) => {
     roleWithPolicy("app", [executeApi(base), invokeFunction(base)], { permissionsBoundary: boundary.arn });
   };
 };
-const OPEN = ["unproven-access @ app"];
+const UNPROVEN = ["unproven-access @ app"];
 
 cases("unknown", [
   {
     name: "boundary with every action, once it is known",
-    program: bounded({ Effect: "Allow", Action: "*", Resource: "*" }),
-    expected: { "first-preview": OPEN, deployed: [] },
-    update: { creates: ["new-bucket"], expected: OPEN },
+    program: withUnknownBoundary({ Effect: "Allow", Action: "*", Resource: "*" }),
+    expected: { "first-preview": UNPROVEN, deployed: [] },
+    update: { creates: ["new-bucket"], expected: UNPROVEN },
   },
   {
     name: "boundary without execute-api, once it is known",
-    program: bounded({ Effect: "Allow", Action: "s3:GetObject", Resource: "*" }),
-    expected: { "first-preview": OPEN, deployed: [`${EXECUTE} @ app`] },
-    update: { creates: ["new-bucket"], expected: OPEN },
+    program: withUnknownBoundary({ Effect: "Allow", Action: "s3:GetObject", Resource: "*" }),
+    expected: { "first-preview": UNPROVEN, deployed: [`${EXECUTE} @ app`] },
+    update: { creates: ["new-bucket"], expected: UNPROVEN },
   },
   {
     name: "boundary that depends on the API and the function",

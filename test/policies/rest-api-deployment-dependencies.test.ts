@@ -251,7 +251,7 @@ describe(POLICY, () => {
     });
 
     /** A route to a function that this update replaces, so that its integration changes. */
-    const moved = (triggers: boolean) => () => {
+    const withReplacedFunction = (triggers: boolean) => () => {
       const api = new aws.apigateway.RestApi("api");
       const { arn: role } = new aws.iam.Role("exec", { assumeRolePolicy: "{}" });
       const fn = new aws.lambda.Function("fn", { packageType: "Image", imageUri: "x", role });
@@ -273,7 +273,7 @@ describe(POLICY, () => {
     const isOld = (name: string): boolean => name !== "fn";
 
     it("reports an integration that changes while its deployment does not", async () => {
-      const [first = ""] = await found(moved(false), isOld);
+      const [first = ""] = await found(withReplacedFunction(false), isOld);
       assert.match(
         first,
         /exists and is not replaced, so it contains Integration integration as before this update/,
@@ -281,17 +281,19 @@ describe(POLICY, () => {
     });
 
     it("suggests the changed property as a trigger", async () => {
-      const all = await check(await plan(moved(false), { as: { update: ({ name }) => isOld(name) } }));
+      const all = await check(
+        await plan(withReplacedFunction(false), { as: { update: ({ name }) => isOld(name) } }),
+      );
       const text = all.find(({ policy }) => policy === POLICY)?.message ?? "";
       assert.match(text, /triggers: \{[^}]*integration\.uri/s);
     });
 
     it("allows a trigger with the changed property", async () => {
-      assert.deepEqual(await found(moved(true), isOld), []);
+      assert.deepEqual(await found(withReplacedFunction(true), isOld), []);
     });
 
     it("allows a deployment if the function does not change", async () => {
-      assert.deepEqual(await found(moved(false), () => true), []);
+      assert.deepEqual(await found(withReplacedFunction(false), () => true), []);
     });
 
     it("allows a new deployment that depends on the new route", async () => {

@@ -7,7 +7,7 @@ import { type Base, type Patch, restStack, trustOf } from "../support/rest";
 
 const POLICY = "route-function-permission";
 const DENIED = [`${POLICY} @ integration`];
-const OPEN = ["unproven-access @ integration"];
+const UNPROVEN = ["unproven-access @ integration"];
 const only = [POLICY, "unproven-access"];
 
 type Tail = string | ((base: Base) => pulumi.Input<string>);
@@ -94,7 +94,7 @@ cases("literal source ARN and other ways to build it", [
       return pulumi.interpolate`${api.executionArn}/*/GET${otherResource.path}`;
     }),
     // The source ARN may depend on the resource only for the API's id.
-    expected: { "first-preview": OPEN, deployed: DENIED },
+    expected: { "first-preview": UNPROVEN, deployed: DENIED },
   },
   {
     name: "permission without a source ARN",
@@ -163,7 +163,7 @@ cases("action, principal and conditions of the permission", [
     name: "source account of the API",
     program: restStack({ permission: () => ({ sourceAccount: "123456789012" }) }),
     // The stack's account is unknown.
-    expected: { "first-preview": OPEN, deployed: [] },
+    expected: { "first-preview": UNPROVEN, deployed: [] },
   },
   {
     name: "source account of the API, which the program also contains elsewhere",
@@ -176,7 +176,7 @@ cases("action, principal and conditions of the permission", [
   {
     name: "another source account",
     program: restStack({ permission: () => ({ sourceAccount: "999999999999" }) }),
-    expected: { "first-preview": OPEN, deployed: DENIED },
+    expected: { "first-preview": UNPROVEN, deployed: DENIED },
   },
   {
     name: "another source account, where the program also contains the API's account",
@@ -184,13 +184,13 @@ cases("action, principal and conditions of the permission", [
       permission: () => ({ sourceAccount: "999999999999" }),
       more: () => attachToRole("arn:aws:iam::123456789012:policy/shared"),
     }),
-    expected: { "first-preview": OPEN, deployed: DENIED },
+    expected: { "first-preview": UNPROVEN, deployed: DENIED },
   },
   {
     name: "source account from getCallerIdentity",
     program: restStack({ permission: () => ({ sourceAccount: aws.getCallerIdentityOutput().accountId }) }),
     // The result of a data source is a literal in the plan, which does not show that it is the stack's account.
-    expected: { "first-preview": OPEN, deployed: [] },
+    expected: { "first-preview": UNPROVEN, deployed: [] },
   },
   {
     name: "principalOrgId",
@@ -321,17 +321,17 @@ cases("the function and its qualifier", [
     name: "unqualified URI, permission on an alias",
     program: restStack({ permission: () => ({ qualifier: "live" }) }),
     // An unknown URI may contain a qualifier.
-    expected: { "first-preview": OPEN, deployed: DENIED },
+    expected: { "first-preview": UNPROVEN, deployed: DENIED },
   },
   {
     name: "unqualified URI, permission on a qualified ARN",
     program: restStack({ permission: () => ({ function: `${fnArn}:live` }) }),
-    expected: { "first-preview": OPEN, deployed: DENIED },
+    expected: { "first-preview": UNPROVEN, deployed: DENIED },
   },
   {
     name: "unqualified URI, permission on name:alias",
     program: restStack({ permission: () => ({ function: "orders:live" }) }),
-    expected: { "first-preview": OPEN, deployed: DENIED },
+    expected: { "first-preview": UNPROVEN, deployed: DENIED },
   },
   {
     name: "alias URI, unqualified permission",
@@ -386,7 +386,7 @@ cases("the function and its qualifier", [
       integration: ({ fn }) => ({ uri: fn.qualifiedInvokeArn }),
     }),
     // While values are unknown, invokeArn and qualifiedInvokeArn cannot be distinguished.
-    expected: { "first-preview": OPEN, deployed: DENIED },
+    expected: { "first-preview": UNPROVEN, deployed: DENIED },
   },
   {
     name: "version URI, permission on the version",
@@ -396,7 +396,7 @@ cases("the function and its qualifier", [
       permission: ({ fn }) => ({ qualifier: fn.version }),
     }),
     // Both are unknown, and the URI may be that of the unqualified function.
-    expected: { "first-preview": OPEN, deployed: [] },
+    expected: { "first-preview": UNPROVEN, deployed: [] },
   },
   {
     name: "unqualified URI, permission on the version",
@@ -404,12 +404,12 @@ cases("the function and its qualifier", [
       functionArgs: { publish: true },
       permission: ({ fn }) => ({ qualifier: fn.version }),
     }),
-    expected: { "first-preview": OPEN, deployed: DENIED },
+    expected: { "first-preview": UNPROVEN, deployed: DENIED },
   },
   {
     name: "published version, unqualified URI and permission",
     program: restStack({ functionArgs: { publish: true } }),
-    expected: { "first-preview": OPEN, deployed: [] },
+    expected: { "first-preview": UNPROVEN, deployed: [] },
   },
   {
     name: "published version, unqualified URI and permission on the version",
@@ -417,7 +417,7 @@ cases("the function and its qualifier", [
       functionArgs: { publish: true },
       permission: ({ fn }) => ({ qualifier: fn.version }),
     }),
-    expected: { "first-preview": OPEN, deployed: DENIED },
+    expected: { "first-preview": UNPROVEN, deployed: DENIED },
   },
   {
     name: "published version, permissions on the function and the version",
@@ -485,7 +485,7 @@ cases("functions outside the stack", [
         uri: `arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${fnArn}-elsewhere/invocations`,
       }),
     }),
-    expected: OPEN,
+    expected: UNPROVEN,
     messageIncludes: ["not a function of this stack"],
   },
   {
@@ -497,7 +497,7 @@ cases("functions outside the stack", [
       }),
     }),
     // While the stack's account is unknown, the only account id in the program is assumed to be it.
-    expected: { "first-preview": [], deployed: OPEN },
+    expected: { "first-preview": [], deployed: UNPROVEN },
   },
   {
     name: "function in another stack, permission in this one",
@@ -516,7 +516,7 @@ cases("functions outside the stack", [
       caller: false,
       integration: () => ({ uri: aws.lambda.getFunctionOutput({ functionName: "elsewhere" }).invokeArn }),
     }),
-    expected: OPEN,
+    expected: UNPROVEN,
   },
   {
     name: "function from a StackReference",
@@ -526,7 +526,7 @@ cases("functions outside the stack", [
         uri: new pulumi.StackReference("org/functions/prod").getOutput("invokeArn") as never,
       }),
     }),
-    expected: OPEN,
+    expected: UNPROVEN,
     plan: {
       stackReferences: {
         "org/functions/prod": {
@@ -573,12 +573,12 @@ cases("alias of a function that is looked up", [
     {
       name: `${lookup}: permission on another alias`,
       program: withLookedUpFunction(() => ({ qualifier: "blue" }), lookup),
-      expected: OPEN,
+      expected: UNPROVEN,
     },
     {
       name: `${lookup}: permission on the unqualified function`,
       program: withLookedUpFunction(() => ({}), lookup),
-      expected: OPEN,
+      expected: UNPROVEN,
     },
   ]),
   {
@@ -598,7 +598,7 @@ cases("alias of a function that is looked up", [
         return { function: "another", qualifier: otherAlias.name };
       })();
     },
-    expected: OPEN,
+    expected: UNPROVEN,
   },
 ]);
 
@@ -611,7 +611,7 @@ cases("dependencies of the source ARN", [
       }),
     }),
     // A resource id that depends only on the API is assumed to be that of the root.
-    expected: { "first-preview": [], deployed: OPEN },
+    expected: { "first-preview": [], deployed: UNPROVEN },
   },
   {
     name: "permission for the authorizer only",
@@ -674,7 +674,7 @@ cases("stages", [
   {
     name: "no stage in the stack, source ARN with a stage",
     program: withTail("prod/GET/orders/{id}", { stage: false }),
-    expected: { "first-preview": [], deployed: OPEN },
+    expected: { "first-preview": [], deployed: UNPROVEN },
   },
   {
     name: "source ARN built from the stage's execution ARN",
@@ -745,7 +745,7 @@ cases("lambda.ResourcePolicy", [
         });
       },
     }),
-    expected: { "first-preview": OPEN, deployed: [] },
+    expected: { "first-preview": UNPROVEN, deployed: [] },
     only: [POLICY, "unproven-access"],
   },
   {
@@ -792,7 +792,7 @@ cases("configuration", [
     name: "unknown source ARN, whenUnknown: prove",
     program: restStack(),
     config: { [POLICY]: { whenUnknown: "prove" } },
-    expected: { "first-preview": OPEN, deployed: [] },
+    expected: { "first-preview": UNPROVEN, deployed: [] },
   },
   {
     name: "no permission, whenUnknown: prove",
@@ -910,12 +910,12 @@ cases(
         name: `${kind}, permission for each stage by the ${sourceArn}`,
         program: aliasPerStage(kind, sourceArn, true),
         // The URI with the stage variable is unknown.
-        expected: { "first-preview": OPEN, deployed: [] },
+        expected: { "first-preview": UNPROVEN, deployed: [] },
       },
       {
         name: `${kind}, permission for two of three stages by the ${sourceArn}`,
         program: aliasPerStage(kind, sourceArn, false),
-        expected: { "first-preview": OPEN, deployed: DENIED },
+        expected: { "first-preview": UNPROVEN, deployed: DENIED },
       },
     ]),
   ),
@@ -940,7 +940,7 @@ cases("API's id from a stage", [
         });
       },
     }),
-    expected: { "first-preview": OPEN, deployed: [] },
+    expected: { "first-preview": UNPROVEN, deployed: [] },
   },
   {
     name: "source ARN with one of two stages",
@@ -960,7 +960,7 @@ cases("API's id from a stage", [
         });
       },
     }),
-    expected: { "first-preview": OPEN, deployed: DENIED },
+    expected: { "first-preview": UNPROVEN, deployed: DENIED },
   },
   {
     name: "source ARN of a stage of another API",

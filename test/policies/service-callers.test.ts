@@ -10,22 +10,22 @@ import { allow, type Base, restStack, trustOf } from "../support/rest";
 const EXECUTE = "caller-execute-api-invoke";
 const INVOKE = "iam-route-caller-lambda-invoke";
 const only = [EXECUTE, INVOKE, "unproven-access"];
-const STOPPED = [`${EXECUTE} @ maker`];
-const LATER = { "first-preview": [], deployed: STOPPED };
+const CALLER_DENIED = [`${EXECUTE} @ maker`];
+const DENIED_ONCE_DEPLOYED = { "first-preview": [], deployed: CALLER_DENIED };
 /** On a first preview the path is unknown. */
-const UNSHOWN = { "first-preview": STOPPED, deployed: [] };
+const DENIED_AT_FIRST = { "first-preview": CALLER_DENIED, deployed: [] };
 
 type Grants = (base: Base) => aws.iam.PolicyStatement[];
-const executes: Grants = ({ api }) => [
+const executeGrants: Grants = ({ api }) => [
   allow("execute-api:Invoke", pulumi.interpolate`${api.executionArn}/*`),
 ];
-const invokes: Grants = ({ fn }) => [allow("lambda:InvokeFunction", fn.arn)];
-const both: Grants = (base) => [...executes(base), ...invokes(base)];
-const none: Grants = () => [];
+const invokeGrants: Grants = ({ fn }) => [allow("lambda:InvokeFunction", fn.arn)];
+const bothGrants: Grants = (base) => [...executeGrants(base), ...invokeGrants(base)];
+const noGrants: Grants = () => [];
 
 type Trust = ReturnType<typeof trustOf>;
 
-function maker(base: Base, trust: string | Trust, grants: Grants): aws.iam.Role {
+function serviceRole(base: Base, trust: string | Trust, grants: Grants): aws.iam.Role {
   const role = new aws.iam.Role("maker", {
     name: "maker",
     assumeRolePolicy: typeof trust === "string" ? trustOf(trust) : trust,
@@ -55,8 +55,8 @@ interface Source {
   readonly authorization?: string;
 }
 
-const source = ({
-  grants = both,
+const withDataSource = ({
+  grants = bothGrants,
   service = "appsync.amazonaws.com",
   signs,
   endpoint,
@@ -66,7 +66,7 @@ const source = ({
     caller: false,
     ...(authorization === undefined ? {} : { authorization }),
     more: (base) => {
-      const role = maker(base, service, grants);
+      const role = serviceRole(base, service, grants);
       const gql = new aws.appsync.GraphQLApi("gql", { authenticationType: "API_KEY" });
       new aws.appsync.DataSource("source", {
         apiId: gql.id,
@@ -90,57 +90,60 @@ const source = ({
 
 // https://docs.aws.amazon.com/appsync/latest/devguide/tutorial-http-resolvers.html#invoking-aws-services
 cases("callers: AppSync HTTP data sources", [
-  { name: "role with both actions", program: source({}), expected: [] },
+  { name: "role with both actions", program: withDataSource({}), expected: [] },
   {
     name: "role without execute-api:Invoke",
-    program: source({ grants: invokes }),
-    expected: STOPPED,
+    program: withDataSource({ grants: invokeGrants }),
+    expected: CALLER_DENIED,
     messageIncludes: ["DataSource source makes the call"],
   },
   {
     name: "role without lambda:InvokeFunction",
-    program: source({ grants: executes }),
+    program: withDataSource({ grants: executeGrants }),
     expected: [`${INVOKE} @ maker`],
   },
   {
     name: "role with execute-api:Invoke on some requests",
-    program: source({
+    program: withDataSource({
       grants: (base) => [
         allow("execute-api:Invoke", pulumi.interpolate`${base.api.executionArn}/prod/GET/orders/1*`),
-        ...invokes(base),
+        ...invokeGrants(base),
       ],
     }),
     expected: [],
   },
   {
     name: "route without IAM authorization",
-    program: source({ grants: none, authorization: "NONE" }),
+    program: withDataSource({ grants: noGrants, authorization: "NONE" }),
     expected: [],
   },
   {
     name: "data source that does not sign requests",
-    program: source({ grants: none, signs: "nothing" }),
+    program: withDataSource({ grants: noGrants, signs: "nothing" }),
     expected: [],
   },
   {
     name: "data source that signs for another service",
-    program: source({ grants: none, signs: "lambda" }),
+    program: withDataSource({ grants: noGrants, signs: "lambda" }),
     expected: [],
   },
   {
     name: "data source with the endpoint of another API",
-    program: source({ grants: none, endpoint: "https://abcdef1234.execute-api.us-east-1.amazonaws.com" }),
+    program: withDataSource({
+      grants: noGrants,
+      endpoint: "https://abcdef1234.execute-api.us-east-1.amazonaws.com",
+    }),
     expected: [],
   },
   {
     name: "data source with an endpoint that is not an API",
-    program: source({ grants: none, endpoint: "https://a.b.execute-api.example.com/x" }),
+    program: withDataSource({ grants: noGrants, endpoint: "https://a.b.execute-api.example.com/x" }),
     expected: [],
   },
   {
     name: "role that trusts another service",
-    program: source({ service: "lambda.amazonaws.com" }),
-    expected: STOPPED,
+    program: withDataSource({ service: "lambda.amazonaws.com" }),
+    expected: CALLER_DENIED,
     messageIncludes: ["does not allow sts:AssumeRole for appsync.amazonaws.com"],
   },
 ]);
@@ -152,11 +155,11 @@ interface Chained {
 }
 
 /** A route of another API calls `GET /orders/{id}`. */
-const chained = ({ grants = both, tail = "prod/orders/{id}", type = "AWS" }: Chained) =>
+const withFrontApi = ({ grants = bothGrants, tail = "prod/orders/{id}", type = "AWS" }: Chained) =>
   restStack({
     caller: false,
     more: (base) => {
-      const role = maker(base, "apigateway.amazonaws.com", grants);
+      const role = serviceRole(base, "apigateway.amazonaws.com", grants);
       const frontApi = new aws.apigateway.RestApi("front");
       const method = new aws.apigateway.Method("front", {
         restApi: frontApi.id,
@@ -178,29 +181,33 @@ const chained = ({ grants = both, tail = "prod/orders/{id}", type = "AWS" }: Cha
 
 // https://docs.aws.amazon.com/apigateway/latest/api/API_Integration.html#apigw-Type-Integration-uri
 cases("callers: API Gateway integrations with another API", [
-  { name: "role with both actions", program: chained({}), expected: [] },
-  { name: "role without execute-api:Invoke", program: chained({ grants: invokes }), expected: STOPPED },
+  { name: "role with both actions", program: withFrontApi({}), expected: [] },
+  {
+    name: "role without execute-api:Invoke",
+    program: withFrontApi({ grants: invokeGrants }),
+    expected: CALLER_DENIED,
+  },
   {
     name: "integration with another route",
-    program: chained({ grants: invokes, tail: "prod/prices" }),
-    expected: UNSHOWN,
+    program: withFrontApi({ grants: invokeGrants, tail: "prod/prices" }),
+    expected: DENIED_AT_FIRST,
   },
-  { name: "HTTP integration", program: chained({ grants: none, type: "HTTP" }), expected: [] },
+  { name: "HTTP integration", program: withFrontApi({ grants: noGrants, type: "HTTP" }), expected: [] },
 ]);
 
 interface Machine {
-  readonly allows?: (machine: string) => object;
+  readonly allows?: (withStateMachine: string) => object;
   readonly trust?: string;
   readonly authType?: string;
   readonly grants?: Grants;
 }
 
 /** A state machine whose task calls `GET /orders/1`. */
-const machine = ({
+const withStateMachine = ({
   allows,
   trust = "states.amazonaws.com",
   authType = "RESOURCE_POLICY",
-  grants = none,
+  grants = noGrants,
 }: Machine) =>
   restStack({
     caller: false,
@@ -229,20 +236,20 @@ const machine = ({
       };
       new aws.sfn.StateMachine("machine", {
         name: "machine",
-        roleArn: maker(base, trust, grants).arn,
+        roleArn: serviceRole(base, trust, grants).arn,
         definition: pulumi.jsonStringify({ StartAt: "Call", States: { Call: task } }),
       });
     },
   });
 
-const toStates =
+const allowStates =
   (more: object = {}) =>
   (): object => ({
     ...allow("execute-api:Invoke", "execute-api:/*"),
     Principal: { Service: "states.amazonaws.com" },
     ...more,
   });
-const DENIED = { "first-preview": [], deployed: [`${EXECUTE} @ machine`] };
+const MACHINE_DENIED = { "first-preview": [], deployed: [`${EXECUTE} @ machine`] };
 /** In the preview of an update, the ARN of a new state machine is unknown. */
 const NEW_MACHINE = { creates: ["machine"], expected: ["unproven-access @ machine"] };
 
@@ -250,39 +257,39 @@ const NEW_MACHINE = { creates: ["machine"], expected: ["unproven-access @ machin
 cases("callers: Step Functions with AuthType RESOURCE_POLICY", [
   {
     name: "API without a resource policy",
-    program: machine({}),
-    expected: DENIED,
+    program: withStateMachine({}),
+    expected: MACHINE_DENIED,
     messageIncludes: ["RESOURCE_POLICY", "no policy allows states.amazonaws.com to call it"],
   },
   {
     name: "resource policy that allows Step Functions",
-    program: machine({ allows: toStates() }),
+    program: withStateMachine({ allows: allowStates() }),
     expected: [],
   },
   {
     name: "resource policy that allows the state machine",
     update: NEW_MACHINE,
-    program: machine({
-      allows: (arn) => ({ ...toStates()(), Condition: { StringEquals: { "aws:SourceArn": arn } } }),
+    program: withStateMachine({
+      allows: (arn) => ({ ...allowStates()(), Condition: { StringEquals: { "aws:SourceArn": arn } } }),
     }),
     expected: [],
   },
   {
     name: "resource policy that allows another state machine",
     update: NEW_MACHINE,
-    program: machine({
-      allows: (arn) => ({ ...toStates()(), Condition: { StringEquals: { "aws:SourceArn": `${arn}2` } } }),
+    program: withStateMachine({
+      allows: (arn) => ({ ...allowStates()(), Condition: { StringEquals: { "aws:SourceArn": `${arn}2` } } }),
     }),
-    expected: DENIED,
+    expected: MACHINE_DENIED,
   },
   {
     name: "resource policy that allows EventBridge",
-    program: machine({ allows: toStates({ Principal: { Service: "events.amazonaws.com" } }) }),
-    expected: DENIED,
+    program: withStateMachine({ allows: allowStates({ Principal: { Service: "events.amazonaws.com" } }) }),
+    expected: MACHINE_DENIED,
   },
   {
     name: "API without a resource policy, role with both actions",
-    program: machine({ grants: both }),
+    program: withStateMachine({ grants: bothGrants }),
     expected: { "first-preview": [], deployed: [`${EXECUTE} @ machine`] },
   },
 ]);
@@ -291,13 +298,17 @@ cases("callers: Step Functions with AuthType RESOURCE_POLICY", [
 cases("callers: roles of services", [
   {
     name: "trust policy with the regional service principal",
-    program: machine({ authType: "IAM_ROLE", grants: both, trust: "states.us-east-1.amazonaws.com" }),
+    program: withStateMachine({
+      authType: "IAM_ROLE",
+      grants: bothGrants,
+      trust: "states.us-east-1.amazonaws.com",
+    }),
     expected: [],
   },
   {
     name: "trust policy for another service",
-    program: machine({ authType: "IAM_ROLE", grants: both, trust: "events.amazonaws.com" }),
-    expected: LATER,
+    program: withStateMachine({ authType: "IAM_ROLE", grants: bothGrants, trust: "events.amazonaws.com" }),
+    expected: DENIED_ONCE_DEPLOYED,
     messageIncludes: ["Neither the global service principal states.amazonaws.com"],
   },
   ...(
@@ -307,59 +318,59 @@ cases("callers: roles of services", [
       ["lambda.amazonaws.com", (role) => void lambda(role)],
     ] as [string, (role: aws.iam.Role) => void][]
   ).flatMap(([service, use]): Case[] => [
-    { name: `${service} with a role that trusts it`, program: used(service, use), expected: [] },
+    { name: `${service} with a role that trusts it`, program: withRole(service, use), expected: [] },
     {
       name: `${service} with a role that trusts another service`,
-      program: used("glue.amazonaws.com", use),
-      expected: STOPPED,
+      program: withRole("glue.amazonaws.com", use),
+      expected: CALLER_DENIED,
       messageIncludes: [`does not allow sts:AssumeRole for ${service}`],
     },
     {
       name: `${service} with a role that trusts another service and calls no API`,
-      program: used("glue.amazonaws.com", use, () => [allow("s3:GetObject", "*")]),
+      program: withRole("glue.amazonaws.com", use, () => [allow("s3:GetObject", "*")]),
       expected: [],
     },
   ]),
   {
     name: "Lambda@Edge function with a role that trusts both services",
-    program: used(trustOf(["lambda.amazonaws.com", "edgelambda.amazonaws.com"]), edge),
+    program: withRole(trustOf(["lambda.amazonaws.com", "edgelambda.amazonaws.com"]), edge),
     expected: [],
   },
   {
     name: "Lambda@Edge function with a role that trusts Lambda only",
-    program: used("lambda.amazonaws.com", edge),
+    program: withRole("lambda.amazonaws.com", edge),
     // The version that the distribution runs is unknown until the function has an ARN.
-    expected: LATER,
+    expected: DENIED_ONCE_DEPLOYED,
     messageIncludes: [
       "does not allow sts:AssumeRole for edgelambda.amazonaws.com",
       "The function execution role must be assumable with edgelambda.amazonaws.com as well as lambda.amazonaws.com principals",
     ],
-    update: { creates: ["edge"], expected: STOPPED },
+    update: { creates: ["edge"], expected: CALLER_DENIED },
   },
   {
     name: "Lambda@Edge function with a role that calls no API",
-    program: used("lambda.amazonaws.com", edge, () => [allow("s3:GetObject", "*")]),
+    program: withRole("lambda.amazonaws.com", edge, () => [allow("s3:GetObject", "*")]),
     expected: [],
   },
   {
     name: "Lambda@Edge function with a role without lambda:InvokeFunction",
-    program: used(trustOf(["lambda.amazonaws.com", "edgelambda.amazonaws.com"]), edge, executes),
+    program: withRole(trustOf(["lambda.amazonaws.com", "edgelambda.amazonaws.com"]), edge, executeGrants),
     expected: [`${INVOKE} @ maker`],
   },
   {
     name: "EKS pods with a role that trusts them",
-    program: used(pods(["sts:AssumeRole", "sts:TagSession"]), pod),
+    program: withRole(pods(["sts:AssumeRole", "sts:TagSession"]), pod),
     expected: [],
   },
   {
     name: "EKS pods with a role without sts:TagSession in its trust policy",
-    program: used(pods("sts:AssumeRole"), pod),
-    expected: STOPPED,
+    program: withRole(pods("sts:AssumeRole"), pod),
+    expected: CALLER_DENIED,
     messageIncludes: ["does not allow sts:TagSession for pods.eks.amazonaws.com"],
   },
   {
     name: "trust policy for everyone",
-    program: used(
+    program: withRole(
       {
         Version: "2012-10-17",
         Statement: [{ Effect: "Allow", Principal: "*", Action: "sts:AssumeRole" }],
@@ -392,7 +403,7 @@ class ServiceAccount extends pulumi.CustomResource {
   }
 }
 
-const account =
+const serviceAccount =
   (metadata: Record<string, unknown> = { namespace: "shop", name: "app" }) =>
   ({ arn }: aws.iam.Role): void =>
     void new ServiceAccount({ ...metadata, annotations: { "eks.amazonaws.com/role-arn": arn } });
@@ -404,13 +415,13 @@ const subject = (operator: string, ...values: readonly string[]) => ({
 cases("callers: Kubernetes service accounts", [
   {
     name: "trust policy for the service account",
-    program: used(irsa(subject("StringEquals", "system:serviceaccount:shop:app")), account()),
+    program: withRole(irsa(subject("StringEquals", "system:serviceaccount:shop:app")), serviceAccount()),
     expected: [],
   },
   {
     name: "trust policy for another service account",
-    program: used(irsa(subject("StringEquals", "system:serviceaccount:shop:other")), account()),
-    expected: STOPPED,
+    program: withRole(irsa(subject("StringEquals", "system:serviceaccount:shop:other")), serviceAccount()),
+    expected: CALLER_DENIED,
     messageIncludes: [
       "its trust policy does not allow sts:AssumeRoleWithWebIdentity for system:serviceaccount:shop:app",
       "Not authorized to perform sts:AssumeRoleWithWebIdentity",
@@ -418,40 +429,46 @@ cases("callers: Kubernetes service accounts", [
   },
   {
     name: "trust policy for another namespace",
-    program: used(irsa(subject("StringEquals", "system:serviceaccount:default:app")), account()),
-    expected: STOPPED,
+    program: withRole(irsa(subject("StringEquals", "system:serviceaccount:default:app")), serviceAccount()),
+    expected: CALLER_DENIED,
   },
   {
     // https://github.com/crossplane/crossplane/issues/5578
     name: "wildcard with StringEquals",
-    program: used(irsa(subject("StringEquals", "system:serviceaccount:shop:*")), account()),
-    expected: STOPPED,
+    program: withRole(irsa(subject("StringEquals", "system:serviceaccount:shop:*")), serviceAccount()),
+    expected: CALLER_DENIED,
   },
   {
     name: "wildcard with StringLike",
-    program: used(irsa(subject("StringLike", "system:serviceaccount:shop:*")), account()),
+    program: withRole(irsa(subject("StringLike", "system:serviceaccount:shop:*")), serviceAccount()),
     expected: [],
   },
-  { name: "trust policy without a condition", program: used(irsa(), account()), expected: [] },
+  { name: "trust policy without a condition", program: withRole(irsa(), serviceAccount()), expected: [] },
   {
     name: "service account without a namespace",
-    program: used(irsa(subject("StringEquals", "system:serviceaccount:shop:app")), account({ name: "app" })),
+    program: withRole(
+      irsa(subject("StringEquals", "system:serviceaccount:shop:app")),
+      serviceAccount({ name: "app" }),
+    ),
     expected: [],
   },
   {
     name: "service account without a namespace, trust policy for another name",
-    program: used(irsa(subject("StringEquals", "system:serviceaccount:shop:x")), account({ name: "app" })),
-    expected: STOPPED,
+    program: withRole(
+      irsa(subject("StringEquals", "system:serviceaccount:shop:x")),
+      serviceAccount({ name: "app" }),
+    ),
+    expected: CALLER_DENIED,
   },
   {
     name: "trust policy for EKS Pod Identity",
-    program: used(pods("sts:AssumeRole"), account()),
-    expected: STOPPED,
+    program: withRole(pods("sts:AssumeRole"), serviceAccount()),
+    expected: CALLER_DENIED,
   },
   {
     name: "trust policy with a new OIDC provider",
     program: () =>
-      used(
+      withRole(
         irsa(
           { StringEquals: { [`${ISSUER}:sub`]: "system:serviceaccount:shop:other" } },
           new aws.iam.OpenIdConnectProvider("provider", {
@@ -459,13 +476,15 @@ cases("callers: Kubernetes service accounts", [
             clientIdLists: ["sts.amazonaws.com"],
           }).arn,
         ),
-        account(),
+        serviceAccount(),
       )(),
-    expected: LATER,
+    expected: DENIED_ONCE_DEPLOYED,
   },
   {
     name: "role that calls no API",
-    program: used(irsa(subject("StringEquals", "x")), account(), () => [allow("s3:GetObject", "*")]),
+    program: withRole(irsa(subject("StringEquals", "x")), serviceAccount(), () => [
+      allow("s3:GetObject", "*"),
+    ]),
     expected: [],
   },
   {
@@ -475,8 +494,8 @@ cases("callers: Kubernetes service accounts", [
   },
 ]);
 
-function used(trust: string | Trust, use: (role: aws.iam.Role) => void, grants: Grants = both) {
-  return restStack({ caller: false, more: (base) => use(maker(base, trust, grants)) });
+function withRole(trust: string | Trust, use: (role: aws.iam.Role) => void, grants: Grants = bothGrants) {
+  return restStack({ caller: false, more: (base) => use(serviceRole(base, trust, grants)) });
 }
 
 function pods(Action: string | string[]): Trust {

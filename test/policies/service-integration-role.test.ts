@@ -405,7 +405,7 @@ const PATHS: readonly Case[] = [
   },
 ];
 
-const OPEN = ["unproven-access @ integrations"];
+const UNPROVEN = ["unproven-access @ integrations"];
 const joined = (resource: () => pulumi.Input<string>, options: Options = {}) =>
   rest({
     uri: JOBS,
@@ -419,7 +419,7 @@ const joined = (resource: () => pulumi.Input<string>, options: Options = {}) =>
     },
   });
 
-const UNPROVEN: readonly Case[] = [
+const UNPROVEN_CASES: readonly Case[] = [
   {
     name: "role with a document that depends on a queue",
     program: joined(() => new aws.sqs.Queue("queue", { name: "jobs" }).arn),
@@ -432,14 +432,14 @@ const UNPROVEN: readonly Case[] = [
       jobs();
       return new aws.ssm.Parameter("parameter", { type: "String", value: QUEUE }).arn;
     }),
-    expected: { "first-preview": OPEN, deployed: FOUND },
+    expected: { "first-preview": UNPROVEN, deployed: FOUND },
     messageIncludes: ["integrations"],
   },
   {
     name: "role with a managed policy from another stack",
     program: rest({ role: { managedPolicyArns: ["arn:aws:iam::123456789012:policy/platform"] } }),
-    expected: OPEN,
-    update: { creates: CREATES, expected: OPEN },
+    expected: UNPROVEN,
+    update: { creates: CREATES, expected: UNPROVEN },
     messageIncludes: ['could not determine whether role "integrations" is allowed states:StartExecution'],
   },
   {
@@ -461,7 +461,7 @@ const UNPROVEN: readonly Case[] = [
           }),
         },
       })(),
-    expected: OPEN,
+    expected: UNPROVEN,
     messageIncludes: ["trusts API Gateway"],
   },
 ];
@@ -482,7 +482,7 @@ const statementOn = (Effect: string, Principal: object, Action: string, Resource
 
 const ROLE = { AWS: "arn:aws:iam::123456789012:role/integrations" };
 // While the account is unknown, the role may be in another one.
-const ALLOWED = { "first-preview": OPEN, deployed: [] };
+const ALLOWED = { "first-preview": UNPROVEN, deployed: [] };
 const OTHER_ROLE = { AWS: "arn:aws:iam::123456789012:role/someone" };
 
 /** A role with these grants, and a queue with this policy. */
@@ -581,7 +581,7 @@ const BY_RESOURCE: readonly Case[] = [
     program: queueWith(
       resourcePolicy("sqs:SendMessage", ROLE, { Condition: { IpAddress: { "aws:SourceIp": "10.0.0.0/8" } } }),
     ),
-    expected: OPEN,
+    expected: UNPROVEN,
   },
   {
     name: "queue policy, role with a Deny",
@@ -679,13 +679,13 @@ const BY_RESOURCE: readonly Case[] = [
         });
       },
     }),
-    expected: { "first-preview": OPEN, deployed: [] },
+    expected: { "first-preview": UNPROVEN, deployed: [] },
     update: { creates: ["policy"], expected: [] },
   },
   {
     name: "queue in another stack",
     program: rest({ uri: `${AT}:sqs:path/123456789012/elsewhere`, integration: QUERY }),
-    expected: OPEN,
+    expected: UNPROVEN,
     messageIncludes: ["the policy of the resource that sqs:SendMessage is called on"],
   },
   {
@@ -756,7 +756,7 @@ const BY_RESOURCE: readonly Case[] = [
     expected: [],
   },
   { name: "event bus without a policy", program: onBus(() => {}), expected: FOUND },
-  { name: "default event bus", program: onBus(() => {}, "default"), expected: OPEN },
+  { name: "default event bus", program: onBus(() => {}, "default"), expected: UNPROVEN },
   {
     name: "table policy that allows the role",
     program: rest({
@@ -805,7 +805,7 @@ describe(POLICY, () => {
       ),
     ));
   describe("unproven", () =>
-    runCases(UNPROVEN.map((testCase) => ({ ...testCase, only: [POLICY, "unproven-access"] }))));
+    runCases(UNPROVEN_CASES.map((testCase) => ({ ...testCase, only: [POLICY, "unproven-access"] }))));
   it("reports nothing if the resource depends on the request", () =>
     isSilentOn({ grants: [allow("states:StartExecution", "arn:aws:states:us-east-1:123456789012:x")] }));
 });

@@ -15,7 +15,7 @@ type Condition = Readonly<Record<string, Readonly<Record<string, pulumi.Input<st
 
 const CREDENTIALS = "arn:aws:iam::*:user/*";
 const DENIED = ["caller-credentials-lambda-invoke @ tagged"];
-const OPEN = ["unproven-access @ tagged"];
+const UNPROVEN = ["unproven-access @ tagged"];
 const only = [
   "caller-credentials-lambda-invoke",
   "integration-role-lambda-invoke",
@@ -121,14 +121,14 @@ const programs: readonly [string, () => unknown, Case["expected"]][] = [
   [
     "two tag keys that differ in case only",
     called(resource("shop"), { fn: { Team: "x", team: "shop" } }),
-    OPEN,
+    UNPROVEN,
   ],
   ["condition that requires no tag", called({ Null: { "aws:ResourceTag/team": "true" } }), []],
-  ["condition on an aws: tag", called({ StringLike: { "aws:ResourceTag/aws:owner": "*" } }), OPEN],
+  ["condition on an aws: tag", called({ StringLike: { "aws:ResourceTag/aws:owner": "*" } }), UNPROVEN],
   [
     "unknown tags",
     () => called(resource("shop"), { fn: hidden() })(),
-    { "first-preview": OPEN, deployed: DENIED },
+    { "first-preview": UNPROVEN, deployed: DENIED },
   ],
   ["condition that matches the role's tag", called(principal("shop"), { role: { team: "shop" } }), []],
   ["role with another tag value", called(principal("shop"), { role: { team: "billing" } }), DENIED],
@@ -136,9 +136,9 @@ const programs: readonly [string, () => unknown, Case["expected"]][] = [
   [
     "role whose trust policy allows sts:TagSession",
     called(principal("shop"), { trust: sessions(["sts:AssumeRole", "sts:TagSession"]) }),
-    OPEN,
+    UNPROVEN,
   ],
-  ["role whose trust policy allows sts:*", called(principal("shop"), { trust: sessions("sts:*") }), OPEN],
+  ["role whose trust policy allows sts:*", called(principal("shop"), { trust: sessions("sts:*") }), UNPROVEN],
   ["same tag on function and role", called(same, { fn: { team: "shop" }, role: { team: "shop" } }), []],
   [
     "different tags on function and role",
@@ -160,7 +160,7 @@ const programs: readonly [string, () => unknown, Case["expected"]][] = [
   [
     "tags that the provider ignores",
     withDefaults(principal("shop"), { ignoreTags: { keys: ["team"] } }),
-    OPEN,
+    UNPROVEN,
   ],
   [
     "aws-native, condition that matches the function's tag",

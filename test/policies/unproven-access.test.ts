@@ -23,8 +23,8 @@ import { trustOf } from "../support/rest";
  */
 const POLICY = "unproven-access";
 
-const FIRST = { deployed: [] } as const;
-const open = (...names: string[]): string[] => names.map((name) => `${POLICY} @ ${name}`);
+const ALLOWED_ONCE_DEPLOYED = { deployed: [] } as const;
+const unproven = (...names: string[]): string[] => names.map((name) => `${POLICY} @ ${name}`);
 
 const URI = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions";
 
@@ -36,7 +36,7 @@ class Other extends pulumi.CustomResource {
 }
 
 /** A stack whose caller has one document for the API and for the function; the case provides the ARN. */
-const oneDocument = (
+const withOneDocument = (
   make: (suffix: pulumi.Output<string>) => {
     functionArgs?: Partial<aws.lambda.FunctionArgs>;
     grantedArn(fn: aws.lambda.Function): pulumi.Input<string>;
@@ -83,7 +83,7 @@ const callerOfFirst = (routes: readonly (readonly [verb: string, path: string])[
   ]);
 };
 
-const throughAccounts =
+const withProvider =
   (settings: aws.ProviderArgs, make: (inside: pulumi.CustomResourceOptions) => void) => () =>
     make({ provider: new aws.Provider("other", { region: "us-east-1", ...settings }) });
 
@@ -103,7 +103,7 @@ const cases: readonly Case[] = [
       stage("prod", api, [ordersRoute]);
       roleWithPolicy("app", [executeApi({ api }), ["lambda:InvokeFunction", fn.arn]]);
     },
-    expected: { ...FIRST, "first-preview": open("app") },
+    expected: { ...ALLOWED_ONCE_DEPLOYED, "first-preview": unproven("app") },
   },
   {
     name: "literal function ARN in the program",
@@ -122,7 +122,7 @@ const cases: readonly Case[] = [
       stage("prod", api, [ordersRoute]);
       roleWithPolicy("app", [executeApi({ api }), ["lambda:InvokeFunction", arn]]);
     },
-    expected: { ...FIRST, "first-preview": open("app") },
+    expected: { ...ALLOWED_ONCE_DEPLOYED, "first-preview": unproven("app") },
     messageIncludes: ["put the grant for the function in a separate document"],
   },
   {
@@ -147,30 +147,30 @@ const cases: readonly Case[] = [
         endpoint("orders", api, "GET", "orders", `${URI}/${arn}/invocations`, {}, credentials, "NONE"),
       ]);
     },
-    expected: { ...FIRST, "first-preview": open("gateway") },
+    expected: { ...ALLOWED_ONCE_DEPLOYED, "first-preview": unproven("gateway") },
   },
   {
     name: "function name and document that depend on a random suffix",
-    program: oneDocument((suffix) => ({
+    program: withOneDocument((suffix) => ({
       functionArgs: { name: pulumi.interpolate`orders-${suffix}` },
       grantedArn: () => pulumi.interpolate`arn:aws:lambda:us-east-1:123456789012:function:orders-${suffix}`,
     })),
-    expected: { ...FIRST, "first-preview": open("app") },
+    expected: { ...ALLOWED_ONCE_DEPLOYED, "first-preview": unproven("app") },
   },
   {
     name: "function ARN from an SSM parameter",
-    program: oneDocument(() => ({
+    program: withOneDocument(() => ({
       grantedArn: (fn) => new aws.ssm.Parameter("arn", { type: "String", value: fn.arn }).value,
     })),
-    expected: { ...FIRST, "first-preview": open("app") },
+    expected: { ...ALLOWED_ONCE_DEPLOYED, "first-preview": unproven("app") },
   },
   {
     name: "function ARN from a function URL",
-    program: oneDocument(() => ({
+    program: withOneDocument(() => ({
       grantedArn: (fn) =>
         new aws.lambda.FunctionUrl("url", { functionName: fn.name, authorizationType: "NONE" }).functionArn,
     })),
-    expected: { ...FIRST, "first-preview": open("app") },
+    expected: { ...ALLOWED_ONCE_DEPLOYED, "first-preview": unproven("app") },
   },
   {
     name: "role and managed policy from another stack",
@@ -191,7 +191,7 @@ const cases: readonly Case[] = [
         "org/people/prod": { role: "shared", policy: "arn:aws:iam::123456789012:policy/shared" },
       },
     },
-    expected: { "first-preview": open("app"), deployed: open("app") },
+    expected: { "first-preview": unproven("app"), deployed: unproven("app") },
     messageIncludes: ["To resolve: grant the action in a policy that is part of this stack"],
   },
   {
@@ -204,7 +204,7 @@ const cases: readonly Case[] = [
         permissionsBoundary: "arn:aws:iam::123456789012:policy/org/developer",
       });
     },
-    expected: { "first-preview": open("app"), deployed: open("app") },
+    expected: { "first-preview": unproven("app"), deployed: unproven("app") },
     messageIncludes: [
       "permissions boundary arn:aws:iam::123456789012:policy/org/developer of Role app",
       "exempt the resource",
@@ -223,12 +223,12 @@ const cases: readonly Case[] = [
       const base = shop(inside);
       roleWithPolicy("app", [executeApi(base), invokeFunction(base)], {}, inside);
     },
-    expected: { ...FIRST, "first-preview": open("app") },
+    expected: { ...ALLOWED_ONCE_DEPLOYED, "first-preview": unproven("app") },
   },
   ...Object.entries(SETTINGS).flatMap(([setting, settings]): Case[] => [
     {
       name: `caller with both actions, API from a provider with ${setting}`,
-      program: throughAccounts(settings, (inside) => {
+      program: withProvider(settings, (inside) => {
         const base = shop(inside);
         roleWithPolicy("app", [executeApi(base), invokeFunction(base)]);
       }),
@@ -237,15 +237,15 @@ const cases: readonly Case[] = [
     },
     {
       name: `caller without lambda:InvokeFunction, API from a provider with ${setting}`,
-      program: throughAccounts(settings, (inside) => {
+      program: withProvider(settings, (inside) => {
         roleWithPolicy("app", [executeApi(shop(inside))]);
       }),
-      expected: { deployed: ["iam-route-caller-lambda-invoke @ app"], "first-preview": open("app") },
+      expected: { deployed: ["iam-route-caller-lambda-invoke @ app"], "first-preview": unproven("app") },
       messageIncludes: ["two-step rule"],
     },
     {
       name: `credentials role, API from a provider with ${setting}`,
-      program: throughAccounts(settings, (inside) => {
+      program: withProvider(settings, (inside) => {
         const gateway = caller("gateway", { assumeRolePolicy: trustOf("apigateway.amazonaws.com") });
         const { fn } = shop(inside, {}, { credentials: gateway.arn });
         new aws.iam.RolePolicy("invoke", {
@@ -253,12 +253,12 @@ const cases: readonly Case[] = [
           policy: allowDocument(invokeFunction({ fn })),
         });
       }),
-      expected: { ...FIRST, "first-preview": open("gateway") },
+      expected: { ...ALLOWED_ONCE_DEPLOYED, "first-preview": unproven("gateway") },
     },
   ]),
   {
     name: "permission by name, function from a provider with a profile",
-    program: throughAccounts({ profile: "prod" }, (inside) => {
+    program: withProvider({ profile: "prod" }, (inside) => {
       const api = new aws.apigateway.RestApi("shop", {}, inside);
       const fn = makeFunction("orders", { name: "orders" }, inside);
       const ordersRoute = endpoint("orders", api, "GET", "orders", fn.invokeArn, inside, {}, "NONE");
@@ -275,7 +275,7 @@ const cases: readonly Case[] = [
       const credentials = { credentials: "arn:aws:iam::123456789012:role/gateway" };
       stage("prod", api, [endpoint("orders", api, "GET", "orders", uri, {}, credentials, "NONE")]);
     },
-    expected: open("orders-integration"),
+    expected: unproven("orders-integration"),
   },
   {
     name: "literal ARN of a function in another account, credentials role of the stack",
@@ -292,7 +292,7 @@ const cases: readonly Case[] = [
       ]);
     },
     // While the stack's account is unknown, the only account id in the program is assumed to be it.
-    expected: { "first-preview": [], deployed: open("gateway") },
+    expected: { "first-preview": [], deployed: unproven("gateway") },
   },
   {
     name: "permission for one stage of an API without a stage in the stack",
@@ -302,7 +302,7 @@ const cases: readonly Case[] = [
       endpoint("orders", api, "GET", "orders", fn.invokeArn, {}, {}, "NONE");
       allowInvoke("in", fn, pulumi.interpolate`${api.executionArn}/prod/*`);
     },
-    expected: { "first-preview": [], deployed: open("orders-integration") },
+    expected: { "first-preview": [], deployed: unproven("orders-integration") },
     messageIncludes: [
       "since the plan does not show the stage. To resolve: declare the stage in this stack, or write * for it",
     ],
@@ -335,7 +335,7 @@ const cases: readonly Case[] = [
       stage("prod", api, [{ integration }]);
     },
     expected: {
-      "first-preview": open("orders-integration"),
+      "first-preview": unproven("orders-integration"),
       deployed: ["route-function-permission @ orders-integration"],
     },
     messageIncludes: ["/orders"],
@@ -361,7 +361,7 @@ const cases: readonly Case[] = [
         });
       withCondition("app", { IpAddress: { "aws:SourceIp": "203.0.113.0/24" } });
     },
-    expected: { "first-preview": [], deployed: open("app") },
+    expected: { "first-preview": [], deployed: unproven("app") },
     messageIncludes: ["condition aws:SourceIp of", "since a plan never shows this value"],
   },
   {
@@ -378,7 +378,7 @@ const cases: readonly Case[] = [
       for (const [name, statement] of Object.entries({ api: executeApi(base), fn: invokeFunction(base) }))
         new aws.iam.RolePolicy(name, { role: twice, policy: allowDocument(statement) });
     },
-    expected: open("call"),
+    expected: unproven("call"),
     messageIncludes: ["has other policies"],
   },
   {
@@ -390,7 +390,7 @@ const cases: readonly Case[] = [
       ],
       "prod/GET/orders",
     ),
-    expected: { ...FIRST, "first-preview": open("app") },
+    expected: { ...ALLOWED_ONCE_DEPLOYED, "first-preview": unproven("app") },
   },
   {
     name: "caller of one path next to a greedy path",
@@ -402,7 +402,7 @@ const cases: readonly Case[] = [
       ],
       "prod/GET/orders/*",
     ),
-    expected: { ...FIRST, "first-preview": open("app", "app") },
+    expected: { ...ALLOWED_ONCE_DEPLOYED, "first-preview": unproven("app", "app") },
   },
   {
     name: "caller of one path next to a path with a parameter",
@@ -414,7 +414,7 @@ const cases: readonly Case[] = [
       ],
       "*/GET/orders/export",
     ),
-    expected: { ...FIRST, "first-preview": open("app", "app") },
+    expected: { ...ALLOWED_ONCE_DEPLOYED, "first-preview": unproven("app", "app") },
   },
   {
     name: "group with literal user names",
@@ -430,7 +430,7 @@ const cases: readonly Case[] = [
         else new aws.iam.GroupMembership(name, { group: group.name, users: [users] });
       }
     },
-    expected: open("first"),
+    expected: unproven("first"),
     messageIncludes: [
       'user "ann", a member that is not in this stack',
       'user "bob", a member that is not in this stack',
@@ -448,7 +448,7 @@ const cases: readonly Case[] = [
       });
     },
     plan: { region: "cn-north-1" },
-    expected: open("orders-integration"),
+    expected: unproven("orders-integration"),
     messageIncludes: [
       "whether the Principal apigateway.amazonaws.com.cn of",
       "To resolve: write apigateway.amazonaws.com.",
@@ -471,7 +471,7 @@ const cases: readonly Case[] = [
       roleWithPolicy("other", [["execute-api:Invoke", `${request}/items`]]);
     },
     expected: {
-      "first-preview": open("forgetful"),
+      "first-preview": unproven("forgetful"),
       deployed: ["iam-route-caller-lambda-invoke @ forgetful"],
     },
   },
@@ -502,7 +502,7 @@ describe(`${POLICY}: working programs with unknown values`, () => {
       }
     };
     const found = await check(await plan(program, { as: "first-preview" }));
-    assert.deepEqual(found.map(findingLabel), open("dev-integration", "live-integration"));
+    assert.deepEqual(found.map(findingLabel), unproven("dev-integration", "live-integration"));
   });
 });
 
@@ -520,7 +520,7 @@ describe("a source account on a first preview", () => {
 
   it("is unproven without a known account, and the suggested resolution works", async () => {
     const found = await findingsOf({});
-    assert.deepEqual(found.map(findingLabel), open("orders-integration"));
+    assert.deepEqual(found.map(findingLabel), unproven("orders-integration"));
     assert.match(found[0]?.message ?? "", /To resolve: set allowedAccountIds of the provider/);
     assert.deepEqual(await findingsOf({ allowedAccountIds: ["123456789012"] }), []);
   });

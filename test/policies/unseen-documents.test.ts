@@ -96,7 +96,10 @@ const isOld = ({ name }: { name: string }): boolean => !name.startsWith("new");
 const UPDATE = { update: isOld } as const;
 const BY_PREFIX: Statement = ["lambda:InvokeFunction", "arn:aws:lambda:*:*:function:shop-*"];
 const table = () => new aws.s3.Bucket("new-bucket");
-const reading = (bucket: aws.s3.Bucket): Statement => ["s3:GetObject", pulumi.interpolate`${bucket.arn}/*`];
+const readBucket = (bucket: aws.s3.Bucket): Statement => [
+  "s3:GetObject",
+  pulumi.interpolate`${bucket.arn}/*`,
+];
 
 async function findings(program: () => unknown, as: PlanOptions["as"]): Promise<readonly Finding[]> {
   return check(await plan(program, { as }));
@@ -122,10 +125,11 @@ describe("unknown documents: callers", () => {
         );
 
       it(`allows an update that hides ${form}; credentials: ${credentials}`, async () => {
-        const inOneDocument = () => addDocuments("app", [[executeApi(api()), BY_PREFIX, reading(table())]]);
+        const inOneDocument = () =>
+          addDocuments("app", [[executeApi(api()), BY_PREFIX, readBucket(table())]]);
         const inTwoDocuments = () => {
           const base = api();
-          addDocuments("app", [[executeApi(base)], [BY_PREFIX, reading(table())]]);
+          addDocuments("app", [[executeApi(base)], [BY_PREFIX, readBucket(table())]]);
         };
         for (const program of [inOneDocument, inTwoDocuments]) {
           assert.deepEqual(labelsOf(denials(await findings(program, UPDATE))), []);
@@ -136,7 +140,7 @@ describe("unknown documents: callers", () => {
       it(`infers on a first preview that ${form} does not allow a function that it does not depend on; credentials: ${credentials}`, async () => {
         const withoutFunction = () => {
           const base = api();
-          addDocuments("app", [[executeApi(base)], [reading(new aws.s3.Bucket("bucket"))]]);
+          addDocuments("app", [[executeApi(base)], [readBucket(new aws.s3.Bucket("bucket"))]]);
         };
         const policy =
           credentials === "none" ? "iam-route-caller-lambda-invoke" : "caller-credentials-lambda-invoke";
@@ -160,7 +164,7 @@ describe("unknown documents: callers", () => {
           const base = api();
           addDocuments("app", [
             [executeApi(base)],
-            [invokeFunction(base), reading(new aws.s3.Bucket("bucket"))],
+            [invokeFunction(base), readBucket(new aws.s3.Bucket("bucket"))],
           ]);
         };
         assert.deepEqual(labelsOf(await findings(withFunction, "first-preview")), []);
@@ -171,7 +175,7 @@ describe("unknown documents: callers", () => {
   it("a new document of an existing role or for an existing API is unproven", async () => {
     const program = () => {
       const base = shop({}, { name: "shop-orders" });
-      roleWithPolicy("app", [executeApi(base), BY_PREFIX, reading(table())]);
+      roleWithPolicy("app", [executeApi(base), BY_PREFIX, readBucket(table())]);
     };
     for (const old of ["app", "shop"])
       assert.deepEqual(
@@ -190,7 +194,7 @@ describe("unknown documents: callers", () => {
       const role = roleWithPolicy("app", [["execute-api:Invoke", "*"]]);
       new aws.iam.RolePolicy("more", {
         role: role.name,
-        policy: allowDocument(reading(new aws.s3.Bucket("bucket")), BY_PREFIX),
+        policy: allowDocument(readBucket(new aws.s3.Bucket("bucket")), BY_PREFIX),
       });
     };
     assert.deepEqual(labelsOf(await findings(program, "first-preview")), ["unproven-access @ app"]);
@@ -251,7 +255,7 @@ describe("unknown documents: credentials roles", () => {
 
   for (const [use, make] of Object.entries(USES)) {
     it(`${use}: a document that depends on no function is unproven`, async () => {
-      const program = () => make(roleWith(reading(table()), BY_PREFIX), orders());
+      const program = () => make(roleWith(readBucket(table()), BY_PREFIX), orders());
       for (const as of ["first-preview", UPDATE] as const)
         assert.deepEqual(
           (await findings(program, as)).map(({ policy }) => policy),
@@ -264,7 +268,7 @@ describe("unknown documents: credentials roles", () => {
     it(`${use}: a new document that depends on another function is denied; in an update it is unproven`, async () => {
       const program = () => {
         const otherFunction = makeFunction("other", { name: "other" });
-        make(roleWith(reading(table()), invokeFunction({ fn: otherFunction })), orders());
+        make(roleWith(readBucket(table()), invokeFunction({ fn: otherFunction })), orders());
       };
       assert.equal(denials(await findings(program, "first-preview")).length, 1);
       assert.equal(denials(await findings(program, "deployed")).length, 1);
@@ -277,7 +281,7 @@ describe("unknown documents: credentials roles", () => {
     it(`${use}: a document that depends on the function is allowed`, async () => {
       const program = () => {
         const fn = orders();
-        make(roleWith(reading(table()), invokeFunction({ fn })), fn);
+        make(roleWith(readBucket(table()), invokeFunction({ fn })), fn);
       };
       for (const as of ["first-preview", UPDATE, "deployed"] as const)
         assert.deepEqual(labelsOf(await findings(program, as)), []);
@@ -331,7 +335,10 @@ describe("unknown documents: function URLs", () => {
       const role = roleWithPolicy("app", [
         ["lambda:InvokeFunctionUrl", "arn:aws:lambda:*:*:function:shop-orders"],
       ]);
-      new aws.iam.RolePolicy("more", { role: role.name, policy: allowDocument(reading(table()), BY_PREFIX) });
+      new aws.iam.RolePolicy("more", {
+        role: role.name,
+        policy: allowDocument(readBucket(table()), BY_PREFIX),
+      });
     };
     for (const as of ["first-preview", UPDATE] as const)
       assert.deepEqual(labelsOf(await findings(program, as)), ["unproven-access @ app"]);
@@ -345,7 +352,10 @@ describe("unknown documents: APIs outside the stack", () => {
       const role = roleWithPolicy("app", [
         ["execute-api:Invoke", "arn:aws:execute-api:us-east-1:123456789012:abcdef1234/*"],
       ]);
-      new aws.iam.RolePolicy("more", { role: role.name, policy: allowDocument(reading(table()), BY_PREFIX) });
+      new aws.iam.RolePolicy("more", {
+        role: role.name,
+        policy: allowDocument(readBucket(table()), BY_PREFIX),
+      });
     };
     for (const as of ["first-preview", UPDATE] as const)
       assert.deepEqual(labelsOf(await findings(program, as)), ["unproven-access @ app"]);

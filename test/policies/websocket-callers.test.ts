@@ -25,7 +25,7 @@ const both =
     allow("lambda:InvokeFunction", base.fn.arn),
   ];
 
-const socket = (patch: Patch) => httpStack({ protocol: "WEBSOCKET", ...patch });
+const webSocketApi = (patch: Patch) => httpStack({ protocol: "WEBSOCKET", ...patch });
 
 /** A route for messages without authorization, in addition to the IAM-authorized `$connect`. */
 const messages =
@@ -45,22 +45,22 @@ const messages =
   };
 
 const LACKS = [`${INVOKE} @ caller`];
-const SHOWN = { "first-preview": [], deployed: [`${EXECUTE} @ caller`] };
+const DENIED_ONCE_DEPLOYED = { "first-preview": [], deployed: [`${EXECUTE} @ caller`] };
 
 cases("callers of WebSocket APIs", [
   {
     name: "both actions, grant on the stage and $connect",
-    program: socket({ caller: both("/live/$connect") }),
+    program: webSocketApi({ caller: both("/live/$connect") }),
     expected: [],
   },
   {
     name: "both actions, grant on another stage",
-    program: socket({ caller: both("/dev/$connect") }),
-    expected: SHOWN,
+    program: webSocketApi({ caller: both("/dev/$connect") }),
+    expected: DENIED_ONCE_DEPLOYED,
   },
   {
     name: "execute-api:ManageConnections only",
-    program: socket({
+    program: webSocketApi({
       caller: ({ api, fn }) => [
         allow(
           "execute-api:ManageConnections",
@@ -73,12 +73,12 @@ cases("callers of WebSocket APIs", [
   },
   ...["sendMessage", "$default", "$disconnect"].map((key) => ({
     name: `both actions, ${key} without authorization`,
-    program: socket({ caller: both("/live/$connect"), more: messages(key) }),
+    program: webSocketApi({ caller: both("/live/$connect"), more: messages(key) }),
     expected: [],
   })),
   {
     name: "both actions, another function for messages",
-    program: socket({
+    program: webSocketApi({
       caller: both("/live/$connect"),
       more: (base) => {
         const otherFunction = new aws.lambda.Function("other", {
@@ -94,12 +94,15 @@ cases("callers of WebSocket APIs", [
   },
   {
     name: "both actions, grants on $connect and sendMessage",
-    program: socket({ caller: both("/live/$connect", "/live/sendMessage"), more: messages("sendMessage") }),
+    program: webSocketApi({
+      caller: both("/live/$connect", "/live/sendMessage"),
+      more: messages("sendMessage"),
+    }),
     expected: [],
   },
   {
     name: "both actions, caller credentials on $connect",
-    program: socket({
+    program: webSocketApi({
       permission: false,
       integration: () => ({ credentialsArn: CALLER_CREDENTIALS }),
       caller: both("/live/$connect"),
@@ -108,7 +111,7 @@ cases("callers of WebSocket APIs", [
   },
   {
     name: "both actions, caller credentials for messages",
-    program: socket({
+    program: webSocketApi({
       caller: both("/live/$connect"),
       more: messages("sendMessage", { credentialsArn: CALLER_CREDENTIALS }),
     }),
@@ -116,7 +119,7 @@ cases("callers of WebSocket APIs", [
   },
   {
     name: "execute-api:Invoke only, caller credentials for messages",
-    program: socket({
+    program: webSocketApi({
       caller: executes("/live/$connect"),
       more: messages("sendMessage", { credentialsArn: CALLER_CREDENTIALS }),
     }),
@@ -128,24 +131,24 @@ cases("callers of WebSocket APIs", [
   },
 ]);
 
-const http = (patch: Patch) => httpStack({ stage: "$default", ...patch });
+const httpApi = (patch: Patch) => httpStack({ stage: "$default", ...patch });
 
 cases("callers of HTTP APIs", [
   {
     name: "$default, both actions",
-    program: http({ routeKey: "$default", caller: both("/*") }),
+    program: httpApi({ routeKey: "$default", caller: both("/*") }),
     expected: [],
   },
   ...["$default", "ANY /{proxy+}"].map(
     (routeKey): Case => ({
       name: `${routeKey}, execute-api:Invoke only on one method and path`,
-      program: http({ routeKey, caller: executes("/$default/GET/orders/*") }),
+      program: httpApi({ routeKey, caller: executes("/$default/GET/orders/*") }),
       expected: LACKS,
     }),
   ),
   {
     name: "$default, grant on another stage",
-    program: http({ routeKey: "$default", caller: both("/live/GET/orders/*") }),
-    expected: SHOWN,
+    program: httpApi({ routeKey: "$default", caller: both("/live/GET/orders/*") }),
+    expected: DENIED_ONCE_DEPLOYED,
   },
 ]);

@@ -22,7 +22,7 @@ interface Given {
 }
 
 /** A WebSocket API whose `$connect` is IAM-authorized. */
-const chat =
+const webSocketApi =
   ({
     grants,
     protocol = "WEBSOCKET",
@@ -81,10 +81,10 @@ function functionOf(name: string, role: pulumi.Input<string>): aws.lambda.Functi
   });
 }
 
-const invoke = (tail: string) => (arn: pulumi.Output<string>) => [
+const invokeGrants = (tail: string) => (arn: pulumi.Output<string>) => [
   allow("execute-api:Invoke", pulumi.interpolate`${arn}${tail}`),
 ];
-const manage = (tail: string) => (arn: pulumi.Output<string>) => [
+const manageGrants = (tail: string) => (arn: pulumi.Output<string>) => [
   allow("execute-api:ManageConnections", pulumi.interpolate`${arn}${tail}`),
 ];
 // A document with the API's ARN is unknown on a first preview.
@@ -104,54 +104,54 @@ function cases(title: string, rows: readonly Case[]): void {
 cases("execution role of the API's function", [
   {
     name: "execute-api:Invoke only",
-    program: chat({ grants: invoke("/*") }),
+    program: webSocketApi({ grants: invokeGrants("/*") }),
     expected: FOUND,
     messageIncludes: ["function handler", "execute-api:ManageConnections is missing"],
   },
   {
     name: "execute-api:Invoke on connections",
-    program: chat({ grants: invoke("/prod/POST/@connections/*") }),
+    program: webSocketApi({ grants: invokeGrants("/prod/POST/@connections/*") }),
     expected: FOUND,
   },
   {
     name: "route without authorization",
-    program: chat({ grants: invoke("/*"), authorization: "NONE" }),
+    program: webSocketApi({ grants: invokeGrants("/*"), authorization: "NONE" }),
     expected: FOUND,
   },
-  { name: "no grant on the API", program: chat({}), expected: [] },
-  { name: "grant on the whole API", program: chat({ grants: manage("/*") }), expected: [] },
+  { name: "no grant on the API", program: webSocketApi({}), expected: [] },
+  { name: "grant on the whole API", program: webSocketApi({ grants: manageGrants("/*") }), expected: [] },
   {
     name: "grant on @connections",
-    program: chat({ grants: manage("/prod/POST/@connections/*") }),
+    program: webSocketApi({ grants: manageGrants("/prod/POST/@connections/*") }),
     expected: [],
   },
   {
     name: "grant on @connections in any stage",
-    program: chat({ grants: manage("/*/@connections/*") }),
+    program: webSocketApi({ grants: manageGrants("/*/@connections/*") }),
     expected: [],
   },
   {
     name: "grant on DELETE @connections only",
-    program: chat({ grants: manage("/prod/DELETE/@connections/*") }),
+    program: webSocketApi({ grants: manageGrants("/prod/DELETE/@connections/*") }),
     expected: [],
   },
   {
     name: "both actions",
-    program: chat({ grants: (arn) => [allow("execute-api:*", pulumi.interpolate`${arn}/*`)] }),
+    program: webSocketApi({ grants: (arn) => [allow("execute-api:*", pulumi.interpolate`${arn}/*`)] }),
     expected: [],
   },
   {
     name: "AmazonAPIGatewayInvokeFullAccess",
-    program: chat({
-      grants: invoke("/*"),
+    program: webSocketApi({
+      grants: invokeGrants("/*"),
       role: { managedPolicyArns: [aws.iam.ManagedPolicy.AmazonAPIGatewayInvokeFullAccess] },
     }),
     expected: [],
   },
   {
     name: "managed policy from another stack",
-    program: chat({
-      grants: invoke("/*"),
+    program: webSocketApi({
+      grants: invokeGrants("/*"),
       role: { managedPolicyArns: ["arn:aws:iam::123456789012:policy/platform"] },
     }),
     expected: [],
@@ -161,23 +161,31 @@ cases("execution role of the API's function", [
 cases("resources that match no connection", [
   {
     name: "ARN without a method",
-    program: chat({ grants: manage("/prod/@connections/*") }),
+    program: webSocketApi({ grants: manageGrants("/prod/@connections/*") }),
     expected: FOUND,
     messageIncludes: ["allowed on a resource that matches none of its connections"],
   },
-  { name: "bare execution ARN", program: chat({ grants: manage("") }), expected: FOUND },
-  { name: "another stage", program: chat({ grants: manage("/dev/POST/@connections/*") }), expected: FOUND },
+  { name: "bare execution ARN", program: webSocketApi({ grants: manageGrants("") }), expected: FOUND },
+  {
+    name: "another stage",
+    program: webSocketApi({ grants: manageGrants("/dev/POST/@connections/*") }),
+    expected: FOUND,
+  },
   {
     name: "one of two stages",
-    program: chat({ grants: manage("/dev/POST/@connections/*"), stages: ["dev", "prod"] }),
+    program: webSocketApi({ grants: manageGrants("/dev/POST/@connections/*"), stages: ["dev", "prod"] }),
     expected: [],
   },
-  { name: "ARN of a route", program: chat({ grants: manage("/prod/$connect") }), expected: FOUND },
+  {
+    name: "ARN of a route",
+    program: webSocketApi({ grants: manageGrants("/prod/$connect") }),
+    expected: FOUND,
+  },
   {
     name: "Deny",
-    program: chat({
+    program: webSocketApi({
       grants: (arn) => [
-        ...manage("/*")(arn),
+        ...manageGrants("/*")(arn),
         { Effect: "Deny", Action: "execute-api:Manage*", Resource: "*" },
       ],
     }),
@@ -185,17 +193,21 @@ cases("resources that match no connection", [
   },
   {
     name: "function that no route calls",
-    program: chat({ grants: manage("/prod/@connections/*"), elsewhere: true }),
+    program: webSocketApi({ grants: manageGrants("/prod/@connections/*"), elsewhere: true }),
     expected: FOUND,
   },
   {
     name: "an HTTP API",
-    program: chat({ grants: manage("/prod/@connections/*"), protocol: "HTTP", authorization: "NONE" }),
+    program: webSocketApi({
+      grants: manageGrants("/prod/@connections/*"),
+      protocol: "HTTP",
+      authorization: "NONE",
+    }),
     expected: [],
   },
   {
     name: "another API",
-    program: chat({
+    program: webSocketApi({
       grants: () => [
         allow("execute-api:ManageConnections", "arn:aws:execute-api:us-east-1:123456789012:abcdef1234/x"),
       ],
@@ -207,15 +219,15 @@ cases("resources that match no connection", [
 cases("the two-step rule", [
   {
     name: "applies to a role that is also used by a client",
-    program: chat({
-      grants: invoke("/*"),
+    program: webSocketApi({
+      grants: invokeGrants("/*"),
       more: (role) => void functionOf("client", role.arn),
     }),
     expected: { "first-preview": [], deployed: [`${POLICY} @ handler`, `${INVOKE} @ handler`] },
   },
   {
     name: "applies to a function that no route calls",
-    program: chat({ grants: invoke("/prod/$connect"), elsewhere: true }),
+    program: webSocketApi({ grants: invokeGrants("/prod/$connect"), elsewhere: true }),
     expected: { "first-preview": [], deployed: [`${INVOKE} @ handler`] },
   },
 ]);

@@ -57,14 +57,14 @@ const ROUTES = [
 ];
 const EXTERNAL = "external-api-caller-lambda-invoke";
 const URLS = "function-url-caller-lambda-invoke";
-const OPEN = "unproven-access";
+const UNPROVEN = "unproven-access";
 const REQUEST = "lambda-permission-request";
 const API = "arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/*/GET/orders";
 
 const STACKS: [description: string, resources: PlannedResource[], silent: string[]][] = [
-  ["no resource", [], [...ROUTES, EXTERNAL, URLS, OPEN, REQUEST]],
-  ["a bucket and a role", [bucket, role], [...ROUTES, EXTERNAL, URLS, OPEN, REQUEST]],
-  ["a permission for another service", [bucket, permission], [...ROUTES, EXTERNAL, URLS, OPEN]],
+  ["no resource", [], [...ROUTES, EXTERNAL, URLS, UNPROVEN, REQUEST]],
+  ["a bucket and a role", [bucket, role], [...ROUTES, EXTERNAL, URLS, UNPROVEN, REQUEST]],
+  ["a permission for another service", [bucket, permission], [...ROUTES, EXTERNAL, URLS, UNPROVEN]],
   [
     "a caller of an API outside the stack",
     [role, grants("execute-api:Invoke", API)],

@@ -307,12 +307,12 @@ describe("the pack in its own process", function () {
         ],
       ],
       ["a duplicate URN", (all) => [...all, ...all]],
-      ["a cycle of parents", (all) => [...all, ...circle((resource, urn) => ({ ...resource, parent: urn }))]],
+      ["a cycle of parents", (all) => [...all, ...cycle((resource, urn) => ({ ...resource, parent: urn }))]],
       [
         "a cycle of dependencies",
         (all) => [
           ...all,
-          ...circle((resource, urn) => ({
+          ...cycle((resource, urn) => ({
             ...resource,
             dependencies: [urn],
             propertyDependencies: { parentId: [urn], role: [urn], "": [urn] },
@@ -354,8 +354,8 @@ describe("the pack in its own process", function () {
           ...all.map((resource) => ({
             ...resource,
             urn: `${resource.urn}-nonsense`,
-            outputs: { ...resource.outputs, ...nonsense(resource.outputs) },
-            inputs: nonsense(resource.inputs),
+            outputs: { ...resource.outputs, ...withWrongTypes(resource.outputs) },
+            inputs: withWrongTypes(resource.inputs),
           })),
         ],
       ],
@@ -478,7 +478,7 @@ function nested(depth: number): Value {
   return value;
 }
 
-function circle(link: (resource: PlannedResource, urn: string) => PlannedResource): PlannedResource[] {
+function cycle(link: (resource: PlannedResource, urn: string) => PlannedResource): PlannedResource[] {
   const [a, b] = ["a", "b"].map((name) => {
     const resource = extra("aws:apigateway/resource:Resource", {
       pathPart: name,
@@ -508,7 +508,7 @@ function method(resourceId: string): PlannedResource {
 }
 
 /** Each property with a value of another type. */
-function nonsense(properties: Properties): Properties {
+function withWrongTypes(properties: Properties): Properties {
   const values: Value[] = [null, true, -1.5, [], {}, [[]], [{ a: null }], "\u0000", UNKNOWN];
   return Object.fromEntries(
     Object.keys(properties).map((key, index): [string, Value] => [

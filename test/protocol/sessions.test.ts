@@ -12,7 +12,7 @@ const policies = (found: readonly Reported[]): string[] =>
   [...new Set(found.map(({ policy, level }) => `${level} ${policy}`))].sort();
 
 /** Adds unrelated resources, so that all stacks have the same length, first resource and last resource. */
-function framed(resources: readonly PlannedResource[], length: number): PlannedResource[] {
+function padded(resources: readonly PlannedResource[], length: number): PlannedResource[] {
   const bucket = (name: string): PlannedResource => ({
     urn: `urn:pulumi:dev::shop::aws:s3/bucket:Bucket::${name}`,
     type: "aws:s3/bucket:Bucket",
@@ -43,8 +43,8 @@ describe("sessions of the pack in its own process", function () {
       await example("invalid-permissions-fixed"),
     ];
     const length = Math.max(failing.length, working.length) + 3;
-    broken = framed(failing, length);
-    fixed = framed(working, length);
+    broken = padded(failing, length);
+    fixed = padded(working, length);
     pack = await bootPack(PACK);
   });
   beforeEach(() => pack.configure({}));
