@@ -2,7 +2,6 @@ import { type FailingStage, principalOf, targetName, type Verdict } from "../acc
 import { HTTP_METHODS } from "../aws";
 import type { Analysis } from "../engine/analyze";
 import type { CallerVerdict } from "../engine/callers";
-import type { PlannedResource } from "../engine/model";
 import { type Hole, known, text } from "../iam";
 import { type AnswerContent, answerContent, routeKey, withoutNestedPlaceholders } from "../report/build";
 import {
@@ -46,10 +45,7 @@ export class CauseFinder {
   /** The routes as the facts about callers contain them. */
   private routes: ReadonlyMap<string, Route> | undefined;
 
-  constructor(
-    private readonly analysis: Analysis,
-    resources: readonly PlannedResource[],
-  ) {
+  constructor(private readonly analysis: Analysis) {
     for (const decisions of analysis.decisions)
       for (const verdict of decisions.eachVerdict()) {
         const content = withoutNestedPlaceholders(answerContent(decisions, verdict));
@@ -57,11 +53,11 @@ export class CauseFinder {
         for (const key of new Set(verdict.routes.map(keyOf))) append(this.byRoute, key, { verdict, content });
       }
     const { routes } = analysis.access.facts;
-    for (const fault of routeFaults(routes, analysis, resources))
+    for (const fault of routeFaults(routes, analysis))
       for (const route of fault.routes)
         append(this.faults, `${routeKey(route)} ${fault.urn === route.authorizerUrn}`, {
           ...requestAnswer(fault),
-          ...fixOf(analysis, fault.policy, fault.urn),
+          ...(fault.fix === undefined ? {} : { fix: fault.fix }),
         });
   }
 
@@ -246,19 +242,6 @@ function partialApplication(
 /** For a function's policy that denies some stages or methods of a route only. */
 function failingOf(verdict: Verdict): readonly FailingStage[] | undefined {
   return verdict.outcome === "denied" && "failing" in verdict ? verdict.failing : undefined;
-}
-
-/** The fix in the finding. */
-function fixOf(
-  { findings, exempted }: Pick<Analysis, "findings" | "exempted">,
-  policy: string,
-  urn: string,
-): Pick<AnswerContent, "fix"> {
-  const message =
-    findings.find((finding) => finding.policy === policy && finding.resource === urn)?.message ??
-    exempted.find((finding) => finding.policy === policy && finding.urn === urn)?.message;
-  const [, fix] = /^Fix: (.*)$/m.exec(message ?? "") ?? [];
-  return fix === undefined ? {} : { fix };
 }
 
 function gateAnswers(answer: CallerVerdict | undefined): readonly GateAnswer[] {

@@ -80,7 +80,7 @@ export class LogDiagnosis {
     const { facts } = analysis.access;
     this.routes = new RouteFinder(facts, identifiers, areIdsReal);
     this.callers = new CallerFinder(facts, identifiers, areIdsReal);
-    this.causes = new CauseFinder(analysis, resources);
+    this.causes = new CauseFinder(analysis);
   }
 
   read(chunks: AsyncIterable<Buffer>, names: FieldNames): Promise<LogCounts> {

@@ -4,7 +4,7 @@ import { Access } from "../access";
 import type { AccountData } from "../account";
 import type { LanguageOf } from "../messages";
 import { NOT_RUN } from "../messages/pack";
-import type { AnalysisSession, Exempted, Fault, PolicyResult } from "../policies";
+import type { AnalysisSession, Exempted, Fault, PolicyResult, RequestProblem } from "../policies";
 import { NO_LIMITS, Pack, type PackOptions } from "../pulumi";
 import type { StackFacts } from "../stack";
 import { CallerVerdicts, type PolicyDecisions } from "./callers";
@@ -14,12 +14,21 @@ import { configuredPolicies, runPack } from "./pack";
 /** A finding on a resource that the configuration exempts. */
 export type ExemptedFinding = Exempted & { readonly policy: string };
 
+/** A finding on the requests that API Gateway sends to functions, on the resource (URN) with the mistake. */
+export interface FailingRequest extends RequestProblem {
+  readonly policy: string;
+  readonly urn: string;
+  readonly exemption?: ExemptedFinding["exemption"];
+}
+
 /** The results of the policies on planned resources, in one run. */
 export interface Analysis {
   readonly policies: readonly PolicyEntry[];
   readonly findings: readonly Finding[];
   /** The findings on resources that the configuration exempts. */
   readonly exempted: readonly ExemptedFinding[];
+  /** Those of both on the requests that API Gateway sends to functions. */
+  readonly failingRequests: readonly FailingRequest[];
   /** The decisions of each policy on routes and callers, including allowed and unproven answers. */
   readonly decisions: readonly PolicyDecisions[];
   /** The verdicts on callers that no policy reports. */
@@ -44,6 +53,7 @@ export async function analyze(
 ): Promise<Analysis> {
   let session: AnalysisSession | undefined;
   const faults: Fault[] = [];
+  const requests = new Map<string, RequestProblem>();
   const pack = new Pack({
     limits: NO_LIMITS,
     ...(languageOf === undefined ? {} : { languageOf }),
@@ -52,6 +62,10 @@ export async function analyze(
       session = opened;
     },
     onFault: (fault) => faults.push(fault),
+    onFindings: (reported, policy) => {
+      for (const { urn, message, request } of reported)
+        if (request !== undefined) requests.set(findingKey(policy, urn, message), request);
+    },
   });
   const findings = await runPack(pack, resources, config);
   if (session === undefined && faults.length === 0) throw new Error(NOT_RUN);
@@ -65,9 +79,19 @@ export async function analyze(
   );
   const policies = entries(configuredPolicies(pack.policies, config), evaluated);
   const data = accountOf(session);
+  const failingRequests = [
+    ...findings.flatMap(({ policy, resource: urn, message }): readonly FailingRequest[] => {
+      const request = requests.get(findingKey(policy, urn, message));
+      return request === undefined ? [] : [{ ...request, policy, urn }];
+    }),
+    ...exempted.flatMap(({ policy, urn, request, exemption }): readonly FailingRequest[] =>
+      request === undefined ? [] : [{ ...request, policy, urn, exemption }],
+    ),
+  ];
   return {
     decisions,
     exempted,
+    failingRequests,
     access,
     callers: new CallerVerdicts(decisions, access),
     faults,
@@ -75,6 +99,10 @@ export async function analyze(
     policies,
     ...(data === undefined ? {} : { account: data }),
   };
+}
+
+function findingKey(...parts: readonly [policy: string, urn: string, message: string]): string {
+  return parts.join("\n");
 }
 
 export const NO_FACTS: StackFacts = {

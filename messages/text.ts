@@ -7,6 +7,12 @@ const LONGEST_LINE = 1000;
 /** Longer than any message that is intended to be read. */
 const LONGEST_MESSAGE = 8000;
 
+/** Why the requests that API Gateway sends to a function fail, in one sentence, and the fix. */
+export interface RequestSummary {
+  readonly summary: string;
+  readonly fix?: string;
+}
+
 /**
  * Joins the parts of a message: the finding, the reasons, the fix, the page. Each part is on one line, whatever names
  * it contains; a part with several lines is a list.

@@ -2,6 +2,7 @@ import { Unknown } from "../iam";
 import {
   type DurableFunctionQualifiedArnProblem,
   describeDurableFunctionQualifiedArn,
+  summarizeDurableFunctionQualifiedArn,
 } from "../messages/policies/durable-function-qualified-arn";
 import type { Authorizer, FunctionTarget, Route, StackFacts } from "../stack";
 import { textKey } from "../stack/pulumi/keys";
@@ -27,6 +28,7 @@ export const durableFunctionQualifiedArn: StackPolicy = stackPolicy(
     findings: stack.findings(durableFunctionProblems(stack.access().facts), ({ urn, problem }) => ({
       urn,
       message: describeDurableFunctionQualifiedArn(problem),
+      request: summarizeDurableFunctionQualifiedArn(problem),
     })),
   }),
 );

@@ -6,6 +6,7 @@ import {
   type IntegrationSettings,
   type LambdaIntegrationRequestProblem,
   type ProblemInBody,
+  summarizeLambdaIntegrationRequest,
   type UriProblem,
   type WrittenMethod,
 } from "../messages/policies/lambda-integration-request";
@@ -51,6 +52,10 @@ export const lambdaIntegrationRequest: ResourcePolicy = resourcePolicy(metadata,
   kinds: KINDS,
   problems: problemsOf,
   describe: describeLambdaIntegrationRequest,
+  request: (problem, language) => ({
+    ...summarizeLambdaIntegrationRequest(problem, language),
+    ...(problem.code === "api" && { operations: new Set(problem.body.map(({ place }) => place)) }),
+  }),
   remediate: remediated,
 });
 
@@ -103,11 +108,6 @@ function targetProblem(planned: Planned): InvocationUriProblem | undefined {
   const target = planned.kind === "HttpApi" ? read(planned, "target") : undefined;
   if (typeof target !== "string" || target.length > LONGEST_URI || /^https?:/i.test(target)) return undefined;
   return leftoverProblem(target, "target") ?? uriProblem(target, "target", partitionOf(planned));
-}
-
-/** The operations of a body with a mistake, as `GET /orders`, and the names of such authorizers. */
-export function atFaultInBody(planned: Planned): ReadonlySet<string> {
-  return new Set(bodyProblems(planned).map(({ place }) => place));
 }
 
 function bodyProblems(planned: Planned): readonly ProblemInBody[] {

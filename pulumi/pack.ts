@@ -14,6 +14,7 @@ import {
   configSchema,
   configuredAccount,
   evaluateResource,
+  type Finding,
   faultKey,
   faultOf,
   type LanguageOf,
@@ -54,6 +55,8 @@ export interface PackOptions {
   /** The folders of programs, which relative paths in the configuration start from. */
   readonly folders?: () => readonly string[];
   readonly onSession?: (session: AnalysisSession) => void;
+  /** Called with the findings of each policy, as they are reported. */
+  readonly onFindings?: (findings: readonly Finding[], policy: string) => void;
   /** Called with each fault of the pack itself, once per operation. */
   readonly onFault?: (fault: Fault, policy: string) => void;
 }
@@ -246,8 +249,10 @@ export class Pack {
             this.languageOf,
           );
           if (!reports) reason = appliesToResources(policy.kinds);
-          if (!reportsAtTheEnd(this.operation))
+          if (!reportsAtTheEnd(this.operation)) {
+            this.options.onFindings?.(findings, name);
             report(findings, this.limits, (text) => reportViolation(text));
+          }
           for (const fault of faults) this.reportFault(fault, name, reportViolation, this.reportedFaults);
         });
         if (reason === undefined) return;
@@ -292,6 +297,7 @@ export class Pack {
         this.guarded(name, reportViolation, reportedFaults, () => {
           const { findings, faults, notApplicable } = session.evaluate(policy, () => args.getConfig());
           reason = notApplicable;
+          this.options.onFindings?.(findings, name);
           report(findings, this.limits, reporting(reportViolation), reported);
           for (const fault of faults) this.reportFault(fault, name, reportViolation, reportedFaults);
         });

@@ -78,7 +78,7 @@ export function buildReport({ version, inputs, resources, analysis, only, onFaul
   const decisions = evaluated.flatMap(({ policyDecisions, verdict }) =>
     attempt(() => [draft(answerContent(policyDecisions, verdict), verdict, tables)]),
   );
-  const faults = attempt(() => routeFaults(routes, analysis, resources)).flatMap((fault) =>
+  const faults = attempt(() => routeFaults(routes, analysis)).flatMap((fault) =>
     attempt((): Draft[] => [
       { ...requestAnswer(fault), matchesNoRoute: false, routes: fault.routes.map(routeKey) },
     ]),

@@ -1,6 +1,6 @@
 import { type Language, writeExample } from "../languages";
 import { argument, type Phrase } from "../snippets";
-import { list, message } from "../text";
+import { list, message, type RequestSummary } from "../text";
 import {
   describeInvocationUri,
   type InvocationUriDescription,
@@ -82,6 +82,21 @@ export function describeLambdaIntegrationRequest(
   }
 }
 
+/** The mistake in one sentence, and its fix; a body has several. */
+export function summarizeLambdaIntegrationRequest(
+  problem: LambdaIntegrationRequestProblem,
+  language: Language,
+): RequestSummary {
+  switch (problem.code) {
+    case "integration":
+      return summary(descriptionOf(problem.problem), language);
+    case "authorizer":
+      return summary(describeInvocationUri(problem.problem), language);
+    case "api":
+      return { summary: message(partsOfApi(problem, language).slice(0, 1)) };
+  }
+}
+
 const WHY =
   'Why: AWS\'s own rule (https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-integrations.html); callers get 500 "Internal server error".';
 
@@ -91,6 +106,10 @@ const WHY_AUTHORIZER =
 
 function described({ finding, fix }: InvocationUriDescription, why: string, language: Language): string {
   return message([`${finding}.`, why, `Fix: ${writeExample(fix, language)}.`]);
+}
+
+function summary({ finding, fix }: InvocationUriDescription, language: Language): RequestSummary {
+  return { summary: message([`${finding}.`]), fix: message([`${writeExample(fix, language)}.`]) };
 }
 
 function onOneLine({ finding, fix }: InvocationUriDescription, language: Language): string {

@@ -11,7 +11,7 @@ import {
 } from "../../stack";
 import { cached, groupBy } from "../../stack/pulumi/keys";
 import type { ConfigurationOptions, Settings } from "./configuration";
-import type { Metadata, ResourcePolicy, StackPolicy } from "./definition";
+import type { Metadata, RequestProblem, ResourcePolicy, StackPolicy } from "./definition";
 import { groups } from "./groups";
 import { concernsStack } from "./outside";
 import { anyRouteMatcher, type ComparableRoute, matchesPrincipal, namesOf, readyToMatch } from "./patterns";
@@ -158,19 +158,25 @@ interface ResourceRules<Problem> extends Pick<ResourcePolicy, "kinds" | "remedia
   readonly problems: (planned: Planned) => readonly Problem[];
   /** The message of a problem, from `messages/policies/`. */
   readonly describe: (problem: Problem, language: Language) => string;
+  /** For problems of the requests that API Gateway sends to functions. */
+  readonly request?: (problem: Problem, language: Language) => RequestProblem;
 }
 
 /** A policy over the planned inputs of some kinds of resources: a function from a resource to problems. */
 export function resourcePolicy<Problem>(
   metadata: Metadata,
-  { problems, describe, ...rules }: ResourceRules<Problem>,
+  { problems, describe, request, ...rules }: ResourceRules<Problem>,
 ): ResourcePolicy {
   return {
     kind: "resource",
     metadata,
     options: {},
     requires: [],
-    check: (planned, language) => problems(planned).map((problem) => describe(problem, language)),
+    check: (planned, language) =>
+      problems(planned).map((problem) => ({
+        message: describe(problem, language),
+        ...(request && { request: request(problem, language) }),
+      })),
     ...rules,
   };
 }

@@ -4,6 +4,7 @@ import type { AccountProblem } from "../../account";
 import type { Description, Language, LanguageOf } from "../../messages";
 import type { ConfigurationProblem } from "../../messages/configuration";
 import type { Fault } from "../../messages/pack";
+import type { RequestSummary } from "../../messages/text";
 import type { Kind, Planned, SeenResource, Subject } from "../../stack";
 import type { ConfigurationOptions, Exemption, Settings } from "./configuration";
 
@@ -38,6 +39,14 @@ export interface Finding {
   readonly message: string;
   /** It is advisory, whatever the level of its policy. */
   readonly advisory?: true;
+  /** For a finding on the requests that API Gateway sends to functions. */
+  readonly request?: RequestProblem;
+}
+
+/** Why such requests fail, whatever IAM allows. */
+export interface RequestProblem extends RequestSummary {
+  /** In a body: the operations whose requests fail, as `GET /orders`. */
+  readonly operations?: ReadonlySet<string>;
 }
 
 /** The decisions of a policy that evaluates one question for every route, for `unproven-access` and for reports. */
@@ -124,8 +133,8 @@ export interface ResourcePolicy {
   readonly options: ConfigurationOptions;
   readonly requires: readonly [];
   readonly kinds: readonly Kind[];
-  /** The messages for mistakes in a resource of these kinds, with code in the program's language. */
-  readonly check: (planned: Planned, language: Language) => readonly string[];
+  /** The findings on a resource of these kinds, with code in the program's language. */
+  readonly check: (planned: Planned, language: Language) => readonly Omit<Finding, "urn">[];
   /** The kinds whose findings depend on the rest of the stack: they are reported with the whole stack. */
   readonly withStack?: {
     readonly kinds: readonly Kind[];

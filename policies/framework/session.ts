@@ -280,7 +280,11 @@ function findingsOf(
   if (planned === undefined || !policy.kinds.includes(planned.kind)) return [];
   return policy
     .check(planned, languageOf(resource.urn))
-    .map((message) => ({ urn: resource.urn, message: `${message}\n${page(policy.metadata.name)}` }))
+    .map((finding) => ({
+      ...finding,
+      urn: resource.urn,
+      message: `${finding.message}\n${page(policy.metadata.name)}`,
+    }))
     .toSorted((a, b) => compareText(a.message, b.message));
 }
 
