@@ -1,4 +1,4 @@
-/** What is said where a record leaves open which request it was, and what a request's own stage, method and path decide. */
+/** Diagnoses of records that match several requests, and of requests whose stage, method and path decide. */
 import * as assert from "node:assert/strict";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
@@ -23,7 +23,7 @@ function secondStage(name: string): (base: Base) => void {
   };
 }
 
-describe("diagnose a request among several", function () {
+describe("diagnose of records that match several requests", function () {
   this.timeout(60_000);
 
   describe("stages of one route", () => {
@@ -45,7 +45,7 @@ describe("diagnose a request among several", function () {
       ["live", "unexplained"],
       [undefined, "unproven"],
     ] as const) {
-      it(`the function's policy covers one of them: ${stage ?? "no stage said"}`, async () => {
+      it(`the function's policy covers one stage: ${stage ?? "unknown stage"}`, async () => {
         const record = {
           status: 500,
           error: INVALID,
@@ -57,7 +57,7 @@ describe("diagnose a request among several", function () {
         assert.equal(failure?.outcome, outcome);
       });
 
-      it(`the caller may call one of them: ${stage ?? "no stage said"}`, async () => {
+      it(`the caller can call one stage: ${stage ?? "unknown stage"}`, async () => {
         const record = {
           status: 403,
           userArn: CALLER,
@@ -70,7 +70,7 @@ describe("diagnose a request among several", function () {
       });
     }
 
-    it("the stage by the path, where only that says it", async () => {
+    it("reads the stage from the path if the record has no stage", async () => {
       const apiId = idOf(planned, "orders-api", "RestApi");
       for (const [path, outcome] of [
         ["/test/orders/7", "explained"],
@@ -118,7 +118,7 @@ describe("diagnose a request among several", function () {
         assert.deepEqual([outcomeOf("403"), outcomeOf("500")], [calls, invokes]);
       });
 
-    it("a method or a path that the record does not say, of which the caller may send some", async () => {
+    it("is unproven for an unknown method or path if the caller can send some requests", async () => {
       for (const [record, outcome] of [
         [{ httpMethod: "PUT", resourcePath: "/orders/{id}", stage: "live" }, "unproven"],
         [{ resourcePath: "/orders/{id}", stage: "live" }, "unproven"],
@@ -134,7 +134,7 @@ describe("diagnose a request among several", function () {
       }
     });
 
-    it("requests to one route are one failure as long as they fail for one reason", async () => {
+    it("groups requests to one route that fail for the same reason", async () => {
       const records = Array.from({ length: 30 }, (_, at) => ({
         status: 403,
         httpMethod: "PUT",
@@ -153,7 +153,7 @@ describe("diagnose a request among several", function () {
     });
   });
 
-  describe("stacks that have the same path", () => {
+  describe("stacks with the same path", () => {
     let broken: Plan;
     let sound: Plan;
     const record = { status: 500, error: INVALID, httpMethod: "GET", resourcePath: "/orders/{id}" };
@@ -163,7 +163,7 @@ describe("diagnose a request among several", function () {
       sound = await deployed(restStack({ functionArgs: { name: "more-orders" } }), { stack: "two" });
     });
 
-    it("one of which fails: it may be that one, and which is said", async () => {
+    it("names the stack whose route fails as a possible cause", async () => {
       const [failure] = (await diagnose([broken, sound], record)).failures;
       assert.equal(failure?.outcome, "unproven");
       assert.equal(failure?.routes.length, 2);
@@ -174,7 +174,7 @@ describe("diagnose a request among several", function () {
       assert.match(failure?.hypotheses[0]?.what ?? "", /which of 2 routes was called: log \$context\.apiId/);
     });
 
-    it("both of which fail: that is why, whichever it was", async () => {
+    it("is certain if the routes of both stacks fail", async () => {
       const otherStack = await deployed(
         restStack({ permission: false, functionArgs: { name: "more-orders" } }),
         {
@@ -186,7 +186,7 @@ describe("diagnose a request among several", function () {
     });
   });
 
-  describe("no route said", () => {
+  describe("records without a route", () => {
     const more = ({ api, fn }: Base): void => {
       const path = new aws.apigateway.Resource("own", {
         restApi: api.id,
@@ -225,7 +225,7 @@ describe("diagnose a request among several", function () {
   });
 
   describe("several callers", () => {
-    it("roles of an identity pool, of which one is denied", async () => {
+    it("is unproven if one of an identity pool's roles is denied", async () => {
       const pool = "us-east-1:0f0e0d0c-0b0a-0908-0706-050403020100";
       const planned = await deployed(
         restStack({
@@ -283,7 +283,7 @@ describe("diagnose a request among several", function () {
       }
     });
 
-    it("a federated user is not a role of its name", async () => {
+    it("does not match a federated user to a role of the same name", async () => {
       const planned = await deployed(restStack({ caller: bothActions }));
       const userArn = "arn:aws:sts::123456789012:federated-user/caller";
       const record = { status: 403, httpMethod: "GET", resourcePath: "/orders/{id}", userArn };
@@ -292,7 +292,7 @@ describe("diagnose a request among several", function () {
     });
   });
 
-  it("a function that each stage names by a variable: of the stage that was called", async () => {
+  it("evaluates the function that the called stage's variable names", async () => {
     const planned = await deployed(
       restStack({
         stage: false,
@@ -339,7 +339,7 @@ describe("diagnose a request among several", function () {
     }
   });
 
-  it("an HTTP API's $default route, which answers any request", async () => {
+  it("matches an HTTP API's $default route to any request", async () => {
     const planned = await deployed(
       httpStack({
         routeKey: "$default",
@@ -356,7 +356,7 @@ describe("diagnose a request among several", function () {
     }
   });
 
-  describe("callers with the same answer", () => {
+  describe("callers with the same result", () => {
     const of = (count: number, fields: (index: number) => object) =>
       Array.from({ length: count }, (_, index) => ({
         httpMethod: "GET",
@@ -367,7 +367,7 @@ describe("diagnose a request among several", function () {
       userArn: `arn:aws:sts::123456789012:assumed-role/other-${index}/s`,
     });
 
-    it("are one failure where API Gateway itself invokes the function", async () => {
+    it("are one failure if API Gateway invokes the function itself", async () => {
       const planned = await deployed(restStack({}));
       const { failures } = await diagnose(
         planned,
@@ -379,7 +379,7 @@ describe("diagnose a request among several", function () {
       );
     });
 
-    it("are counted up to a bound, which is said", async () => {
+    it("are counted up to a documented limit", async () => {
       const planned = await deployed(restStack({}));
       const diagnosis = await diagnose(
         planned,
@@ -392,7 +392,7 @@ describe("diagnose a request among several", function () {
       assert.match(renderDiagnosis(diagnosis, false), /; and at least 10000 others: /);
     });
 
-    it("and where nothing is known of any of them", async () => {
+    it("are one failure if all of them are unknown", async () => {
       const planned = await deployed(restStack({}));
       const unknown = (index: number) => ({ caller: `AROAQQQQQQQQQQQQ${1000 + index}:s` });
       const log = [...of(50, external), ...of(50, unknown)].map((route) => ({ status: 403, ...route }));
@@ -406,7 +406,7 @@ describe("diagnose a request among several", function () {
       );
     });
 
-    it("and the sessions of a role are that role", async () => {
+    it("are one caller if they are sessions of one role", async () => {
       const planned = await deployed(
         restStack({ integration: () => ({ credentials: PASSTHROUGH }), caller: executeOnly }),
       );

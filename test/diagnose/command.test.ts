@@ -1,4 +1,4 @@
-/** `diagnose` as a process of its own: what it reads and writes, and the status it ends with. */
+/** Runs `diagnose` as a child process and checks its inputs, outputs and exit status. */
 import * as assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
@@ -13,7 +13,7 @@ import { stateOf } from "../support/state";
 const ROOT = path.resolve(__dirname, "../..");
 const COMMAND = path.join(ROOT, "dist/cli/index.js");
 
-describe("the command diagnose", function () {
+describe("apigateway-lambda-access diagnose", function () {
   this.timeout(120_000);
   let folder: string;
   let record: string;
@@ -45,14 +45,14 @@ describe("the command diagnose", function () {
     return { status, out: stdout, err: stderr };
   }
 
-  it("ends with 1 and says why, where the stack does", () => {
+  it("exits with status 1 and explains a failure that the stack causes", () => {
     const { status, out, err } = run(["state.json", "--log", "access.log"]);
     assert.deepEqual([status, err], [1, ""]);
     assert.match(out, /explained by the stack/);
     assert.match(out, /"Action": "lambda:InvokeFunction"/);
   });
 
-  it("explains what a configuration disables or exempts", async () => {
+  it("explains failures of disabled policies and exempt resources", async () => {
     const planned = await plan(example("websocket-api"), { as: "deployed", project: "shop" });
     fs.writeFileSync(path.join(folder, "socket.json"), stateOf(planned));
     const log = JSON.stringify({ status: 500, routeKey: "send", eventType: "MESSAGE" });
@@ -78,7 +78,7 @@ describe("the command diagnose", function () {
     assert.equal(run(["state.json", "--log", "log.gz"]).status, 1);
   });
 
-  it("reads the state from standard input, and gives JSON", () => {
+  it("reads the state from standard input and prints JSON", () => {
     const state = fs.readFileSync(path.join(folder, "state.json"));
     const { status, out } = run(["-", "--log", "access.log", "--format", "json"], state);
     assert.equal(status, 1);
@@ -92,13 +92,13 @@ describe("the command diagnose", function () {
     assert.notEqual(status, 2);
   });
 
-  it("ends with 0 where nothing failed", () => {
+  it("exits with status 0 if no request failed", () => {
     const { status, out } = run(["state.json", "--log", "-"], '{"status":"200"}');
     assert.equal(status, 0);
     assert.match(out, /of which 0 failed/);
   });
 
-  it("takes other keys", () => {
+  it("reads other keys with --field", () => {
     const { status } = run(
       ["state.json", "--log", "-", "--field", "status=code"],
       record.replace('"status"', '"code"'),
@@ -108,16 +108,11 @@ describe("the command diagnose", function () {
 
   for (const [problem, args, input, message] of [
     ["no log", ["state.json"], "", /required option '--log <file>'/],
-    [
-      "a log that is not there",
-      ["state.json", "--log", "nothing.log"],
-      "",
-      /there is no file or folder nothing\.log/,
-    ],
+    ["a missing log", ["state.json", "--log", "nothing.log"], "", /there is no file or folder nothing\.log/],
     ["a folder as a log", ["state.json", "--log", "."], "", /\. is a folder/],
     ["an empty log", ["state.json", "--log", "-"], "", /standard input contains no request: it is empty/],
     [
-      "a log of something else",
+      "a log in an unknown format",
       ["state.json", "--log", "-"],
       "hello\nworld\n",
       /contains no request: 2 lines/,
@@ -129,26 +124,26 @@ describe("the command diagnose", function () {
       Buffer.from([0x1f, 0x8b, 1, 2, 3]),
       /standard input cannot be read/,
     ],
-    ["a field that is none", ["state.json", "--log", "-", "--field", "colour=x"], "", /expected FIELD=KEY/],
+    ["an invalid field", ["state.json", "--log", "-", "--field", "colour=x"], "", /expected FIELD=KEY/],
     ["a field without a key", ["state.json", "--log", "-", "--field", "status"], "", /expected FIELD=KEY/],
     ["standard input twice", ["-", "--log", "-"], "", /not both/],
     ["a log as a state", ["access.log", "--log", "access.log"], "", /not a stack export/],
     ["both moments", ["state.json", "--log", "-", "--as", "both"], "", /--as both/],
     [
-      "a format that is none",
+      "an unknown format",
       ["state.json", "--log", "-", "--format", "xml"],
       "",
       /Allowed choices are text, json/,
     ],
   ] as const)
-    it(`refuses ${problem} in one line`, () => {
+    it(`rejects ${problem} in one line`, () => {
       const { status, out, err } = run(args, input);
       assert.deepEqual([status, out], [2, ""]);
       assert.match(err, message);
       assert.equal(err.trim().split("\n").length, 1, err);
     });
 
-  it("gives what the README shows of the record that the project began with", () => {
+  it("prints the output in the README for its record", () => {
     const readme = fs.readFileSync(path.join(ROOT, "README.md"), "utf8");
     const [, shown = ""] = /\$ cat access\.log\n([\s\S]*?)```/.exec(readme) ?? [];
     const [log = "", output = ""] = shown.split(/^\$ .* diagnose .*\n/m);
@@ -156,7 +151,7 @@ describe("the command diagnose", function () {
     const [, api] = /of API (shop-\w+):/.exec(output) ?? [];
     const [, role] = /Called by: role "([\w-]+)"/.exec(output) ?? [];
     assert.ok(resourceId && uniqueId && api && role, shown);
-    // The ids and generated names that AWS assigned instead of the simulated ones.
+    // The IDs and generated names that AWS assigned, instead of the simulated ones.
     let state = fs.readFileSync(path.join(folder, "state.json"), "utf8");
     const resources: readonly { type: string; id?: string; outputs: Record<string, string> }[] =
       JSON.parse(state).deployment.resources;
@@ -184,7 +179,7 @@ describe("the command diagnose", function () {
     assert.match(out, /"Action": "lambda:InvokeFunction"/);
   });
 
-  it("reads several states, of which one explains it", () => {
+  it("reads several states and explains the failure by one of them", () => {
     const otherState = fs
       .readFileSync(path.join(folder, "state.json"), "utf8")
       .replaceAll("::shop::", "::other::");
@@ -194,15 +189,15 @@ describe("the command diagnose", function () {
     assert.match(out, /500 at GET \/orders of API shop-\w+: explained by the stack/);
   });
 
-  it("keeps what is not a text of a log off the terminal", () => {
+  it("prints control characters of a log escaped", () => {
     const hostile = `\u001b]0;x\u0007\u0000\n${record.replace("/orders", "/\\u001b[31morders")}\n\u202e\n`;
     const { status, out } = run(["state.json", "--log", "-"], gzipSync(hostile));
     assert.notEqual(status, 2);
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: it looks for control characters
     assert.doesNotMatch(out, /[\u0000\u0007\u001b\u202e]/);
   });
 
-  it("gives JSON as the schema says, and the same twice", () => {
+  it("prints JSON that matches the schema and is the same in each run", () => {
     const log = `${record}\nnothing\n{"status":"403","path":"/x","httpMethod":"GET"}\n`;
     const [first, second] = [0, 1].map(() => run(["state.json", "--log", "-", "--format", "json"], log).out);
     assert.equal(first, second);
@@ -212,7 +207,7 @@ describe("the command diagnose", function () {
     assert.equal(JSON.parse(first ?? "").log.skipped, 1);
   });
 
-  it("says how it is used", () => {
+  it("prints its help", () => {
     const { status, out } = run(["--help"]);
     assert.equal(status, 0);
     for (const word of ["--log <file>", "--field", "aws logs tail", "Exit status"])

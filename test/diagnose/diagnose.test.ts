@@ -1,4 +1,4 @@
-/** What records of logs and the state of a stack give together: the route, the caller, the cause. */
+/** The route, caller and cause of a failed request, from a log record and the state of a stack. */
 import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
@@ -48,7 +48,7 @@ const deployed = (program: () => void): Promise<Plan> => plan(program, { as: "de
 describe("diagnose", function () {
   this.timeout(60_000);
 
-  describe("the record that the project began with", () => {
+  describe("the record in the README", () => {
     let planned: Plan;
     let record: Record;
 
@@ -66,7 +66,7 @@ describe("diagnose", function () {
       };
     });
 
-    it("gives the route, the role, the caller's credentials and the missing statement", async () => {
+    it("is explained by the route, the role, caller credentials and the missing statement", async () => {
       const { failures, log } = await diagnosed(planned, record, record);
       assert.deepEqual([log.records, log.failed, failures.length], [2, 2, 1]);
       const [failure] = failures;
@@ -87,7 +87,7 @@ describe("diagnose", function () {
       );
     });
 
-    it("is explained after the fix by nothing, and says what may be the case", async () => {
+    it("is unexplained after the fix, with hypotheses", async () => {
       const fixed = await deployed(example("caller-credentials-fixed"));
       const { failures } = await diagnosed(fixed, {
         ...record,
@@ -103,7 +103,7 @@ describe("diagnose", function () {
         assert.match(command, /^aws (iam|lambda|apigateway|organizations|cloudtrail) [a-z-]+/);
     });
 
-    it("prints it as text, and as the schema says", async () => {
+    it("is printed as text and as JSON that matches the schema", async () => {
       const diagnosis = await diagnosed(planned, record, {
         ...record,
         identityCaller: "AROANOBODYKNOWSTHIS1:x",
@@ -123,7 +123,7 @@ describe("diagnose", function () {
       assert.equal(fs.readFileSync(path.join(ROOT, DIAGNOSIS_SCHEMA), "utf8"), diagnosisSchema());
     });
 
-    it("names those who are denied, where nothing says who called, and does not say that it was they", async () => {
+    it("names the denied callers as possible callers if the caller is unknown", async () => {
       for (const [identityCaller, kind] of [
         ["AROANOBODYKNOWSTHIS1:x", "unknown"],
         ["-", "not-said"],
@@ -139,7 +139,7 @@ describe("diagnose", function () {
     });
   });
 
-  describe("who called", () => {
+  describe("the caller", () => {
     let planned: Plan;
     const about = { status: "403", httpMethod: "GET", resourcePath: "/orders/{id}" };
 
@@ -182,7 +182,7 @@ describe("diagnose", function () {
         "anonymous",
         undefined,
       ],
-      ["not said", {}, "not-said", undefined],
+      ["absent", {}, "not-said", undefined],
       ["an unknown id", { caller: "AIDANOBODYKNOWSTHIS1" }, "unknown", undefined],
     ] as const)
       it(title, async () => {
@@ -191,7 +191,7 @@ describe("diagnose", function () {
         assert.equal(failure?.caller.label, label);
       });
 
-    it("a user by its unique id", async () => {
+    it("is a user by its unique ID", async () => {
       const [failure] = (await diagnosed(planned, { ...about, caller: uniqueIdOf(planned, "batch") }))
         .failures;
       assert.equal(failure?.caller.label, 'user "batch"');
@@ -202,7 +202,7 @@ describe("diagnose", function () {
       );
     });
 
-    it("whose policies allow it: the stack does not explain it, and IAM can be asked", async () => {
+    it("is not the cause if its policies allow the request, and a command to check is named", async () => {
       const [failure] = (
         await diagnosed(planned, { ...about, caller: `${uniqueIdOf(planned, "caller")}:me` })
       ).failures;
@@ -213,7 +213,7 @@ describe("diagnose", function () {
       );
     });
 
-    it("an identity of a pool, by the roles that the stack gives to it", async () => {
+    it("is an identity of a pool with the roles that the stack assigns", async () => {
       const pool = "us-east-1:0f0e0d0c-0b0a-0908-0706-050403020100";
       const withPool = await deployed(
         restStack({
@@ -231,7 +231,7 @@ describe("diagnose", function () {
       assert.equal(failure?.caller.label, 'role "caller"');
     });
 
-    it("a caller unknown to the stack is unproven", async () => {
+    it("is unproven if the stack does not contain it", async () => {
       const [failure] = (
         await diagnosed(planned, { ...about, userArn: "arn:aws:iam::123456789012:user/unknown" })
       ).failures;
@@ -239,7 +239,7 @@ describe("diagnose", function () {
     });
   });
 
-  describe("which route", () => {
+  describe("the route", () => {
     let planned: Plan;
     let api: string;
     const denied = { status: "403", caller: "AIDANOBODYKNOWSTHIS1" };
@@ -290,7 +290,7 @@ describe("diagnose", function () {
       ["the template and method", { resourcePath: "/orders/{id}", httpMethod: "GET" }, "GET /orders/{id}"],
       ["ANY for other methods", { resourcePath: "/orders/{id}", httpMethod: "PUT" }, "ANY /orders/{id}"],
       [
-        "a path, whose parameter gives way to a name",
+        "a path, preferring a literal segment to a parameter",
         { path: "/prod/orders/own", httpMethod: "GET", stage: "prod" },
         "GET /orders/own",
       ],
@@ -300,7 +300,7 @@ describe("diagnose", function () {
         "GET /orders/{id}",
       ],
       [
-        "a path that only ANY answers",
+        "a path that only ANY matches",
         { path: "/prod/orders/own", httpMethod: "POST", stage: "prod" },
         "ANY /orders/{id}",
       ],
@@ -318,7 +318,7 @@ describe("diagnose", function () {
         "ANY /orders/{id}",
       ],
     ] as const)
-      it(`by ${title}`, async () => {
+      it(`is found by ${title}`, async () => {
         const recordOfApi = JSON.parse(JSON.stringify(record).replace(":API/", `:${api}/`));
         const [failure] = (await diagnosed(planned, { ...denied, ...recordOfApi })).failures;
         assert.deepEqual(
@@ -327,7 +327,7 @@ describe("diagnose", function () {
         );
       });
 
-    it("by the id of its resource, under whatever key", async () => {
+    it("is found by the ID of its resource under any key", async () => {
       const record = { ...denied, httpMethod: "GET", x: idOf(planned, "own", "Resource"), y: api };
       const [failure] = (await diagnosed(planned, record)).failures;
       assert.deepEqual(
@@ -336,7 +336,7 @@ describe("diagnose", function () {
       );
     });
 
-    it("of an API that the stack does not have", async () => {
+    it("is unknown for an API outside the stack", async () => {
       const [failure] = (
         await diagnosed(planned, { ...denied, apiId: "zzzzzzzzzz", path: "/x", httpMethod: "GET" })
       ).failures;
@@ -344,14 +344,14 @@ describe("diagnose", function () {
       assert.match(failure?.hypotheses[0]?.command ?? "", /get-rest-api --rest-api-id zzzzzzzzzz/);
     });
 
-    it("that there is none", async () => {
+    it("is reported as missing if no route matches", async () => {
       const [failure] = (
         await diagnosed(planned, { ...denied, apiId: api, path: "/nothing", httpMethod: "GET" })
       ).failures;
       assert.equal(failure?.outcome, "no-route");
     });
 
-    it("of an HTTP API, by its key", async () => {
+    it("is found by the route key of an HTTP API", async () => {
       const http = await deployed(httpStack({}));
       const label = (await analyze(http.resources)).access.facts.routes[0]?.verb;
       const { failures } = await diagnosed(http, {
@@ -368,10 +368,10 @@ describe("diagnose", function () {
     });
   });
 
-  describe("which gate", () => {
+  describe("the gate", () => {
     const failing = { httpMethod: "GET", resourcePath: "/orders/{id}", status: "500" };
 
-    it("the function's policy, without credentials", async () => {
+    it("is route-function without credentials", async () => {
       const planned = await deployed(restStack({ permission: false, caller: bothActions }));
       const [failure] = (await diagnosed(planned, { ...failing, error: INVALID })).failures;
       assert.deepEqual(
@@ -380,7 +380,7 @@ describe("diagnose", function () {
       );
     });
 
-    it("the credentials role, and its trust", async () => {
+    it("is role-function for the credentials role and its trust policy", async () => {
       const integration = ({ gateway }: { gateway: aws.iam.Role }) => ({ credentials: gateway.arn });
       const lacking = await deployed(
         restStack({ integration, gatewayPolicy: () => [allow("logs:PutLogEvents", "*")] }),
@@ -413,7 +413,7 @@ describe("diagnose", function () {
       );
     });
 
-    it("not the role's trust, where Lambda refused the role", async () => {
+    it("is not the trust policy if Lambda denied the role", async () => {
       const untrusted = await deployed(
         restStack({
           integration: ({ gateway }) => ({ credentials: gateway.arn }),
@@ -424,7 +424,7 @@ describe("diagnose", function () {
       assert.deepEqual([failure?.outcome, failure?.causes], ["unexplained", []]);
     });
 
-    it("never the two-step rule, which AWS does not ask for", async () => {
+    it("is never the two-step rule, which AWS does not require", async () => {
       const planned = await deployed(restStack({ caller: executeOnly }));
       const [failure] = (
         await diagnosed(planned, {
@@ -440,7 +440,7 @@ describe("diagnose", function () {
       );
     });
 
-    it("a role behind caller credentials that the stack does not say is a caller", async () => {
+    it("is caller-credentials-function for a role that is not a known caller", async () => {
       const planned = await deployed(
         restStack({
           integration: () => ({ credentials: PASSED }),
@@ -467,27 +467,27 @@ describe("diagnose", function () {
       ["WAF_FILTERED", "403"],
       ["MISSING_AUTHENTICATION_TOKEN", "403"],
     ])
-      it(`none for ${type}`, async () => {
+      it(`is none for ${type}`, async () => {
         const planned = await deployed(restStack({ caller: bothActions }));
         const [failure] = (await diagnosed(planned, { ...failing, status, responseType: type })).failures;
         assert.equal(failure?.outcome, "other");
         assert.ok((failure?.meaning ?? "").length > 10);
       });
 
-    it("none for a function that answered 500 itself", async () => {
+    it("is none for a function that returned status 500 itself", async () => {
       const planned = await deployed(restStack({ permission: false, caller: bothActions }));
       const [failure] = (await diagnosed(planned, { ...failing, integrationStatus: "200" })).failures;
       assert.equal(failure?.outcome, "other");
     });
 
-    it("says nothing of requests that went well", async () => {
+    it("ignores successful requests", async () => {
       const planned = await deployed(restStack({}));
       const { failures, log } = await diagnosed(planned, { ...failing, status: "200" });
       assert.deepEqual([failures.length, log.records, log.failed], [0, 1, 0]);
     });
   });
 
-  it("says when the first and the last were, in whatever order they come", async () => {
+  it("reports the times of the first and the last request, in any order of records", async () => {
     const planned = await deployed(restStack({}));
     const days = ["2026-01-02", "2026-01-03", "2026-01-01"];
     const { failures } = await diagnosed(
@@ -497,7 +497,7 @@ describe("diagnose", function () {
     assert.deepEqual([failures[0]?.first, failures[0]?.last], ["2026-01-01T00:00:00", "2026-01-03T00:00:00"]);
   });
 
-  it("shows the content of a record without interpreting it", async () => {
+  it("prints the content of a record escaped", async () => {
     const planned = await deployed(restStack({}));
     const diagnosis = await diagnosed(planned, {
       status: "403",
@@ -505,11 +505,11 @@ describe("diagnose", function () {
       httpMethod: "GET",
       message: "\u001b]0;x\u0007 Forbidden",
     });
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: it looks for control characters
     assert.doesNotMatch(renderDiagnosis(diagnosis, false), /[\u001b\u0007\u202e]/);
   });
 
-  it("keeps so many failures apart and counts the others", async () => {
+  it("lists a limited number of failures and counts the others", async () => {
     const planned = await deployed(restStack({}));
     const records = Array.from({ length: 1_200 }, (_, index) => ({
       status: "403",
@@ -520,7 +520,7 @@ describe("diagnose", function () {
     assert.deepEqual([failures.length, log.notListed, log.failed], [200, 1_000, 1_200]);
   });
 
-  it("finds one failure at a route among thousands at none", async () => {
+  it("finds one failure at a route among thousands without a route", async () => {
     const planned = await deployed(restStack({ permission: false }));
     const records = Array.from({ length: 3_000 }, (_, index) => ({
       status: index === 2_500 ? "500" : "403",
@@ -532,7 +532,7 @@ describe("diagnose", function () {
     assert.equal(failures[0]?.outcome, "explained");
   });
 
-  it("takes sessions of a role, and messages that name requests, for one failure", async () => {
+  it("groups sessions of a role and messages with request IDs into one failure", async () => {
     const planned = await deployed(restStack({}));
     const at = { httpMethod: "GET", resourcePath: "/orders/{id}" };
     for (const record of [
@@ -556,7 +556,7 @@ describe("diagnose", function () {
     }
   });
 
-  it("prints the same twice", async () => {
+  it("prints the same in each run", async () => {
     const planned = await deployed(restStack({ permission: false }));
     const records = ["b", "a"].map((path) => ({ status: "403", path: `/${path}`, httpMethod: "GET" }));
     const shuffled = { ...planned, resources: [...planned.resources].reverse() };

@@ -1,4 +1,4 @@
-/** What each thing that API Gateway writes of a failed request stands for: which gates can have failed. */
+/** The meaning of each error of API Gateway: the gates that can have failed. */
 import * as assert from "node:assert/strict";
 import { type Failure, failureOf } from "../../diagnose/failures";
 import { recordOf } from "../../diagnose/records/fields";
@@ -19,9 +19,9 @@ function failed(values: Record<string, unknown>): Failure | undefined {
   return failureOf(record);
 }
 
-describe("why a record failed", () => {
+describe("failureOf", () => {
   for (const [values, kind, gates] of [
-    // The messages of REST APIs.
+    // Messages of REST APIs.
     [{ status: 500, "integration.error": INVALID }, "function-not-invoked", INVOKING],
     [
       {
@@ -62,7 +62,7 @@ describe("why a record failed", () => {
       CALLING,
     ],
     [{ status: 403, responseType: "ACCESS_DENIED", message: "Forbidden" }, "forbidden", CALLING],
-    // Those of HTTP APIs.
+    // Messages of HTTP APIs.
     [
       {
         status: 500,
@@ -91,7 +91,7 @@ describe("why a record failed", () => {
       AUTHORIZER,
     ],
     [{ status: 500, integrationStatus: "403" }, "server-error", [...INVOKING, ...AUTHORIZER]],
-    // What an authorizer fails with says what an integration does, elsewhere.
+    // Authorizers fail with the messages of integrations, in other fields.
     [
       { status: 500, integrationError: INVALID, responseType: "AUTHORIZER_CONFIGURATION_ERROR" },
       "authorizer-not-invoked",
@@ -108,7 +108,7 @@ describe("why a record failed", () => {
       "role-not-assumed",
       AUTHORIZER,
     ],
-    // A request that Lambda refuses to understand.
+    // A request that Lambda rejects as malformed.
     [
       { status: 500, integrationError: "Unable to determine service/operation name to be authorized" },
       "function-not-invoked",
@@ -119,7 +119,7 @@ describe("why a record failed", () => {
       "function-not-invoked",
       ["integration-request"],
     ],
-    // The caller's credentials, in IAM's own words.
+    // Caller credentials: messages of IAM.
     [
       {
         status: 500,
@@ -128,7 +128,7 @@ describe("why a record failed", () => {
       "function-not-invoked",
       INVOKING,
     ],
-    // Statuses alone.
+    // Records with only a status.
     [{ status: 500 }, "server-error", [...INVOKING, ...AUTHORIZER]],
     [{ status: 403 }, "forbidden", CALLING],
     [{ status: 403, authenticateStatus: 200, authorizeStatus: 403 }, "forbidden", CALLING],
@@ -219,12 +219,12 @@ describe("why a record failed", () => {
       assert.match(showFailureMeaning(failure.meaning), meaning);
     });
 
-  it("names the organization where the message does", () => {
+  it("names the organization if the message does", () => {
     const message = `${USER} is not authorized to perform: execute-api:Invoke on resource: ${ROUTE} with an explicit deny in a service control policy`;
     assert.equal(failed({ status: 403, message })?.byOrganization, true);
   });
 
-  it("nothing where it went well", () => {
+  it("is undefined for a successful request", () => {
     for (const status of [200, 204, 301, 101]) assert.equal(failed({ status }), undefined);
   });
 });

@@ -1,4 +1,4 @@
-/** The formats that API Gateway's console offers, and what tools make of logs. */
+/** The log formats of API Gateway's console and of log tools. */
 import * as assert from "node:assert/strict";
 import { type LogCounts, type LogRecord, readRecords } from "../../diagnose/records";
 
@@ -54,7 +54,7 @@ const EXPECTED = {
 describe("formats of access logs", () => {
   for (const kind of ["REST", "HTTP", "WEBSOCKET"] as const)
     for (const format of ["CLF", "JSON", "XML", "CSV"] as const)
-      it(`${format} of the console, ${kind}`, async () => {
+      it(`are read: ${format} of the console, ${kind}`, async () => {
         const line = CONSOLE_FORMATS[kind][format];
         for (const text of [
           line,
@@ -75,12 +75,12 @@ describe("formats of access logs", () => {
         }
       });
 
-  it("the time of an event, where the record says none", async () => {
+  it("use the time of the event if the record has none", async () => {
     const { fields } = await read('2026-01-01T00:00:00 {"status":"500"}');
     assert.deepEqual(fields, [{ status: "500", time: "2026-01-01T00:00:00" }]);
   });
 
-  it("a record whose keys are those of an event", async () => {
+  it("are read if a record has the keys of an event", async () => {
     const record = { timestamp: 1767225600000, message: "Forbidden", status: 403 };
     for (const text of [
       JSON.stringify(record),
@@ -91,12 +91,12 @@ describe("formats of access logs", () => {
     }
   });
 
-  it("messages alone, a tab between them, as --output text has them", async () => {
+  it("are read as tab-separated messages of --output text", async () => {
     const { records, skipped } = await read(`{"status":"500"}\t{"status":"403"}\n`);
     assert.deepEqual([records, skipped], [2, 0]);
   });
 
-  it("Logs Insights' JSON, which shows a message as the object that it is", async () => {
+  it("are read from JSON of Logs Insights, in which a message is an object", async () => {
     const { fields } = await read(
       JSON.stringify([
         { "@timestamp": "2026-01-01 00:00:00.000", "@message": { status: 500, httpMethod: "GET" } },
@@ -105,7 +105,7 @@ describe("formats of access logs", () => {
     assert.deepEqual(fields, [{ status: "500", method: "GET", time: "2026-01-01 00:00:00.000" }]);
   });
 
-  it("a subscription's events", async () => {
+  it("are read from events of a subscription", async () => {
     const { fields } = await read(
       JSON.stringify({
         messageType: "DATA_MESSAGE",
@@ -170,16 +170,16 @@ describe("execution logs", () => {
     ["of WebSocket APIs", WEBSOCKET_LINES, webSocket],
   ] as const)
     for (const [order, inOrder] of [
-      ["as they were written", all],
-      ["the latest first, as Logs Insights has them", [...all].reverse()],
-      ["mixed", [...all.slice(3), ...all.slice(0, 3)]],
+      ["in the order in which they were written", all],
+      ["latest first, as from Logs Insights", [...all].reverse()],
+      ["with interleaved requests", [...all.slice(3), ...all.slice(0, 3)]],
     ] as const)
-      it(`${apis}, ${order}`, async () => {
+      it(`${apis} are read ${order}`, async () => {
         const { fields, skipped } = await read(lines(...inOrder));
         assert.deepEqual([fields, skipped], [[expected], 0]);
       });
 
-  it("a connection that was made, and one that was not", async () => {
+  it("distinguish successful and failed connections", async () => {
     const { fields } = await read(
       lines(
         "(AAAABBBBCCCC=) WebSocket Request Route: [$connect]",
@@ -196,7 +196,7 @@ describe("execution logs", () => {
     ]);
   });
 
-  it("the API and the stage by the name of the log group, where a level logs errors only", async () => {
+  it("have the API and stage of the log group's name if only errors are logged", async () => {
     for (const group of ["API-Gateway-Execution-Logs_abc123/live", "/aws/apigateway/abc123/live"]) {
       const { fields } = await read(
         JSON.stringify({
@@ -216,7 +216,7 @@ describe("execution logs", () => {
     }
   });
 
-  it("an authorizer that could not be invoked, in either order", async () => {
+  it("show an authorizer that could not be invoked, in either order of lines", async () => {
     const all = [
       `(${ID}) ${INVALID}`,
       `(${ID}) Execution failed due to configuration error: Authorizer error`,
@@ -231,7 +231,7 @@ describe("execution logs", () => {
       ]);
   });
 
-  it("of the console's test, as text and as aws apigateway test-invoke-method prints it", async () => {
+  it("are read from the console's test and from aws apigateway test-invoke-method", async () => {
     const log = lines(
       "Execution log for request 4f0e1c2d",
       "Thu Jan 01 00:00:00 UTC 2026 : Starting execution for request: 4f0e1c2d",
@@ -251,7 +251,7 @@ describe("execution logs", () => {
     assert.deepEqual((await read(JSON.stringify(answer, undefined, 4))).fields, [expected]);
   });
 
-  describe("contain the reason in Lambda's response, and otherwise only the failure", () => {
+  describe("with Lambda's response", () => {
     const REFUSED = "Unable to determine service/operation name to be authorized";
     const DENIED =
       'Endpoint response body before transformations: {"Message":"User: arn:aws:sts::123456789012:assumed-role/orders-client/s is not authorized to perform: lambda:InvokeFunction on resource: arn:aws:lambda:us-east-1:123456789012:function:orders"}';
@@ -269,19 +269,19 @@ describe("execution logs", () => {
     ];
 
     for (const prefix of [`(${ID}) `, "Thu Jan 01 00:00:00 UTC 2026 : "])
-      it(`in a message of several lines: ${prefix}`, async () => {
+      it(`contain the reason in a message of several lines: ${prefix}`, async () => {
         const { fields, records, skipped } = await read(lines(...answered(prefix)));
         assert.deepEqual([records, skipped], [1, 0]);
         assert.equal(fields[0]?.integrationError, `<Message>${REFUSED}</Message>`);
       });
 
-    it("in whatever order the lines come", async () => {
+    it("contain the reason in any order of lines", async () => {
       const all = [DENIED, ...FAILED].map((text) => `(${ID}) ${text}`);
       for (const order of [all, all.toReversed()])
         assert.equal((await read(lines(...order))).fields[0]?.integrationError, DENIED);
     });
 
-    it("and XML after them is a record of its own", async () => {
+    it("do not include an XML record after them", async () => {
       const { records } = await read(
         lines(
           `(${ID}) ${INVALID}`,
@@ -292,12 +292,12 @@ describe("execution logs", () => {
     });
   });
 
-  it("counts the lines of requests that do not say how they went", async () => {
+  it("counts the lines of requests without a result", async () => {
     const { records, skipped } = await read(lines(`(${ID}) Starting execution`, `(${ID}) HTTP Method: GET`));
     assert.deepEqual([records, skipped], [0, 2]);
   });
 
-  it("whatever is in a log", async () => {
+  it("accepts any content of a log", async () => {
     const samples = [
       ...REST_LINES,
       ...WEBSOCKET_LINES,
@@ -339,7 +339,7 @@ describe("execution logs", () => {
     }
   });
 
-  it("megabytes, of which it holds so many requests", async () => {
+  it("is read with a bounded number of requests in memory", async () => {
     let records = 0;
     const text = (at: number): string =>
       Array.from({ length: 1_000 }, (_, index) =>

@@ -1,4 +1,4 @@
-/** What may be the case where a stack does not explain a failure, with the command of the AWS CLI that shows it. */
+/** Hypotheses about failures that a stack does not explain, each with the AWS CLI command that checks it. */
 import * as assert from "node:assert/strict";
 import * as aws from "@pulumi/aws";
 import type { FailureEntry } from "../../diagnose";
@@ -15,7 +15,7 @@ const FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:orders";
 
 const deployed = (program: () => void): Promise<Plan> => plan(program, { as: "deployed", project: "shop" });
 
-/** Commands that the diagnosis prints, and the options that the AWS CLI has for them: `aws SERVICE OPERATION help`. */
+/** The commands in diagnoses and their options in the AWS CLI: `aws SERVICE OPERATION help`. */
 const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   "apigateway get-authorizers": ["rest-api-id"],
   "apigateway get-base-path-mappings": ["domain-name"],
@@ -74,7 +74,7 @@ const socket = (more: object) =>
 const byRole = ({ gateway }: { gateway: aws.iam.Role }) => ({ credentials: gateway.arn });
 const byRoleV2 = ({ gateway }: { gateway: aws.iam.Role }) => ({ credentialsArn: gateway.arn });
 
-describe("what may be the case", function () {
+describe("hypotheses", function () {
   this.timeout(60_000);
 
   for (const [title, program, record, expected] of [
@@ -190,7 +190,7 @@ describe("what may be the case", function () {
       ],
     ],
     [
-      "no caller said",
+      "a record without a caller",
       restStack({}),
       { ...REST, userArn: "-", status: 403 },
       [
@@ -251,7 +251,7 @@ describe("what may be the case", function () {
         );
     });
 
-  it("each says a command, but where the log is what has to say more", async () => {
+  it("each have a command unless the log has to contain more fields", async () => {
     for (const [program, record] of [
       [restStack({}), { ...REST, status: 500, error: INVALID }],
       [restStack({ integration: byRole }), { ...REST, status: 500, error: ASSUME }],
@@ -264,7 +264,7 @@ describe("what may be the case", function () {
     }
   });
 
-  it("the organization first, where AWS says that its policy denies it", async () => {
+  it("begin with the organization if the message names its policy", async () => {
     const error = `User: ${CALLER} is not authorized to perform: execute-api:Invoke on resource: arn:aws:execute-api:us-east-1:********9012:abc/prod/GET/orders/7 with an explicit deny in a service control policy`;
     const { hypotheses, outcome } = await failureOf(restStack({ caller: false }), {
       ...REST,
@@ -276,7 +276,7 @@ describe("what may be the case", function () {
     assert.match(hypotheses[0]?.command ?? "", /^aws (organizations|apigateway)/);
   });
 
-  it("with the profile and region of the provider", async () => {
+  it("have commands with the profile and region of the provider", async () => {
     const { hypotheses } = await failureOf(
       () => {
         const provider = new aws.Provider("other", { region: "eu-central-1", profile: "shop prod" });
@@ -307,7 +307,7 @@ describe("what may be the case", function () {
     assert.match(command ?? "", / --region eu-central-1 --profile 'shop prod'$/);
   });
 
-  it("a route without IAM authorization: not the caller's policies", async () => {
+  it("do not include the caller's policies for a route without IAM authorization", async () => {
     const failure = await failureOf(restStack({ authorization: "NONE", caller: bothActions }), {
       ...REST,
       status: 403,
@@ -318,7 +318,7 @@ describe("what may be the case", function () {
     );
   });
 
-  it("no permission, where Lambda took the request for none of its own", async () => {
+  it("do not include permissions if Lambda rejected the request as malformed", async () => {
     const failure = await failureOf(restStack({}), {
       ...REST,
       status: 500,
@@ -332,14 +332,14 @@ describe("what may be the case", function () {
     commandsOf(failure).forEach(assertValid);
   });
 
-  describe("a role that was re-created under its name", () => {
+  describe("a re-created role", () => {
     const byCaller = restStack({
       caller: executeOnly,
       integration: () => ({ credentials: CALLER_CREDENTIALS }),
     });
     const NEW = { ...REST, status: 500, error: INVALID, caller: "AROAQQQQQQQQQQQQQQQQQ:me" };
 
-    it("is said, and the state explains nothing of it for certain", async () => {
+    it("is a hypothesis, and the state explains nothing with certainty", async () => {
       const failure = await failureOf(byCaller, NEW);
       assert.equal(failure.outcome, "unproven");
       assert.equal(failure.caller.newId, "AROAQQQQQQQQQQQQQQQQQ");
@@ -351,7 +351,7 @@ describe("what may be the case", function () {
       commandsOf(failure).forEach(assertValid);
     });
 
-    it("not where the log has the id of the state, or none", async () => {
+    it("is no hypothesis if the log has the state's ID or no ID", async () => {
       const planned = await deployed(byCaller);
       const role = planned.resources.find(({ name, outputs }) => name === "caller" && outputs.uniqueId);
       for (const caller of [`${role?.outputs.uniqueId}:me`, undefined]) {
@@ -360,13 +360,13 @@ describe("what may be the case", function () {
       }
     });
 
-    it("not where ids are those of a program that was run", async () => {
+    it("is no hypothesis if the IDs come from running a program", async () => {
       const { failures } = await diagnose(await deployed(byCaller), NEW, { areIdsReal: false });
       assert.deepEqual([failures[0]?.outcome, failures[0]?.caller.newId], ["explained", undefined]);
     });
   });
 
-  describe("a 403 without words", () => {
+  describe("a 403 without a message", () => {
     for (const [authorizerKind, type, protocol, expected] of [
       ["a Lambda authorizer", "CUSTOM", "HTTP", /Lambda authorizer denied the request: see its log/],
       ["a Lambda authorizer of $connect", "CUSTOM", "WEBSOCKET", /Lambda authorizer denied the request/],
@@ -377,7 +377,7 @@ describe("what may be the case", function () {
         /rejected the token, for example because it has none of the route's scopes/,
       ],
     ] as const)
-      it(`comes of ${authorizerKind}, and of no permission`, async () => {
+      it(`is explained by ${authorizerKind}, not by a permission`, async () => {
         const program = httpStack({ protocol, route: { authorizationType: type, authorizerId: "auth01" } });
         const record = protocol === "HTTP" ? { routeKey: "GET /orders/{id}" } : { routeKey: "$connect" };
         const failure = await failureOf(program, { ...record, status: 403, message: "Forbidden" });
@@ -385,7 +385,7 @@ describe("what may be the case", function () {
         assert.match(failure.meaning ?? "", expected);
       });
 
-    it("may come of REST's resource policy too", async () => {
+    it("is also explained by the resource policy of a REST API", async () => {
       const failure = await failureOf(restStack({ authorization: "CUSTOM" }), { ...REST, status: 403 });
       assert.equal(failure.outcome, "unexplained");
       assert.match(failure.hypotheses[0]?.what ?? "", /authorizer denied/);
@@ -394,13 +394,13 @@ describe("what may be the case", function () {
       commandsOf(failure).forEach(assertValid);
     });
 
-    it("comes of the caller where the route asks for IAM", async () => {
+    it("is explained by the caller if the route is IAM-authorized", async () => {
       const failure = await failureOf(httpStack({ caller: () => [] }), { ...HTTP, status: 403 });
       assert.equal(failure.kind, "forbidden");
     });
   });
 
-  it("a condition of the resource policy, which the state does not say whether the request met", async () => {
+  it("include a condition of the resource policy that the state cannot decide", async () => {
     const { hypotheses } = await failureOf(example("private-api"), {
       status: 403,
       httpMethod: "GET",

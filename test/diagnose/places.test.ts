@@ -1,4 +1,4 @@
-/** Routes by domain names, by raw paths, and by ids, in every form in which an API can be written. */
+/** Routes that are found by domain names, raw paths and IDs, in every form of API. */
 import * as assert from "node:assert/strict";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
@@ -18,7 +18,7 @@ async function routesOf(planned: Plan, record: Record<string, unknown>): Promise
   return failure?.routes.map(({ api, label }) => `${label} of ${api}`) ?? [];
 }
 
-/** A second API with the same route, and a mapping of each under another base path of one domain name. */
+/** A second API with the same route, and a mapping of each API to a base path of one domain name. */
 function mapped({ api, fn }: Base): void {
   const secondApi = new aws.apigateway.RestApi("second-api", { name: "second-api" });
   const orders = new aws.apigateway.Resource("second-orders", {
@@ -132,7 +132,7 @@ function nativeStack(): void {
   });
 }
 
-describe("diagnose where a request went", function () {
+describe("diagnose of the requested API and route", function () {
   this.timeout(60_000);
   withAwsNative();
 
@@ -147,7 +147,7 @@ describe("diagnose where a request went", function () {
       [{ domainName: "api.example.com", path: "/v1/orders/7" }, ["GET /orders/{id} of orders-api"]],
       [{ domainName: "API.example.com", path: "/v2/shop/orders/7" }, ["GET /orders/{id} of second-api"]],
       [{ domainName: "api.example.com", path: "/v2/orders/7" }, []],
-      // Without a domain name, a base path shows as much.
+      // A base path identifies the API even without a domain name.
       [{ path: "/v1/orders/7" }, ["GET /orders/{id} of orders-api"]],
       [{ path: "/v2/shop/orders/7" }, ["GET /orders/{id} of second-api"]],
       [{ path: "/live/orders/7" }, ["GET /orders/{id} of second-api"]],
@@ -163,7 +163,7 @@ describe("diagnose where a request went", function () {
         assert.deepEqual(await routesOf(planned, record), expected);
       });
 
-    it("by the default endpoint, whose first label is the API's id", async () => {
+    it("uses the API's ID in the default endpoint", async () => {
       const id = idOf(planned, "second-api", "RestApi");
       for (const domainName of [
         `${id}.execute-api.us-east-1.amazonaws.com`,
@@ -175,7 +175,7 @@ describe("diagnose where a request went", function () {
         ]);
     });
 
-    it("a domain name that the stacks do not map: that, and how to find what it leads to", async () => {
+    it("reports an unknown domain name and how to find its mapping", async () => {
       const record = {
         status: 403,
         httpMethod: "GET",
@@ -191,7 +191,7 @@ describe("diagnose where a request went", function () {
     });
   });
 
-  it("an HTTP API's mapping", async () => {
+  it("uses the mapping of an HTTP API", async () => {
     const planned = await deployed(
       httpStack({
         more: ({ api }) => {
@@ -221,14 +221,14 @@ describe("diagnose where a request went", function () {
     ["quick-create", { routeKey: "$default" }, /\$default/],
     ["http-api", { routeKey: "GET /orders" }, /orders/],
   ] as const)
-    it(`the example ${name}`, async () => {
+    it(`explains the example ${name}`, async () => {
       const planned = await deployed(example(name));
       const found = await routesOf(planned, record);
       assert.equal(found.length, 1, JSON.stringify(found));
       assert.match(found[0] ?? "", expected);
     });
 
-  it("resources of aws-native: by ids, by a base path, and the role by its unique id", async () => {
+  it("finds aws-native resources by IDs and base path, and the role by its unique ID", async () => {
     const planned = await deployed(nativeStack);
     const outputs = (name: string) =>
       planned.resources.find((resource) => resource.name === name)?.outputs ?? {};
@@ -261,7 +261,7 @@ describe("diagnose where a request went", function () {
     }
   });
 
-  it("a program, whose ids are none of AWS's: by the path", async () => {
+  it("finds routes of a program by the path, because its IDs are simulated", async () => {
     const planned = await deployed(restStack({ permission: false }));
     const record = {
       status: 500,
@@ -279,7 +279,7 @@ describe("diagnose where a request went", function () {
     }
   });
 
-  describe("a request that Lambda does not take", () => {
+  describe("a request that Lambda rejects", () => {
     for (const [apiKind, program, route] of [
       [
         "REST",
@@ -293,7 +293,7 @@ describe("diagnose where a request went", function () {
       ],
     ] as const)
       for (const error of [INVALID, "Unable to determine service/operation name to be authorized", undefined])
-        it(`${apiKind}: ${error ?? "a status alone"}`, async () => {
+        it(`${apiKind}: ${error ?? "status only"}`, async () => {
           const planned = await deployed(program);
           const [failure] = (await diagnose(planned, { status: 500, ...route, integrationError: error }))
             .failures;
@@ -306,7 +306,7 @@ describe("diagnose where a request went", function () {
         });
   });
 
-  it("WebSocket: the caller of $connect, by the message and by the execution log", async () => {
+  it("finds the caller of $connect by the message and the execution log", async () => {
     const planned = await deployed(
       httpStack({
         protocol: "WEBSOCKET",
@@ -328,7 +328,7 @@ describe("diagnose where a request went", function () {
     }
   });
 
-  it("WebSocket: the function's policy, by the execution log of the example", async () => {
+  it("explains the WebSocket example's execution log by the function's policy", async () => {
     const planned = await deployed(example("websocket-api"));
     const id = planned.resources.find(({ type }) => type.endsWith(":Api"))?.id ?? "";
     const log = [
@@ -340,7 +340,7 @@ describe("diagnose where a request went", function () {
     assert.deepEqual([failure?.outcome, failure?.routes.map(({ label }) => label)], ["explained", ["send"]]);
   });
 
-  it("nothing of this breaks on records that make no sense", async () => {
+  it("accepts records with inconsistent values", async () => {
     const planned = await deployed(restStack({ caller: bothActions, more: mapped }));
     const odd = [
       "",
@@ -381,7 +381,7 @@ describe("diagnose where a request went", function () {
     assert.equal(log.failed, records.length);
   });
 
-  it("REST: the path of an execution log, with the stage in front of it or without", async () => {
+  it("reads the path of a REST execution log with and without the stage", async () => {
     const planned = await deployed(restStack({}));
     for (const at of ["/orders/7", "/prod/orders/7"]) {
       const lines = [

@@ -1,4 +1,4 @@
-/** Every format in which API Gateway's logs are found, by what is read of it. */
+/** Reads records from every format of API Gateway's logs. */
 import * as assert from "node:assert/strict";
 import { type Field, type LogCounts, type LogRecord, readRecords } from "../../diagnose/records";
 
@@ -49,7 +49,7 @@ const EVENTS = {
   searchedLogStreams: [],
 };
 
-describe("records of logs", () => {
+describe("log records are read from", () => {
   it("JSON with the names that the console offers", async () => {
     const { fields, records, skipped } = await read(
       lines({
@@ -76,7 +76,7 @@ describe("records of logs", () => {
     });
   });
 
-  it("JSON that nests, or spells names in another way", async () => {
+  it("nested JSON and JSON with other spellings of names", async () => {
     const { fields } = await read(
       lines(
         {
@@ -96,7 +96,7 @@ describe("records of logs", () => {
     assert.deepEqual(fields[2], { error: "Forbidden", status: "403", routeKey: "GET /orders" });
   });
 
-  it("JSON with keys that say nothing, by what the values look like", async () => {
+  it("JSON with unknown keys, by the form of the values", async () => {
     const { all } = await read(
       lines({
         a: "AIDAEXAMPLEEXAMPLE01",
@@ -122,25 +122,25 @@ describe("records of logs", () => {
     assert.ok(all[0]?.values.includes("ap18jk"));
   });
 
-  it("does not take the status of the function or an authorizer for that of the response", async () => {
+  it("JSON without confusing the status of the function or authorizer with the response's", async () => {
     const { records } = await read(lines({ authorizeStatus: "403", integrationStatus: "500", latency: 12 }));
     assert.equal(records, 0);
   });
 
-  it("other keys, where they are named", async () => {
+  it("other keys that --field names", async () => {
     const names = new Map<string, Field>([["code", "status"]]);
     const { fields } = await read(lines({ code: 500, other: 403 }), { names });
     assert.equal(fields[0]?.status, "500");
   });
 
-  it("JSON into which a value with quotation marks was put", async () => {
+  it("JSON with unescaped quotation marks in a value", async () => {
     const { fields } = await read(
       '{ "status":"403", "message":""Forbidden"", "httpMethod":"GET", "resourcePath":"/a" }',
     );
     assert.deepEqual(fields[0], { status: "403", error: "Forbidden", method: "GET", resourcePath: "/a" });
   });
 
-  it("JSON that spans lines, one record or a list of them", async () => {
+  it("JSON on several lines, one record or a list", async () => {
     const record = { status: "500", httpMethod: "GET", nested: { more: [1, 2] } };
     const single = await read(JSON.stringify(record, undefined, 2));
     assert.deepEqual([single.records, single.skipped], [1, 0]);
@@ -178,7 +178,7 @@ describe("records of logs", () => {
     );
   });
 
-  it("CSV, with and without a head", async () => {
+  it("CSV, with and without a header", async () => {
     const without = await read(
       "1.2.3.4,AROAEXAMPLEEXAMPLE01:me,AROAEXAMPLEEXAMPLE01:me,01/Jan/2026:00:00:00 +0000,GET,/orders/{id},HTTP/1.1,500,36,r-1,ext=",
     );
@@ -239,7 +239,7 @@ describe("records of logs", () => {
     assert.deepEqual([records, skipped], [5, 0]);
   });
 
-  it("Logs Insights: results as JSON, and as CSV with messages in it", async () => {
+  it("results of Logs Insights as JSON and as CSV with messages", async () => {
     const message = JSON.stringify({ status: "500", requestId: "r-1" });
     const results = {
       results: [
@@ -265,7 +265,7 @@ describe("records of logs", () => {
     assert.deepEqual([csv.records, csv.skipped, csv.fields[0]?.requestId], [1, 0, "r-1"]);
   });
 
-  it("execution logs, whose requests may be mixed", async () => {
+  it("execution logs with interleaved requests", async () => {
     const { fields, records } = await read(
       lines(
         "(aaaa1111-1) Extended Request Id: x=",
@@ -291,7 +291,7 @@ describe("records of logs", () => {
     assert.equal(fields[1]?.userArn, "arn:aws:iam::123456789012:user/u");
   });
 
-  it("counts and skips what is none, and goes on", async () => {
+  it("files with other lines, which are counted and skipped", async () => {
     const {
       records,
       skipped,
@@ -326,7 +326,7 @@ describe("records of logs", () => {
       );
   });
 
-  it("megabytes, without holding them", async () => {
+  it("megabytes, which are not kept in memory", async () => {
     const line = `${JSON.stringify({ status: "500", httpMethod: "GET", resourcePath: "/orders" })}\n`;
     const chunks = async function* (): AsyncGenerator<Buffer> {
       const piece = Buffer.from(line.repeat(1_000));
@@ -339,7 +339,7 @@ describe("records of logs", () => {
     assert.equal(records, 100_000);
   }).timeout(20_000);
 
-  it("a line without an end is cut, not kept", async () => {
+  it("an endless line, which is truncated", async () => {
     const chunks = async function* (): AsyncGenerator<Buffer> {
       const piece = Buffer.alloc(1_000_000, "x");
       for (let at = 0; at < 20; at += 1) yield piece;

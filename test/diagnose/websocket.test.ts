@@ -44,7 +44,7 @@ describe("diagnose of a WebSocket API", function () {
         }),
     ],
     [
-      "a WebSocket API's access log without the API's id",
+      "a WebSocket API's access log without the API's ID",
       "websocket-api",
       () =>
         record({ routeKey: "send", eventType: "MESSAGE", connectionId: "L0SM9cOFvHcCIhw=", status: "500" }),

@@ -10,9 +10,9 @@ import {
 import { context } from "./support";
 
 /**
- * A second evaluator, written from the flow chart of
- * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html alone, over a
- * universe so small that every request and every set of policies in it can be tried.
+ * An independent evaluator, written only from the flow chart of
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html , for so
+ * few values that every request and every set of policies can be tested.
  */
 const ACTIONS = ["lambda:InvokeFunction", "execute-api:Invoke"] as const;
 const RESOURCES = [
@@ -24,12 +24,12 @@ const ROLES = ["arn:aws:iam::111111111111:role/r", "arn:aws:iam::222222222222:ro
 
 interface TinyStatement {
   readonly Effect: "Allow" | "Deny";
-  /** With `!` before it: everything but. */
+  /** With a leading `!`: everything except this. */
   readonly Action: string;
-  /** With `!` before it: everything but. */
+  /** With a leading `!`: everything except this. */
   readonly Resource: string;
   readonly Principal?: string;
-  /** `aws:k` must be this; with `!` before it, must not. */
+  /** The value of `aws:k`; with a leading `!`, any other value. */
   readonly key?: string;
 }
 
@@ -40,7 +40,7 @@ interface EvaluationContext {
   readonly key: string | undefined;
 }
 
-/** What one statement of the tiny universe covers, spelled out instead of matched. */
+/** The values that an element covers, listed instead of matched. */
 const ACTION_COVERS: Record<string, (action: string) => boolean> = {
   "lambda:InvokeFunction": (action) => action === "lambda:InvokeFunction",
   "lambda:*": (action) => action === "lambda:InvokeFunction",
@@ -59,7 +59,7 @@ const PRINCIPAL_COVERS: Record<string, (role: string) => boolean> = {
   "111111111111": (role) => role === ROLES[0],
 };
 
-/** What is written, or all but that where `!` is before it. */
+/** The value, or all other values after a leading `!`. */
 function not<T>(written: string, is: (written: string) => T): { is: T; but: boolean } {
   const but = written.startsWith("!");
   return { is: is(but ? written.slice(1) : written), but };
@@ -119,7 +119,7 @@ interface Policies {
   readonly identity: readonly TinyStatement[];
   readonly resource: readonly TinyStatement[];
   readonly boundary?: readonly TinyStatement[] | undefined;
-  /** Of the root, of each organizational unit, of the account. */
+  /** The levels: the root, each organizational unit and the account. */
   readonly rcps?: readonly (readonly TinyStatement[])[];
   readonly scps?: readonly (readonly TinyStatement[])[];
 }
@@ -176,7 +176,7 @@ const evaluationContexts: readonly EvaluationContext[] = ROLES.flatMap((role) =>
   ),
 );
 
-/** No statement or one; and where pairs are wanted, two, which is where order and denies come in. */
+/** No statement or one, and optionally two, which tests order and denies. */
 function sets(statements: readonly TinyStatement[], pairs: boolean): readonly (readonly TinyStatement[])[] {
   return [
     [],
@@ -185,7 +185,7 @@ function sets(statements: readonly TinyStatement[], pairs: boolean): readonly (r
   ];
 }
 
-/** Asks everything about every combination; how many questions that were, by answer. */
+/** Evaluates every request for every combination of policies and counts the results. */
 function compare(
   identities: readonly (readonly TinyStatement[])[],
   resourcePolicies: readonly (readonly TinyStatement[])[],
@@ -228,7 +228,7 @@ function compare(
     for (const resource of resourceSources)
       for (const bound of bounds)
         for (const { evaluationContext, principal, context, resource: arn } of requests) {
-          // A document without statements is said to be refused; here it stands for none at all.
+          // IAM rejects a document without statements; here it represents no document.
           const sources = ({ statements, document }: typeof identity) =>
             statements?.length ? [{ label: "", document }] : [];
           const [boundary] = bound.statements === undefined ? [] : [{ label: "", document: bound.document }];
@@ -258,8 +258,8 @@ function compare(
   return answers;
 }
 
-describe("agreement with a small model of AWS's flow chart", () => {
-  it("on every request and every set of policies of a tiny universe", function () {
+describe("agreement with a model of AWS's flow chart", () => {
+  it("for every request and every set of identity-based policies", function () {
     this.timeout(300_000);
     const answers = compare(
       sets(statementsOf(actions, resources, [undefined, "v"]), true),
@@ -269,7 +269,7 @@ describe("agreement with a small model of AWS's flow chart", () => {
     assert.equal(answers.yes + answers.no, 667 * 19 * 36);
     assert.ok(answers.yes > 30_000, JSON.stringify(answers));
   });
-  it("… of resource policies", function () {
+  it("for every set of resource policies", function () {
     this.timeout(300_000);
     const answers = compare(
       sets(statementsOf(["*"], [`${RESOURCES[1]}:*`], [undefined]), false),
@@ -279,7 +279,7 @@ describe("agreement with a small model of AWS's flow chart", () => {
     assert.equal(answers.yes + answers.no, 3 * 667 * 36);
     assert.ok(answers.yes > 5_000, JSON.stringify(answers));
   });
-  it("… of permissions boundaries, and of all that is negated", function () {
+  it("for every set of permissions boundaries and negated elements", function () {
     this.timeout(300_000);
     const negated = ["lambda:*", "!lambda:InvokeFunction", "!execute-api:Invoke"];
     const answers = compare(
@@ -290,13 +290,13 @@ describe("agreement with a small model of AWS's flow chart", () => {
     assert.equal(answers.yes + answers.no + answers.unknown, 37 * 13 * 10 * 36);
     assert.ok(answers.yes > 3_000 && answers.unknown > 2_000, JSON.stringify(answers));
   });
-  it("… of service and resource control policies at two levels", function () {
+  it("for every set of service and resource control policies at two levels", function () {
     this.timeout(300_000);
     const everything = { Effect: "Allow", Action: "*", Resource: "*" } as const;
     const identities = [[], [everything]];
     const named = { ...everything, Principal: ROLES[0] };
     const levels = sets(statementsOf(["lambda:*", "*"], [RESOURCES[0], "*"], [undefined, "v"]), true).filter(
-      // A document without statements is refused; a level without documents allows nothing.
+      // IAM rejects a document without statements; a level without documents allows nothing.
       (statements) => statements.length > 0,
     );
     const total = { yes: 0, no: 0, unknown: 0 };
@@ -314,7 +314,7 @@ describe("agreement with a small model of AWS's flow chart", () => {
     assert.equal(total.yes + total.no + total.unknown, 3 * 136 * 4 * 36);
     assert.ok(total.yes > 3_000, JSON.stringify(total));
   });
-  it("the model itself says no to an unknown document's allow, and the evaluator does not guess", () => {
+  it("is limited to known documents: the evaluator returns unknown where the model denies", () => {
     const { answer } = decide({
       request: {
         principal: { kind: "role", arn: [ROLES[0]], account: ["111111111111"] },

@@ -60,10 +60,10 @@ describe("Resource patterns", () => {
     ["… but not in a resource-based policy", ["arn:aws:lambda"], FUNCTION, "no", "resource"],
     ["… where a * at its end may run on", ["arn:aws:lambda:*"], FUNCTION, "unknown", "resource"],
     ["fields that do not line up", ["arn:aws:lambda:*:function:orders"], FUNCTION, "unknown"],
-    ["no ARN at all, which IAM refuses", ["orders"], FUNCTION, "unknown"],
-    ["no ARN, whatever it is", [hole("word")], FUNCTION, "unknown"],
+    ["not an ARN, which IAM rejects", ["orders"], FUNCTION, "unknown"],
+    ["not an ARN, with an unknown part", [hole("word")], FUNCTION, "unknown"],
     ["nothing", [], FUNCTION, "unknown"],
-    ["two stars, which are not *", ["**"], FUNCTION, "unknown"],
+    ["** instead of *", ["**"], FUNCTION, "unknown"],
     ["no ARN in a resource-based policy", ["execute-api:*"], [`${API}/prod/GET/pets`], "unknown", "resource"],
     ["execute-api: all of an API", [`${API}/*`], [`${API}/prod/GET/pets`], "yes"],
     ["execute-api: the API without a tail", [API], [`${API}/prod/GET/pets`], "no"],
@@ -83,9 +83,9 @@ describe("Resource patterns", () => {
       "unknown",
       "resource",
     ],
-    ["short form on what has no stage", ["execute-api:/*"], [API], "no", "resource"],
+    ["short form on an ARN without a stage", ["execute-api:/*"], [API], "no", "resource"],
     [
-      "short form with what is unknown",
+      "short form with an unknown part",
       text("execute-api:/", hole(), "/*"),
       [`${API}/prod/GET/`],
       "unknown",
@@ -108,7 +108,7 @@ describe("Resource patterns", () => {
     ],
     ["some account for an unknown one", [FUNCTION_ARN], functionArn({ ...at, name: ["orders"] }), "unknown"],
     [
-      "an account that is none",
+      "an invalid account",
       ["arn:aws:lambda:*:me:function:orders"],
       functionArn({ ...at, name: ["orders"] }),
       "no",
@@ -143,7 +143,7 @@ describe("Resource patterns", () => {
       text(hole("any"), ":f"),
       "unknown",
     ],
-    ["an unknown ARN and what no word is", text(whole, ":dev/"), text(whole, ":", f), "no"],
+    ["an unknown ARN and text that is not a name", text(whole, ":dev/"), text(whole, ":", f), "no"],
     [
       "an unknown ARN and more that is not known",
       text(whole, ":dev:y"),
@@ -175,7 +175,7 @@ describe("ArnLike", () => {
     ["the ARN itself", called, called, "yes"],
     ["all of the API", [`${API}/*`], called, "yes"],
     ["the API alone", [API], called, "no"],
-    ["what is not an ARN on either side", ["x*"], ["xy"], "unknown"],
+    ["neither value is an ARN", ["x*"], ["xy"], "unknown"],
     ["stage and verb for a route of two parts", [`${API}/*/*/$default`], [`${API}/prod/$default`], "no"],
     ["… and as it should be", [`${API}/*/$default`], [`${API}/prod/$default`], "yes"],
     ["three parts for an authorizer", [`${API}/*/*/*`], [`${API}/authorizers/x1`], "no"],
@@ -195,7 +195,7 @@ describe("ArnLike", () => {
     it(name, () => assert.equal(arnLike(pattern, subject), expected));
 });
 
-describe("where a pattern misses", () => {
+describe("the mismatching segment of a pattern", () => {
   const cases: readonly [Text, Text, string | undefined][] = [
     [[FUNCTION_ARN], FUNCTION, undefined],
     [[FUNCTION_ARN.replace("aws", "aws-cn")], FUNCTION, "partition"],
@@ -219,7 +219,7 @@ describe("where a pattern misses", () => {
   for (const [pattern, subject, segment] of cases)
     it(`${show(pattern)} on ${show(subject)}: ${segment}`, () =>
       assert.equal(arnMismatch(compileArn(pattern, "identity"), subject).segment, segment));
-  it("distinguishes what only varies from what is unknown", () => {
+  it("distinguishes varying values from unknown values", () => {
     const id = hole("segment", { varies: true });
     const route = executeApiArn({ ...at, apiId: [api], tail: text("prod/GET/pets/", id) });
     const varies = (tail: string, apiId: Text = [api]): boolean =>
@@ -232,7 +232,7 @@ describe("where a pattern misses", () => {
 });
 
 describe("ARNs in parts", () => {
-  it("splits and joins", () => {
+  it("are split and joined", () => {
     const arn = functionArn({ ...at, name: [f], qualifier: ["live"] });
     assert.equal(show(arn), "arn:aws:lambda:<test>:<test>:function:<test>:live");
     const parts = splitArn(arn);
@@ -256,15 +256,15 @@ describe("ARNs in parts", () => {
     ["arn:", whole, ":lambda:r:a:function:f"],
     ["brn:a:b:c:d:e"],
   ] as Text[])
-    it(`does not split ${show(value)}`, () => assert.equal(splitArn(value), undefined));
-  it("splits at choices that contain no colon", () => {
+    it(`are not split: ${show(value)}`, () => assert.equal(splitArn(value), undefined));
+  it("are split at choices without a colon", () => {
     const choice = (...oneOf: string[]): Text =>
       text("arn:aws:lambda:r:", hole("any", { oneOf }), ":function:f");
     assert.deepEqual(splitArn(choice("1", "2"))?.resource, ["function:f"]);
     assert.equal(splitArn(choice("1", "a:b")), undefined);
     assert.equal(splitArn(choice("a:b", "c:d")), undefined);
   });
-  it("splits before a hole that may contain colons", () =>
+  it("are split before a hole that may contain colons", () =>
     assert.deepEqual(splitArn(["arn:aws:lambda:r:1:", whole])?.resource, [whole]));
 });
 
@@ -333,16 +333,12 @@ describe("invocation URIs", () => {
       undefined,
     ],
     [
-      "another word of as many letters",
+      "another word of the same length",
       [`arn:aws:apigateway:us-east-1:lambda:home/2015-03-31/functions/${FUNCTION_ARN}/invocations`],
       undefined,
     ],
-    [
-      "a path that is not shown",
-      text("arn:aws:apigateway:us-east-1:lambda:", whole, "/invocations"),
-      undefined,
-    ],
-    ["an end that is not shown", uri("2015-03-31", FUNCTION, "").concat(whole), undefined],
+    ["an unknown path", text("arn:aws:apigateway:us-east-1:lambda:", whole, "/invocations"), undefined],
+    ["an unknown end", uri("2015-03-31", FUNCTION, "").concat(whole), undefined],
     ["a function's ARN", FUNCTION, undefined],
     ["another service", ["arn:aws:apigateway:us-east-1:sqs:path/1/q"], undefined],
     ["unknown", [whole], undefined],

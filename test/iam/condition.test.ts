@@ -161,13 +161,13 @@ describe(`single values (${operators})`, () => {
 describe(`many values and many keys (${multiple})`, () => {
   const cases: readonly [string, unknown, Keys, Trilean][] = [
     [
-      "all of the request's values are among them",
+      "ForAllValues, all values match",
       { "ForAllValues:StringEquals": { "aws:TagKeys": ["a", "b"] } },
       { "aws:TagKeys": ["a"] },
       "yes",
     ],
     [
-      "one is not",
+      "ForAllValues, one value does not match",
       { "ForAllValues:StringEquals": { "aws:TagKeys": ["a", "b"] } },
       { "aws:TagKeys": ["a", "c"] },
       "no",
@@ -180,13 +180,13 @@ describe(`many values and many keys (${multiple})`, () => {
       "yes",
     ],
     [
-      "ForAnyValue, one is",
+      "ForAnyValue, one value matches",
       { "ForAnyValue:StringEquals": { "aws:TagKeys": "a" } },
       { "aws:TagKeys": ["a", "c"] },
       "yes",
     ],
     [
-      "ForAnyValue, none is",
+      "ForAnyValue, no value matches",
       { "ForAnyValue:StringEquals": { "aws:TagKeys": "a" } },
       { "aws:TagKeys": ["b", "c"] },
       "no",
@@ -205,7 +205,7 @@ describe(`many values and many keys (${multiple})`, () => {
       "yes",
     ],
     ["a key with no values is null", { Null: { "aws:TagKeys": "true" } }, { "aws:TagKeys": [] }, "yes"],
-    ["an unknown wish for a key", { Null: { "aws:TagKeys": new Unknown() } }, {}, "unknown"],
+    ["an unknown value in the policy", { Null: { "aws:TagKeys": new Unknown() } }, {}, "unknown"],
     ["an unknown number", { NumericEquals: { "aws:n": new Unknown() } }, { "aws:n": ["1"] }, "unknown"],
     ["ForAnyValue without the key", { "ForAnyValue:StringEquals": { "aws:TagKeys": "a" } }, {}, "no"],
     [
@@ -239,13 +239,13 @@ describe(`many values and many keys (${multiple})`, () => {
       "yes",
     ],
     [
-      "names of keys have no case",
+      "condition keys are not case-sensitive",
       { StringEquals: { "AWS:SourceAccount": "1" } },
       { "aws:sourceaccount": ["1"] },
       "yes",
     ],
     [
-      "no settles it though the other is unknown",
+      "a mismatch decides even if another condition is unknown",
       { StringEquals: { "aws:a": "1", "aws:b": "2" } },
       { "aws:a": "unknown", "aws:b": ["3"] },
       "no",
@@ -267,7 +267,7 @@ describe(`many values and many keys (${multiple})`, () => {
   for (const [name, condition, keys, expected] of cases)
     it(name, () => assert.equal(evaluate(condition, keys), expected));
 
-  it("compares parts that are known", () => {
+  it("compares the known parts of values", () => {
     const account = hole("digits", { id: "account" });
     const look = () => ({ state: "present" as const, values: [[account]] });
     const of = (value: PartlyKnown | string): Trilean => {
@@ -299,7 +299,13 @@ describe(`policy variables (${variables})`, () => {
   const cases: readonly [string, unknown, Keys, unknown, Trilean][] = [
     ["filled in", { StringEquals: { "aws:name": "${aws:username}" } }, user, "2012-10-17", "yes"],
     ["inside other text", { StringLike: { "aws:path": "home/${aws:username}*" } }, user, "2012-10-17", "yes"],
-    ["names have no case", { StringEquals: { "aws:name": "${AWS:UserName}" } }, user, "2012-10-17", "yes"],
+    [
+      "variable names are not case-sensitive",
+      { StringEquals: { "aws:name": "${AWS:UserName}" } },
+      user,
+      "2012-10-17",
+      "yes",
+    ],
     ["literal text in 2008", { StringEquals: { "aws:name": "${aws:username}" } }, user, "2008-10-17", "no"],
     [
       "literal text without Version",
@@ -337,13 +343,19 @@ describe(`policy variables (${variables})`, () => {
       "no",
     ],
     [
-      "where variables are not for use",
+      "an operator that does not support variables",
       { NumericEquals: { "aws:n": "${aws:n}" } },
       { "aws:n": ["5"] },
       "2012-10-17",
       "unknown",
     ],
-    ["where they are not for use, absent", { Bool: { "aws:n": "${aws:n}" } }, {}, "2012-10-17", "no"],
+    [
+      "an operator that does not support variables, absent key",
+      { Bool: { "aws:n": "${aws:n}" } },
+      {},
+      "2012-10-17",
+      "no",
+    ],
     [
       "with ArnLike",
       { ArnLike: { "aws:a": "arn:aws:iam::1:user/${aws:username}" } },

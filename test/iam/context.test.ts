@@ -16,7 +16,7 @@ import {
 import { contextValue } from "../../iam/evaluate/condition";
 import { ACCOUNT, API, decideCase, hole, ROLE, statements, USER } from "./support";
 
-/** `+` with its value, `-` for absent, `?` for unknown, with its value if it is there at all. */
+/** `+` with the value, `-` if absent, `?` if unknown, with the value that the key has if present. */
 function shown(context: Context, key: string): string {
   const value = contextValue(context, key);
   return value.state === "present"
@@ -27,7 +27,7 @@ function shown(context: Context, key: string): string {
 }
 
 const sourceArn = [`${API}/prod/GET/pets`];
-/** One for each kind of call. */
+/** A request context for each kind of call. */
 const all = (): readonly Context[] => [
   apiGatewayServiceContext({ sourceArn, sourceAccount: [ACCOUNT] }),
   integrationRoleContext({ role: ROLE }),
@@ -43,7 +43,7 @@ const all = (): readonly Context[] => [
 describe("condition keys (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html)", () => {
   const roleName = `arn:aws:iam::${ACCOUNT}:role/caller`;
   const userName = `arn:aws:iam::${ACCOUNT}:user/ann`;
-  // One column for each kind of call, in the order of `all`.
+  // A column for each kind of call, in the order of `all`.
   const table: Record<string, readonly string[]> = {
     "aws:sourcearn": [`+${sourceArn}`, "-", "-", "-", "?", "?", "?", "-", "-"],
     "aws:sourceaccount": [`+${ACCOUNT}`, "-", "-", "-", "?", "?", "-", "-", "-"],
@@ -130,16 +130,16 @@ describe("condition keys (https://docs.aws.amazon.com/IAM/latest/UserGuide/refer
       ),
     );
 
-  it("the source ARN of an assumed role, when it is given", () =>
+  it("contain the source ARN of an assumed role if it is given", () =>
     assert.equal(shown(assumeRoleContext({ sourceArn }), "aws:sourcearn"), `+${sourceArn}`));
-  it("the name of a user with a path", () => {
+  it("contain the name of a user with a path", () => {
     const arn = text("arn:aws:iam::", hole("digits"), ":user/a/", hole("word", { label: "name" }));
     assert.equal(
       shown(directCallContext({ caller: { kind: "user", arn, account: [ACCOUNT] } }), "aws:username"),
       "+<name>",
     );
   });
-  it("the name of a user right after a slash", () =>
+  it("contain the name of a user after a slash", () =>
     assert.equal(
       shown(
         directCallContext({ caller: { kind: "user", arn: ["arn:aws:iam::1:/ann"], account: ["1"] } }),
@@ -147,7 +147,7 @@ describe("condition keys (https://docs.aws.amazon.com/IAM/latest/UserGuide/refer
       ),
       "+ann",
     ));
-  it("the name of a user whose ARN is unknown", () => {
+  it("contain an unknown name for a user with an unknown ARN", () => {
     for (const arn of [
       [hole("any")],
       text("arn:aws:iam::1:user/", hole("any")),
@@ -159,12 +159,12 @@ describe("condition keys (https://docs.aws.amazon.com/IAM/latest/UserGuide/refer
         "?",
       );
   });
-  it("of a function URL for everyone", () => {
+  it("are present for an anonymous call of a function URL", () => {
     const open = functionUrlContext({ action: "lambda:invokefunctionurl", authType: "NONE" });
     assert.equal(shown(open, "lambda:functionurlauthtype"), "+NONE");
     assert.equal(shown(open, "aws:principaltype"), "+Anonymous");
   });
-  it("of a key whose name begins like another", () => {
+  it("are distinguished from keys with the same prefix", () => {
     for (const key of ["aws:sourcearns", "aws:principaltag", "aws:usernames"])
       assert.equal(shown(integrationRoleContext({ role: ROLE }), key), "?", key);
   });
@@ -184,7 +184,7 @@ describe("condition keys (https://docs.aws.amazon.com/IAM/latest/UserGuide/refer
       assert.equal(shown(requestContext, "aws:securetransport"), "+true");
     }
   });
-  it("of a login that may be any provider's", () => {
+  it("are unknown for a login of an unknown provider", () => {
     const requestContext = identityPoolContext({ provider: "p", pool: ["x"], authenticated: true });
     const logins = (wanted: string): Trilean =>
       decideCase({
@@ -205,7 +205,7 @@ describe("condition keys (https://docs.aws.amazon.com/IAM/latest/UserGuide/refer
     assert.equal(logins("graph.facebook.com"), "unknown");
     assert.equal(logins("?*"), "yes");
   });
-  it("of a private API whose kind is not known", () =>
+  it("are unknown for a private API of an unknown kind", () =>
     assert.equal(
       shown(executeApiContext({ caller: ROLE, privateApi: "unknown" }), "aws:sourcevpc"),
       "?vpc-<its id>",

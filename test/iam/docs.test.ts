@@ -26,11 +26,11 @@ const WORDS = { present: "value", absent: "absent", unknown: "?" } as const;
 describe("docs/iam.md", () => {
   const page = readFileSync(resolve(__dirname, "../../docs/iam.md"), "utf8");
   const rows = page.split("\n").filter((line) => /^\| `\w+:/.test(line));
-  it("has a row for each of the keys", () => assert.ok(rows.length > 15));
+  it("has a row for each condition key", () => assert.ok(rows.length > 15));
   for (const row of rows) {
     const [, key = "", ...cells] = row.split("|").map((cell) => cell.trim());
     const [, name = ""] = /^`([^`]+)`/.exec(key) ?? [];
-    it(`is right about ${name}`, () =>
+    it(`matches the code for ${name}`, () =>
       assert.deepEqual(
         cells.slice(0, COLUMNS.length),
         COLUMNS.map((context) => WORDS[contextValue(context, name.toLowerCase()).state]),

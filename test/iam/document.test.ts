@@ -23,21 +23,21 @@ const TRUST = {
 
 describe("documents", () => {
   const problems: readonly [string, unknown, readonly ProblemCode[], DocumentUse?][] = [
-    ["a plain one", statements(BASE), []],
-    ["as text", JSON.stringify(statements(BASE)), []],
+    ["a document", statements(BASE), []],
+    ["a document as text", JSON.stringify(statements(BASE)), []],
     ["a single statement without list", { Version: "2012-10-17", Statement: BASE }, []],
     ["without Version", { Statement: [BASE] }, []],
     ["with an Id", { ...statements(BASE), Id: "x" }, []],
     ["empty text", "", ["not-json"]],
-    ["no JSON", "{", ["not-json"]],
+    ["text that is not JSON", "{", ["not-json"]],
     ["a number", 5, ["not-an-object"]],
     ["null", "null", ["not-an-object"]],
     ["a list", [BASE], ["not-an-object"]],
     ["undefined", undefined, ["not-an-object"]],
     ["no Statement", { Version: "2012-10-17" }, ["missing-element"]],
     ["an empty Statement", statements(), ["missing-element"]],
-    ["a statement that is none", statements("x"), ["wrong-type"]],
-    ["a Version of another day", { ...statements(BASE), Version: "2012-10-16" }, ["version"]],
+    ["a statement that is not an object", statements("x"), ["wrong-type"]],
+    ["a Version with another date", { ...statements(BASE), Version: "2012-10-16" }, ["version"]],
     ["a Version as a date", { ...statements(BASE), Version: new Date(0) }, ["version"]],
     ["a Version as a number", { ...statements(BASE), Version: 2012 }, ["version"]],
     [
@@ -69,7 +69,7 @@ describe("documents", () => {
       [],
       "resource",
     ],
-    ["a Sid twice", statements({ ...BASE, Sid: "a" }, { ...BASE, Sid: "a" }), ["sid"]],
+    ["a repeated Sid", statements({ ...BASE, Sid: "a" }, { ...BASE, Sid: "a" }), ["sid"]],
     ["an empty Sid", statements({ ...BASE, Sid: "" }, { ...BASE, Sid: "" }), []],
     [
       "an unknown operator",
@@ -78,12 +78,12 @@ describe("documents", () => {
     ],
     ["a condition that is a list", statements({ ...BASE, Condition: [] }), ["wrong-type"]],
     [
-      "a condition key twice",
+      "a repeated condition key",
       statements({ ...BASE, Condition: { StringEquals: { "aws:a": "1", "aws:A": "2" } } }),
       ["duplicate-key"],
     ],
     [
-      "a key twice",
+      "a repeated key",
       '{"Statement":[{"Effect":"Allow","Effect":"Deny","Action":"*","Resource":"*"}]}',
       ["duplicate-key"],
     ],
@@ -108,12 +108,7 @@ describe("documents", () => {
       ["principal"],
       "trust",
     ],
-    [
-      "a user that was deleted",
-      statements({ ...TRUST, Principal: { AWS: "AIDAJQABLZS4A3QDU576Q" } }),
-      [],
-      "trust",
-    ],
+    ["a deleted user", statements({ ...TRUST, Principal: { AWS: "AIDAJQABLZS4A3QDU576Q" } }), [], "trust"],
     ["an unknown document", new Unknown(), []],
     ["unknown statements", { Version: "2012-10-17", Statement: new Unknown() }, []],
     ["an unknown leaf", statements({ ...BASE, Resource: [new Unknown(), "*"] }), []],
@@ -129,17 +124,17 @@ describe("documents", () => {
       );
     });
 
-  it("knows nothing of a document that IAM refuses", () => {
+  it("are unknown if IAM rejects them", () => {
     for (const text of ["", "{", "[]", '{"Statement":[],"Statement":[]}'])
       assert.ok(parseDocument(text, "identity").opaque, text);
     assert.equal(parseDocument(statements(BASE), "identity").opaque, undefined);
   });
-  it("keeps where unknown documents come from", () => {
+  it("keep the dependencies of unknown documents", () => {
     const from = [{ key: "urn", label: "role x" }];
     assert.deepEqual(parseDocument(new Unknown(from), "identity").opaque, from);
     assert.deepEqual(parseDocument({ Statement: new Unknown(from) }, "identity").opaque, from);
   });
-  it("gives each unknown leaf an identity of its own", () => {
+  it("have a distinct identity for each unknown leaf", () => {
     const [statement] = parseDocument(
       statements({ ...BASE, Resource: [new Unknown(), new Unknown()] }),
       "identity",
@@ -147,7 +142,7 @@ describe("documents", () => {
     const ids = statement?.resource?.templates.map(({ text }) => (text[0] as { id: string }).id);
     assert.equal(new Set(ids).size, 2);
   });
-  it("counts characters without white space, when it knows them all", () => {
+  it("have a size without white space if they are known", () => {
     assert.equal(parseDocument('{ "Statement" : [ ] }', "identity").size, '{"Statement":[]}'.length);
     assert.equal(
       parseDocument(statements(ALLOW_ALL), "identity").size,
@@ -155,12 +150,12 @@ describe("documents", () => {
     );
     assert.equal(parseDocument(statements({ ...BASE, Resource: new Unknown() }), "identity").size, undefined);
   });
-  it("reads a text once", () => {
+  it("are parsed once per text", () => {
     const text = JSON.stringify(statements({ ...BASE, Sid: "once" }));
     assert.equal(parseDocument(text, "identity"), parseDocument(text, "identity"));
     assert.notEqual(parseDocument(text, "identity"), parseDocument(text, "resource"));
   });
-  it("compiles a Resource, and an ARN in a condition, once", () => {
+  it("have each Resource and condition ARN compiled once", () => {
     const arn = "arn:aws:lambda:*:*:function:*";
     const { statements: read } = parseDocument(
       statements({
@@ -175,7 +170,7 @@ describe("documents", () => {
     assert.equal(like?.arn?.use, "condition");
     assert.equal(text?.arn, undefined);
   });
-  it("fills variables in once for each caller", () => {
+  it("have variables replaced once for each caller", () => {
     const [template] =
       parseDocument(
         statements({ ...BASE, Resource: "arn:aws:lambda:*:*:function:${aws:username}" }),
@@ -200,19 +195,19 @@ describe("documents", () => {
       undefined,
     );
   });
-  it("forgets the oldest texts", () => {
+  it("are cached with the oldest texts dropped first", () => {
     const first = parseDocument('{"Id":"first"}', "identity");
     for (let at = 0; at < 1_100; at++) parseDocument(`{"Id":"${at}"}`, "identity");
     assert.notEqual(parseDocument('{"Id":"first"}', "identity"), first);
   });
-  it("names statements by Sid or place", () => {
+  it("have statements named by Sid or position", () => {
     const { statements: read } = parseDocument(statements({ ...BASE, Sid: "Call" }, BASE), "identity");
     assert.deepEqual(
       read.map(({ label }) => label),
       ['Sid "Call"', "statement 2"],
     );
   });
-  it("survives objects that fight back", () => {
+  it("accept objects whose properties throw", () => {
     const hostile = new Proxy(
       {},
       {
@@ -233,7 +228,7 @@ function problemIn(document: unknown, use: DocumentUse): string | undefined {
   return problem && showProblem(problem);
 }
 
-describe("the problem of a document, in a sentence", () => {
+describe("the message about a document that IAM rejects", () => {
   const rows: readonly [unknown, string | undefined, DocumentUse?][] = [
     ["", "the document is not JSON"],
     [5, "the document is not a JSON object"],
@@ -381,7 +376,7 @@ describe("kinds of principals (https://docs.aws.amazon.com/IAM/latest/UserGuide/
   for (const [leaf, expected] of rows)
     it(`${typeof leaf === "string" ? leaf : show((leaf as PartlyKnown).text)}: ${expected}`, () =>
       assert.equal(kind(leaf), expected));
-  it("of other types", () => {
+  it("are unknown for other types", () => {
     const [statement] = parseDocument(
       statements({ ...BASE, Principal: { Service: "s", Federated: "f", CanonicalUser: "c", Other: "o" } }),
       "resource",
@@ -393,14 +388,14 @@ describe("kinds of principals (https://docs.aws.amazon.com/IAM/latest/UserGuide/
   });
 });
 
-describe("statements and leaves that are not shown", () => {
+describe("unknown statements and leaves", () => {
   const from = [
     { key: "a", label: "role a" },
     { key: "b", label: "role b" },
   ];
   const read = (statement: unknown, use: DocumentUse) =>
     parseDocument(statements(BASE, statement), use).statements[1];
-  it("could be any statement", () => {
+  it("can be any statement", () => {
     for (const [use, principal, resource] of [
       ["identity", false, true],
       ["resource", true, true],
@@ -424,7 +419,7 @@ describe("statements and leaves that are not shown", () => {
       );
     }
   });
-  it("say what they depend on", () => {
+  it("have dependencies", () => {
     const [text = []] = read({ ...BASE, Action: new Unknown(from) }, "identity")?.action.texts ?? [];
     assert.equal(show(text), "<depends on role a, role b>");
     assert.equal(
@@ -432,12 +427,12 @@ describe("statements and leaves that are not shown", () => {
       "<unknown>",
     );
   });
-  it("have labels that are cut", () => {
+  it("have truncated labels", () => {
     assert.equal(read({ ...BASE, Sid: "a".repeat(80) }, "identity")?.label, `Sid "${"a".repeat(80)}"`);
     assert.equal(read({ ...BASE, Sid: "a".repeat(81) }, "identity")?.label, `Sid "${"a".repeat(79)}…"`);
     assert.equal(read({ ...BASE, Sid: "" }, "identity")?.sid, undefined);
   });
-  it("are read up to what IAM's API takes", () => {
+  it("are read up to the size limit of IAM's API", () => {
     const sized = (size: number): string => {
       const made = (Sid: string): string => JSON.stringify(statements({ ...BASE, Sid }));
       return made("a".repeat(size - made("").length));

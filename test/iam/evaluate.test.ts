@@ -51,7 +51,7 @@ const eval_ =
   "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html";
 const boundaries = "https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html";
 
-/** A statement of a resource policy that names someone. */
+/** A statement of a resource policy with this Principal. */
 const to = (principal: unknown, more: object = {}) => ({ ...ALLOW, Principal: principal, ...more });
 const role = { AWS: `arn:aws:iam::${ACCOUNT}:role/caller` };
 const session = { AWS: `arn:aws:sts::${ACCOUNT}:assumed-role/caller/s1` };
@@ -73,11 +73,16 @@ function table(title: string, rows: readonly Row[]): void {
 }
 
 table(`within one account (${logic})`, [
-  ["nothing allows", { identity: [NOTHING] }, "no", "no-allow"],
+  ["no statement allows it", { identity: [NOTHING] }, "no", "no-allow"],
   ["no policies", {}, "no", "no-allow"],
-  ["the identity allows", { identity: [statements(ALLOW)] }, "yes", "allowed-by-identity-policy"],
-  ["one of many documents allows", { identity: [NOTHING, statements(ALLOW)] }, "yes"],
-  ["a deny beats an allow", { identity: [statements(ALLOW, DENY)] }, "no", "explicit-deny"],
+  [
+    "an identity-based policy allows it",
+    { identity: [statements(ALLOW)] },
+    "yes",
+    "allowed-by-identity-policy",
+  ],
+  ["one of many documents allows it", { identity: [NOTHING, statements(ALLOW)] }, "yes"],
+  ["a deny overrides an allow", { identity: [statements(ALLOW, DENY)] }, "no", "explicit-deny"],
   ["a deny in another document", { identity: [statements(ALLOW), statements(DENY)] }, "no", "explicit-deny"],
   [
     "a deny of the resource",
@@ -86,7 +91,7 @@ table(`within one account (${logic})`, [
     "explicit-deny",
   ],
   [
-    "a deny of something else",
+    "a deny of another action",
     { identity: [statements(ALLOW, { ...DENY, Action: "lambda:DeleteFunction" })] },
     "yes",
   ],
@@ -110,14 +115,18 @@ table(`within one account (${logic})`, [
   ["the resource allows everyone", { resourcePolicies: [statements(to("*"))] }, "yes"],
   ["the resource allows everyone of AWS", { resourcePolicies: [statements(to({ AWS: "*" }))] }, "yes"],
   [
-    "the resource names the account, which leaves it to the identity",
+    "the resource policy names the account, which delegates to identity-based policies",
     { resourcePolicies: [statements(to({ AWS: ACCOUNT }))] },
     "no",
     "no-allow",
   ],
-  ["… by its root", { resourcePolicies: [statements(to({ AWS: `arn:aws:iam::${ACCOUNT}:root` }))] }, "no"],
   [
-    "a deny of the account reaches its roles",
+    "the resource policy names the account by its root",
+    { resourcePolicies: [statements(to({ AWS: `arn:aws:iam::${ACCOUNT}:root` }))] },
+    "no",
+  ],
+  [
+    "a deny for the account applies to its roles",
     {
       identity: [statements(ALLOW)],
       resourcePolicies: [statements({ ...DENY, Principal: { AWS: ACCOUNT } })],
@@ -145,7 +154,7 @@ table(`within one account (${logic})`, [
     "no",
   ],
   [
-    "a service's statement is not for a role",
+    "a statement for a service does not apply to a role",
     { resourcePolicies: [statements(to({ Service: "apigateway.amazonaws.com" }))] },
     "no",
   ],
@@ -354,17 +363,17 @@ table("API Gateway as a service (https://docs.aws.amazon.com/lambda/latest/dg/se
     "unknown",
   ],
   [
-    "for calls that do not come by function URL, if they say so",
+    "for calls with lambda:InvokedViaFunctionUrl false",
     gateway({ resourcePolicies: [byGateway({ Bool: { "lambda:InvokedViaFunctionUrl": "false" } })] }),
     "unknown",
   ],
   [
-    "for calls that do not come by function URL, or do not say",
+    "for calls with lambda:InvokedViaFunctionUrl false, IfExists",
     gateway({ resourcePolicies: [byGateway({ BoolIfExists: { "lambda:InvokedViaFunctionUrl": "false" } })] }),
     "yes",
   ],
   [
-    "only for calls by function URL",
+    "for calls with lambda:InvokedViaFunctionUrl true",
     gateway({ resourcePolicies: [byGateway({ Bool: { "lambda:InvokedViaFunctionUrl": "true" } })] }),
     "no",
   ],
@@ -526,7 +535,7 @@ table(`Resource and NotResource (${elements}_resource.html, ${elements}_notresou
   ["an unknown resource", withStatement({ Resource: new Unknown() }), "unknown"],
   ["an unknown one alongside one that fits", withStatement({ Resource: [new Unknown(), "*"] }), "yes"],
 ]);
-it("a deny of everyone but a role may be for that role if its boundary is unknown", () => {
+it("a Deny with NotPrincipal of a role can apply to that role if its boundary is unknown", () => {
   const decided = (identity: IdentityPolicies | undefined): Trilean =>
     decide({
       request: {
@@ -576,7 +585,7 @@ table(`keys that the ARN of the resource answers (${keysPage})`, [
     "unknown",
   ],
   [
-    "what the request itself says",
+    "the region of the request",
     when(
       { StringEquals: { "aws:ResourceAccount": OTHER_ACCOUNT } },
       { context: context({ "aws:ResourceAccount": [OTHER_ACCOUNT] }) },
@@ -584,7 +593,7 @@ table(`keys that the ARN of the resource answers (${keysPage})`, [
     "yes",
   ],
 ]);
-it("looks for the statements on an action once", () => {
+it("the statements for an action are searched once", () => {
   const document = parseDocument(statements(ALLOW, { ...ALLOW, Action: "s3:*" }), "identity");
   const [invoke, put] = ["lambda:InvokeFunction", "s3:PutObject"].map((action) =>
     statementsFor(document, action),
@@ -808,23 +817,23 @@ table(`Principal and NotPrincipal (${elements}_principal.html, ${elements}_notpr
   ],
 ]);
 
-table("what the plan does not show", [
+table("unknown policies", [
   ["a document", { identity: [new Unknown()] }, "unknown"],
   ["a document alongside an allow may deny", { identity: [statements(ALLOW), new Unknown()] }, "unknown"],
   ["a document alongside a deny", { identity: [statements(DENY), new Unknown()] }, "no", "explicit-deny"],
   ["a document that IAM refuses", { identity: ["{"] }, "unknown"],
   [
-    "further policies, when nothing allows",
+    "further policies, while no statement allows",
     { identity: { sources: [], unseen: [unseen("an attachment")] } },
     "unknown",
   ],
   [
-    "further policies, when something allows",
+    "further policies, while a statement allows",
     { identity: { sources: [source(statements(ALLOW))], unseen: [unseen("an attachment")] } },
     "yes",
   ],
   [
-    "further policies, when something denies",
+    "further policies, while a statement denies",
     { identity: { sources: [source(statements(DENY))], unseen: [unseen("an attachment")] } },
     "no",
   ],
@@ -839,16 +848,16 @@ describe("documents that may not be in effect", () => {
     ["may allow", () => decideWith(doubtful(statements(ALLOW))), "unknown"],
     ["may deny", () => decideWith(source(statements(ALLOW)), doubtful(statements(DENY))), "unknown"],
     [
-      "do not matter alongside an allow",
+      "do not change the result of an allow",
       () => decideWith(source(statements(ALLOW)), doubtful(statements(ALLOW))),
       "yes",
     ],
     [
-      "do not matter alongside a deny",
+      "do not change the result of a deny",
       () => decideWith(source(statements(DENY)), doubtful(statements(ALLOW))),
       "no",
     ],
-    ["may bring nothing", () => decideWith(doubtful(NOTHING)), "no"],
+    ["cannot allow another action", () => decideWith(doubtful(NOTHING)), "no"],
     [
       "may be a boundary",
       () =>
@@ -864,7 +873,7 @@ describe("documents that may not be in effect", () => {
   ];
   for (const [name, decided, expected] of rows)
     it(`${name}: ${expected}`, () => assert.equal(decided().answer, expected));
-  it("say why", () => {
+  it("have an unknown with the reason", () => {
     assert.deepEqual(decideWith(doubtful(statements(ALLOW))).unknowns.map(describeUnknown), [
       {
         subject: "whether it keeps the document, since a list removes policies that it does not list",
@@ -877,14 +886,14 @@ describe("documents that may not be in effect", () => {
       "Undecided: statement 1 in policy, which may not be in effect",
     ]);
   });
-  it("say first what else is unknown of them", () =>
+  it("have other unknowns first", () =>
     assert.deepEqual(
       decideWith(doubtful(statements({ ...ALLOW, Resource: new Unknown() })))
         .unknowns.map(describeUnknown)
         .map(({ subject }) => subject),
       ["the Resource of statement 1 in policy"],
     ));
-  it("certainly concern nothing", () => {
+  it("cover no action with certainty", () => {
     assert.equal(mayAllow([doubtful(statements(ALLOW))], "lambda:InvokeFunction"), "unknown");
     assert.deepEqual(
       allowStatements([doubtful(statements(ALLOW))], "lambda:InvokeFunction").map(({ action }) => action),
@@ -953,7 +962,7 @@ describe("evidence", () => {
   ];
   for (const [name, given, expected] of rows) it(name, () => assert.equal(lines(given), expected));
 
-  it("knows an effect that is not known", () => {
+  it("reports an unknown Effect", () => {
     const given = { identity: [statements({ ...ALLOW, Effect: new Unknown() })] };
     assert.match(lines(given), /^Undecided: statement 1 in identity policy 0 has an unknown Effect$/);
     assert.deepEqual(
@@ -963,7 +972,7 @@ describe("evidence", () => {
       ["the Effect of statement 1 in identity policy 0"],
     );
   });
-  it("names other actions of the two services before those of others", () => {
+  it("names other actions of Lambda and API Gateway before those of other services", () => {
     const otherServices = {
       Effect: "Allow",
       Action: ["s3:GetObject", "execute-api:ManageConnections"],
@@ -979,16 +988,16 @@ describe("evidence", () => {
       /statement 2 .* allows lambda:GetFunction, not/,
     );
   });
-  it("has no miss where nothing misses", () =>
+  it("has no mismatch if everything matches", () =>
     assert.equal(
       "miss" in (decideCase({ identity: [statements(ALLOW)] }).decidedBy ?? { mismatch: 1 }),
       false,
     ));
-  it("reports that an allow is an allow, and applies", () => {
+  it("reports the Allow that applies", () => {
     const { decidedBy } = decideCase({ identity: [statements(ALLOW)] });
     assert.deepEqual([decidedBy?.effect, decidedBy?.applies], ["Allow", "yes"]);
   });
-  it("sets NotAction, NotResource and NotPrincipal apart", () => {
+  it("distinguishes NotAction, NotResource and NotPrincipal", () => {
     const withNotResource = { ...without(ALLOW, "Resource"), NotResource: FUNCTION_ARN };
     assert.match(lines({ identity: [statements(withNotResource)] }), /allows it on all but arn:aws:lambda/);
     const notPrincipalMatch = { ...ALLOW, NotPrincipal: { AWS: "*" } };
@@ -1002,7 +1011,7 @@ describe("evidence", () => {
       /allows all but lambda:\*, not lambda:InvokeFunction/,
     );
   });
-  it("shows no values of conditions, and nothing that is not an ARN", () => {
+  it("shows no condition values and no Resource that is not an ARN", () => {
     const secret = "hunter2-hunter2";
     const all = [
       decideCase({
@@ -1029,7 +1038,7 @@ describe("evidence", () => {
         ]).includes(secret),
       );
   });
-  it("is short whatever it is about", () => {
+  it("is bounded in length", () => {
     const long = decideCase({
       identity: [
         statements({
@@ -1040,7 +1049,7 @@ describe("evidence", () => {
     });
     assert.ok((explain(long)[0] ?? "").length < 700);
   });
-  it("names what is unknown and where it comes from", () => {
+  it("names the unknown value and its dependencies", () => {
     const from = [{ key: "urn:role", label: "role x" }];
     const unknowns = (given: Case) =>
       decideCase(given)
@@ -1056,7 +1065,7 @@ describe("evidence", () => {
       ["the Action of statement 2 in identity policy 0", ["role x"], "deny"],
     ]);
   });
-  it("says whether an allow or a deny is in doubt", () => {
+  it("shows whether an allow or a deny is unknown", () => {
     assert.deepEqual(decideCase({ identity: [statements(ALLOW), new Unknown()] }).parts, {
       allow: "yes",
       deny: "unknown",
@@ -1066,7 +1075,7 @@ describe("evidence", () => {
       deny: "no",
     });
   });
-  it("can be left open for a reason that its documents do not know", () => {
+  it("can be unknown for a reason outside of the documents", () => {
     const decision: Decision = decideCase({ identity: [statements(ALLOW)] });
     const unknown = { subject: { code: "called-function" }, dependsOn: [] } as const;
     const open = withUnknownAnswer(decision, unknown);
@@ -1081,19 +1090,19 @@ describe("unknowns", () => {
       .unknowns.map(describeUnknown)
       .map(({ subject, from, could }) => ({ subject, from, could }));
   const general = (subject: string) => ({ subject, from: [], could: "allow" });
-  it("are of whether there is one account", () =>
+  it("include whether the principal and resource are in the same account", () =>
     assert.deepEqual(unknownsOf({ sameAccount: "unknown", identity: [statements(ALLOW)] }), [
       general("whether the principal and the resource are in the same account"),
     ]));
-  it("are of what a boundary is to an allow for everyone", () =>
+  it("include whether a boundary limits an allow for everyone", () =>
     assert.deepEqual(unknownsOf({ boundary: NOTHING, resourcePolicies: [statements(to("*"))] }), [
       general("whether the permissions boundary limits what is allowed to everyone"),
     ]));
-  it("are of a boundary alone, where only that is unknown", () =>
+  it("include only the boundary if nothing else is unknown", () =>
     assert.deepEqual(unknownsOf({ identity: [statements(ALLOW)], boundary: new Unknown() }), [
       { subject: "the document of boundary", from: [], could: "either" },
     ]));
-  it("are of what is unknown", () =>
+  it("include every unknown value", () =>
     assert.deepEqual(
       unknownsOf({
         identity: { sources: [], unseen: [unseen("an attachment")] },
@@ -1101,7 +1110,7 @@ describe("unknowns", () => {
       }),
       [general("the policy that an attachment attaches"), general("the policy that an import attaches")],
     ));
-  it("are of policies that are not given", () =>
+  it("include missing policies", () =>
     assert.deepEqual(
       decide({
         request: {
@@ -1116,7 +1125,7 @@ describe("unknowns", () => {
         .map(({ subject }) => subject),
       ["the policies of the principal, which are not in the plan"],
     ));
-  it("leave out what cannot change the answer", () => {
+  it("do not include values that cannot change the result", () => {
     const unknownDeny = { ...DENY, Sid: "Perhaps", Action: new Unknown() };
     assert.deepEqual(
       unknownsOf({
@@ -1128,7 +1137,7 @@ describe("unknowns", () => {
       ['the Action of Sid "Perhaps" in policy'],
     );
   });
-  it("are twenty at most, each once", () => {
+  it("are at most twenty, without repetition", () => {
     const many = (count: number) =>
       Array.from({ length: count }, (_, at) => ({ ...ALLOW, Sid: `s${at}`, Action: new Unknown() }));
     assert.equal(unknownsOf({ identity: [statements(...many(30))] }).length, 20);
@@ -1145,7 +1154,7 @@ describe("unknowns", () => {
       ["allow"],
     );
   });
-  it("come with the policy that is missing, across accounts", () => {
+  it("include the missing policy across accounts", () => {
     const near = { ...ALLOW, Resource: `${FUNCTION_ARN}2` };
     const nearest = (given: Case) => decideCase({ ...given, sameAccount: "no" }).decidedBy?.source.label;
     const otherStatements = statements(to(role, { Resource: `${FUNCTION_ARN}2` }));
@@ -1158,7 +1167,7 @@ describe("unknowns", () => {
       "identity policy 0",
     );
   });
-  it("come with the boundary that does not allow it", () =>
+  it("include the boundary that does not allow the action", () =>
     assert.equal(
       decideCase({
         identity: [statements(ALLOW)],
@@ -1166,7 +1175,7 @@ describe("unknowns", () => {
       }).decidedBy?.source.label,
       "boundary",
     ));
-  it("name a trust policy that is not shown", () =>
+  it("include an unknown trust policy", () =>
     assert.deepEqual(
       decideTrust({
         trust: new Unknown(),
@@ -1183,7 +1192,7 @@ describe("unknowns", () => {
     ));
 });
 
-describe("what each request chooses", () => {
+describe("values that vary by request", () => {
   const verb = hole("word", { id: "verb", label: "the verb", oneOf: ["GET", "PUT"], varies: true });
   const id = hole("segment", { id: "id", label: "{id}", varies: true });
   const route = text(`${API}/prod/`, verb, "/pets/", id);
@@ -1195,16 +1204,16 @@ describe("what each request chooses", () => {
         statements({ Effect: "Allow", Action: "execute-api:Invoke", Resource }),
       ),
     });
-  it("all verbs by one statement each", () =>
+  it("are allowed if each method has a statement", () =>
     assert.equal(call(`${API}/prod/GET/*`, `${API}/prod/PUT/*`).answer, "yes"));
-  it("one verb of two", () => {
+  it("are unknown if one of two methods is allowed", () => {
     const decision = call(`${API}/prod/GET/*`);
     assert.equal(decision.answer, "unknown");
     assert.deepEqual(decision.unknowns.map(describeUnknown), [
       { subject: "the verb: allowed for GET; denied for PUT", from: [], varies: true, could: "either" },
     ]);
   });
-  it("takes the answer apart", () => {
+  it("have a result for each value", () => {
     const all = { Effect: "Allow", Action: "execute-api:Invoke", Resource: "*" };
     const decided = (...list: object[]): Decision =>
       decideCase({ action: "execute-api:Invoke", resource: route, identity: [statements(...list)] });
@@ -1215,7 +1224,7 @@ describe("what each request chooses", () => {
       deny: "unknown",
     });
   });
-  it("chooses the same for the keys of a request", () => {
+  it("are the same in the condition keys of a request", () => {
     const decided = (...wanted: string[]): Trilean =>
       decideCase({
         action: "execute-api:Invoke",
@@ -1243,13 +1252,13 @@ describe("what each request chooses", () => {
     assert.equal(decided("by GET"), "yes");
     assert.equal(decided("by PUT"), "unknown");
   });
-  it("shows a statement that is not for all choices", () => {
+  it("have evidence of a statement that does not cover all values", () => {
     const { decidedBy, reason } = call(`${API}/prod/GET/*`);
     assert.equal(reason, "undecided");
     const mismatch = decidedBy?.mismatch;
     assert.equal(mismatch?.element === "Resource" && mismatch.segment, "verb");
   });
-  it("lists every choice with its answer", () => {
+  it("are listed with their results", () => {
     const stage = hole("word", {
       id: "stage",
       label: "the stage",
@@ -1285,7 +1294,7 @@ describe("what each request chooses", () => {
       ["condition aws:SourceIp of statement 2 in identity policy 0"],
     );
   });
-  it("is undecided where every choice is", () => {
+  it("are unknown if the result of every value is unknown", () => {
     const decision = decideCase({
       action: "execute-api:Invoke",
       resource: text(`${API}/prod/`, verb, "/pets"),
@@ -1304,7 +1313,7 @@ describe("what each request chooses", () => {
     );
     assert.deepEqual(decision.parts, { allow: "unknown", deny: "no" });
   });
-  it("has at most twenty unknowns in all", () => {
+  it("have at most twenty unknowns in total", () => {
     const decision = decideCase({
       action: "execute-api:Invoke",
       resource: text(`${API}/prod/`, verb, "/pets"),
@@ -1328,7 +1337,7 @@ describe("what each request chooses", () => {
     });
     assert.equal(decision.unknowns.length, 20);
   });
-  it("more choices than are tried one by one are taken as unknown", () => {
+  it("are unknown if there are too many combinations", () => {
     const many = hole("word", { id: "many", oneOf: Array.from({ length: 17 }, (_, at) => `v${at}`) });
     const decided = (Resource: string): Trilean =>
       decideCase({
@@ -1340,11 +1349,11 @@ describe("what each request chooses", () => {
     assert.equal(decided(`${API}/prod/v1/pets`), "unknown");
     assert.equal(decided(`${API}/prod/w/pets`), "no");
   });
-  it("gives its parts only where all choices agree", () => {
+  it("have parts only if all values have the same result", () => {
     assert.deepEqual(call(`${API}/prod/GET/*`).parts, { allow: "unknown", deny: "no" });
     assert.deepEqual(call(`${API}/*`).parts, { allow: "yes", deny: "no" });
   });
-  it("is the same choice in the keys of the request", () => {
+  it("are the same value in the condition keys of the request", () => {
     const decision = decideCase({
       action: "execute-api:Invoke",
       resource: text(`${API}/prod/`, verb, "/pets"),
@@ -1366,13 +1375,13 @@ describe("what each request chooses", () => {
     });
     assert.equal(decision.answer, "yes");
   });
-  it("no verb", () => assert.equal(call(`${API}/prod/POST/*`).answer, "no"));
-  it("one of the paths", () => {
+  it("are denied if no method is allowed", () => assert.equal(call(`${API}/prod/POST/*`).answer, "no"));
+  it("are unknown if one of two paths is allowed", () => {
     const decision = call(`${API}/prod/*/pets/a1`);
     assert.equal(decision.answer, "unknown");
     assert.ok(decision.unknowns.every(({ varies }) => varies === true));
   });
-  it("something else that is unknown does not vary", () => {
+  it("do not include other unknown values", () => {
     const decision = decideCase({
       action: "execute-api:Invoke",
       resource: route,
@@ -1387,7 +1396,7 @@ describe("what each request chooses", () => {
     });
     assert.ok(decision.unknowns.every(({ varies }) => varies !== true));
   });
-  it("the braces of a template are never requested", () =>
+  it("never contain the braces of a path template", () =>
     assert.equal(call(`${API}/prod/*/pets/{id}/x`).answer, "no"));
 });
 
@@ -1458,7 +1467,7 @@ describe("trust policies (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_ro
     it(`${name}: ${answer}`, () => assert.equal(trusts(document, principal).answer, answer));
 });
 
-describe("what principals are intended to do", () => {
+describe("actions that principals are intended to have", () => {
   const rows: readonly [string, readonly unknown[], Trilean][] = [
     ["nothing", [], "no"],
     ["the action", [statements(ALLOW)], "yes"],
@@ -1479,7 +1488,7 @@ describe("what principals are intended to do", () => {
         ),
         expected,
       ));
-  it("lists resources with policy variables as what varies", () => {
+  it("have resources in which policy variables vary", () => {
     const list = allowStatements(
       [source(statements({ ...ALLOW, Resource: "arn:aws:lambda:*:*:function:${aws:username}-${*}" }))],
       "lambda:InvokeFunction",
@@ -1493,7 +1502,7 @@ describe("what principals are intended to do", () => {
       [["arn:aws:lambda:*:*:function:", true, "-", true]],
     );
   });
-  it("leaves what is not a variable as it is written", () => {
+  it("have resources with other text unchanged", () => {
     const written = "arn:aws:lambda:*:*:function:${aws:username}";
     const account = hole("digits", { label: "account" });
     const list = (document: object): readonly string[] =>
@@ -1506,7 +1515,7 @@ describe("what principals are intended to do", () => {
       "arn:aws:lambda:*:<account>:function:<value of ${aws:username}>",
     ]);
   });
-  it("lists nothing of what is not shown, and no resources where there are none", () => {
+  it("do not include unknown documents and empty resources", () => {
     assert.deepEqual(
       allowStatements([{ label: "hidden", document: new Unknown() }], "lambda:InvokeFunction"),
       [],
@@ -1520,7 +1529,7 @@ describe("what principals are intended to do", () => {
       [[]],
     );
   });
-  it("lists the statements that allow an action, with their resources", () => {
+  it("include the statements that allow an action with their resources", () => {
     const list = allowStatements(
       [
         source(
@@ -1560,13 +1569,14 @@ describe("functions of a stack", () => {
   const users = functionArn({ ...at, name: [hole("word", { id: "users", universe: "functions" })] });
   const granted = (resource: unknown): Trilean =>
     decideCase({ resource: orders, identity: [statements({ ...ALLOW, Resource: resource })] }).answer;
-  it("are themselves before anything of them is known", () =>
+  it("are equal to themselves while they are unknown", () =>
     assert.equal(granted(new PartlyKnown(orders)), "yes"));
-  it("are not each other", () => assert.equal(granted(new PartlyKnown(users)), "no"));
-  it("are not their qualified ARNs", () => assert.equal(granted(new PartlyKnown(text(orders, ":*"))), "no"));
+  it("are distinct from each other", () => assert.equal(granted(new PartlyKnown(users)), "no"));
+  it("are distinct from their qualified ARNs", () =>
+    assert.equal(granted(new PartlyKnown(text(orders, ":*"))), "no"));
   it("are covered by wildcards", () => assert.equal(granted("arn:aws:lambda:*:*:function:*"), "yes"));
-  it("may be one that is named", () => assert.equal(granted(FUNCTION_ARN), "unknown"));
-  it("are known to the condition keys of the resource", () =>
+  it("can be a function that is named literally", () => assert.equal(granted(FUNCTION_ARN), "unknown"));
+  it("have the condition keys of the resource", () =>
     assert.equal(
       decideCase({
         resource: FUNCTION,

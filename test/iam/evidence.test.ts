@@ -31,7 +31,7 @@ const asGateway = (given: Case): Case => ({
   context: apiGatewayServiceContext({ sourceArn: [`${API}/prod/GET/pets`], sourceAccount: [ACCOUNT] }),
 });
 
-describe("the statement that nearly decides, in sentences", () => {
+describe("the message about the nearest statement", () => {
   const IDENTITY_POLICY_STATEMENT = "statement 1 in identity policy 0";
   const RESOURCE_POLICY_STATEMENT = "statement 1 in resource policy";
   const rows: readonly [string, Case, string][] = [
@@ -71,7 +71,7 @@ describe("the statement that nearly decides, in sentences", () => {
       `Undecided: ${IDENTITY_POLICY_STATEMENT} has an unknown Action`,
     ],
     [
-      "what begins like an action",
+      "a prefix of an action",
       withStatements({ ...ALLOW, Action: "lambda:InvokeFunction!" }),
       `Nearest: ${IDENTITY_POLICY_STATEMENT} allows (not an action), not lambda:InvokeFunction`,
     ],
@@ -147,7 +147,7 @@ describe("the statement that nearly decides, in sentences", () => {
       `Nearest: ${IDENTITY_POLICY_STATEMENT} requires StringEquals aws:SourceArn ${API}/*; the request has no aws:SourceArn`,
     ],
     [
-      "whatever the value",
+      "a wildcard value",
       when({ "ForAnyValue:Null": { "aws:SourceIp": "true" } }),
       `Nearest: ${IDENTITY_POLICY_STATEMENT} requires ForAnyValue:Null aws:SourceIp; the request has an unknown aws:SourceIp`,
     ],
@@ -162,7 +162,7 @@ describe("the statement that nearly decides, in sentences", () => {
       `Undecided: ${IDENTITY_POLICY_STATEMENT} requires (not an operator) aws:SourceIp, and whether the request meets this is unknown`,
     ],
     [
-      "a key that is none",
+      "an invalid condition key",
       when({ StringEquals: { "hunter 2:x": "x" } }),
       `Undecided: ${IDENTITY_POLICY_STATEMENT} requires StringEquals (not a condition key), and whether the request meets this is unknown`,
     ],
@@ -193,7 +193,7 @@ describe("the statement that nearly decides, in sentences", () => {
   });
 });
 
-describe("which statement is nearest", () => {
+describe("the nearest statement", () => {
   const nearest = (given: Case): string | undefined => decideCase(given).decidedBy?.statement;
   const far = { ...ALLOW, Resource: "arn:aws:lambda:eu-west-1:*:*" };
   const rows: readonly [string, Case, string | undefined][] = [
@@ -248,7 +248,7 @@ describe("which statement is nearest", () => {
   ];
   for (const [name, given, expected] of rows) it(name, () => assert.equal(nearest(given), expected));
 
-  it("says whether it certainly misses", () => {
+  it("has a mismatch that is certain or not", () => {
     const { decidedBy } = decideCase(withStatements(far));
     assert.equal(decidedBy?.applies, "no");
     assert.deepEqual(decidedBy?.mismatch, {
@@ -259,24 +259,24 @@ describe("which statement is nearest", () => {
       match: "no",
     });
   });
-  it("has no segment of all but a resource", () => {
+  it("has no mismatching segment for NotResource", () => {
     const { decidedBy } = decideCase({
       identity: [statements({ Effect: "Allow", Action: "lambda:*", NotResource: `${FUNCTION_ARN}*` })],
     });
     assert.equal("segment" in (decidedBy?.mismatch ?? { segment: 1 }), false);
   });
-  it("knows an effect that is not known", () =>
+  it("can have an unknown Effect", () =>
     assert.deepEqual(decideCase(withStatements({ ...ALLOW, Effect: new Unknown() })).decidedBy?.mismatch, {
       element: "Effect",
       match: "unknown",
     }));
-  it("is the one that may or may not apply, where the answer is open", () => {
+  it("is the statement that may apply if the result is unknown", () => {
     const { decidedBy } = decideCase(withStatements(far, { ...ALLOW, Action: new Unknown() }));
     assert.deepEqual([decidedBy?.statement, decidedBy?.applies], ["statement 2", "unknown"]);
   });
 });
 
-describe("what is in doubt", () => {
+describe("unknowns of a decision", () => {
   const WHERE = "statement 1 in identity policy 0";
   const account = hole("digits", { label: "account", origins: from });
   const rows: readonly [string, Case, object[]][] = [
@@ -298,7 +298,7 @@ describe("what is in doubt", () => {
       [{ subject: "the document of identity policy 0", from: ["role x"], could: "either" }],
     ],
     [
-      "a resource that is none",
+      "an invalid Resource",
       withStatements({ ...ALLOW, Resource: "orders" }),
       [
         {
@@ -322,7 +322,7 @@ describe("what is in doubt", () => {
       ],
     ],
     [
-      "the function itself",
+      "the function",
       { ...withStatements(ALLOW), resource: text("arn:aws:lambda:us-east-1:", account, ":function:orders") },
       [
         {
@@ -333,7 +333,7 @@ describe("what is in doubt", () => {
       ],
     ],
     [
-      "the function itself, of which more is to be said",
+      "the function, with its own unknown",
       {
         ...withStatements(ALLOW),
         resource: text(
@@ -352,7 +352,7 @@ describe("what is in doubt", () => {
       ],
     ],
     [
-      "a key that no plan shows",
+      "a condition key that no plan shows",
       when({ IpAddress: { "aws:SourceIp": "203.0.113.0/24" } }),
       [
         {
@@ -404,7 +404,7 @@ describe("what is in doubt", () => {
   ];
   for (const [name, given, expected] of rows)
     it(name, () => assert.deepEqual(decideCase(given).unknowns.map(describeUnknown), expected));
-  it("does not name what each request chooses", () => {
+  it("do not include values that vary by request", () => {
     const chosen = hole("segment", { varies: true, origins: [{ key: "r", label: "route" }] });
     const given: Case = {
       action: "execute-api:Invoke",
@@ -422,13 +422,13 @@ describe("what is in doubt", () => {
       [["role x"]],
     );
   });
-  it("names ten resources at most", () => {
+  it("name at most ten resources", () => {
     const many = Array.from({ length: 12 }, (_, at) => ({ key: `k${at}`, label: `r${at}` }));
     const unknowns = (given: Case) => decideCase(given).unknowns[0]?.dependsOn.length;
     assert.equal(unknowns({ identity: [new Unknown(many)] }), 10);
     assert.equal(unknowns(withStatements({ ...ALLOW, Resource: new Unknown(many) })), 10);
   });
-  it("varies only where nothing else of the statement is open", () => {
+  it("vary only if nothing else in the statement is unknown", () => {
     const id = hole("segment", { label: "{id}", varies: true });
     const statement = {
       Effect: "Allow",
@@ -453,46 +453,46 @@ describe("what is in doubt", () => {
   });
 });
 
-describe("what turns an allow into a deny", () => {
+describe("the statements that must change to deny a request", () => {
   const first = "statement 1 in identity policy 0";
   const second = "statement 2 in identity policy 0";
   const its = "statement 1 in resource policy";
   const deny = "or add a Deny that covers it";
   const caller = to({ AWS: ROLE_ARN }).resourcePolicies ?? [];
   const rows: readonly [string, Case, string | undefined][] = [
-    ["the one that allows it", withStatements(ALLOW), `remove ${first}; ${deny}`],
+    ["the statement that allows it", withStatements(ALLOW), `remove ${first}; ${deny}`],
     [
-      "and another that does",
+      "all statements that allow it",
       withStatements(ALLOW, { ...ALLOW, Action: "lambda:*" }),
       `remove ${first}; and ${second}, which also allows it; ${deny}`,
     ],
     [
-      "and another that may",
+      "also a statement that may allow it",
       withStatements(ALLOW, { ...ALLOW, Resource: new Unknown(from) }),
       `remove ${first}; and ${second}, which may also allow it; ${deny}`,
     ],
     [
-      "none that is about other things",
+      "not statements for other actions",
       withStatements(ALLOW, { ...ALLOW, Resource: `${FUNCTION_ARN}2` }),
       `remove ${first}; ${deny}`,
     ],
     [
-      "and the resource's own, in one account",
+      "also those of the resource policy, in the same account",
       { ...withStatements(ALLOW), resourcePolicies: caller },
       `remove ${first}; and ${its}, which also allows it; ${deny}`,
     ],
     [
-      "one of both, across accounts",
+      "one of both policies, across accounts",
       { ...withStatements(ALLOW), resourcePolicies: caller, sameAccount: "no" },
       `remove ${first}; ${deny}`,
     ],
     [
-      "a few of many",
+      "a limited number of many",
       withStatements(...Array.from({ length: 6 }, () => ALLOW)),
       `remove ${first}; ${[2, 3, 4].map((n) => `and statement ${n} in identity policy 0, which also allows it; `).join("")}and 2 more statements that allow or may allow it; ${deny}`,
     ],
-    ["nothing where it is denied", withStatements({ ...ALLOW, Effect: "Deny" }), undefined],
+    ["none if the request is denied", withStatements({ ...ALLOW, Effect: "Deny" }), undefined],
   ];
   for (const [name, given, expected] of rows)
-    it(`is ${name}`, () => assert.equal(denyAdvice(decideCase(given)), expected));
+    it(`are ${name}`, () => assert.equal(denyAdvice(decideCase(given)), expected));
 });

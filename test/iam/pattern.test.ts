@@ -15,7 +15,7 @@ import {
 } from "../../iam";
 import { atMostHidden, hole, property } from "./support";
 
-/** The definition of `*` and `?`, with no thought of speed: the measure for the real matcher. */
+/** A simple definition of `*` and `?`, with which the matcher is compared. */
 function matches(pattern: string, subject: string): boolean {
   let row = [true, ...Array.from(subject, () => false)];
   for (const char of pattern) {
@@ -43,25 +43,25 @@ describe("match", () => {
   const cases: readonly [string, Text, Text, Trilean][] = [
     ["equal strings", ["a"], ["a"], "yes"],
     ["unequal strings", ["a"], ["b"], "no"],
-    ["nothing and nothing", [], [], "yes"],
-    ["* and nothing", ["*"], [], "yes"],
-    ["? and nothing", ["?"], [], "no"],
+    ["two empty strings", [], [], "yes"],
+    ["* and an empty string", ["*"], [], "yes"],
+    ["? and an empty string", ["?"], [], "no"],
     ["* in the middle", ["a*c"], ["abbc"], "yes"],
-    ["* may be nothing", ["a*c"], ["ac"], "yes"],
+    ["* matches an empty string", ["a*c"], ["ac"], "yes"],
     ["overlapping ends", ["ab*ba"], ["aba"], "no"],
     ["? is one character", ["a?c"], ["abc"], "yes"],
-    ["the leftmost place is not the right one", ["*ab?"], ["ababc"], "yes"],
+    ["the leftmost match is not the correct one", ["*ab?"], ["ababc"], "yes"],
     ["case counts", ["A"], ["a"], "no"],
     ["* over a hole", ["a*"], ["a", f], "yes"],
     ["?* over a word", ["a?*"], ["a", f], "yes"],
     ["*? over a word", ["a*?"], ["a", f], "yes"],
-    ["?* over what may be empty", ["?*"], [whole], "unknown"],
+    ["?* over a possibly empty hole", ["?*"], [whole], "unknown"],
     ["? over a word", ["?"], [f], "unknown"],
     ["literal against a word", ["orders"], [f], "unknown"],
-    ["literal that no word is", ["a:b"], [f], "no"],
-    ["literal that no digits are", ["12a"], [account], "no"],
+    ["a literal that is not a word", ["a:b"], [f], "no"],
+    ["a literal without digits", ["12a"], [account], "no"],
     ["a hole is itself", ["p", f, "s"], ["p", f, "s"], "yes"],
-    ["a hole is itself, whatever it is", [whole], [whole], "yes"],
+    ["a hole of any shape is itself", [whole], [whole], "yes"],
     ["a hole is itself after a star", ["*:", f], ["x:y:", f], "yes"],
     ["two of a universe", ["p", f, "s"], ["p", g, "s"], "no"],
     ["two of a universe after a star", ["*:", f], ["x:y:", g], "no"],
@@ -76,10 +76,10 @@ describe("match", () => {
     ["oneOf, none match", ["POST"], [verb], "no"],
     ["one choice on both sides", ["a", verb], ["a", verb], "yes"],
     ["a parameter is one segment", ["pets/*/toys"], ["pets/", id, "/toys"], "yes"],
-    ["a parameter is not the one in braces, certainly", ["pets/a1"], ["pets/", id], "unknown"],
+    ["a parameter never equals its template", ["pets/a1"], ["pets/", id], "unknown"],
     ["a parameter is not a path", ["pets/a/b"], ["pets/", id], "no"],
     ["a parameter is not its own name in braces", ["pets/{id}"], ["pets/", id], "no"],
-    ["nor is a path", ["pets/{proxy+}"], ["pets/", hole("path")], "no"],
+    ["a path never equals its template", ["pets/{proxy+}"], ["pets/", hole("path")], "no"],
     ["a proxy is any path", ["pets/a/b"], ["pets/", tail], "unknown"],
     ["a proxy is not empty", ["pets/"], ["pets/", tail], "no"],
     ["an unknown pattern may hold wildcards", [whole, "x"], [whole, "yx"], "unknown"],
@@ -105,7 +105,7 @@ describe("match", () => {
         );
   });
 
-  // A second hole keeps the short cut for one hole out of it.
+  // A second hole disables the shortcut for one hole.
   const shapes: readonly [HoleShape, can: string, cannot: string][] = [
     ["word", "az09-_{}", ":/"],
     ["digits", "059", "az:/{-"],
@@ -129,8 +129,8 @@ describe("match", () => {
       assert.equal(equal(["xy"], text("x", hole(shape), "y")), empty);
       assert.equal(match(["x?*y"], text("x", hole(shape), "y")), shape === "any" ? "unknown" : "yes");
     });
-  it("takes a hole of a pattern for a name only where it is one", () => {
-    // Others may hold wildcards themselves.
+  it("treats a hole of a pattern as a name only if its shape is a name", () => {
+    // Holes of other shapes can contain wildcards.
     const rows: readonly [HoleShape, Trilean][] = [
       ["word", "no"],
       ["digits", "no"],
@@ -144,7 +144,7 @@ describe("match", () => {
       assert.equal(match(text("a", firstHole, "b"), text("a", firstHole, "b")), "yes");
     }
   });
-  it("tries up to 64 choices one by one", () => {
+  it("tests up to 64 choices", () => {
     const many = (count: number): Hole =>
       hole("any", { oneOf: Array.from({ length: count }, (_, at) => `a${at}`) });
     assert.equal(match(["a*"], [many(64)]), "yes");
@@ -162,7 +162,7 @@ describe("match", () => {
     assert.equal(match([choice], ["ab"]), "yes");
     assert.equal(equal([choice], ["abc"]), "no");
   });
-  it("gives up on what would cost too much", () => {
+  it("returns unknown if matching would be too expensive", () => {
     const account = hole("digits");
     const costly = (stars: number): Trilean => match(["*z".repeat(stars)], text("a".repeat(1_000), account));
     assert.equal(costly(1_300), "no");
@@ -173,7 +173,7 @@ describe("match", () => {
     assert.equal(run(400), "unknown");
   });
 
-  it("ignores the case of actions only when asked", () => {
+  it("ignores case only if requested", () => {
     assert.equal(matchIgnoreCase(["LAMBDA:invoke*"], ["lambda:InvokeFunction"]), "yes");
     assert.equal(match(["LAMBDA:invoke*"], ["lambda:InvokeFunction"]), "no");
     assert.equal(matchIgnoreCase([f], [g]), "unknown");
@@ -182,7 +182,7 @@ describe("match", () => {
     assert.equal(matchIgnoreCase([verb], ["get"]), "unknown");
   });
 
-  it("is quick on patterns that make others hang", () => {
+  it("is fast for patterns with exponential backtracking", () => {
     const begin = process.cpuUsage();
     assert.equal(match(["*a".repeat(20_000), "b"], ["a".repeat(40_000)]), "no");
     assert.equal(match(["?a*".repeat(300), "b"], ["a".repeat(1_000_000), "c"]), "no");
@@ -212,24 +212,24 @@ describe("equal", () => {
       assert.equal(equal(a, b), expected);
       assert.equal(equal(b, a), expected);
     });
-  it("may ignore case", () => {
+  it("ignores case if requested", () => {
     assert.equal(equalIgnoreCase(["aB"], ["Ab"]), "yes");
-    // Names that differ may differ by case alone.
+    // Different names can differ only in case.
     assert.equal(equalIgnoreCase([f], [g]), "unknown");
   });
-  it("knows a hole again between others", () => {
+  it("recognizes a hole between other holes", () => {
     const around = (inner: Hole): Text => text(hole("word"), ":", inner, ":", hole("word"));
     assert.equal(equal(around(f), around(f)), "unknown");
     assert.equal(equal(around(f), around(g)), "no");
   });
-  it("distinguishes members of one universe only", () =>
+  it("distinguishes only members of one universe", () =>
     assert.equal(equal([f], [hole("word", { universe: "apis" })]), "unknown"));
 });
 
 const alphabet = fc.constantFrom("a", "b", ":", "/", "1", "*", "?");
 const literal = fc.string({ unit: alphabet, maxLength: 4 });
 const plainLiteral = fc.string({ unit: fc.constantFrom("a", "b", ":", "/", "1"), maxLength: 4 });
-/** Few holes, so that the same one often is on both sides. */
+/** There are few holes, so that both sides often have the same one. */
 const HOLES: readonly Hole[] = [
   hole("word", { id: "w1", universe: "u" }),
   hole("word", { id: "w2", universe: "u" }),
@@ -247,7 +247,7 @@ const subjectText = fc
   .array(fc.oneof(plainLiteral, fc.constantFrom<Piece>(...HOLES)), { maxLength: 5 })
   .map((pieces) => text(...pieces));
 
-/** Strings for all holes, each of its shape, members of a universe never the same. */
+/** Strings for all holes, each of its shape. Members of a universe always differ. */
 const word = fc.string({ unit: fc.constantFrom("a", "b", "1"), minLength: 1, maxLength: 2 });
 const valuation = fc
   .record({
@@ -271,7 +271,7 @@ function valued(value: Text, strings: Readonly<Record<string, string>>, only: Re
 const ALL = new Set(HOLES.map((candidate) => candidate.id));
 
 describe("laws of matching", () => {
-  it("agrees with the plain definition on known strings", () =>
+  it("agrees with the simple definition on known strings", () =>
     property(
       4_000,
       fc.property(literal, plainLiteral, (pattern, subject) => {
@@ -291,7 +291,7 @@ describe("laws of matching", () => {
       500,
       fc.property(subjectText, (value) => void assert.equal(match(["*"], value), "yes")),
     ));
-  it("is true for every string that the holes can stand for", () =>
+  it("match is true for every value of the holes", () =>
     property(
       20_000,
       fc.property(patternText, subjectText, valuation, (pattern, subject, strings) => {
@@ -300,7 +300,7 @@ describe("laws of matching", () => {
         assert.ok(atMostHidden(matches(p, s) ? "yes" : "no", answer), `${answer} for ${p} and ${s}`);
       }),
     ));
-  it("learns, and never changes its mind, as holes are filled", () =>
+  it("match never changes a known result when holes are filled", () =>
     property(
       10_000,
       fc.property(
@@ -309,7 +309,7 @@ describe("laws of matching", () => {
         valuation,
         fc.subarray([...ALL]),
         (pattern, subject, strings, filled) => {
-          // Members of a universe are distinguished as holes only: reveal all of them or none.
+          // Members of a universe are distinguished only as holes, so either all of them are revealed or none.
           const only = new Set(
             filled.includes("w1") ? [...filled, "w2"] : filled.filter((member) => member !== "w2"),
           );
@@ -318,7 +318,7 @@ describe("laws of matching", () => {
         },
       ),
     ));
-  it("equal is true for every string that the holes can stand for", () =>
+  it("equal is true for every value of the holes", () =>
     property(
       10_000,
       fc.property(patternText, subjectText, valuation, (a, b, strings) => {
@@ -326,8 +326,8 @@ describe("laws of matching", () => {
         assert.ok(atMostHidden(same ? "yes" : "no", equal(a, b)));
       }),
     ));
-  it("is not unknown where everything says yes or no", () => {
-    // Precision is a promise too: for these, an answer of "unknown" would be a loss.
+  it("match is known if all values of the holes agree", () => {
+    // The matcher must be precise: for these inputs the result "unknown" would be wrong.
     for (const [pattern, subject] of [
       [["a:*"], ["a:", ...HOLES]],
       [

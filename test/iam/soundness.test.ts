@@ -29,9 +29,9 @@ import {
 } from "./support";
 
 /**
- * The promise that all answers rest on: hide any part of what is asked and the answer stays or becomes
- * `unknown`. Documents here are made of few strings, good and bad, so that allows, denies, misses and
- * documents that IAM refuses all come up often.
+ * Soundness of the evaluation: if any part of a request or policy is hidden, the result stays the same or becomes
+ * `unknown`. Documents consist of few strings, valid and invalid, so that allows, denies, mismatches and documents
+ * that IAM rejects are frequent.
  */
 const from: readonly Origin[] = [{ key: "urn", label: "a resource" }];
 
@@ -171,7 +171,7 @@ const statement = (use: "identity" | "resource"): fc.Arbitrary<Record<string, un
       ...(made.condition === null ? {} : { Condition: made.condition }),
       ...(made.strange === 0 ? { Conditions: made.condition } : {}),
     }));
-/** A statement that certainly counts, so that sure answers are not rare. */
+/** A statement that certainly applies, so that known results are frequent. */
 const plain = (use: "identity" | "resource"): fc.Arbitrary<Record<string, unknown>> =>
   fc
     .record({
@@ -198,14 +198,14 @@ interface RequestAndPolicies {
   readonly identity: readonly unknown[];
   readonly boundary: unknown;
   readonly resourcePolicies: readonly unknown[];
-  /** By level; absent where the account is in no organization. */
+  /** By level. Undefined if the account is in no organization. */
   readonly scps: readonly (readonly unknown[])[] | undefined;
   readonly rcps: readonly (readonly unknown[])[] | undefined;
   readonly sameAccount: Trilean;
   readonly keys: Readonly<Record<string, readonly string[] | "absent">>;
 }
 
-/** What lets everything pass, so that the other policies decide, or anything else. */
+/** Control policies that allow everything, so that the other policies decide, or random ones. */
 const levels = (use: "identity" | "resource"): fc.Arbitrary<readonly (readonly unknown[])[] | undefined> => {
   const full = {
     Version: "2012-10-17",
@@ -249,19 +249,19 @@ const requestAndPolicies: fc.Arbitrary<RequestAndPolicies> = fc.record({
   }),
 });
 
-/** What is hidden: leaves of documents by chance, names everywhere at once, keys, and what else there is. */
+/** The values to hide: random leaves of documents, all occurrences of names, condition keys, and other parts. */
 interface Mask {
   readonly leaves: readonly boolean[];
-  /** Whether strings of which the leaf stays lose a part, and where each is cut: in hundredths of its length. */
+  /** Whether strings of visible leaves lose a part, and where each is cut, in hundredths of its length. */
   readonly cuts: readonly (readonly [from: number, to: number])[];
   readonly names: boolean;
   readonly keys: readonly string[];
   readonly resource: boolean;
   readonly sameAccount: boolean;
   readonly unseen: boolean;
-  /** Whether it is in doubt that the documents are in effect. */
+  /** Whether it is unknown if the documents are in effect. */
   readonly mayNotApply: boolean;
-  /** Of control policies: whether they are for this account, and where they are attached. */
+  /** For control policies: whether they apply to this account, and where they are attached. */
   readonly organization: boolean;
   readonly attachment: boolean;
 }
@@ -304,13 +304,13 @@ const NAMES: ReadonlyMap<string, Hole> = new Map([
   ["us-east-1", hole("word", { id: "region" })],
 ]);
 
-/** Puts one and the same hole wherever a name is. */
+/** Replaces every occurrence of a name with the same hole. */
 function withoutNames(value: string): Text {
   const parts = value.split(new RegExp(`(${[...NAMES.keys()].join("|")})`));
   return text(...parts.map((part) => NAMES.get(part) ?? part));
 }
 
-/** Hides what is between two places of a string, as exactly as its characters allow; no half of a variable. */
+/** Hides the part between two positions of a string, in the narrowest shape. Never cuts a policy variable. */
 function cut(value: string, [from, to]: readonly [number, number]): PartlyKnown {
   const place = (hundredths: number): number => Math.round((value.length * hundredths) / 100);
   let [start, end] = [place(Math.min(from, to)), place(Math.max(from, to))];
@@ -323,12 +323,12 @@ function cut(value: string, [from, to]: readonly [number, number]): PartlyKnown 
   return new PartlyKnown(text(value.slice(0, start), hole(shape), value.slice(end)));
 }
 
-/** Hides leaves and whole branches as the mask says, in the order in which they come. */
+/** Hides leaves and branches according to the mask, in their order. */
 function hider(mask: Mask): (value: unknown) => unknown {
   let at = 0;
   const hidden = (): boolean => mask.leaves[at++ % mask.leaves.length] as boolean;
   const hide = (value: unknown, depth: number): unknown => {
-    // Branches near the root hide much; leave most of them be.
+    // A branch near the root hides a lot, so most of them stay visible.
     if (typeof value === "object" && value !== null) {
       if (hidden() && hidden() && (depth > 1 || hidden())) return new Unknown(from);
       if (Array.isArray(value)) return value.map((item) => hide(item, depth + 1));
@@ -418,7 +418,7 @@ function answer(given: RequestAndPolicies, hiding: Mask): Trilean {
     sameAccount: hiding.sameAccount ? ("unknown" as const) : given.sameAccount,
   };
   const decision = decide(question);
-  // Evidence is part of the answer: it must be there to be read, whatever was hidden.
+  // Evidence is part of the result and must be readable regardless of the hidden values.
   void decision.decidedBy;
   if (decision.answer === "unknown") assert.ok(decision.unknowns.length > 0);
   return decision.answer;
@@ -427,7 +427,7 @@ function answer(given: RequestAndPolicies, hiding: Mask): Trilean {
 const counts: Record<string, number> = {};
 
 describe("soundness", () => {
-  it("hiding anything leaves the answer or makes it unknown", () =>
+  it("hiding a value keeps the result or makes it unknown", () =>
     property(
       4_000,
       fc.property(requestAndPolicies, mask, (given, hiding) => {
@@ -436,16 +436,16 @@ describe("soundness", () => {
         assert.ok(atMostHidden(shown, hidden), `${shown} became ${hidden}`);
       }),
     ));
-  it("hiding parts of strings never turns an answer round", () =>
+  it("hiding parts of strings never reverses a result", () =>
     property(
       4_000,
       fc.property(requestAndPolicies, cutting, (given, hiding) => {
         const [shown, hidden] = [answer(given, NOTHING), answer(given, hiding)];
-        // What is cut out may be why IAM refuses the document: then the rest can be clearer than the whole.
+        // The hidden part can be the reason why IAM rejects the document. Then the rest can decide more than the whole.
         assert.ok(shown === "unknown" || atMostHidden(shown, hidden), `${shown} became ${hidden}`);
       }),
     ));
-  it("revealing more never takes an answer back", () =>
+  it("revealing more never reverses a result", () =>
     property(
       1_000,
       fc.property(requestAndPolicies, mask, mask, (given, hiding, additional) => {
@@ -467,8 +467,8 @@ describe("soundness", () => {
         assert.ok(atMostHidden(answer(given, { ...hiding, leaves }), answer(given, more)));
       }),
     ));
-  it("asks questions that have every answer", () => {
-    // A generator that only makes documents without effect would prove nothing.
+  it("tests requests with every result", () => {
+    // A generator of documents that never apply would prove nothing.
     const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
     for (const wanted of [
       "yes, then yes",
@@ -494,18 +494,18 @@ describe("soundness", () => {
         const { Version, Statement } = made as { Version: string; Statement: object[] };
         return { Version, Statement: Statement.map((generated) => ({ ...generated, Effect: effect })) };
       })
-      // A document that IAM refuses is not known to hold statements of one effect only.
+      // A document that IAM rejects can contain statements with any Effect.
       .filter((made) => parseDocument(made, use).problems.length === 0);
   const order: Record<Trilean, number> = { no: 0, unknown: 1, yes: 2 };
   for (const use of ["identity", "resource"] as const) {
-    it(`adding allows to ${use}-based policies never makes an answer worse`, () =>
+    it(`adding allows to ${use}-based policies never denies a request`, () =>
       property(
         300,
         fc.property(requestAndPolicies, single("Allow", use), (before, more) => {
           assert.ok(order[answer(given(before, use, more), NOTHING)] >= order[answer(before, NOTHING)]);
         }),
       ));
-    it(`adding denies to ${use}-based policies never makes an answer better`, () =>
+    it(`adding denies to ${use}-based policies never allows a request`, () =>
       property(
         300,
         fc.property(requestAndPolicies, single("Deny", use), (before, more) => {
@@ -513,7 +513,7 @@ describe("soundness", () => {
         }),
       ));
   }
-  it("neither order nor repetition of statements and documents counts", () =>
+  it("the order and repetition of statements and documents do not matter", () =>
     property(
       600,
       fc.property(requestAndPolicies, (given) => {
@@ -529,7 +529,7 @@ describe("soundness", () => {
         assert.equal(answer(twisted, NOTHING), answer(given, NOTHING));
       }),
     ));
-  it("a value and a list of that value are the same", () =>
+  it("a value and a list with that value are equivalent", () =>
     property(
       600,
       fc.property(requestAndPolicies, (given) => {

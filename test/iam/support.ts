@@ -40,7 +40,7 @@ export const GATEWAY: Principal = { kind: "service", name: "apigateway.amazonaws
 
 let holes = 0;
 
-/** A hole; a new one each time unless it is given an id. */
+/** A hole, which is distinct from all others unless an ID is given. */
 export function hole(shape: HoleShape = "word", more: Partial<Hole> = {}): Hole {
   return { id: `test ${holes++}`, shape, label: "test", origins: [], ...more };
 }
@@ -60,14 +60,14 @@ export interface Case {
   readonly action?: string;
   readonly resource?: Text;
   readonly context?: Context;
-  /** Documents of the identity, or the policies themselves. */
+  /** The documents of the identity-based policies, or the policies. */
   readonly identity?: readonly unknown[] | IdentityPolicies;
   readonly boundary?: unknown;
   readonly resourcePolicies?: readonly unknown[] | ResourcePolicies;
   readonly sameAccount?: Trilean;
 }
 
-/** Asks one question; what is left out is a role that calls the function of its own account. */
+/** Evaluates a case. By default, a role calls a function of its own account. */
 export function decideCase(given: Case): Decision {
   const principal = given.principal ?? ROLE;
   const { identity = [], resourcePolicies, boundary } = given;
@@ -116,7 +116,7 @@ export function context(keys: Record<string, readonly string[] | "absent" | "unk
   };
 }
 
-/** Runs a property: a fixed seed for what must not change from run to run, a random one for what may. */
+/** Tests a property once with a fixed seed and once with a random seed. */
 export function property<Ts extends [unknown, ...unknown[]]>(
   runs: number,
   checked: fc.IPropertyWithHooks<Ts>,
@@ -126,12 +126,12 @@ export function property<Ts extends [unknown, ...unknown[]]>(
   fc.assert(checked, { numRuns });
 }
 
-/** Is the second answer the same, or less than the first? */
+/** Whether the second result equals the first or is unknown. */
 export function atMostHidden(shown: Trilean, hidden: Trilean): boolean {
   return hidden === shown || hidden === "unknown";
 }
 
-/** What is unknown, in the words of messages. */
+/** An unknown as rendered in messages. */
 export function describeUnknown({ subject, dependsOn, resolution, varies, could }: UnknownReason) {
   return {
     subject: showSubject(subject),
@@ -142,12 +142,12 @@ export function describeUnknown({ subject, dependsOn, resolution, varies, could 
   };
 }
 
-/** Unknown policies: those that `resource` attaches. */
+/** Unknown policies, which this resource attaches. */
 export function unseen(resource: string): UnknownSubject {
   return { code: "attached-policy", resource };
 }
 
-/** That a document may not be in effect. */
+/** The reason why a document may not be in effect. */
 export const MAY_NOT_APPLY: NotInEffect = {
   subject: { code: "policy-not-listed", principal: "it", policy: "the document", resource: "a list" },
   resolution: { code: "add-to-list", resource: "a list" },

@@ -1,4 +1,4 @@
-/** The commands that settle what is unproven, wherever an unproven answer is shown. */
+/** The commands that resolve unproven verdicts, in every output that shows an unproven verdict. */
 import * as assert from "node:assert/strict";
 import type { SubjectOf, UnknownSubject } from "../../iam";
 import { commandFor, showUnknown } from "../../messages";
@@ -51,7 +51,7 @@ const TO_ROUTE = { principal: "x", route: { verb: "GET", path: "/" }, api: "shop
 const SCP = "arn:aws:organizations::111111111111:policy/o-exampleorgid/service_control_policy/p-deny00001";
 const PRINCIPAL = { kind: "principal", arn: ROLE } as const;
 
-/** Each code by the example that a command could settle most likely: a new code does not compile without. */
+/** An example of each code for which a command would most likely help. A new code requires an example to compile. */
 const CODES: { readonly [Code in UnknownSubject["code"]]: Example<Code> } = {
   "request-choice": [{ choices: ["stage"], allowed: ["a"], denied: ["b"], undecided: [] }],
   "principal-policies": [{ principal: ROLE }, IAM],
@@ -131,7 +131,7 @@ const CODES: { readonly [Code in UnknownSubject["code"]]: Example<Code> } = {
   "grantee-allowed": [{ grantee: PRINCIPAL, action: "lambda:InvokeFunctionUrl" }, IAM],
 };
 
-describe("the command that settles what is unproven", function () {
+describe("the command that resolves an unproven verdict", function () {
   this.timeout(30_000);
 
   for (const [subject, program, gate, command] of CASES)
@@ -157,14 +157,14 @@ describe("the command that settles what is unproven", function () {
       assert.notEqual(showUnknown(unknown), "");
     });
 
-  it("is that of a control policy where its document is unknown", () => {
+  it("prints a control policy whose document is unknown", () => {
     assert.equal(
       commandFor({ subject: { code: "document", source: "x", arn: SCP }, dependsOn: [] }),
       "aws organizations describe-policy --policy-id p-deny00001",
     );
   });
 
-  it("is named for the API of another stack, with its region", () => {
+  it("is named with its region for the API of another stack", () => {
     const subject = { code: "resource-policy-outside-stack", api: "abcdef1234", id: "abcdef1234" } as const;
     const command = "aws apigateway get-rest-api --rest-api-id abcdef1234";
     assert.equal(commandFor({ subject, dependsOn: [] }), command);
@@ -178,7 +178,7 @@ describe("the command that settles what is unproven", function () {
     );
   });
 
-  it("is none where a preview or the program decides", () => {
+  it("is none if a preview or the program decides", () => {
     for (const subject of [
       { code: "function-policy-outside-stack", arn: "arn:aws:lambda:<the region>:<x>:function:a" },
       { code: "managed-policy", resource: "x" },
@@ -191,7 +191,7 @@ describe("the command that settles what is unproven", function () {
     assert.equal(commandFor({ subject: named, dependsOn: [] }), IAM);
   });
 
-  it("quotes nothing that a shell would run", () => {
+  it("contains no text that a shell would execute", () => {
     for (const arn of [`${FUNCTION}:$(id)`, `${FUNCTION};id`, "arn:aws:lambda:x';id:1:function:a"])
       assert.equal(
         commandFor({ subject: { code: "function-policy-outside-stack", arn }, dependsOn: [] }),

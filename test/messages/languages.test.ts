@@ -1,4 +1,4 @@
-/** What a fix has to paste, in each language. */
+/** The code of fixes in each language. */
 import * as assert from "node:assert/strict";
 import { analyze } from "../../engine/analyze";
 import type { Resolution } from "../../iam";
@@ -82,7 +82,7 @@ describe("fixes in the language of the program", () => {
       assert.equal(/, where /.test(text), ["typescript", "python", "go"].includes(language));
     });
 
-  it("are made with the provider that the program names", () => {
+  it("use the provider that the program names", () => {
     const provider = URN("pulumi:providers:aws", "far");
     const snippet = { ...PERMISSION, properties: [], madeWith: provider } as Snippet;
     const fix = { text: "add this:", snippets: [snippet], references: [provider] };
@@ -130,7 +130,7 @@ describe("fixes in the language of the program", () => {
       assert.deepEqual([written(language, triggers), written(language, wait)], expected[language]);
   });
 
-  it("look up what a plan does not show", () => {
+  it("look up values that a plan does not show", () => {
     const lookup = (provider: "aws" | "aws-native", language: Language): string => {
       const value: Code = ["arn:aws:x:", { lookup: "region", provider }, ":y"];
       const snippet: Snippet = { ...PERMISSION, provider, properties: [["sourceArn", value]] } as Snippet;
@@ -151,7 +151,7 @@ describe("fixes in the language of the program", () => {
     );
   });
 
-  it("are statements, of one resource or several", () => {
+  it("are statements with one resource or several", () => {
     const written = (language: Language, resources: readonly Code[]): string =>
       writtenFix({ text: "", snippets: [{ kind: "statement", action: "a:B", resources }] }, language).code ??
       "";
@@ -169,7 +169,7 @@ describe("fixes in the language of the program", () => {
     );
   });
 
-  it("name resources as variables are called, two of one name apart", () => {
+  it("name resources by variable names and distinguish two of one name", () => {
     const role = URN("aws:iam/role:Role", "orders");
     const fix = (urns: string[], language: Language): string =>
       writtenFix({ text: "x:", references: urns }, language).text;
@@ -184,7 +184,7 @@ describe("fixes in the language of the program", () => {
     assert.equal(fix([FN, role], "yaml"), "x:");
   });
 
-  it("name an id in Go as the method that it is", () => {
+  it("name an ID in Go as a method", () => {
     const value: Code = [{ urn: API, property: "id" }];
     assert.equal(writeExample([argument("restApi", ...value)], "go").endsWith(".ID()"), true);
   });
@@ -201,7 +201,7 @@ describe("fixes in the language of the program", () => {
     it(`are in ${language} for ${runtime ?? "an unknown runtime"}`, () =>
       assert.equal(languageOfRuntime(runtime), language));
 
-  it("depend on the files that declare a stack's resources, and by the runtime where it is known", async () => {
+  it("depend on the files that declare a stack's resources, or on the runtime if it is known", async () => {
     const { resources } = await plan(restStack({ caller: executeOnly }), { as: "deployed" });
     const [first] = resources;
     assert.ok(first !== undefined);
@@ -216,7 +216,7 @@ describe("fixes in the language of the program", () => {
   });
 
   for (const language of LANGUAGES)
-    it(`are found in the findings of a program, ${language}`, async () => {
+    it(`are in the findings of a program in ${language}`, async () => {
       const { resources } = await plan(restStack({ caller: executeOnly, permission: false }), {
         as: "deployed",
       });
@@ -234,7 +234,7 @@ describe("fixes in the language of the program", () => {
       assert.ok(text.includes(marks[language]), text);
     });
 
-  it("say another way in the same language", () => {
+  it("describe the alternative in the same language", () => {
     const fix = {
       text: "x",
       alternative: ["add ", argument("qualifier", { urn: FN, property: "version" }), "."],
@@ -247,7 +247,7 @@ describe("fixes in the language of the program", () => {
 });
 
 describe("messages in the language of the program", () => {
-  /** What only readers of one language know. */
+  /** Words that only users of one language know. */
   const OWN: Readonly<Record<Language, RegExp>> = {
     typescript: /pulumi\.interpolate|jsonStringify|getPolicyDocumentOutput/,
     python: /Output\.concat|json_dumps|get_policy_document_output/,
@@ -268,7 +268,7 @@ describe("messages in the language of the program", () => {
   }
 
   for (const language of Object.keys(OWN) as Language[])
-    it(`${language}: nothing is explained in the words of another`, async () => {
+    it(`contain no terms of other languages: ${language}`, async () => {
       const messages = await messagesIn(language);
       assert.match(messages, /do one of the following/);
       for (const [otherLanguage, words] of Object.entries(OWN)) {
