@@ -41,7 +41,7 @@ export interface Api {
    * come through one of them, as far as the stack shows. Empty where an association is unknown.
    */
   readonly vpcEndpoints: readonly VpcEndpoint[];
-  /** It exists before this update, so callers of it may exist too. */
+  /** It exists before this update, so its callers may exist too. */
   readonly exists: boolean;
   /**
    * It belongs to another stack, and this stack only adds to it: its other parts, above all its resource policy, are
@@ -64,7 +64,7 @@ export interface ResourcePolicy extends Source {
   readonly document: PolicyDocument | Unknown;
   /** The API may have no policy: the text is encrypted and may be empty, or only an old state has it. */
   readonly mayNotExist?: true;
-  /** The program sets it, and nothing of it is known, not even its dependencies. */
+  /** The program sets it to an unknown value without known dependencies. */
   readonly isUnknown?: true;
   /**
    * The principals of the stack that a new unknown document grants access to: it depends on them and otherwise only on
@@ -148,7 +148,7 @@ export interface ClaimedMethods {
   readonly possible: ReadonlySet<string>;
   /** The number of routes that may be of this path and whose method is unknown: each handles one. */
   readonly unknownCount: number;
-  /** There may be further routes of which nothing is known. */
+  /** There may be further, unknown routes. */
   readonly mayHaveMore: boolean;
 }
 
@@ -177,8 +177,8 @@ export interface Permission {
   /** Its source ARN, for messages: `undefined` when there is none. */
   readonly sourceArn: string | Unknown | undefined;
   /**
-   * The dependencies of an unknown source ARN: the same dependencies mean the same ARN. Empty when nothing can be
-   * concluded.
+   * The dependencies of an unknown source ARN: the same dependencies mean the same ARN. Empty when the dependencies are
+   * unknown.
    */
   readonly sourceArnOrigins: readonly Origin[];
   readonly inferredFrom: readonly Origin[];
@@ -197,7 +197,10 @@ export interface PermissionRequest {
   readonly functionUrlAuthType: Setting;
   /** The partition of the permission. */
   readonly partition: string | undefined;
-  /** The minimum number of bytes of its statement in the function's resource policy: unknown values count as empty. */
+  /**
+   * The minimum number of bytes of its statement in the function's resource policy: unknown values are counted as
+   * empty.
+   */
   readonly size: number;
 }
 
@@ -253,7 +256,9 @@ export interface PrincipalFacts {
   /** Why it may have policies that the plan does not show. */
   readonly unseen: readonly UnknownSubject[];
   readonly boundary?: PrincipalSource;
-  /** Service control policies that limit it, and resource control policies that limit who may assume it. */
+  /**
+   * Service control policies that limit it, and resource control policies that limit the principals that may assume it.
+   */
   readonly serviceControl?: ControlPolicies;
   readonly resourceControl?: ControlPolicies;
   /** The tags of its requests; absent where they are unknown. */
@@ -357,7 +362,7 @@ export interface DisabledEndpoint {
 
 export interface EndpointUser {
   readonly label: string;
-  /** Set when that was inferred from the dependencies of its address. */
+  /** Set when the API was inferred from the dependencies of the address. */
   readonly inferredFrom: readonly Origin[];
 }
 

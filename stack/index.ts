@@ -87,7 +87,7 @@ export function readStack(
     ...[...bodies.policies].map(([api, policy]) => [api, [policy]] as const),
     ...restApiPolicies(resources, apis, bodies.policies),
   ]);
-  // Every route refers to its API: each API gets its policies once.
+  // Routes refer to their API by identity, so each API is copied once.
   const withPolicies = new Map(apis.apis.map((api) => [api, { ...api, policies: policies.get(api) ?? [] }]));
   const withResourcePolicies = (api: Api): Api => withPolicies.get(api) ?? api;
   const functionPolicies = readFunctionPolicies(resources, functions);

@@ -28,9 +28,9 @@ export function apiNamedBy(resource: string): string {
   return `id of the API that ${resource} names`;
 }
 
-/** `what StateMachine orders puts there` */
+/** `value from StateMachine orders` */
 export function valueFrom(resource: string): string {
-  return `what ${resource} puts there`;
+  return `value from ${resource}`;
 }
 
 /** `stage variable fn of stage prod, which it does not have` */
@@ -49,9 +49,9 @@ export function boundaryOf(arn: string | undefined, resource: string): string {
   return `permissions boundary ${arn ?? "that it names"} of ${resource}`;
 }
 
-/** `all operations of a body but its first 1000` */
+/** `all operations of a body after its first 1000` */
 export function operationsAfter(count: number): string {
-  return `all operations of a body but its first ${count}`;
+  return `all operations of a body after its first ${count}`;
 }
 
 export const VALUES = {
@@ -61,7 +61,7 @@ export const VALUES = {
   named: "the resource in the request",
   notOpenApi: "a body that is not an OpenAPI document",
   object: "an object in S3",
-  policyTooLarge: "a policy too large or too deep to be one",
+  policyTooLarge: "a policy that is too large or too deeply nested",
   secret: "a secret that is encrypted in the state",
   vpc: "id of the VPC",
   yamlTooLarge: "a YAML body of more than 6 MB",

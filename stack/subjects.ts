@@ -30,7 +30,7 @@ const SUBJECT_OF_KIND: Partial<Record<Kind, Subject>> = {
 };
 
 /**
- * Returns which of these a stack has, without reading it any further. Permissions and policy documents name APIs and
+ * Returns the features that a stack has, without reading its resources. Permissions and policy documents name APIs and
  * function URLs that are not in the stack.
  */
 export function subjectsOf(resources: readonly SeenResource[]): ReadonlySet<Subject> {

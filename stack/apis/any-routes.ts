@@ -3,8 +3,8 @@ import type { Api, ClaimedMethods, Route } from "../facts";
 import { cached, textKey } from "../pulumi/keys";
 
 /**
- * Determines for each `ANY` route which methods other routes of its path handle: it answers "all methods that you
- * haven't defined" there, in REST and HTTP APIs, in every form.
+ * Adds to each `ANY` route the methods that other routes of its path handle: the route itself handles "all methods that
+ * you haven't defined", in REST and HTTP APIs.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-any-method.html
  */
@@ -34,7 +34,9 @@ interface ClaimingRoute {
 interface ClaimingRoutes {
   /** By path. */
   readonly byPath: ReadonlyMap<string, ReadonlyMap<string, ClaimingRoute>>;
-  /** By the path up to its last hole: among paths with the same prefix, the rest decides. */
+  /**
+   * By the path up to its last hole: paths with the same prefix match only if their remaining characters do.
+   */
   readonly byPrefix: ReadonlyMap<string, ReadonlyMap<string, ClaimingRoute>>;
   /** Whether there may be more routes: an unknown body, or routes that another stack adds. */
   readonly mayHaveMore: boolean;
@@ -48,7 +50,7 @@ function claimingRoutesOf(routes: readonly Route[]): ClaimingRoutes {
     // An unknown method is a hole at the beginning of the path; so is a whole route key.
     const claimingRoute: ClaimingRoute =
       verb !== "" ? { verb, path } : { verb: undefined, path: path.length > 1 ? path.slice(1) : path };
-    // A stage variable makes several routes of one.
+    // Stage variables can split one route into several.
     const id = `${textKey(path)} ${verb}`;
     cached(byPath, textKey(claimingRoute.path), () => new Map()).set(id, claimingRoute);
     cached(byPrefix, prefixOf(claimingRoute.path), () => new Map()).set(id, claimingRoute);

@@ -18,14 +18,14 @@ export function authorizationOf(value: string | Unknown | undefined): Authorizat
   }
 }
 
-/** The function of an authorizer; `undefined` when its URI is none that API Gateway accepts. */
+/** The function of an authorizer; `undefined` when API Gateway does not accept its URI. */
 export function authorizerFunction(functions: Functions, planned: Planned): FunctionTarget | undefined {
   const uri = readString(planned, "authorizerUri");
   if (typeof uri === "string" && !isInvocation(uri, undefined) && !isFunctionArn(uri)) return undefined;
   return functions.targetOf(planned, "authorizerUri");
 }
 
-/** How a method or route is authorized, and by which authorizer of the stack. */
+/** Reads the authorization of a method or route, and its authorizer where the stack defines it. */
 export function authorizationReader(
   resources: ResourceIndex,
   kind: "RestAuthorizer" | "HttpAuthorizer",

@@ -26,7 +26,7 @@ export interface Bodies {
   readonly policies: ReadonlyMap<Api, ResourcePolicy>;
 }
 
-/** One body with its position, and the context to read it in. */
+/** One body, and the context in which it is read. */
 interface BodyContext {
   readonly resources: ResourceIndex;
   readonly functions: Functions;
@@ -34,13 +34,13 @@ interface BodyContext {
   readonly label: string;
   readonly api: Api;
   readonly stages: readonly Stage[];
-  /** The targets of URIs: operations of one function have the same. */
+  /** The targets of URIs, which the operations of one function share. */
   readonly targets: Map<string, FunctionTarget | undefined>;
 }
 
 /**
  * Reads the bodies of REST and HTTP APIs. Resources alongside them (`aws.apigateway.Method` …) are in addition to the
- * body's routes: both import modes, merge and overwrite, come before those resources are made.
+ * body's routes: both import modes, merge and overwrite, happen before those resources are created.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-import-api.html
  */
 export function readBodies(resources: ResourceIndex, functions: Functions, apis: ApisWithBodies): Bodies {
@@ -237,8 +237,8 @@ const ANY_PATH: Hole = {
 
 /**
  * Represents the routes of an unknown body: one route for each function that the body depends on; under `prove`, or
- * where it may contain a function that it does not depend on, one route of which nothing is known. A body that depends
- * on no function is assumed to call none.
+ * where it may contain a function that it does not depend on, one route whose properties are unknown. A body that
+ * depends on no function is assumed to call none.
  */
 function routesOfUnknownBody(context: BodyContext, unknown: Unknown): readonly Route[] {
   const { resources, functions, planned, api, stages } = context;
@@ -308,7 +308,9 @@ function callsNoFunction(
   );
 }
 
-/** An alias and its function together mean the alias, which depends on the function. */
+/**
+ * When a body depends on an alias and on its function, the alias is the target: it depends on the function itself.
+ */
 function functionsAmong(
   functions: Functions,
   dependencies: readonly Planned[],

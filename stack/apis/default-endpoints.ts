@@ -97,7 +97,7 @@ interface User extends EndpointUser {
   readonly api: string;
 }
 
-/** EventBridge names its target by ARN: which of an API's endpoints it uses is not documented. */
+/** EventBridge identifies its target by ARN. AWS does not document which of an API's endpoints it uses. */
 const SERVICES_USING_ARNS: ReadonlySet<string> = new Set(["events.amazonaws.com", "pipes.amazonaws.com"]);
 
 function callers(calls: readonly ApiCall[]): readonly User[] {

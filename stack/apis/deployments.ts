@@ -45,7 +45,7 @@ function isComputed(value: unknown): boolean {
   return typeof value === "object" && value !== null && Object.values(value).some(isComputed);
 }
 
-/** The deployments of a stack, with the resources that are certainly made before each of them. */
+/** The deployments of a stack, with the resources that are certainly created before each of them. */
 export function readDeployments(resources: ResourceIndex, partOf: PartOf): readonly Deployment[] {
   const deployments = resources.ofKind("RestDeployment");
   if (deployments.length === 0) return [];
@@ -54,7 +54,7 @@ export function readDeployments(resources: ResourceIndex, partOf: PartOf): reado
     ...resources.ofKind("RestIntegration"),
   ]);
   let methods: ReadonlyMap<string, readonly string[]> | undefined;
-  // Most deployments wait for no integration.
+  // Most deployments depend on no integration.
   const methodsOf = (urn: string): readonly string[] => {
     if (resources.byUrn(urn)?.kind !== "RestIntegration") return [];
     methods ??= methodsOfIntegrations(resources);
@@ -80,7 +80,7 @@ export function readDeployments(resources: ResourceIndex, partOf: PartOf): reado
 }
 
 /**
- * The methods of an integration, by its URN: API Gateway makes no integration before its method:
+ * The methods of an integration, by its URN: an integration cannot be created before its method.
  * https://docs.aws.amazon.com/apigateway/latest/api/API_PutIntegration.html
  */
 function methodsOfIntegrations(resources: ResourceIndex): ReadonlyMap<string, readonly string[]> {

@@ -11,8 +11,8 @@ import { scopeOf } from "../pulumi/scope";
  */
 export interface ExternalApis {
   /**
-   * The API of another stack that a property refers to. `undefined` when it refers to none, when nothing is known of
-   * the resource, or when it depends on parts of APIs that belong to no API or to several.
+   * The API of another stack that a property refers to. `undefined` when it refers to none, when all properties of the
+   * resource are unknown, or when it depends on parts of APIs that belong to no API or to several.
    */
   apiNamedBy(planned: Planned, property: string): Api | undefined;
   /** All external APIs that were read. */

@@ -250,7 +250,10 @@ function readIntegration(
   });
 }
 
-/** The integration of a route whose `target` refers to no integration of the plan: what it calls is unknown. */
+/**
+ * The integration of a route whose `target` refers to no integration of the plan: the integration's own target is
+ * unknown.
+ */
 function unknownIntegration(route: Planned): LambdaIntegration | undefined {
   const target = readString(route, "target");
   if (target === undefined || target === "") return undefined;

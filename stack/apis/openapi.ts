@@ -175,7 +175,7 @@ function yamlParser(): (text: string) => unknown {
   return (text) => load(text, options);
 }
 
-/** The first character of JSON that can be a document; a scalar is none in either format. */
+/** The first character of JSON that can be a document; a scalar is not a document in either format. */
 const JSON_START = /^\s*[[{]/;
 
 /**

@@ -212,7 +212,7 @@ function isPrivate(planned: Planned): Trilean {
   return types.some((type) => type instanceof Unknown) ? "unknown" : "no";
 }
 
-/** An HTTP method that the plan does not show: one of them, or all. */
+/** An HTTP method that the plan does not show: a single one, or `ANY`. */
 function unknownVerb(planned: Planned): Hole {
   return {
     id: `verb of ${planned.urn}`,

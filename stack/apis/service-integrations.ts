@@ -34,7 +34,7 @@ export function readServiceIntegrations(
       const request = api === undefined ? undefined : serviceRequest(api, settings);
       const credentials = credentialsOf(resources, stringLike(roleValue), planned, property);
       if (request === undefined || api === undefined || credentials.mode !== "role") return [];
-      // Of a large stack without such integrations they are many.
+      // Read only when needed: a large stack has many of these resources.
       targets ??= readServiceTargets(resources);
       const target =
         targetByArn(targets, request.resource) ?? targetByDependency(targets, planned, request.action);

@@ -29,7 +29,7 @@ function resolveRoute(route: Route, functions: Functions): readonly Route[] {
   const role = roleTemplate(integration);
   if (uri === undefined && role === undefined) return [route];
   const resolved = new Map<string, { integration: LambdaIntegration; stages: Set<Stage> }>();
-  // With no stage in the plan there is still one elsewhere: its variables are unknown.
+  // An API without a stage in the plan has one elsewhere, whose variables are unknown.
   const stages: readonly (Stage | undefined)[] = route.stages.length > 0 ? route.stages : [undefined];
   for (const stage of stages) {
     for (const variant of [0, 1]) {
@@ -87,7 +87,7 @@ function roleTemplate({ credentials }: LambdaIntegration): string | undefined {
   return hasStageVariable(arn) ? arn : undefined;
 }
 
-/** The template with a stage's own values (turn 0), or with those of its canary (turn 1). */
+/** Replaces the variables by a stage's own values (variant 0) or by those of its canary (variant 1). */
 function substitute(template: string, stage: Stage | undefined, variant: number): string | Unknown {
   let missing: Unknown | undefined;
   const filled = template.replace(VARIABLE, (_, name: string) => {

@@ -29,7 +29,7 @@ export interface UrlOrigin {
   /** The URL's resource (URN). */
   readonly url: string;
   readonly signing: Signing;
-  /** Set when the origin's domain name was inferred from what it depends on. */
+  /** Set when the origin's domain name was inferred from its dependencies. */
   readonly inferredFrom: readonly Origin[];
 }
 
@@ -62,8 +62,8 @@ export function distributionSettings(planned: Planned): DistributionSettings {
 }
 
 /**
- * Origins of which it is known whether CloudFront signs its requests to them. A function that runs for the
- * distribution's requests may sign them, or choose an origin access control.
+ * The origins for which it is known whether CloudFront signs requests. A function that runs for the distribution's
+ * requests may sign them, or choose an origin access control.
  * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-lambda.html
  */
 export function readUrlOrigins(resources: ResourceIndex): readonly UrlOrigin[] {

@@ -4,10 +4,7 @@ import type { ApiCall } from "../facts";
 import { fieldOf, read, readString, stringOf } from "../pulumi/properties";
 import { apiCallsOf, type CallContext, inferredRequest, requestArn } from "./requests";
 
-/**
- * `URL
- * https://abc123.execute-api.us-east-1.amazonaws.com`
- */
+/** `https://abc123.execute-api.us-east-1.amazonaws.com` */
 const ENDPOINT = /^https:\/\/([^./]{1,63})\.execute-api\.[^/]{1,253}$/;
 
 /**

@@ -84,7 +84,7 @@ function tasksOf({ resources, byId, partOf }: CallContext, planned: Planned): re
             ? byId.get(endpoint.split(".")[0])
             : inferredRequest(resources, planned, substitutions ?? property, partOf)[0]?.api,
         );
-        // Nothing is concluded from unknown values.
+        // Under `prove`, an API is not inferred from unknown values.
         if (
           task !== undefined &&
           (task.request.inferredFrom.length === 0 || resources.whenUnknown === "infer")

@@ -377,7 +377,7 @@ function functionInUnknown(
   planned: Planned,
   { property, value, targets }: UnknownReference,
 ): FunctionTarget {
-  // An alias and its function together mean the alias, which depends on the function.
+  // When a value depends on an alias and on its function, the alias is the target: it depends on the function itself.
   const qualifiedTargets = targets.filter((target) => target.qualifier !== undefined);
   const intended = qualifiedTargets.length > 0 ? qualifiedTargets : targets;
   const [only, ...more] = intended;

@@ -43,8 +43,8 @@ export function principalElement(principal: string | Unknown | undefined): unkno
 }
 
 /**
- * Nearly every permission is for a service. One of which the plan shows nothing, such as a resource that is not among
- * the targets of a preview, is assumed to be for a service rather than for a role or user.
+ * Nearly every permission is for a service. A permission whose properties are all unknown, such as one that is not
+ * among the targets of a preview, is assumed to be for a service rather than for a role or user.
  */
 function isService(principal: string | Unknown | undefined, whenUnknown: WhenUnknown): boolean {
   if (typeof principal === "string") return principal.endsWith(".amazonaws.com");
@@ -133,8 +133,7 @@ function principalOf(resources: ResourceIndex, planned: Planned): string | Unkno
 }
 
 /**
- * A source ARN for a function in another region than the API contains that region, which cannot be seen from
- * dependencies.
+ * A source ARN for a function in another region than the API contains that region, which its dependencies do not show.
  */
 function withRegionOf({ arn }: FunctionTarget, pattern: string): string {
   const region = arn instanceof Unknown ? undefined : known(splitArn(arn)?.region ?? []);
@@ -186,7 +185,7 @@ export function readPermissions(
   apis: Apis,
   policies: readonly FunctionPolicy[],
 ): readonly Permission[] {
-  // A statement that is already elsewhere in AWS replaces nothing.
+  // A policy from account data is already in effect and replaces no statement.
   const replacingPolicyOf = policyFinder(policies.filter(({ isComplete }) => !isComplete));
   const documentOf = documentCache();
   return resources.ofKind("Permission").flatMap((planned): readonly Permission[] => {
@@ -295,7 +294,7 @@ function unknownSourceArn(permission: string, origins: readonly Origin[]): NotIn
   };
 }
 
-/** The arguments of its `AddPermission` request, whatever was inferred from dependencies. */
+/** The arguments of its `AddPermission` request, without inferred values. */
 function requestOf(planned: Planned, target: FunctionTarget): PermissionRequest {
   const principal = readString(planned, "principal");
   return {

@@ -17,11 +17,11 @@ import { originsOf, plannedDependencies, type ResourceIndex } from "../pulumi/re
 
 /**
  * The subject of an unknown value, by its dependencies. A policy document that contains one ARN that does not exist yet
- * is one unknown string in a preview, but the resources it depends on are still named.
+ * is one unknown string in a preview, but the resources that it depends on are still known.
  */
 export interface DependencySubjects {
   readonly functions: readonly FunctionTarget[];
-  /** Functions that it may be about, through resources of other kinds. */
+  /** Functions that it may refer to through resources of other kinds. */
   readonly possibleFunctions: readonly FunctionTarget[];
   readonly apiParts: readonly ApiPart[];
 }
@@ -51,7 +51,7 @@ export interface SharedDocuments {
 interface InferredDocument {
   readonly inferredFrom: readonly Origin[];
   readonly subjects: DependencySubjects;
-  /** For a document of which nothing is known. */
+  /** For a document that is wholly unknown. */
   readonly document: () => PolicyDocument;
 }
 
@@ -101,7 +101,7 @@ export function executeApiPatterns(
     const verbs = orAny(parts.flatMap((part) => part.verb ?? []));
     const paths = parts.flatMap((part) => (part.path === undefined ? [] : [pathOf(part.path)]));
     if (keys.length > 0) return stages.flatMap((stage) => keys.map((key) => `${arn}/${stage}/${key}`));
-    // Without a method and a path, it is not known to be about routes that have them.
+    // Without a method and a path, the value may refer to any request, with or without them.
     if (verbs[0] === "*" && paths.length === 0)
       return stages.map((stage) => (stage === "*" ? `${arn}/*` : `${arn}/${stage}/*`));
     const pathsBelow = orAny(paths.flatMap((path) => [path, path === "/" ? "/*" : `${path}/*`]));

@@ -79,7 +79,7 @@ export function ownerOf(
   };
 }
 
-/** Why a principal may have policies, listed by the owner, whose documents no grant provides. */
+/** Reasons why a principal may have policies that the owner lists and whose documents no grant contains. */
 export function listedWithoutGrant(
   { kind, resource, keys, isComplete }: Owner,
   grants: readonly Grant[],

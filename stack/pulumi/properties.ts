@@ -32,7 +32,7 @@ export interface SeenResource
   readonly inputs?: object;
   /**
    * It is in another stack, or in none: it comes from account data. Where its account and region are those of a
-   * resource of the stack, `near` is that one.
+   * resource of the stack, `sameScopeAs` is that resource.
    */
   readonly fromAccountData?: { readonly sameScopeAs?: SeenResource };
 }
@@ -58,8 +58,7 @@ export interface Planned {
 const ENCRYPTED = "[secret]";
 
 /**
- * Among the dependencies of a value that exists and whose text is only encrypted, so that messages show how to decrypt
- * it.
+ * The dependency of a value that exists and is encrypted in the state: messages then show how to decrypt it.
  */
 export const SECRET: Origin = { key: ENCRYPTED, label: VALUES.secret };
 
@@ -311,8 +310,8 @@ export function concernsAccess(type: string): boolean {
 }
 
 /**
- * Whether the outputs of a resource may contain values that the program did not set, so that its inputs are worth
- * keeping.
+ * Whether the outputs of a resource may contain values that the program did not set, so that its inputs have to be
+ * kept.
  */
 export function hasRefreshedProperties(type: string): boolean {
   const kind = RESOURCE_TYPES.get(type)?.kind;

@@ -30,7 +30,7 @@ export interface ResourceIndex {
   readonly regions: ReadonlyMap<string, string>;
   /** Sorted by URN: the engine sends resources in random order. */
   ofKind(kind: Kind): readonly Planned[];
-  /** Not of the kinds in {@link LEAF_KINDS}: strings pass through those as through resources that are not read. */
+  /** Without the kinds in {@link LEAF_KINDS}, which are treated like resources that are not read. */
   byUrn(urn: string): Planned | undefined;
   /** An unknown part of an ARN. Parts with equal `id`s are equal. */
   locationPart(name: LocationPart, id: string, shape: Hole["shape"]): Piece;
@@ -46,7 +46,7 @@ const PROVIDER_ACCOUNT = { code: "provider-account" } as const;
 
 /**
  * A condition on the account, which is nearly always the program's own account: a permission for another account would
- * fail. It makes other accounts doubtful, but does not prove its own.
+ * fail. It makes other accounts uncertain, but does not prove the account of the program.
  */
 const SOURCE_ACCOUNT = "sourceAccount";
 
@@ -82,7 +82,7 @@ const ACCOUNT = /^\d{12}(?=$|:)/;
 interface WrittenLiterals {
   /** The literals in properties that name the program's own resources. */
   readonly inOwnProperties: ReadonlySet<string>;
-  /** Those that occur elsewhere than in the condition of a permission. */
+  /** Those of them that occur outside the condition of a permission. */
   readonly outsideConditions: ReadonlySet<string>;
   /** The literals in any property. */
   readonly inAnyProperty: ReadonlySet<string>;
@@ -131,10 +131,10 @@ function accountsInAccountData(planned: readonly Planned[]): readonly string[] {
 }
 
 /**
- * Indexes the resources of a stack. Resources of no interest cost one look at their type.
+ * Indexes the resources of a stack. Other resources cost one lookup of their type.
  *
- * @param requested is always `prove` where the text of a secret is hidden: a stack with encrypted secrets is deployed, so
- * a hidden document may contain more than its dependencies
+ * @param requested is always `prove` where the text of a secret is hidden: a stack with encrypted secrets is deployed,
+ *   so a hidden document may contain more than its dependencies
  */
 export function readResources(resources: readonly SeenResource[], requested: WhenUnknown): ResourceIndex {
   const planned: Planned[] = [];
@@ -229,9 +229,9 @@ export interface Reference<T = Planned> {
 
 /** How the target of a reference property is found. */
 export interface Finders<T> {
-  /** Finds a resource by the value, or returns that the stack has none. */
+  /** Finds a resource by the value; `undefined` when the stack has none. */
   byValue(value: string): T | undefined;
-  /** Returns the resource that a dependency leads to, if it leads to any of the wanted kind. */
+  /** Returns the target that a dependency is or belongs to; `undefined` when it is of another kind. */
   byDependency(dependency: Planned): T | undefined;
 }
 
@@ -311,7 +311,7 @@ export function originsOf(planned: Planned, property: string): readonly Origin[]
   return dependenciesOf(planned, property).map(originOf);
 }
 
-/** Why the plan does not show a property: {@link originsOf} it, and whether it is encrypted. */
+/** The dependencies of an unknown property, including {@link SECRET} when it is encrypted. */
 export function unknownOrigins(planned: Planned, property: string): readonly Origin[] {
   const value = read(planned, property);
   return value instanceof Unknown ? value.origins : originsOf(planned, property);

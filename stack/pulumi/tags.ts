@@ -15,7 +15,7 @@ export function readTags(planned: Planned): Tags | undefined {
   const values = new Map<string, ContextValue>();
   for (const [key, value] of entries) {
     const lowerKey = key.toLowerCase();
-    // AWS does not document which of two keys counts that differ only in case.
+    // AWS does not document which of two keys applies that differ only in case.
     values.set(lowerKey, values.has(lowerKey) ? { state: "unknown" } : tagValue(planned, key, value));
   }
   return { values, otherKeys: mayHaveOtherTags(planned) ? "unknown" : "absent" };

@@ -294,7 +294,7 @@ paths:
       assert.ok(policy instanceof Unknown);
       assert.deepEqual(
         policy.origins.map(({ label }) => label),
-        ["a policy too large or too deep to be one"],
+        ["a policy that is too large or too deeply nested"],
       );
     });
 
@@ -315,7 +315,7 @@ paths:
       assert.equal(cut.operations.length, MAX_OPERATIONS);
       assert.deepEqual(
         cut.unknownOperations?.origins.map(({ label }) => label),
-        [`all operations of a body but its first ${MAX_OPERATIONS}`],
+        [`all operations of a body after its first ${MAX_OPERATIONS}`],
       );
     });
 
