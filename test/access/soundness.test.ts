@@ -486,7 +486,7 @@ describe("hiding values never turns a verdict into its opposite", () => {
         spec,
         fc.infiniteStream(fc.nat(99)),
         fc.constantFrom(5, 20, 60),
-        async (given, dice, chance) => {
+        async (given, random, chance) => {
           const { resources } = await plan(program(given), { as: "deployed" });
           const truth = outcomesOf(resources, "prove");
           for (let round = 0; round < 8; round++) {
@@ -495,7 +495,7 @@ describe("hiding values never turns a verdict into its opposite", () => {
               ...resource,
               outputs: Object.fromEntries(
                 Object.entries(resource.outputs).map(([key, value]) => {
-                  if (resource.type.startsWith("pulumi:") || (dice.next().value ?? 0) >= chance)
+                  if (resource.type.startsWith("pulumi:") || (random.next().value ?? 0) >= chance)
                     return [key, value];
                   hidden.push(`${resource.name}.${key}`);
                   return [key, UNKNOWN];
