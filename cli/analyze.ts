@@ -23,7 +23,7 @@ export interface AnalyzeOptions extends ProgramOptions {
   readonly policyConfig?: string;
   /** Files of account data: output of AWS CLI commands. */
   readonly account?: readonly string[];
-  /** Whether every principal of the account counts as intended, rather than only those that the stack names. */
+  /** Whether every principal of the account is treated as an intended caller, not only those that the stack names. */
   readonly allPrincipals?: boolean;
   /** Whether policies that the configuration disables are evaluated too: AWS denies requests at any level. */
   readonly includeDisabled?: boolean;
@@ -87,7 +87,7 @@ export async function analyzeInputs(
       folders: () => programFolders(read.map(({ input }) => input.name).filter(isFolder)),
     });
     for (const fault of analysis.faults) faults.add(fault);
-    showProgress("making the report", resources.length);
+    showProgress("creating the report", resources.length);
     const baseReport = buildReport({
       version,
       inputs: read.map(({ input }) => input),
@@ -133,9 +133,7 @@ function readConfigWithWarnings(file: string | undefined, policies: readonly str
   for (const unknownName of unknownNames(Object.keys(config), ["all", ...policies]))
     printToStderr(`warning: ${file}: ${unknownName}`);
   if (environments.length > 0)
-    printToStderr(
-      `warning: ${file}: environments of Pulumi ESC are not opened here: ${environments.join(", ")}`,
-    );
+    printToStderr(`warning: ${file}: Pulumi ESC environments are not opened: ${environments.join(", ")}`);
   return config;
 }
 
@@ -159,13 +157,13 @@ function skippedEntriesWarning(input: string, entries: readonly string[]): strin
 }
 
 function missingStacksWarning(input: string, stacks: readonly string[]): string {
-  return `warning: ${input}: the outputs of ${stacks.slice(0, 5).join(", ")} are unknown, and routes that depend on them are unproven: add the exported state or the program's folder of ${stacks.length === 1 ? "this stack" : "these stacks"} as well`;
+  return `warning: ${input}: the outputs of ${stacks.slice(0, 5).join(", ")} are unknown, and routes that depend on them are unproven; add the exported state or the program folder of ${stacks.length === 1 ? "this stack" : "these stacks"} to the inputs`;
 }
 
-/** The components of an input whose plugin is missing, and why. */
+/** The components of an input whose plugin is missing, and the reason. */
 function componentsWithoutParts({ remoteComponents, missingPlugins }: ReadInput) {
   return remoteComponents.map((urn) => {
     const [name = ""] = (urn.split("::")[2]?.split("$").at(-1) ?? "").split(":");
-    return { urn, reason: missingPlugins.get(name) ?? "it is not there" };
+    return { urn, reason: missingPlugins.get(name) ?? "it is missing" };
   });
 }

@@ -4,7 +4,7 @@ import { fingerprintsOf } from "../report/fingerprints";
 import type { FindingEntry, Report } from "../report/model";
 import { writeAtomically } from "./files";
 
-/** Which findings make the command end with status 1. */
+/** The findings that cause exit status 1. */
 export interface FailOptions {
   readonly failOn: "mandatory" | "advisory" | "never";
   /** The file of known findings, which do not affect the status. */
@@ -49,11 +49,12 @@ function readBaseline(file: string): ReadonlySet<unknown> {
     );
   }
   const entries: unknown = (content as { findings?: unknown } | null)?.findings;
-  if (!Array.isArray(entries)) throw new UserError(`${file} is not a baseline: --write-baseline writes one`);
+  if (!Array.isArray(entries))
+    throw new UserError(`${file} is not a baseline; create one with --write-baseline`);
   return new Set(entries.map((entry: { fingerprint?: unknown } | null) => entry?.fingerprint));
 }
 
-/** The names that are kept with a finding's fingerprint, for reviewers of the file. */
+/** Policy and URN are for reviewers of the file; only the fingerprint is compared. */
 function writeBaselineFile(
   file: string,
   fingerprints: readonly string[],

@@ -27,20 +27,20 @@ export function policyConfig(text: string, file: string): ReadConfig {
   } catch {
     throw new UserError(`${file} is not JSON`);
   }
-  if (!isObject(config)) throw new UserError(`${file} does not contain an object of policies`);
+  if (!isObject(config)) throw new UserError(`${file} is not a JSON object with an entry for each policy`);
   const { [ENVIRONMENTS]: environments = [], ...entries } = config;
   if (!Array.isArray(environments) || environments.some((environment) => typeof environment !== "string"))
-    throw new UserError(`${file}: ${ENVIRONMENTS} is not a list of names`);
+    throw new UserError(`${file}: ${ENVIRONMENTS} must be a list of names`);
   for (const [policy, entry] of Object.entries(entries)) {
     const level = isObject(entry) ? entry.enforcementLevel : entry;
     if (level === undefined && isObject(entry)) continue;
     if (level === REMEDIATE && REMEDIATING.includes(policy)) continue;
     if (level === REMEDIATE)
       throw new UserError(
-        `${file}: ${policy} cannot remediate, so Pulumi treats remediate as mandatory; the policies that can are ${REMEDIATING.join(", ")}`,
+        `${file}: ${policy} does not support the level remediate, which Pulumi would treat as mandatory; the policies that support it are ${REMEDIATING.join(", ")}`,
       );
     if (!LEVELS.has(level))
-      throw new UserError(`${file}: the level of ${policy} is not one of ${[...LEVELS].join(", ")}`);
+      throw new UserError(`${file}: the level of ${policy} must be one of ${[...LEVELS].join(", ")}`);
   }
   return { config: entries as PolicyConfig, environments };
 }

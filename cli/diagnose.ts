@@ -26,10 +26,10 @@ export interface DiagnoseResult {
 export async function diagnose(names: readonly string[], options: DiagnoseOptions): Promise<DiagnoseResult> {
   const { log, format } = options;
   if (log === "-" && names.includes("-"))
-    throw new UserError("standard input can be the log or a state, not both: write one of them to a file");
+    throw new UserError("standard input can be either the log or a state; write one of them to a file");
   if (log === "-" && process.stdin.isTTY)
     throw new UserError(
-      `"--log -" reads the log from standard input, as in: aws logs tail … | … diagnose state.json --log -`,
+      `--log - requires a log on standard input, as in: aws logs tail … | … diagnose state.json --log -`,
     );
   if (log !== "-" && isFolder(log))
     throw new UserError(`${log} is a folder; --log requires a file, or - for standard input`);
@@ -59,7 +59,7 @@ export async function diagnose(names: readonly string[], options: DiagnoseOption
   const counts = await logDiagnosis.read(chunksOf(log), fields);
   if (counts.records === 0)
     throw new UserError(
-      `${displayName(log)} contains no request: ${counts.lines === 0 ? "it is empty" : `${counts.lines} lines are not records of API Gateway's access or execution logs with a status (see --field)`}`,
+      `${displayName(log)} contains no request: ${counts.lines === 0 ? "it is empty" : `none of its ${counts.lines} lines is a record of an API Gateway access or execution log with a status (see --field)`}`,
     );
   const about = {
     tool: { name: "apigateway-lambda-access" as const, version },
@@ -72,7 +72,7 @@ export async function diagnose(names: readonly string[], options: DiagnoseOption
   if (format === "json") await print(printableJson(diagnosis));
   else await print(renderDiagnosis(diagnosis, printsInColour(process.stdout)));
   if (analysis.access.facts.apis.length === 0)
-    printToStderr("warning: there is no API of API Gateway in these stacks");
+    printToStderr("warning: these stacks contain no API Gateway API");
   const isExplained = diagnosis.failures.some(({ outcome }) => outcome === "explained");
   return { isExplained, hasFaults: analysis.faults.length > 0 };
 }

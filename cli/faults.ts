@@ -3,7 +3,7 @@ import { faultKey, faultOf } from "../policies";
 import { isThrown, UserError } from "../programs/user-error";
 import { printToStderr } from "./output";
 
-/** The faults of the pack that a command met, each of which it reports once. */
+/** Collects the internal errors of a command, and prints each of them once. */
 export class Faults {
   private readonly byKey = new Map<string, Fault>();
 
@@ -16,11 +16,11 @@ export class Faults {
     if (this.byKey.has(key)) return;
     this.byKey.set(key, fault);
     printToStderr(
-      `error: internal error (${showFault(fault)}): results that depend on it are missing; please report it`,
+      `error: internal error (${showFault(fault)}); results that depend on it are missing; please report it`,
     );
   }
 
-  /** Goes on without what fails, unless the user of the command can fix it. */
+  /** Returns an empty list if the computation fails with an internal error. */
   attempt<T>(compute: () => readonly T[]): readonly T[] {
     try {
       return compute();

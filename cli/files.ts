@@ -2,7 +2,7 @@ import { realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:
 import * as path from "node:path";
 import { errorMessage, UserError } from "../programs/user-error";
 
-/** Where a file cannot replace another one, that one is overwritten. */
+/** Errors after which the file is overwritten in place. */
 const RENAME_REFUSED: ReadonlySet<unknown> = new Set(["EACCES", "EPERM", "EBUSY", "EXDEV", "EROFS"]);
 
 /** Writes a file completely or not at all. */

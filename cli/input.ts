@@ -25,7 +25,7 @@ export interface ReadInput {
   readonly existing?: readonly PlannedResource[];
   /** The URNs of components whose parts are missing in it. */
   readonly remoteComponents: readonly string[];
-  /** The packages with a missing plugin, and why. */
+  /** The packages with a missing plugin, and the reason. */
   readonly missingPlugins: ReadonlyMap<string, string>;
   /** Stacks that its program refers to and that are not among the inputs: their outputs are unknown. */
   readonly missingStacks: readonly string[];
@@ -60,7 +60,7 @@ export async function readInputs(
   for (const input of await runPrograms(programs, options, outputs, progress))
     read.set(input.input.name, input);
   const inputsInOrder = inputs.flatMap(({ name }) => read.get(name) ?? []);
-  if (inputsInOrder.length === 0) throw new UserError(`there is no exported state in ${names.join(", ")}`);
+  if (inputsInOrder.length === 0) throw new UserError(`no exported state in ${names.join(", ")}`);
   refuseSameStack(inputsInOrder);
   return inputsInOrder;
 }
@@ -76,7 +76,7 @@ function inputsIn(name: string): readonly NamedInput[] {
   if (projectFile(name) !== undefined) return [{ name, kind: "program" }];
   const files = jsonFilesIn(name);
   if (files.length === 0)
-    throw new UserError(`${name} is a folder without a Pulumi.yaml, and without exported states (*.json)`);
+    throw new UserError(`${name} contains neither a Pulumi.yaml nor exported states (*.json)`);
   return files.map((file) => ({ name: file, kind: "in-folder" }));
 }
 
@@ -96,8 +96,8 @@ function refuseSameStack(read: readonly ReadInput[]): void {
 }
 
 /**
- * Runs programs, those that others refer to first. A program that refers to a stack that is not among the inputs runs
- * as in a preview, since programs handle unknown outputs only there.
+ * Runs programs after those that they refer to. A program that refers to a stack that is not among the inputs runs as in
+ * a preview, since programs handle unknown outputs only there.
  */
 async function runPrograms(
   names: readonly string[],
@@ -172,7 +172,7 @@ export function isFolder(name: string): boolean {
   try {
     return statSync(name).isDirectory();
   } catch {
-    throw new UserError(`there is no file or folder ${name}`);
+    throw new UserError(`no such file or folder: ${name}`);
   }
 }
 
@@ -198,7 +198,7 @@ async function readStateOrPreview(name: string, inFolder: boolean): Promise<Read
   const content = parseJson(text, displayName);
   const preview = isPreview(content);
   if (inFolder && !preview && !isState(content)) {
-    printToStderr(`warning: ${name} is neither an exported state nor a preview, and is skipped`);
+    printToStderr(`warning: ${name} is neither an exported state nor a preview; skipped`);
     return undefined;
   }
   try {
@@ -219,7 +219,7 @@ async function readStateOrPreview(name: string, inFolder: boolean): Promise<Read
       ...runtimeInCurrentFolder(plan.project),
     };
   } catch (error) {
-    // What is wrong with an input is thrown as an Error; another kind is a fault of the pack.
+    // Problems of an input are thrown as Error itself; any other class is an internal error.
     if (!isTooDeep(error) && !(isThrown(error, Error) && error.name === "Error")) throw error;
     throw new UserError(`${displayName} cannot be read: ${errorMessage(error)}`);
   }
@@ -268,7 +268,7 @@ function inputOf(name: string, as: Input["as"], { project, stack, resources }: P
 async function readText(name: string): Promise<string> {
   if (name === "-" && process.stdin.isTTY)
     throw new UserError(
-      `"-" reads a state or a preview from standard input, as in: pulumi stack export | … report -`,
+      `the input - requires a state or a preview on standard input, as in: pulumi stack export | … report -`,
     );
   try {
     return readTextFile(name) ?? decode(name === "-" ? await buffer(process.stdin) : readFileSync(name));

@@ -36,8 +36,8 @@ export async function run(args: readonly string[]): Promise<number> {
 
 function errorText(error: unknown): string {
   if (isThrown(error, UserError)) return error.message;
-  // The message of an error may quote an input, which may hold secrets.
-  return `this is a bug in the command, please report it: ${showFault(faultOf(error))}`;
+  // The message of an error may quote an input, which may contain secrets.
+  return `internal error, please report it: ${showFault(faultOf(error))}`;
 }
 
 interface InputOptions extends Omit<AnalyzeOptions, "as"> {
@@ -61,11 +61,11 @@ interface ExplainOptions extends InputOptions {
 function createCommand(setStatus: (status: number) => void): Command {
   const program = new Command("apigateway-lambda-access")
     .description(
-      "Reports who is allowed to invoke which API Gateway to Lambda route, and which routes answer 403 or 500 because of IAM: for a deployed stack, or for a program that was never deployed.",
+      "Reports which callers can call each API Gateway to Lambda route, and which routes return 403 or 500 because of IAM, for a deployed stack or for a program that was never deployed.",
     )
     .version(version)
     .addHelpText("after", EXAMPLES)
-    // Before the commands are added, which inherit it.
+    // Set before the commands are added, which inherit these settings.
     .exitOverride()
     .configureOutput({ writeErr: (text) => process.stderr.write(printableLines(text)) });
 
@@ -73,25 +73,27 @@ function createCommand(setStatus: (status: number) => void): Command {
     program
       .command("check")
       .description(
-        "Print the policies' findings, as the Pulumi CLI would; exits with status 1 if one is mandatory.",
+        "Print the findings of the policies, as the Pulumi CLI prints them. The exit status is 1 if a mandatory policy is violated.",
       ),
   )
     .addOption(only())
     .addOption(failOn())
-    .option("--baseline <file>", "known findings: only others cause exit status 1")
-    .option("--write-baseline <file>", "write the findings to a file, for --baseline")
+    .option("--baseline <file>", "file of known findings: only new findings cause exit status 1")
+    .option("--write-baseline <file>", "write the current findings to a file, for --baseline")
     .addHelpText("after", CHECK_EXAMPLES)
     .action(async (inputs: string[], options: CheckOptions) => setStatus(await check(inputs, options)));
 
   withInputs(
-    program.command("report").description("Show every route with its gates, and the policies' findings."),
+    program
+      .command("report")
+      .description("Show every route with its gates, and the findings of the policies."),
   )
-    .addOption(new Option("-f, --format <format>", "what to write").choices(FORMAT_NAMES).default("text"))
-    .option("-o, --output <file>", "write to a file instead of standard output")
+    .addOption(new Option("-f, --format <format>", "output format").choices(FORMAT_NAMES).default("text"))
+    .option("-o, --output <file>", "write the output to a file instead of standard output")
     .addOption(only())
     .addOption(failOn())
-    .option("--baseline <file>", "known findings: only others cause exit status 1")
-    .option("--write-baseline <file>", "write the findings to a file, for --baseline")
+    .option("--baseline <file>", "file of known findings: only new findings cause exit status 1")
+    .option("--write-baseline <file>", "write the current findings to a file, for --baseline")
     .addHelpText("after", REPORT_EXAMPLES)
     .action(async (inputs: string[], options: ReportOptions) => setStatus(await report(inputs, options)));
 
@@ -99,14 +101,14 @@ function createCommand(setStatus: (status: number) => void): Command {
     program
       .command("explain")
       .description(
-        "Show the gates of one route in order: the answer, the evidence, and what would change it.",
+        "Show the gates of a route in order, each with its result, the evidence, and the change that would reverse it.",
       ),
   )
     .requiredOption(
       "--route <route>",
-      'the route: "GET /orders/{id}", "$default"; preceded by the name of its API where several APIs have it; * matches any characters',
+      'the route, such as "GET /orders/{id}" or "$default", preceded by the name of its API if several APIs have such a route. * matches any characters',
     )
-    .option("--caller <caller>", "one caller only: its name, URN or ARN")
+    .option("--caller <caller>", "show only this caller: its name, URN or ARN")
     .addHelpText("after", EXPLAIN_EXAMPLES)
     .action(async (inputs: string[], options: ExplainOptions) => setStatus(await explain(inputs, options)));
 
@@ -114,17 +116,20 @@ function createCommand(setStatus: (status: number) => void): Command {
     program
       .command("diagnose")
       .description(
-        "Explain why requests failed: reads API Gateway's logs, and finds the route, the caller and the missing permission.",
+        "Explain why requests failed: reads API Gateway logs, and identifies the route, the caller and the missing permission of each failed request.",
       ),
   )
-    .requiredOption("--log <file>", "an access log or an execution log, in any format; - for standard input")
+    .requiredOption(
+      "--log <file>",
+      "an access log or execution log in any format, as a file or - for standard input",
+    )
     .addOption(
       new Option(
         "--field <field=key>",
-        "the key of a field in the records, as in status=code; may be repeated",
+        "the key of a field in the log records, such as status=code; can be repeated",
       ).argParser((field: string, previous: readonly string[] = []) => [...previous, field]),
     )
-    .addOption(new Option("-f, --format <format>", "what to write").choices(["text", "json"]).default("text"))
+    .addOption(new Option("-f, --format <format>", "output format").choices(["text", "json"]).default("text"))
     .addHelpText("after", DIAGNOSE_EXAMPLES)
     .action(async (inputs: string[], options: Omit<DiagnoseOptions, "as"> & InputOptions) =>
       setStatus(await diagnose(inputs, options)),
@@ -140,13 +145,13 @@ function seconds(text: string): number {
 }
 
 function failOn(): Option {
-  return new Option("--fail-on <level>", "the findings that cause exit status 1")
+  return new Option("--fail-on <level>", "the lowest level of findings that cause exit status 1")
     .choices(["mandatory", "advisory", "never"])
     .default("mandatory");
 }
 
 function only(): Option {
-  return new Option("--only <policy>", "report this policy only; may be repeated").argParser(
+  return new Option("--only <policy>", "report only this policy; can be repeated").argParser(
     (policy: string, previous: readonly string[] = []) => [...previous, policy],
   );
 }
@@ -155,12 +160,12 @@ function withInputs(command: Command): Command {
   return command
     .argument(
       "<input...>",
-      'the folder of a Pulumi program; or the output of "pulumi stack export" or "pulumi preview --json --show-sames", as a file or - for standard input. Several stacks are evaluated together',
+      'the folder of a Pulumi program, or the output of "pulumi stack export" or "pulumi preview --json --show-sames" as a file or - for standard input. Several inputs are evaluated together',
     )
     .addOption(
       new Option(
         "--as <moment>",
-        "evaluate a program as deployed, with every value known; or as its first preview will show it; or both",
+        "evaluate a program as if it were deployed, with every value known, or as in its first preview, or both",
       )
         .choices(["deployed", "first-preview", "both"])
         .default("deployed"),
@@ -168,7 +173,7 @@ function withInputs(command: Command): Command {
     .addOption(
       new Option(
         "--patience <seconds>",
-        "end a program that runs longer (Node), or is idle longer (other languages)",
+        "stop a program that runs longer (Node.js) or is idle longer (other languages)",
       )
         .default(300)
         .argParser(seconds),
@@ -176,18 +181,21 @@ function withInputs(command: Command): Command {
     .addOption(
       new Option(
         "--account <file>",
-        "output of the AWS CLI about the account (docs/account-data.md); may be repeated",
+        "account data: the output of an AWS CLI command (see docs/account-data.md); can be repeated",
       ).argParser((file: string, previous: readonly string[] = []) => [...previous, file]),
     )
-    .option("--stack <name>", "the stack whose Pulumi.<name>.yaml configures a program", "dev")
-    .option("--policy-config <file>", "levels, exemptions, callers: the file for --policy-pack-config");
+    .option("--stack <name>", "the stack whose configuration (Pulumi.<name>.yaml) a program uses", "dev")
+    .option(
+      "--policy-config <file>",
+      "configuration of the policies (levels, exemptions, callers), as for --policy-pack-config",
+    );
 }
 
 const EXIT = `
 Exit status:
   0  no mandatory policy is violated (see --fail-on)
-  1  one is
-  2  the command was misused, or an input cannot be read`;
+  1  a mandatory policy is violated
+  2  the command line is invalid, an input cannot be read, or an internal error occurred`;
 
 const EXAMPLES = `
 Examples:
@@ -198,35 +206,35 @@ Examples:
   $ apigateway-lambda-access diagnose state.json --log access.log
 ${EXIT}
 
-More on a command: apigateway-lambda-access report --help`;
+For the options of a command: apigateway-lambda-access report --help`;
 
 const CHECK_EXAMPLES = `
 Examples:
-  A program, before anything is deployed; no cloud, credentials or Pulumi CLI are needed:
+  A program that is not deployed yet; this needs no cloud account, credentials or Pulumi CLI:
   $ apigateway-lambda-access check infrastructure/
 
-  The same, and what its first preview will show:
+  The same program, also as in its first preview:
   $ apigateway-lambda-access check infrastructure/ --as both
 
-  The changes that a preview shows, on the real stack:
+  The changes of a preview, on the deployed stack:
   $ pulumi preview --json --show-sames | apigateway-lambda-access check -
 ${EXIT}`;
 
 const REPORT_EXAMPLES = `
 Examples:
-  A deployed stack; nothing is decrypted, and no account is needed:
+  A deployed stack; secrets are not decrypted, and no account is needed:
   $ pulumi stack export | apigateway-lambda-access report -
 
   A program that was never deployed:
   $ apigateway-lambda-access report infrastructure/
 
-  The callers of one stack and the API of another, together:
+  An API in one stack and its callers in another:
   $ apigateway-lambda-access report api.json app.json
 
-  The access map, to open in a browser:
+  The access map, as a page to open in a browser:
   $ apigateway-lambda-access report state.json --format html -o access.html
 
-  For GitHub code scanning, and for a CI system's list of tests:
+  For GitHub code scanning, and for the test results of a CI system:
   $ apigateway-lambda-access report state.json --format sarif -o access.sarif
   $ apigateway-lambda-access report state.json --format junit -o access.xml
 
@@ -240,7 +248,7 @@ Examples:
   $ apigateway-lambda-access explain state.json --route "orders-api ANY /*"
   $ apigateway-lambda-access explain api.json app.json --route '$default' --caller orders-client
 ${EXIT}
-  of the gates that are shown`;
+The mandatory policies are those of the gates that are shown.`;
 
 const DIAGNOSE_EXAMPLES = `
 Examples:
@@ -250,22 +258,22 @@ Examples:
   $ apigateway-lambda-access diagnose state.json --log access.csv --field status=code --format json
 
 Formats of the log, which may be mixed in one file:
-  JSON records with any keys, CLF, CSV and XML, as the console offers them; execution logs;
-  what "aws logs filter-log-events", "aws logs tail" and Logs Insights give; compressed exports
+  access logs in JSON with any keys, CLF, CSV and XML, as the console offers them; execution logs;
+  the output of "aws logs filter-log-events", "aws logs tail" and Logs Insights; compressed exports
 
 Exit status:
-  0  no failure was explained
-  1  one was: the stack says why
-  2  the command was misused, or an input cannot be read`;
+  0  the stack explains none of the failed requests
+  1  the stack explains at least one failed request
+  2  the command line is invalid, an input cannot be read, or an internal error occurred`;
 
 type Moment = AnalyzeOptions["as"];
 
-/** A state and a preview are of one moment, and standard input can be read only once. */
+/** A state or a preview represents a single moment, and standard input can be read only once. */
 function requireProgramsForBothMoments(names: readonly string[], { as }: InputOptions): void {
   const nonProgram = as === "both" ? names.find((name) => !isFolder(name)) : undefined;
   if (nonProgram !== undefined)
     throw new UserError(
-      `--as both requires a program, and ${nonProgram === "-" ? "standard input" : nonProgram} is not one`,
+      `--as both requires programs; ${nonProgram === "-" ? "standard input" : nonProgram} is not the folder of a program`,
     );
 }
 
@@ -281,7 +289,10 @@ async function check(names: readonly string[], options: CheckOptions): Promise<n
     const analyzed = await analyzeInputs(names, { ...options, as }, options.only);
     const findings = newFindings(analyzed.report, options);
     const known = analyzed.report.findings.length - findings.length;
-    if (known > 0) printToStderr(`${known} known findings are not shown`);
+    if (known > 0)
+      printToStderr(
+        `${known} known ${known === 1 ? "finding of the baseline is" : "findings of the baseline are"} not shown`,
+      );
     const status = exitStatus(analyzed, hasFailingFinding(findings, options.failOn));
     results.push({ report: { ...analyzed.report, findings }, status });
   }
@@ -347,7 +358,7 @@ async function diagnose(
   names: readonly string[],
   { as, ...options }: Omit<DiagnoseOptions, "as"> & InputOptions,
 ): Promise<number> {
-  if (as === "both") throw new UserError("--as both cannot be combined with a log");
+  if (as === "both") throw new UserError("diagnose does not support --as both");
   const { diagnose: diagnoseLog } = await import("./diagnose");
   const { isExplained, hasFaults } = await diagnoseLog(names, { ...options, as });
   if (hasFaults) return FAILED;
@@ -374,8 +385,8 @@ async function explainAs(
         : `there is no role, user or group ${caller}`;
     const suggestions =
       explanation.suggestions.length === 0
-        ? "; there is none at all"
-        : `; near it: ${explanation.suggestions.join(", ")}`;
+        ? "; there are none"
+        : `; similar: ${explanation.suggestions.join(", ")}`;
     throw new UserError(`${problem}${suggestions}`);
   }
   await print(renderExplanation(report, explanation.routes, printsInColour(process.stdout)));

@@ -9,7 +9,7 @@ export function printsInColour(stream: { readonly isTTY?: boolean }): boolean {
   return stream.isTTY === true && NO_COLOR === "" && TERM !== "dumb";
 }
 
-/** Errors are handled by the writer; an error event without a listener would end the process. */
+/** The callback of each write handles its errors; an error event without a listener would end the process. */
 function ignoreErrorEvent(): void {}
 
 /**
@@ -45,7 +45,7 @@ function writeAll(descriptor: number, bytes: Uint8Array): void {
 /** Quoted arguments and names may be of any length. */
 const LONGEST_LINE = 2_000;
 
-/** What is printed of a text, even where the pack itself is at fault. */
+/** Errors are printed even if escaping them fails. */
 function printableOrAscii(text: string): string {
   try {
     return printable(text);

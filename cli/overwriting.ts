@@ -79,7 +79,7 @@ function refuseIfRead(output: string, inputs: readonly string[], files: readonly
     );
 }
 
-/** Of two outputs in one file only the last one would remain. */
+/** The second of two outputs to the same file would overwrite the first. */
 function refuseSameFile(output: string | undefined, baseline: string | undefined): void {
   if (output === undefined || baseline === undefined) return;
   const identity = identityOf(() => statSync(output));
@@ -95,7 +95,7 @@ function mayBeReport(file: string): boolean {
   return text === "" || text === "[]" || /apigateway-lambda-access|"(schemaVersion|check_name)"/.test(text);
 }
 
-/** A terminal or a pipe may be standard input and output at once. */
+/** A terminal or a pipe can be both standard input and standard output. */
 function requireRegularFile<T extends { isFile(): boolean }>(stats: T): T {
   if (!stats.isFile()) throw new Error("not a regular file");
   return stats;

@@ -34,11 +34,16 @@ export function renderComparison(deployed: Report, preview: Report, inColour: bo
   return blocks([
     header(deployed, paint),
     section("As deployed and in the first preview", deployed, both, paint),
-    section("As deployed only: the first preview does not show the values", deployed, onlyDeployed, paint),
-    section("In the first preview only: with every value known, there is none", preview, onlyPreview, paint),
+    section(
+      "Only as deployed: the first preview does not show the values that these depend on",
+      deployed,
+      onlyDeployed,
+      paint,
+    ),
+    section("Only in the first preview: resolved once every value is known", preview, onlyPreview, paint),
     driftText(deployed.drift, paint),
     paint.bold(
-      `As deployed ${countFindings(deployed.findings)}; in the first preview ${countFindings(preview.findings)}${notApplicable(deployed)}`,
+      `As deployed: ${countFindings(deployed.findings)}; in the first preview: ${countFindings(preview.findings)}${notApplicable(deployed)}`,
     ),
   ]);
 }

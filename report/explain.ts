@@ -208,7 +208,7 @@ function routeBlock(report: Report, { route, gates }: ExplainedRoute, paint: Pai
     `authorization ${route.authorization}`,
     route.credentials === "no function" ? "calls no function" : `credentials ${route.credentials}`,
     ...(functions.length === 0 ? [] : [`calls ${functions.join(", ")}`]),
-    route.stages.length === 0 ? "no stage is planned" : `on ${route.stages.join(", ")}`,
+    route.stages.length === 0 ? "no stage in the plan" : `deployed to ${route.stages.join(", ")}`,
   ];
   return [
     paint.bold(printable(`${route.label} of API ${api?.name} (${api?.kind})`)),

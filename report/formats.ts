@@ -15,15 +15,15 @@ export interface Format {
 
 export const FORMATS = {
   text: {
-    description: "tables of the routes, then the findings as the Pulumi CLI prints them",
+    description: "tables of the routes, and the findings as the Pulumi CLI prints them",
     render: async (report, { inColour }) => (await import("./text")).renderText(report, inColour),
   },
   html: {
-    description: "the access map: one self-contained page to open in a browser",
+    description: "the access map: a self-contained page to open in a browser",
     render: async (report) => (await import("./html")).renderHtml(report),
   },
   json: {
-    description: "everything, as docs/report.schema.json describes it",
+    description: "the complete report, as described by docs/report.schema.json",
     render: async (report) => (await import("./json")).renderJson(report),
   },
   sarif: {
@@ -31,15 +31,15 @@ export const FORMATS = {
     render: async (report, { fileOf }) => (await import("./sarif")).renderSarif(report, fileOf),
   },
   junit: {
-    description: "one test case for each route and gate",
+    description: "a test case for each gate of each route",
     render: async (report) => (await import("./junit")).renderJunit(report),
   },
   markdown: {
-    description: "the routes and the findings for a job summary or a comment",
+    description: "the routes and the findings, for a job summary or a pull request comment",
     render: async (report, { fileOf }) => (await import("./markdown")).renderMarkdown(report, fileOf),
   },
   "code-quality": {
-    description: "the findings for GitLab's Code Quality",
+    description: "the findings for GitLab Code Quality",
     render: async (report, { fileOf }) => (await import("./code-quality")).renderCodeQuality(report, fileOf),
   },
 } as const satisfies Record<string, Format>;

@@ -64,7 +64,7 @@ export function renderJunit(report: Report): string {
     );
   const suites = [
     ...routes,
-    suite(report, "in addition to the routes", alongside),
+    suite(report, "other access", alongside),
     suite(report, "policies", otherPolicies),
     suite(report, "drift", (report.drift ?? []).map(driftCase)),
     suite(report, "components", (report.missingPlugins ?? []).map(missingPluginCase)),

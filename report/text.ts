@@ -176,8 +176,8 @@ function legend({ answers }: Report): string {
   const lines = gates.map((gate) => [GATES[gate].column, GATES[gate].question].map(plainCell));
   return [
     ...table(lines),
-    `✓ allowed   ✗ denied: AWS answers 403 or 500   ! denied by ${WHOSE_RULE["two-step"]}: AWS does not require it`,
-    "? unproven   ~ after a sign: inferred, so probably   2/3: number of such answers   · not asked",
+    `✓ allowed   ✗ denied: AWS returns 403 or 500   ! denied by ${WHOSE_RULE["two-step"]}: AWS does not require it`,
+    "? unproven   ~ inferred: probably   2/3: two of three results   · not applicable",
   ].join("\n");
 }
 
@@ -189,7 +189,7 @@ function otherAnswers(report: Report, paint: Paint): string {
     const standing = standingOf(answer);
     return `  ${paint.standing(standing)(SIGNS[standing])} ${printable(answer.question)}`;
   });
-  return [paint.bold("In addition to the routes"), ...lines].join("\n");
+  return [paint.bold("Other access"), ...lines].join("\n");
 }
 
 function findings(report: Report, paint: Paint): string {
@@ -211,7 +211,7 @@ export function describedFindings(
   });
 }
 
-/** Results that are not reported, and why: a line for each. */
+/** One line for each exempt finding, with the reason. */
 function exempted({ exempted }: Report, paint: Paint): string {
   if (exempted.length === 0) return "";
   const lines = exempted.map(

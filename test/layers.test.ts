@@ -237,7 +237,6 @@ describe("the layers", () => {
         "report/explain.ts": format,
         "report/formats.ts": "says what the formats are",
         "report/gates.ts": "has the question of what is a gate in reports only",
-        "report/junit.ts": format,
         "report/markdown.ts": format,
         "report/sarif.ts": format,
         "report/text.ts": format,

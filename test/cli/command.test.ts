@@ -292,14 +292,11 @@ describe("apigateway-lambda-access", function () {
       const config = file("esc.json", JSON.stringify({ environments: ["acme/apis"], all: "advisory" }));
       const { status, err } = await run(["report", "state.json", "--policy-config", config]);
       assert.equal(status, 0);
-      assert.match(
-        err,
-        /^warning: \S+esc\.json: environments of Pulumi ESC are not opened here: acme\/apis\n$/,
-      );
+      assert.match(err, /^warning: \S+esc\.json: Pulumi ESC environments are not opened: acme\/apis\n$/);
       const malformed = file("esc-wrong.json", JSON.stringify({ environments: "acme/apis" }));
       refused(
         await run(["report", "state.json", "--policy-config", malformed]),
-        /environments is not a list of names/,
+        /environments must be a list of names/,
       );
     });
 
@@ -342,10 +339,10 @@ describe("apigateway-lambda-access", function () {
         "route-function-permission",
       ]);
       assert.equal(status, 1);
-      assert.match(out, /\nAs deployed only: [^\n]*\n {4}- \[mandatory\] .*route-function-permission/);
+      assert.match(out, /\nOnly as deployed: [^\n]*\n {4}- \[mandatory\] .*route-function-permission/);
       assert.match(
         out,
-        /\nAs deployed 1 mandatory and 0 advisory findings; in the first preview 0 mandatory and 0 advisory findings\n$/,
+        /\nAs deployed: 1 mandatory and 0 advisory findings; in the first preview: 0 mandatory and 0 advisory findings\n$/,
       );
     });
 
@@ -359,7 +356,7 @@ describe("apigateway-lambda-access", function () {
     it("rejects --as both for a state and for formats other than text", async () => {
       refused(
         await run(["check", "state.json", "--as", "both"]),
-        /requires a program, and .*state\.json is not one$/m,
+        /requires programs; .*state\.json is not the folder of a program$/m,
       );
       refused(
         await run(["report", shop, "--as", "both", "-f", "json"]),
@@ -401,11 +398,11 @@ describe("apigateway-lambda-access", function () {
     it("rejects an unknown route or caller and suggests similar ones", async () => {
       refused(
         await run(["explain", "state.json", "--route", "GET /order"]),
-        /^error: there is no route GET \/order; near it: GET \/orders/,
+        /^error: there is no route GET \/order; similar: GET \/orders/,
       );
       refused(
         await run(["explain", "state.json", "--route", "GET /orders", "--caller", "missing"]),
-        /^error: there is no role, user or group missing; near it: /,
+        /^error: there is no role, user or group missing; similar: /,
       );
     });
   });
@@ -415,7 +412,7 @@ describe("apigateway-lambda-access", function () {
       [
         "a file that does not exist",
         () => ["report", "nowhere.json"],
-        /^error: there is no file or folder nowhere\.json$/m,
+        /^error: no such file or folder: nowhere\.json$/m,
       ],
       ["an empty file", () => ["report", file("empty.json", " \n")], /empty\.json is empty$/m],
       [
@@ -500,7 +497,7 @@ describe("apigateway-lambda-access", function () {
       [
         "a folder without a program",
         () => ["report", path.dirname(file("bare/note.txt", ""))],
-        /is a folder without a Pulumi\.yaml, and without/m,
+        /contains neither a Pulumi\.yaml nor/m,
       ],
       [
         "the same stack twice",
@@ -534,7 +531,7 @@ describe("apigateway-lambda-access", function () {
       [
         "an unknown enforcement level",
         () => ["report", "state.json", "--policy-config", file("c.json", '{"all": "strict"}')],
-        /the level of all is not one of advisory, mandatory, disabled/,
+        /the level of all must be one of advisory, mandatory, disabled/,
       ],
       [
         "remediation by a policy that does not support it",
@@ -544,12 +541,12 @@ describe("apigateway-lambda-access", function () {
           "--policy-config",
           file("c.json", '{"unproven-access": {"enforcementLevel": "remediate"}}'),
         ],
-        /unproven-access cannot remediate.*lambda-permission-source-arn, lambda-integration-request/,
+        /unproven-access does not support the level remediate.*lambda-permission-source-arn, lambda-integration-request/,
       ],
       [
         "remediation by all policies",
         () => ["report", "state.json", "--policy-config", file("c.json", '{"all": "remediate"}')],
-        /all cannot remediate/,
+        /all does not support the level remediate/,
       ],
       [
         "overwriting the input with the report",
@@ -584,7 +581,7 @@ describe("apigateway-lambda-access", function () {
     it("a file name with terminal escape sequences, which it prints escaped", async () => {
       const { err, status } = await run(["report", "no\u001b[31m\u202efile"]);
       assert.equal(status, 2);
-      assert.equal(err, "error: there is no file or folder no\\u{1b}[31m\\u{202e}file\n");
+      assert.equal(err, "error: no such file or folder: no\\u{1b}[31m\\u{202e}file\n");
     });
 
     it("a malformed state without printing its content", async () => {

@@ -176,10 +176,10 @@ describe("several stacks", function () {
     fs.mkdirSync(path.join(root, "empty"));
     await assert.rejects(
       read(path.join(root, "empty")),
-      /empty is a folder without a Pulumi\.yaml, and without exported states/,
+      /empty contains neither a Pulumi\.yaml nor exported states/,
     );
     file("other/a.json", "{}");
-    await assert.rejects(read(path.join(root, "other")), /there is no exported state in .*other$/);
+    await assert.rejects(read(path.join(root, "other")), /no exported state in .*other$/);
   });
 
   it("a state that is named both by its file and by its folder is rejected", async () => {

@@ -108,14 +108,14 @@ describe("apigateway-lambda-access diagnose", function () {
 
   for (const [problem, args, input, message] of [
     ["no log", ["state.json"], "", /required option '--log <file>'/],
-    ["a missing log", ["state.json", "--log", "nothing.log"], "", /there is no file or folder nothing\.log/],
+    ["a missing log", ["state.json", "--log", "nothing.log"], "", /no such file or folder: nothing\.log/],
     ["a folder as a log", ["state.json", "--log", "."], "", /\. is a folder/],
     ["an empty log", ["state.json", "--log", "-"], "", /standard input contains no request: it is empty/],
     [
       "a log in an unknown format",
       ["state.json", "--log", "-"],
       "hello\nworld\n",
-      /contains no request: 2 lines/,
+      /contains no request: none of its 2 lines/,
     ],
     ["a state as a log", ["state.json", "--log", "state.json"], "", /contains no request/],
     [
@@ -126,7 +126,7 @@ describe("apigateway-lambda-access diagnose", function () {
     ],
     ["an invalid field", ["state.json", "--log", "-", "--field", "colour=x"], "", /expected FIELD=KEY/],
     ["a field without a key", ["state.json", "--log", "-", "--field", "status"], "", /expected FIELD=KEY/],
-    ["standard input twice", ["-", "--log", "-"], "", /not both/],
+    ["standard input twice", ["-", "--log", "-"], "", /either the log or a state/],
     ["a log as a state", ["access.log", "--log", "access.log"], "", /not a stack export/],
     ["both moments", ["state.json", "--log", "-", "--as", "both"], "", /--as both/],
     [

@@ -135,7 +135,7 @@ describe("a baseline", () => {
 
   for (const [problem, content, message] of [
     ["is not JSON", "{", /is not JSON$/],
-    ["is another file", "[]", /is not a baseline: --write-baseline writes one$/],
+    ["is another file", "[]", /is not a baseline; create one with --write-baseline$/],
   ] as const)
     it(`that ${problem} is refused`, () => {
       const file = path.join(folder, "wrong.json");
