@@ -311,6 +311,18 @@ function gateNames(): readonly string[] {
   return Object.keys(GATES);
 }
 
+/** The causes that the types in a file declare: the literals in the type of each property `cause`. */
+function causesOf(file: string): readonly string[] {
+  const causes: string[] = [];
+  walk(file, (node) => {
+    if (!ts.isPropertySignature(node) || node.name.getText() !== "cause" || node.type === undefined) return;
+    const types = ts.isUnionTypeNode(node.type) ? node.type.types : [node.type];
+    for (const type of types)
+      if (ts.isLiteralTypeNode(type) && ts.isStringLiteral(type.literal)) causes.push(type.literal.text);
+  });
+  return causes;
+}
+
 /** Two words with a blank between them. Keys of maps join values, and hold no word of their own. */
 function isSentence(text: string): boolean {
   return / /.test(text) && /[a-z]{2}/i.test(text);
@@ -348,6 +360,15 @@ describe("the folders", () => {
       for (const used of testsUsedBy(file))
         assert.ok(!foldersOf(used).includes("testing"), `${file} runs a program, by ${used}`);
     }
+  });
+
+  it("every cause of a gate's verdicts is in the table of its test", () => {
+    for (const gate of gates) {
+      const rows = textsOf(`test/access/gates/${gate}.test.ts`).flatMap((text) => text.split(" "));
+      for (const cause of causesOf(`access/gates/${gate}/verdict.ts`))
+        assert.ok(rows.includes(cause), `${gate}: ${cause}`);
+    }
+    assert.ok(causesOf("access/gates/caller-route/verdict.ts").includes("service-call"));
   });
 
   it("what API Gateway presents is tested on plain facts", () => {

@@ -1,5 +1,5 @@
 import { authorizers } from "../../../access/gates/authorizer-function/authorizers";
-import { text } from "../../../iam";
+import { text, Unknown } from "../../../iam";
 import type { Authorizer } from "../../../stack";
 import {
   API,
@@ -50,6 +50,16 @@ describe("authorizer-function", () => {
         principals: [role([], { trust: trusting("apigateway.amazonaws.com") })],
       },
       verdicts: ["authorizer-function allowed role-not-trusted", "authorizer-function denied role-policies"],
+    },
+    {
+      name: "unproven if its credentials are unknown",
+      facts: { routes, authorizers: [{ ...AUTHORIZER, credentials: { mode: "unknown", origins: [] } }] },
+      verdicts: ["authorizer-function unproven credentials-unknown credentials"],
+    },
+    {
+      name: "unproven without a permission if it is unknown whether a route uses the authorizer",
+      facts: { routes: [route({ authorization: new Unknown() })], authorizers: [AUTHORIZER] },
+      verdicts: ["authorizer-function unproven no-permission authorizer-used"],
     },
     {
       name: "not evaluated if no route uses the authorizer",

@@ -1,7 +1,19 @@
 import { callersOfRoutes } from "../../../access/gates/caller-function/callers";
 import { impossibleCallerCredentials } from "../../../access/gates/caller-function/impossible-caller-credentials";
 import { NO_DECLARED_CALLERS } from "../../../access/gates/caller-route/declared-callers";
-import { API, document, integration, MAY_CALL, MAY_INVOKE, role, route, rows } from "./facts";
+import { externalPrincipal } from "../../../stack";
+import {
+  API,
+  document,
+  integration,
+  MAY_CALL,
+  MAY_INVOKE,
+  OTHER_ACCOUNT,
+  role,
+  route,
+  rows,
+  unknownDocument,
+} from "./facts";
 
 const asCaller = integration({ credentials: { mode: "caller" } });
 const DENY = { Effect: "Deny", Action: "lambda:InvokeFunction", Resource: "*" };
@@ -21,6 +33,14 @@ describe("caller-function", () => {
           name: "denied for a caller with execute-api:Invoke only",
           facts: { routes, principals: [role([MAY_CALL])] },
           verdicts: ["caller-function denied policies"],
+        },
+        {
+          name: "unproven for a caller with an unknown policy that may allow it",
+          facts: {
+            routes,
+            principals: [role([], { sources: [document("identity", MAY_CALL), unknownDocument("policy")] })],
+          },
+          verdicts: ["caller-function unproven policies document"],
         },
         {
           name: "denied for a caller with a Deny",
@@ -60,6 +80,21 @@ describe("caller-function", () => {
           name: "denied for a caller with execute-api:Invoke only",
           facts: { routes, principals: [role([MAY_CALL])] },
           verdicts: ["caller-credentials-function denied policies"],
+        },
+      ],
+    );
+  });
+
+  describe("with caller credentials, for a declared caller in another account", () => {
+    const caller = externalPrincipal(`arn:aws:iam::${OTHER_ACCOUNT}:role/caller`, {});
+    const declared = Object.assign(() => true, { externalPrincipals: [caller] });
+    rows(
+      (access) => callersOfRoutes(access, true, declared),
+      [
+        {
+          name: "denied: API Gateway uses credentials of its own account only",
+          facts: { routes: [route({ integration: asCaller })] },
+          verdicts: ["caller-credentials-function denied caller-in-another-account"],
         },
       ],
     );

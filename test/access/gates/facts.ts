@@ -5,7 +5,6 @@ import { NO_FACTS } from "../../../engine/analyze";
 import { parseDocument, type Source, text, Unknown } from "../../../iam";
 import type {
   Api,
-  Credentials,
   FunctionTarget,
   FunctionUrl,
   LambdaFunction,
@@ -114,7 +113,7 @@ export function trusting(service: string): Source {
   return document("trust", { Principal: { Service: service }, Action: "sts:AssumeRole" });
 }
 
-export const AS_ROLE: Credentials = { mode: "role", arn: text(ROLE_ARN), origins: [] };
+export const AS_ROLE = { mode: "role", arn: text(ROLE_ARN), origins: [] } as const;
 
 /** A permission on the function, for API Gateway unless the statement has another principal. */
 export function permission(statement: object, more: Partial<Permission> = {}): Permission {

@@ -1,6 +1,10 @@
-import { resourcePolicies } from "../../../access/gates/resource-policy/resource-policies";
+import {
+  policiesForPrincipals,
+  resourcePolicies,
+} from "../../../access/gates/resource-policy/resource-policies";
+import { Unknown } from "../../../iam";
 import type { Api, Route } from "../../../stack";
-import { ACCOUNT, API, document, EXECUTION_ARN, route, rows } from "./facts";
+import { ACCOUNT, API, document, EXECUTION_ARN, route, rows, unknownDocument } from "./facts";
 
 const CALL = { Action: "execute-api:Invoke", Resource: `${EXECUTION_ARN}/*` };
 
@@ -9,6 +13,8 @@ function routeOf(more: Partial<Api>, ofRoute: Partial<Route> = {}) {
   const api: Api = { ...API, ...more };
   return { apis: [api], routes: [route({ api, authorization: "NONE", ...ofRoute })] };
 }
+
+const UNKNOWN = { ...unknownDocument("policy"), document: new Unknown([{ key: "other", label: "other" }]) };
 
 describe("resource-policy", () => {
   rows(resourcePolicies, [
@@ -35,6 +41,11 @@ describe("resource-policy", () => {
       ],
     },
     {
+      name: "unproven for an unknown policy that depends on a resource",
+      facts: routeOf({ policies: [UNKNOWN] }),
+      verdicts: ["resource-policy unproven policies document"],
+    },
+    {
       name: "not evaluated for IAM-authorized routes and without a resource policy",
       facts: {
         routes: [
@@ -45,4 +56,20 @@ describe("resource-policy", () => {
       verdicts: [],
     },
   ]);
+
+  describe("new unknown policies that depend on principals of the stack", () => {
+    const policies = [{ ...UNKNOWN, grantees: [{ key: "caller", label: "caller" }] }];
+    rows(policiesForPrincipals, [
+      {
+        name: "denied for routes without authorization: such a policy allows those principals only",
+        facts: routeOf({ policies }),
+        verdicts: ["resource-policy denied resource-policy-for-principals"],
+      },
+      {
+        name: "not evaluated if a route authenticates principals",
+        facts: routeOf({ policies }, { authorization: "AWS_IAM" }),
+        verdicts: [],
+      },
+    ]);
+  });
 });
