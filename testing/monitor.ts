@@ -275,7 +275,7 @@ export class Monitor {
     }
     const place = this.#place(settings, properties);
     const { nameSeed } = this.state;
-    const seed = exists || nameSeed === undefined ? {} : { drawn: nameSeed };
+    const seed = exists || nameSeed === undefined ? {} : { nameSeed };
     const inputs = checkedInputs({ type, name, urn, inputs: properties, place, ...seed });
     const { id, outputs } = createOutputs({ type, name, urn, inputs, place, find: this.#find }, exists);
     if (type.startsWith("aws:")) outputs.id = id;

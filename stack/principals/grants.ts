@@ -55,9 +55,9 @@ export function grantReader(context: DocumentContext): Grants {
       return [
         ...inlineList(context, principal, ownerName).map((grant) => ({
           ...grant,
-          ofState: isFromState(principal, "inlinePolicies"),
+          isFromState: isFromState(principal, "inlinePolicies"),
         })),
-        ...managed.map((grant) => ({ ...grant, ofState: isFromState(principal, "managedPolicyArns") })),
+        ...managed.map((grant) => ({ ...grant, isFromState: isFromState(principal, "managedPolicyArns") })),
       ];
     },
     attached,
