@@ -1,8 +1,8 @@
 /** The actions that policies grant or deny, as the Service Authorization Reference lists them. */
 
-export const INVOKE = "lambda:InvokeFunction";
-export const INVOKE_URL = "lambda:InvokeFunctionUrl";
-export const EXECUTE = "execute-api:Invoke";
+export const INVOKE_FUNCTION = "lambda:InvokeFunction";
+export const INVOKE_FUNCTION_URL = "lambda:InvokeFunctionUrl";
+export const EXECUTE_API_INVOKE = "execute-api:Invoke";
 export const MANAGE_CONNECTIONS = "execute-api:ManageConnections";
 
 /** https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonapigateway.html */

@@ -1,6 +1,6 @@
 /** The pack's messages about itself, for Pulumi and for packs that include its policies. */
 
-import type { Kind, Subject } from "../stack";
+import type { ResourceKind, Subject } from "../stack";
 
 /** An error in the pack's own code. Its message is not kept, since it may contain a secret. */
 export interface Fault {
@@ -42,7 +42,7 @@ export function appliesToStacksWith(subjects: readonly Subject[]): string {
 export const NO_SUBJECTS =
   "The stack has no API of API Gateway, no function URL, and no policy document that names execute-api";
 
-export function appliesToResources(kinds: readonly Kind[]): string {
+export function appliesToResources(kinds: readonly ResourceKind[]): string {
   return `Policy only applies to ${kinds.join(", ")} resources`;
 }
 

@@ -14,11 +14,11 @@ import {
   fieldOf,
   isFunctionArn,
   isInvocation,
-  type Kind,
   nameOf,
   type Operation,
-  type Planned,
+  type PlannedResource,
   partitionOf,
+  type ResourceKind,
   read,
   readBody,
 } from "../stack";
@@ -37,7 +37,7 @@ const metadata: Metadata = {
   remediationSteps: 'Set integrationHttpMethod to "POST" and uri to the function\'s invokeArn.',
 };
 
-const KINDS: readonly Kind[] = [
+const KINDS: readonly ResourceKind[] = [
   "RestIntegration",
   "RestMethod",
   "RestAuthorizer",
@@ -59,7 +59,7 @@ export const lambdaIntegrationRequest: ResourcePolicy = resourcePolicy(metadata,
   remediate: remediated,
 });
 
-function problemsOf(planned: Planned): readonly LambdaIntegrationRequestProblem[] {
+function problemsOf(planned: PlannedResource): readonly LambdaIntegrationRequestProblem[] {
   switch (planned.kind) {
     case "RestIntegration":
     case "HttpIntegration":
@@ -74,7 +74,7 @@ function problemsOf(planned: Planned): readonly LambdaIntegrationRequestProblem[
 }
 
 /** Only the method has one correct value. A body is the author's text, and is not changed. */
-function remediated(planned: Planned): Remediation | undefined {
+function remediated(planned: PlannedResource): Remediation | undefined {
   const { kind } = planned;
   if (kind !== "RestIntegration" && kind !== "HttpIntegration" && kind !== "RestMethod") return undefined;
   const request = requestOf(planned);
@@ -87,7 +87,7 @@ function remediated(planned: Planned): Remediation | undefined {
   };
 }
 
-function authorizerProblems(planned: Planned): readonly LambdaIntegrationRequestProblem[] {
+function authorizerProblems(planned: PlannedResource): readonly LambdaIntegrationRequestProblem[] {
   const problem = authorizerProblem({
     uri: read(planned, "authorizerUri"),
     rest: planned.kind === "RestAuthorizer",
@@ -96,7 +96,7 @@ function authorizerProblems(planned: Planned): readonly LambdaIntegrationRequest
   return problem === undefined ? [] : [{ code: "authorizer", problem }];
 }
 
-function apiProblems(planned: Planned): readonly LambdaIntegrationRequestProblem[] {
+function apiProblems(planned: PlannedResource): readonly LambdaIntegrationRequestProblem[] {
   const target = targetProblem(planned);
   const body = bodyProblems(planned);
   if (target === undefined && body.length === 0) return [];
@@ -104,13 +104,13 @@ function apiProblems(planned: Planned): readonly LambdaIntegrationRequestProblem
 }
 
 /** Quick create: the target of all requests to an HTTP API, the ARN of a function or a URL. */
-function targetProblem(planned: Planned): InvocationUriProblem | undefined {
+function targetProblem(planned: PlannedResource): InvocationUriProblem | undefined {
   const target = planned.kind === "HttpApi" ? read(planned, "target") : undefined;
   if (typeof target !== "string" || target.length > LONGEST_URI || /^https?:/i.test(target)) return undefined;
   return leftoverProblem(target, "target") ?? uriProblem(target, "target", partitionOf(planned));
 }
 
-function bodyProblems(planned: Planned): readonly ProblemInBody[] {
+function bodyProblems(planned: PlannedResource): readonly ProblemInBody[] {
   const body = readBody(planned);
   if (body === undefined || body instanceof Unknown) return [];
   const rest = planned.kind !== "HttpApi";
@@ -145,7 +145,7 @@ interface IntegrationRequest {
 
 const PROPERTIES = { method: "integrationHttpMethod", uri: "uri", transfer: "responseTransferMode" };
 
-function requestOf(planned: Planned): IntegrationRequest {
+function requestOf(planned: PlannedResource): IntegrationRequest {
   if (planned.kind === "HttpIntegration") {
     const subtype = read(planned, "integrationSubtype");
     return {

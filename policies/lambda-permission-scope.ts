@@ -3,7 +3,7 @@ import {
   describeLambdaPermissionScope,
   type LambdaPermissionScopeProblem,
 } from "../messages/policies/lambda-permission-scope";
-import { type Planned, read, readString } from "../stack";
+import { type PlannedResource, read, readString } from "../stack";
 import {
   LEAST_PRIVILEGE,
   type Metadata,
@@ -38,7 +38,7 @@ const NARROWING = [
   "invokedViaFunctionUrl",
 ];
 
-export function scopeProblems(planned: Planned): readonly LambdaPermissionScopeProblem[] {
+export function scopeProblems(planned: PlannedResource): readonly LambdaPermissionScopeProblem[] {
   const principal = readString(planned, "principal");
   const set = (property: string): boolean => {
     const value = planned.resourceType.reads.includes(property) ? read(planned, property) : undefined;

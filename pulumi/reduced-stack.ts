@@ -1,6 +1,6 @@
 import type { AnalyzeStackRequest } from "@pulumi/pulumi/proto/analyzer_pb";
 import type { Named } from "../policies";
-import { isRead, isServiceTarget, mayCallService, type SeenResource } from "../stack";
+import { isRead, isServiceTarget, mayHaveServiceIntegration, type SeenResource } from "../stack";
 import { forAccountData, propertiesSent, seenBySdk } from "./seen-by-sdk";
 import type { ResourceMessage } from "./sent-resource";
 import { resourcesOf } from "./stack-request";
@@ -66,7 +66,9 @@ const isReadWithoutServices = (type: string): boolean => isRead(type) && !isServ
 function callServices(resources: readonly ResourceMessage[]): boolean {
   return (
     resources.some((resource) => isServiceTarget(resource.getType())) &&
-    resources.some((resource) => mayCallService(resource.getType(), (name) => propertyOf(resource, name)))
+    resources.some((resource) =>
+      mayHaveServiceIntegration(resource.getType(), (name) => propertyOf(resource, name)),
+    )
   );
 }
 

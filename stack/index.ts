@@ -22,20 +22,20 @@ import {
   isFromState,
   isSetByProgram,
   labelOf,
-  type Planned,
+  type PlannedResource,
   read,
   SECRET,
   type SeenResource,
 } from "./pulumi/properties";
 import { originsOf, type ResourceIndex, readResources, type WhenUnknown } from "./pulumi/resource-index";
-import type { Kind } from "./pulumi/resource-types";
+import type { ResourceKind } from "./pulumi/resource-types";
 
 export type { ApiForm } from "./apis/api-form";
 export { serviceOf } from "./apis/api-service";
-export { mayCallService } from "./apis/called-services";
 export { API_FORMS, type ReadApis } from "./apis/forms";
 export type { Operation } from "./apis/openapi";
 export { readBody } from "./apis/read-body";
+export { mayHaveServiceIntegration } from "./apis/service-integration-filter";
 export { isTargetOf } from "./apis/service-requests";
 export type { UnsignedReason, UrlOrigin } from "./callers/distributions";
 export { externalPrincipal } from "./callers/external-principals";
@@ -52,7 +52,7 @@ export {
   labelOf,
   mentions,
   nameOf,
-  type Planned,
+  type PlannedResource,
   plainCopy,
   plannedOf,
   propertiesRead,
@@ -68,7 +68,7 @@ import { partOf } from "./labels";
 export { isPlaceholder, placeholdersIn, withoutPlaceholders } from "./pulumi/placeholders";
 export { partitionOf } from "./pulumi/provider";
 export { API_ID, type WhenUnknown } from "./pulumi/resource-index";
-export { type Kind, RESOURCE_TYPES } from "./pulumi/resource-types";
+export { RESOURCE_TYPES, type ResourceKind } from "./pulumi/resource-types";
 export { type Subject, subjectsOf } from "./subjects";
 export type { PolicyKind } from "./unknowns";
 
@@ -149,7 +149,7 @@ function restApiPolicies(
     const label = partOf("resource policy", labelOf(planned));
     const policy = documentSource(
       planned,
-      { property: "policy", label, given: withKnownEndpoints(resources, planned, "policy", value) },
+      { property: "policy", label, value: withKnownEndpoints(resources, planned, "policy", value) },
       "resource",
     );
     const isOldState = planned.kind === "RestApi" && isFromState(planned, "policy") === true;
@@ -172,12 +172,12 @@ function restApiPolicies(
   return policies;
 }
 
-const PRINCIPALS: ReadonlySet<Kind> = new Set<Kind>(["Role", "User"]);
+const PRINCIPALS: ReadonlySet<ResourceKind> = new Set<ResourceKind>(["Role", "User"]);
 
 function granteesOf(
   resources: ResourceIndex,
   apis: ApiForm,
-  planned: Planned,
+  planned: PlannedResource,
   api: Api,
 ): Pick<ResourcePolicy, "grantees"> {
   if (resources.whenUnknown === "prove" || api.exists || !(read(planned, "policy") instanceof Unknown))
@@ -198,7 +198,7 @@ function granteesOf(
 }
 
 /** A policy that the program does not set may be that of a RestApiPolicy which this update deletes. */
-function fromOldState(planned: Planned): NotInEffect {
+function fromOldState(planned: PlannedResource): NotInEffect {
   return {
     subject: { code: "resource-policy-of-old-state", api: labelOf(planned) },
     resolution: { code: "set-in-program" },

@@ -1,11 +1,11 @@
 import { readPropertiesMention, type SeenResource } from "./pulumi/properties";
-import { type Kind, RESOURCE_TYPES } from "./pulumi/resource-types";
+import { RESOURCE_TYPES, type ResourceKind } from "./pulumi/resource-types";
 import { LEAF_KINDS } from "./pulumi/service-types";
 
 /** The features of a stack that policies evaluate. */
 export type Subject = "api" | "function-url" | "external-api" | "permission";
 
-const SUBJECT_OF_KIND: Partial<Record<Kind, Subject>> = {
+const SUBJECT_OF_KIND: Partial<Record<ResourceKind, Subject>> = {
   RestApi: "api",
   RestApiPolicy: "api",
   RestApiPut: "api",

@@ -6,7 +6,7 @@ import { load } from "js-yaml";
 import { KNOWN_ACTIONS, OBJECT_ACTIONS, SUBTYPE_ACTIONS } from "../aws";
 import { createPolicies } from "../pulumi";
 import { GENERATED, withTable } from "../scripts/docs";
-import { type Kind, RESOURCE_TYPES } from "../stack";
+import { RESOURCE_TYPES, type ResourceKind } from "../stack";
 import { check, type Finding, type PolicyConfig } from "../testing";
 import { codeAfter, DEPLOYED_ONLY, PREVIEW_ONLY, planExample, policyPage } from "./support/pages";
 
@@ -24,7 +24,7 @@ const SECTIONS = [
 ];
 const MOMENTS = ["first-preview", "deployed"] as const;
 /** Resources that call APIs, or that give the credentials of a role to programs that do. */
-const MAKE_CALLERS: ReadonlySet<Kind> = new Set<Kind>([
+const MAKE_CALLERS: ReadonlySet<ResourceKind> = new Set<ResourceKind>([
   "DataSource",
   "Distribution",
   "EventTarget",

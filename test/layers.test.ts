@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import * as ts from "typescript";
 import { GATES } from "../access";
-import { EXECUTE, INVOKE, INVOKE_URL } from "../aws";
+import { EXECUTE_API_INVOKE, INVOKE_FUNCTION, INVOKE_FUNCTION_URL } from "../aws";
 import { createPolicies } from "../pulumi";
 
 const ROOT = path.resolve(__dirname, "..");
@@ -409,7 +409,8 @@ describe("the folders", () => {
 
   it("the actions that gates ask for are AWS's", () => {
     for (const { actions } of Object.values(GATES))
-      for (const action of actions) assert.ok([EXECUTE, INVOKE, INVOKE_URL].includes(action), action);
+      for (const action of actions)
+        assert.ok([EXECUTE_API_INVOKE, INVOKE_FUNCTION, INVOKE_FUNCTION_URL].includes(action), action);
   });
 
   it("the policies that report gates are policies", () => {

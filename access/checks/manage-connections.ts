@@ -1,4 +1,4 @@
-import { EXECUTE, MANAGE_CONNECTIONS } from "../../aws";
+import { EXECUTE_API_INVOKE, MANAGE_CONNECTIONS } from "../../aws";
 import { allowStatements, type Decision, decide, executeApiContext, type Text } from "../../iam";
 import type { Api, FunctionTarget, PrincipalFacts } from "../../stack";
 import type { Access } from "../decisions/access";
@@ -32,7 +32,10 @@ export function disconnectedHandlers(access: Access): readonly Disconnected[] {
         return [];
       const handlersOfRole = handlers.get(principal) ?? [];
       const hasOtherResource = hasGrantOn(access, principal, api, MANAGE_CONNECTIONS);
-      if (!hasOtherResource && (handlersOfRole.length === 0 || !hasGrantOn(access, principal, api, EXECUTE)))
+      if (
+        !hasOtherResource &&
+        (handlersOfRole.length === 0 || !hasGrantOn(access, principal, api, EXECUTE_API_INVOKE))
+      )
         return [];
       const decisions = connections(access, api).map((resource) =>
         decideConnection(principal, api, resource),
@@ -63,7 +66,7 @@ function hasGrantOn({ routes }: Access, { sources }: PrincipalFacts, api: Api, a
  * them also grant execute-api:ManageConnections.
  */
 function hasAwsManagedGrant({ sources }: PrincipalFacts): boolean {
-  return allowStatements(sources, EXECUTE).some(({ source }) => source.key === undefined);
+  return allowStatements(sources, EXECUTE_API_INVOKE).some(({ source }) => source.key === undefined);
 }
 
 function connections(access: Access, api: Api): readonly Text[] {

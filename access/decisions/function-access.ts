@@ -1,4 +1,4 @@
-import { INVOKE } from "../../aws";
+import { INVOKE_FUNCTION } from "../../aws";
 import {
   apiGatewayServiceContext,
   type Context,
@@ -104,7 +104,7 @@ export class FunctionAccess {
     return {
       request: {
         principal: caller,
-        action: INVOKE,
+        action: INVOKE_FUNCTION,
         resource: arn,
         context: withFunctionTags(context, target.function ?? target),
       },
@@ -131,7 +131,7 @@ export class FunctionAccess {
       decide({
         request: {
           principal: { kind: "service", name: service },
-          action: INVOKE,
+          action: INVOKE_FUNCTION,
           resource: arn,
           context: withFunctionTags(
             apiGatewayServiceContext({ service, sourceArn, sourceAccount: api.scope.account }),

@@ -1,4 +1,4 @@
-import { INVOKE, INVOKE_URL } from "../../aws";
+import { INVOKE_FUNCTION, INVOKE_FUNCTION_URL } from "../../aws";
 import {
   type AllowStatement,
   allowStatements,
@@ -152,7 +152,10 @@ export class UrlAccess {
       return cached(this.groups, id, () => ({
         key: id,
         everyArn,
-        decisions: { [INVOKE_URL]: new Map<PrincipalFacts, Decision>(), [INVOKE]: new Map() },
+        decisions: {
+          [INVOKE_FUNCTION_URL]: new Map<PrincipalFacts, Decision>(),
+          [INVOKE_FUNCTION]: new Map(),
+        },
         covered: new Map(),
       }));
     });
@@ -183,8 +186,8 @@ export class UrlAccess {
    */
   hasSameAnswerForGroup(target: FunctionTarget, principal: PrincipalFacts): boolean {
     if (!isLocated(target) || !this.coversGroup(target, principal)) return false;
-    if (this.decideForGroup(target, principal, INVOKE_URL)?.answer !== "yes") return false;
-    const byFunction = this.decideForGroup(target, principal, INVOKE);
+    if (this.decideForGroup(target, principal, INVOKE_FUNCTION_URL)?.answer !== "yes") return false;
+    const byFunction = this.decideForGroup(target, principal, INVOKE_FUNCTION);
     // The nearest statement to a missing permission may differ from function to function.
     return byFunction?.answer === "yes" || (byFunction?.reason === "no-allow" && !this.mayInvoke(principal));
   }
@@ -199,12 +202,12 @@ export class UrlAccess {
 
   /** The statements that allow the principal to call URLs. */
   statementsOf(principal: PrincipalFacts): readonly AllowStatement[] {
-    return cached(this.statements, principal, () => allowStatements(principal.sources, INVOKE_URL));
+    return cached(this.statements, principal, () => allowStatements(principal.sources, INVOKE_FUNCTION_URL));
   }
 
   /** Whether a document of the principal may allow it to invoke any function. */
   mayInvoke(principal: PrincipalFacts): boolean {
-    return cached(this.invokers, principal, () => mayAllow(principal.sources, INVOKE) !== "no");
+    return cached(this.invokers, principal, () => mayAllow(principal.sources, INVOKE_FUNCTION) !== "no");
   }
 
   /** The URLs of a function and of its versions and aliases. */

@@ -1,4 +1,4 @@
-import { INVOKE } from "../../aws";
+import { INVOKE_FUNCTION } from "../../aws";
 import { type Decision, equal, type Origin, show, splitArn, Unknown, type UnknownReason } from "../../iam";
 import { type Api, type FunctionTarget, type PrincipalFacts, serviceOf } from "../../stack";
 import { type Answer, originsTogether, PLAIN } from "../answer";
@@ -48,7 +48,7 @@ export function roleAnswers(
   const shownArn = arn instanceof Unknown || !show(arn).startsWith("arn:") ? undefined : show(arn);
   const account = role?.account ?? (arn instanceof Unknown ? undefined : splitArn(arn)?.account);
   const assumed = role === undefined && api.scope.isAccountAssumed;
-  const base = { target, actions: [INVOKE], ...PLAIN };
+  const base = { target, actions: [INVOKE_FUNCTION], ...PLAIN };
   const roleArn = shownArn === undefined ? {} : { roleArn: shownArn };
   if (account !== undefined && !assumed && equal(account, api.scope.account) === "no")
     return [
@@ -81,7 +81,7 @@ export function roleAnswers(
   const trust = trustsService(role, serviceOf(api).principal);
   const intendedBy = invocation.answer === "unknown" ? inferredPurpose(access, role, api) : undefined;
   const mayInvoke = roleAnswer(
-    { cause: "role-policies", principal: role, target, actions: [INVOKE], decision: invocation },
+    { cause: "role-policies", principal: role, target, actions: [INVOKE_FUNCTION], decision: invocation },
     originsTogether(inferredFrom, ...role.sources.map((source) => source.inferredFrom)),
     literalArnGrants(role, target, invocation),
   );

@@ -1,4 +1,4 @@
-import { INVOKE } from "../../aws";
+import { INVOKE_FUNCTION } from "../../aws";
 import {
   and,
   type Decision,
@@ -54,7 +54,7 @@ export interface PermissionQuestion {
 /** The subject of every verdict on an integration. */
 export function ofIntegration(route: Route, integration: LambdaIntegration) {
   const { urn, target } = integration;
-  return { urn, routes: [route], api: route.api, integration, target, actions: [INVOKE] } as const;
+  return { urn, routes: [route], api: route.api, integration, target, actions: [INVOKE_FUNCTION] } as const;
 }
 
 /** Whether the function's resource policy allows API Gateway to invoke it. */

@@ -1,4 +1,4 @@
-import { EXECUTE } from "../../aws";
+import { EXECUTE_API_INVOKE } from "../../aws";
 import { known, type Text, Unknown } from "../../iam";
 import { type Api, type Route, type StackFacts, serviceOf } from "../../stack";
 import { cached, textKey } from "../../stack/pulumi/keys";
@@ -107,7 +107,7 @@ export class RouteIndex {
 
   /** The action that callers of the APIs need. */
   get callActions(): readonly string[] {
-    this.actions ??= [...new Set([EXECUTE, ...this.apis.map((api) => serviceOf(api).action)])];
+    this.actions ??= [...new Set([EXECUTE_API_INVOKE, ...this.apis.map((api) => serviceOf(api).action)])];
     return this.actions;
   }
 

@@ -1,4 +1,4 @@
-import { type Kind, plannedOf, readString, type SeenResource } from "../../stack";
+import { plannedOf, type ResourceKind, readString, type SeenResource } from "../../stack";
 import type { AccountData } from "../data";
 import { AccountIndex } from "./account-index";
 import { API_READERS } from "./apis";
@@ -18,7 +18,7 @@ export interface Existing extends Pick<SeenResource, "urn" | "type" | "name" | "
   readonly modified?: string;
 }
 
-const READERS: Readonly<Partial<Record<Kind, Reader>>> = {
+const READERS: Readonly<Partial<Record<ResourceKind, Reader>>> = {
   ...PRINCIPAL_READERS,
   ...FUNCTION_READERS,
   ...API_READERS,

@@ -1,4 +1,4 @@
-import type { Planned } from "../../stack";
+import type { PlannedResource } from "../../stack";
 import type { AccountIndex } from "./account-index";
 
 /** The part of a resource that may differ in AWS. */
@@ -41,7 +41,7 @@ export type FoundDrift = Pick<Drift, "code" | "part" | "holder" | "name"> & { re
 
 /** A deployed resource and the account data to compare it with. */
 export interface Subject {
-  readonly planned: Planned;
+  readonly planned: PlannedResource;
   /** Its id in the cloud. */
   readonly id: string | undefined;
   readonly account: AccountIndex;

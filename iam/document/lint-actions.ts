@@ -1,5 +1,11 @@
 import { distance } from "fastest-levenshtein";
-import { EXECUTE, EXECUTE_API_ACTIONS, INVOKE, INVOKE_URL, LAMBDA_ACTIONS } from "../../aws";
+import {
+  EXECUTE_API_ACTIONS,
+  EXECUTE_API_INVOKE,
+  INVOKE_FUNCTION,
+  INVOKE_FUNCTION_URL,
+  LAMBDA_ACTIONS,
+} from "../../aws";
 import { actionMatch } from "../evaluate/statement";
 import { resembles } from "../text/spelling";
 import { known } from "../text/text";
@@ -7,21 +13,21 @@ import type { LintFinding } from "./lint";
 import type { Statement } from "./types";
 
 /** The actions that call a function, its URL, or an API. */
-const CALL_ACTIONS = [INVOKE, INVOKE_URL, EXECUTE] as const;
+const CALL_ACTIONS = [INVOKE_FUNCTION, INVOKE_FUNCTION_URL, EXECUTE_API_INVOKE] as const;
 
 /** Common mistakes for `InvokeFunction`, including API operations that are not IAM actions. */
 const INVOKE_FUNCTION_MISTAKES =
   /^(functioninvoke|lambdainvoke|(invoke|execute|call|run|trigger)(lambda)?(function)?)$/;
 const ACTION_MISTAKES = new Map([
-  ["apigateway:invoke", EXECUTE],
-  ["apigateway:execute", EXECUTE],
-  ["api-gateway:invoke", EXECUTE],
-  ["executeapi:invoke", EXECUTE],
-  ["execute_api:invoke", EXECUTE],
-  ["execute-apis:invoke", EXECUTE],
-  ["lamda:invokefunction", INVOKE],
-  ["lambdas:invokefunction", INVOKE],
-  ["aws-lambda:invokefunction", INVOKE],
+  ["apigateway:invoke", EXECUTE_API_INVOKE],
+  ["apigateway:execute", EXECUTE_API_INVOKE],
+  ["api-gateway:invoke", EXECUTE_API_INVOKE],
+  ["executeapi:invoke", EXECUTE_API_INVOKE],
+  ["execute_api:invoke", EXECUTE_API_INVOKE],
+  ["execute-apis:invoke", EXECUTE_API_INVOKE],
+  ["lamda:invokefunction", INVOKE_FUNCTION],
+  ["lambdas:invokefunction", INVOKE_FUNCTION],
+  ["aws-lambda:invokefunction", INVOKE_FUNCTION],
 ]);
 
 const INVOKE_ACTIONS: readonly string[] = LAMBDA_ACTIONS.filter((name) => name.startsWith("Invoke"));
@@ -61,7 +67,7 @@ export function suggestedAction(action: string | undefined): string | undefined 
 }
 
 function lambdaSuggestion(name: string): string | undefined {
-  if (INVOKE_FUNCTION_MISTAKES.test(name)) return INVOKE;
+  if (INVOKE_FUNCTION_MISTAKES.test(name)) return INVOKE_FUNCTION;
   const invokes = nearestAction(name, INVOKE_ACTIONS);
   if (invokes !== undefined || name.startsWith("invoke")) return `lambda:${invokes ?? "InvokeFunction"}`;
   const similar = nearestAction(name, LAMBDA_ACTIONS);
@@ -104,8 +110,8 @@ export function actionFindings(statement: Statement): readonly LintFinding[] {
     const name = known(text);
     const intended = suggestedAction(name);
     if (name === undefined || intended === undefined || hasWorkingAction(statement, intended)) return [];
-    const written = isMisspelling(name) ? name : undefined;
-    return [{ code: "unknown-action", written, suggestion: intended, statement: label }];
+    const misspelled = isMisspelling(name) ? name : undefined;
+    return [{ code: "unknown-action", written: misspelled, suggestion: intended, statement: label }];
   });
 }
 
@@ -115,7 +121,7 @@ export function actionFindings(statement: Statement): readonly LintFinding[] {
  */
 function hasWorkingAction(statement: Statement, intended: string): boolean {
   if (isCall(intended))
-    return [intended, intended.startsWith("lambda:") ? INVOKE : EXECUTE].some(
+    return [intended, intended.startsWith("lambda:") ? INVOKE_FUNCTION : EXECUTE_API_INVOKE].some(
       (action) => actionMatch(statement, action) !== "no",
     );
   return statement.action.texts.some((text) => {

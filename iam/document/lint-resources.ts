@@ -1,4 +1,4 @@
-import { EXECUTE, INVOKE, isRegion, partitionOfRegion } from "../../aws";
+import { EXECUTE_API_INVOKE, INVOKE_FUNCTION, isRegion, partitionOfRegion } from "../../aws";
 import { actionMatch } from "../evaluate/statement";
 import type { ArnPattern } from "../text/arn";
 import { leftoverIn } from "../text/leftovers";
@@ -219,8 +219,8 @@ function actionsWithoutResource(
   if (effect !== "Allow" || services === undefined || resource === undefined) return [];
   return (
     [
-      [INVOKE, "lambda"],
-      [EXECUTE, "execute-api"],
+      [INVOKE_FUNCTION, "lambda"],
+      [EXECUTE_API_INVOKE, "execute-api"],
     ] as const
   ).flatMap(([action, service]): readonly LintFinding[] => {
     if (!services.has(service) || actionMatch(statement, action) === "no") return [];

@@ -1,4 +1,4 @@
-import { EXECUTE, INVOKE } from "../../aws";
+import { EXECUTE_API_INVOKE, INVOKE_FUNCTION } from "../../aws";
 import { actionMatch } from "../evaluate/statement";
 import type { ArnPattern } from "../text/arn";
 import { matchPattern } from "../text/match";
@@ -181,8 +181,8 @@ export function scopeFindings(document: PolicyDocument): readonly LintFinding[] 
       return [];
     return (
       [
-        [INVOKE, "lambda", ANY_FUNCTION],
-        [EXECUTE, "execute-api", ANY_REQUEST],
+        [INVOKE_FUNCTION, "lambda", ANY_FUNCTION],
+        [EXECUTE_API_INVOKE, "execute-api", ANY_REQUEST],
       ] as const
     ).flatMap(([name, service, anyResource]): readonly LintFinding[] => {
       if (actionMatch(statement, name) !== "yes") return [];

@@ -34,8 +34,8 @@ export const OPERATORS: ReadonlyMap<string, Pick<Operator, "family" | "negated">
   ["Null", { family: "Null", negated: false }],
 ]);
 
-export function parseOperator(written: string): Operator | undefined {
-  let name = written;
+export function parseOperator(operatorName: string): Operator | undefined {
+  let name = operatorName;
   let set: Operator["set"];
   for (const [prefix, value] of [
     ["ForAllValues:", "all"],

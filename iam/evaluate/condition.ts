@@ -99,8 +99,8 @@ function evaluateNull(condition: Condition, value: ContextValue): Trilean {
     value.state === "unknown" ? "unknown" : trilean(value.state === "present" && value.values.length > 0);
   return or(
     condition.values.map((template) => {
-      const wanted = known(template.text)?.toLowerCase();
-      return wanted === "true" ? not(exists) : wanted === "false" ? exists : "unknown";
+      const expected = known(template.text)?.toLowerCase();
+      return expected === "true" ? not(exists) : expected === "false" ? exists : "unknown";
     }),
   );
 }
@@ -195,19 +195,19 @@ function literalsOf(pattern: Pattern): Text {
  * Compares `wanted`, as the policy writes it, with `value` of the request; `unknown` when one of them has the wrong
  * type.
  */
-function compareKnown(family: ConditionFamily, wanted: string, value: string): Trilean {
+function compareKnown(family: ConditionFamily, policyValue: string, value: string): Trilean {
   switch (family) {
     case "Bool": {
-      const [a, b] = [wanted.toLowerCase(), value.toLowerCase()];
+      const [a, b] = [policyValue.toLowerCase(), value.toLowerCase()];
       return BOOLEANS.has(a) && BOOLEANS.has(b) ? trilean(a === b) : "unknown";
     }
     case "Binary":
-      return wanted === value ? "yes" : trilean(bytes(wanted) === bytes(value));
+      return policyValue === value ? "yes" : trilean(bytes(policyValue) === bytes(value));
     case "IpAddress":
-      return inRange(wanted, value);
+      return inRange(policyValue, value);
     default: {
       const parse = family.startsWith("Date") ? parseDate : parseNumber;
-      const [a, b] = [parse(wanted), parse(value)];
+      const [a, b] = [parse(policyValue), parse(value)];
       if (a === undefined || b === undefined) return "unknown";
       return trilean(compareNumbers(family.replace(/^(Date|Numeric)/, ""), b, a));
     }
@@ -220,18 +220,18 @@ function bytes(base64: string): string {
   return Buffer.from(base64, "base64").toString("hex");
 }
 
-function compareNumbers(relation: string, value: number, wanted: number): boolean {
+function compareNumbers(relation: string, value: number, policyValue: number): boolean {
   switch (relation) {
     case "LessThan":
-      return value < wanted;
+      return value < policyValue;
     case "LessThanEquals":
-      return value <= wanted;
+      return value <= policyValue;
     case "GreaterThan":
-      return value > wanted;
+      return value > policyValue;
     case "GreaterThanEquals":
-      return value >= wanted;
+      return value >= policyValue;
     default:
-      return value === wanted;
+      return value === policyValue;
   }
 }
 
@@ -262,9 +262,9 @@ function parseDate(value: string): number | undefined {
 
 /** Whether the address is in the CIDR range, or equals the address, in the policy. */
 function inRange(range: string, address: string): Trilean {
-  const [wanted = "", bits, ...more] = range.split("/");
-  if (!isAddress(wanted) || !isAddress(address) || more.length > 0) return "unknown";
-  const isInRange = rangeContains(range, bits === undefined ? wanted : undefined, address);
+  const [network = "", bits, ...more] = range.split("/");
+  if (!isAddress(network) || !isAddress(address) || more.length > 0) return "unknown";
+  const isInRange = rangeContains(range, bits === undefined ? network : undefined, address);
   return isInRange === undefined ? "unknown" : trilean(isInRange);
 }
 

@@ -65,7 +65,7 @@ function evaluateControlPolicy(
     return {
       sources,
       unseen,
-      own: levelTally,
+      levelTally,
       allow: or([allowed(levelTally), unseenEffect]),
       deny: or([levelTally.deny, unseenEffect]),
     };
@@ -74,7 +74,7 @@ function evaluateControlPolicy(
   const unattachedDeny: Trilean = unattachedTally.deny === "no" ? "no" : "unknown";
   const allow = and(levelResults.map((level) => level.allow));
   const denying = levelResults
-    .map(({ own: levelTally }) => levelTally.denying)
+    .map(({ levelTally }) => levelTally.denying)
     .find((matchedStatement) => matchedStatement !== undefined);
   const subjects = [
     ...levelResults.flatMap(({ unseen }) => unseen),
@@ -85,7 +85,7 @@ function evaluateControlPolicy(
     deny: and([or([...levelResults.map(({ deny }) => deny), unattachedDeny]), applies]),
     denying: applies === "yes" ? denying : undefined,
     uncertain: [
-      ...levelResults.flatMap(({ own: levelTally }) => uncertainStatements(levelTally, applies)),
+      ...levelResults.flatMap(({ levelTally }) => uncertainStatements(levelTally, applies)),
       ...uncertainStatements(unattachedTally, "unknown").filter(({ effect }) => effect === "Deny"),
     ],
     generalReasons: subjects.map(generalReason),

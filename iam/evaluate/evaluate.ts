@@ -390,10 +390,10 @@ function hasBoundary({ identity }: Question, isRoleOrUser: boolean): Trilean {
   return isKnown ? inEffect(identity.boundary) : "unknown";
 }
 
-function chooseByAccount(sameAccount: Trilean, same: Trilean, cross: Trilean): Trilean {
-  if (sameAccount === "yes") return same;
-  if (sameAccount === "no") return cross;
-  return same === cross ? same : "unknown";
+function chooseByAccount(sameAccount: Trilean, withinAccount: Trilean, acrossAccounts: Trilean): Trilean {
+  if (sameAccount === "yes") return withinAccount;
+  if (sameAccount === "no") return acrossAccounts;
+  return withinAccount === acrossAccounts ? withinAccount : "unknown";
 }
 
 /** A message with more reasons is unreadable. */

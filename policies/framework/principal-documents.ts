@@ -1,9 +1,9 @@
 import { type Place, type PolicyDocument, parseDocument, Unknown } from "../../iam";
 import type { DocumentHolder } from "../../messages/policies/invoke-policy-resource";
-import { type Kind, type Planned, read, readString } from "../../stack";
+import { type PlannedResource, type ResourceKind, read, readString } from "../../stack";
 
 /** The resource types with identity-based policy documents. */
-export const DOCUMENT_KINDS: readonly Kind[] = [
+export const DOCUMENT_KINDS: readonly ResourceKind[] = [
   "Role",
   "User",
   "Group",
@@ -20,7 +20,7 @@ export interface PlacedDocument {
 }
 
 /** The purpose of the documents of each resource type. */
-export function placeOf({ kind }: Planned): Place {
+export function placeOf({ kind }: PlannedResource): Place {
   switch (kind) {
     case "User":
     case "UserPolicy":
@@ -36,7 +36,7 @@ export function placeOf({ kind }: Planned): Place {
 }
 
 /** The documents in the inputs of a resource. */
-export function documentsIn(planned: Planned): readonly PlacedDocument[] {
+export function documentsIn(planned: PlannedResource): readonly PlacedDocument[] {
   if (planned.resourceType.reads.includes("inlinePolicies"))
     return inlineDocuments(read(planned, "inlinePolicies"));
   if (!planned.resourceType.reads.includes("policy")) return [];

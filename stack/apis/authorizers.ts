@@ -1,7 +1,7 @@
 import { type Text, text, Unknown } from "../../iam";
 import type { Authorization, Route } from "../facts";
 import { type Functions, type FunctionTarget, isFunctionArn, isInvocation } from "../functions/functions";
-import { type Planned, readString } from "../pulumi/properties";
+import { type PlannedResource, readString } from "../pulumi/properties";
 import { type ResourceIndex, resolveReference } from "../pulumi/resource-index";
 
 export function authorizationOf(value: string | Unknown | undefined): Authorization | Unknown {
@@ -19,7 +19,10 @@ export function authorizationOf(value: string | Unknown | undefined): Authorizat
 }
 
 /** The function of an authorizer; `undefined` when API Gateway does not accept its URI. */
-export function authorizerFunction(functions: Functions, planned: Planned): FunctionTarget | undefined {
+export function authorizerFunction(
+  functions: Functions,
+  planned: PlannedResource,
+): FunctionTarget | undefined {
   const uri = readString(planned, "authorizerUri");
   if (typeof uri === "string" && !isInvocation(uri, undefined) && !isFunctionArn(uri)) return undefined;
   return functions.targetOf(planned, "authorizerUri");
@@ -30,7 +33,7 @@ export function authorizationReader(
   resources: ResourceIndex,
   kind: "RestAuthorizer" | "HttpAuthorizer",
 ): (
-  planned: Planned,
+  planned: PlannedResource,
   type: string | Unknown | undefined,
 ) => Pick<Route, "authorization" | "authorizer" | "authorizerUrn"> {
   const byId = new Map(resources.ofKind(kind).map((planned) => [readString(planned, "id"), planned]));
@@ -47,7 +50,7 @@ export function authorizationReader(
   };
 }
 
-export function authorizerId(resources: ResourceIndex, planned: Planned): Text {
+export function authorizerId(resources: ResourceIndex, planned: PlannedResource): Text {
   const id = readString(planned, "id");
   return text(typeof id === "string" ? id : resources.unassigned(planned, "authorizer id"));
 }

@@ -4,7 +4,7 @@ import { type Functions, type FunctionTarget, isFunctionArn, isInvocation } from
 import { definitePartOf, inBody, partOf, VALUES } from "../labels";
 import { bodyPolicySource } from "../principals/documents";
 import { withoutPlaceholders } from "../pulumi/placeholders";
-import { dependenciesOf, fieldOf, labelOf, type Planned, read } from "../pulumi/properties";
+import { dependenciesOf, fieldOf, labelOf, type PlannedResource, read } from "../pulumi/properties";
 import { originsOf, plannedDependencies, type ResourceIndex } from "../pulumi/resource-index";
 import type { ApiPart } from "./api-form";
 import { credentialsOf } from "./integrations";
@@ -15,7 +15,7 @@ import { withKnownEndpoints } from "./vpc-endpoints";
 
 /** The context that a reader of APIs provides to read bodies. */
 export interface ApisWithBodies {
-  partOf(planned: Planned): ApiPart | undefined;
+  partOf(planned: PlannedResource): ApiPart | undefined;
   stagesOf(api: Api): readonly Stage[];
 }
 
@@ -30,7 +30,7 @@ export interface Bodies {
 interface BodyContext {
   readonly resources: ResourceIndex;
   readonly functions: Functions;
-  readonly planned: Planned;
+  readonly planned: PlannedResource;
   readonly label: string;
   readonly api: Api;
   readonly stages: readonly Stage[];
@@ -153,7 +153,7 @@ function readIntegration(context: BodyContext, operation: Operation): LambdaInte
 }
 
 /** Whether the body depends on a resource that only an integration without a function refers to. */
-function mayCallOtherTarget(resources: ResourceIndex, planned: Planned): boolean {
+function mayCallOtherTarget(resources: ResourceIndex, planned: PlannedResource): boolean {
   if (resources.whenUnknown === "prove") return false;
   const knownUrns = new Set(plannedDependencies(resources, planned, "body").map((planned) => planned.urn));
   return originsOf(planned, "body").some(({ key }) => !knownUrns.has(key));
@@ -182,7 +182,7 @@ function readTarget(
  * base path without its first segment (`split`).
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-import-api-basePath.html
  */
-function prefixOf(planned: Planned, body: OpenApi): Text {
+function prefixOf(planned: PlannedResource, body: OpenApi): Text {
   if (body.basePath === "") return [];
   const mode = read(planned, "basePath") ?? fieldOf(read(planned, "parameters"), "basepath");
   if (mode instanceof Unknown) {
@@ -277,7 +277,7 @@ const TEXT_RESOURCES = /^aws(-native)?:(ssm|secretsmanager|cloudformation|appcon
  * Whether the dependencies of a body may contain the ARN of any function: a function among its dependencies is then not
  * necessarily its target.
  */
-function dependsOnText(planned: Planned): boolean {
+function dependsOnText(planned: PlannedResource): boolean {
   return dependenciesOf(planned, "body").some(
     ({ type }) => !/^aws(-native)?:/.test(type) || TEXT_RESOURCES.test(type),
   );
@@ -290,7 +290,7 @@ function dependsOnText(planned: Planned): boolean {
 function callsNoFunction(
   resources: ResourceIndex,
   functions: Functions,
-  planned: Planned,
+  planned: PlannedResource,
   { origins }: Unknown,
 ): boolean {
   const dependencies = new Map(dependenciesOf(planned, "body").map((resource) => [resource.urn, resource]));
@@ -313,7 +313,7 @@ function callsNoFunction(
  */
 function functionsAmong(
   functions: Functions,
-  dependencies: readonly Planned[],
+  dependencies: readonly PlannedResource[],
   inferredFrom: readonly Origin[],
 ): readonly FunctionTarget[] {
   const targets = dependencies.flatMap((planned) => functions.functionOf(planned) ?? []);

@@ -1,7 +1,7 @@
 import { type Hole, known, type Text, text } from "../../iam";
 import type { Api, ApiKind } from "../facts";
 import { apiNamedBy } from "../labels";
-import { labelOf, type Planned, readString } from "../pulumi/properties";
+import { labelOf, type PlannedResource, readString } from "../pulumi/properties";
 import { plannedDependencies, type ResourceIndex, unknownOrigins } from "../pulumi/resource-index";
 import { scopeOf } from "../pulumi/scope";
 
@@ -14,7 +14,7 @@ export interface ExternalApis {
    * The API of another stack that a property refers to. `undefined` when it refers to none, when all properties of the
    * resource are unknown, or when it depends on parts of APIs that belong to no API or to several.
    */
-  apiNamedBy(planned: Planned, property: string): Api | undefined;
+  apiNamedBy(planned: PlannedResource, property: string): Api | undefined;
   /** All external APIs that were read. */
   all(): readonly Api[];
 }
@@ -22,11 +22,14 @@ export interface ExternalApis {
 /** A value in another format is not an API id; it may be a secret, and is never quoted. */
 const API_ID = /^[a-z0-9]{8,14}$/;
 
-function isApiPart(planned: Planned): boolean {
+function isApiPart(planned: PlannedResource): boolean {
   return planned.kind.startsWith("Rest") || planned.kind.startsWith("Http");
 }
 
-export function externalApis(resources: ResourceIndex, kindOf: (part: Planned) => ApiKind): ExternalApis {
+export function externalApis(
+  resources: ResourceIndex,
+  kindOf: (part: PlannedResource) => ApiKind,
+): ExternalApis {
   const apis = new Map<string, Api>();
   return {
     apiNamedBy(planned, property) {
@@ -69,7 +72,7 @@ export function externalApis(resources: ResourceIndex, kindOf: (part: Planned) =
   };
 }
 
-function unknownId(planned: Planned, property: string): Hole {
+function unknownId(planned: PlannedResource, property: string): Hole {
   return {
     id: `API of ${planned.urn}`,
     shape: "word",

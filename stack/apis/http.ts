@@ -2,7 +2,15 @@ import { type Hole, known, type Text, text, Unknown } from "../../iam";
 import type { Api, ApiKind, Authorization, Authorizer, LambdaIntegration, Route, Stage } from "../facts";
 import type { Functions } from "../functions/functions";
 import { definitePartOf, partOf } from "../labels";
-import { exists, fieldOf, labelOf, type Planned, read, readString, stringOf } from "../pulumi/properties";
+import {
+  exists,
+  fieldOf,
+  labelOf,
+  type PlannedResource,
+  read,
+  readString,
+  stringOf,
+} from "../pulumi/properties";
 import {
   API_ID,
   type ResourceIndex,
@@ -40,7 +48,7 @@ export function parseRouteKey(key: string, kind: ApiKind): RouteKey {
 }
 
 /** A route key that the plan does not show: any method and path, or any key. */
-function unknownRouteKey(planned: Planned, property: string): RouteKey {
+function unknownRouteKey(planned: PlannedResource, property: string): RouteKey {
   const hole: Hole = {
     id: `route-key ${planned.urn}`,
     shape: "any",
@@ -57,7 +65,7 @@ interface HttpContext {
   readonly overrides: ReadonlyMap<Api, Overrides>;
   readonly stages: ReadonlyMap<Api, readonly Stage[]>;
   /** The API that a resource belongs to, through any number of references. */
-  apiOf(planned: Planned): Api | undefined;
+  apiOf(planned: PlannedResource): Api | undefined;
 }
 
 /**
@@ -118,8 +126,11 @@ function stagesByApi(
 }
 
 /** Finds the Integration that a `target` of the form `integrations/ID` refers to, through any number of references. */
-function integrationFinder({ resources, apiOf }: HttpContext): (route: Planned) => Planned | undefined {
-  const byId = new Map<string, Planned>();
+function integrationFinder({
+  resources,
+  apiOf,
+}: HttpContext): (route: PlannedResource) => PlannedResource | undefined {
+  const byId = new Map<string, PlannedResource>();
   for (const planned of resources.ofKind("HttpIntegration")) {
     const id = readString(planned, "id");
     // Integration ids are unique only within their API.
@@ -167,7 +178,7 @@ function readRoutes(context: HttpContext): readonly Route[] {
  * Distinguishes HTTP from WebSocket APIs of other stacks by the keys of the routes that this stack adds. `$default`
  * alone does not distinguish them; its API is assumed to be an HTTP API, since only there can it be authorized.
  */
-function kindByRoutes(resources: ResourceIndex): (part: Planned) => ApiKind {
+function kindByRoutes(resources: ResourceIndex): (part: PlannedResource) => ApiKind {
   const webSocket = new Set<string>();
   for (const route of resources.ofKind("HttpRoute")) {
     const api = readString(route, "apiId");
@@ -182,7 +193,7 @@ function kindByRoutes(resources: ResourceIndex): (part: Planned) => ApiKind {
 }
 
 /** The part of an API that a resource describes. */
-function partWithin(planned: Planned, api: Api): Partial<ApiPart> {
+function partWithin(planned: PlannedResource, api: Api): Partial<ApiPart> {
   if (planned.kind === "HttpStage") {
     const name = readString(planned, "name");
     return typeof name === "string" ? { stage: text(name) } : {};
@@ -195,7 +206,7 @@ function partWithin(planned: Planned, api: Api): Partial<ApiPart> {
   return api.kind === "WEBSOCKET" ? { routeKey: key } : {};
 }
 
-function readApi(resources: ResourceIndex, planned: Planned): Api {
+function readApi(resources: ResourceIndex, planned: PlannedResource): Api {
   const scope = scopeOf(resources, planned);
   const shownId = readString(planned, "id");
   const shownArn = readString(planned, "executionArn");
@@ -223,7 +234,7 @@ function readApi(resources: ResourceIndex, planned: Planned): Api {
   };
 }
 
-function readStage(resources: ResourceIndex, planned: Planned): Stage {
+function readStage(resources: ResourceIndex, planned: PlannedResource): Stage {
   const name = readString(planned, "name");
   return {
     urn: planned.urn,
@@ -235,7 +246,7 @@ function readStage(resources: ResourceIndex, planned: Planned): Stage {
 function readIntegration(
   resources: ResourceIndex,
   functions: Functions,
-  planned: Planned,
+  planned: PlannedResource,
 ): LambdaIntegration | undefined {
   // With a subtype, `AWS_PROXY` calls that action of another service:
   // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-aws-services.html
@@ -254,7 +265,7 @@ function readIntegration(
  * The integration of a route whose `target` refers to no integration of the plan: the integration's own target is
  * unknown.
  */
-function unknownIntegration(route: Planned): LambdaIntegration | undefined {
+function unknownIntegration(route: PlannedResource): LambdaIntegration | undefined {
   const target = readString(route, "target");
   if (target === undefined || target === "") return undefined;
   const origins = unknownOrigins(route, "target");
@@ -270,7 +281,7 @@ function unknownIntegration(route: Planned): LambdaIntegration | undefined {
 function readAuthorizer(
   resources: ResourceIndex,
   functions: Functions,
-  planned: Planned,
+  planned: PlannedResource,
   api: Api,
 ): readonly Authorizer[] {
   const type = readString(planned, "authorizerType");
@@ -313,12 +324,12 @@ function authorizationInForce(route: Route, routes: readonly Route[]): Authoriza
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-apigatewayv2-apigatewaymanagedoverrides.html
  */
 interface Overrides {
-  readonly planned: Planned;
+  readonly planned: PlannedResource;
   readonly route: unknown;
   readonly stage: unknown;
 }
 
-function readOverrides(planned: Planned): Overrides {
+function readOverrides(planned: PlannedResource): Overrides {
   return { planned, route: read(planned, "route"), stage: read(planned, "stage") };
 }
 
@@ -326,12 +337,12 @@ function readOverrides(planned: Planned): Overrides {
  * An API with a `target` also creates a route, an integration and the stage `$default`.
  * https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis.html#apis-prop-createapiinput-target
  */
-function isQuickCreated(api: Planned): boolean {
+function isQuickCreated(api: PlannedResource): boolean {
   const target = readString(api, "target");
   return !api.hasNoProperties && target !== undefined && target !== "";
 }
 
-function quickStage(api: Planned, overrides: Overrides | undefined): Stage {
+function quickStage(api: PlannedResource, overrides: Overrides | undefined): Stage {
   return {
     urn: api.urn,
     name: text("$default"),
@@ -342,7 +353,7 @@ function quickStage(api: Planned, overrides: Overrides | undefined): Stage {
 function quickIntegration(
   resources: ResourceIndex,
   functions: Functions,
-  api: Planned,
+  api: PlannedResource,
   overrides: Overrides | undefined,
 ): LambdaIntegration | undefined {
   const target = stringOf(overrides?.route, "target");

@@ -1,7 +1,7 @@
 import { text, Unknown } from "../../iam";
 import type { Credentials, LambdaIntegration } from "../facts";
 import { type Functions, isFunctionArn, isInvocation } from "../functions/functions";
-import { labelOf, type Planned } from "../pulumi/properties";
+import { labelOf, type PlannedResource } from "../pulumi/properties";
 import { originsOf, plannedDependencies, type ResourceIndex, unknownOrigins } from "../pulumi/resource-index";
 import { hasStageVariable } from "./stage-variables";
 
@@ -14,7 +14,7 @@ const CALLER_CREDENTIALS = /^arn:[\w-]+:iam::\*:user\/\*$/;
 export function credentialsOf(
   resources: ResourceIndex,
   value: string | Unknown | undefined,
-  planned: Planned,
+  planned: PlannedResource,
   property: string,
 ): Credentials {
   if (value === undefined || value === "") return { mode: "none" };
@@ -39,7 +39,7 @@ const FUNCTION_KINDS: ReadonlySet<string> = new Set(["Function", "Alias", "Versi
 export function lambdaIntegration(
   resources: ResourceIndex,
   functions: Functions,
-  planned: Planned,
+  planned: PlannedResource,
   settings: {
     type: unknown;
     uri: string | Unknown | undefined;
@@ -76,7 +76,7 @@ export function lambdaIntegration(
 /** Whether an integration with an unknown URI may call, or certainly calls, a target other than a function. */
 function mayCallOtherTarget(
   resources: ResourceIndex,
-  planned: Planned,
+  planned: PlannedResource,
   property: string,
   type: unknown,
 ): boolean | "yes" {

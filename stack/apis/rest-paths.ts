@@ -1,6 +1,6 @@
 import { type Hole, type Text, text } from "../../iam";
 import { definitePartOf, pathAbove } from "../labels";
-import { labelOf, type Planned, readString } from "../pulumi/properties";
+import { labelOf, type PlannedResource, readString } from "../pulumi/properties";
 import {
   plannedDependencies,
   type ResourceIndex,
@@ -15,7 +15,7 @@ const MAX_DEPTH = 100;
 /** The Resources of REST APIs and their paths. */
 export class RestPaths {
   readonly #reading: ResourceIndex;
-  readonly #byId: ReadonlyMap<string, Planned>;
+  readonly #byId: ReadonlyMap<string, PlannedResource>;
   readonly #paths = new Map<string, Text | undefined>();
 
   constructor(resources: ResourceIndex) {
@@ -27,7 +27,7 @@ export class RestPaths {
   }
 
   /** The Resource (or, for the root, the RestApi) that a property refers to. */
-  resourceOf(planned: Planned, property: string, depth = 0): Planned | undefined {
+  resourceOf(planned: PlannedResource, property: string, depth = 0): PlannedResource | undefined {
     if (depth > MAX_DEPTH) return undefined;
     const reference = resolveReference(this.#reading, planned, property, {
       byValue: (id) => this.#byId.get(id),
@@ -48,7 +48,7 @@ export class RestPaths {
   }
 
   /** The path template of a Resource; `undefined` when a parent in the chain is unknown. */
-  pathOf(resource: Planned): Text | undefined {
+  pathOf(resource: PlannedResource): Text | undefined {
     if (resource.kind === "RestApi") return text("/");
     if (this.#paths.has(resource.urn)) return this.#paths.get(resource.urn);
     this.#paths.set(resource.urn, undefined);
@@ -58,14 +58,14 @@ export class RestPaths {
   }
 
   /** The path of a Resource; when the Resource is not in the stack, any path with any number of segments. */
-  pathFor(planned: Planned): Text {
+  pathFor(planned: PlannedResource): Text {
     const resource = this.resourceOf(planned, "resourceId");
     return (resource && this.pathOf(resource)) ?? unknownPath(planned);
   }
 
-  #pathByParents(resource: Planned): Text | undefined {
-    const chain: Planned[] = [];
-    let at: Planned | undefined = resource;
+  #pathByParents(resource: PlannedResource): Text | undefined {
+    const chain: PlannedResource[] = [];
+    let at: PlannedResource | undefined = resource;
     while (at !== undefined && at.kind === "RestResource") {
       if (chain.includes(at) || chain.length > MAX_DEPTH) return undefined;
       chain.push(at);
@@ -84,14 +84,14 @@ export class RestPaths {
 }
 
 /** The path of a resource that is not in the stack, or cannot be determined: any path with any number of segments. */
-function unknownPath(planned: Planned): Text {
+function unknownPath(planned: PlannedResource): Text {
   const label = definitePartOf("path", labelOf(planned));
   const resolution = { code: "declare-path" } as const;
   return text("/", { id: `path of ${planned.urn}`, shape: "any", label, origins: [], resolution });
 }
 
 /** The path above a resource whose parent is not in the stack: empty when that is the root. */
-function parentPath(planned: Planned): Hole {
+function parentPath(planned: PlannedResource): Hole {
   const label = pathAbove(labelOf(planned));
   return {
     id: `path above ${planned.urn}`,
@@ -102,7 +102,7 @@ function parentPath(planned: Planned): Hole {
   };
 }
 
-function knownPath(resource: Planned): Text | undefined {
+function knownPath(resource: PlannedResource): Text | undefined {
   const path = readString(resource, "path");
   return typeof path === "string" && path.startsWith("/") ? text(path) : undefined;
 }

@@ -2,7 +2,15 @@ import { type Hole, type Trilean, text, Unknown } from "../../iam";
 import type { Api, Authorizer, LambdaIntegration, Route, Stage } from "../facts";
 import type { Functions } from "../functions/functions";
 import { definitePartOf } from "../labels";
-import { exists, fieldOf, labelOf, type Planned, read, readString, stringOf } from "../pulumi/properties";
+import {
+  exists,
+  fieldOf,
+  labelOf,
+  type PlannedResource,
+  read,
+  readString,
+  stringOf,
+} from "../pulumi/properties";
 import {
   API_ID,
   plannedDependencies,
@@ -28,7 +36,7 @@ interface RestContext {
   readonly paths: RestPaths;
   readonly stages: ReadonlyMap<Api, readonly Stage[]>;
   /** The API that a resource belongs to, through any number of references. */
-  apiOf(planned: Planned): Api | undefined;
+  apiOf(planned: PlannedResource): Api | undefined;
 }
 
 /** The REST APIs that a stack defines as resources (`aws.apigateway.*`, `aws-native.apigateway.*`). */
@@ -64,7 +72,7 @@ export function readRestApis(resources: ResourceIndex, functions: Functions): Ap
 }
 
 /** The part of an API that a resource describes. */
-function partWithin({ resources, paths }: RestContext, planned: Planned): Omit<ApiPart, "api"> {
+function partWithin({ resources, paths }: RestContext, planned: PlannedResource): Omit<ApiPart, "api"> {
   const verb = planned.kind === "RestMethod" ? readString(planned, "httpMethod") : undefined;
   const path = planned.kind === "RestResource" ? paths.pathOf(planned) : undefined;
   const stage =
@@ -99,15 +107,15 @@ function stagesByApi(
 
 /** A Method, or an Integration with its Method. */
 interface Endpoint {
-  readonly planned: Planned;
-  readonly method: Planned | undefined;
+  readonly planned: PlannedResource;
+  readonly method: PlannedResource | undefined;
   readonly integration: LambdaIntegration | undefined;
 }
 
 function readRoutes(context: RestContext): readonly Route[] {
   const { resources, functions } = context;
   const toRoute = routeReader(context);
-  const methods = new Map<string, Planned[]>();
+  const methods = new Map<string, PlannedResource[]>();
   const endpoints: Endpoint[] = [];
   for (const method of resources.ofKind("RestMethod")) {
     const key = methodKey(context, method);
@@ -163,7 +171,7 @@ function routeReader({
 }
 
 /** The properties that a Method and its Integration share: API, resource and HTTP method. */
-function methodKey({ apiOf, paths }: RestContext, planned: Planned): string | undefined {
+function methodKey({ apiOf, paths }: RestContext, planned: PlannedResource): string | undefined {
   const api = apiOf(planned);
   const resource = paths.resourceOf(planned, "resourceId");
   const verb = readString(planned, "httpMethod");
@@ -174,7 +182,7 @@ function methodKey({ apiOf, paths }: RestContext, planned: Planned): string | un
 }
 
 /** The Method that an Integration takes its HTTP method or resource from. */
-function methodFrom(resources: ResourceIndex, integration: Planned): Planned | undefined {
+function methodFrom(resources: ResourceIndex, integration: PlannedResource): PlannedResource | undefined {
   return ["httpMethod", "resourceId"]
     .flatMap((property) => plannedDependencies(resources, integration, property))
     .find(({ kind }) => kind === "RestMethod");
@@ -182,7 +190,7 @@ function methodFrom(resources: ResourceIndex, integration: Planned): Planned | u
 
 function readAuthorizer(
   { resources, functions, apiOf }: RestContext,
-  planned: Planned,
+  planned: PlannedResource,
 ): readonly Authorizer[] {
   const api = apiOf(planned);
   const type = readString(planned, "type");
@@ -203,7 +211,7 @@ function readAuthorizer(
   ];
 }
 
-function isPrivate(planned: Planned): Trilean {
+function isPrivate(planned: PlannedResource): Trilean {
   const types: readonly unknown[] = [
     fieldOf(read(planned, "endpointConfiguration"), "types") ??
       fieldOf(read(planned, "parameters"), "endpointConfigurationTypes"),
@@ -213,7 +221,7 @@ function isPrivate(planned: Planned): Trilean {
 }
 
 /** An HTTP method that the plan does not show: a single one, or `ANY`. */
-function unknownVerb(planned: Planned): Hole {
+function unknownVerb(planned: PlannedResource): Hole {
   return {
     id: `verb of ${planned.urn}`,
     shape: "word",
@@ -226,7 +234,7 @@ function unknownVerb(planned: Planned): Hole {
 function inlineIntegration(
   resources: ResourceIndex,
   functions: Functions,
-  method: Planned,
+  method: PlannedResource,
   inline: unknown,
 ): LambdaIntegration | undefined {
   return lambdaIntegration(resources, functions, method, {
@@ -237,7 +245,7 @@ function inlineIntegration(
   });
 }
 
-function readApi(resources: ResourceIndex, planned: Planned): Api {
+function readApi(resources: ResourceIndex, planned: PlannedResource): Api {
   const scope = scopeOf(resources, planned);
   const shownId = readString(planned, "id");
   const shownArn = readString(planned, "executionArn");
@@ -262,12 +270,12 @@ function readApi(resources: ResourceIndex, planned: Planned): Api {
 }
 
 /** A deployment with a stage name creates that stage (`aws-native`, and `aws` until version 7). */
-function makesStage(deployment: Planned): boolean {
+function makesStage(deployment: PlannedResource): boolean {
   const name = readString(deployment, "stageName");
   return name !== undefined && name !== "";
 }
 
-function readStage(resources: ResourceIndex, planned: Planned): Stage {
+function readStage(resources: ResourceIndex, planned: PlannedResource): Stage {
   const name = readString(planned, "stageName");
   return {
     urn: planned.urn,
@@ -276,7 +284,7 @@ function readStage(resources: ResourceIndex, planned: Planned): Stage {
   };
 }
 
-function stageVariables(planned: Planned): Stage["variables"] {
+function stageVariables(planned: PlannedResource): Stage["variables"] {
   const described = read(planned, "stageDescription");
   const variables = described === undefined ? read(planned, "variables") : fieldOf(described, "variables");
   const canary =

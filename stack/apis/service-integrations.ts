@@ -1,7 +1,14 @@
 import { text, Unknown } from "../../iam";
 import type { ServiceIntegration, ServiceTarget } from "../facts";
 import { inBody } from "../labels";
-import { dependenciesOf, fieldOf, labelOf, type Planned, read, readString } from "../pulumi/properties";
+import {
+  dependenciesOf,
+  fieldOf,
+  labelOf,
+  type PlannedResource,
+  read,
+  readString,
+} from "../pulumi/properties";
 import type { ResourceIndex } from "../pulumi/resource-index";
 import type { ApiPart } from "./api-form";
 import { credentialsOf } from "./integrations";
@@ -11,7 +18,7 @@ import { chosenByRequest, type IntegrationSettings, isTargetOf, serviceRequest }
 
 /** An integration with its position: in a resource of its own, in a method or in a body. */
 interface IntegrationDefinition {
-  readonly planned: Planned;
+  readonly planned: PlannedResource;
   /** The property that contains it, or its credentials. */
   readonly property: string;
   readonly credentials: unknown;
@@ -25,7 +32,7 @@ interface IntegrationDefinition {
  */
 export function readServiceIntegrations(
   resources: ResourceIndex,
-  partOf: (planned: Planned) => ApiPart | undefined,
+  partOf: (planned: PlannedResource) => ApiPart | undefined,
 ): readonly ServiceIntegration[] {
   let targets: ReadonlyMap<string, ServiceTarget> | undefined;
   return integrationDefinitions(resources).flatMap(
@@ -89,7 +96,7 @@ function integrationDefinitions(resources: ResourceIndex): readonly IntegrationD
 }
 
 /** The operations of a known body. */
-function definitionsInBody(planned: Planned): readonly IntegrationDefinition[] {
+function definitionsInBody(planned: PlannedResource): readonly IntegrationDefinition[] {
   const body = planned.hasNoProperties ? undefined : readBody(planned);
   if (body === undefined || body instanceof Unknown) return [];
   return body.operations.flatMap(({ integration, verb, path }): readonly IntegrationDefinition[] =>
@@ -123,7 +130,7 @@ function readSettings(readProperty: (name: string) => unknown, names: typeof RES
 
 function targetByDependency(
   resources: ReadonlyMap<string, ServiceTarget>,
-  { resource }: Planned,
+  { resource }: PlannedResource,
   action: string,
 ): ServiceTarget | undefined {
   const dependencies = Object.values(resource.propertyDependencies ?? {}).flat();

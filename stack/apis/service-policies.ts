@@ -19,7 +19,7 @@ import {
   fieldOf,
   labelOf,
   nameOf,
-  type Planned,
+  type PlannedResource,
   read,
   readString,
 } from "../pulumi/properties";
@@ -48,7 +48,7 @@ export function mayHavePolicy(action: string): boolean {
 }
 
 /** `sqs` for `aws:sqs/queuePolicy:QueuePolicy`. */
-function serviceOf({ type }: Planned): string {
+function serviceOf({ type }: PlannedResource): string {
   return SERVICES[type.split(/[:/]/)[1] ?? ""] ?? "";
 }
 
@@ -79,7 +79,7 @@ const UNKNOWN_ACCOUNT: Hole = {
 };
 
 /** https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html */
-function arnOf(resources: ResourceIndex, planned: Planned): Text {
+function arnOf(resources: ResourceIndex, planned: PlannedResource): Text {
   const [arn, name] = [readString(planned, "arn"), readString(planned, "name")];
   if (typeof arn === "string") return text(arn);
   if (typeof name !== "string") return text(resources.unassigned(planned, "arn"));
@@ -138,7 +138,7 @@ export function readServicePolicies(resources: ResourceIndex): readonly ServiceP
     const document = serviceOf(planned) === "dynamodb" ? fieldOf(policy, "policyDocument") : policy;
     const source = documentSource(
       planned,
-      { property: "policy", label: policyLabel(planned), given: document },
+      { property: "policy", label: policyLabel(planned), value: document },
       "resource",
     );
     return [{ service: serviceOf(planned), target: planned.urn, source }];
@@ -155,7 +155,7 @@ export function readServicePolicies(resources: ResourceIndex): readonly ServiceP
   return [...inlinePolicies, ...separatePolicies];
 }
 
-const policyLabel = (planned: Planned): string => partOf("resource policy", labelOf(planned));
+const policyLabel = (planned: PlannedResource): string => partOf("resource policy", labelOf(planned));
 
 /** The URNs of targets, by service and by the names, ids, URLs and ARNs that programs use for them. */
 function targetsByNames(resources: ResourceIndex): ReadonlyMap<string, string> {
@@ -172,7 +172,7 @@ function targetsByNames(resources: ResourceIndex): ReadonlyMap<string, string> {
 /** The target that a policy is certainly on. */
 function policyTarget(
   resources: ResourceIndex,
-  planned: Planned,
+  planned: PlannedResource,
   targetsByName: ReadonlyMap<string, string>,
 ): string | undefined {
   const targets = [read(planned, "target")].flat();
@@ -186,13 +186,17 @@ function policyTarget(
   return more.length > 0 ? undefined : only?.urn;
 }
 
-function sourceOf(planned: Planned): Source {
+function sourceOf(planned: PlannedResource): Source {
   const given = read(planned, "policy");
   if (given !== undefined)
-    return documentSource(planned, { property: "policy", label: policyLabel(planned), given }, "resource");
+    return documentSource(
+      planned,
+      { property: "policy", label: policyLabel(planned), value: given },
+      "resource",
+    );
   return documentSource(
     planned,
-    { property: "policy", label: policyLabel(planned), given: statementsOf(planned) },
+    { property: "policy", label: policyLabel(planned), value: statementsOf(planned) },
     "resource",
   );
 }
@@ -201,7 +205,7 @@ function sourceOf(planned: Planned): Source {
  * A permission on an event bus: for everyone or for an account, unless it is given as a statement.
  * https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutPermission.html
  */
-function statementsOf(planned: Planned): unknown {
+function statementsOf(planned: PlannedResource): unknown {
   const statement = read(planned, "statement");
   const [principal, action] = [read(planned, "principal"), read(planned, "action") ?? "events:PutEvents"];
   // The permission of an organization.

@@ -1,7 +1,14 @@
 import { known, type Origin, type Text, text, Unknown } from "../../iam";
 import type { VpcEndpoint } from "../facts";
 import { VALUES } from "../labels";
-import { dependenciesOf, fieldOf, labelOf, type Planned, read, readString } from "../pulumi/properties";
+import {
+  dependenciesOf,
+  fieldOf,
+  labelOf,
+  type PlannedResource,
+  read,
+  readString,
+} from "../pulumi/properties";
 import { plannedDependencies, type ResourceIndex, unknownOrigins } from "../pulumi/resource-index";
 import { readBody } from "./read-body";
 
@@ -12,7 +19,7 @@ const VPC = /^aws(:ec2\/vpc:Vpc|:ec2\/defaultVpc:DefaultVpc|-native:ec2:Vpc)$/;
  * its body, or else the stack's endpoints for API Gateway.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-apis.html
  */
-export function vpcEndpointsOf(resources: ResourceIndex, api: Planned): readonly VpcEndpoint[] {
+export function vpcEndpointsOf(resources: ResourceIndex, api: PlannedResource): readonly VpcEndpoint[] {
   const stackEndpoints = resources
     .ofKind("VpcEndpoint")
     .map((planned) => ({ planned, endpoint: endpointOf(resources, planned) }));
@@ -45,7 +52,7 @@ function isSame(first: Text, second: Text): boolean {
  */
 function idsOf(
   resources: ResourceIndex,
-  api: Planned,
+  api: PlannedResource,
   property: string,
   value: unknown,
 ): readonly Text[] | undefined {
@@ -62,7 +69,11 @@ function idsOf(
 }
 
 /** The id of the only endpoint that a property depends on: the unknown value is that id. */
-function referencedEndpoint(resources: ResourceIndex, planned: Planned, property: string): Text | undefined {
+function referencedEndpoint(
+  resources: ResourceIndex,
+  planned: PlannedResource,
+  property: string,
+): Text | undefined {
   if (resources.whenUnknown === "prove") return undefined;
   const [only, ...more] = plannedDependencies(resources, planned, property).filter(
     ({ kind }) => kind === "VpcEndpoint",
@@ -75,7 +86,7 @@ const SOURCE_VPCE = /^aws:sourcevpce$/i;
 /** A resource policy in which an unknown VPC endpoint is the one that the policy depends on. */
 export function withKnownEndpoints(
   resources: ResourceIndex,
-  planned: Planned,
+  planned: PlannedResource,
   property: string,
   policy: unknown,
 ): unknown {
@@ -93,16 +104,16 @@ export function withKnownEndpoints(
   return fill(policy, false);
 }
 
-function idOf(resources: ResourceIndex, planned: Planned): Text {
+function idOf(resources: ResourceIndex, planned: PlannedResource): Text {
   const id = readString(planned, "id");
   return typeof id === "string" ? text(id) : text("vpce-", resources.unassigned(planned, "id"));
 }
 
-function endpointOf(resources: ResourceIndex, planned: Planned): VpcEndpoint {
+function endpointOf(resources: ResourceIndex, planned: PlannedResource): VpcEndpoint {
   return { id: idOf(resources, planned), vpc: vpcOf(planned), label: labelOf(planned) };
 }
 
-function vpcOf(planned: Planned): Text {
+function vpcOf(planned: PlannedResource): Text {
   const id = readString(planned, "vpcId");
   if (typeof id === "string") return text(id);
   const [only, ...more] = dependenciesOf(planned, "vpcId").filter(({ type }) => VPC.test(type));
@@ -112,7 +123,7 @@ function vpcOf(planned: Planned): Text {
 }
 
 /** `com.amazonaws.us-east-1.execute-api` */
-function servesApiGateway(planned: Planned): boolean {
+function servesApiGateway(planned: PlannedResource): boolean {
   const service = readString(planned, "serviceName");
   return typeof service === "string" && service.endsWith(".execute-api");
 }

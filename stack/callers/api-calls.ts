@@ -15,8 +15,8 @@ export function readApiCalls(
   partOf: PartOf,
 ): readonly ApiCall[] {
   const byId = new Map(apis.map((api) => [known(api.id), api]));
-  const callers = { resources, byId, partOf };
+  const context = { resources, byId, partOf };
   return [eventTargetCalls, pipeCalls, stateMachineCalls, dataSourceCalls, integrationCalls].flatMap(
-    (calls) => calls(callers),
+    (calls) => calls(context),
   );
 }

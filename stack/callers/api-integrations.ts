@@ -2,7 +2,7 @@ import { API_GATEWAY } from "../../aws";
 import { Unknown } from "../../iam";
 import { credentialsOf } from "../apis/integrations";
 import type { ApiCall } from "../facts";
-import { fieldOf, type Planned, read } from "../pulumi/properties";
+import { fieldOf, type PlannedResource, read } from "../pulumi/properties";
 import { apiCallsOf, type CallContext, inferredRequest, type Request, requestArn } from "./requests";
 
 /** `arn:aws:apigateway:us-east-1:abc123.execute-api:path/prod/orders` */
@@ -13,8 +13,8 @@ const URI = /^arn:[^:]{1,63}:apigateway:[^:]{1,63}:([^:.]{1,63})\.execute-api:pa
  * `execute-api`, whose subdomain is the API's id.
  * https://docs.aws.amazon.com/apigateway/latest/api/API_Integration.html#apigw-Type-Integration-uri
  */
-export function integrationCalls(callers: CallContext): readonly ApiCall[] {
-  const { resources } = callers;
+export function integrationCalls(context: CallContext): readonly ApiCall[] {
+  const { resources } = context;
   return [...resources.ofKind("RestIntegration"), ...resources.ofKind("RestMethod")].flatMap(
     (planned): readonly ApiCall[] => {
       const isInline = planned.kind === "RestMethod";
@@ -27,7 +27,7 @@ export function integrationCalls(callers: CallContext): readonly ApiCall[] {
       if (typeof type !== "string" || type.toUpperCase() !== "AWS") return [];
       const role = credentialsOf(resources, credentials, planned, isInline ? "integration" : "credentials");
       const verb = readProperty("integrationHttpMethod");
-      const requests = requestsOf(callers, planned, uri, typeof verb === "string" ? verb.toUpperCase() : "*");
+      const requests = requestsOf(context, planned, uri, typeof verb === "string" ? verb.toUpperCase() : "*");
       return apiCallsOf(planned, requests, role, API_GATEWAY);
     },
   );
@@ -35,7 +35,7 @@ export function integrationCalls(callers: CallContext): readonly ApiCall[] {
 
 function requestsOf(
   { resources, byId, partOf }: CallContext,
-  planned: Planned,
+  planned: PlannedResource,
   uri: string | Unknown | undefined,
   verb: string,
 ): readonly Request[] {

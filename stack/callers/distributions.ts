@@ -3,7 +3,7 @@ import {
   dependenciesOf,
   fieldOf,
   labelOf,
-  type Planned,
+  type PlannedResource,
   read,
   readString,
   stringOf,
@@ -46,7 +46,7 @@ export interface DistributionSettings {
 
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
-export function distributionSettings(planned: Planned): DistributionSettings {
+export function distributionSettings(planned: PlannedResource): DistributionSettings {
   const config = read(planned, "distributionConfig");
   if (planned.type.startsWith("aws-native:"))
     return {
@@ -100,7 +100,7 @@ export function readUrlOrigins(resources: ResourceIndex): readonly UrlOrigin[] {
  */
 function inferredOrigins(
   resources: ResourceIndex,
-  planned: Planned,
+  planned: PlannedResource,
   settings: DistributionSettings,
 ): readonly Pick<UrlOrigin, "url" | "signing" | "inferredFrom">[] {
   if (resources.whenUnknown !== "infer") return [];
@@ -126,7 +126,7 @@ function inferredOrigins(
  */
 function signingOf(
   resources: ResourceIndex,
-  planned: Planned,
+  planned: PlannedResource,
   { property }: DistributionSettings,
   origin: unknown,
 ): Signing | undefined {
@@ -144,7 +144,7 @@ function signingOf(
   return more.length > 0 || (id instanceof Unknown && resources.whenUnknown !== "infer") ? undefined : only;
 }
 
-function signingOfControl(control: Planned): Signing | undefined {
+function signingOfControl(control: PlannedResource): Signing | undefined {
   const config = read(control, "originAccessControlConfig");
   const given = (name: string): unknown =>
     control.type.startsWith("aws-native:") ? fieldOf(config, name) : read(control, name);
@@ -154,7 +154,7 @@ function signingOfControl(control: Planned): Signing | undefined {
   return behavior === "always" && type === "lambda" ? "always" : undefined;
 }
 
-function arnOf(resources: ResourceIndex, planned: Planned): Text | undefined {
+function arnOf(resources: ResourceIndex, planned: PlannedResource): Text | undefined {
   const arn = readString(planned, "arn");
   if (typeof arn === "string") return text(arn);
   const id = planned.type.startsWith("aws-native:") ? readString(planned, "id") : undefined;

@@ -2,29 +2,29 @@ import { type Hole, text, Unknown } from "../../iam";
 import { credentialsOf } from "../apis/integrations";
 import type { ApiCall, CallingService, Credentials } from "../facts";
 import { definitePartOf } from "../labels";
-import { labelOf, type Planned, read, readString, stringOf } from "../pulumi/properties";
+import { labelOf, type PlannedResource, read, readString, stringOf } from "../pulumi/properties";
 import { originsOf, type ResourceIndex } from "../pulumi/resource-index";
 import { scopeOf } from "../pulumi/scope";
 import { apiCallsOf, type CallContext, requestTo } from "./requests";
 
-const EVENTS = "events.amazonaws.com";
+const EVENTBRIDGE = "events.amazonaws.com";
 
 /**
  * Targets of EventBridge rules, with or without a role: without one, EventBridge itself is the caller.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-api-gateway-target.html
  */
-export function eventTargetCalls(callers: CallContext): readonly ApiCall[] {
-  const { resources } = callers;
+export function eventTargetCalls(context: CallContext): readonly ApiCall[] {
+  const { resources } = context;
   const calls = (
-    planned: Planned,
+    planned: PlannedResource,
     property: string,
     arn: string | Unknown | undefined,
     credentials: Credentials,
   ): readonly ApiCall[] => {
-    const requests = requestTo(callers, planned, property, arn);
+    const requests = requestTo(context, planned, property, arn);
     if (requests.length === 0) return [];
     const caller = credentials.mode === "none" ? eventBridge(resources, planned) : credentials;
-    return apiCallsOf(planned, requests, caller, EVENTS);
+    return apiCallsOf(planned, requests, caller, EVENTBRIDGE);
   };
   return [
     ...resources.ofKind("EventTarget").flatMap((planned) => {
@@ -32,7 +32,7 @@ export function eventTargetCalls(callers: CallContext): readonly ApiCall[] {
       return calls(planned, "target", readString(planned, "target"), role);
     }),
     ...resources.ofKind("EventRule").flatMap((planned) =>
-      targetsOf(callers, planned).flatMap((target) => {
+      targetsOf(context, planned).flatMap((target) => {
         const role = credentialsOf(resources, stringOf(target, "roleArn"), planned, "targets");
         return calls(planned, "targets", stringOf(target, "arn"), role);
       }),
@@ -44,7 +44,7 @@ export function eventTargetCalls(callers: CallContext): readonly ApiCall[] {
  * The targets of a rule of `aws-native`. Where the ARN of one is unknown and the list depends on resources other than
  * roles and APIs, it cannot be determined which target the ARN belongs to.
  */
-function targetsOf({ resources, partOf }: CallContext, planned: Planned): readonly unknown[] {
+function targetsOf({ resources, partOf }: CallContext, planned: PlannedResource): readonly unknown[] {
   const targets = read(planned, "targets");
   if (!Array.isArray(targets)) return [];
   const isDeterminable = originsOf(planned, "targets").every(({ key }) => {
@@ -55,14 +55,14 @@ function targetsOf({ resources, partOf }: CallContext, planned: Planned): readon
 }
 
 /** EventBridge itself as the caller, on behalf of a rule: the rule of a target, or the rule itself. */
-function eventBridge(resources: ResourceIndex, planned: Planned): CallingService {
+function eventBridge(resources: ResourceIndex, planned: PlannedResource): CallingService {
   const isTarget = planned.kind === "EventTarget";
   const { partition, region, account } = scopeOf(resources, planned);
   const name = readString(planned, isTarget ? "rule" : "name");
   const shown = readString(planned, "arn");
   return {
     mode: "service",
-    name: EVENTS,
+    name: EVENTBRIDGE,
     sourceArn:
       !isTarget && typeof shown === "string"
         ? text(shown)
@@ -76,7 +76,7 @@ function eventBridge(resources: ResourceIndex, planned: Planned): CallingService
 }
 
 /** The part before the name of a rule in its ARN: empty on the default bus. */
-function busOf(planned: Planned): string | Hole {
+function busOf(planned: PlannedResource): string | Hole {
   const bus = readString(planned, "eventBusName");
   if (bus instanceof Unknown)
     return { id: `event-bus ${planned.urn}`, shape: "any", label: "event bus", origins: bus.origins };
@@ -84,7 +84,7 @@ function busOf(planned: Planned): string | Hole {
   return name === "" || name === "default" ? "" : `${name}/`;
 }
 
-function unknownName(planned: Planned): Hole {
+function unknownName(planned: PlannedResource): Hole {
   return {
     id: `rule of ${planned.urn}`,
     shape: "word",

@@ -12,8 +12,8 @@ const ENDPOINT = /^https:\/\/([^./]{1,63})\.execute-api\.[^/]{1,253}$/;
  * resolvers, so it may be any request to the API.
  * https://docs.aws.amazon.com/appsync/latest/devguide/tutorial-http-resolvers.html#invoking-aws-services
  */
-export function dataSourceCalls(callers: CallContext): readonly ApiCall[] {
-  const { resources, byId, partOf } = callers;
+export function dataSourceCalls(context: CallContext): readonly ApiCall[] {
+  const { resources, byId, partOf } = context;
   return resources.ofKind("DataSource").flatMap((planned): readonly ApiCall[] => {
     const http = read(planned, "httpConfig");
     const authorization = fieldOf(http, "authorizationConfig");

@@ -2,7 +2,7 @@ import { type Hole, type Origin, text, Unknown } from "../../iam";
 import { credentialsOf } from "../apis/integrations";
 import type { PoolRole } from "../facts";
 import { VALUES } from "../labels";
-import { fieldOf, labelOf, type Planned, read, readString } from "../pulumi/properties";
+import { fieldOf, labelOf, type PlannedResource, read, readString } from "../pulumi/properties";
 import type { ResourceIndex } from "../pulumi/resource-index";
 
 /**
@@ -39,7 +39,7 @@ export function readPoolRoles(resources: ResourceIndex): readonly PoolRole[] {
 /** The role with an ARN; when the ARN is unknown, the only role that the property depends on. */
 function roleOf(
   resources: ResourceIndex,
-  planned: Planned,
+  planned: PlannedResource,
   property: string,
   arn: unknown,
 ): PoolRole["role"] | undefined {
@@ -48,7 +48,7 @@ function roleOf(
   return role.mode === "role" ? role : undefined;
 }
 
-function unknownPool({ urn }: Planned, origins: readonly Origin[]): Hole {
+function unknownPool({ urn }: PlannedResource, origins: readonly Origin[]): Hole {
   return { id: `identity-pool ${urn}`, shape: "tail", label: VALUES.identityPool, origins };
 }
 

@@ -9,12 +9,12 @@ const PROPERTIES = ["target", "enrichment"] as const;
  * Targets and enrichments of EventBridge pipes.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-event-target.html
  */
-export function pipeCalls(callers: CallContext): readonly ApiCall[] {
-  return callers.resources.ofKind("Pipe").flatMap((planned) =>
+export function pipeCalls(context: CallContext): readonly ApiCall[] {
+  return context.resources.ofKind("Pipe").flatMap((planned) =>
     apiCallsOf(
       planned,
-      PROPERTIES.flatMap((property) => requestTo(callers, planned, property, readString(planned, property))),
-      credentialsOf(callers.resources, readString(planned, "roleArn"), planned, "roleArn"),
+      PROPERTIES.flatMap((property) => requestTo(context, planned, property, readString(planned, property))),
+      credentialsOf(context.resources, readString(planned, "roleArn"), planned, "roleArn"),
       "pipes.amazonaws.com",
     ),
   );

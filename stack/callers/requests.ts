@@ -3,7 +3,7 @@ import type { ApiPart } from "../apis/api-form";
 import type { Api, ApiCall, CallingService, Credentials } from "../facts";
 import { valueFrom } from "../labels";
 import { asPattern, executeApiPatterns, pathForCallers } from "../principals/documents";
-import { labelOf, type Planned } from "../pulumi/properties";
+import { labelOf, type PlannedResource } from "../pulumi/properties";
 import { originsOf, plannedDependencies, type ResourceIndex } from "../pulumi/resource-index";
 
 /** A request as a resource defines it. */
@@ -14,7 +14,7 @@ export interface Request {
 }
 
 /** The part of an API that a planned resource describes. */
-export type PartOf = (planned: Planned) => ApiPart | undefined;
+export type PartOf = (planned: PlannedResource) => ApiPart | undefined;
 
 /** The index in which the readers of callers look up requests. */
 export interface CallContext {
@@ -26,7 +26,7 @@ export interface CallContext {
 /** The target of an ARN in a property of a resource. */
 export function requestTo(
   { resources, byId, partOf }: CallContext,
-  planned: Planned,
+  planned: PlannedResource,
   property: string,
   value: string | Unknown | undefined,
 ): readonly Request[] {
@@ -46,7 +46,7 @@ export function requestTo(
  * @param service assumes the role that the calls are made with
  */
 export function apiCallsOf(
-  planned: Planned,
+  planned: PlannedResource,
   requests: readonly Request[],
   caller: Credentials | CallingService,
   service: string,
@@ -62,14 +62,14 @@ export function apiCallsOf(
 }
 
 /** The path parameters of the request replace `*` in the ARN of a target. */
-export function requestArn(api: Api, tail: string, planned: Planned): Text {
+export function requestArn(api: Api, tail: string, planned: PlannedResource): Text {
   const pieces = tail
     .split("*")
     .flatMap((piece, index) => (index === 0 ? [piece] : [parameterHole(planned, index), piece]));
   return text(api.executionArn, ...pieces);
 }
 
-function parameterHole(planned: Planned, index: number): Hole {
+function parameterHole(planned: PlannedResource, index: number): Hole {
   return {
     id: `path parameter ${index} of ${planned.urn}`,
     shape: "path",
@@ -82,7 +82,7 @@ function parameterHole(planned: Planned, index: number): Hole {
 /** A request whose ARN is unknown and depends on one API is a request to that API. */
 export function inferredRequest(
   resources: ResourceIndex,
-  planned: Planned,
+  planned: PlannedResource,
   property: string,
   partOf: PartOf,
 ): readonly Request[] {

@@ -2,11 +2,11 @@ import { text, Unknown } from "../../iam";
 import { credentialsOf } from "../apis/integrations";
 import type { Api, ApiCall, CallingService, Credentials } from "../facts";
 import { definitePartOf } from "../labels";
-import { fieldOf, labelOf, originOf, type Planned, read, readString } from "../pulumi/properties";
+import { fieldOf, labelOf, originOf, type PlannedResource, read, readString } from "../pulumi/properties";
 import { scopeOf } from "../pulumi/scope";
 import { apiCallsOf, type CallContext, inferredRequest, type Request, requestArn } from "./requests";
 
-const STATES = "states.amazonaws.com";
+const STEP_FUNCTIONS = "states.amazonaws.com";
 
 /** How a task signs its request; a task without one of these does not sign it. */
 type AuthType = "IAM_ROLE" | "RESOURCE_POLICY";
@@ -22,22 +22,22 @@ interface Task {
  * https://docs.aws.amazon.com/step-functions/latest/dg/connect-api-gateway.html
  * https://docs.aws.amazon.com/step-functions/latest/dg/api-gateway-iam.html
  */
-export function stateMachineCalls(callers: CallContext): readonly ApiCall[] {
-  const { resources } = callers;
+export function stateMachineCalls(context: CallContext): readonly ApiCall[] {
+  const { resources } = context;
   return resources.ofKind("StateMachine").flatMap((planned) => {
     const role = credentialsOf(resources, readString(planned, "roleArn"), planned, "roleArn");
     const callerByAuthType: Readonly<Record<AuthType, Credentials | CallingService>> = {
       IAM_ROLE: role,
-      RESOURCE_POLICY: stepFunctions(callers, planned),
+      RESOURCE_POLICY: stepFunctions(context, planned),
     };
-    return tasksOf(callers, planned).flatMap(({ authType, request }) =>
-      apiCallsOf(planned, [request], callerByAuthType[authType], STATES),
+    return tasksOf(context, planned).flatMap(({ authType, request }) =>
+      apiCallsOf(planned, [request], callerByAuthType[authType], STEP_FUNCTIONS),
     );
   });
 }
 
 /** Step Functions itself as the caller, on behalf of a state machine. */
-function stepFunctions({ resources }: CallContext, planned: Planned): CallingService {
+function stepFunctions({ resources }: CallContext, planned: PlannedResource): CallingService {
   const { partition, region, account } = scopeOf(resources, planned);
   const shown = readString(planned, "arn");
   const name = {
@@ -48,7 +48,7 @@ function stepFunctions({ resources }: CallContext, planned: Planned): CallingSer
   } as const;
   return {
     mode: "service",
-    name: STATES,
+    name: STEP_FUNCTIONS,
     sourceArn:
       typeof shown === "string"
         ? text(shown)
@@ -61,7 +61,7 @@ function stepFunctions({ resources }: CallContext, planned: Planned): CallingSer
 const MAX_DEPTH = 50;
 
 /** The signed requests to APIs of the stack in the tasks of a state machine. */
-function tasksOf({ resources, byId, partOf }: CallContext, planned: Planned): readonly Task[] {
+function tasksOf({ resources, byId, partOf }: CallContext, planned: PlannedResource): readonly Task[] {
   const tasks: Task[] = [];
   const substitute = substitutionOf(read(planned, "definitionSubstitutions"));
   for (const [property, substitutions] of [
@@ -124,7 +124,7 @@ function parseDefinition(json: string): unknown {
 }
 
 function readTask(
-  planned: Planned,
+  planned: PlannedResource,
   parameter: (name: string) => unknown,
   apiOf: (endpoint: string | Unknown) => Api | undefined,
 ): Task | undefined {

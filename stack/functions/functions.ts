@@ -15,7 +15,7 @@ import {
   dependenciesOf,
   isSet,
   labelOf,
-  type Planned,
+  type PlannedResource,
   read,
   readString,
   type SeenResource,
@@ -90,14 +90,14 @@ export interface Functions {
    * @param value given when it is nested in the property
    */
   targetOf(
-    planned: Planned,
+    planned: PlannedResource,
     property: string,
     value?: string | Unknown | undefined,
   ): FunctionTarget | undefined;
   /** A function that may be invoked by a qualifier, with the possible qualifiers. */
   withOtherQualifiers(targetOf: FunctionTarget): FunctionTarget;
   /** The function that a planned resource belongs to: itself, or that of an alias or version. */
-  functionOf(planned: Planned): FunctionTarget | undefined;
+  functionOf(planned: PlannedResource): FunctionTarget | undefined;
   /**
    * The functions whose ARN or name may reach a value through a resource of another kind: one that depends on them (a
    * parameter with an ARN), or that their names depend on (a random suffix).
@@ -112,7 +112,7 @@ const MAX_RESOURCES = 1000;
  * Whether strings may pass through a resource from one to another: among the resources that the pack reads, only
  * function URLs.
  */
-function mayPassStrings(planned: Planned | undefined): boolean {
+function mayPassStrings(planned: PlannedResource | undefined): boolean {
   return planned === undefined || planned.kind === "FunctionUrl";
 }
 
@@ -152,7 +152,7 @@ function isDurable(config: unknown): boolean {
   return typeof config === "object" && config !== null && !(config instanceof Unknown);
 }
 
-function readFunction(resources: ResourceIndex, planned: Planned): LambdaFunction {
+function readFunction(resources: ResourceIndex, planned: PlannedResource): LambdaFunction {
   const scope = scopeOf(resources, planned);
   const arn = readString(planned, "arn");
   const functionName = readString(planned, "name");
@@ -197,7 +197,7 @@ function knownUnqualifiedArn({ arn, qualifier }: FunctionTarget): string | undef
  * creates has a location of its code, which a lookup does not return:
  * https://docs.aws.amazon.com/lambda/latest/api/API_FunctionConfiguration.html
  */
-function isCreatedByStack(planned: Planned): boolean {
+function isCreatedByStack(planned: PlannedResource): boolean {
   return (
     typeof readString(planned, "arn") !== "string" ||
     ["code", "imageUri", "s3Bucket"].some((property) => isSet(planned, property)) ||
@@ -209,7 +209,7 @@ function isCreatedByStack(planned: Planned): boolean {
  * Whether an unknown property depends only on a function that exists: `version`, `qualifiedArn` and
  * `qualifiedInvokeArn` are unknown in an update that publishes a version, its other ARNs are not.
  */
-function dependsOnNextVersion(planned: Planned, property: string, fn: Planned): boolean {
+function dependsOnNextVersion(planned: PlannedResource, property: string, fn: PlannedResource): boolean {
   return (
     typeof readString(fn, "arn") === "string" &&
     dependenciesOf(planned, property).every(({ urn }) => urn === fn.urn)
@@ -246,7 +246,7 @@ export function readFunctions(resources: ResourceIndex): Functions {
   };
 }
 
-function tagsByArn(functions: readonly Planned[]): ReadonlyMap<string, Tags> {
+function tagsByArn(functions: readonly PlannedResource[]): ReadonlyMap<string, Tags> {
   return new Map(
     functions.flatMap((planned) => {
       const [arn, tags] = [readString(planned, "arn"), readTags(planned)];
@@ -299,11 +299,14 @@ interface FunctionReferences {
   readonly byName: Functions["byName"];
   /** The functions that whole ARNs refer to, alone or in an invocation URI: they do not depend on a scope. */
   readonly byArn: Map<string, FunctionTarget>;
-  readonly functionOf: (dependency: Planned) => FunctionTarget | undefined;
+  readonly functionOf: (dependency: PlannedResource) => FunctionTarget | undefined;
 }
 
 /** The function of an alias or a version. */
-function qualifiedFunction(references: FunctionReferences, planned: Planned): FunctionTarget | undefined {
+function qualifiedFunction(
+  references: FunctionReferences,
+  planned: PlannedResource,
+): FunctionTarget | undefined {
   if (planned.kind !== "Alias" && planned.kind !== "Version") return undefined;
   const base = functionInProperty(references, planned, "functionName");
   const arn = base === undefined ? undefined : unqualifiedArn(base);
@@ -324,7 +327,7 @@ function qualifiedFunction(references: FunctionReferences, planned: Planned): Fu
 
 function functionInProperty(
   references: FunctionReferences,
-  planned: Planned,
+  planned: PlannedResource,
   property: string,
   value: string | Unknown | undefined = readString(planned, property),
 ): FunctionTarget | undefined {
@@ -354,7 +357,11 @@ function functionInProperty(
 }
 
 /** The function that a literal refers to. A whole ARN, which many routes share, is read once. */
-function functionInLiteral(references: FunctionReferences, planned: Planned, value: string): FunctionTarget {
+function functionInLiteral(
+  references: FunctionReferences,
+  planned: PlannedResource,
+  value: string,
+): FunctionTarget {
   const cached = references.byArn.get(value);
   if (cached !== undefined) return cached;
   const uri = parseInvocationUri(text(value));
@@ -374,7 +381,7 @@ interface UnknownReference {
 
 function functionInUnknown(
   resources: ResourceIndex,
-  planned: Planned,
+  planned: PlannedResource,
   { property, value, targets }: UnknownReference,
 ): FunctionTarget {
   // When a value depends on an alias and on its function, the alias is the target: it depends on the function itself.
@@ -430,7 +437,7 @@ function otherQualifiers(
 
 function functionsThroughResources(
   resources: ResourceIndex,
-  created: readonly Planned[],
+  created: readonly PlannedResource[],
   functionOf: Functions["functionOf"],
 ): Functions["functionsThrough"] {
   const cache = new Map<string, readonly FunctionTarget[]>();

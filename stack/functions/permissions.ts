@@ -1,4 +1,4 @@
-import { INVOKE, INVOKE_URL } from "../../aws";
+import { INVOKE_FUNCTION, INVOKE_FUNCTION_URL } from "../../aws";
 import {
   equal,
   known,
@@ -22,7 +22,7 @@ import {
 } from "../principals/documents";
 import { arnOf } from "../principals/principal-names";
 import { cached } from "../pulumi/keys";
-import { labelOf, type Planned, readString } from "../pulumi/properties";
+import { labelOf, type PlannedResource, readString } from "../pulumi/properties";
 import { isBefore, partitionOf, providerVersion } from "../pulumi/provider";
 import {
   originsOf,
@@ -68,7 +68,7 @@ const CONDITIONS = [
 function qualifiedTarget(
   resources: ResourceIndex,
   functions: Functions,
-  planned: Planned,
+  planned: PlannedResource,
   property: "function" | "functionName",
 ): FunctionTarget | undefined {
   const unqualified = functions.targetOf(planned, property);
@@ -106,7 +106,7 @@ function qualifiedTarget(
 function aliasOutsideStack(
   resources: ResourceIndex,
   functions: Functions,
-  planned: Planned,
+  planned: PlannedResource,
   arn: Text,
 ): FunctionTarget | undefined {
   if (resources.whenUnknown === "prove") return undefined;
@@ -124,7 +124,7 @@ function aliasOutsideStack(
 }
 
 /** A principal that depends on one role or user of the stack can only be that principal's ARN. */
-function principalOf(resources: ResourceIndex, planned: Planned): string | Unknown | undefined {
+function principalOf(resources: ResourceIndex, planned: PlannedResource): string | Unknown | undefined {
   const principal = readString(planned, "principal");
   if (!(principal instanceof Unknown) || resources.whenUnknown === "prove") return principal;
   const [only, ...more] = plannedDependencies(resources, planned, "principal");
@@ -260,7 +260,7 @@ const NO_SOURCE_ARNS: InferredSourceArns = { narrow: [], wide: [] };
 
 /** The statement that `AddPermission` derives from its arguments. */
 function statementOf(
-  planned: Planned,
+  planned: PlannedResource,
   principal: string | Unknown | undefined,
   inferredSourceArns: readonly string[],
 ): Readonly<Record<string, unknown>> {
@@ -295,7 +295,7 @@ function unknownSourceArn(permission: string, origins: readonly Origin[]): NotIn
 }
 
 /** The arguments of its `AddPermission` request, without inferred values. */
-function requestOf(planned: Planned, target: FunctionTarget): PermissionRequest {
+function requestOf(planned: PlannedResource, target: FunctionTarget): PermissionRequest {
   const principal = readString(planned, "principal");
   return {
     statementId: readString(planned, "statementId"),
@@ -384,12 +384,12 @@ const CREATES_BOTH_PERMISSIONS = [7, 16, 0] as const;
  * `aws-native`, as from CloudFormation, none
  * (https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html#urls-auth-none).
  */
-function permissionsForEveryone(planned: Planned): readonly string[] {
+function permissionsForEveryone(planned: PlannedResource): readonly string[] {
   if (planned.type.startsWith("aws-native:")) return [];
   const version = providerVersion(planned.resource);
   return version !== undefined && isBefore(version, CREATES_BOTH_PERMISSIONS)
-    ? [INVOKE_URL]
-    : [INVOKE_URL, INVOKE];
+    ? [INVOKE_FUNCTION_URL]
+    : [INVOKE_FUNCTION_URL, INVOKE_FUNCTION];
 }
 
 export function readFunctionUrls(resources: ResourceIndex, functions: Functions): readonly FunctionUrl[] {

@@ -1,9 +1,9 @@
 import { subjectKey, type UnknownSubject } from "../../iam";
 import type { PrincipalSource } from "../facts";
 import { principalNamedBy } from "../labels";
-import { exists, labelOf, type Planned, readString } from "../pulumi/properties";
+import { exists, labelOf, type PlannedResource, readString } from "../pulumi/properties";
 import type { ResourceIndex } from "../pulumi/resource-index";
-import type { Kind } from "../pulumi/resource-types";
+import type { ResourceKind } from "../pulumi/resource-types";
 import { type Grant, type Owner, ownerOf } from "./exclusive";
 import type { ExternalPrincipal } from "./external";
 import type { Grants } from "./grants";
@@ -21,11 +21,11 @@ const ASSIGNING_RESOURCES: Record<
   {
     property: string;
     list: string;
-    inline: Kind;
-    attachment: Kind;
+    inline: ResourceKind;
+    attachment: ResourceKind;
     /** Own all inline policies, all attachments. */
-    inlineOwner: Kind;
-    attachmentOwner: Kind;
+    inlineOwner: ResourceKind;
+    attachmentOwner: ResourceKind;
   }
 > = {
   Role: {
@@ -83,7 +83,7 @@ export function combine(policies: readonly PrincipalPolicies[]): PrincipalPolici
  * The statements of a new document of an existing principal: it may replace a document whose statements may still be in
  * effect.
  */
-export function markExisting(policies: PrincipalPolicies, principal: Planned): PrincipalPolicies {
+export function markExisting(policies: PrincipalPolicies, principal: PlannedResource): PrincipalPolicies {
   return exists(principal) ? { ...policies, sources: policies.sources.map(markSourceExisting) } : policies;
 }
 
@@ -126,7 +126,7 @@ class CollectedAssignments implements PolicyAssignments {
    * Gives a policy to the principal that a property names; a principal that is not in the stack is added the first
    * time.
    */
-  assign(kind: PrincipalKind, resource: Planned, property: string, add: AddPolicies): void {
+  assign(kind: PrincipalKind, resource: PlannedResource, property: string, add: AddPolicies): void {
     const { inStack, external, nameOrigins, isEncrypted } = this.findPrincipals(kind, resource, property);
     if (isEncrypted && inStack.length === 0)
       this.forAnyPrincipal[kind].push({ code: "encrypted-principal", resource: labelOf(resource) });
@@ -210,8 +210,8 @@ function assignPolicies(
 export function attachmentsByPolicy(
   resources: ResourceIndex,
   policies: Grants,
-): ReadonlyMap<string, readonly Planned[]> {
-  const attachments = new Map<string, Planned[]>();
+): ReadonlyMap<string, readonly PlannedResource[]> {
+  const attachments = new Map<string, PlannedResource[]>();
   for (const attachment of resources.ofKind("PolicyAttachment"))
     for (const { keys } of policies.attached(attachment, "policyArn", readString(attachment, "policyArn")))
       for (const key of keys) {

@@ -1,10 +1,10 @@
-import { type Planned, read } from "../pulumi/properties";
+import { type PlannedResource, read } from "../pulumi/properties";
 import type { ResourceIndex } from "../pulumi/resource-index";
-import type { Kind } from "../pulumi/resource-types";
+import type { ResourceKind } from "../pulumi/resource-types";
 import type { Grants } from "./grants";
 
 /** The properties that attach managed policies to a principal, one or a list of them. */
-const ATTACHING_PROPERTIES: readonly (readonly [Kind, string])[] = [
+const ATTACHING_PROPERTIES: readonly (readonly [ResourceKind, string])[] = [
   ["RolePolicyAttachment", "policyArn"],
   ["UserPolicyAttachment", "policyArn"],
   ["GroupPolicyAttachment", "policyArn"],
@@ -40,7 +40,7 @@ export function readBoundaryOnlyPolicies(resources: ResourceIndex, grants: Grant
   );
 }
 
-function listsPrincipals(policy: Planned): boolean {
+function listsPrincipals(policy: PlannedResource): boolean {
   return PRINCIPAL_LISTS.some(
     (property) => policy.resourceType.reads.includes(property) && read(policy, property) !== undefined,
   );
@@ -49,7 +49,7 @@ function listsPrincipals(policy: Planned): boolean {
 function policiesNamedIn(
   resources: ResourceIndex,
   grants: Grants,
-  properties: readonly (readonly [Kind, string])[],
+  properties: readonly (readonly [ResourceKind, string])[],
 ): ReadonlySet<string> {
   return new Set(
     properties.flatMap(([kind, property]) =>

@@ -12,7 +12,7 @@ import { serviceOf } from "../apis/api-service";
 import type { Api, PrincipalSource, UnknownDocument } from "../facts";
 import type { Functions, FunctionTarget } from "../functions/functions";
 import { cached } from "../pulumi/keys";
-import { dependenciesOf, exists, type Planned, read } from "../pulumi/properties";
+import { dependenciesOf, exists, type PlannedResource, read } from "../pulumi/properties";
 import { originsOf, plannedDependencies, type ResourceIndex } from "../pulumi/resource-index";
 
 /**
@@ -28,7 +28,7 @@ export interface DependencySubjects {
 
 export interface Apis {
   readonly apis: readonly Api[];
-  partOf(planned: Planned): ApiPart | undefined;
+  partOf(planned: PlannedResource): ApiPart | undefined;
 }
 
 /** The context in which documents are read: the resources, and the known functions and APIs. */
@@ -61,7 +61,7 @@ export function sharedDocuments(): SharedDocuments {
 
 export function dependencySubjects(
   { resources, functions, apis }: Omit<DocumentContext, "shared">,
-  planned: Planned,
+  planned: PlannedResource,
   property: string,
 ): DependencySubjects {
   const dependencies = plannedDependencies(resources, planned, property);
@@ -174,18 +174,18 @@ interface DocumentPlace {
   readonly property: string;
   readonly label: string;
   /** The position where it is nested in the property. */
-  readonly given?: unknown;
+  readonly value?: unknown;
 }
 
 /** The identity-based policy document in a property of a planned resource. */
 export function identitySource(
   context: DocumentContext,
-  planned: Planned,
-  { property, label, given = read(planned, property) }: DocumentPlace,
+  planned: PlannedResource,
+  { property, label, value = read(planned, property) }: DocumentPlace,
 ): PrincipalSource {
   const { resources } = context;
   const source = { label, key: planned.urn };
-  if (!containsUnknown(given)) return { ...source, document: knownDocument(context, given) };
+  if (!containsUnknown(value)) return { ...source, document: knownDocument(context, value) };
   const { inferredFrom, subjects, document: inferred } = inferFromDependencies(context, planned, property);
   const unknownDocument: UnknownDocument = {
     apis: subjects.apiParts.map((part) => part.api.urn),
@@ -197,31 +197,31 @@ export function identitySource(
   if (resources.whenUnknown === "prove" || unknownDocument.hasNoDependencies) {
     return {
       ...source,
-      document: given instanceof Unknown ? given : parseDocument(given, "identity"),
+      document: value instanceof Unknown ? value : parseDocument(value, "identity"),
       unknownDocument,
     };
   }
   return {
     ...source,
     document:
-      given instanceof Unknown
+      value instanceof Unknown
         ? inferred()
-        : parseDocument(fillUnknownResources(given, subjects), "identity"),
-    possible: given instanceof Unknown ? given : parseDocument(given, "identity"),
+        : parseDocument(fillUnknownResources(value, subjects), "identity"),
+    possible: value instanceof Unknown ? value : parseDocument(value, "identity"),
     inferredFrom,
     unknownDocument,
   };
 }
 
-function knownDocument({ shared }: DocumentContext, given: unknown): PolicyDocument {
-  return typeof given === "string"
-    ? cached(shared.byText, given, () => parseDocument(given, "identity"))
-    : parseDocument(given, "identity");
+function knownDocument({ shared }: DocumentContext, value: unknown): PolicyDocument {
+  return typeof value === "string"
+    ? cached(shared.byText, value, () => parseDocument(value, "identity"))
+    : parseDocument(value, "identity");
 }
 
 function inferFromDependencies(
   context: DocumentContext,
-  planned: Planned,
+  planned: PlannedResource,
   property: string,
 ): InferredDocument {
   const urns = dependenciesOf(planned, property).map(({ urn }) => urn);
@@ -275,19 +275,19 @@ function fillStatement(statement: unknown, subjects: DependencySubjects): unknow
 
 /** A resource-based or trust policy document: its unknown parts are not inferred. */
 export function documentSource(
-  planned: Planned,
-  { property, label, given = read(planned, property) }: DocumentPlace,
+  planned: PlannedResource,
+  { property, label, value = read(planned, property) }: DocumentPlace,
   use: "resource" | "trust",
 ): Source {
   return {
     label,
     key: planned.urn,
-    document: given instanceof Unknown ? given : parseDocument(given, use),
+    document: value instanceof Unknown ? value : parseDocument(value, use),
   };
 }
 
 /** The resource policy in a body, as an object or a JSON string. */
-export function bodyPolicySource(planned: Planned, policy: unknown, label: string): Source {
+export function bodyPolicySource(planned: PlannedResource, policy: unknown, label: string): Source {
   return {
     label,
     key: planned.urn,

@@ -1,8 +1,8 @@
 import { type NotInEffect, type Source, Unknown, type UnknownSubject } from "../../iam";
 import type { PrincipalSource } from "../facts";
-import { labelOf, type Planned, read } from "../pulumi/properties";
+import { labelOf, type PlannedResource, read } from "../pulumi/properties";
 import { plannedDependencies, type ResourceIndex } from "../pulumi/resource-index";
-import type { Kind } from "../pulumi/resource-types";
+import type { ResourceKind } from "../pulumi/resource-types";
 import type { PolicyKind } from "../unknowns";
 
 /**
@@ -27,7 +27,7 @@ export interface Grant {
   readonly kind: PolicyKind;
   /** Names, ARNs and URNs, any of which identifies the policy among its type; empty when it cannot be determined. */
   readonly keys: readonly string[];
-  readonly resource: Planned;
+  readonly resource: PlannedResource;
   readonly sources: readonly PrincipalSource[];
   readonly unseen: readonly UnknownSubject[];
   /** The principal's own list of it may be the result of a refresh; see {@link isOfState}. */
@@ -37,7 +37,7 @@ export interface Grant {
 /** Lists all policies of one type of a principal, excluding others. */
 export interface Owner {
   readonly kind: Grant["kind"];
-  readonly resource: Planned;
+  readonly resource: PlannedResource;
   readonly keys: ReadonlySet<string>;
   /** The whole list is known. */
   readonly isComplete: boolean;
@@ -48,7 +48,7 @@ interface OwnerList {
   readonly kind: Grant["kind"];
   readonly property: string;
   /** The resources that it may depend on. */
-  readonly kinds: readonly Kind[];
+  readonly kinds: readonly ResourceKind[];
   /** The identity of a policy in a value. */
   keyOf?(value: string): string;
 }
@@ -59,7 +59,7 @@ interface OwnerList {
  */
 export function ownerOf(
   resources: ResourceIndex,
-  resource: Planned,
+  resource: PlannedResource,
   { kind, property, kinds, keyOf = (value) => value }: OwnerList,
 ): Owner {
   const value = read(resource, property);
@@ -109,7 +109,7 @@ export function applyOwners(
 /** The grants, marked as uncertain where a PolicyAttachment of the same policy does not name the principal. */
 export function applyAttachments(
   grants: readonly Grant[],
-  attachmentsOf: ReadonlyMap<string, readonly Planned[]>,
+  attachmentsOf: ReadonlyMap<string, readonly PlannedResource[]>,
   ownerName: string,
 ): readonly Grant[] {
   const attaching = new Set(grants.map(({ resource }) => resource));
@@ -154,7 +154,7 @@ function markFromState(grant: Grant, ownerName: string): Grant {
   }));
 }
 
-function markNotListed(grant: Grant, resource: Planned, ownerName: string): Grant {
+function markNotListed(grant: Grant, resource: PlannedResource, ownerName: string): Grant {
   return markUncertain(grant, ({ label }) => ({
     subject: { code: "policy-not-listed", principal: ownerName, policy: label, resource: labelOf(resource) },
     resolution: { code: "add-to-list", resource: labelOf(resource) },

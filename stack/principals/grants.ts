@@ -1,7 +1,7 @@
 import { Unknown } from "../../iam";
 import { managedPolicyDocument } from "../../iam/managed-policies/managed-policies";
 import type { PrincipalSource } from "../facts";
-import { isFromState, labelOf, type Planned, read, readString } from "../pulumi/properties";
+import { isFromState, labelOf, type PlannedResource, read, readString } from "../pulumi/properties";
 import { plannedDependencies, type ResourceIndex } from "../pulumi/resource-index";
 import { type DocumentContext, identitySource } from "./documents";
 import type { Grant } from "./exclusive";
@@ -9,17 +9,17 @@ import { nameOf } from "./principal-names";
 
 /** The policies that a resource gives to a principal. */
 export interface Grants {
-  inline(resource: Planned, ownerName: string): Grant;
+  inline(resource: PlannedResource, ownerName: string): Grant;
   /** The inline policies and the managed policies that a principal lists itself. */
-  listedBy(principal: Planned, ownerName: string): readonly Grant[];
+  listedBy(principal: PlannedResource, ownerName: string): readonly Grant[];
   /** The managed policies that a known or unknown ARN refers to. */
-  attached(resource: Planned, property: string, arn: unknown): readonly Grant[];
+  attached(resource: PlannedResource, property: string, arn: unknown): readonly Grant[];
   /**
    * The managed policies in a list of ARNs. Unknown items are the policies that the list depends on, without
    * duplicates.
    */
-  attachedList(resource: Planned, property: string): readonly Grant[];
-  managedPolicy(resource: Planned, policy: Planned): Grant;
+  attachedList(resource: PlannedResource, property: string): readonly Grant[];
+  managedPolicy(resource: PlannedResource, policy: PlannedResource): Grant;
   /** The identity of the policy with an ARN: its resource, where that is in the stack. */
   keyOf(arn: string): string;
 }
@@ -39,11 +39,11 @@ export function grantReader(context: DocumentContext): Grants {
   const attachedList: Grants["attachedList"] = (resource, property) => {
     const arns = read(resource, property);
     const items = Array.isArray(arns) ? arns : [arns];
-    const shown = items.filter((arn) => typeof arn === "string");
-    const hidden = items.find((arn) => arn instanceof Unknown);
+    const knownArns = items.filter((arn) => typeof arn === "string");
+    const unknownArn = items.find((arn) => arn instanceof Unknown);
     return [
-      ...shown.flatMap((arn) => attached(resource, property, arn)),
-      ...(hidden === undefined ? [] : attached(resource, property, hidden)),
+      ...knownArns.flatMap((arn) => attached(resource, property, arn)),
+      ...(unknownArn === undefined ? [] : attached(resource, property, unknownArn)),
     ];
   };
   return {
@@ -75,7 +75,7 @@ interface InlinePolicy {
 
 function inlineGrant(
   context: DocumentContext,
-  resource: Planned,
+  resource: PlannedResource,
   ownerName: string,
   { name, document }: InlinePolicy,
 ): Grant {
@@ -84,7 +84,7 @@ function inlineGrant(
   const place =
     document === undefined
       ? { property: "policy", label }
-      : { property: "inlinePolicies", label, given: document };
+      : { property: "inlinePolicies", label, value: document };
   return {
     kind: "inline",
     keys: [...(typeof policyName === "string" ? [policyName] : []), resource.urn],
@@ -95,7 +95,11 @@ function inlineGrant(
 }
 
 /** The inline policies that a principal lists itself. */
-function inlineList(context: DocumentContext, principal: Planned, ownerName: string): readonly Grant[] {
+function inlineList(
+  context: DocumentContext,
+  principal: PlannedResource,
+  ownerName: string,
+): readonly Grant[] {
   if (!principal.resourceType.reads.includes("inlinePolicies")) return [];
   const listed = read(principal, "inlinePolicies");
   const unnamed = (document: unknown) => [
@@ -115,7 +119,7 @@ function inlineList(context: DocumentContext, principal: Planned, ownerName: str
 }
 
 function managedGrant(
-  resource: Planned,
+  resource: PlannedResource,
   keys: readonly string[],
   more: Partial<Pick<Grant, "sources" | "unseen">>,
 ): readonly Grant[] {
@@ -125,7 +129,7 @@ function managedGrant(
 /** The grant of an ARN that no policy of the stack is known to have. */
 function attachedByArn(
   context: DocumentContext,
-  resource: Planned,
+  resource: PlannedResource,
   property: string,
   arn: string,
 ): readonly Grant[] {
@@ -146,7 +150,7 @@ function attachedByArn(
       });
 }
 
-function policyGrant(context: DocumentContext, resource: Planned, policy: Planned): Grant {
+function policyGrant(context: DocumentContext, resource: PlannedResource, policy: PlannedResource): Grant {
   const name = readString(policy, "name");
   const label = `managed policy "${typeof name === "string" ? name : policy.name}"`;
   return {
@@ -158,7 +162,11 @@ function policyGrant(context: DocumentContext, resource: Planned, policy: Planne
   };
 }
 
-function policiesOf(resources: ResourceIndex, resource: Planned, property: string): readonly Planned[] {
+function policiesOf(
+  resources: ResourceIndex,
+  resource: PlannedResource,
+  property: string,
+): readonly PlannedResource[] {
   return plannedDependencies(resources, resource, property).filter(({ kind }) => kind === "Policy");
 }
 
@@ -168,21 +176,21 @@ export function shownArn(arn: string): { readonly arn?: string } {
 }
 
 interface ManagedPolicies {
-  byArn(arn: string): Planned | undefined;
+  byArn(arn: string): PlannedResource | undefined;
   /** The identity of the policy with an ARN: its resource, where that is in the stack. */
   keyOf(arn: string): string;
 }
 
 function managedPolicies(resources: ResourceIndex): ManagedPolicies {
-  const arns = new Map<string, Planned>();
-  const names = new Map<string, Planned>();
+  const arns = new Map<string, PlannedResource>();
+  const names = new Map<string, PlannedResource>();
   for (const planned of resources.ofKind("Policy")) {
     const arn = readString(planned, "arn");
     const path = readString(planned, "path");
     if (typeof arn === "string") arns.set(arn, planned);
     else names.set(`${typeof path === "string" ? path : "/"}${nameOf(planned)}`, planned);
   }
-  const byArn = (arn: string): Planned | undefined => {
+  const byArn = (arn: string): PlannedResource | undefined => {
     const parts = /^arn:[\w-]+:iam::(\d{12}):policy(\/.*)$/.exec(arn);
     return arns.get(arn) ?? (parts?.[2] === undefined ? undefined : names.get(parts[2]));
   };

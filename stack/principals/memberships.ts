@@ -1,5 +1,5 @@
 import type { UnknownSubject } from "../../iam";
-import { isFromState, labelOf, type Planned, read } from "../pulumi/properties";
+import { isFromState, labelOf, type PlannedResource, read } from "../pulumi/properties";
 import type { ResourceIndex } from "../pulumi/resource-index";
 import { type PrincipalFinder, shownName } from "./principal-names";
 
@@ -15,15 +15,19 @@ const MEMBERSHIPS = [
 export interface Memberships {
   readonly members: ReadonlySet<string>;
   /** The possible policies of members of a group that are not in the stack. */
-  externalMembers(group: Planned): readonly UnknownSubject[];
-  groupsOf(user: Planned): { groups: readonly Planned[]; unseen: readonly UnknownSubject[] };
+  externalMembers(group: PlannedResource): readonly UnknownSubject[];
+  groupsOf(user: PlannedResource): { groups: readonly PlannedResource[]; unseen: readonly UnknownSubject[] };
 }
 
 export function readMemberships(resources: ResourceIndex, find: PrincipalFinder): Memberships {
-  const findInStack = (...property: Parameters<PrincipalFinder>): readonly Planned[] =>
+  const findInStack = (...property: Parameters<PrincipalFinder>): readonly PlannedResource[] =>
     find(...property).inStack;
   const externalMembers = new Map<string, UnknownSubject[]>();
-  const addExternalMembers = (planned: Planned, users: string, groups: readonly Planned[]): void => {
+  const addExternalMembers = (
+    planned: PlannedResource,
+    users: string,
+    groups: readonly PlannedResource[],
+  ): void => {
     for (const name of find("User", planned, users).external)
       for (const group of groups)
         externalMembers.set(group.urn, [
@@ -31,10 +35,10 @@ export function readMemberships(resources: ResourceIndex, find: PrincipalFinder)
           { code: "member-outside-stack", user: shownName("User", name) },
         ]);
   };
-  const groupsByUser = new Map<string, Set<Planned>>();
+  const groupsByUser = new Map<string, Set<PlannedResource>>();
   const unseenByUser = new Map<string, UnknownSubject[]>();
   const members = new Set<string>();
-  const join = (users: readonly Planned[], groups: readonly Planned[]): void => {
+  const join = (users: readonly PlannedResource[], groups: readonly PlannedResource[]): void => {
     for (const user of users) {
       const set = groupsByUser.get(user.urn) ?? new Set();
       for (const group of groups) {
@@ -45,8 +49,8 @@ export function readMemberships(resources: ResourceIndex, find: PrincipalFinder)
     }
   };
   const addMissingGroups = (
-    users: readonly Planned[],
-    planned: Planned,
+    users: readonly PlannedResource[],
+    planned: PlannedResource,
     property: string,
     found: number,
   ): void => {

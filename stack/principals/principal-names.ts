@@ -1,5 +1,5 @@
 import { equal, type Origin, type Text, text, Unknown } from "../../iam";
-import { type Planned, read, readString, SECRET } from "../pulumi/properties";
+import { type PlannedResource, read, readString, SECRET } from "../pulumi/properties";
 import { originsOf, plannedDependencies, type ResourceIndex } from "../pulumi/resource-index";
 import { scopeOf } from "../pulumi/scope";
 
@@ -10,13 +10,13 @@ export function shownName(kind: PrincipalKind, name: string): string {
   return `${kind.toLowerCase()} "${name}"`;
 }
 
-export function nameOf(planned: Planned): string {
+export function nameOf(planned: PlannedResource): string {
   const name = readString(planned, "name");
   return typeof name === "string" ? name : planned.name;
 }
 
 /** The ARN of a role, user or group. */
-export function arnOf(resources: ResourceIndex, kind: PrincipalKind, planned: Planned): Text {
+export function arnOf(resources: ResourceIndex, kind: PrincipalKind, planned: PlannedResource): Text {
   const shown = readString(planned, "arn");
   if (typeof shown === "string") return text(shown);
   const { partition, account } = scopeOf(resources, planned);
@@ -31,7 +31,7 @@ export function arnOf(resources: ResourceIndex, kind: PrincipalKind, planned: Pl
 
 /** The principals that a property names. */
 export interface FoundPrincipals {
-  readonly inStack: readonly Planned[];
+  readonly inStack: readonly PlannedResource[];
   /** Names that no principal of the stack has. */
   readonly external: readonly string[];
   /** It names a principal that the plan does not show and that may have no dependencies. */
@@ -40,21 +40,29 @@ export interface FoundPrincipals {
   readonly nameOrigins: readonly Origin[];
 }
 
-export type PrincipalFinder = (kind: PrincipalKind, planned: Planned, property: string) => FoundPrincipals;
+export type PrincipalFinder = (
+  kind: PrincipalKind,
+  planned: PlannedResource,
+  property: string,
+) => FoundPrincipals;
 
 /** Finds the principals that a property names: one name or a list, by value or by dependency. */
 export function principalFinder(resources: ResourceIndex): PrincipalFinder {
   const names = {
-    Role: new Map<string, Planned[]>(),
-    User: new Map<string, Planned[]>(),
-    Group: new Map<string, Planned[]>(),
+    Role: new Map<string, PlannedResource[]>(),
+    User: new Map<string, PlannedResource[]>(),
+    Group: new Map<string, PlannedResource[]>(),
   };
   for (const kind of PRINCIPAL_KINDS)
     for (const planned of resources.ofKind(kind)) {
       const name = nameOf(planned);
       names[kind].set(name, [...(names[kind].get(name) ?? []), planned]);
     }
-  const principalsNamed = (kind: PrincipalKind, name: string, resource: Planned): readonly Planned[] => {
+  const principalsNamed = (
+    kind: PrincipalKind,
+    name: string,
+    resource: PlannedResource,
+  ): readonly PlannedResource[] => {
     const sameName = (names[kind].get(name) ?? []).filter((planned) => mayShareAccount(planned, resource));
     // Accounts differ by provider: of several roles with one name, the one of the same provider is intended.
     const sameProvider = sameName.filter(
@@ -62,7 +70,7 @@ export function principalFinder(resources: ResourceIndex): PrincipalFinder {
     );
     return sameProvider.length > 0 ? sameProvider : sameName;
   };
-  const mayShareAccount = (a: Planned, b: Planned): boolean =>
+  const mayShareAccount = (a: PlannedResource, b: PlannedResource): boolean =>
     equal(scopeOf(resources, a).account, scopeOf(resources, b).account) !== "no";
   return (kind, planned, property) => {
     const value = read(planned, property);
@@ -92,6 +100,6 @@ export function principalFinder(resources: ResourceIndex): PrincipalFinder {
 }
 
 /** The roles of the stack that a function may run as. */
-function rolesOf(resources: ResourceIndex, fn: Planned): readonly Planned[] {
+function rolesOf(resources: ResourceIndex, fn: PlannedResource): readonly PlannedResource[] {
   return plannedDependencies(resources, fn, "role");
 }

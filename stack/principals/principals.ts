@@ -3,7 +3,7 @@ import { managedPolicyDocument } from "../../iam/managed-policies/managed-polici
 import type { PrincipalFacts, PrincipalSource, StackFacts } from "../facts";
 import type { Functions } from "../functions/functions";
 import { boundaryOf as labelOfBoundary, partOf } from "../labels";
-import { labelOf, type Planned, readString } from "../pulumi/properties";
+import { labelOf, type PlannedResource, readString } from "../pulumi/properties";
 import type { ResourceIndex } from "../pulumi/resource-index";
 import { scopeOf } from "../pulumi/scope";
 import {
@@ -37,7 +37,7 @@ interface PrincipalContext {
   readonly assignments: PolicyAssignments;
   readonly groups: Memberships;
   /** The PolicyAttachments of each managed policy. */
-  readonly attachments: ReadonlyMap<string, readonly Planned[]>;
+  readonly attachments: ReadonlyMap<string, readonly PlannedResource[]>;
 }
 
 export function readPrincipals(
@@ -90,7 +90,7 @@ function applyExclusiveOwners(
 function policiesWithoutGroups(
   context: PrincipalContext,
   kind: PrincipalKind,
-  planned: Planned,
+  planned: PlannedResource,
 ): PrincipalPolicies {
   const { policies, assignments } = context;
   const ownerName = shownName(kind, nameOf(planned));
@@ -114,7 +114,11 @@ function policiesWithoutGroups(
   ]);
 }
 
-function readPrincipal(context: PrincipalContext, kind: PrincipalKind, planned: Planned): PrincipalFacts {
+function readPrincipal(
+  context: PrincipalContext,
+  kind: PrincipalKind,
+  planned: PlannedResource,
+): PrincipalFacts {
   const { resources, groups } = context;
   const scope = scopeOf(resources, planned);
   const membership = kind === "User" ? groups.groupsOf(planned) : { groups: [], unseen: [] };
@@ -152,7 +156,7 @@ function readPrincipal(context: PrincipalContext, kind: PrincipalKind, planned: 
 
 function boundaryOf(
   { policies }: PrincipalContext,
-  planned: Planned,
+  planned: PlannedResource,
   arn: string | Unknown | undefined,
 ): PrincipalSource | undefined {
   if (arn === undefined || arn === "") return undefined;

@@ -3,10 +3,10 @@ import { type Origin, Unknown } from "../../iam";
 import { VALUES } from "../labels";
 import { byUrn, cached } from "./keys";
 import {
-  type Kind,
   PROPERTIES_WITH_DEFAULTS,
   REFRESHED_PROPERTIES,
   RESOURCE_TYPES,
+  type ResourceKind,
   type ResourceType,
 } from "./resource-types";
 import { LEAF_KINDS } from "./service-types";
@@ -38,8 +38,8 @@ export interface SeenResource
 }
 
 /** A resource of a kind that the pack reads. */
-export interface Planned {
-  readonly kind: Kind;
+export interface PlannedResource {
+  readonly kind: ResourceKind;
   readonly type: string;
   readonly urn: string;
   readonly name: string;
@@ -126,7 +126,7 @@ export function originOf(resource: SeenResource): Origin {
 const sorted = new WeakMap<readonly SeenResource[], readonly SeenResource[]>();
 
 /** The resources that a property depends on, in a stable order. */
-export function dependenciesOf(planned: Planned, property: string): readonly SeenResource[] {
+export function dependenciesOf(planned: PlannedResource, property: string): readonly SeenResource[] {
   const dependencies =
     planned.resource.propertyDependencies?.[planned.resourceType.renamed[property] ?? property] ?? [];
   if (dependencies.length < 2) return dependencies;
@@ -140,7 +140,7 @@ export function dependenciesOf(planned: Planned, property: string): readonly See
 }
 
 /** The provider's name of a property. */
-export function nameOf(planned: Planned, property: string): string {
+export function nameOf(planned: PlannedResource, property: string): string {
   return planned.resourceType.renamed[property] ?? property;
 }
 
@@ -148,7 +148,7 @@ export function nameOf(planned: Planned, property: string): string {
  * A property by the readers' name for it: `undefined` when it is absent or the provider has no such property, {@link
  * Unknown} when the plan does not show it, else its value, in which leaves may be {@link Unknown}.
  */
-export function read(planned: Planned, property: string): unknown {
+export function read(planned: PlannedResource, property: string): unknown {
   if (!planned.resourceType.reads.includes(property)) return undefined;
   const name = planned.resourceType.renamed[property] ?? property;
   const raw = ownValue(planned.resource.props, name);
@@ -173,12 +173,12 @@ export function read(planned: Planned, property: string): unknown {
 }
 
 /** Whether the program sets a property to an unknown value without dependencies, such as an output of another stack. */
-function isSetToUnknown({ resource: { inputs } }: Planned, name: string): boolean {
+function isSetToUnknown({ resource: { inputs } }: PlannedResource, name: string): boolean {
   return inputs !== undefined && isSentinel(ownValue(inputs, name));
 }
 
 /** Whether the text of a property that the pack reads, or of a part of one, is encrypted. */
-export function hasEncryptedText(planned: Planned): boolean {
+export function hasEncryptedText(planned: PlannedResource): boolean {
   const { props } = planned.resource;
   return planned.resourceType.reads.some((property) =>
     isEncrypted(ownValue(props, planned.resourceType.renamed[property] ?? property)),
@@ -207,7 +207,7 @@ export function readPropertiesMention(
 }
 
 /** Whether a property has a value, known or unknown; for values that are too large to be copied. */
-export function isSet(planned: Planned, property: string): boolean {
+export function isSet(planned: PlannedResource, property: string): boolean {
   const name = planned.resourceType.reads.includes(property)
     ? (planned.resourceType.renamed[property] ?? property)
     : undefined;
@@ -232,7 +232,7 @@ const COMPUTED = [
 ];
 
 /** Whether a principal, a policy or an API exists before this update: a new or replaced one has no such values yet. */
-export function exists({ resource: { props } }: Planned): boolean {
+export function exists({ resource: { props } }: PlannedResource): boolean {
   return COMPUTED.some((name) => {
     const value = ownValue(props, name);
     return typeof value === "string" && value !== "" && !isSentinel(value);
@@ -243,7 +243,7 @@ export function exists({ resource: { props } }: Planned): boolean {
  * Whether a property comes only from the state: the program does not set it, and a refresh has set it to its value in
  * AWS. `undefined` where the program's inputs were not seen.
  */
-export function isFromState(planned: Planned, property: string): boolean | undefined {
+export function isFromState(planned: PlannedResource, property: string): boolean | undefined {
   const { inputs } = planned.resource;
   if (!exists(planned)) return false;
   if (inputs === undefined) return undefined;
@@ -252,13 +252,16 @@ export function isFromState(planned: Planned, property: string): boolean | undef
 }
 
 /** Whether the program itself sets a property that a provider may set otherwise; false where inputs are unknown. */
-export function isSetByProgram({ resource: { inputs }, resourceType }: Planned, property: string): boolean {
+export function isSetByProgram(
+  { resource: { inputs }, resourceType }: PlannedResource,
+  property: string,
+): boolean {
   const set = inputs === undefined ? undefined : ownValue(inputs, resourceType.renamed[property] ?? property);
   return set !== undefined && set !== null;
 }
 
 /** A property that should be a string: any other known value counts as absent. */
-export function readString(planned: Planned, property: string): string | Unknown | undefined {
+export function readString(planned: PlannedResource, property: string): string | Unknown | undefined {
   const value = read(planned, property);
   if (typeof value === "number" || typeof value === "boolean") return String(value);
   return typeof value === "string" || value instanceof Unknown ? value : undefined;
@@ -332,7 +335,7 @@ export function sameProperties(a: unknown, b: unknown, depth = 0): boolean {
   );
 }
 
-export function plannedOf(resource: SeenResource): Planned | undefined {
+export function plannedOf(resource: SeenResource): PlannedResource | undefined {
   const resourceType = RESOURCE_TYPES.get(resource.type);
   if (resourceType === undefined) return undefined;
   return {

@@ -1,5 +1,5 @@
 import { isRegion, partitionOfRegion } from "../../aws";
-import { type Planned, plainCopy, read, readString, type SeenResource } from "./properties";
+import { type PlannedResource, plainCopy, read, readString, type SeenResource } from "./properties";
 
 /** Provider settings that choose the credentials, hence the account. */
 const CREDENTIALS = [
@@ -59,7 +59,7 @@ function arnLocation(arn: unknown): { partition: string; region: string; account
 }
 
 /** The region that a resource itself names, or else its provider. */
-export function regionOf(planned: Planned): string | undefined {
+export function regionOf(planned: PlannedResource): string | undefined {
   const region = readString(planned, "region");
   if (typeof region === "string" && region !== "") return region;
   const configured = providerSetting(planned.resource.provider, "region");
@@ -75,7 +75,7 @@ export interface Placement {
   readonly region?: string;
 }
 
-export function placementOf(planned: Planned): Placement {
+export function placementOf(planned: PlannedResource): Placement {
   const { provider } = planned.resource;
   const region = readString(planned, "region");
   const configured = providerSetting(provider, "region");
@@ -91,7 +91,7 @@ export function placementOf(planned: Planned): Placement {
 const DEFAULT_PROVIDER = /::default(_[^:]*)?$/;
 
 /** The partition that a resource is made in, where its region is known. */
-export function partitionOf(planned: Planned): string | undefined {
+export function partitionOf(planned: PlannedResource): string | undefined {
   const region = regionOf(planned);
   return region !== undefined && isRegion(region) ? partitionOfRegion(region) : undefined;
 }
@@ -113,7 +113,7 @@ export interface ProviderLocations {
  * same credentials, the only allowed account of their provider, or that of the role it assumes. A region is that of any
  * such ARN.
  */
-export function providerLocations(planned: Iterable<Planned>): ProviderLocations {
+export function providerLocations(planned: Iterable<PlannedResource>): ProviderLocations {
   const accounts = new Map<string, string>();
   const configured = new Map<string, string | undefined>();
   const regions = new Map<string, string>();
@@ -147,7 +147,7 @@ export function providerLocations(planned: Iterable<Planned>): ProviderLocations
 }
 
 /** The location in an ARN that AWS has already assigned to a resource. */
-function shownLocation(planned: Planned): ReturnType<typeof arnLocation> {
+function shownLocation(planned: PlannedResource): ReturnType<typeof arnLocation> {
   return planned.resourceType.reads
     .filter((property) => property === "arn" || property === "executionArn" || property === "functionArn")
     .map((property) => arnLocation(read(planned, property)))
@@ -182,7 +182,7 @@ export function providerVersion({ provider }: Pick<SeenResource, "provider">): r
   return parts.length === 0 ? undefined : parts.map(Number);
 }
 
-export function isBefore(version: readonly number[], other: readonly number[]): boolean {
-  const position = other.findIndex((part, index) => part !== version[index]);
-  return position >= 0 && (version[position] ?? 0) < (other[position] ?? 0);
+export function isBefore(version: readonly number[], reference: readonly number[]): boolean {
+  const position = reference.findIndex((part, index) => part !== version[index]);
+  return position >= 0 && (version[position] ?? 0) < (reference[position] ?? 0);
 }

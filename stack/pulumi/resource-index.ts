@@ -5,7 +5,7 @@ import {
   dependenciesOf,
   hasEncryptedText,
   originOf,
-  type Planned,
+  type PlannedResource,
   plannedOf,
   read,
   readString,
@@ -13,7 +13,7 @@ import {
   type SeenResource,
 } from "./properties";
 import { providerLocations } from "./provider";
-import type { Kind } from "./resource-types";
+import type { ResourceKind } from "./resource-types";
 import { LEAF_KINDS } from "./service-types";
 
 /** How values that the plan does not show are treated: inferred from their dependencies (`infer`), or not (`prove`). */
@@ -29,16 +29,16 @@ export interface ResourceIndex {
   /** By the provider's URN, where the provider itself names none. */
   readonly regions: ReadonlyMap<string, string>;
   /** Sorted by URN: the engine sends resources in random order. */
-  ofKind(kind: Kind): readonly Planned[];
+  ofKind(kind: ResourceKind): readonly PlannedResource[];
   /** Without the kinds in {@link LEAF_KINDS}, which are treated like resources that are not read. */
-  byUrn(urn: string): Planned | undefined;
+  byUrn(urn: string): PlannedResource | undefined;
   /** An unknown part of an ARN. Parts with equal `id`s are equal. */
   locationPart(name: LocationPart, id: string, shape: Hole["shape"]): Piece;
   /**
    * A name or id that AWS has yet to assign to a resource. Under `infer` it is a string that equals itself, is matched
    * by wildcards, and equals no literal of the program: an id that does not exist yet cannot be a literal.
    */
-  unassigned(planned: Planned, name: string): Piece;
+  unassigned(planned: PlannedResource, name: string): Piece;
 }
 
 /** https://www.pulumi.com/registry/packages/aws/api-docs/provider/ */
@@ -89,7 +89,7 @@ interface WrittenLiterals {
 }
 
 /** The regions, accounts and partitions that the program contains as literals. */
-function writtenLocations(planned: Iterable<Planned>): Record<LocationPart, WrittenLiterals> {
+function writtenLocations(planned: Iterable<PlannedResource>): Record<LocationPart, WrittenLiterals> {
   const noLiterals = () => ({
     inOwnProperties: new Set<string>(),
     outsideConditions: new Set<string>(),
@@ -122,7 +122,7 @@ function writtenLocations(planned: Iterable<Planned>): Record<LocationPart, Writ
 }
 
 /** The accounts in account data on principals that the stack names. */
-function accountsInAccountData(planned: readonly Planned[]): readonly string[] {
+function accountsInAccountData(planned: readonly PlannedResource[]): readonly string[] {
   const arns = planned.flatMap((planned) => {
     const arn = planned.resource.fromAccountData === undefined ? undefined : readString(planned, "arn");
     return typeof arn === "string" && arn.includes(":iam:") ? [arn.split(":", 5)[4] ?? ""] : [];
@@ -137,8 +137,8 @@ function accountsInAccountData(planned: readonly Planned[]): readonly string[] {
  *   so a hidden document may contain more than its dependencies
  */
 export function readResources(resources: readonly SeenResource[], requested: WhenUnknown): ResourceIndex {
-  const planned: Planned[] = [];
-  const leaves: Planned[] = [];
+  const planned: PlannedResource[] = [];
+  const leaves: PlannedResource[] = [];
   const seen = new Set<string>();
   for (const resource of resources) {
     const entry = plannedOf(resource);
@@ -149,8 +149,8 @@ export function readResources(resources: readonly SeenResource[], requested: Whe
   for (const list of [planned, leaves]) list.sort(byUrn);
   const encrypted = planned.some(hasEncryptedText) ? [SECRET] : [];
   const whenUnknown = encrypted.length > 0 ? "prove" : requested;
-  const kinds = new Map<Kind, Planned[]>();
-  const urns = new Map<string, Planned>();
+  const kinds = new Map<ResourceKind, PlannedResource[]>();
+  const urns = new Map<string, PlannedResource>();
   const numbers = new Map<string, number>();
   for (const entry of planned) urns.set(entry.urn, entry);
   for (const entry of [...planned, ...leaves]) {
@@ -218,7 +218,7 @@ export function readResources(resources: readonly SeenResource[], requested: Whe
 export const API_ID = "API id";
 
 /** The target of a reference property: a planned resource, or the reader's model of one. */
-export interface Reference<T = Planned> {
+export interface Reference<T = PlannedResource> {
   /** The target, when it can be determined. */
   readonly target?: T;
   /** The value, when the plan shows it. */
@@ -232,13 +232,13 @@ export interface Finders<T> {
   /** Finds a resource by the value; `undefined` when the stack has none. */
   byValue(value: string): T | undefined;
   /** Returns the target that a dependency is or belongs to; `undefined` when it is of another kind. */
-  byDependency(dependency: Planned): T | undefined;
+  byDependency(dependency: PlannedResource): T | undefined;
 }
 
 /** Resolves a reference: by value where the plan shows one, else by the property's dependencies. */
-export function resolveReference<T = Planned>(
+export function resolveReference<T = PlannedResource>(
   resources: ResourceIndex,
-  planned: Planned,
+  planned: PlannedResource,
   property: string,
   { byValue, byDependency }: Finders<T>,
 ): Reference<T> {
@@ -261,10 +261,10 @@ export function resolveReference<T = Planned>(
 /** The resources of a kind by a property whose value the plan shows. */
 export function resourcesByProperty(
   resources: ResourceIndex,
-  kind: Kind,
+  kind: ResourceKind,
   property: string,
-): ReadonlyMap<string, Planned> {
-  const map = new Map<string, Planned>();
+): ReadonlyMap<string, PlannedResource> {
+  const map = new Map<string, PlannedResource>();
   for (const planned of resources.ofKind(kind)) {
     const value = readString(planned, property);
     if (typeof value === "string") map.set(value, planned);
@@ -279,11 +279,11 @@ const MAX_REFERENCES = 100;
  * A search along references that visits each resource once: programs may reach a resource in many ways, and hostile
  * ones contain cycles.
  */
-export function searchReferences<T = Planned>(
-  find: (planned: Planned, next: (planned: Planned) => T | undefined) => T | undefined,
-): (planned: Planned) => T | undefined {
-  const found = new Map<Planned, T | undefined>();
-  const search = (planned: Planned, depth: number): T | undefined => {
+export function searchReferences<T = PlannedResource>(
+  find: (planned: PlannedResource, next: (planned: PlannedResource) => T | undefined) => T | undefined,
+): (planned: PlannedResource) => T | undefined {
+  const found = new Map<PlannedResource, T | undefined>();
+  const search = (planned: PlannedResource, depth: number): T | undefined => {
     if (found.has(planned)) return found.get(planned);
     if (depth > MAX_REFERENCES) return undefined;
     found.set(planned, undefined);
@@ -297,9 +297,9 @@ export function searchReferences<T = Planned>(
 /** The planned resources that a property depends on. */
 export function plannedDependencies(
   resources: ResourceIndex,
-  planned: Planned,
+  planned: PlannedResource,
   property: string,
-): readonly Planned[] {
+): readonly PlannedResource[] {
   return dependenciesOf(planned, property).flatMap((dependency) => {
     const planned = resources.byUrn(dependency.urn);
     return planned === undefined ? [] : [planned];
@@ -307,12 +307,12 @@ export function plannedDependencies(
 }
 
 /** The dependencies of a property, including resources that the pack does not read. */
-export function originsOf(planned: Planned, property: string): readonly Origin[] {
+export function originsOf(planned: PlannedResource, property: string): readonly Origin[] {
   return dependenciesOf(planned, property).map(originOf);
 }
 
 /** The dependencies of an unknown property, including {@link SECRET} when it is encrypted. */
-export function unknownOrigins(planned: Planned, property: string): readonly Origin[] {
+export function unknownOrigins(planned: PlannedResource, property: string): readonly Origin[] {
   const value = read(planned, property);
   return value instanceof Unknown ? value.origins : originsOf(planned, property);
 }

@@ -6,7 +6,7 @@ import { SERVICE_TYPES, type ServiceKind } from "./service-types";
  * for both. A contract test checks every type token and property name here against the SDKs' typings.
  */
 
-export type Kind =
+export type ResourceKind =
   | ServiceKind
   | "RestApi"
   | "RestApiPolicy"
@@ -64,7 +64,7 @@ export type Kind =
   | "ServiceAccount";
 
 export interface ResourceType {
-  readonly kind: Kind;
+  readonly kind: ResourceKind;
   /** The names of the properties that are read, as the readers use them. */
   readonly reads: readonly string[];
   /** The provider's own name of a property, where it differs from the readers' name. */
@@ -77,7 +77,7 @@ export interface ResourceType {
  * Inputs that the provider sets when the program omits them. In a preview of a new resource they are unknown then,
  * although the program does not set them: an unknown without dependencies means unset.
  */
-export const PROPERTIES_WITH_DEFAULTS: Partial<Record<Kind, readonly string[]>> = {
+export const PROPERTIES_WITH_DEFAULTS: Partial<Record<ResourceKind, readonly string[]>> = {
   RestApi: ["policy", "endpointConfiguration", "name", "disableExecuteApiEndpoint"],
   Role: ["inlinePolicies", "managedPolicyArns"],
   Permission: ["statementId"],
@@ -88,7 +88,7 @@ export const PROPERTIES_WITH_DEFAULTS: Partial<Record<Kind, readonly string[]>> 
  * Lists and documents that a provider's Read fills with all values in AWS, whether the program sets them or not. The
  * outputs of an unchanged resource come from the state and may therefore contain values that this update removes.
  */
-export const REFRESHED_PROPERTIES: Partial<Record<Kind, readonly string[]>> = {
+export const REFRESHED_PROPERTIES: Partial<Record<ResourceKind, readonly string[]>> = {
   Role: ["inlinePolicies", "managedPolicyArns"],
   User: ["inlinePolicies", "managedPolicyArns", "groups"],
   Group: ["inlinePolicies", "managedPolicyArns"],
@@ -96,7 +96,7 @@ export const REFRESHED_PROPERTIES: Partial<Record<Kind, readonly string[]>> = {
 };
 
 function term(
-  kind: Kind,
+  kind: ResourceKind,
   reads: string,
   renamed: Record<string, string> = {},
   fields: Record<string, string> = {},

@@ -1,5 +1,5 @@
 import { type ContextValue, type Tags, text, Unknown } from "../../iam";
-import { dependenciesOf, fieldOf, originOf, type Planned, read, stringOf } from "./properties";
+import { dependenciesOf, fieldOf, originOf, type PlannedResource, read, stringOf } from "./properties";
 import { providerSetting } from "./provider";
 
 /** The value of each key; `undefined` where not even the keys are known. */
@@ -9,7 +9,7 @@ type Entries = ReadonlyMap<string, unknown> | undefined;
  * The tags of a resource, including the default tags of its provider.
  * https://www.pulumi.com/registry/packages/aws/api-docs/provider/#providerdefaulttags
  */
-export function readTags(planned: Planned): Tags | undefined {
+export function readTags(planned: PlannedResource): Tags | undefined {
   const entries = planned.hasNoProperties ? undefined : entriesOf(planned);
   if (entries === undefined) return undefined;
   const values = new Map<string, ContextValue>();
@@ -21,7 +21,7 @@ export function readTags(planned: Planned): Tags | undefined {
   return { values, otherKeys: mayHaveOtherTags(planned) ? "unknown" : "absent" };
 }
 
-function entriesOf(planned: Planned): Entries {
+function entriesOf(planned: PlannedResource): Entries {
   const all = entriesIn(read(planned, "tagsAll"));
   const explicit = entriesIn(read(planned, "tags") ?? {});
   const byDefault = defaultTags(planned);
@@ -39,7 +39,7 @@ function entriesIn(tags: unknown): Entries {
 }
 
 /** A provider's settings are JSON text. */
-function defaultTags({ resource }: Planned): Entries {
+function defaultTags({ resource }: PlannedResource): Entries {
   const setting = providerSetting(resource.provider, "defaultTags");
   if (setting === undefined || setting === null || setting === "") return new Map();
   const settings = typeof setting === "string" ? parseJson(setting) : setting;
@@ -55,7 +55,7 @@ function parseJson(json: string): unknown {
 }
 
 /** Tags that the provider ignores may exist without being shown. */
-function mayHaveOtherTags({ resource }: Planned): boolean {
+function mayHaveOtherTags({ resource }: PlannedResource): boolean {
   const ignored = providerSetting(resource.provider, "ignoreTags");
   const ignoredChanges = resource.opts?.ignoreChanges ?? [];
   return (
@@ -64,7 +64,7 @@ function mayHaveOtherTags({ resource }: Planned): boolean {
   );
 }
 
-function tagValue(planned: Planned, key: string, value: unknown): ContextValue {
+function tagValue(planned: PlannedResource, key: string, value: unknown): ContextValue {
   if (typeof value === "string") return { state: "present", values: [text(value)] };
   if (typeof value === "number" || typeof value === "boolean")
     return { state: "present", values: [text(String(value))] };

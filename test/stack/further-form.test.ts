@@ -16,7 +16,7 @@ import {
   API_FORMS,
   type Api,
   labelOf,
-  type Planned,
+  type PlannedResource,
   type ReadApis,
   readStack,
   readString,
@@ -24,7 +24,7 @@ import {
 import { credentialsOf } from "../../stack/apis/integrations";
 import { read, stringOf } from "../../stack/pulumi/properties";
 import { type ResourceIndex, resolveReference, resourcesByProperty } from "../../stack/pulumi/resource-index";
-import { type Kind, RESOURCE_TYPES, type ResourceType } from "../../stack/pulumi/resource-types";
+import { RESOURCE_TYPES, type ResourceKind, type ResourceType } from "../../stack/pulumi/resource-types";
 import { scopeOf } from "../../stack/pulumi/scope";
 import { plan } from "../../testing";
 import { asSdkResources } from "../support/outcomes";
@@ -49,22 +49,23 @@ const TYPES: readonly (readonly [string, ResourceType])[] = [
 
 function row(kind: string, reads: string): ResourceType {
   return {
-    kind: kind as Kind,
+    kind: kind as ResourceKind,
     reads: reads.split(" "),
     renamed: {},
     fields: { lambdaConfig: ["functionArn"] },
   };
 }
 
-const of = (resources: ResourceIndex, kind: string): readonly Planned[] => resources.ofKind(kind as Kind);
+const of = (resources: ResourceIndex, kind: string): readonly PlannedResource[] =>
+  resources.ofKind(kind as ResourceKind);
 
 const readGraphqlApis: ReadApis = (resources, functions) => {
   const apis = new Map(
     of(resources, "GraphqlApi").map((planned) => [planned.urn, readApi(resources, planned)]),
   );
-  const byId = resourcesByProperty(resources, "GraphqlApi" as Kind, "id");
-  const byName = resourcesByProperty(resources, "GraphqlDataSource" as Kind, "name");
-  const apiOf = (planned: Planned): Api | undefined =>
+  const byId = resourcesByProperty(resources, "GraphqlApi" as ResourceKind, "id");
+  const byName = resourcesByProperty(resources, "GraphqlDataSource" as ResourceKind, "name");
+  const apiOf = (planned: PlannedResource): Api | undefined =>
     apis.get(planned.urn) ??
     resolveReference<Api>(resources, planned, "apiId", {
       byValue: (id) => apis.get(byId.get(id)?.urn ?? ""),
@@ -115,7 +116,7 @@ const readGraphqlApis: ReadApis = (resources, functions) => {
   };
 };
 
-function readApi(resources: ResourceIndex, planned: Planned): Api {
+function readApi(resources: ResourceIndex, planned: PlannedResource): Api {
   const [id, arn, name] = [
     readString(planned, "id"),
     readString(planned, "arn"),

@@ -1,4 +1,4 @@
-import { EXECUTE } from "../../../aws";
+import { EXECUTE_API_INVOKE } from "../../../aws";
 import { compileArn, type Decision, decide, executeApiContext, type Text, text, Unknown } from "../../../iam";
 import {
   type ApiCall,
@@ -107,7 +107,7 @@ function serviceCall({ routes }: Access, { api }: ApiCall, service: CallingServi
   return decide({
     request: {
       principal,
-      action: EXECUTE,
+      action: EXECUTE_API_INVOKE,
       resource: request,
       context: executeApiContext({
         caller: principal,

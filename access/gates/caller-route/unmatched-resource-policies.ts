@@ -1,4 +1,4 @@
-import { EXECUTE } from "../../../aws";
+import { EXECUTE_API_INVOKE } from "../../../aws";
 import {
   actionMatch,
   compileArn,
@@ -75,7 +75,7 @@ function unmatchedGrants(access: Access, api: Api): readonly UnmatchedGrant[] {
       if (effect !== "Allow" || principal === undefined || principal.not) return [];
       if (resource === undefined || resource.not || resource.templates.length === 0) return [];
       if (resource.templates.some(({ pattern }) => pattern === undefined)) return [];
-      if (actionMatch(statement, EXECUTE) !== "yes") return [];
+      if (actionMatch(statement, EXECUTE_API_INVOKE) !== "yes") return [];
       const resources = resource.templates.map(({ text }) => text);
       const isUnmatched = resources.every((text) => {
         const covered = { text, pattern: compileArn(text, "resource") };

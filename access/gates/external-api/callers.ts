@@ -1,4 +1,4 @@
-import { INVOKE } from "../../../aws";
+import { INVOKE_FUNCTION } from "../../../aws";
 import { mayAllow, show } from "../../../iam";
 import type { Api } from "../../../stack";
 import type { Access } from "../../decisions/access";
@@ -27,7 +27,7 @@ function isOutsideStack(access: Access, grant: Grant, api: Api): boolean {
 export function externalApiCallers(access: Access): readonly ExternalApiVerdict[] {
   return access.facts.principals.flatMap((principal): readonly ExternalApiVerdict[] => {
     if (principal.unseen.length > 0) return [];
-    const invoking = mayAllow(principal.sources, INVOKE);
+    const invoking = mayAllow(principal.sources, INVOKE_FUNCTION);
     const unseen = unseenDocuments(principal).filter(({ dependsOn }) => dependsOn.length > 0);
     if (invoking === "yes" || (invoking === "unknown" && unseen.length === 0)) return [];
     const external = access.grants
@@ -54,7 +54,7 @@ export function externalApiCallers(access: Access): readonly ExternalApiVerdict[
             ? []
             : unseen.map(({ label, dependsOn }) => ({
                 subject: { code: "document", source: label },
-                dependsOn: dependsOn,
+                dependsOn,
               })),
       }),
     ];

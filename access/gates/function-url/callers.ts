@@ -1,4 +1,4 @@
-import { INVOKE, INVOKE_URL } from "../../../aws";
+import { INVOKE_FUNCTION, INVOKE_FUNCTION_URL } from "../../../aws";
 import {
   type AllowStatement,
   decide,
@@ -78,8 +78,8 @@ function withAlikeUrls(verdict: FunctionUrlVerdict, alike: readonly FunctionUrl[
 function possibleCallers(access: Access, url: FunctionUrl): readonly FunctionUrlVerdict[] {
   if (!isLocatedUrl(url)) return [];
   return principalsWithUnknownPolicies(access).flatMap((principal): readonly FunctionUrlVerdict[] => {
-    const byUrl = access.urls.decide(url, principal, INVOKE_URL);
-    const byFunction = access.urls.decide(url, principal, INVOKE);
+    const byUrl = access.urls.decide(url, principal, INVOKE_FUNCTION_URL);
+    const byFunction = access.urls.decide(url, principal, INVOKE_FUNCTION);
     if (byUrl.answer !== "unknown" || byFunction.answer === "yes" || access.isIntegrationRole(principal))
       return [];
     return [
@@ -91,16 +91,16 @@ function possibleCallers(access: Access, url: FunctionUrl): readonly FunctionUrl
         principal,
         target: url.target,
         functionUrl: url,
-        decision: access.urls.explained(byUrl, url, principal, INVOKE_URL),
+        decision: access.urls.explained(byUrl, url, principal, INVOKE_FUNCTION_URL),
         unknowns: unknownPolicies(principal),
       }),
     ];
   });
 }
 
-const BY_URL = [INVOKE_URL];
-const BY_FUNCTION = [INVOKE];
-const BOTH = [INVOKE_URL, INVOKE];
+const BY_URL = [INVOKE_FUNCTION_URL];
+const BY_FUNCTION = [INVOKE_FUNCTION];
+const BOTH = [INVOKE_FUNCTION_URL, INVOKE_FUNCTION];
 
 /** Whether unknown principals may call a URL without authorization. */
 function openUrl(access: Access, url: FunctionUrl): FunctionUrlVerdict | undefined {
@@ -238,7 +238,7 @@ function mayInvokeByUrlOnly(access: Access, url: LocatedUrl, principal: Principa
   const isNamed = access.functionPolicies.ofTarget(url.target).forCallers.sources.length > 0;
   if (!isNamed && !access.urls.mayInvoke(principal)) return false;
   return (
-    access.urls.decide(url, principal, INVOKE).answer === "yes" &&
+    access.urls.decide(url, principal, INVOKE_FUNCTION).answer === "yes" &&
     access.functions.invoke(principal, url.target, "direct").answer === "no"
   );
 }
@@ -251,8 +251,9 @@ function isAllowedSpecifically(access: Access, url: LocatedUrl, principal: Princ
   const { boundary: _, ...withoutPolicies } = { ...principal, sources: [], unseen: [] };
   const partition = splitArn(principal.arn)?.partition ?? [];
   return (
-    access.urls.decide(url, withoutPolicies, INVOKE_URL).answer === "yes" &&
-    access.urls.decide(url, unrelatedPrincipal(principal.account, partition), INVOKE_URL).answer !== "yes"
+    access.urls.decide(url, withoutPolicies, INVOKE_FUNCTION_URL).answer === "yes" &&
+    access.urls.decide(url, unrelatedPrincipal(principal.account, partition), INVOKE_FUNCTION_URL).answer !==
+      "yes"
   );
 }
 
@@ -263,8 +264,8 @@ function urlVerdict(
 ): readonly FunctionUrlVerdict[] {
   const intended = intendedBy(access, url, principal);
   if (intended === undefined) return [];
-  const byUrl = access.urls.decide(url, principal, INVOKE_URL);
-  const byFunction = access.urls.decide(url, principal, INVOKE);
+  const byUrl = access.urls.decide(url, principal, INVOKE_FUNCTION_URL);
+  const byFunction = access.urls.decide(url, principal, INVOKE_FUNCTION);
   const missing = [byUrl, byFunction].filter(({ answer }) => answer !== "yes");
   const decision = missing.find(({ answer }) => answer === "no") ?? missing[0] ?? byFunction;
   const hidden = intended === "unknown-document" && missing.length > 0;
@@ -275,7 +276,7 @@ function urlVerdict(
   if (!hidden && byUrl.answer === "no" && !isNamed() && !mayInvokeByUrlOnly(access, url, principal))
     return [];
   const denied = decision.answer === "no" && !hidden;
-  const action = decision === byUrl ? INVOKE_URL : INVOKE;
+  const action = decision === byUrl ? INVOKE_FUNCTION_URL : INVOKE_FUNCTION;
   return [
     functionUrlVerdict({
       outcome: missing.length === 0 ? "allowed" : denied ? "denied" : "unproven",
@@ -286,7 +287,7 @@ function urlVerdict(
       target: url.target,
       functionUrl: url,
       decision: access.urls.explained(decision, url, principal, action),
-      actions: action === INVOKE_URL ? BY_URL : BY_FUNCTION,
+      actions: action === INVOKE_FUNCTION_URL ? BY_URL : BY_FUNCTION,
       inferredFrom: originsTogether(url.target.inferredFrom, inferredDocuments(principal)),
       unknowns: hidden
         ? unknownDocuments(principal)

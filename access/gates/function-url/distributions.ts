@@ -1,4 +1,4 @@
-import { CLOUDFRONT, INVOKE, INVOKE_URL } from "../../../aws";
+import { CLOUDFRONT, INVOKE_FUNCTION, INVOKE_FUNCTION_URL } from "../../../aws";
 import { type Text, Unknown } from "../../../iam";
 import type { FunctionUrl, UrlOrigin } from "../../../stack";
 import { originsTogether } from "../../answer";
@@ -13,7 +13,7 @@ import { type FunctionUrlVerdict, functionUrlVerdict } from "./verdict";
 export function unsignedRequests(access: Access): readonly FunctionUrlVerdict[] {
   return urlRequests(access).flatMap(({ origin, url, arn, caller }): readonly FunctionUrlVerdict[] => {
     if (origin.signing === "always") return [];
-    const { answer } = allows(access, caller, { target: url.target, arn }, INVOKE_URL);
+    const { answer } = allows(access, caller, { target: url.target, arn }, INVOKE_FUNCTION_URL);
     const isNamed = (): boolean =>
       access.functionPolicies
         .ofTarget(url.target)
@@ -32,7 +32,7 @@ export function unsignedRequests(access: Access): readonly FunctionUrlVerdict[] 
         target: url.target,
         functionUrl: url,
         grantee: { ...caller.grantee, grantedBy: origin.label },
-        actions: [INVOKE_URL],
+        actions: [INVOKE_FUNCTION_URL],
         inferredFrom: originsTogether(origin.inferredFrom),
         unknowns: intended
           ? []
@@ -62,7 +62,7 @@ export function refusedDistributions(
     if (origin.signing !== "always" || url.target.function === undefined) return [];
     if (reported.some(({ cause, functionUrl }) => cause === "other-qualifier" && functionUrl === url))
       return [];
-    const decision = allows(access, caller, { target: url.target, arn }, INVOKE_URL);
+    const decision = allows(access, caller, { target: url.target, arn }, INVOKE_FUNCTION_URL);
     return decision.answer === "no"
       ? [
           functionUrlVerdict({
@@ -74,7 +74,7 @@ export function refusedDistributions(
             functionUrl: url,
             grantee: { ...caller.grantee, grantedBy: origin.label },
             decision,
-            actions: [INVOKE_URL, INVOKE],
+            actions: [INVOKE_FUNCTION_URL, INVOKE_FUNCTION],
             inferredFrom: originsTogether(url.target.inferredFrom, origin.inferredFrom),
           }),
         ]

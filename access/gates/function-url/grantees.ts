@@ -1,4 +1,4 @@
-import { CLOUDFRONT, INVOKE, INVOKE_URL } from "../../../aws";
+import { CLOUDFRONT, INVOKE_FUNCTION, INVOKE_FUNCTION_URL } from "../../../aws";
 import {
   actionMatch,
   type Condition,
@@ -99,7 +99,7 @@ function grantsOfUrls(access: Access): readonly UrlGrant[] {
       ? []
       : source.document.statements
           .filter(({ effect }) => effect === "Allow")
-          .filter((statement) => actionMatch(statement, INVOKE_URL) === "yes")
+          .filter((statement) => actionMatch(statement, INVOKE_FUNCTION_URL) === "yes")
           .map((statement) => ({ ...entry, source, statement })),
   );
 }
@@ -160,8 +160,9 @@ function secondAction(
   const { target } = grant;
   // A principal of the stack is also evaluated by its own policies.
   if (caller.stackPrincipal !== undefined || target.arn instanceof Unknown) return undefined;
-  if (allows(access, caller, { target, arn: target.arn }, INVOKE_URL).answer === "no") return undefined;
-  const decision = allows(access, caller, { target, arn: target.arn }, INVOKE);
+  if (allows(access, caller, { target, arn: target.arn }, INVOKE_FUNCTION_URL).answer === "no")
+    return undefined;
+  const decision = allows(access, caller, { target, arn: target.arn }, INVOKE_FUNCTION);
   const invokePermission =
     decision.answer === "unknown" ? invokePermissionFor(access, grant, caller) : undefined;
   const denied = decision.answer === "no" && caller.sameAccount === "no";
@@ -178,7 +179,7 @@ function secondAction(
           : "unproven",
     cause: "second-action",
     decision,
-    actions: [INVOKE],
+    actions: [INVOKE_FUNCTION],
     inferredFrom: originsTogether(target.inferredFrom, invokePermission?.sourceArnOrigins),
     unknowns: decision.answer === "yes" || invokePermission !== undefined || denied ? [] : unknowns,
   });
@@ -211,7 +212,7 @@ function otherQualifier(
     decision:
       url.target.arn instanceof Unknown
         ? undefined
-        : allows(access, caller, { target: url.target, arn: url.target.arn }, INVOKE_URL),
+        : allows(access, caller, { target: url.target, arn: url.target.arn }, INVOKE_FUNCTION_URL),
   }));
   const [first] = decisions;
   if (first?.decision === undefined || decisions.some(({ decision }) => decision?.answer !== "no"))
@@ -221,7 +222,7 @@ function otherQualifier(
   const mayHaveAction =
     stackPrincipal === undefined
       ? sameAccount !== "no"
-      : mayAllow(stackPrincipal.sources, INVOKE_URL) !== "no";
+      : mayAllow(stackPrincipal.sources, INVOKE_FUNCTION_URL) !== "no";
   const unseen = stackPrincipal?.unseen ?? [];
   const isUnproven = mayHaveAction || unseen.length > 0;
   return functionUrlVerdict({
@@ -231,12 +232,12 @@ function otherQualifier(
     outcome: isUnproven ? "unproven" : "denied",
     cause: "other-qualifier",
     decision: first.decision,
-    actions: [INVOKE_URL],
+    actions: [INVOKE_FUNCTION_URL],
     inferredFrom: originsTogether(grant.target.inferredFrom, first.url.target.inferredFrom),
     unknowns: isUnproven
       ? [
           {
-            subject: { code: "grantee-allowed", grantee, action: INVOKE_URL },
+            subject: { code: "grantee-allowed", grantee, action: INVOKE_FUNCTION_URL },
             dependsOn: [],
             could: "allow",
           },
@@ -286,7 +287,7 @@ function invokePermissionFor(
     return (
       keysOf(candidate) === originKeys &&
       statement !== undefined &&
-      actionMatch(statement, INVOKE) === "yes" &&
+      actionMatch(statement, INVOKE_FUNCTION) === "yes" &&
       statement.principal?.entries.some(
         (entry) =>
           entry.kind === "service" &&

@@ -1,4 +1,4 @@
-import { EXECUTE } from "../../../aws";
+import { EXECUTE_API_INVOKE } from "../../../aws";
 import {
   type Decision,
   decideResource,
@@ -141,7 +141,7 @@ function evaluatedOn(
     decideResource({
       request: {
         principal: { kind: "anonymous" },
-        action: EXECUTE,
+        action: EXECUTE_API_INVOKE,
         resource: access.routes.callerArn(route, stage),
         context: executeApiContext({
           privateApi: api.private,

@@ -1,7 +1,7 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
 import { KNOWN_ACTIONS } from "../../aws";
-import { mayCallService } from "../../stack";
+import { mayHaveServiceIntegration } from "../../stack";
 import { readOpenApi } from "../../stack/apis/openapi";
 import { UNKNOWN } from "../support/resources";
 
@@ -27,7 +27,7 @@ function bodyOf(integration: Readonly<Record<string, unknown>>): object {
 const calls = (uri: string): object => bodyOf({ type: "aws", uri, credentials: "arn:aws:iam::1:role/r" });
 
 const may = (type: string, properties: Readonly<Record<string, unknown>>): boolean =>
-  mayCallService(type, (name) => properties[name]);
+  mayHaveServiceIntegration(type, (name) => properties[name]);
 
 describe("what may call a service other than Lambda", () => {
   const calling: readonly (readonly [title: string, type: string, properties: Record<string, unknown>])[] = [

@@ -1,4 +1,4 @@
-import { type Kind, RESOURCE_TYPES } from "../pulumi/resource-types";
+import { RESOURCE_TYPES, type ResourceKind } from "../pulumi/resource-types";
 
 /**
  * Whether a resource may contain an integration with a service other than Lambda. In a stack without such an
@@ -8,7 +8,10 @@ import { type Kind, RESOURCE_TYPES } from "../pulumi/resource-types";
  * @param readProperty reads a property by the provider's name, in the form in which the engine sends it: a secret is an
  *   object that contains its value
  */
-export function mayCallService(type: string, readProperty: (property: string) => unknown): boolean {
+export function mayHaveServiceIntegration(
+  type: string,
+  readProperty: (property: string) => unknown,
+): boolean {
   const resourceType = RESOURCE_TYPES.get(type);
   return (INTEGRATIONS[resourceType?.kind ?? "Role"] ?? []).some((property) => {
     const value = readProperty(resourceType?.renamed[property] ?? property);
@@ -18,7 +21,7 @@ export function mayCallService(type: string, readProperty: (property: string) =>
 }
 
 /** The properties with integrations. Those that quick create makes are omitted: they call functions or URLs. */
-const INTEGRATIONS: Partial<Record<Kind, readonly string[]>> = {
+const INTEGRATIONS: Partial<Record<ResourceKind, readonly string[]>> = {
   RestIntegration: ["uri"],
   RestMethod: ["integration"],
   HttpIntegration: ["integrationUri", "integrationSubtype"],
