@@ -186,6 +186,7 @@ describe("the packed tarball", function () {
       "schema/policy-config.schema.json",
     ])
       assert.ok(files.includes(needed), `${needed} is missing`);
+    assert.ok(!files.includes("dist/.tsbuildinfo"));
     for (const file of files)
       assert.match(
         file,
@@ -217,10 +218,13 @@ describe("the packed tarball", function () {
     }
   });
 
-  for (const sdk of [LOWEST_SDK, "3"])
+  for (const [sdk, name] of [
+    [LOWEST_SDK, "lowest-sdk"],
+    ["3", "project"],
+  ] as const)
     it(`evaluates a stack with the @pulumi/pulumi@${sdk} of the project`, async function () {
-      const project = path.join(folder, `sdk-${sdk}`);
-      fs.mkdirSync(project);
+      const project = path.join(folder, name);
+      fs.mkdirSync(project, { recursive: true });
       fs.writeFileSync(path.join(project, "package.json"), '{ "name": "shop", "private": true }');
       if (!(await install(project, [`@pulumi/pulumi@${sdk}`, tarball]))) this.skip();
       const copies = fs
