@@ -6,6 +6,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { planOfProgram } from "../../programs";
 import { onPath } from "../../programs/child-process";
+import { shortenMavenRuns } from "../support/maven";
 
 const ROOT = path.resolve(__dirname, "../..");
 
@@ -115,6 +116,7 @@ describe("compiled programs", function () {
         console.log("      skipped: mvn and javac are not on PATH");
         this.skip();
       }
+      shortenMavenRuns();
       const built = spawnSync("mvn", ["--no-transfer-progress", "--quiet", "compile"], {
         cwd: folder,
         encoding: "utf8",
