@@ -7,7 +7,7 @@ export interface ApiParts {
   readonly service: Service;
   /** For a REST API: the id of its root resource, which identifies the API. */
   readonly rootResourceId?: string;
-  readonly of: (apiId: string) => readonly AccountResource[];
+  readonly resourcesOf: (apiId: string) => readonly AccountResource[];
 }
 
 const TYPES: Readonly<Record<Service, string>> = {
@@ -28,7 +28,7 @@ export function restApi(entry: Entry): readonly AccountResource[] {
   if (typeof id !== "string") return [];
   return [
     accountResource(id, TYPES.apigateway, String(name), {
-      of: id,
+      owner: id,
       props: {
         id,
         name,
@@ -59,7 +59,7 @@ export function restResources(items: readonly Entry[]): ApiParts {
   return {
     service: "apigateway",
     ...(typeof root === "string" ? { rootResourceId: root } : {}),
-    of: (apiId) => items.flatMap((item) => restResource(apiId, item)),
+    resourcesOf: (apiId) => items.flatMap((item) => restResource(apiId, item)),
   };
 }
 
@@ -67,7 +67,7 @@ function restResource(apiId: string, item: Entry): readonly AccountResource[] {
   const { id: resourceId, path, parentId, pathPart, resourceMethods } = item;
   const part = (type: string, name: string, props: Entry): AccountResource =>
     accountResource(apiId, `aws:apigateway/${type}`, name, {
-      of: apiId,
+      owner: apiId,
       props: { restApi: apiId, ...props },
     });
   const methods = isObject(resourceMethods) ? Object.entries(resourceMethods) : [];
@@ -114,7 +114,7 @@ export function httpApi(entry: Entry): readonly AccountResource[] {
   const [, region] = /\.execute-api\.([a-z0-9-]+)\./.exec(String(ApiEndpoint)) ?? [];
   return [
     accountResource(id, TYPES.apigatewayv2, String(name), {
-      of: id,
+      owner: id,
       props: { id, name, protocolType, ...(region === undefined ? {} : { region }) },
     }),
   ];
@@ -167,15 +167,15 @@ export const HTTP_PART_IDS: readonly string[] = Object.keys(HTTP_PARTS);
 export function httpParts(idKey: string, entries: readonly Entry[]): ApiParts {
   return {
     service: "apigatewayv2",
-    of: (apiId) =>
+    resourcesOf: (apiId) =>
       entries.flatMap((entry): readonly AccountResource[] => {
         const id = entry[idKey];
-        const made = typeof id === "string" ? HTTP_PARTS[idKey]?.(id, entry) : undefined;
-        if (made === undefined) return [];
-        const [type, props] = made;
+        const part = typeof id === "string" ? HTTP_PARTS[idKey]?.(id, entry) : undefined;
+        if (part === undefined) return [];
+        const [type, props] = part;
         return [
           accountResource(apiId, `aws:apigatewayv2/${type}`, String(id), {
-            of: apiId,
+            owner: apiId,
             props: { apiId, ...props },
           }),
         ];
@@ -196,8 +196,8 @@ export function apiOfParts(
   const byRoot = ofService.find(
     ({ props }) => rootResourceId !== undefined && props.rootResourceId === rootResourceId,
   );
-  if (byRoot !== undefined) return byRoot.of;
+  if (byRoot !== undefined) return byRoot.owner;
   const words = new Set(file.match(/[a-z0-9]+/g));
-  const [only, ...more] = new Set(ofService.map(({ of }) => of).filter((id) => words.has(id)));
+  const [only, ...more] = new Set(ofService.map(({ owner }) => owner).filter((id) => words.has(id)));
   return more.length > 0 ? undefined : only;
 }

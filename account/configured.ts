@@ -21,20 +21,20 @@ export interface ReadAccount {
 
 /** Reads the files that a configuration names, in addition to those read before. Never throws. */
 export function readAccount(
-  before: readonly AccountFile[],
+  otherFiles: readonly AccountFile[],
   { paths, folders, named, removed = [] }: ConfiguredFiles,
 ): ReadAccount {
   const files = paths.flatMap((path) => placesOf(path, folders).map((place) => readFrom(path, place)));
-  const all = [...before, ...files.flatMap((file) => ("read" in file ? file.read : []))];
+  const all = [...otherFiles, ...files.flatMap((file) => ("read" in file ? file.read : []))];
   const data = all.length === 0 ? undefined : { ...accountData(all, named), removed };
-  const own = new Set(paths.map((path) => basename(path)));
+  const fileNames = new Set(paths.map((path) => basename(path)));
   return {
     data,
     problems: [
       ...files.flatMap((file) => ("problem" in file ? file.problem : [])),
       ...warningsOf(
         files.flatMap((file) => ("read" in file ? file.read : [])),
-        { unplaced: (data?.unplaced ?? []).filter((name) => own.has(name)) },
+        { unplaced: (data?.unplaced ?? []).filter((name) => fileNames.has(name)) },
       ),
     ],
   };
@@ -44,8 +44,8 @@ export function readAccount(
 export function placesOf(path: string, folders: readonly string[]): readonly (string | undefined)[] {
   if (isAbsolute(path)) return [path];
   const places = folders.map((folder) => join(folder, path));
-  const found = places.filter((place) => statsOf(place) !== undefined);
-  return found.length > 0 ? found : [places[0]];
+  const existing = places.filter((place) => statsOf(place) !== undefined);
+  return existing.length > 0 ? existing : [places[0]];
 }
 
 /** A preview does not wait for a pipe. */

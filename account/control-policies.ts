@@ -21,7 +21,7 @@ import { isOfAccount } from "./resource";
  * https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html
  * https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
  */
-export function controlBy(
+export function controlPoliciesFrom(
   organizations: readonly Organization[],
   facts: StackFacts,
 ): StackFacts["controlPoliciesOf"] {
@@ -32,14 +32,14 @@ export function controlBy(
     if (isServiceLinked(principal)) return {};
     const inStack = or(accounts.map((account) => isSame(principal.account, account)));
     if (accounts.length > 0 && inStack === "no") return {};
-    const isSure = accounts.length === 1 && inStack === "yes";
+    const isCertain = accounts.length === 1 && inStack === "yes";
     return Object.fromEntries(
       all.flatMap(({ organization: { kind, managementAccount }, policies }) => {
         const isManaged =
           managementAccount === undefined ? "no" : equal(principal.account, [managementAccount]);
         if (isManaged === "yes") return [];
         const applies: ControlPolicies =
-          isSure && isManaged === "no"
+          isCertain && isManaged === "no"
             ? policies
             : {
                 ...policies,
@@ -86,12 +86,12 @@ function isSame(first: Text, second: Text): Trilean {
 
 /** The accounts of the stack's own resources, without duplicates. */
 function accountsOf({ apis, functions, principals }: StackFacts): readonly Text[] {
-  const own = [
+  const accounts = [
     ...apis.filter(({ external }) => !external).map(({ scope }) => scope.account),
     ...functions.map(({ scope }) => scope.account),
     ...principals.filter(({ urn }) => !isOfAccount(urn)).map(({ account }) => account),
   ];
-  return [...new Map(own.map((account) => [JSON.stringify(account), account])).values()];
+  return [...new Map(accounts.map((account) => [JSON.stringify(account), account])).values()];
 }
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create-service-linked-role.html */

@@ -8,7 +8,7 @@ import { type AccountResource, accountOf } from "./resource";
 /** Account data: the output of AWS CLI commands, with its date. */
 export interface AccountData {
   /**
-   * Either the resources that the stack refers to, or `everything`: every principal of the account counts as intended.
+   * Either the resources that the stack refers to, or `everything`: every principal of the account is an intended caller.
    */
   readonly named: readonly string[] | "everything";
   readonly resources: readonly AccountResource[];
@@ -17,7 +17,7 @@ export interface AccountData {
   /** The time of each resource, where it is known. */
   readonly written: ReadonlyMap<string, string>;
   /** The accounts and types of principals (`123456789012 role`) whose list is complete, with one principal of each. */
-  readonly whole: ReadonlyMap<string, string>;
+  readonly completeLists: ReadonlyMap<string, string>;
   /** The APIs with a missing page of parts. */
   readonly partial: ReadonlySet<string>;
   /** The files whose API cannot be determined. */
@@ -41,15 +41,15 @@ export interface AccountFile
 /** The combined data of several files: where two files have a resource, the newer one counts. */
 export function accountData(files: readonly AccountFile[], named: AccountData["named"]): AccountData {
   const newestFirst = [...files].sort((a, b) => compareText(momentOf(b), momentOf(a)));
-  const gathered = new Gathered(newestFirst.flatMap(({ resources }) => resources.filter(isApi)));
+  const gathered = new CombinedFiles(newestFirst.flatMap(({ resources }) => resources.filter(isApi)));
   for (const file of newestFirst) gathered.add(file);
-  const { resources, asOf, written, whole, partial, unplaced } = gathered;
+  const { resources, asOf, written, completeLists, partial, unplaced } = gathered;
   return {
     named,
     resources: [...resources.values()],
     asOf,
     written,
-    whole,
+    completeLists,
     partial,
     unplaced,
     removed: [],
@@ -66,11 +66,11 @@ function momentOf({ asOf, written }: AccountFile): string {
 }
 
 /** The combined contents of files, with the newest added first. */
-class Gathered {
+class CombinedFiles {
   readonly resources = new Map<string, AccountResource>();
   readonly asOf = new Map<string, string>();
   readonly written = new Map<string, string>();
-  readonly whole = new Map<string, string>();
+  readonly completeLists = new Map<string, string>();
   readonly partial = new Set<string>();
   readonly unplaced: string[] = [];
   private readonly owners = new Map<string, AccountFile>();
@@ -81,15 +81,17 @@ class Gathered {
 
   add(file: AccountFile): void {
     // Policies of one role from two dates must not be combined, and a policy that the newer file lacks does not exist.
-    const before = new Set(this.whole.keys());
+    const listedBefore = new Set(this.completeLists.keys());
     for (const resource of file.resources) {
       const owner = ownerOf(resource);
-      const from = this.owners.get(owner);
+      const ownerFile = this.owners.get(owner);
       const kind = principalKind(resource);
-      if (from === undefined ? kind !== undefined && before.has(kind) : from !== file) continue;
+      if (ownerFile === undefined ? kind !== undefined && listedBefore.has(kind) : ownerFile !== file)
+        continue;
       this.owners.set(owner, file);
       this.put(resource, file);
-      if (file.isWhole && kind !== undefined && !this.whole.has(kind)) this.whole.set(kind, resource.urn);
+      if (file.isWhole && kind !== undefined && !this.completeLists.has(kind))
+        this.completeLists.set(kind, resource.urn);
     }
     if (file.parts !== undefined) this.addParts(file, file.parts);
   }
@@ -100,7 +102,7 @@ class Gathered {
       this.unplaced.push(file.file);
       return;
     }
-    const all = parts.of(api);
+    const all = parts.resourcesOf(api);
     const list = `${api} ${all[0]?.type}`;
     if (this.lists.has(list)) return;
     if (file.truncated) this.partial.add(api);
@@ -116,12 +118,12 @@ class Gathered {
 }
 
 /** `123456789012 role` for a role, a user or a group, and for its parts. */
-function principalKind({ type, of }: AccountResource): string | undefined {
+function principalKind({ type, owner }: AccountResource): string | undefined {
   const [, kind] = /^aws:iam\/(role|user|group)/.exec(type) ?? [];
-  return kind === undefined ? undefined : `${accountOf(of)} ${kind}`;
+  return kind === undefined ? undefined : `${accountOf(owner)} ${kind}`;
 }
 
 /** Facts about a function are in separate files by type; a policy belongs to one version or alias. */
-function ownerOf({ type, of, urn }: AccountResource): string {
-  return type.startsWith("aws:lambda/") ? urn : of;
+function ownerOf({ type, owner, urn }: AccountResource): string {
+  return type.startsWith("aws:lambda/") ? urn : owner;
 }

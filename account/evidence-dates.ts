@@ -1,6 +1,6 @@
 import { isUnknown, type Source } from "../iam";
 import type { Api, StackFacts } from "../stack";
-import { controlBy } from "./control-policies";
+import { controlPoliciesFrom } from "./control-policies";
 import type { AccountData } from "./data";
 import { datedLabel } from "./labels";
 import { isOfAccount } from "./resource";
@@ -11,7 +11,7 @@ interface Labelled {
 }
 
 /** The facts, with the date of account data in the evidence of its documents. */
-export function dated(facts: StackFacts, { asOf, named, organizations }: AccountData): StackFacts {
+export function withDates(facts: StackFacts, { asOf, named, organizations }: AccountData): StackFacts {
   const label = <T extends Labelled>(source: T): T => {
     const day = source.key === undefined ? undefined : asOf.get(source.key);
     return day === undefined ? source : { ...source, label: datedLabel(source.label, day) };
@@ -20,7 +20,7 @@ export function dated(facts: StackFacts, { asOf, named, organizations }: Account
     const day = asOf.get(urn);
     return day === undefined ? {} : { asOf: day };
   };
-  const controlOf = controlBy(organizations, facts);
+  const controlOf = controlPoliciesFrom(organizations, facts);
   const { routes = facts.routes, ...withPolicies } = policiesOfApis(facts, label);
   return {
     ...facts,
@@ -42,7 +42,11 @@ export function dated(facts: StackFacts, { asOf, named, organizations }: Account
       isOfAccount(policy.urn)
         ? {
             ...policy,
-            source: label({ key: policy.urn, ...policy.source, document: emptied(policy.source.document) }),
+            source: label({
+              key: policy.urn,
+              ...policy.source,
+              document: withoutInvalidity(policy.source.document),
+            }),
           }
         : policy,
     ),
@@ -53,7 +57,7 @@ export function dated(facts: StackFacts, { asOf, named, organizations }: Account
  * A function's policy whose statements all belong to the stack becomes empty; it is not an invalid document but
  * contributes nothing.
  */
-function emptied(document: Source["document"]): Source["document"] {
+function withoutInvalidity(document: Source["document"]): Source["document"] {
   return isUnknown(document) || document.statements.length > 0
     ? document
     : { ...document, opaque: undefined, problems: [] };

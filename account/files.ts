@@ -12,24 +12,24 @@ export type ReadFile = { readonly read: AccountFile } | { readonly problem: Acco
  * Never throws.
  */
 export function readFile(file: string): ReadFile {
-  const found = textOf(file);
-  if ("problem" in found) return found;
-  const parsed = parse(file, found.text);
+  const contents = textOf(file);
+  if ("problem" in contents) return contents;
+  const parsed = parse(file, contents.text);
   if ("problem" in parsed) return parsed;
   const { content } = parsed;
   if (content === undefined) return { problem: { code: "not-account-data", file } };
-  const { written } = found;
+  const { written } = contents;
   return { read: { ...content, file: path.basename(file), asOf: written.slice(0, 10), written } };
 }
 
 type Text = { readonly text: string; readonly written: string } | { readonly problem: AccountProblem };
 
 function textOf(file: string): Text {
-  const found = bytesOf(file);
-  if ("reason" in found) return { problem: { code: "unreadable", file, reason: found.reason } };
-  const { bytes, written } = found;
-  const packed = COMPRESSED.find(([, ...start]) => start.every((byte, at) => bytes[at] === byte));
-  if (packed !== undefined) return { problem: { code: "compressed", file, by: packed[0] } };
+  const contents = bytesOf(file);
+  if ("reason" in contents) return { problem: { code: "unreadable", file, reason: contents.reason } };
+  const { bytes, written } = contents;
+  const format = COMPRESSED.find(([, ...start]) => start.every((byte, index) => bytes[index] === byte));
+  if (format !== undefined) return { problem: { code: "compressed", file, format: format[0] } };
   try {
     const text = decoded(bytes);
     return text.trim() === "" ? { problem: { code: "empty", file } } : { text, written };
@@ -70,7 +70,7 @@ function parse(
   } catch (error) {
     // A parser's error message quotes the text.
     return {
-      problem: error instanceof RangeError ? { code: "too-deep", file } : whatIsWrong(file, text),
+      problem: error instanceof RangeError ? { code: "too-deep", file } : problemOfText(file, text),
     };
   }
   try {
@@ -94,7 +94,7 @@ function isDeep(text: string): boolean {
 }
 
 /** Why a text is not JSON. */
-function whatIsWrong(file: string, text: string): AccountProblem {
+function problemOfText(file: string, text: string): AccountProblem {
   const [, error] =
     /^\s*(?:aws: \[ERROR\]: )?An error occurred \((\w{1,100})\) when calling the /.exec(text) ?? [];
   if (error !== undefined) return { code: "cli-error", file, error };
@@ -106,9 +106,9 @@ function whatIsWrong(file: string, text: string): AccountProblem {
 
 /** Whether more brackets are opened than closed, ignoring strings. */
 function isCutShort(text: string): boolean {
-  const written = text.replace(/"(?:[^"\\]|\\.)*"/g, "");
-  const count = (pattern: RegExp): number => written.match(pattern)?.length ?? 0;
-  return written.includes('"') || count(/[{[]/g) > count(/[}\]]/g);
+  const withoutStrings = text.replace(/"(?:[^"\\]|\\.)*"/g, "");
+  const count = (pattern: RegExp): number => withoutStrings.match(pattern)?.length ?? 0;
+  return withoutStrings.includes('"') || count(/[{[]/g) > count(/[}\]]/g);
 }
 
 /** Elements are separated by commas: an opening bracket elsewhere is within a string. */

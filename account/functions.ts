@@ -39,7 +39,7 @@ export function functionPolicy(value: Entry): readonly AccountResource[] {
   return [
     accountResource(accountOf(fn.arn), "aws:lambda/resourcePolicy:ResourcePolicy", resourceArn, {
       props: { resourceArn, policy: value.Policy, name: fn.name },
-      of: fn.arn,
+      owner: fn.arn,
     }),
   ];
 }
@@ -51,13 +51,13 @@ export function functionPolicy(value: Entry): readonly AccountResource[] {
  */
 export function functionConfiguration({ Configuration, Tags, TagsError }: Entry): readonly AccountResource[] {
   const fn = functionIn((Configuration as Entry).FunctionArn);
-  // Tags that could not be read must not count as absent.
+  // Tags that could not be read are not absent.
   if (fn === undefined || TagsError !== undefined) return [];
   const { arn, name } = fn;
   return [
     accountResource(accountOf(arn), "aws:lambda/function:Function", name, {
       props: { arn, name, ...(Tags === undefined ? {} : { tags: Tags }) },
-      of: arn,
+      owner: arn,
     }),
   ];
 }
@@ -83,7 +83,7 @@ export function functionUrl(entry: Entry): readonly AccountResource[] {
       accountOf(arn),
       "aws:lambda/functionUrl:FunctionUrl",
       [name, ...(qualifier === undefined ? [] : [qualifier])].join("/"),
-      { props, of: arn },
+      { props, owner: arn },
     ),
   ];
 }

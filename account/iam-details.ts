@@ -15,9 +15,9 @@ import {
 export function iamDetails(value: Readonly<Record<string, unknown>>): readonly AccountResource[] {
   return [
     ...objects(value.Policies).flatMap(policy),
-    ...objects(value.RoleDetailList).flatMap((entry) => holder("Role", entry)),
-    ...objects(value.UserDetailList).flatMap((entry) => holder("User", entry)),
-    ...objects(value.GroupDetailList).flatMap((entry) => holder("Group", entry)),
+    ...objects(value.RoleDetailList).flatMap((entry) => principal("Role", entry)),
+    ...objects(value.UserDetailList).flatMap((entry) => principal("User", entry)),
+    ...objects(value.GroupDetailList).flatMap((entry) => principal("Group", entry)),
   ];
 }
 
@@ -30,19 +30,19 @@ function policy(entry: Entry): readonly AccountResource[] {
   if (typeof arn !== "string" || version === undefined) return [];
   const name = arn.slice(arn.lastIndexOf("/") + 1);
   const props = { name, arn, path: entry.Path, policy: document(version.Document) };
-  return [accountResource(accountOf(arn), "aws:iam/policy:Policy", arn, { props, of: arn })];
+  return [accountResource(accountOf(arn), "aws:iam/policy:Policy", arn, { props, owner: arn })];
 }
 
-function holder(kind: "Role" | "User" | "Group", entry: Entry): readonly AccountResource[] {
+function principal(kind: "Role" | "User" | "Group", entry: Entry): readonly AccountResource[] {
   const arn = entry.Arn;
   const name = entry[`${kind}Name`];
   if (typeof arn !== "string" || typeof name !== "string") return [];
   const lower = kind.toLowerCase();
   const account = accountOf(arn);
-  const part = (type: string, called: string, props: Entry): AccountResource =>
-    accountResource(account, `aws:iam/${lower}${type}:${kind}${type}`, `${name}/${called}`, {
+  const part = (type: string, partName: string, props: Entry): AccountResource =>
+    accountResource(account, `aws:iam/${lower}${type}:${kind}${type}`, `${name}/${partName}`, {
       props: { [lower]: name, ...props },
-      of: arn,
+      owner: arn,
     });
   const boundary = isObject(entry.PermissionsBoundary)
     ? entry.PermissionsBoundary.PermissionsBoundaryArn
@@ -60,7 +60,7 @@ function holder(kind: "Role" | "User" | "Group", entry: Entry): readonly Account
   };
   const groups = strings(entry.GroupList);
   return [
-    accountResource(account, `aws:iam/${lower}:${kind}`, name, { props, of: arn }),
+    accountResource(account, `aws:iam/${lower}:${kind}`, name, { props, owner: arn }),
     ...objects(entry[`${kind}PolicyList`]).map((entry) =>
       part("Policy", String(entry.PolicyName), {
         name: entry.PolicyName,

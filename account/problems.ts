@@ -4,7 +4,7 @@ export type Unreadable = "folder" | "device" | "too-large" | "idle-pipe" | { rea
 /** A problem with a file of account data. `messages/account-problems.ts` has the sentence for each. */
 export type AccountProblem = { readonly file: string } & (
   | { readonly code: "unreadable"; readonly reason: Unreadable }
-  | { readonly code: "compressed"; readonly by: string }
+  | { readonly code: "compressed"; readonly format: string }
   | { readonly code: "cli-error"; readonly error: string }
   | {
       readonly code:

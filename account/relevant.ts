@@ -15,39 +15,43 @@ export function relevantTo(
 ): readonly AccountResource[] {
   const parts = new Map<string, AccountResource[]>();
   for (const resource of resources) {
-    const before = parts.get(resource.of);
-    if (before === undefined) parts.set(resource.of, [resource]);
+    const before = parts.get(resource.owner);
+    if (before === undefined) parts.set(resource.owner, [resource]);
     else before.push(resource);
   }
-  const heads = new Map(resources.filter(isHead).map((resource) => [resource.of, resource]));
+  const heads = new Map(resources.filter(isHead).map((resource) => [resource.owner, resource]));
   const groups = new Map(
     [...heads.values()]
       .filter(isGroup)
-      .map((resource) => [groupKey(resource.of, resource.props.name), resource.of]),
+      .map((resource) => [groupKey(resource.owner, resource.props.name), resource.owner]),
   );
-  const made = madeBy([...stack, ...removed]);
-  const own = new OwnParts(stack, removed);
+  const createdByStack = resourcesCreatedBy([...stack, ...removed]);
+  const ownParts = new OwnParts(stack, removed);
   const names = namesIn(stack, named);
-  const wanted = new Set<string>();
-  const want = (of: unknown): void => {
-    const head = heads.get(String(of));
-    if (head !== undefined && !made.has(head.of) && !made.has(nameKey(head.type, head.props.name)))
-      wanted.add(head.of);
+  const relevantOwners = new Set<string>();
+  const addOwner = (owner: unknown): void => {
+    const head = heads.get(String(owner));
+    if (
+      head !== undefined &&
+      !createdByStack.has(head.owner) &&
+      !createdByStack.has(nameKey(head.type, head.props.name))
+    )
+      relevantOwners.add(head.owner);
   };
-  for (const head of heads.values()) if (isNamed(head, names, own)) want(head.of);
+  for (const head of heads.values()) if (isNamed(head, names, ownParts)) addOwner(head.owner);
   // Iterating over a set includes the items added meanwhile: policies, boundaries, groups and their policies, functions
   // of APIs.
-  for (const of of wanted)
-    for (const { props } of parts.get(of) ?? []) {
-      want(props.policyArn);
-      want(props.permissionsBoundary);
-      for (const group of strings(props.groups)) want(groups.get(groupKey(of, group)));
+  for (const owner of relevantOwners)
+    for (const { props } of parts.get(owner) ?? []) {
+      addOwner(props.policyArn);
+      addOwner(props.permissionsBoundary);
+      for (const group of strings(props.groups)) addOwner(groups.get(groupKey(owner, group)));
       for (const uri of [props.uri, props.integrationUri])
-        for (const [arn] of String(uri ?? "").matchAll(ARNS)) want(arn);
+        for (const [arn] of String(uri ?? "").matchAll(ARNS)) addOwner(arn);
     }
   return resources
-    .flatMap((resource) => (wanted.has(resource.of) ? (own.rest(resource) ?? []) : []))
-    .map((resource) => placed(resource, heads.get(resource.of) ?? resource, names));
+    .flatMap((resource) => (relevantOwners.has(resource.owner) ? (ownParts.rest(resource) ?? []) : []))
+    .map((resource) => withPlace(resource, heads.get(resource.owner) ?? resource, names));
 }
 
 /** Whether it is a resource that the stack would name itself, and not a part of one. */
@@ -84,21 +88,21 @@ interface Names {
   /** The ARNs of APIs (`arn:aws:execute-api:REGION:ACCOUNT:ID`), by their ids. */
   readonly apis: ReadonlyMap<string, { readonly arn: string; readonly region: string }>;
   /** The resources of the stack that name something, by that name. */
-  readonly by: ReadonlyMap<string, SeenResource>;
+  readonly namingResources: ReadonlyMap<string, SeenResource>;
 }
 
-function namesIn(stack: readonly SeenResource[], also: AccountData["named"]): Names {
-  const all = new Set<string>(also === "everything" ? [] : also);
+function namesIn(stack: readonly SeenResource[], configuredNames: AccountData["named"]): Names {
+  const all = new Set<string>(configuredNames === "everything" ? [] : configuredNames);
   const principals = new Set([...all].flatMap((name) => KINDS.map((kind) => `${kind} ${name}`)));
-  const by = new Map<string, SeenResource>();
+  const namingResources = new Map<string, SeenResource>();
   const apis = new Map<string, { readonly arn: string; readonly region: string }>();
   const read = (text: string): void => {
     for (const [arn] of text.matchAll(ARNS)) all.add(arn);
     for (const { groups = {} } of text.matchAll(API_IDS)) {
-      const { arn, region, id, bare, host, path } = groups;
+      const { arn, region, id, bare: idWithoutRegion, host, path } = groups;
       if (arn !== undefined && region !== undefined && id !== undefined) apis.set(id, { arn, region });
-      const found = id ?? bare ?? host ?? path;
-      if (found !== undefined) all.add(found);
+      const apiId = id ?? idWithoutRegion ?? host ?? path;
+      if (apiId !== undefined) all.add(apiId);
     }
   };
   for (const text of all) read(text);
@@ -108,39 +112,45 @@ function namesIn(stack: readonly SeenResource[], also: AccountData["named"]): Na
       all.add(text);
       const kind = KINDS.find((kind) => property.startsWith(kind));
       if (kind !== undefined) principals.add(`${kind} ${text}`);
-      if (!by.has(text)) by.set(text, resource);
+      if (!namingResources.has(text)) namingResources.set(text, resource);
       read(text);
     });
   }
-  return { all: also === "everything" ? also : all, principals, apis, by };
+  return { all: configuredNames === "everything" ? configuredNames : all, principals, apis, namingResources };
 }
 
 /** Whether a stack names the owner of a part of an account. A bare name refers to the stack's own account. */
-function isNamed(head: AccountResource, { all, principals }: Names, own: OwnParts): boolean {
-  const { of, type, props } = head;
-  if (all === "everything" || all.has(of)) return true;
-  if (isApi(head) || !own.mayBeIn(accountOf(of))) return false;
+function isNamed(head: AccountResource, { all, principals }: Names, ownParts: OwnParts): boolean {
+  const { owner, type, props } = head;
+  if (all === "everything" || all.has(owner)) return true;
+  if (isApi(head) || !ownParts.mayBeIn(accountOf(owner))) return false;
   const [, kind] = /^aws:iam\/(role|user|group|policy):/.exec(type) ?? [];
   return kind === undefined ? all.has(String(props.name)) : principals.has(`${kind} ${props.name}`);
 }
 
-function collect(value: unknown, found: (text: string, property: string) => void, property = ""): void {
-  if (typeof value === "string") found(value, property);
-  else if (Array.isArray(value)) for (const entry of value) collect(entry, found, property);
+function collect(value: unknown, visit: (text: string, property: string) => void, property = ""): void {
+  if (typeof value === "string") visit(value, property);
+  else if (Array.isArray(value)) for (const entry of value) collect(entry, visit, property);
   else if (typeof value === "object" && value !== null)
-    for (const [name, entry] of Object.entries(value)) collect(entry, found, name);
+    for (const [name, entry] of Object.entries(value)) collect(entry, visit, name);
 }
 
 /**
  * The output of AWS contains neither account nor region of an API: they are those of its ARN in the stack, or else of
  * the resource that names its id.
  */
-function placed(resource: AccountResource, head: AccountResource, { apis, by }: Names): AccountResource {
+function withPlace(
+  resource: AccountResource,
+  head: AccountResource,
+  { apis, namingResources }: Names,
+): AccountResource {
   if (!isApi(head)) return resource;
-  const place = apis.get(head.of);
+  const place = apis.get(head.owner);
   if (place === undefined) {
-    const near = by.get(head.of);
-    return near === undefined ? resource : { ...resource, fromAccountData: { sameScopeAs: near } };
+    const namingResource = namingResources.get(head.owner);
+    return namingResource === undefined
+      ? resource
+      : { ...resource, fromAccountData: { sameScopeAs: namingResource } };
   }
   return resource === head
     ? { ...resource, props: { ...resource.props, executionArn: place.arn, region: place.region } }
@@ -148,17 +158,17 @@ function placed(resource: AccountResource, head: AccountResource, { apis, by }: 
 }
 
 /** The ARNs and ids of the resources that a stack creates, and their names with their types. */
-function madeBy(stack: readonly Pick<SeenResource, "type" | "props">[]): ReadonlySet<string> {
-  const made = new Set<string>();
+function resourcesCreatedBy(stack: readonly Pick<SeenResource, "type" | "props">[]): ReadonlySet<string> {
+  const createdByStack = new Set<string>();
   for (const { type, props } of stack) {
     if (!HEADS.has(type)) continue;
     const { arn, name, id } = plainCopy(props, []) as Readonly<Record<string, unknown>>;
     if (isApi({ type })) {
-      if (typeof id === "string") made.add(id);
-    } else if (typeof arn === "string") made.add(arn);
-    else if (typeof name === "string") made.add(nameKey(type, name));
+      if (typeof id === "string") createdByStack.add(id);
+    } else if (typeof arn === "string") createdByStack.add(arn);
+    else if (typeof name === "string") createdByStack.add(nameKey(type, name));
   }
-  return made;
+  return createdByStack;
 }
 
 /** Functions have one name, however much of it is known. */
@@ -186,7 +196,7 @@ export function principalsNaming(
 ): string | undefined {
   const head = resources.find((resource) => resource.urn === urn);
   if (head === undefined) return undefined;
-  const [of, name] = [head.of, String(head.props.name)].map((text) => text.replace(/[^\w-]/g, "\\$&"));
+  const [of, name] = [head.owner, String(head.props.name)].map((text) => text.replace(/[^\w-]/g, "\\$&"));
   const pattern = new RegExp(isApi(head) ? `\\b${of}\\b` : `${of}|^${name}$`);
   return stack.find(({ type, props }) => concernsAccess(type) && mentions(props, pattern))?.urn;
 }

@@ -7,7 +7,7 @@ export interface AccountResource {
   readonly name: string;
   readonly props: Readonly<Record<string, unknown>>;
   /** The ARN or id by which a stack refers to it, or to its owner. */
-  readonly of: string;
+  readonly owner: string;
   readonly fromAccountData: NonNullable<SeenResource["fromAccountData"]>;
 }
 
@@ -18,14 +18,14 @@ export function isOfAccount(urn: string): boolean {
   return urn.startsWith(PREFIX);
 }
 
-/** Each account counts as a stack of its own, with its own credentials. */
+/** Each account is treated as a separate stack, with its own credentials. */
 export function accountResource(
   account: string,
   type: string,
   name: string,
-  { props, of }: Pick<AccountResource, "props" | "of">,
+  { props, owner }: Pick<AccountResource, "props" | "owner">,
 ): AccountResource {
-  return { urn: `${PREFIX}${account}::${type}::${name}`, type, name, props, of, fromAccountData: {} };
+  return { urn: `${PREFIX}${account}::${type}::${name}`, type, name, props, owner, fromAccountData: {} };
 }
 
 export type Entry = Readonly<Record<string, unknown>>;

@@ -44,7 +44,7 @@ export class OwnParts {
   /** A resource of account data without the stack's part; `undefined` when nothing is left. */
   rest(resource: AccountResource): AccountResource | undefined {
     // A role of this name may exist in each of two accounts.
-    if (!this.mayBeIn(accountOf(resource.of)) && !isApi(resource)) return resource;
+    if (!this.mayBeIn(accountOf(resource.owner)) && !isApi(resource)) return resource;
     const key = partKey(resource);
     if (key !== undefined && this.keys.has(key)) return undefined;
     if (resource.type !== POLICY_OF_FUNCTION) return resource;

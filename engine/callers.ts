@@ -19,7 +19,7 @@ export type ReportingPolicy = Pick<PolicyDecisions, "policy"> &
 
 /** A verdict that is not among the verdicts of a policy. */
 export interface CallerVerdict {
-  readonly of: ReportingPolicy;
+  readonly reportingPolicy: ReportingPolicy;
   readonly verdict: Verdict;
 }
 
@@ -40,18 +40,21 @@ export class CallerVerdicts {
 
   /** The principals that may call routes, and those for which this is unproven, grouped by reason. */
   ofEachRoute(): readonly CallerVerdict[] {
-    const of = { policy: callerExecuteApiInvoke.metadata.name };
+    const reportingPolicy = { policy: callerExecuteApiInvoke.metadata.name };
     return callersOfEachRoute(this.access, this.declared)
       .filter(concernsStack)
-      .map((verdict) => ({ of, verdict }));
+      .map((verdict) => ({ reportingPolicy, verdict }));
   }
 
   /** Whether a principal may call a route. */
   onCalling(principal: PrincipalFacts, route: Route): CallerVerdict | undefined {
     const verdict = mayCall(this.access, principal, route);
     if (verdict === undefined) return undefined;
-    const of = this.own ?? { policy: callerExecuteApiInvoke.metadata.name };
-    return { of: { ...of, describe: describerFor(verdict, describeCallerRoute) }, verdict };
+    const reportingPolicy = this.own ?? { policy: callerExecuteApiInvoke.metadata.name };
+    return {
+      reportingPolicy: { ...reportingPolicy, describe: describerFor(verdict, describeCallerRoute) },
+      verdict,
+    };
   }
 
   /** Whether a principal may invoke the function of a route with caller credentials. */
@@ -59,7 +62,10 @@ export class CallerVerdicts {
     const verdict = mayInvoke(this.access, principal, route);
     if (verdict === undefined) return undefined;
     const policy = callerCredentialsLambdaInvoke.metadata.name;
-    return { of: { policy, describe: describerFor(verdict, describeCallerCredentials) }, verdict };
+    return {
+      reportingPolicy: { policy, describe: describerFor(verdict, describeCallerCredentials) },
+      verdict,
+    };
   }
 }
 

@@ -45,7 +45,7 @@ export async function runPack(
   // Policies of other packs may evaluate any resource.
   const isOwn = "policies" in pack;
   const request = unsentRequest(inStableOrder(resources), {
-    properties: ({ type, outputs }) => notSent(isOwn && !mayBeRead(type) ? arnOf(outputs) : outputs),
+    properties: ({ type, outputs }) => unsentProperties(isOwn && !mayBeRead(type) ? arnOf(outputs) : outputs),
     provider: providersOf(byUrn),
   });
   found.push(...diagnostics(await analyzeStack(request)));
@@ -65,17 +65,18 @@ function analyzerOf(pack: Pack | Policies, policies: Policies): (type: string) =
   const byType = new Map<string, Analyze | undefined>();
   return (type) => {
     if (!byType.has(type)) {
-      const looking = "policies" in pack ? policies.filter(({ name }) => pack.looksAt(name, type)) : policies;
+      const evaluating =
+        "policies" in pack ? policies.filter(({ name }) => pack.evaluatesType(name, type)) : policies;
       byType.set(
         type,
-        looking.length === 0 ? undefined : rpc(makeAnalyzeRpcFun(PACK, "0.0.0", "advisory", looking)),
+        evaluating.length === 0 ? undefined : rpc(makeAnalyzeRpcFun(PACK, "0.0.0", "advisory", evaluating)),
       );
     }
     return byType.get(type);
   };
 }
 
-/** The part of a resource that is read of any type: with account data, its ARN shows an account of the stack. */
+/** The only property that is read for every type: with account data, the ARN shows an account of the stack. */
 function arnOf({ arn }: Properties): Properties {
   return arn === undefined ? {} : { arn };
 }
@@ -84,8 +85,8 @@ function arnOf({ arn }: Properties): Properties {
  * A replacement for a message that stays in this process, with the methods that the SDK calls: a message with a whole
  * stack takes twice the memory of the stack.
  */
-function notSent(properties: Properties): StructMessage {
-  return { toJavaScript: () => shown(properties) } as StructMessage;
+function unsentProperties(properties: Properties): StructMessage {
+  return { toJavaScript: () => sentProperties(properties) } as StructMessage;
 }
 
 const PACK = "apigateway-lambda-access";
@@ -99,8 +100,8 @@ interface Diagnostic {
 }
 
 function finding({ policy, level, description, text }: Diagnostic, resource: string): Finding {
-  const lead = `${description}\n`;
-  const message = text.startsWith(lead) ? text.slice(lead.length) : text;
+  const prefix = `${description}\n`;
+  const message = text.startsWith(prefix) ? text.slice(prefix.length) : text;
   return { policy, level, resource, name: resource.split("::").slice(3).join("::"), description, message };
 }
 
@@ -156,7 +157,7 @@ function describe(
   message.setUrn(resource.urn);
   message.setType(resource.type);
   message.setName(resource.name);
-  message.setProperties(toStruct(shown(properties)));
+  message.setProperties(toStruct(sentProperties(properties)));
   message.setOptions(optionsOf(resource));
 }
 
@@ -217,12 +218,12 @@ function providerMessage(
   message.setUrn(provider.urn);
   message.setType(provider.type);
   message.setName(provider.name);
-  message.setProperties(toStruct(shown(provider.inputs)));
+  message.setProperties(toStruct(sentProperties(provider.inputs)));
   return message;
 }
 
 /** The engine does not send its own and the bridge's internal properties, which have these prefixes. */
-function shown(properties: Properties): Properties {
+function sentProperties(properties: Properties): Properties {
   return Object.fromEntries(
     Object.entries(properties)
       .filter(([key, value]) => !key.startsWith("__") && value !== undefined)
@@ -240,8 +241,8 @@ export function configuredPolicies(policies: Policies, config: PolicyConfig): Po
     const getConfig = getter(settings);
     return {
       ...policy,
-      ...("validateResource" in policy ? resourceHalf(policy, getConfig) : {}),
-      ...("validateStack" in policy ? stackHalf(policy, getConfig) : {}),
+      ...("validateResource" in policy ? resourceValidation(policy, getConfig) : {}),
+      ...("validateStack" in policy ? stackValidation(policy, getConfig) : {}),
       enforcementLevel,
     } as typeof policy;
   });
@@ -252,15 +253,15 @@ function settingsOf(
   config: PolicyConfig,
 ): { enforcementLevel: EnforcementLevel; settings: Record<string, unknown> } {
   const all = Object.hasOwn(config, "all") ? levelOf(config.all) : undefined;
-  const own = Object.hasOwn(config, policy.name) ? config[policy.name] : undefined;
-  const given = typeof own === "object" ? own : {};
+  const entry = Object.hasOwn(config, policy.name) ? config[policy.name] : undefined;
+  const given = typeof entry === "object" ? entry : {};
   const { enforcementLevel: _level, ...settings } = given;
   const defaults: Record<string, unknown> = {};
   for (const [key, schema] of Object.entries(policy.configSchema?.properties ?? {})) {
     if (schema.default !== undefined) defaults[key] = schema.default;
   }
   return {
-    enforcementLevel: levelOf(own) ?? all ?? policy.enforcementLevel ?? "advisory",
+    enforcementLevel: levelOf(entry) ?? all ?? policy.enforcementLevel ?? "advisory",
     settings: { ...defaults, ...settings },
   };
 }
@@ -276,20 +277,22 @@ function getter(settings: Record<string, unknown>): GetConfig {
   return <T extends object>() => structuredClone(settings) as T;
 }
 
-function stackHalf({ validateStack }: StackValidationPolicy, getConfig: GetConfig) {
+function stackValidation({ validateStack }: StackValidationPolicy, getConfig: GetConfig) {
   return {
-    validateStack: like(validateStack, (args, report) => validateStack({ ...args, getConfig }, report)),
+    validateStack: withFieldsOf(validateStack, (args, report) =>
+      validateStack({ ...args, getConfig }, report),
+    ),
   };
 }
 
-function resourceHalf({ validateResource: given }: ResourceValidationPolicy, getConfig: GetConfig) {
+function resourceValidation({ validateResource: given }: ResourceValidationPolicy, getConfig: GetConfig) {
   const wrap = (validate: ResourceValidation): ResourceValidation =>
-    like(validate, (args, report) => validate({ ...args, getConfig }, report));
+    withFieldsOf(validate, (args, report) => validate({ ...args, getConfig }, report));
   if (given === undefined) return {};
   return { validateResource: Array.isArray(given) ? given.map(wrap) : wrap(given) };
 }
 
 /** The SDK reads the resource type of a function from the function itself. */
-function like<T extends object>(original: T, wrapper: T): T {
+function withFieldsOf<T extends object>(original: T, wrapper: T): T {
   return Object.assign(wrapper, original);
 }

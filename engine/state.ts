@@ -23,12 +23,12 @@ export interface StatePlan extends Plan {
  * included, as in `pulumi policy analyze`, except for principals. Resources of several stacks may be in one deployment;
  * project and stack are those of its first resource.
  *
- * @param isLookedAt The types whose properties are kept: those of most resources are never read.
+ * @param keepsProperties The types whose properties are kept: those of most resources are never read.
  * @throws If the value is not a deployment at all.
  */
 export function planFromState(
   exported: unknown,
-  isLookedAt: (type: string) => boolean = () => true,
+  keepsProperties: (type: string) => boolean = () => true,
 ): StatePlan {
   const listed = resourcesOf(exported);
   if (listed === undefined) {
@@ -37,9 +37,9 @@ export function planFromState(
   const resources: PlannedResource[] = [];
   const leftOut: string[] = [];
   listed.forEach((entry, index) => {
-    const resource = resourceOf(entry, isLookedAt);
+    const resource = resourceOf(entry, keepsProperties);
     if (typeof resource === "string") leftOut.push(showNoResource({ list: "resources", index }, resource));
-    else if (resource !== undefined && !isPrincipalOfOthers(entry)) resources.push(resource);
+    else if (resource !== undefined && !isExternalPrincipal(entry)) resources.push(resource);
   });
   const [stack = "", project = ""] = (resources[0]?.urn.replace(/^urn:pulumi:/, "") ?? "").split("::");
   return { project, stack, resources, leftOut };
@@ -49,7 +49,7 @@ export function planFromState(
  * Whether a role, user or group was only looked up. Its policies may have changed since: it counts as a principal
  * outside the stack, identified by its ARN.
  */
-function isPrincipalOfOthers(entry: unknown): boolean {
+function isExternalPrincipal(entry: unknown): boolean {
   return isObject(entry) && entry.external === true && PRINCIPALS.test(String(entry.type));
 }
 
@@ -81,7 +81,7 @@ export { showNoResource };
 /** A resource of a state; the reason when an entry is not one; undefined for a resource that is about to be deleted. */
 export function resourceOf(
   entry: unknown,
-  isLookedAt: (type: string) => boolean = () => true,
+  keepsProperties: (type: string) => boolean = () => true,
 ): PlannedResource | NoResource | undefined {
   if (!isObject(entry)) return "not-object";
   if (entry.delete === true) return undefined;
@@ -94,7 +94,7 @@ export function resourceOf(
     name: urn.split("::").slice(3).join("::"),
     custom: entry.custom === true,
     id: typeof entry.id === "string" ? entry.id : "",
-    ...(isLookedAt(type)
+    ...(keepsProperties(type)
       ? { inputs: properties(entry.inputs), outputs: properties(entry.outputs) }
       : { inputs: {}, outputs: {} }),
     dependencies: urns(entry.dependencies),

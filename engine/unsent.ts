@@ -10,8 +10,8 @@ export interface Parts {
 }
 
 /**
- * A whole stack as {@link analyzer.AnalyzeStackRequest} for handlers in this process. Messages that are never sent are a
- * dozen arrays for each resource, and those of hundreds of stacks are most of the memory that a report of them takes.
+ * A whole stack as {@link analyzer.AnalyzeStackRequest} for handlers in this process. Real messages need a dozen arrays
+ * for each resource, and those of hundreds of stacks would take most of the memory of a report.
  */
 export function unsentRequest(
   resources: readonly PlannedResource[],

@@ -68,26 +68,26 @@ export function defined(properties: Record<string, Value | undefined>): Properti
  * The plain value that a policy pack gets: secrets in clear text, a reference to a resource as its id (or its URN, when
  * it has none), an output as its value. A secret without its text, as in an encrypted export, is {@link ENCRYPTED}.
  */
-export function plain(value: Value): Value {
-  if (Array.isArray(value)) return value.map(plain);
+export function plainValue(value: Value): Value {
+  if (Array.isArray(value)) return value.map(plainValue);
   if (!isObject(value)) return isUnknown(value) ? UNKNOWN : value;
   switch (value[SIGNATURE]) {
     case SECRET:
-      if (value.value !== undefined) return plain(value.value);
+      if (value.value !== undefined) return plainValue(value.value);
       return typeof value.plaintext === "string" ? parsed(value.plaintext) : ENCRYPTED;
     case RESOURCE:
       // An unknown id may be empty.
-      return value.id === "" ? UNKNOWN : plain(value.id ?? value.urn ?? UNKNOWN);
+      return value.id === "" ? UNKNOWN : plainValue(value.id ?? value.urn ?? UNKNOWN);
     case OUTPUT:
-      return value.value === undefined ? UNKNOWN : plain(value.value);
+      return value.value === undefined ? UNKNOWN : plainValue(value.value);
     default:
-      return record(Object.entries(value).map(([key, inner]) => [key, plain(inner)]));
+      return record(Object.entries(value).map(([key, inner]) => [key, plainValue(inner)]));
   }
 }
 
-/** {@link plain} for every property. */
+/** {@link plainValue} for every property. */
 export function plainProperties(properties: Properties): Properties {
-  return record(Object.entries(properties).map(([key, value]) => [key, plain(value)]));
+  return record(Object.entries(properties).map(([key, value]) => [key, plainValue(value)]));
 }
 
 /** Properties as transforms get them: an unknown value, a secret and a value with dependencies are outputs. */
@@ -197,7 +197,7 @@ function isAsset(value: unknown): boolean {
 
 function parsed(text: string): Value {
   try {
-    return plain(JSON.parse(text));
+    return plainValue(JSON.parse(text));
   } catch {
     return ENCRYPTED;
   }

@@ -7,7 +7,7 @@ export function showAccountProblem(problem: AccountProblem): string {
     case "unreadable":
       return `${file} cannot be read: ${showUnreadable(problem.reason)}`;
     case "compressed":
-      return `${file} is compressed with ${problem.by}: decompress it first`;
+      return `${file} is compressed with ${problem.format}: decompress it first`;
     case "cli-error":
       return `${file} contains an error of the AWS CLI (${problem.error}) instead of data`;
     case "relative":

@@ -60,7 +60,7 @@ export function executionArn(api: Api, tail: Code, names: References, target?: F
 
 /**
  * `arn:aws:execute-api:us-east-1:123456789012:`. Parts that a plan does not show are looked up: AWS accepts no wildcard
- * for the partition, region or account of a source ARN. URL
+ * for the partition, region or account of a source ARN.
  * https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html
  */
 function place(arn: Text, provider: Lookup["provider"]): Code {

@@ -17,7 +17,7 @@ const SEGMENTS: Partial<Record<ArnSegment, string>> = {
 export function explain(decision: Decision): readonly string[] {
   const evidence = decision.decidedBy;
   if (evidence === undefined) return [];
-  const statement = place(evidence);
+  const statement = statementPlace(evidence);
   if (decision.answer === "yes") return [`Allowed by ${statement}`];
   if (decision.reason === "explicit-deny") return [`Explicit deny: ${statement}${conditionsOf(evidence)}`];
   const opening = decision.answer === "unknown" ? "Undecided" : "Nearest";
@@ -26,7 +26,7 @@ export function explain(decision: Decision): readonly string[] {
   return [`${opening}: ${statement}${source.mayNotApply ? ", which may not be in effect" : ""}`];
 }
 
-function place({ statement, source }: StatementEvidence): string {
+function statementPlace({ statement, source }: StatementEvidence): string {
   return `${statement} in ${source.label}`;
 }
 
@@ -48,11 +48,11 @@ export function denyAdvice({ answer, decidedBy, otherAllows = [] }: Decision): s
     .slice(0, MOST_FURTHER_STATEMENTS)
     .map(
       (evidence) =>
-        `${place(evidence)}, which ${evidence.applies === "yes" ? "also allows" : "may also allow"} it`,
+        `${statementPlace(evidence)}, which ${evidence.applies === "yes" ? "also allows" : "may also allow"} it`,
     );
   const more = otherAllows.length - furtherStatements.length;
   const all = [
-    place(decidedBy),
+    statementPlace(decidedBy),
     ...furtherStatements,
     ...(more > 0 ? [`${more} more statements that allow or may allow it`] : []),
   ];
@@ -80,7 +80,7 @@ function describeMismatch(mismatch: Mismatch): string {
       return `${allows}${notMatching(mismatch.segment, isCertain)}: the request is for ${mismatch.subject}`;
     }
     case "Condition":
-      return `requires ${showCondition(mismatch.condition)}${unmetBy(mismatch, isCertain)}`;
+      return `requires ${showCondition(mismatch.condition)}${unmetCondition(mismatch, isCertain)}`;
   }
 }
 
@@ -89,7 +89,7 @@ function notMatching(segment: ArnSegment | undefined, isCertain: boolean): strin
   return isCertain ? `${part ?? "which"} does not match` : `${part ?? "that"} may not match`;
 }
 
-function unmetBy(
+function unmetCondition(
   { subject, condition }: Extract<Mismatch, { readonly element: "Condition" }>,
   isCertain: boolean,
 ): string {

@@ -46,13 +46,13 @@ function partsOf(
     ...evidence.map((line) => `  - ${line}`),
     ...(inference?.(language).split("\n") ?? []),
     ...(fix === undefined ? [] : `Fix: ${fixText(fix, language)}`.split("\n")),
-    ...(rule === "two-step" ? [turnOff(policy)] : []),
+    ...(rule === "two-step" ? [disableAdvice(policy)] : []),
   ];
 }
 
 const REFUSED = "AWS already denies the request at the route";
 
 /** The configuration line that disables a policy, and the configuration that disables the two-step rule. */
-export function turnOff(policy: string): string {
+export function disableAdvice(policy: string): string {
   return `To turn this rule off, configure { "${policy}": "disabled" }, or use presets/aws-rules-only.json.`;
 }

@@ -10,9 +10,9 @@ export function showProblem(problem: DocumentProblem): string {
     case "too-large":
       return `the document has ${problem.size} characters, more than IAM accepts for any policy`;
     case "duplicate-key":
-      return `the ${named(problem.part === "condition" ? "condition key" : "key", problem.name)} appears twice`;
+      return `the ${withName(problem.part === "condition" ? "condition key" : "key", problem.name)} appears twice`;
     case "unknown-element":
-      return named("unknown element", problem.name);
+      return withName("unknown element", problem.name);
     case "version":
       return `Version is ${versionOf(problem)}`;
     case "wrong-type":
@@ -32,7 +32,7 @@ export function showProblem(problem: DocumentProblem): string {
     case "principal":
       return invalidPrincipal(problem);
     case "operator":
-      return named("unknown condition operator", problem.name);
+      return withName("unknown condition operator", problem.name);
     case "sid":
       return problem.fault === "duplicate"
         ? "another statement has the same Sid"
@@ -41,7 +41,7 @@ export function showProblem(problem: DocumentProblem): string {
 }
 
 /** Without the name where it may be a secret. */
-function named(what: string, name: string | undefined): string {
+function withName(what: string, name: string | undefined): string {
   return name === undefined ? what : `${what} ${name}`;
 }
 
@@ -87,7 +87,7 @@ function invalidPrincipal(problem: ProblemOf<"principal">): string {
     case "not-an-object":
       return `Principal is ${problem.use === "trust" ? "not" : 'neither "*" nor'} an object such as {"Service": "…"}`;
     case "unknown-type":
-      return named("unknown principal type", problem.name);
+      return withName("unknown principal type", problem.name);
     case "wildcard":
       return `a principal of type ${problem.type} contains a wildcard`;
     case "partial-wildcard":

@@ -53,7 +53,7 @@ function unknownDocument({ label, dependsOn }: UnseenDocument): string {
 }
 
 /** What to change to deny an allowed request. */
-export function change(verdict: Verdict): string {
+export function changeAdvice(verdict: Verdict): string {
   const decision = decisionOf(verdict);
   const source: PrincipalSource | undefined = decision?.decidedBy?.source;
   if (source?.inferredFrom !== undefined)

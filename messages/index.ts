@@ -3,8 +3,8 @@
 export { showAccountProblem } from "./account-problems";
 export { AWS_SERVES, CHANGES, INFERRED, showExemption, WHOSE_RULE } from "./answers";
 export { commandFor, commandsFor } from "./commands";
-export { type Description, turnOff, violation } from "./description";
-export { change, evidence } from "./evidence";
+export { type Description, disableAdvice as turnOff, violation } from "./description";
+export { changeAdvice as change, evidence } from "./evidence";
 export { deploymentFix } from "./fixes/deployments";
 export { type Fix, fixText, writtenFix } from "./fixes/fix";
 export { authorizerPermission, routePermission, urlPermissions } from "./fixes/permissions";

@@ -10,7 +10,7 @@ type FaultOf<Code extends LintFault["code"], Fault = LintFault> = Fault extends 
     : never
   : never;
 
-function shown(arn: QuotedArn): string {
+function arnText(arn: QuotedArn): string {
   return arn ?? "a Resource";
 }
 
@@ -36,23 +36,23 @@ const MESSAGES: { readonly [Code in LintFault["code"]]: (fault: FaultOf<Code>) =
     written === undefined ? "an action does not exist" : `the action "${written}" does not exist`,
   "not-an-arn": () =>
     'a Resource is neither an ARN nor "*": IAM refuses the document (MalformedPolicyDocument)',
-  "invoke-arn": ({ arn }) => `${shown(arn)} is the function's invoke ARN for integrations, not its ARN`,
+  "invoke-arn": ({ arn }) => `${arnText(arn)} is the function's invoke ARN for integrations, not its ARN`,
   "other-service": ({ arn, service, services }) =>
-    `${shown(arn)} is a resource of ${service}, but the statement's actions are of ${services.join(", ")}`,
+    `${arnText(arn)} is a resource of ${service}, but the statement's actions are of ${services.join(", ")}`,
   "no-resource-for-action": ({ action, service }) =>
     `${action} is not allowed on any ${RESOURCES[service]}: every Resource is of another service`,
-  "not-a-function": ({ arn }) => `${shown(arn)} lacks "function:" before the name`,
+  "not-a-function": ({ arn }) => `${arnText(arn)} lacks "function:" before the name`,
   "path-parameter": ({ arn }) =>
-    `${shown(arn)} contains a path parameter in braces, but IAM compares the path of the request`,
+    `${arnText(arn)} contains a path parameter in braces, but IAM compares the path of the request`,
   "no-stage-or-verb": ({ arn, missing }) =>
-    `${shown(arn)} has no ${missing}, which the ARN of every request has`,
-  "double-slash": ({ arn }) => `${shown(arn)} contains two slashes in a row`,
-  placeholder: ({ arn, leftover }) => `${shown(arn)} contains "${leftover}" in place of a value`,
+    `${arnText(arn)} has no ${missing}, which the ARN of every request has`,
+  "double-slash": ({ arn }) => `${arnText(arn)} contains two slashes in a row`,
+  placeholder: ({ arn, leftover }) => `${arnText(arn)} contains "${leftover}" in place of a value`,
   "pseudo-parameter": ({ arn }) =>
-    `${shown(arn)} contains a pseudo parameter of CloudFormation, which IAM does not replace`,
-  "empty-field": ({ arn, field }) => `${shown(arn)} has no ${field}`,
+    `${arnText(arn)} contains a pseudo parameter of CloudFormation, which IAM does not replace`,
+  "empty-field": ({ arn, field }) => `${arnText(arn)} has no ${field}`,
   partition: (fault) => {
-    const arn = shown(fault.arn);
+    const arn = arnText(fault.arn);
     if ("region" in fault)
       return `${arn} is in partition ${fault.partition}, but region ${fault.region} is in ${fault.regionPartition}`;
     const { partition, documentPartition } = fault;
@@ -63,7 +63,7 @@ const MESSAGES: { readonly [Code in LintFault["code"]]: (fault: FaultOf<Code>) =
     return `${arn} ${fails}: IAM refuses the document (MalformedPolicyDocument: Partition "${partition ?? "…"}" is not valid for resource)`;
   },
   scope: (fault) =>
-    `${fault.action} is allowed on every ${RESOURCES[fault.service]}${"arn" in fault ? ` of ${shown(fault.arn)}` : ""}`,
+    `${fault.action} is allowed on every ${RESOURCES[fault.service]}${"arn" in fault ? ` of ${arnText(fault.arn)}` : ""}`,
 };
 
 export function lintMessage(finding: LintFinding): string {

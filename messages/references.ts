@@ -2,7 +2,7 @@ import { property, type Reference } from "./code";
 import { type Language, writerOf } from "./languages";
 
 /** The parts of a resource's URN that its program determines. */
-interface Named {
+interface UrnParts {
   /** Project and stack. */
   readonly program: string;
   readonly type: string;
@@ -11,7 +11,7 @@ interface Named {
 }
 
 /** `urn:pulumi:STACK::PROJECT::PARENT_TYPE$TYPE::NAME` */
-function named(urn: string): Named | undefined {
+function parseUrn(urn: string): UrnParts | undefined {
   const [stack, project, types, ...name] = urn.split("::");
   if (stack === undefined || project === undefined || types === undefined || name.length === 0)
     return undefined;
@@ -39,12 +39,12 @@ export class References {
 
   /** @param home The URN of a resource of the program that the code is for. */
   constructor(readonly home: string) {
-    this.program = named(home)?.program;
+    this.program = parseUrn(home)?.program;
   }
 
   /** The type of a resource of the program; `undefined` for a resource of another program. */
   typeOf(urn: string | undefined): string | undefined {
-    const resource = urn === undefined ? undefined : named(urn);
+    const resource = urn === undefined ? undefined : parseUrn(urn);
     return resource !== undefined && resource.program === this.program ? resource.type : undefined;
   }
 
@@ -78,11 +78,11 @@ export class Names {
   }
 
   of(urn: string): string {
-    const before = this.#identifiers.get(urn);
-    if (before !== undefined) return before;
-    const { name, type } = named(urn) ?? { name: urn, type: "" };
-    const { identifier: identifierOf, explains } = writerOf(this.language);
-    if (!explains) return this.#kept(urn, this.language === "json" ? `${kindOf(type)} ${name}` : name);
+    const knownIdentifier = this.#identifiers.get(urn);
+    if (knownIdentifier !== undefined) return knownIdentifier;
+    const { name, type } = parseUrn(urn) ?? { name: urn, type: "" };
+    const { identifier: identifierOf, namesVariables } = writerOf(this.language);
+    if (!namesVariables) return this.#kept(urn, this.language === "json" ? `${kindOf(type)} ${name}` : name);
     const taken = this.#taken;
     const plain = identifierOf(name);
     const withKind = taken.has(plain) ? identifierOf(`${name}-${kindOf(type)}`) : plain;
@@ -99,10 +99,10 @@ export class Names {
 
   /** The resource of each variable: `orders is Function "orders"`. Empty when no variable needs an explanation. */
   legend(): string {
-    if (!writerOf(this.language).explains) return "";
+    if (!writerOf(this.language).namesVariables) return "";
     return [...this.#identifiers]
       .map(([urn, identifier]) => {
-        const { name = "", type = "" } = named(urn) ?? {};
+        const { name = "", type = "" } = parseUrn(urn) ?? {};
         return `${identifier} is ${kindOf(type)} ${JSON.stringify(name)}`;
       })
       .join(", ");
@@ -112,7 +112,7 @@ export class Names {
 /** A resource name for new code: the logical names of its subjects, joined. */
 export function resourceName(...names: readonly string[]): string {
   return names
-    .map((name) => (named(name)?.name ?? name).replace(/[^\w-]+/g, "-").replace(/^-+|-+$/g, ""))
+    .map((name) => (parseUrn(name)?.name ?? name).replace(/[^\w-]+/g, "-").replace(/^-+|-+$/g, ""))
     .filter((name) => name !== "")
     .join("-")
     .slice(0, 100);

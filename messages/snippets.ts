@@ -19,7 +19,7 @@ export interface ResourceSnippet {
   readonly name: string;
   readonly properties: Properties;
   /** The provider (URN) that the program sets for it. */
-  readonly madeWith?: string;
+  readonly providerUrn?: string;
 }
 
 /** A statement to add to a policy document. */

@@ -10,8 +10,8 @@ const NO_RESOURCE: { readonly [Why in NoResource]: string } = {
 };
 
 /** `resources[3]: has no URN` */
-export function showNoResource(place: { readonly list: string; readonly index: number }, why: NoResource) {
-  return `${place.list}[${place.index}]: ${NO_RESOURCE[why]}`;
+export function showNoResource(place: { readonly list: string; readonly index: number }, reason: NoResource) {
+  return `${place.list}[${place.index}]: ${NO_RESOURCE[reason]}`;
 }
 
 export const NOT_AN_EXPORT = "not a stack export: there is no list `deployment.resources` in it";

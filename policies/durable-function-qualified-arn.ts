@@ -33,12 +33,12 @@ export const durableFunctionQualifiedArn: StackPolicy = stackPolicy(
   }),
 );
 
-type Placed = PlacedProblem<DurableFunctionQualifiedArnProblem>;
+type PlacedDurableProblem = PlacedProblem<DurableFunctionQualifiedArnProblem>;
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/durable-invoking.html#durable-invoking-qualified-arns */
 export function durableFunctionProblems(
   facts: Pick<StackFacts, "routes" | "authorizers">,
-): readonly Placed[] {
+): readonly PlacedDurableProblem[] {
   const routes = new Map<string, Route[]>();
   for (const route of facts.routes) {
     const { integration } = route;
@@ -46,7 +46,7 @@ export function durableFunctionProblems(
       continue;
     routes.set(integration.urn, [...(routes.get(integration.urn) ?? []), route]);
   }
-  const used = (authorizer: Authorizer): boolean =>
+  const isUsed = (authorizer: Authorizer): boolean =>
     facts.routes.some(
       (route) =>
         route.api.urn === authorizer.api.urn &&
@@ -54,13 +54,13 @@ export function durableFunctionProblems(
         textKey(route.authorizer) === textKey(authorizer.id),
     );
   return [
-    ...[...routes].map(([urn, invoking]): Placed => {
+    ...[...routes].map(([urn, invoking]): PlacedDurableProblem => {
       const label = labelOf(invoking[0]?.integration?.target);
       return { urn, problem: { code: "routes", label, routes: invoking } };
     }),
     ...facts.authorizers
-      .filter((authorizer) => isUnqualified(authorizer.target) && used(authorizer))
-      .map(({ urn, label, target }): Placed => {
+      .filter((authorizer) => isUnqualified(authorizer.target) && isUsed(authorizer))
+      .map(({ urn, label, target }): PlacedDurableProblem => {
         const problem = { code: "authorizer", label: labelOf(target), authorizer: label } as const;
         return { urn, problem };
       }),

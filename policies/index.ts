@@ -29,7 +29,6 @@ export { type ConfigurationOptions, configSchema } from "./framework/configurati
 export { configuredAccount } from "./framework/configured-account";
 export type * from "./framework/definition";
 export { faultKey, faultOf } from "./framework/faults";
-export { concernsStack } from "./framework/outside";
 export { SeenInputs } from "./framework/seen-inputs";
 export {
   AnalysisSession,
@@ -41,6 +40,7 @@ export {
   reportsType,
   type Stack,
 } from "./framework/session";
+export { concernsStack } from "./framework/stack-verdicts";
 
 /** The policies that decide whether routes, authorizers and function URLs work. */
 const GATES: readonly StackPolicy[] = [
@@ -91,14 +91,14 @@ export const REMEDIATING: readonly string[] = names(
 /** @throws If policies require each other in a circle, or require one that does not exist. */
 export function inOrder(policies: readonly PolicyDefinition[]): readonly PolicyDefinition[] {
   const ordered: PolicyDefinition[] = [];
-  let waiting = policies;
-  while (waiting.length > 0) {
+  let remaining = policies;
+  while (remaining.length > 0) {
     const done = new Set<string>(names(ordered));
-    const ready = waiting.filter(({ requires }) => requires.every((name) => done.has(name)));
+    const ready = remaining.filter(({ requires }) => requires.every((name) => done.has(name)));
     if (ready.length === 0)
-      throw new Error(`policies without what they require: ${names(waiting).join(", ")}`);
+      throw new Error(`policies without what they require: ${names(remaining).join(", ")}`);
     ordered.push(...ready);
-    waiting = waiting.filter((policy) => !ready.includes(policy));
+    remaining = remaining.filter((policy) => !ready.includes(policy));
   }
   return ordered;
 }

@@ -56,7 +56,7 @@ export const lambdaIntegrationRequest: ResourcePolicy = resourcePolicy(metadata,
     ...summarizeLambdaIntegrationRequest(problem, language),
     ...(problem.code === "api" && { operations: new Set(problem.body.map(({ place }) => place)) }),
   }),
-  remediate: remediated,
+  remediate: remediation,
 });
 
 function problemsOf(planned: PlannedResource): readonly LambdaIntegrationRequestProblem[] {
@@ -74,7 +74,7 @@ function problemsOf(planned: PlannedResource): readonly LambdaIntegrationRequest
 }
 
 /** Only the method has one correct value. A body is the author's text, and is not changed. */
-function remediated(planned: PlannedResource): Remediation | undefined {
+function remediation(planned: PlannedResource): Remediation | undefined {
   const { kind } = planned;
   if (kind !== "RestIntegration" && kind !== "HttpIntegration" && kind !== "RestMethod") return undefined;
   const request = requestOf(planned);
@@ -90,7 +90,7 @@ function remediated(planned: PlannedResource): Remediation | undefined {
 function authorizerProblems(planned: PlannedResource): readonly LambdaIntegrationRequestProblem[] {
   const problem = authorizerProblem({
     uri: read(planned, "authorizerUri"),
-    rest: planned.kind === "RestAuthorizer",
+    isRest: planned.kind === "RestAuthorizer",
     partition: partitionOf(planned),
   });
   return problem === undefined ? [] : [{ code: "authorizer", problem }];
@@ -113,17 +113,17 @@ function targetProblem(planned: PlannedResource): InvocationUriProblem | undefin
 function bodyProblems(planned: PlannedResource): readonly ProblemInBody[] {
   const body = readBody(planned);
   if (body === undefined || body instanceof Unknown) return [];
-  const rest = planned.kind !== "HttpApi";
+  const isRest = planned.kind !== "HttpApi";
   const partition = partitionOf(planned);
   return [
     ...body.operations.flatMap((operation) =>
-      integrationProblems({ ...requestOfOperation(operation, rest), partition }).map((problem) => ({
+      integrationProblems({ ...requestOfOperation(operation, isRest), partition }).map((problem) => ({
         place: `${operation.verb} ${operation.path}`,
         problem,
       })),
     ),
     ...body.authorizers.flatMap(({ name, uri }): readonly ProblemInBody[] => {
-      const problem = authorizerProblem({ uri, rest, partition });
+      const problem = authorizerProblem({ uri, isRest, partition });
       return problem === undefined
         ? []
         : [{ place: `authorizer ${name}`, problem: { code: "uri", uri: problem } }];
@@ -134,7 +134,7 @@ function bodyProblems(planned: PlannedResource): readonly ProblemInBody[] {
 /** The request of an integration, as far as it is known: `undefined` is absent, {@link Unknown} is unknown. */
 interface IntegrationRequest {
   /** APIs of version 2 are less strict: they accept ARNs, and send POST unless configured otherwise. */
-  readonly rest: boolean;
+  readonly isRest: boolean;
   readonly partition: string | undefined;
   readonly type: unknown;
   readonly uri: unknown;
@@ -149,7 +149,7 @@ function requestOf(planned: PlannedResource): IntegrationRequest {
   if (planned.kind === "HttpIntegration") {
     const subtype = read(planned, "integrationSubtype");
     return {
-      rest: false,
+      isRest: false,
       partition: partitionOf(planned),
       type: subtype === undefined ? read(planned, "integrationType") : undefined,
       uri: read(planned, "integrationUri"),
@@ -158,31 +158,31 @@ function requestOf(planned: PlannedResource): IntegrationRequest {
       names: { ...PROPERTIES, method: "integrationMethod", uri: "integrationUri" },
     };
   }
-  const given = (name: string): unknown =>
+  const setting = (name: string): unknown =>
     planned.kind === "RestMethod" ? fieldOf(read(planned, "integration"), name) : read(planned, name);
   return {
-    rest: true,
+    isRest: true,
     partition: partitionOf(planned),
-    type: given("type"),
-    uri: given("uri"),
-    method: given("integrationHttpMethod"),
-    transfer: given("responseTransferMode"),
+    type: setting("type"),
+    uri: setting("uri"),
+    method: setting("integrationHttpMethod"),
+    transfer: setting("responseTransferMode"),
     names: PROPERTIES,
   };
 }
 
 function requestOfOperation(
   { integration }: Operation,
-  rest: boolean,
+  isRest: boolean,
 ): Omit<IntegrationRequest, "partition"> {
   const { type, uri, method, responseTransferMode, subtype } =
     integration === undefined || integration instanceof Unknown ? NO_INTEGRATION : integration;
   return {
-    rest,
+    isRest,
     type: subtype === undefined ? type : undefined,
     uri,
     // AWS does not document how an HTTP API interprets the method in its body.
-    method: rest ? method : undefined,
+    method: isRest ? method : undefined,
     transfer: responseTransferMode,
     names: { ...PROPERTIES, method: "httpMethod" },
   };
@@ -202,9 +202,9 @@ interface Target {
   readonly kind: "AWS" | "AWS_PROXY";
   readonly uri: string | undefined;
   /** Whether the URI invokes a function. */
-  readonly invokes: boolean;
+  readonly isInvocationUri: boolean;
   /** Whether the URI is a function's ARN. */
-  readonly bare: boolean;
+  readonly isArn: boolean;
 }
 
 /** The target of an integration with an AWS service; `undefined` for others. */
@@ -215,26 +215,28 @@ function targetOf(request: IntegrationRequest): Target | undefined {
   return {
     kind,
     uri,
-    invokes: uri !== undefined && isInvocation(uri, kind),
-    bare: uri !== undefined && isFunctionArn(uri),
+    isInvocationUri: uri !== undefined && isInvocation(uri, kind),
+    isArn: uri !== undefined && isFunctionArn(uri),
   };
 }
 
 function integrationProblems(request: IntegrationRequest): readonly IntegrationProblem[] {
-  const { rest, names } = request;
+  const { isRest, names } = request;
   const target = targetOf(request);
   if (target === undefined) return [];
-  const { kind, uri, invokes, bare } = target;
+  const { kind, uri, isInvocationUri, isArn } = target;
   const method = methodProblem(request, target);
   const type = streamedTypeProblem(request, kind);
   const problems = [method, type].filter((problem) => problem !== undefined);
   if (uri === undefined) return problems;
-  const leftover = kind === "AWS_PROXY" || invokes || bare ? leftoverProblem(uri, names.uri) : undefined;
+  const leftover =
+    kind === "AWS_PROXY" || isInvocationUri || isArn ? leftoverProblem(uri, names.uri) : undefined;
   if (leftover !== undefined) return [...problems, { code: "uri", uri: leftover }];
-  if (bare && rest) return [...problems, { code: "function-arn", settings: names }];
-  const mismatch = bare || invokes ? uriProblem(uri, names.uri, request.partition) : undefined;
-  if (mismatch !== undefined) return [...problems, withMode(mismatch, request, uri, kind)];
-  const transfer = rest && invokes && type === undefined ? transferProblem(request, uri, kind) : undefined;
+  if (isArn && isRest) return [...problems, { code: "function-arn", settings: names }];
+  const mismatch = isArn || isInvocationUri ? uriProblem(uri, names.uri, request.partition) : undefined;
+  if (mismatch !== undefined) return [...problems, withTransferMode(mismatch, request, uri, kind)];
+  const transfer =
+    isRest && isInvocationUri && type === undefined ? transferProblem(request, uri, kind) : undefined;
   return transfer === undefined ? problems : [...problems, transfer];
 }
 
@@ -242,13 +244,13 @@ function integrationProblems(request: IntegrationRequest): readonly IntegrationP
  * Of the two forms of the URI, the one for the transfer mode is correct; either one where the URI and the mode
  * disagree.
  */
-function withMode(
+function withTransferMode(
   problem: InvocationUriProblem,
-  { rest, transfer, names }: IntegrationRequest,
+  { isRest, transfer, names }: IntegrationRequest,
   uri: string,
   kind: Target["kind"],
 ): UriProblem {
-  if (!rest || problem.code !== "version") return { code: "uri", uri: problem };
+  if (!isRest || problem.code !== "version") return { code: "uri", uri: problem };
   const isStreaming = uri.endsWith("/response-streaming-invocations");
   const streaming = isStream(transfer) ? "uri" : isStreaming ? "uri-and-mode-or-neither" : undefined;
   return {
@@ -265,10 +267,10 @@ function withMode(
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode.html
  */
 function streamedTypeProblem(
-  { rest, transfer, names }: IntegrationRequest,
+  { isRest, transfer, names }: IntegrationRequest,
   kind: Target["kind"],
 ): IntegrationProblem | undefined {
-  return rest && kind === "AWS" && isStream(transfer)
+  return isRest && kind === "AWS" && isStream(transfer)
     ? { code: "streamed-type", settings: names }
     : undefined;
 }
@@ -285,19 +287,20 @@ function isStream(transfer: unknown): boolean {
  */
 function methodProblem(
   request: IntegrationRequest,
-  { kind, invokes, bare }: Target,
+  { kind, isInvocationUri, isArn }: Target,
 ): IntegrationProblem | undefined {
-  const { rest, method, uri, names } = request;
-  if (method instanceof Unknown || isPost(method) || (!rest && typeof method !== "string")) return undefined;
+  const { isRest, method, uri, names } = request;
+  if (method instanceof Unknown || isPost(method) || (!isRest && typeof method !== "string"))
+    return undefined;
   // A proxy integration with an AWS service is a Lambda integration, whatever its URI: an HTTP API has others only with
   // a subtype.
-  const surelyLambda = kind === "AWS_PROXY" && (!rest || uri instanceof Unknown || typeof uri !== "string");
-  if (!invokes && !bare && !surelyLambda) return undefined;
+  const surelyLambda = kind === "AWS_PROXY" && (!isRest || uri instanceof Unknown || typeof uri !== "string");
+  if (!isInvocationUri && !isArn && !surelyLambda) return undefined;
   return {
     code: "method",
     settings: names,
     method: writtenMethod(method),
-    isRefused: !rest && kind === "AWS_PROXY",
+    isRefused: !isRest && kind === "AWS_PROXY",
   };
 }
 

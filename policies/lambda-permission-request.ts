@@ -33,21 +33,21 @@ export const lambdaPermissionRequest: StackPolicy = stackPolicy(
   }),
 );
 
-type Placed = PlacedProblem<LambdaPermissionRequestProblem>;
+type PlacedRequestProblem = PlacedProblem<LambdaPermissionRequestProblem>;
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html */
 export function requestProblems({
   permissions,
   functionPolicies,
-}: Pick<StackFacts, "permissions" | "functionPolicies">): readonly Placed[] {
+}: Pick<StackFacts, "permissions" | "functionPolicies">): readonly PlacedRequestProblem[] {
   const groups = byFunction(permissions);
   return [
     ...permissions.flatMap((permission) =>
       problemsOf(permission).map((problem) => ({ urn: permission.urn, problem })),
     ),
-    ...groups.flatMap(conflicts),
-    ...groups.flatMap(tooLong),
-    ...functionPolicies.flatMap(({ urn, source: { document } }): readonly Placed[] => {
+    ...groups.flatMap(duplicateStatementIds),
+    ...groups.flatMap(oversizedPolicies),
+    ...functionPolicies.flatMap(({ urn, source: { document } }): readonly PlacedRequestProblem[] => {
       const size = document === undefined || document instanceof Unknown ? undefined : document.size;
       return size === undefined || size <= LONGEST_POLICY ? [] : [{ urn, problem: tooManyBytes(size) }];
     }),
@@ -76,7 +76,7 @@ function urlAuthTypeProblem({
   return { code: "function-url-auth-type", action };
 }
 
-/** "Version $LATEST" takes no policy: https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html */
+/** `$LATEST` does not support policies: https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html */
 function latestProblem({ qualifier }: FunctionTarget): LambdaPermissionRequestProblem | undefined {
   return qualifier === undefined || known(qualifier) !== "$LATEST" ? undefined : { code: "latest" };
 }
@@ -96,7 +96,7 @@ function partitionProblem(
 
 /**
  * Misspellings of API Gateway's principal: https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway.html. As
- * reported of China: https://github.com/serverless/serverless/issues/5365
+ * reported for China: https://github.com/serverless/serverless/issues/5365
  */
 const LOOKALIKES =
   /^(execute-api|api-?gateway(-?v2)?)(\.amazonaws\.com(\.cn)?|\.aws\.com|\.com)?$|^amazonaws\.com(\.cn)?$/i;
@@ -107,8 +107,9 @@ function principalProblem(
 ): LambdaPermissionRequestProblem | undefined {
   if (typeof principal !== "string" || principal.toLowerCase() === API_GATEWAY) return undefined;
   const hasSourceArnOfApi = typeof sourceArn === "string" && /^arn:[^:]*:execute-api:/.test(sourceArn);
-  const isOther = hasSourceArnOfApi && /^(?!apigateway\.)[a-z0-9.-]+\.amazonaws\.com(\.cn)?$/.test(principal);
-  return isOther || LOOKALIKES.test(principal)
+  const isOtherService =
+    hasSourceArnOfApi && /^(?!apigateway\.)[a-z0-9.-]+\.amazonaws\.com(\.cn)?$/.test(principal);
+  return isOtherService || LOOKALIKES.test(principal)
     ? { code: "principal", principal, hasSourceArnOfApi }
     : undefined;
 }
@@ -127,9 +128,9 @@ function byFunction(permissions: readonly Permission[]): readonly (readonly Perm
   return [...groups.values()].map((group) => group.sort(byUrn));
 }
 
-function conflicts(permissions: readonly Permission[]): readonly Placed[] {
+function duplicateStatementIds(permissions: readonly Permission[]): readonly PlacedRequestProblem[] {
   const first = new Map<string, Permission>();
-  return permissions.flatMap((permission): readonly Placed[] => {
+  return permissions.flatMap((permission): readonly PlacedRequestProblem[] => {
     const { statementId } = permission.request;
     if (typeof statementId !== "string" || statementId === "") return [];
     const earlier = first.get(statementId);
@@ -145,7 +146,7 @@ function conflicts(permissions: readonly Permission[]): readonly Placed[] {
 const LONGEST_POLICY = 20_480;
 const FRAME = '{"Version":"2012-10-17","Id":"default","Statement":[]}'.length;
 
-function tooLong(permissions: readonly Permission[]): readonly Placed[] {
+function oversizedPolicies(permissions: readonly Permission[]): readonly PlacedRequestProblem[] {
   const size = permissions.reduce((sum, { request }) => sum + request.size + 1, FRAME - 1);
   const last = permissions[permissions.length - 1];
   if (size <= LONGEST_POLICY || last === undefined) return [];

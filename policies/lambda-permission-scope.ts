@@ -29,7 +29,7 @@ export const lambdaPermissionScope: ResourcePolicy = resourcePolicy(metadata, {
   describe: describeLambdaPermissionScope,
 });
 
-const NARROWING = [
+const RESTRICTIONS = [
   "sourceArn",
   "sourceAccount",
   "principalOrgId",
@@ -40,11 +40,11 @@ const NARROWING = [
 
 export function scopeProblems(planned: PlannedResource): readonly LambdaPermissionScopeProblem[] {
   const principal = readString(planned, "principal");
-  const set = (property: string): boolean => {
+  const isSet = (property: string): boolean => {
     const value = planned.resourceType.reads.includes(property) ? read(planned, property) : undefined;
     return value !== undefined && value !== "";
   };
-  if (principal === API_GATEWAY && !set("sourceArn")) return [{ code: "any-api" }];
-  if (principal === "*" && !NARROWING.some(set)) return [{ code: "everyone" }];
+  if (principal === API_GATEWAY && !isSet("sourceArn")) return [{ code: "any-api" }];
+  if (principal === "*" && !RESTRICTIONS.some(isSet)) return [{ code: "everyone" }];
   return [];
 }

@@ -24,14 +24,14 @@ export const lambdaPermissionSourceArn: ResourcePolicy = resourcePolicy(metadata
   kinds: ["Permission"],
   problems: sourceArnProblems,
   describe: describeLambdaPermissionSourceArn,
-  remediate: remediated,
+  remediate: remediation,
 });
 
 /**
  * The region of an ARN determines its partition. Other mistakes have several corrections, and forms that only REST or
  * only HTTP APIs never present are left to a policy that knows the API.
  */
-function remediated(planned: PlannedResource): Remediation | undefined {
+function remediation(planned: PlannedResource): Remediation | undefined {
   const [problem] = sourceArnProblems(planned);
   if (problem === undefined) return undefined;
   const { arn } = problem;
@@ -63,8 +63,8 @@ export function sourceArnMismatch(
 /** A path may be `/null` or `/None`: in a path, only unambiguous leftovers are reported. */
 function leftover(arn: string): SourceArnMismatch | undefined {
   const [api = ""] = arn.split("/", 1);
-  const found = leftoverIn(api) ?? leftoverIn(arn.replace(/(?<=\/)(None|null|NaN)(?=\/|$)/g, ""));
-  return found === undefined ? undefined : { code: "leftover" };
+  const leftoverText = leftoverIn(api) ?? leftoverIn(arn.replace(/(?<=\/)(None|null|NaN)(?=\/|$)/g, ""));
+  return leftoverText === undefined ? undefined : { code: "leftover" };
 }
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html#lambda-AddPermission-request-SourceArn */

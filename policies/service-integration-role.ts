@@ -30,7 +30,7 @@ export const serviceIntegrationRole: StackPolicy = stackPolicy(
           stack.languageOf(found.principal.urn),
         ),
       })),
-      open: unproven.filter(({ principal }) => stack.exemption(principal.urn) === undefined),
+      unprovenIntegrations: unproven.filter(({ principal }) => stack.exemption(principal.urn) === undefined),
     };
   },
 );

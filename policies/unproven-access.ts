@@ -26,17 +26,18 @@ export function unprovenAccess(requires: readonly string[]): StackPolicy {
     { whenUnknown: true, subjects: ["api", "function-url", "external-api"] },
     requires,
     (stack) => {
-      const open = stack.required.flatMap(({ policy, decisions }) =>
+      const unproven = stack.required.flatMap(({ policy, decisions }) =>
         (decisions?.verdicts ?? [])
           .filter(({ outcome, urn }) => outcome === "unproven" && decisions?.exemption(urn) === undefined)
           .map((verdict) => ({ policy, verdict })),
       );
-      const others = stack.required.flatMap(({ policy, open: integrations = [] }) =>
-        integrations.map((integration) => ({ policy, integration })),
+      const integrationQuestions = stack.required.flatMap(
+        ({ policy, unprovenIntegrations: integrations = [] }) =>
+          integrations.map((integration) => ({ policy, integration })),
       );
       const groups = [
-        ...grouped(open),
-        ...others.map((question): Group => {
+        ...grouped(unproven),
+        ...integrationQuestions.map((question): Group => {
           const { urn } = question.integration.principal;
           return { urn, routes: [], questions: [question] };
         }),
@@ -57,16 +58,18 @@ interface Group extends UndecidedAccess {
   readonly questions: OpenQuestion[];
 }
 
-function grouped(open: readonly { readonly policy: string; readonly verdict: Verdict }[]): readonly Group[] {
+function grouped(
+  unproven: readonly { readonly policy: string; readonly verdict: Verdict }[],
+): readonly Group[] {
   const groups = new Map<string, Group>();
-  const addQuestion = (id: string, routes: readonly Route[], question: (typeof open)[number]): void => {
+  const addQuestion = (id: string, routes: readonly Route[], question: (typeof unproven)[number]): void => {
     const group = groups.get(id) ?? { urn: question.verdict.urn, routes, questions: [] };
     groups.set(id, group);
     group.questions.push(question);
   };
   const ids = new Map<Route, string>();
   const idOf = (route: Route): string => cached(ids, route, () => `${route.api.urn} ${showRoute(route)}`);
-  for (const question of open) {
+  for (const question of unproven) {
     const { verdict } = question;
     for (const route of verdict.routes) addQuestion(idOf(route), [route], question);
     if (verdict.routes.length === 0) addQuestion(verdict.urn, [], question);
@@ -76,22 +79,25 @@ function grouped(open: readonly { readonly policy: string; readonly verdict: Ver
 
 /** Routes of a body have one URN: those with the same open questions are reported together. */
 function mergeSame(groups: readonly Group[]): readonly Group[] {
-  const same = new Map<string, { group: Group; routes: Route[] }>();
-  const others: Group[] = [];
+  const byQuestions = new Map<string, { group: Group; routes: Route[] }>();
+  const integrationQuestions: Group[] = [];
   // Many routes have the same questions.
   const numbers = new Map<OpenQuestion, number>();
   const messages = new Map<string, string>();
   for (const group of groups) {
     const { urn, routes, questions } = group;
     if (routes.length === 0) {
-      others.push(group);
+      integrationQuestions.push(group);
       continue;
     }
     const numbered = questions.map((question) => cached(numbers, question, () => numbers.size)).join();
     const id = `${urn}\n${cached(messages, numbered, () => describeUndecided({ routes: [], questions }, "json"))}`;
-    const entry = same.get(id) ?? { group, routes: [] };
-    same.set(id, entry);
+    const entry = byQuestions.get(id) ?? { group, routes: [] };
+    byQuestions.set(id, entry);
     entry.routes.push(...routes);
   }
-  return [...others, ...[...same.values()].map(({ group, routes }) => ({ ...group, routes }))];
+  return [
+    ...integrationQuestions,
+    ...[...byQuestions.values()].map(({ group, routes }) => ({ ...group, routes })),
+  ];
 }

@@ -122,7 +122,7 @@ export class Pack {
   }
 
   /** Whether a policy reports single resources of a type, or keeps their inputs for the end. */
-  looksAt(policy: string, type: string): boolean {
+  evaluatesType(policy: string, type: string): boolean {
     const definition = this.definitions.find(({ metadata }) => metadata.name === policy);
     try {
       return (
@@ -135,16 +135,16 @@ export class Pack {
   }
 
   /** Drops the recorded inputs: a new operation begins. */
-  forget(): void {
+  reset(): void {
     this.inputs = new SeenInputs();
     this.reportedFaults = new Set();
   }
 
   /**
-   * Runs the stack policies on `stack`, whatever their own arguments. When it cannot be prepared, `plainly` has to pass
-   * it to each of them.
+   * Runs the stack policies on `stack`, whatever their own arguments. When the stack cannot be prepared, `fallback` must
+   * pass it to each of them.
    */
-  within<T>(stack: () => Stack | undefined, run: () => T, plainly: () => T): T {
+  within<T>(stack: () => Stack | undefined, run: () => T, fallback: () => T): T {
     let call: Call | undefined;
     try {
       const given = stack();
@@ -153,7 +153,7 @@ export class Pack {
       this.unreported = [error];
     }
     try {
-      return call === undefined ? plainly() : calls.run(call, run);
+      return call === undefined ? fallback() : calls.run(call, run);
     } finally {
       // The SDK runs the first policy before it awaits anything.
       this.unreported = [];
@@ -161,11 +161,11 @@ export class Pack {
   }
 
   private open(stack: Stack): Call {
-    const resources = this.inputs.take(stack.resources);
+    const resources = this.inputs.withInputs(stack.resources);
     const { operation, languageOf } = this;
     const session = new AnalysisSession({ ...stack, resources }, operation, languageOf, this.account());
     const { reportedFaults } = this;
-    this.forget();
+    this.reset();
     this.options.onSession?.(session);
     return { pack: this, session, reportedFaults, reported: { characters: 0 } };
   }
@@ -180,13 +180,14 @@ export class Pack {
   /** The reader of account data for the current configuration. */
   private account(): () => ReadAccount {
     const { paths, named } = this.configured;
-    const { account = [], named: also = [], removed = [], folders = () => [] } = this.options;
+    const { account = [], named: extraNames = [], removed = [], folders = () => [] } = this.options;
     return () =>
       readAccount(account, {
         paths,
         removed,
         folders: paths.length === 0 ? [] : folders(),
-        named: also === "everything" || named === "everything" ? "everything" : [...named, ...also],
+        named:
+          extraNames === "everything" || named === "everything" ? "everything" : [...named, ...extraNames],
       });
   }
 
@@ -207,8 +208,8 @@ export class Pack {
     const call = calls.getStore();
     if (call?.pack === this) {
       if (!("urns" in call)) return call;
-      const before = call.configured === this.configured && call.last < index;
-      if (before && sameUrns(call.urns, resources)) {
+      const isSameCall = call.configured === this.configured && call.last < index;
+      if (isSameCall && sameUrns(call.urns, resources)) {
         call.last = index;
         return call;
       }
@@ -224,7 +225,7 @@ export class Pack {
   }
 
   private stackPolicy(policy: StackPolicy, index: number): StackValidationPolicy {
-    return { ...described(policy), validateStack: this.stackHalf(policy, index) };
+    return { ...described(policy), validateStack: this.stackValidation(policy, index) };
   }
 
   /**
@@ -239,7 +240,7 @@ export class Pack {
       validateResource: (args, reportViolation) => {
         const { name } = policy.metadata;
         let reason: string | undefined;
-        this.tellDeferred(reportViolation, this.reportedFaults);
+        this.reportDeferred(reportViolation, this.reportedFaults);
         this.guarded(name, reportViolation, this.reportedFaults, () => {
           this.inputs.record(args);
           const { reports, findings, faults } = evaluateResource(
@@ -259,7 +260,7 @@ export class Pack {
         const notApplicable = reason;
         withoutTrace(() => args.notApplicable(notApplicable));
       },
-      validateStack: this.stackHalf(policy, index),
+      validateStack: this.stackValidation(policy, index),
       ...(policy.remediate === undefined ? {} : { remediateResource: this.remediation(policy) }),
     };
   }
@@ -268,7 +269,7 @@ export class Pack {
   private remediation(policy: ResourcePolicy): ResourceRemediation {
     return (args) => {
       try {
-        return remedied(policy, args);
+        return withRemediation(policy, args);
       } catch (error) {
         this.deferred.push({ policy: policy.metadata.name, error });
         return undefined;
@@ -276,18 +277,18 @@ export class Pack {
     };
   }
 
-  private tellDeferred(reportViolation: ReportViolation, reported: Set<string>): void {
+  private reportDeferred(reportViolation: ReportViolation, reported: Set<string>): void {
     for (const { policy, error } of this.deferred.splice(0))
       this.guarded(policy, reportViolation, reported, () => {
         throw error;
       });
   }
 
-  private stackHalf(policy: PolicyDefinition, index: number): StackValidationPolicy["validateStack"] {
+  private stackValidation(policy: PolicyDefinition, index: number): StackValidationPolicy["validateStack"] {
     return (args, reportViolation) => {
       const { name } = policy.metadata;
       let reason: string | undefined;
-      this.tellDeferred(reportViolation, this.reportedFaults);
+      this.reportDeferred(reportViolation, this.reportedFaults);
       this.guarded(name, reportViolation, this.reportedFaults, () => {
         const { unreported } = this;
         this.unreported = [];
@@ -325,12 +326,12 @@ export class Pack {
         this.reportFault(faultOf(error), policy, reportViolation, reported);
       } catch {
         // Reporting the fault failed as well.
-        this.tellPlainly(policy, reportViolation, reported);
+        this.reportInternalError(policy, reportViolation, reported);
       }
     }
   }
 
-  private tellPlainly(policy: string, reportViolation: ReportViolation, reported: Set<string>): void {
+  private reportInternalError(policy: string, reportViolation: ReportViolation, reported: Set<string>): void {
     if (reported.has("")) return;
     reported.add("");
     this.options.onFault?.({ kind: "Error" }, policy);
@@ -356,7 +357,7 @@ export class Pack {
  * Sets one property and keeps the others as the SDK passed them, including unknown values and secrets: its proxies keep
  * a replaced secret secret.
  */
-function remedied(policy: ResourcePolicy, args: Parameters<ResourceRemediation>[0]) {
+function withRemediation(policy: ResourcePolicy, args: Parameters<ResourceRemediation>[0]) {
   const remedy = remediationOf(policy, args, () => args.getConfig());
   if (remedy === undefined) return undefined;
   setIn(args.props, remedy.path, remedy.value);
@@ -368,9 +369,9 @@ function setIn(
   [name, ...inner]: Remediation["path"],
   value: Remediation["value"],
 ): void {
-  const [next, ...others] = inner;
+  const [next, ...deeper] = inner;
   if (next === undefined) bag[name] = value;
-  else setIn(bag[name] as Record<string, unknown>, [next, ...others], value);
+  else setIn(bag[name] as Record<string, unknown>, [next, ...deeper], value);
 }
 
 /**

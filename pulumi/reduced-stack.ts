@@ -20,39 +20,42 @@ export interface ReducedStack {
  * The SDK deserializes and wraps the whole stack for every stack policy, and most resources of a stack are of no
  * interest to this pack. `undefined` where a request or the SDK is not as in version 1.21.0.
  *
- * @param others Whether resources are read with those of the stack, whose integrations may call what is in it, and which
- *   are looked for by whatever the stack names
+ * @param withAccountData whether account data is read too: its integrations may call resources of the stack, and its
+ * resources are looked up by any name in the stack
  */
-export function reducedStack(request: AnalyzeStackRequest, others = false): ReducedStack | undefined {
+export function reducedStack(
+  request: AnalyzeStackRequest,
+  withAccountData = false,
+): ReducedStack | undefined {
   if (typeof request?.getResourcesList !== "function") return undefined;
   try {
-    return reduced(request, resourcesOf(request), others);
+    return reduced(request, resourcesOf(request), withAccountData);
   } catch (error) {
     if (error !== NOT_READ) throw error;
-    return reduced(request, request.getResourcesList(), others);
+    return reduced(request, request.getResourcesList(), withAccountData);
   }
 }
 
 function reduced(
   request: AnalyzeStackRequest,
   messages: readonly ResourceMessage[],
-  others: boolean,
+  withAccountData: boolean,
 ): ReducedStack | undefined {
-  const isReadHere = others ? isAnything : callServices(messages) ? isRead : isReadWithoutServices;
+  const isReadHere = withAccountData ? isAnything : callServices(messages) ? isRead : isReadWithoutServices;
   const all = messages.map((message) => new StackResource(message, isReadHere));
   const byUrn = new Map(all.map((resource) => [resource.urn, resource]));
-  // Which of two resources a URN stands for, the SDK decides.
+  // With two resources of one URN, only the SDK knows which of them a reference is to.
   if (byUrn.size < all.length) return undefined;
-  const waiting = waitingResources(all, byUrn);
-  const stubs = referred(all, byUrn, waiting);
+  const ordered = orderedResources(all, byUrn);
+  const stubs = referred(all, byUrn, ordered);
   const resources = seenBySdk(
     all.flatMap((resource) => {
-      const waits = waiting.has(resource);
-      return resource.isRead || waits || stubs.has(resource.urn)
-        ? [{ resource, isStub: !resource.isRead && !waits, waits }]
+      const isOrdered = ordered.has(resource);
+      return resource.isRead || isOrdered || stubs.has(resource.urn)
+        ? [{ resource, isStub: !resource.isRead && !isOrdered, isOrdered }]
         : [];
     }),
-    others ? forAccountData : undefined,
+    withAccountData ? forAccountData : undefined,
   );
   // A session keeps it for longer than the messages exist.
   const named = all.map(({ urn, message }) => ({ urn, name: message.getName() }));
@@ -62,7 +65,7 @@ function reduced(
 const isAnything = (): boolean => true;
 const isReadWithoutServices = (type: string): boolean => isRead(type) && !isServiceTarget(type);
 
-/** Whether what integrations call is in the stack, and some integration may call it. */
+/** Whether the stack has resources that an integration with a service can call, and an integration that may call one. */
 function callServices(resources: readonly ResourceMessage[]): boolean {
   return (
     resources.some((resource) => isServiceTarget(resource.getType())) &&
@@ -80,7 +83,7 @@ function propertyOf(resource: ResourceMessage, name: string): unknown {
   return (sent ?? (properties.toJavaScript() as Readonly<Record<string, unknown>>))[name];
 }
 
-/** A resource of a request. A class, since a stack has very many and few are asked for more than their type. */
+/** A resource of a request. A class, since a stack has very many, and for most of them only the type is read. */
 export class StackResource {
   readonly urn: string;
   readonly type: string;
@@ -118,25 +121,25 @@ export class StackResource {
 type PropertyDependencies = readonly [property: string, urns: readonly string[]];
 
 /**
- * The URNs of what resources depend on and of their parents, and of what these depend on: strings
- * pass through resources that the pack does not read.
+ * The URNs of the dependencies and parents of resources, including indirect ones: a value may pass through resources
+ * that the pack does not read.
  */
 function referred(
   all: readonly StackResource[],
   byUrn: ReadonlyMap<string, StackResource>,
-  waiting: ReadonlySet<StackResource>,
+  ordered: ReadonlySet<StackResource>,
 ): ReadonlySet<string> {
   const found = new Set<string>();
   const next = all.filter(({ isRead }) => isRead);
   const follow = (urn: string): void => {
     if (found.has(urn)) return;
     found.add(urn);
-    const other = byUrn.get(urn);
-    if (other !== undefined && !other.isRead) next.push(other);
+    const dependency = byUrn.get(urn);
+    if (dependency !== undefined && !dependency.isRead) next.push(dependency);
   };
   for (let resource = next.pop(); resource !== undefined; resource = next.pop()) {
     resource.eachReference(follow);
-    if (waiting.has(resource)) for (const urn of resource.message.getDependenciesList()) follow(urn);
+    if (ordered.has(resource)) for (const urn of resource.message.getDependenciesList()) follow(urn);
   }
   return found;
 }
@@ -151,7 +154,7 @@ function withoutResources(request: AnalyzeStackRequest): AnalyzeStackRequest {
  * The resources whose order of creation matters: deployments, and the resources that they depend on and that are read,
  * including permissions.
  */
-function waitingResources(
+function orderedResources(
   all: readonly StackResource[],
   byUrn: ReadonlyMap<string, StackResource>,
 ): ReadonlySet<StackResource> {
@@ -161,8 +164,8 @@ function waitingResources(
     if (found.has(resource)) continue;
     found.add(resource);
     const follow = (urn: string): void => {
-      const other = byUrn.get(urn);
-      if (other !== undefined && isRead(other.type)) next.push(other);
+      const dependency = byUrn.get(urn);
+      if (dependency !== undefined && isRead(dependency.type)) next.push(dependency);
     };
     resource.eachReference(follow);
     for (const urn of resource.message.getDependenciesList()) follow(urn);

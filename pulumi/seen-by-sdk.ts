@@ -4,12 +4,12 @@ import { type Properties, type ProviderMessage, type ResourceMessage, SentProper
 import { NOT_READ } from "./struct";
 
 /** A resource of a request that the pack keeps. */
-export interface Kept {
+export interface KeptResource {
   readonly resource: StackResource;
   /** Only its name and its dependencies matter. */
   readonly isStub: boolean;
   /** Whether its order of creation matters. */
-  readonly waits: boolean;
+  readonly isOrdered: boolean;
 }
 
 interface Struct {
@@ -23,8 +23,8 @@ const {
   require("@pulumi/policy/deserialize");
 
 /**
- * The SDK rejects the request: given the request itself, it reports the error. Nothing is read of other errors, which may
- * throw.
+ * Thrown when the SDK rejects the request: given the request itself, the SDK reports the error. A constant, since
+ * reading the properties of an unknown error may throw.
  */
 const REJECTED = new Error();
 
@@ -35,7 +35,7 @@ const REJECTED = new Error();
  * https://github.com/pulumi/pulumi-policy/blob/v1.21.0/sdk/nodejs/policy/server.ts
  */
 export function seenBySdk(
-  kept: readonly Kept[],
+  kept: readonly KeptResource[],
   propertiesOf: PropertiesOf = reduced,
 ): readonly SeenResource[] | undefined {
   if (typeof deserializeProperties !== "function") return undefined;
@@ -50,11 +50,11 @@ export function seenBySdk(
   }
 }
 
-/** What a resource is read of. */
+/** Returns the properties of a resource that are read. */
 type PropertiesOf = (message: ResourceMessage, type: string) => Struct | undefined;
 
 /**
- * All properties, since account data are asked about whatever a resource names. Of types that the pack does not read, the
+ * All properties, since account data is looked up by any name in them. For types that the pack does not read, only the
  * ARN, which shows an account of the stack.
  */
 export const forAccountData: PropertiesOf = (message, type) => {
@@ -64,7 +64,7 @@ export const forAccountData: PropertiesOf = (message, type) => {
 };
 
 function seenResource(
-  { resource, isStub }: Kept,
+  { resource, isStub }: KeptResource,
   {
     propertiesOf,
     providerOf,
@@ -108,8 +108,8 @@ const NO_PROPERTIES = {};
 const NO_CHANGES_IGNORED = { ignoreChanges: [] };
 
 /**
- * The properties that the pack reads. All where the resource has none of these, as the properties of one without any
- * are unknown, and where a report has reduced them already.
+ * The properties that the pack reads. All properties where the resource has none of these: the properties of such a
+ * resource are unknown, or a report has reduced them already.
  */
 function reduced(message: ResourceMessage, type: string): Struct | undefined {
   const properties = message.getProperties();
@@ -118,7 +118,7 @@ function reduced(message: ResourceMessage, type: string): Struct | undefined {
   return found === undefined || Object.keys(found).length === 0 ? properties : { toJavaScript: () => found };
 }
 
-/** The wanted properties as they are sent; `undefined` where properties are not as protobuf has them. */
+/** The wanted properties as they are sent; `undefined` where the message is not one of protobuf's. */
 export function propertiesSent(
   properties: Properties,
   isWanted: (name: string) => boolean,
@@ -150,17 +150,17 @@ function optionsOf(message: ResourceMessage, type: string): NonNullable<SeenReso
 }
 
 /** Replaces URNs by resources, and removes the URNs of those that are not kept. */
-function link(kept: readonly Kept[], seen: readonly Linked[]): void {
+function link(kept: readonly KeptResource[], seen: readonly Linked[]): void {
   const byUrn = new Map(seen.map((entry) => [entry.urn, entry]));
   const found = (urns: readonly string[]): readonly SeenResource[] =>
     urns.flatMap((urn) => byUrn.get(urn) ?? []);
-  kept.forEach(({ resource, waits }, index) => {
+  kept.forEach(({ resource, isOrdered }, index) => {
     const entry = seen[index];
     if (entry === undefined) return;
     const urn = resource.message.getParent();
     const parent = urn === "" ? undefined : byUrn.get(urn);
     if (parent !== undefined) entry.parent = parent;
-    entry.dependencies = waits ? found(resource.message.getDependenciesList()) : [];
+    entry.dependencies = isOrdered ? found(resource.message.getDependenciesList()) : [];
     entry.propertyDependencies = Object.fromEntries(
       resource.propertyDependencies.map(([property, urns]) => [property, found(urns)]),
     );

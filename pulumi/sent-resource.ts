@@ -5,7 +5,7 @@
  */
 import { type Cursor, endOf, everything, fieldAt, skip, stringIn, structIn } from "./struct";
 
-/** A resource of a request: of the SDK's messages, the methods that the pack needs. */
+/** A resource of a request, with those methods of the SDK's messages that the pack needs. */
 export interface ResourceMessage {
   getType(): string;
   getUrn(): string;
@@ -45,7 +45,7 @@ export function resourcesIn(buffer: Buffer): readonly ResourceMessage[] {
   return resources;
 }
 
-/** Where a message is in the bytes. */
+/** The position of a message in the bytes. */
 interface Range {
   readonly from: number;
   readonly to: number;
@@ -186,7 +186,7 @@ function providerIn(buffer: Buffer, range: Range): ProviderMessage {
   };
 }
 
-/** Where the values of a repeated field are. */
+/** The positions of the values of a repeated field. */
 function ranges(buffer: Buffer, { from, to }: Range, wanted: number): readonly Range[] {
   const cursor = { buffer, at: from };
   const found: Range[] = [];

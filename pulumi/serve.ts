@@ -24,7 +24,7 @@ export function serving<T>(pack: Pack, construct: () => T): T {
 }
 
 /** Passes the policies the configuration of a custom pack that includes them and is constructed next. */
-export function hearConfiguration(pack: Pack): void {
+export function receiveConfiguration(pack: Pack): void {
   const server = serverClass();
   const addService = server?.prototype.addService;
   if (server === undefined || typeof addService !== "function") return;

@@ -10,7 +10,7 @@ import { reducedStack } from "./reduced-stack";
 
 type Callback = (error: unknown, response?: AnalyzeResponse) => void;
 
-/** How the SDK answers a request of the engine. */
+/** The SDK's handler of a request from the engine. */
 export type Handler<Request = unknown> = (
   call: { readonly request: Request },
   callback: Callback,
@@ -55,7 +55,7 @@ export function withConfiguration(pack: Pack, service: Service): Service {
   return {
     ...service,
     configure: (...args: unknown[]) => {
-      pack.forget();
+      pack.reset();
       pack.configure(attempt(() => configurationIn(args[0] as ConfigureCall)) ?? {});
       return configure(...args);
     },

@@ -17,29 +17,29 @@ const sent = new WeakMap<AnalyzeStackRequest, readonly ResourceMessage[]>();
  */
 export function withFastStackRequests(definition: Definition): Definition {
   const method = definition?.analyzeStack as Partial<Method> | undefined;
-  const { requestType: Request, requestDeserialize: plainly } = method ?? {};
-  if (typeof Request !== "function" || typeof plainly !== "function") return definition;
+  const { requestType: Request, requestDeserialize: deserialize } = method ?? {};
+  if (typeof Request !== "function" || typeof deserialize !== "function") return definition;
   const requestDeserialize: Method["requestDeserialize"] = (bytes) => {
     try {
-      return deferred(new Request(), bytes, plainly);
+      return deferred(new Request(), bytes, deserialize);
     } catch {
-      return plainly(bytes);
+      return deserialize(bytes);
     }
   };
   return { ...definition, analyzeStack: { ...method, requestDeserialize } };
 }
 
-/** A request whose messages are made when they are asked for. */
+/** A request whose messages are created when they are first read. */
 function deferred(
   request: AnalyzeStackRequest,
   bytes: Uint8Array,
-  plainly: Method["requestDeserialize"],
+  deserialize: Method["requestDeserialize"],
 ): AnalyzeStackRequest {
   const { getResourcesList } = request;
   sent.set(request, resourcesIn(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)));
   request.getResourcesList = () => {
-    // Where it throws, the next caller must not take the request for an empty one.
-    const resources = plainly(bytes).getResourcesList();
+    // If this throws, the request must not look empty to the next caller.
+    const resources = deserialize(bytes).getResourcesList();
     request.getResourcesList = getResourcesList;
     request.setResourcesList(resources);
     return request.getResourcesList();

@@ -9,7 +9,7 @@ import { compareText } from "../stack/pulumi/keys";
 /** Stands for bytes that are not UTF-8, which protobuf reads in its own way. */
 const REPLACEMENT = "\ufffd";
 
-/** Thrown of bytes that protobuf reads otherwise, or refuses. A constant: nothing is read of other errors. */
+/** Thrown for bytes that protobuf reads differently, or refuses. */
 export const NOT_READ = new Error();
 
 export interface Cursor {
@@ -22,7 +22,7 @@ const FIXED_64 = 1;
 const LENGTH_DELIMITED = 2;
 const FIXED_32 = 5;
 
-/** Which field of a message follows. */
+/** The next field of a message. */
 export function fieldAt(cursor: Cursor): { readonly field: number; readonly wireType: number } {
   const tag = varint(cursor);
   return { field: tag >>> 3, wireType: tag & 7 };
@@ -38,7 +38,7 @@ function varint(cursor: Cursor): number {
   }
 }
 
-/** Where what is delimited by the length that follows ends. */
+/** The end of a value that begins with its length. */
 export function endOf(cursor: Cursor, wireType: number, within: number): number {
   if (wireType !== LENGTH_DELIMITED) throw NOT_READ;
   const length = varint(cursor);
@@ -54,7 +54,7 @@ export function stringIn(cursor: Cursor, end: number): string {
   return value;
 }
 
-/** Passes a field that is not known. */
+/** Skips an unknown field. */
 export function skip(cursor: Cursor, wireType: number, within: number): void {
   if (wireType === VARINT) varint(cursor);
   else if (wireType === FIXED_64) cursor.at += 8;
@@ -78,8 +78,8 @@ export function structIn(
     if (field !== 1) throw NOT_READ;
     const entry = entryIn(cursor, endOf(cursor, wireType, end), isWanted);
     if (entry === undefined) continue;
-    const before = entries.at(-1);
-    if (before !== undefined && before[0] >= entry[0]) inOrder = false;
+    const previous = entries.at(-1);
+    if (previous !== undefined && previous[0] >= entry[0]) inOrder = false;
     entries.push(entry);
   }
   // protobuf sorts the names; of two that are equal the last one counts.

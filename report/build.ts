@@ -198,7 +198,9 @@ function allowedCallers({ callers }: Analysis, tables: Tables, attempt: Attempt)
   return attempt(() =>
     callers
       .ofEachRoute()
-      .flatMap(({ of, verdict }) => attempt(() => [draft(answerContent(of, verdict), verdict, tables)])),
+      .flatMap(({ reportingPolicy, verdict }) =>
+        attempt(() => [draft(answerContent(reportingPolicy, verdict), verdict, tables)]),
+      ),
   );
 }
 

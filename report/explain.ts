@@ -2,7 +2,7 @@ import { distance } from "fastest-levenshtein";
 import type { Analysis } from "../engine/analyze";
 import { AWS_SERVES, CHANGES, INFERRED, showExemption, turnOff, WHOSE_RULE } from "../messages";
 import { OUTCOME_NAMES } from "../messages/answers";
-import { NOTHING_WRONG, whyNotApplicable } from "../messages/not-asked";
+import { NO_PROBLEM_FOUND, notApplicableReason } from "../messages/not-applicable";
 import { printable, printableLines } from "../messages/printable";
 import { matchesPrincipal, matchesRoute, namesOf } from "../policies/framework/patterns";
 import { externalPrincipal, type PrincipalFacts, type Route, type StackFacts } from "../stack";
@@ -140,7 +140,9 @@ function callerRouteAnswer(
   const { callers } = analysis;
   const fact = callers.access.facts.routes.find((entry) => isSameRoute(entry, route, report));
   const answer = fact && callers.onCalling(principal, fact);
-  return answer === undefined ? [] : [withoutNestedPlaceholders(answerContent(answer.of, answer.verdict))];
+  return answer === undefined
+    ? []
+    : [withoutNestedPlaceholders(answerContent(answer.reportingPolicy, answer.verdict))];
 }
 
 function explainRoute(report: Report, route: RouteEntry, answers: readonly AnswerContent[]): ExplainedRoute {
@@ -167,8 +169,8 @@ function notAsked(
   const { questionCode, policies } = GATES[gate];
   const disabled = report.policies.filter(({ level }) => level === "disabled").map(({ name }) => name);
   return questionCode === undefined
-    ? NOTHING_WRONG
-    : whyNotApplicable(questionCode, {
+    ? NO_PROBLEM_FOUND
+    : notApplicableReason(questionCode, {
         authorization,
         credentials,
         disabled: policies.filter((policy) => disabled.includes(policy)),

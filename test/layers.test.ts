@@ -260,7 +260,7 @@ describe("the layers", () => {
   it("no code compares sentences", () => {
     onlyIn(
       {
-        "messages/not-asked.ts": '"no function" is a value of the report\'s public format',
+        "messages/not-applicable.ts": '"no function" is a value of the report\'s public format',
         "report/explain.ts": '"no function" is a value of the report\'s public format',
         "report/text.ts": '"no function" is a value of the report\'s public format',
       },

@@ -23,32 +23,38 @@ export class AccountIndex {
 
   private byFunction: ReadonlyMap<string, readonly AccountResource[]> | undefined;
 
-  constructor(private readonly data: Pick<AccountData, "resources" | "whole" | "partial">) {
+  constructor(private readonly data: Pick<AccountData, "resources" | "completeLists" | "partial">) {
     this.byName = byKey(data.resources, ({ type, name }) => `${type} ${name}`);
-    this.byOwner = byKey(data.resources, ({ type, of }) => `${type} ${of}`);
+    this.byOwner = byKey(data.resources, ({ type, owner }) => `${type} ${owner}`);
   }
 
   /** The resources with a name, in any account. */
-  named(type: string, name: unknown): readonly AccountResource[] {
+  resourcesNamed(type: string, name: unknown): readonly AccountResource[] {
     return this.byName.get(`${type} ${name}`) ?? [];
   }
 
   /** The parts of the owner with an ARN or id. */
-  of(type: string, owner: unknown): readonly AccountResource[] {
+  partsOf(type: string, owner: unknown): readonly AccountResource[] {
     return this.byOwner.get(`${type} ${owner}`) ?? [];
   }
 
   /** The role, user or group with a name, where a resource of the provider can refer to no other. */
-  holder(kind: PrincipalKind, name: unknown, { accounts }: ProviderPlace): AccountResource | undefined {
-    const [only, ...more] = this.named(`aws:iam/${kind.toLowerCase()}:${kind}`, name).filter(
-      ({ of }) => accounts.size === 0 || accounts.has(accountOf(of)),
+  principalNamed(
+    kind: PrincipalKind,
+    name: unknown,
+    { accounts }: ProviderPlace,
+  ): AccountResource | undefined {
+    const [only, ...more] = this.resourcesNamed(`aws:iam/${kind.toLowerCase()}:${kind}`, name).filter(
+      ({ owner }) => accounts.size === 0 || accounts.has(accountOf(owner)),
     );
     return more.length > 0 ? undefined : only;
   }
 
   /** A part of a role, user or group. */
-  part(holder: AccountResource, type: string, called: string): AccountResource | undefined {
-    return this.of(type, holder.of).find(({ name }) => name === `${holder.props.name}/${called}`);
+  part(principal: AccountResource, type: string, partName: string): AccountResource | undefined {
+    return this.partsOf(type, principal.owner).find(
+      ({ name }) => name === `${principal.props.name}/${partName}`,
+    );
   }
 
   /** The policies of functions with a name, and of their versions and aliases. */
@@ -62,13 +68,13 @@ export class AccountIndex {
 
   /** The name of an API. */
   nameOfApi(id: string): string {
-    const [api] = APIS.flatMap((type) => this.of(type, id));
+    const [api] = APIS.flatMap((type) => this.partsOf(type, id));
     return api === undefined ? id : String(api.props.name);
   }
 
   /** One of the principals of a type in an account, where the list of them is complete. */
-  whole(account: string, kind: PrincipalKind): string | undefined {
-    return this.data.whole.get(`${account} ${kind.toLowerCase()}`);
+  anyOfCompleteList(account: string, kind: PrincipalKind): string | undefined {
+    return this.data.completeLists.get(`${account} ${kind.toLowerCase()}`);
   }
 
   /** Whether a page of the parts of an API is missing. */

@@ -7,15 +7,15 @@ import { textOf } from "./principals";
 const REST_API = "aws:apigateway/restApi:RestApi";
 
 function policyOf(subject: Subject, apiId: string | undefined, policy: unknown): readonly FoundDrift[] {
-  const [api] = subject.account.of(REST_API, apiId);
+  const [api] = subject.account.partsOf(REST_API, apiId);
   if (api === undefined) return NOTHING;
   const name = String(api.props.name);
-  const about = { part: "api-policy", holder: name, name, of: api.urn } as const;
+  const subjectOfDrift = { part: "api-policy", holder: name, name, evidenceUrn: api.urn } as const;
   if (api.props.policy === undefined)
     return typeof policy === "string" && parsedObject(policy) === undefined
       ? NOTHING
-      : [{ ...about, code: "missing" }];
-  return sameDocument(api.props.policy, policy) ? NOTHING : [{ ...about, code: "differs" }];
+      : [{ ...subjectOfDrift, code: "missing" }];
+  return sameDocument(api.props.policy, policy) ? NOTHING : [{ ...subjectOfDrift, code: "differs" }];
 }
 
 /**
@@ -29,15 +29,15 @@ const restApi: Reader = (subject) => {
 };
 
 /** A property in the stack and its value in AWS. */
-type Compared = readonly [mine: unknown, yours: unknown];
+type Compared = readonly [inState: unknown, inAws: unknown];
 
 /** `…/functions/arn:aws:lambda:…/invocations` is an invocation of that function, in any notation. */
 function uri(value: unknown): unknown {
   return typeof value === "string" ? (/functions\/(arn:.*)\/invocations$/.exec(value)?.[1] ?? value) : value;
 }
 
-function isSame([mine, yours]: Compared): boolean {
-  const [a, b] = [mine ?? "", yours ?? ""];
+function isSame([inState, inAws]: Compared): boolean {
+  const [a, b] = [inState ?? "", inAws ?? ""];
   return typeof a !== "string" || typeof b !== "string" || a === b;
 }
 
@@ -48,20 +48,21 @@ function partOf(
   find: (entry: Entry) => boolean,
   compare: (entry: Entry) => readonly Compared[],
 ): readonly FoundDrift[] {
-  const all: readonly AccountResource[] = subject.account.of(type, apiId);
+  const all: readonly AccountResource[] = subject.account.partsOf(type, apiId);
   const [first] = all;
   if (first === undefined || apiId === undefined) return NOTHING;
-  const own = all.find(({ props }) => find(props));
+  const partInAws = all.find(({ props }) => find(props));
   const holder = subject.account.nameOfApi(apiId);
-  const about = { part, holder, name, of: own?.urn ?? first.urn } as const;
-  if (own === undefined) return subject.account.isPartial(apiId) ? NOTHING : [{ ...about, code: "missing" }];
-  return compare(own.props).every(isSame) ? NOTHING : [{ ...about, code: "differs" }];
+  const subjectOfDrift = { part, holder, name, evidenceUrn: partInAws?.urn ?? first.urn } as const;
+  if (partInAws === undefined)
+    return subject.account.isPartial(apiId) ? NOTHING : [{ ...subjectOfDrift, code: "missing" }];
+  return compare(partInAws.props).every(isSame) ? NOTHING : [{ ...subjectOfDrift, code: "differs" }];
 }
 
 const NO_AUTHORIZATION = "NONE";
 
 /** The position of a method: its resource and its HTTP method. */
-function place(subject: Subject) {
+function methodPosition(subject: Subject) {
   const [apiId, resourceId, httpMethod] = [
     textOf(subject, "restApi"),
     textOf(subject, "resourceId"),
@@ -75,28 +76,28 @@ function place(subject: Subject) {
   };
 }
 
-const restIntegration = (subject: Subject, of: (property: string) => unknown): readonly FoundDrift[] => {
-  const { find, ...about } = place(subject);
+const restIntegration = (subject: Subject, inState: (property: string) => unknown): readonly FoundDrift[] => {
+  const { find, ...methodPart } = methodPosition(subject);
   return partOf(
     subject,
-    { ...about, part: "integration", type: "aws:apigateway/integration:Integration" },
+    { ...methodPart, part: "integration", type: "aws:apigateway/integration:Integration" },
     find,
-    ({ type, uri: yours, credentials }) => [
-      [of("type"), type],
-      [uri(of("uri")), uri(yours)],
-      [of("credentials"), credentials],
+    ({ type, uri: uriInAws, credentials }) => [
+      [inState("type"), type],
+      [uri(inState("uri")), uri(uriInAws)],
+      [inState("credentials"), credentials],
     ],
   );
 };
 
 const restMethod: Reader = (subject) => {
   const { planned } = subject;
-  const { find, ...about } = place(subject);
+  const { find, ...methodPart } = methodPosition(subject);
   const integration = read(planned, "integration");
   return [
     ...partOf(
       subject,
-      { ...about, part: "method", type: "aws:apigateway/method:Method" },
+      { ...methodPart, part: "method", type: "aws:apigateway/method:Method" },
       find,
       ({ authorization, authorizerId }) => [
         [read(planned, "authorization") ?? NO_AUTHORIZATION, authorization ?? NO_AUTHORIZATION],
@@ -114,16 +115,16 @@ const httpPart =
   (
     part: DriftPart,
     type: string,
-    compare: (of: (property: string) => unknown, entry: Entry) => readonly Compared[],
+    compare: (inState: (property: string) => unknown, entry: Entry) => readonly Compared[],
   ): Reader =>
   (subject) => {
     const { planned } = subject;
-    const { routeId, id: own } = plainCopy(planned.resource.props, []) as Entry;
-    const id = textOf(subject, "id") ?? routeId ?? own ?? subject.id;
-    const about = { part, type: `aws:apigatewayv2/${type}`, name: planned.name };
+    const { routeId, id: resourceId } = plainCopy(planned.resource.props, []) as Entry;
+    const id = textOf(subject, "id") ?? routeId ?? resourceId ?? subject.id;
+    const httpPartOfApi = { part, type: `aws:apigatewayv2/${type}`, name: planned.name };
     return partOf(
       subject,
-      { ...about, apiId: typeof id === "string" ? textOf(subject, "apiId") : undefined },
+      { ...httpPartOfApi, apiId: typeof id === "string" ? textOf(subject, "apiId") : undefined },
       (entry) => entry.id === id,
       (entry) => compare((property) => read(planned, property), entry),
     );
@@ -134,20 +135,20 @@ export const API_READERS = {
   RestApiPolicy: (subject) => policyOf(subject, textOf(subject, "restApi"), read(subject.planned, "policy")),
   RestMethod: restMethod,
   RestIntegration: (subject) => restIntegration(subject, (property) => read(subject.planned, property)),
-  HttpRoute: httpPart("route", "route:Route", (of, entry) => [
-    [of("routeKey"), entry.routeKey],
-    [of("target"), entry.target],
-    [of("authorizationType") ?? NO_AUTHORIZATION, entry.authorizationType ?? NO_AUTHORIZATION],
-    [of("authorizerId"), entry.authorizerId],
+  HttpRoute: httpPart("route", "route:Route", (inState, entry) => [
+    [inState("routeKey"), entry.routeKey],
+    [inState("target"), entry.target],
+    [inState("authorizationType") ?? NO_AUTHORIZATION, entry.authorizationType ?? NO_AUTHORIZATION],
+    [inState("authorizerId"), entry.authorizerId],
   ]),
-  HttpIntegration: httpPart("integration", "integration:Integration", (of, entry) => [
-    [of("integrationType"), entry.integrationType],
-    [uri(of("integrationUri")), uri(entry.integrationUri)],
-    [of("credentialsArn"), entry.credentialsArn],
+  HttpIntegration: httpPart("integration", "integration:Integration", (inState, entry) => [
+    [inState("integrationType"), entry.integrationType],
+    [uri(inState("integrationUri")), uri(entry.integrationUri)],
+    [inState("credentialsArn"), entry.credentialsArn],
   ]),
-  HttpAuthorizer: httpPart("authorizer", "authorizer:Authorizer", (of, entry) => [
-    [of("authorizerType"), entry.authorizerType],
-    [uri(of("authorizerUri")), uri(entry.authorizerUri)],
-    [of("authorizerCredentialsArn"), entry.authorizerCredentialsArn],
+  HttpAuthorizer: httpPart("authorizer", "authorizer:Authorizer", (inState, entry) => [
+    [inState("authorizerType"), entry.authorizerType],
+    [uri(inState("authorizerUri")), uri(entry.authorizerUri)],
+    [inState("authorizerCredentialsArn"), entry.authorizerCredentialsArn],
   ]),
 } as const satisfies Readonly<Record<string, Reader>>;

@@ -9,13 +9,13 @@ import { type Entry, isObject, objects, parsedObject } from "../resource";
  */
 export function sameDocument(first: unknown, second: unknown): boolean {
   const [a, b] = [documentOf(first), documentOf(second)];
-  if (a === undefined || b === undefined || hides(a) || hides(b)) return true;
+  if (a === undefined || b === undefined || hasUnknown(a) || hasUnknown(b)) return true;
   if (a.Version !== undefined && b.Version !== undefined && a.Version !== b.Version) return false;
-  const [mine, yours] = [statementsOf(a), statementsOf(b)];
-  const byId = [...mine, ...yours].some(({ Principal }) => namesById(Principal));
+  const [firstStatements, secondStatements] = [statementsOf(a), statementsOf(b)];
+  const byId = [...firstStatements, ...secondStatements].some(({ Principal }) => namesById(Principal));
   const form = (statements: readonly Entry[]): string =>
     [...new Set(statements.map((statement) => canonicalStatement(statement, byId)))].sort().join("\n");
-  return form(mine) === form(yours);
+  return form(firstStatements) === form(secondStatements);
 }
 
 function documentOf(value: unknown): Entry | undefined {
@@ -24,12 +24,12 @@ function documentOf(value: unknown): Entry | undefined {
 }
 
 /** Whether a part is unknown: unknown values are instances of a class. */
-function hides(value: unknown): boolean {
-  if (Array.isArray(value)) return value.some(hides);
+function hasUnknown(value: unknown): boolean {
+  if (Array.isArray(value)) return value.some(hasUnknown);
   if (typeof value !== "object" || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== null && prototype !== Object.prototype) return true;
-  return Object.values(value).some(hides);
+  return Object.values(value).some(hasUnknown);
 }
 
 function statementsOf({ Statement }: Entry): readonly Entry[] {
@@ -40,7 +40,7 @@ function statementsOf({ Statement }: Entry): readonly Entry[] {
 const ID = /^A[A-Z]{3}[A-Z0-9]{12,}$/;
 
 function namesById(principal: unknown): boolean {
-  return isObject(principal) && lists(principal.AWS).some((entry) => ID.test(String(entry)));
+  return isObject(principal) && asList(principal.AWS).some((entry) => ID.test(String(entry)));
 }
 
 function canonicalStatement(statement: Entry, withoutPrincipal: boolean): string {
@@ -53,27 +53,27 @@ function canonicalStatement(statement: Entry, withoutPrincipal: boolean): string
     Resource,
     NotResource,
     Condition,
-    ...others
+    ...otherElements
   } = statement;
   return canonical({
-    ...others,
+    ...otherElements,
     ...(Principal === undefined || withoutPrincipal ? {} : { Principal: principalForm(Principal) }),
     ...(NotPrincipal === undefined ? {} : { NotPrincipal: principalForm(NotPrincipal) }),
-    ...lowered({ Action, NotAction }),
-    ...listed({ Resource, NotResource }, apiResource),
+    ...lowerCased({ Action, NotAction }),
+    ...asLists({ Resource, NotResource }, apiResource),
     ...(isObject(Condition) && Object.keys(Condition).length > 0 ? { Condition: condition(Condition) } : {}),
   });
 }
 
-function lowered(parts: Entry): Entry {
-  return listed(parts, (action) => action.toLowerCase());
+function lowerCased(parts: Entry): Entry {
+  return asLists(parts, (action) => action.toLowerCase());
 }
 
-function listed(parts: Entry, form: (text: string) => string): Entry {
+function asLists(parts: Entry, form: (text: string) => string): Entry {
   return Object.fromEntries(
     Object.entries(parts)
       .filter(([, value]) => value !== undefined)
-      .map(([key, value]) => [key, lists(value).map((entry) => form(String(entry)))]),
+      .map(([key, value]) => [key, asList(value).map((entry) => form(String(entry)))]),
   );
 }
 
@@ -91,7 +91,7 @@ function principalForm(principal: unknown): unknown {
   return Object.fromEntries(
     Object.entries(principal).map(([kind, value]) => [
       kind,
-      lists(value).map((entry) => String(entry).replace(/^arn:[^:]+:iam::(\d{12}):root$/, "$1")),
+      asList(value).map((entry) => String(entry).replace(/^arn:[^:]+:iam::(\d{12}):root$/, "$1")),
     ]),
   );
 }
@@ -102,14 +102,14 @@ function condition(operators: Entry): Entry {
       operator.toLowerCase(),
       isObject(keys)
         ? Object.fromEntries(
-            Object.entries(keys).map(([key, values]) => [key.toLowerCase(), lists(values).map(String)]),
+            Object.entries(keys).map(([key, values]) => [key.toLowerCase(), asList(values).map(String)]),
           )
         : keys,
     ]),
   );
 }
 
-function lists(value: unknown): readonly unknown[] {
+function asList(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : value === undefined || value === null ? [] : [value];
 }
 

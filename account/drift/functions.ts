@@ -10,17 +10,17 @@ import { textOf } from "./principals";
 const URL = "aws:lambda/functionUrl:FunctionUrl";
 
 /** Whether a function in account data can be the one that a resource of the provider names. */
-function isThere({ place, planned }: Subject, arn: string): boolean {
+function isInProviderPlace({ place, planned }: Subject, arn: string): boolean {
   const [, , , region = "", account = ""] = arn.split(":");
-  const own = read(planned, "region");
-  const regions = typeof own === "string" ? new Set([own]) : place.regions;
+  const ownRegion = read(planned, "region");
+  const regions = typeof ownRegion === "string" ? new Set([ownRegion]) : place.regions;
   return (
     (regions.size === 0 || regions.has(region)) && (place.accounts.size === 0 || place.accounts.has(account))
   );
 }
 
 /** The policy of the function, version or alias that a permission is on. */
-function policyOn(subject: Subject): AccountResource | undefined {
+function policyOfPermission(subject: Subject): AccountResource | undefined {
   const { planned, account } = subject;
   const [fn, qualifier] = [textOf(subject, "function"), textOf(subject, "qualifier")];
   const [, name] = /(?:^|:function:|^\d{12}:)([\w-]+)(?::[\w$-]+)?$/.exec(fn ?? "") ?? [];
@@ -29,8 +29,8 @@ function policyOn(subject: Subject): AccountResource | undefined {
   const [only, ...more] = account
     .policiesOfFunctions(name)
     .filter(({ props }) => isOn({ function: fn, qualifier }, String(props.resourceArn)))
-    .filter(({ of }) =>
-      fn.startsWith("arn:") ? fn === of || fn.startsWith(`${of}:`) : isThere(subject, of),
+    .filter(({ owner }) =>
+      fn.startsWith("arn:") ? fn === owner || fn.startsWith(`${owner}:`) : isInProviderPlace(subject, owner),
     );
   return more.length > 0 ? undefined : only;
 }
@@ -76,29 +76,36 @@ const sameStatement = (first: Entry, second: Entry): boolean =>
   sameDocument({ Statement: [asWritten(first)] }, { Statement: [second] });
 
 const permission: Reader = (subject) => {
-  const on = policyOn(subject);
-  if (on === undefined) return NOTHING;
+  const policyInAws = policyOfPermission(subject);
+  if (policyInAws === undefined) return NOTHING;
   const { planned } = subject;
-  const statements = objects(parsedObject(String(on.props.policy))?.Statement);
+  const statements = objects(parsedObject(String(policyInAws.props.policy))?.Statement);
   const expected = statementOf(subject);
   // aws-native identifies the statement by the ID that AWS assigned.
   const sid = textOf(subject, "statementId") ?? (plainCopy(planned.resource.props, []) as Entry).awsId;
-  const about = { part: "statement", holder: String(on.props.name), of: on.urn } as const;
+  const subjectOfDrift = {
+    part: "statement",
+    holder: String(policyInAws.props.name),
+    evidenceUrn: policyInAws.urn,
+  } as const;
   if (typeof sid !== "string")
     return statements.some((statement) => sameStatement(statement, expected))
       ? NOTHING
-      : [{ ...about, code: "missing", name: planned.name }];
-  const own = statements.find(({ Sid }) => Sid === sid);
-  if (own === undefined) return [{ ...about, code: "missing", name: sid }];
-  return sameStatement(own, expected) ? NOTHING : [{ ...about, code: "differs", name: sid }];
+      : [{ ...subjectOfDrift, code: "missing", name: planned.name }];
+  const statementInAws = statements.find(({ Sid }) => Sid === sid);
+  if (statementInAws === undefined) return [{ ...subjectOfDrift, code: "missing", name: sid }];
+  return sameStatement(statementInAws, expected)
+    ? NOTHING
+    : [{ ...subjectOfDrift, code: "differs", name: sid }];
 };
 
 const functionPolicy: Reader = (subject) => {
   const arn = textOf(subject, "resourceArn");
-  const [own] = subject.account.named(FUNCTION_POLICY, arn);
-  if (own === undefined || sameDocument(own.props.policy, read(subject.planned, "policy"))) return NOTHING;
-  const name = String(own.props.name);
-  return [{ part: "function-policy", code: "differs", holder: name, name, of: own.urn }];
+  const [policyInAws] = subject.account.resourcesNamed(FUNCTION_POLICY, arn);
+  if (policyInAws === undefined || sameDocument(policyInAws.props.policy, read(subject.planned, "policy")))
+    return NOTHING;
+  const name = String(policyInAws.props.name);
+  return [{ part: "function-policy", code: "differs", holder: name, name, evidenceUrn: policyInAws.urn }];
 };
 
 const functionUrl: Reader = (subject) => {
@@ -109,15 +116,15 @@ const functionUrl: Reader = (subject) => {
   ];
   const [, name] = /(?:^|:function:)([\w-]+)(?::[\w$-]+)?$/.exec(fn ?? "") ?? [];
   if (fn === undefined || name === undefined) return NOTHING;
-  const [own, ...more] = account
-    .named(URL, qualifier === undefined ? name : `${name}/${qualifier}`)
-    .filter(({ of }) =>
-      fn.startsWith("arn:") ? fn === of || fn.startsWith(`${of}:`) : isThere(subject, of),
+  const [urlInAws, ...more] = account
+    .resourcesNamed(URL, qualifier === undefined ? name : `${name}/${qualifier}`)
+    .filter(({ owner }) =>
+      fn.startsWith("arn:") ? fn === owner || fn.startsWith(`${owner}:`) : isInProviderPlace(subject, owner),
     );
-  const mine = read(planned, "authorizationType");
-  if (own === undefined || more.length > 0 || typeof mine !== "string") return NOTHING;
-  if (mine === own.props.authorizationType) return NOTHING;
-  return [{ part: "url", code: "differs", holder: name, name: mine, of: own.urn }];
+  const authorization = read(planned, "authorizationType");
+  if (urlInAws === undefined || more.length > 0 || typeof authorization !== "string") return NOTHING;
+  if (authorization === urlInAws.props.authorizationType) return NOTHING;
+  return [{ part: "url", code: "differs", holder: name, name: authorization, evidenceUrn: urlInAws.urn }];
 };
 
 export const FUNCTION_READERS = {

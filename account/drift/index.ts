@@ -38,8 +38,12 @@ export function driftOf(data: AccountData, existing: readonly Existing[]): reado
     if (planned === undefined || reader === undefined) return [];
     const place = places(resource.providerUrn);
     return reader({ planned, id: resource.id, account, place })
-      .filter(({ of }) => !isOlder(data.written.get(of), resource.modified))
-      .map(({ of, ...found }) => ({ ...found, urn: resource.urn, asOf: data.asOf.get(of) ?? "" }));
+      .filter(({ evidenceUrn }) => !isOlder(data.written.get(evidenceUrn), resource.modified))
+      .map(({ evidenceUrn, ...found }) => ({
+        ...found,
+        urn: resource.urn,
+        asOf: data.asOf.get(evidenceUrn) ?? "",
+      }));
   });
 }
 
@@ -51,7 +55,7 @@ function isOlder(written: string | undefined, modified: string | undefined): boo
 /** The accounts and regions of the resources of each provider, from their ARNs. */
 function placesOf(existing: readonly Existing[]): (provider: string | undefined) => ProviderPlace {
   const all = new Map<string, { readonly accounts: Set<string>; readonly regions: Set<string> }>();
-  const of = (provider: string | undefined) => {
+  const placeOf = (provider: string | undefined) => {
     const place = all.get(provider ?? "") ?? { accounts: new Set<string>(), regions: new Set<string>() };
     all.set(provider ?? "", place);
     return place;
@@ -64,9 +68,9 @@ function placesOf(existing: readonly Existing[]): (provider: string | undefined)
       const arn = readString(planned, property);
       const [, , service, region, account] = (typeof arn === "string" ? arn : "").split(":");
       if (account === undefined || !/^\d{12}$/.test(account)) continue;
-      of(providerUrn).accounts.add(account);
-      if (region && service === "lambda") of(providerUrn).regions.add(region);
+      placeOf(providerUrn).accounts.add(account);
+      if (region && service === "lambda") placeOf(providerUrn).regions.add(region);
     }
   }
-  return of;
+  return placeOf;
 }

@@ -37,7 +37,7 @@ export interface Drift {
 }
 
 /** A difference that a reader found: `of` is the part of account data that shows it. */
-export type FoundDrift = Pick<Drift, "code" | "part" | "holder" | "name"> & { readonly of: string };
+export type FoundDrift = Pick<Drift, "code" | "part" | "holder" | "name"> & { readonly evidenceUrn: string };
 
 /** A deployed resource and the account data to compare it with. */
 export interface Subject {

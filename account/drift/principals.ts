@@ -20,35 +20,42 @@ function setByProgram({ planned }: Subject, property: string): readonly unknown[
   return Array.isArray(value) ? value : [];
 }
 
-function inlineOf(
+function inlinePolicyDrift(
   { account }: Subject,
   kind: PrincipalKind,
-  holder: AccountResource,
+  inAws: AccountResource,
   { name, document }: { readonly name: unknown; readonly document: unknown },
 ): readonly FoundDrift[] {
   if (typeof name !== "string" || name === "") return NOTHING;
-  const own = account.part(holder, `aws:iam/${lower(kind)}Policy:${kind}Policy`, name);
-  const about = { part: "inline-policy", holder: String(holder.props.name), name, of: holder.urn } as const;
-  if (own === undefined) return [{ ...about, code: "missing" }];
-  return sameDocument(own.props.policy, document) ? NOTHING : [{ ...about, code: "differs" }];
+  const policyInAws = account.part(inAws, `aws:iam/${lower(kind)}Policy:${kind}Policy`, name);
+  const subjectOfDrift = {
+    part: "inline-policy",
+    holder: String(inAws.props.name),
+    name,
+    evidenceUrn: inAws.urn,
+  } as const;
+  if (policyInAws === undefined) return [{ ...subjectOfDrift, code: "missing" }];
+  return sameDocument(policyInAws.props.policy, document)
+    ? NOTHING
+    : [{ ...subjectOfDrift, code: "differs" }];
 }
 
-function attachedTo(
+function attachmentDrift(
   { account }: Subject,
   kind: PrincipalKind,
-  holder: AccountResource,
+  inAws: AccountResource,
   policyArn: unknown,
 ): readonly FoundDrift[] {
   if (typeof policyArn !== "string" || !policyArn.startsWith("arn:")) return NOTHING;
   const type = `aws:iam/${lower(kind)}PolicyAttachment:${kind}PolicyAttachment`;
-  if (account.part(holder, type, policyArn) !== undefined) return NOTHING;
+  if (account.part(inAws, type, policyArn) !== undefined) return NOTHING;
   return [
     {
       part: "attachment",
       code: "missing",
-      holder: String(holder.props.name),
+      holder: String(inAws.props.name),
       name: policyArn,
-      of: holder.urn,
+      evidenceUrn: inAws.urn,
     },
   ];
 }
@@ -56,10 +63,10 @@ function attachedTo(
 const inlinePolicy =
   (kind: PrincipalKind): Reader =>
   (subject) => {
-    const holder = subject.account.holder(kind, textOf(subject, lower(kind)), subject.place);
-    if (holder === undefined) return NOTHING;
+    const inAws = subject.account.principalNamed(kind, textOf(subject, lower(kind)), subject.place);
+    if (inAws === undefined) return NOTHING;
     const { planned } = subject;
-    return inlineOf(subject, kind, holder, {
+    return inlinePolicyDrift(subject, kind, inAws, {
       name: textOf(subject, "name"),
       document: read(planned, "policy"),
     });
@@ -68,36 +75,36 @@ const inlinePolicy =
 const attachment =
   (kind: PrincipalKind): Reader =>
   (subject) => {
-    const holder = subject.account.holder(kind, textOf(subject, lower(kind)), subject.place);
-    if (holder === undefined) return NOTHING;
-    return attachedTo(subject, kind, holder, textOf(subject, "policyArn"));
+    const inAws = subject.account.principalNamed(kind, textOf(subject, lower(kind)), subject.place);
+    if (inAws === undefined) return NOTHING;
+    return attachmentDrift(subject, kind, inAws, textOf(subject, "policyArn"));
   };
 
 /** A policy that lists the principals that it is attached to. */
 function attachments(subject: Subject, policyArn: string | undefined): readonly FoundDrift[] {
   return (["Role", "User", "Group"] as const).flatMap((kind) =>
     strings(read(subject.planned, `${lower(kind)}s`)).flatMap((name) => {
-      const holder = subject.account.holder(kind, name, subject.place);
-      return holder === undefined ? NOTHING : attachedTo(subject, kind, holder, policyArn);
+      const inAws = subject.account.principalNamed(kind, name, subject.place);
+      return inAws === undefined ? NOTHING : attachmentDrift(subject, kind, inAws, policyArn);
     }),
   );
 }
 
 function membership(subject: Subject, user: unknown, group: unknown): readonly FoundDrift[] {
   const { account, place } = subject;
-  const holder = account.holder("User", user, place);
-  if (holder === undefined || typeof group !== "string") return NOTHING;
+  const inAws = account.principalNamed("User", user, place);
+  if (inAws === undefined || typeof group !== "string") return NOTHING;
   const groups = strings(
-    account.part(holder, "aws:iam/userGroupMembership:UserGroupMembership", "groups")?.props.groups,
+    account.part(inAws, "aws:iam/userGroupMembership:UserGroupMembership", "groups")?.props.groups,
   );
   if (groups.includes(group)) return NOTHING;
   return [
     {
       part: "membership",
       code: "missing",
-      holder: String(holder.props.name),
+      holder: String(inAws.props.name),
       name: group,
-      of: holder.urn,
+      evidenceUrn: inAws.urn,
     },
   ];
 }
@@ -105,19 +112,23 @@ function membership(subject: Subject, user: unknown, group: unknown): readonly F
 /** IDs of principals: AWS assigns different IDs to two principals with the same name. */
 const ID = /^A[A-Z]{3}[A-Z0-9]{12,}$/;
 
-function replaced({ planned }: Subject, holder: AccountResource): boolean {
+function isReplaced({ planned }: Subject, inAws: AccountResource): boolean {
   const { uniqueId, roleId } = plainCopy(planned.resource.props, []) as Entry;
-  const [mine, yours] = [uniqueId ?? roleId, holder.props.uniqueId];
-  return [mine, yours].every((id) => typeof id === "string" && ID.test(id)) && mine !== yours;
+  const [idInState, idInAws] = [uniqueId ?? roleId, inAws.props.uniqueId];
+  return [idInState, idInAws].every((id) => typeof id === "string" && ID.test(id)) && idInState !== idInAws;
 }
 
-function boundaryOf(subject: Subject, holder: AccountResource): readonly FoundDrift[] {
-  const mine = read(subject.planned, "permissionsBoundary") || undefined;
-  const yours = holder.props.permissionsBoundary;
-  if ((mine !== undefined && typeof mine !== "string") || mine === yours) return NOTHING;
-  const code = mine === undefined ? "added" : yours === undefined ? "missing" : "differs";
-  const name = String(mine ?? yours);
-  return [{ part: "boundary", code, holder: String(holder.props.name), name, of: holder.urn }];
+function boundaryOf(subject: Subject, inAws: AccountResource): readonly FoundDrift[] {
+  const boundaryInState = read(subject.planned, "permissionsBoundary") || undefined;
+  const boundaryInAws = inAws.props.permissionsBoundary;
+  if (
+    (boundaryInState !== undefined && typeof boundaryInState !== "string") ||
+    boundaryInState === boundaryInAws
+  )
+    return NOTHING;
+  const code = boundaryInState === undefined ? "added" : boundaryInAws === undefined ? "missing" : "differs";
+  const name = String(boundaryInState ?? boundaryInAws);
+  return [{ part: "boundary", code, holder: String(inAws.props.name), name, evidenceUrn: inAws.urn }];
 }
 
 const principal =
@@ -126,29 +137,33 @@ const principal =
     const { account, planned } = subject;
     const [arn, name] = [textOf(subject, "arn"), textOf(subject, "name")];
     if (arn === undefined || name === undefined) return NOTHING;
-    const holder = account.named(`aws:iam/${lower(kind)}:${kind}`, name).find(({ of }) => of === arn);
-    if (holder === undefined) {
-      const of = account.whole(accountOf(arn), kind);
-      return of === undefined ? NOTHING : [{ part: "principal", code: "missing", holder: name, name, of }];
+    const inAws = account
+      .resourcesNamed(`aws:iam/${lower(kind)}:${kind}`, name)
+      .find(({ owner }) => owner === arn);
+    if (inAws === undefined) {
+      const evidenceUrn = account.anyOfCompleteList(accountOf(arn), kind);
+      return evidenceUrn === undefined
+        ? NOTHING
+        : [{ part: "principal", code: "missing", holder: name, name, evidenceUrn }];
     }
-    const about = { holder: name, of: holder.urn } as const;
+    const subjectOfDrift = { holder: name, evidenceUrn: inAws.urn } as const;
     const trust = read(planned, "assumeRolePolicy");
     return [
-      ...(replaced(subject, holder)
-        ? [{ ...about, part: "principal", code: "replaced", name } as const]
+      ...(isReplaced(subject, inAws)
+        ? [{ ...subjectOfDrift, part: "principal", code: "replaced", name } as const]
         : []),
-      ...(kind === "Role" && !sameDocument(holder.props.assumeRolePolicy, trust)
-        ? [{ ...about, part: "trust-policy", code: "differs", name } as const]
+      ...(kind === "Role" && !sameDocument(inAws.props.assumeRolePolicy, trust)
+        ? [{ ...subjectOfDrift, part: "trust-policy", code: "differs", name } as const]
         : []),
-      ...(kind === "Group" ? NOTHING : boundaryOf(subject, holder)),
+      ...(kind === "Group" ? NOTHING : boundaryOf(subject, inAws)),
       ...objects(setByProgram(subject, "inlinePolicies")).flatMap((entry) =>
-        inlineOf(subject, kind, holder, {
+        inlinePolicyDrift(subject, kind, inAws, {
           name: entry.name ?? entry.policyName,
           document: entry.policy ?? entry.policyDocument,
         }),
       ),
       ...setByProgram(subject, "managedPolicyArns").flatMap((entry) =>
-        attachedTo(subject, kind, holder, entry),
+        attachmentDrift(subject, kind, inAws, entry),
       ),
       ...(kind === "User"
         ? setByProgram(subject, "groups").flatMap((group) => membership(subject, name, group))
@@ -160,13 +175,13 @@ const managedPolicy: Reader = (subject) => {
   const { account, planned } = subject;
   const arn = textOf(subject, "arn");
   if (arn === undefined) return NOTHING;
-  const [holder] = account.of("aws:iam/policy:Policy", arn);
-  const isSame = holder === undefined || sameDocument(holder.props.policy, read(planned, "policy"));
-  const name = String(holder?.props.name);
+  const [inAws] = account.partsOf("aws:iam/policy:Policy", arn);
+  const isSame = inAws === undefined || sameDocument(inAws.props.policy, read(planned, "policy"));
+  const name = String(inAws?.props.name);
   return [
     ...(isSame
       ? NOTHING
-      : [{ part: "managed-policy", code: "differs", holder: name, name, of: holder.urn } as const]),
+      : [{ part: "managed-policy", code: "differs", holder: name, name, evidenceUrn: inAws.urn } as const]),
     ...attachments(subject, arn),
   ];
 };

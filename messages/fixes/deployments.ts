@@ -14,14 +14,18 @@ export function deploymentFix(deployment: Deployment, resources: readonly RouteR
   const names = new References(deployment.urn);
   const all = [...resources].sort(byUrn);
   const shown = all.slice(0, MOST_NAMES);
-  const rest = all.length - shown.length;
-  const others: Phrase = rest > 0 ? [`Name the ${rest} others in the same way.`] : [];
+  const omitted = all.length - shown.length;
+  const furtherResources: Phrase = omitted > 0 ? [`Name the ${omitted} others in the same way.`] : [];
   const name = JSON.stringify(deployment.urn.slice(deployment.urn.lastIndexOf("::") + 2));
   const label = printable(`Deployment ${name}`);
   // aws-native's Deployment has no triggers.
   if (names.typeOf(deployment.urn)?.startsWith("aws-native:")) {
     const wait: Snippet = { kind: "dependsOn", resources: shown.map(({ urn }) => names.whole(urn)) };
-    return withReferences({ text: `add this to the options of ${label}:`, snippets: [wait] }, others, names);
+    return withReferences(
+      { text: `add this to the options of ${label}:`, snippets: [wait] },
+      furtherResources,
+      names,
+    );
   }
   const ids = shown.flatMap(
     ({ urn, changes: [changed = "id"] }, at): Code => [
@@ -35,7 +39,7 @@ export function deploymentFix(deployment: Deployment, resources: readonly RouteR
   ];
   return withReferences(
     { text: `add this to the arguments of ${label}:`, snippets: [triggers] },
-    others.length === 0 ? more : [...others, " ", ...more],
+    furtherResources.length === 0 ? more : [...furtherResources, " ", ...more],
     names,
   );
 }

@@ -2,7 +2,7 @@ import { type Language, writePhrase, writeSnippet } from "../languages";
 import { Names, type References } from "../references";
 import type { Phrase, Snippet } from "../snippets";
 
-/** What to do about a finding. */
+/** The fix of a finding. */
 export interface Fix {
   /** As text; a colon at its end where code follows. */
   readonly text: string;
@@ -10,7 +10,7 @@ export interface Fix {
   readonly snippets?: readonly Snippet[];
   /** JSON to paste, the same in each language. */
   readonly code?: string;
-  /** Another way: one sentence. */
+  /** An alternative: one sentence. */
   readonly alternative?: Phrase;
   /** URNs of the resources that it names by reference, in order. */
   readonly references?: readonly string[];
@@ -47,7 +47,7 @@ export function fixText(fix: Fix, language: Language): string {
   return [text, code, alternative].filter((part) => part !== undefined).join("\n");
 }
 
-/** A fix whose code names resources by reference, with another way where there is one. */
+/** A fix whose code names resources by reference, with its alternative. */
 export function withReferences(
   fix: Omit<Fix, "alternative" | "references">,
   alternative: Phrase,

@@ -12,7 +12,7 @@ import type { Phrase, Properties, ResourceSnippet } from "../snippets";
 import { type Fix, withReferences } from "./fix";
 
 /**
- * A permission is made where its function is, which is another region than that of the API's provider.
+ * A permission must be in the region of its function, which may differ from that of the API's provider.
  * https://www.pulumi.com/registry/packages/aws/how-to-guides/7-0-migration/
  */
 function regionField(api: Api, { function: fn, arn }: FunctionTarget, names: References): Properties {
@@ -26,21 +26,24 @@ function regionField(api: Api, { function: fn, arn }: FunctionTarget, names: Ref
 }
 
 /** An answer on a function. */
-type OnFunction = Pick<Answer, "inferredFrom"> & { readonly target: FunctionTarget };
+type FunctionVerdict = Pick<Answer, "inferredFrom"> & { readonly target: FunctionTarget };
 
-/** How a version or an alias is written in place of the function itself. */
-interface Qualified {
+/** The phrases for a version or an alias in place of the function itself. */
+interface QualifierPhrases {
   readonly version: (fn: string) => Phrase;
   readonly alias: (fn: string, name: string) => Phrase;
 }
 
 const MOST_ALIASES = 3;
 
-/** A plan that does not show which of them a route calls has the function's own ARN in the fix. */
-export function otherwiseCalled(
-  { inferredFrom, target }: OnFunction,
+/**
+ * The alternative for a route that calls a version or an alias. The fix itself is for the unqualified function where the
+ * plan does not show the qualifier.
+ */
+export function qualifierAlternatives(
+  { inferredFrom, target }: FunctionVerdict,
   names: References,
-  { version, alias }: Qualified,
+  { version, alias }: QualifierPhrases,
 ): Phrase {
   const fn = target.function;
   if (fn === undefined || target.qualifier !== undefined || inferredFrom.length === 0) return [];
@@ -58,8 +61,8 @@ export function otherwiseCalled(
     .flatMap((phrase, at): Phrase => (at === 0 ? phrase : [" ", ...phrase]));
 }
 
-/** What a permission has in addition. */
-function addedQualifier(names: References): Qualified {
+/** The argument of a permission for a version or an alias. */
+function addedQualifier(names: References): QualifierPhrases {
   return {
     version: (fn) => ["add ", { argument: "qualifier", value: [names.property(fn, "version")] }],
     alias: (_, name) => ["add ", { argument: "qualifier", value: [name] }],
@@ -78,27 +81,27 @@ function permission(
   { name, target, action = "lambda:InvokeFunction", fields }: Permission,
   names: References,
 ): ResourceSnippet {
-  const on = permissionTarget(target, names);
+  const targetFields = permissionTarget(target, names);
   const properties = [
     ["action", [action]] as const,
     ...fields.slice(0, 1),
-    ...on.properties,
+    ...targetFields.properties,
     ...fields.slice(1),
   ];
   const { provider, region } = target.function?.placement ?? {};
   const isNamed = provider !== undefined && names.typeOf(provider) !== undefined;
   return {
     kind: "resource",
-    provider: on.provider,
+    provider: targetFields.provider,
     module: "lambda",
     type: "Permission",
     name,
     properties: region === undefined ? properties : [...properties, ["region", [region]]],
-    ...(isNamed ? { madeWith: names.whole(provider) } : {}),
+    ...(isNamed ? { providerUrn: names.whole(provider) } : {}),
   };
 }
 
-/** Which function a permission is on: aws-native has no property of its own for the qualifier. */
+/** The arguments that name the function of a permission: aws-native has no separate property for the qualifier. */
 function permissionTarget(
   target: FunctionTarget,
   names: References,
@@ -115,8 +118,8 @@ function permissionTarget(
   }
   const named = ["function", [names.property(fn.urn, "name")]] as const;
   if (qualifier === undefined) return { provider: "aws", properties: [named] };
-  const ofQualifier = names.typeOf(qualifierUrn);
-  if (qualifierUrn !== undefined && qualifierUrn !== fn.urn && ofQualifier !== undefined)
+  const qualifierType = names.typeOf(qualifierUrn);
+  if (qualifierUrn !== undefined && qualifierUrn !== fn.urn && qualifierType !== undefined)
     return { provider: "aws", properties: [named, ["qualifier", [names.property(qualifierUrn, "name")]]] };
   if (fn.publishesVersions && !/\D/.test(known(qualifier) ?? ""))
     return { provider: "aws", properties: [named, ["qualifier", [names.property(fn.urn, "version")]]] };
@@ -127,25 +130,28 @@ function qualifierField(qualifier: string): Properties {
   return qualifier === "" ? [] : [["qualifier", [qualifier]]];
 }
 
-export type Home = Pick<Api["scope"], "account" | "isAccountAssumed">;
+export type AccountScope = Pick<Api["scope"], "account" | "isAccountAssumed">;
 
-/** Whether a function is in an account, where its permissions are made too. */
-export function isIn({ arn, function: fn }: FunctionTarget, { account, isAccountAssumed }: Home): Trilean {
-  const its = arn instanceof Unknown ? undefined : splitArn(arn)?.account;
+/** Whether a function, and with it its permissions, is in an account. */
+export function isInAccount(
+  { arn, function: fn }: FunctionTarget,
+  { account, isAccountAssumed }: AccountScope,
+): Trilean {
+  const functionAccount = arn instanceof Unknown ? undefined : splitArn(arn)?.account;
   // Its own provider may be the only one that names an account, and the others be in another.
-  const isGuess = isAccountAssumed && fn?.placement.provider !== undefined && !fn.scope.isAccountAssumed;
-  if (its === undefined) return "yes";
-  return isGuess ? "unknown" : equal(its, account);
+  const isUncertain = isAccountAssumed && fn?.placement.provider !== undefined && !fn.scope.isAccountAssumed;
+  if (functionAccount === undefined) return "yes";
+  return isUncertain ? "unknown" : equal(functionAccount, account);
 }
 
-/** What is said of a permission on one of these functions, seen from an account. */
-export function inItsAccount(targets: readonly FunctionTarget[], home: Home): string {
-  const answers = targets.map((target) => isIn(target, home));
+/** A hint for a permission on one of these functions, where the function may be in another account. */
+export function accountHint(targets: readonly FunctionTarget[], home: AccountScope): string {
+  const answers = targets.map((target) => isInAccount(target, home));
   if (answers.every((answer) => answer === "yes")) return "";
   return ` with the provider of the function, which ${answers.includes("no") ? "is" : "may be"} in another account`;
 }
 
-const BY_API_GATEWAY = ["principal", ["apigateway.amazonaws.com"]] as const;
+const API_GATEWAY_PRINCIPAL = ["principal", ["apigateway.amazonaws.com"]] as const;
 
 /** The permission that a route without credentials needs. */
 export function routePermission(verdict: RouteFunctionVerdict): Fix {
@@ -171,13 +177,17 @@ function gatewayPermission(
   { api, name, tail }: GatewayPermission,
 ): Fix {
   const { target } = verdict;
-  const names = new References(homeOf(target, api));
+  const names = new References(permissionLocation(target, api));
   const sourceArn = executionArn(api, tail(names), names, target);
-  const fields: Properties = [BY_API_GATEWAY, ["sourceArn", sourceArn], ...regionField(api, target, names)];
+  const fields: Properties = [
+    API_GATEWAY_PRINCIPAL,
+    ["sourceArn", sourceArn],
+    ...regionField(api, target, names),
+  ];
   const snippets = [permission({ name, target, fields }, names)];
-  const instead = otherwiseCalled(verdict, names, addedQualifier(names));
-  const where = inItsAccount([target], api.scope);
-  return withReferences({ text: `add this permission${where}:`, snippets }, instead, names);
+  const alternative = qualifierAlternatives(verdict, names, addedQualifier(names));
+  const hint = accountHint([target], api.scope);
+  return withReferences({ text: `add this permission${hint}:`, snippets }, alternative, names);
 }
 
 /** What follows the execution ARN for a route on each stage. */
@@ -204,7 +214,7 @@ function authorizerId({ urn }: Authorizer, names: References): Code {
 }
 
 /** A permission is declared where the function is, and names an API of the same program by reference. */
-function homeOf({ function: fn }: FunctionTarget, api: Api): string {
+function permissionLocation({ function: fn }: FunctionTarget, api: Api): string {
   return fn?.urn ?? api.urn;
 }
 
@@ -214,7 +224,7 @@ function labelOf({ function: fn, arn }: FunctionTarget): string {
 }
 
 /** Restricts a permission to requests through the URL. */
-const BY_URL: Readonly<Record<string, Properties[number]>> = {
+const URL_RESTRICTIONS: Readonly<Record<string, Properties[number]>> = {
   "lambda:InvokeFunctionUrl": ["functionUrlAuthType", ["NONE"]],
   "lambda:InvokeFunction": ["invokedViaFunctionUrl", true],
 };
@@ -228,8 +238,8 @@ export function urlPermissions({
   const names = new References(functionUrl.urn);
   const snippets = actions.map((action) => {
     const name = resourceName(labelOf(target), "allows", "everyone", action.replace("lambda:", ""));
-    const how = BY_URL[action];
-    const fields = [["principal", ["*"]] as const, ...(how === undefined ? [] : [how])];
+    const urlRestriction = URL_RESTRICTIONS[action];
+    const fields = [["principal", ["*"]] as const, ...(urlRestriction === undefined ? [] : [urlRestriction])];
     return permission({ name, target, action, fields }, names);
   });
   const these = snippets.length > 1 ? "these permissions" : "this permission";

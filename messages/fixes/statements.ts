@@ -17,16 +17,22 @@ import { References } from "../references";
 import type { Phrase } from "../snippets";
 import { list } from "../text";
 import { type Fix, withReferences } from "./fix";
-import { type Home, inItsAccount, isIn, otherwiseCalled, permissionsFor } from "./permissions";
+import {
+  type AccountScope,
+  accountHint,
+  isInAccount,
+  permissionsFor,
+  qualifierAlternatives,
+} from "./permissions";
 
-/** An answer on a principal that lacks something. */
-export interface Lacking extends Pick<Answer, "urn" | "routes" | "inferredFrom"> {
+/** A verdict on a principal that lacks a permission. */
+export interface PrincipalVerdict extends Pick<Answer, "urn" | "routes" | "inferredFrom"> {
   readonly principal: PrincipalFacts;
   readonly decision: Pick<Decision, "reason" | "missingAllow">;
 }
 
-/** Where an allow is missing: in a policy of the principal, or in what limits what its policies may allow. */
-function placeOfAllow({ decision, principal }: Lacking): string {
+/** The policy that lacks an allow: a policy of the principal, its boundary or a control policy. */
+function policyToChange({ decision, principal }: PrincipalVerdict): string {
   const holder = principalName(principal);
   if (decision.reason === "control-policies")
     return `the service control policies of the account of ${holder}, at each level that does not allow it`;
@@ -35,7 +41,7 @@ function placeOfAllow({ decision, principal }: Lacking): string {
     : `a policy of ${holder}`;
 }
 
-/** A principal by its logical name, which stays what it is when the engine draws another physical one. */
+/** A principal by its logical name, which does not change when the engine generates another physical name. */
 export function principalName(principal: PrincipalFacts): string {
   if (principal.external) return printable(principal.label);
   return printable(
@@ -45,40 +51,44 @@ export function principalName(principal: PrincipalFacts): string {
 
 const MOST_RESOURCES = 20;
 
-/** A statement with what of its resources is shown, and how many more there are. */
+/** A statement with the resources that are shown, and the number of those that are omitted. */
 interface NewStatement {
   readonly place: string;
   readonly action: string;
   readonly resources: readonly Code[];
-  readonly rest: number;
+  readonly omitted: number;
   readonly names: References;
   readonly wildcards: readonly string[];
-  /** What may be written in place of it. */
-  readonly instead?: Phrase;
+  /** An alternative to the statement. */
+  readonly alternative?: Phrase;
 }
 
 export function statementFix(statement: NewStatement): Fix {
-  const { place, action, resources, rest, names, wildcards, instead = [] } = statement;
+  const { place, action, resources, omitted, names, wildcards, alternative = [] } = statement;
   const wider = wildcards.length > 0 ? ` (with * for ${list(wildcards)}, which is unknown)` : "";
-  const others = rest > 0 ? [`Add the ${rest} other resources to it in the same way.`] : [];
+  const furtherResources = omitted > 0 ? [`Add the ${omitted} other resources to it in the same way.`] : [];
   return withReferences(
     {
       text: `add this statement to ${place}${wider}:`,
       snippets: [{ kind: "statement", action, resources }],
     },
-    [...others, ...(others.length > 0 && instead.length > 0 ? [" "] : []), ...instead],
+    [
+      ...furtherResources,
+      ...(furtherResources.length > 0 && alternative.length > 0 ? [" "] : []),
+      ...alternative,
+    ],
     names,
   );
 }
 
-export interface LackingFunction extends Lacking {
+export interface PrincipalFunctionVerdict extends PrincipalVerdict {
   readonly target: FunctionTarget;
   /** The function URLs that it is about, where it is about several. */
   readonly alike?: readonly Pick<FunctionUrl, "target">[];
 }
 
 /** The functions that an answer is about. */
-export function targetsOf({ target, alike }: LackingFunction): readonly FunctionTarget[] {
+export function targetsOf({ target, alike }: PrincipalFunctionVerdict): readonly FunctionTarget[] {
   return alike === undefined ? [target] : alike.map((url) => url.target);
 }
 
@@ -88,51 +98,51 @@ interface InvokeFixOptions {
   readonly byBothAccounts?: boolean;
 }
 
-/** What allows a principal to do to functions what the given answers deny it. */
+/** Allows a principal the action on functions that the given verdicts deny. */
 export function invokeFix(
-  verdicts: readonly [LackingFunction, ...LackingFunction[]],
+  verdicts: readonly [PrincipalFunctionVerdict, ...PrincipalFunctionVerdict[]],
   { action = "lambda:InvokeFunction", byBothAccounts = false }: InvokeFixOptions = {},
 ): Fix {
   const [verdict] = verdicts;
   const targets = verdicts.flatMap(targetsOf);
   const { decision, principal } = verdict;
-  const who = principalName(principal);
+  const caller = principalName(principal);
   if (decision.reason === "explicit-deny")
     return {
-      text: `exclude ${list([...new Set(targets.map(showFunctionTarget))])} from the Deny that applies to ${who}.`,
+      text: `exclude ${list([...new Set(targets.map(showFunctionTarget))])} from the Deny that applies to ${caller}.`,
     };
   if (decision.missingAllow === "resource" && action === "lambda:InvokeFunction")
-    return callerPermissions(targets, principal, homeOfCaller(verdict, principal));
+    return callerPermissions(targets, principal, accountOfCaller(verdict, principal));
   const names = new References(verdict.urn);
   const listed = targets.slice(0, MOST_RESOURCES);
   const resources = listed.map((target) => functionArn(target, names));
   const wildcards = [...new Set(listed.flatMap((target) => wildcardsOfTarget(target, names)))];
-  const rest = targets.length - listed.length;
-  const place = placeOfAllow(verdict);
-  const instead = qualifiedInstead(verdicts, names);
-  const abroad =
+  const omitted = targets.length - listed.length;
+  const place = policyToChange(verdict);
+  const alternative = qualifierAlternative(verdicts, names);
+  const inOtherAccounts =
     byBothAccounts && decision.reason === "no-allow"
-      ? listed.filter((target) => isIn(target, homeOfCaller(verdict, principal)) !== "yes")
+      ? listed.filter((target) => isInAccount(target, accountOfCaller(verdict, principal)) !== "yes")
       : [];
-  const fix = statementFix({ place, action, resources, rest, names, wildcards, instead });
-  if (abroad.length === 0) return fix;
+  const fix = statementFix({ place, action, resources, omitted, names, wildcards, alternative });
+  if (inOtherAccounts.length === 0) return fix;
   return {
     ...fix,
-    text: `${fix.text.replace(/:$/, "")}, and permissions${inItsAccount(abroad, homeOfCaller(verdict, principal))} (across accounts both have to allow it):`,
-    snippets: [...(fix.snippets ?? []), ...permissionsFor(abroad, principal, names)],
+    text: `${fix.text.replace(/:$/, "")}, and permissions${accountHint(inOtherAccounts, accountOfCaller(verdict, principal))} (across accounts both have to allow it):`,
+    snippets: [...(fix.snippets ?? []), ...permissionsFor(inOtherAccounts, principal, names)],
     references: names.urns,
   };
 }
 
 /** The account of a principal, which is assumed where that of the API is. */
-function homeOfCaller({ routes }: Lacking, { account }: PrincipalFacts): Home {
+function accountOfCaller({ routes }: PrincipalVerdict, { account }: PrincipalFacts): AccountScope {
   return routes[0]?.api.scope.isAccountAssumed ? { account, isAccountAssumed: true } : { account };
 }
 
-/** The same for a statement, which names a function by its ARN. */
-function qualifiedInstead(verdicts: readonly LackingFunction[], names: References): Phrase {
+/** {@link qualifierAlternatives} for a statement, which names a function by its ARN. */
+function qualifierAlternative(verdicts: readonly PrincipalFunctionVerdict[], names: References): Phrase {
   for (const verdict of verdicts) {
-    const phrase = otherwiseCalled(verdict, names, {
+    const phrase = qualifierAlternatives(verdict, names, {
       version: (fn) => [
         "name ",
         [names.property(fn, "qualifiedArn")],
@@ -151,33 +161,37 @@ function qualifiedInstead(verdicts: readonly LackingFunction[], names: Reference
   return [];
 }
 
-/** What allows a principal in another account to invoke functions, in addition to its own policies. */
-function callerPermissions(targets: readonly FunctionTarget[], principal: PrincipalFacts, home: Home): Fix {
+/** Allows a principal in another account to invoke functions, in addition to its own policies. */
+function callerPermissions(
+  targets: readonly FunctionTarget[],
+  principal: PrincipalFacts,
+  home: AccountScope,
+): Fix {
   const [first] = targets;
   const names = new References(first?.function?.urn ?? principal.urn);
   const snippets = permissionsFor(targets.slice(0, MOST_RESOURCES), principal, names);
   const these = snippets.length > 1 ? "these permissions" : "this permission";
-  const who = principalName(principal);
-  const where = inItsAccount(targets, home);
-  const text = `add ${these}${where} (the policies of ${who} allow it already; across accounts both have to):`;
+  const caller = principalName(principal);
+  const hint = accountHint(targets, home);
+  const text = `add ${these}${hint} (the policies of ${caller} allow it already; across accounts both have to):`;
   return withReferences({ text, snippets }, [], names);
 }
 
-/** What allows a principal to call routes. */
-export function callFix(verdict: Lacking): Fix {
+/** Allows a principal to call routes. */
+export function callFix(verdict: PrincipalVerdict): Fix {
   const names = new References(verdict.urn);
   const resources = verdict.routes.slice(0, MOST_RESOURCES).map((route) => routeArn(route, names));
   return statementFix({
-    place: placeOfAllow(verdict),
+    place: policyToChange(verdict),
     action: serviceOf(verdict.routes[0]?.api ?? {}).action,
     resources,
-    rest: verdict.routes.length - resources.length,
+    omitted: verdict.routes.length - resources.length,
     names,
     wildcards: [],
   });
 }
 
-/** What allows a role to send to the clients of a WebSocket API. */
+/** Allows a role to send messages to the clients of a WebSocket API. */
 export function connectionsFix(api: Api, home: string, holder: string): Fix {
   const names = new References(home);
   const resource = executionArn(api, ["*/*/@connections/*"], names);
@@ -185,7 +199,7 @@ export function connectionsFix(api: Api, home: string, holder: string): Fix {
     place: `a policy of ${holder}`,
     action: MANAGE_CONNECTIONS,
     resources: [resource],
-    rest: 0,
+    omitted: 0,
     names,
     wildcards: [],
   });

@@ -3,13 +3,13 @@ import type { Properties, Value } from "../snippets";
 import {
   camelCase,
   dataSourceOf,
-  free,
   isLookup,
   isMapping,
   literal,
   type NameOf,
   pascalCase,
   quoted,
+  validName,
   type Writer,
   writtenOnce,
 } from "./writer";
@@ -61,15 +61,15 @@ function fields(properties: Properties, nameOf: NameOf): readonly string[] {
 }
 
 export const go: Writer = {
-  identifier: (name) => free(camelCase(name), TAKEN),
-  explains: true,
+  identifier: (name) => validName(camelCase(name), TAKEN),
+  namesVariables: true,
   value: write,
   argument: (name, value, nameOf) => `${pascalCase(name)}: ${write(value, nameOf)}`,
-  resource: ({ module, type, name, properties, madeWith }, nameOf) =>
+  resource: ({ module, type, name, properties, providerUrn }, nameOf) =>
     [
       `if _, err := ${module}.New${type}(ctx, ${quoted(name)}, &${module}.${type}Args{`,
       ...fields(properties, nameOf),
-      `}${madeWith === undefined ? "" : `, pulumi.Provider(${nameOf(madeWith)})`}); err != nil {`,
+      `}${providerUrn === undefined ? "" : `, pulumi.Provider(${nameOf(providerUrn)})`}); err != nil {`,
       "\treturn err",
       "}",
     ].join("\n"),

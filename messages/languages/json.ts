@@ -24,12 +24,14 @@ function fields(properties: Properties, nameOf: NameOf, indent: string): string 
 /** For programs in other languages, and where the language is unknown. */
 export const json: Writer = {
   identifier: (name) => name,
-  explains: false,
+  namesVariables: false,
   value: write,
   argument: (name, value, nameOf) => `${name}: ${write(value, nameOf)}`,
-  resource: ({ provider, module, type, name, properties, madeWith }, nameOf) => {
+  resource: ({ provider, module, type, name, properties, providerUrn }, nameOf) => {
     const options =
-      madeWith === undefined ? "" : `,\n  "options": { "provider": ${quoted(`<${nameOf(madeWith)}>`)} }`;
+      providerUrn === undefined
+        ? ""
+        : `,\n  "options": { "provider": ${quoted(`<${nameOf(providerUrn)}>`)} }`;
     return `{\n  "type": "${provider}:${module}:${type}",\n  "name": ${quoted(name)},\n  "properties": {\n${fields(properties, nameOf, "    ")}\n  }${options}\n}`;
   },
   statement: (snippet, nameOf) => statementInJson(snippet, (code) => write(code, nameOf)),

@@ -2,13 +2,13 @@ import type { Code, Lookup } from "../code";
 import type { Properties, Value } from "../snippets";
 import {
   dataSourceOf,
-  free,
   isLookup,
   isMapping,
   literal,
   type NameOf,
   quoted,
   snakeCase,
+  validName,
   type Writer,
   writtenOnce,
 } from "./writer";
@@ -52,13 +52,13 @@ function moduleName(module: string): string {
 }
 
 export const python: Writer = {
-  identifier: (name) => free(snakeCase(name), TAKEN),
-  explains: true,
+  identifier: (name) => validName(snakeCase(name), TAKEN),
+  namesVariables: true,
   value: write,
   argument: (name, value, nameOf) => `${snakeCase(name)}=${write(value, nameOf)}`,
-  resource: ({ provider, module, type, name, properties, madeWith }, nameOf) => {
+  resource: ({ provider, module, type, name, properties, providerUrn }, nameOf) => {
     const options =
-      madeWith === undefined ? [] : [`    opts=pulumi.ResourceOptions(provider=${nameOf(madeWith)}),`];
+      providerUrn === undefined ? [] : [`    opts=pulumi.ResourceOptions(provider=${nameOf(providerUrn)}),`];
     return `${PACKAGE[provider]}.${moduleName(module)}.${type}(${quoted(name)},\n${[...fields(properties, nameOf), ...options].join("\n")}\n)`;
   },
   statement: ({ action, resources }, nameOf) => {

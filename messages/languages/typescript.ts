@@ -4,13 +4,13 @@ import type { Properties, Value } from "../snippets";
 import {
   camelCase,
   dataSourceOf,
-  free,
   isLookup,
   isMapping,
   literal,
   type NameOf,
   quoted,
   statementInJson,
+  validName,
   type Writer,
 } from "./writer";
 
@@ -56,12 +56,12 @@ function fields(properties: Properties, nameOf: NameOf): readonly string[] {
 }
 
 export const typescript: Writer = {
-  identifier: (name) => free(camelCase(name), TAKEN),
-  explains: true,
+  identifier: (name) => validName(camelCase(name), TAKEN),
+  namesVariables: true,
   value: write,
   argument: (name, value, nameOf) => `${name}: ${write(value, nameOf)}`,
-  resource: ({ provider, module, type, name, properties, madeWith }, nameOf) => {
-    const options = madeWith === undefined ? "" : `, { provider: ${nameOf(madeWith)} }`;
+  resource: ({ provider, module, type, name, properties, providerUrn }, nameOf) => {
+    const options = providerUrn === undefined ? "" : `, { provider: ${nameOf(providerUrn)} }`;
     return `new ${NAMESPACE[provider]}.${module}.${type}(${quoted(name)}, {\n${fields(properties, nameOf).join("\n")}\n}${options});`;
   },
   statement: (snippet, nameOf) => statementInJson(snippet, (code) => write(code, nameOf)),

@@ -10,7 +10,7 @@ export interface Writer {
   /** The variable for a resource with a logical name; the language's keywords are not available. */
   readonly identifier: (name: string) => string;
   /** Whether variables need an explanation. */
-  readonly explains: boolean;
+  readonly namesVariables: boolean;
   readonly value: (value: Value, nameOf: NameOf) => string;
   readonly argument: (name: string, value: Value, nameOf: NameOf) => string;
   readonly resource: (snippet: ResourceSnippet, nameOf: NameOf) => string;
@@ -96,7 +96,7 @@ export function snakeCase(name: string): string {
 }
 
 /** A valid variable name in a language: it does not begin with a digit and is not a keyword. */
-export function free(name: string, taken: ReadonlySet<string>): string {
+export function validName(name: string, taken: ReadonlySet<string>): string {
   if (name === "") return "resource";
   return /^\d/.test(name) || taken.has(name) ? `_${name}` : name;
 }

@@ -56,10 +56,10 @@ function variables(values: readonly Value[]): readonly string[] {
 export const yaml: Writer = {
   // Resources are referred to by their names.
   identifier: (name) => name,
-  explains: false,
+  namesVariables: false,
   value: write,
   argument: (name, value, nameOf) => `${name}: ${write(value, nameOf)}`,
-  resource: ({ provider, module, type, name, properties, madeWith }, nameOf) =>
+  resource: ({ provider, module, type, name, properties, providerUrn }, nameOf) =>
     [
       ...variables(properties.map(([, value]) => value)),
       "resources:",
@@ -67,7 +67,7 @@ export const yaml: Writer = {
       `    type: ${provider}:${module}:${type}`,
       "    properties:",
       ...fields(properties, nameOf, "      "),
-      ...(madeWith === undefined ? [] : ["    options:", `      provider: \${${nameOf(madeWith)}}`]),
+      ...(providerUrn === undefined ? [] : ["    options:", `      provider: \${${nameOf(providerUrn)}}`]),
     ].join("\n"),
   statement: ({ action, resources }, nameOf) => {
     const each = writtenOnce(resources, (code) => write(code, nameOf));

@@ -22,7 +22,7 @@ export interface ExemptedFinding {
 export function describeConfiguration({ problems, files, exempted }: ConfigurationReport): string {
   return message([
     ...problems.map(({ policy, problem }) =>
-      ended(`Configuration of ${policy}: ${showConfigurationProblem(problem)}`),
+      asSentence(`Configuration of ${policy}: ${showConfigurationProblem(problem)}`),
     ),
     ...files.map((problem) => `Account data: ${showAccountProblem(problem)}.`),
     files.length === 0 ? undefined : "Access that depends on this data remains unproven.",
@@ -31,7 +31,7 @@ export function describeConfiguration({ problems, files, exempted }: Configurati
   ]);
 }
 
-function ended(sentence: string): string {
+function asSentence(sentence: string): string {
   return sentence.endsWith("?") ? sentence : `${sentence}.`;
 }
 

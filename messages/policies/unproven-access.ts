@@ -44,7 +44,7 @@ function unknownsOf(question: OpenQuestion): readonly UnknownReason[] {
 
 function subjectOf(question: OpenQuestion | undefined): string {
   if (question === undefined) return "";
-  if (!("verdict" in question)) return serviceQuestion(question.integration).about;
+  if (!("verdict" in question)) return serviceQuestion(question.integration).subject;
   const { verdict } = question;
   const authorizer = authorizerOf(verdict);
   if (authorizer !== undefined) return `${authorizer.label} of API ${authorizer.api.name}`;

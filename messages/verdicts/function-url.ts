@@ -24,7 +24,7 @@ const FORBIDDEN =
 /** A principal that may not call a function URL. */
 export function describeFunctionUrl(verdicts: SameReason<Denied<FunctionUrlVerdict>>): Description {
   const [verdict] = verdicts;
-  const about = {
+  const base = {
     rule: "aws",
     symptom: `Callers get ${FORBIDDEN}`,
     evidence: evidenceOf(verdicts),
@@ -32,11 +32,11 @@ export function describeFunctionUrl(verdicts: SameReason<Denied<FunctionUrlVerdi
   } as const;
   switch (verdict.cause) {
     case "policies":
-      return { ...about, ...describeUrlCaller(sameReason(verdict, verdicts)) };
+      return { ...base, ...describeUrlCaller(sameReason(verdict, verdicts)) };
     case "everyone":
-      return { ...about, ...describeOpenUrl(verdict) };
+      return { ...base, ...describeOpenUrl(verdict) };
     default:
-      return { ...about, ...describeGrantee(verdict) };
+      return { ...base, ...describeGrantee(verdict) };
   }
 }
 
@@ -95,14 +95,14 @@ function describeGrantee(
   const page = isService
     ? "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-lambda.html"
     : "https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html";
-  const about = {
+  const base = {
     why: `a caller of a function URL with AWS_IAM needs both lambda:InvokeFunctionUrl and lambda:InvokeFunction (${page}).`,
     symptom: `${isService ? "Every request that it sends gets" : "Callers get"} ${FORBIDDEN}`,
   };
   const cannotCall = `${caller} ${guess}cannot call the function URL of ${showFunction(verdict)}`;
   if (verdict.cause === "other-qualifier")
     return {
-      ...about,
+      ...base,
       finding: `${cannotCall}: ${permission} is on another version or alias of the function`,
       fix: {
         text: `set the qualifier of ${permission}, and of the permission for lambda:InvokeFunction, to that of the URL.`,
@@ -110,7 +110,7 @@ function describeGrantee(
     };
   if (verdict.cause === "unsigned-requests")
     return {
-      ...about,
+      ...base,
       finding: `${caller} ${guess}sends unsigned requests to the function URL of ${showFunction(verdict)}: ${UNSIGNED[verdict.because]}, and the URL is IAM-authorized`,
       ...(verdict.because === "other-type" ? { symptom: REFUSED_CONTROL } : {}),
       fix: {
@@ -120,7 +120,7 @@ function describeGrantee(
   const denied = verdict.decision.reason === "explicit-deny";
   if (verdict.cause === "unpermitted-distribution")
     return {
-      ...about,
+      ...base,
       finding: `${cannotCall}: the function's resource policy ${denied ? "denies" : `${guess}does not allow`} cloudfront.amazonaws.com to call it for this distribution`,
       fix: denied
         ? DENY
@@ -129,7 +129,7 @@ function describeGrantee(
           },
     };
   return {
-    ...about,
+    ...base,
     finding: `${cannotCall}: ${permission} allows lambda:InvokeFunctionUrl, but ${action} is ${denied ? "denied" : `${guess}missing`}`,
     fix: denied
       ? DENY

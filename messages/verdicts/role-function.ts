@@ -35,11 +35,11 @@ type RoleVerdict = Extract<
 type OfRole = Extract<RoleVerdict, { readonly cause: "role-policies" | "role-not-trusted" }>;
 
 /** The description of a role that API Gateway assumes, for routes or an authorizer. */
-export function describeRole(verdicts: SameReason<RoleVerdict>, what: string): Description {
+export function describeRole(verdicts: SameReason<RoleVerdict>, subject: string): Description {
   const [verdict] = verdicts;
   if (verdict.cause === "role-in-another-account")
     return {
-      finding: `${what}: ${roleOf(verdict)} is not in the API's account`,
+      finding: `${subject}: ${roleOf(verdict)} is not in the API's account`,
       rule: "aws",
       symptom: 'API Gateway rejects a role in another account: "Cross-account pass role is not allowed".',
       evidence: [],
@@ -47,10 +47,10 @@ export function describeRole(verdicts: SameReason<RoleVerdict>, what: string): D
         text: "use a role in the API's account; or remove `credentials` and allow API Gateway to invoke the function with a Lambda Permission.",
       },
     };
-  const about = { rule: "aws", evidence: evidenceOf(verdicts), inference: inference(verdict) } as const;
+  const base = { rule: "aws", evidence: evidenceOf(verdicts), inference: inference(verdict) } as const;
   return verdict.cause === "role-not-trusted"
-    ? { ...about, ...describeTrust(verdict, apisOf(verdicts), what) }
-    : { ...about, ...describeRights(sameReason(verdict, verdicts), what) };
+    ? { ...base, ...describeTrust(verdict, apisOf(verdicts), subject) }
+    : { ...base, ...describeRights(sameReason(verdict, verdicts), subject) };
 }
 
 function roleOf({ principal, roleArn }: Extract<RoleVerdict, { readonly roleArn?: string }>): string {
@@ -76,12 +76,12 @@ function apisOf(verdicts: readonly RoleVerdict[]): readonly Api[] {
   );
 }
 
-function describeTrust(verdict: OfRole, apis: readonly Api[], what: string) {
+function describeTrust(verdict: OfRole, apis: readonly Api[], subject: string) {
   const { principal, decision } = verdict;
   const service = serviceNames(apis);
   const holder = principalName(principal);
   return {
-    finding: `${what}: ${showPrincipal(principal)} ${probablyMissing(verdict)}does not trust ${service}`,
+    finding: `${subject}: ${showPrincipal(principal)} ${probablyMissing(verdict)}does not trust ${service}`,
     why: `${service} assumes the role in \`credentials\`.`,
     ...symptomOfApiGateway(
       apis,
@@ -99,13 +99,13 @@ function describeTrust(verdict: OfRole, apis: readonly Api[], what: string) {
   };
 }
 
-function describeRights(verdicts: SameReason<OfRole>, what: string) {
+function describeRights(verdicts: SameReason<OfRole>, subject: string) {
   const [verdict] = verdicts;
   const { reason } = verdict.decision;
   const apis = apisOf(verdicts);
   const service = serviceNames(apis);
   return {
-    finding: `${what}: ${showPrincipal(verdict.principal)}, which ${service} assumes to invoke it, is ${reason === "explicit-deny" ? "denied" : `${probably(verdict)}not allowed`} lambda:InvokeFunction on the function${byLimit(verdict.decision)}`,
+    finding: `${subject}: ${showPrincipal(verdict.principal)}, which ${service} assumes to invoke it, is ${reason === "explicit-deny" ? "denied" : `${probably(verdict)}not allowed`} lambda:InvokeFunction on the function${byLimit(verdict.decision)}`,
     why: `with a role in \`credentials\`, Lambda evaluates that role's policies instead of the function's permission for ${service}.`,
     ...symptomOfApiGateway(apis, `Callers get ${INVALID_PERMISSIONS}.`),
     fix: invokeFix(verdicts),

@@ -59,12 +59,12 @@ export function serviceQuestion({
   principal,
   gate,
 }: Pick<OpenIntegration, "integration" | "principal" | "gate">): {
-  readonly about: string;
+  readonly subject: string;
   readonly question: string;
 } {
   const role = printable(principal.label);
   return {
-    about: `${printable(label)} of API ${printable(api.name)}`,
+    subject: `${printable(label)} of API ${printable(api.name)}`,
     question: gate === "trust" ? `${role} trusts API Gateway` : `${role} is allowed ${action}`,
   };
 }
@@ -87,7 +87,7 @@ function serviceActionFix(
     place: `a policy of ${holder}`,
     action,
     resources: [called],
-    rest: 0,
+    omitted: 0,
     names,
     wildcards: [],
   });

@@ -352,7 +352,7 @@ export function exemptionFor(
  * Problems of valid exemptions, without duplicates: those that are expired, or that match none of the stack's
  * resources. A URN of another stack is not a mistake: one configuration serves many stacks.
  */
-export function idleExemptions(
+export function unusedExemptions(
   settings: Settings,
   resources: Iterable<{ readonly urn: string; readonly name: string }>,
 ): readonly ConfigurationProblem[] {

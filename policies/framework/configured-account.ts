@@ -2,15 +2,21 @@ import type { ConfiguredFiles } from "../../account/configured";
 import { readSettings } from "./configuration";
 
 /** The policy whose configuration applies to the pack as a whole. */
-const OF_THE_PACK = "policy-configuration";
+const PACK_POLICY = "policy-configuration";
 
 /** The settings about account data, from a configuration by policy: the files, and the principals that it names. */
 export function configuredAccount(
   configuration: Readonly<Record<string, unknown>>,
 ): Pick<ConfiguredFiles, "paths" | "named"> {
-  const own = Object.hasOwn(configuration, OF_THE_PACK) ? configuration[OF_THE_PACK] : undefined;
+  const packConfiguration = Object.hasOwn(configuration, PACK_POLICY)
+    ? configuration[PACK_POLICY]
+    : undefined;
   // The policy itself reports problems of its configuration.
-  const { settings } = readSettings(typeof own === "string" ? {} : own, { account: true }, new Date());
+  const { settings } = readSettings(
+    typeof packConfiguration === "string" ? {} : packConfiguration,
+    { account: true },
+    new Date(),
+  );
   return { paths: settings.account, named: principalsIn(configuration) };
 }
 

@@ -13,8 +13,14 @@ import { cached, groupBy } from "../../stack/pulumi/keys";
 import type { ConfigurationOptions, Settings } from "./configuration";
 import type { Metadata, RequestProblem, ResourcePolicy, StackPolicy } from "./definition";
 import { groups } from "./groups";
-import { concernsStack } from "./outside";
-import { anyRouteMatcher, type ComparableRoute, matchesPrincipal, namesOf, readyToMatch } from "./patterns";
+import {
+  anyRouteMatcher,
+  type ComparableRoute,
+  comparableRoute,
+  matchesPrincipal,
+  namesOf,
+} from "./patterns";
+import { concernsStack } from "./stack-verdicts";
 
 export type { Finding, Metadata, ResourcePolicy, StackPolicy } from "./definition";
 
@@ -55,7 +61,7 @@ export function gatePolicy<V extends Verdict>(
 ): StackPolicy {
   return stackPolicy(metadata, { whenUnknown: true, subjects: ["api"], ...options }, [], (stack) => {
     const access = stack.access();
-    const declared = declaredBy(stack.settings, access.facts);
+    const declared = declaredCallers(stack.settings, access.facts);
     const verdicts = evaluate(access, declared, "reported").filter(concernsStack);
     const { exemption } = stack;
     const denied = verdicts.filter(isDenied);
@@ -79,27 +85,29 @@ export function gatePolicy<V extends Verdict>(
   });
 }
 
-function declaredBy(settings: Settings, facts: StackFacts): DeclaredCaller {
+function declaredCallers(settings: Settings, facts: StackFacts): DeclaredCaller {
   if (settings.callers.length === 0) return NO_DECLARED_CALLERS;
   const entries = new Map<PrincipalFacts, Settings["callers"]>();
   const matched = new Set<Settings["callers"][number]>();
   const byPattern = groupBy(settings.callers, (caller) => caller.principal);
   for (const principal of facts.principals) {
     const names = namesOf(principal);
-    const own = byPattern.filter(([caller]) => matchesPrincipal(caller.principal, names)).flat();
-    if (own.length > 0) entries.set(principal, own);
-    for (const caller of own) matched.add(caller);
+    const entriesOfPrincipal = byPattern
+      .filter(([caller]) => matchesPrincipal(caller.principal, names))
+      .flat();
+    if (entriesOfPrincipal.length > 0) entries.set(principal, entriesOfPrincipal);
+    for (const caller of entriesOfPrincipal) matched.add(caller);
   }
-  const others = settings.callers.filter((caller) => !matched.has(caller));
-  for (const name of new Set(others.map((caller) => caller.principal)))
+  const unmatched = settings.callers.filter((caller) => !matched.has(caller));
+  for (const name of new Set(unmatched.map((caller) => caller.principal)))
     entries.set(
       externalPrincipal(name, facts),
-      others.filter((caller) => caller.principal === name),
+      unmatched.filter((caller) => caller.principal === name),
     );
   const routesOf = routesOfEntries();
   const declared = (principal: PrincipalFacts, route: Route): boolean => {
-    const own = entries.get(principal);
-    return own !== undefined && routesOf(own)(route);
+    const entriesOfPrincipal = entries.get(principal);
+    return entriesOfPrincipal !== undefined && routesOf(entriesOfPrincipal)(route);
   };
   return Object.assign(declared, {
     externalPrincipals: [...entries.keys()].filter(({ external }) => external),
@@ -108,7 +116,7 @@ function declaredBy(settings: Settings, facts: StackFacts): DeclaredCaller {
 
 /** Whether one of several entries applies to a route, answered once for all principals with the same entries. */
 function routesOfEntries(): (entries: Settings["callers"]) => (route: Route) => boolean {
-  const meantBy = entryMatcher();
+  const appliesTo = entryMatcher();
   const byPrincipal = new Map<Settings["callers"], (route: Route) => boolean>();
   const byEntries = new Map<string, (route: Route) => boolean>();
   const numbers = new Map<Settings["callers"][number], number>();
@@ -117,7 +125,7 @@ function routesOfEntries(): (entries: Settings["callers"]) => (route: Route) => 
     cached(byPrincipal, entries, () =>
       cached(byEntries, entries.map(number).join(), () => {
         const answers = new Map<Route, boolean>();
-        return (route) => cached(answers, route, () => entries.some((entry) => meantBy(entry, route)));
+        return (route) => cached(answers, route, () => entries.some((entry) => appliesTo(entry, route)));
       }),
     );
 }
@@ -134,7 +142,7 @@ function entryMatcher(): (entry: Settings["callers"][number], route: Route) => b
       () => {
         const subject = cached(comparable, route, () =>
           // A route key has no path, and takes its place.
-          readyToMatch({
+          comparableRoute({
             apiName: route.api.name,
             verb: route.verb,
             path: known(route.path) || route.verb,

@@ -84,7 +84,7 @@ export interface PolicyResult {
   readonly faults: readonly Fault[];
   readonly decisions?: Decisions;
   /** Further undecided questions, for `unproven-access`. */
-  readonly open?: readonly OpenIntegration[];
+  readonly unprovenIntegrations?: readonly OpenIntegration[];
   /** Why the policy does not apply to the stack, where it does not. */
   readonly notApplicable?: string;
 }
@@ -104,13 +104,13 @@ export interface StackContext {
   /** The results of the policies that this one requires, where these are enabled. */
   readonly required: readonly PolicyResult[];
   /** Makes findings one by one, so that a fault in one does not affect the others. */
-  findings<T>(of: readonly T[], make: (item: T) => Finding): readonly Finding[];
+  findings<T>(items: readonly T[], make: (item: T) => Finding): readonly Finding[];
 }
 
 export interface StackOutcome {
   readonly findings: readonly Finding[];
   /** Further undecided questions, for `unproven-access`. */
-  readonly open?: readonly OpenIntegration[];
+  readonly unprovenIntegrations?: readonly OpenIntegration[];
   readonly decisions?: Decisions;
 }
 

@@ -25,8 +25,8 @@ export function uriProblem(
   const [, version, written] =
     /:lambda:path\/+(\d{4}-\d{2}-\d{2})\/functions\/(?:.*\/([a-z-]+)$)?/.exec(uri) ?? [];
   const form = INVOCATION_FORMS.find(({ operation }) => operation === written);
-  const isOfNone = !INVOCATION_FORMS.some((invocationForm) => invocationForm.version === version);
-  if (version === undefined || !(isOfNone || (form !== undefined && form.version !== version)))
+  const isUndocumented = !INVOCATION_FORMS.some((invocationForm) => invocationForm.version === version);
+  if (version === undefined || !(isUndocumented || (form !== undefined && form.version !== version)))
     return { code: "malformed", setting };
   return { code: "version", setting, version, ...(form === undefined ? {} : { operation: form.operation }) };
 }
@@ -48,12 +48,12 @@ function partitionProblem(
 /** The URI of a Lambda authorizer, which invokes a function. */
 export function authorizerProblem(authorizer: {
   readonly uri: unknown;
-  readonly rest: boolean;
+  readonly isRest: boolean;
   readonly partition: string | undefined;
 }): InvocationUriProblem | undefined {
-  const { uri, rest, partition } = authorizer;
+  const { uri, isRest, partition } = authorizer;
   const setting = "authorizerUri";
   if (uri instanceof Unknown || typeof uri !== "string" || uri === "" || uri.length > 8192) return undefined;
   const problem = leftoverProblem(uri, setting) ?? uriProblem(uri, setting, partition);
-  return problem === undefined && rest && isFunctionArn(uri) ? { code: "function-arn", setting } : problem;
+  return problem === undefined && isRest && isFunctionArn(uri) ? { code: "function-arn", setting } : problem;
 }

@@ -10,7 +10,7 @@ import { isPlaceholder, type PrincipalFacts } from "../../stack";
  * slash, which API Gateway ignores.
  */
 export function matchesRoute(pattern: string, route: RouteToMatch): boolean {
-  return routeMatcher(pattern)(readyToMatch(route));
+  return routeMatcher(pattern)(comparableRoute(route));
 }
 
 interface RouteToMatch {
@@ -24,7 +24,7 @@ export interface ComparableRoute extends RouteToMatch {
   readonly normalPath: string;
 }
 
-export function readyToMatch(route: RouteToMatch): ComparableRoute {
+export function comparableRoute(route: RouteToMatch): ComparableRoute {
   return { ...route, verb: route.verb.toUpperCase(), normalPath: normalPath(route.path) };
 }
 
@@ -46,9 +46,9 @@ interface PatternMatcher {
 export function anyRouteMatcher(patterns: readonly string[]): (route: ComparableRoute) => boolean {
   const byPrefix = new Map<string, PatternMatcher[]>();
   for (const matcher of patterns.flatMap(patternMatchers)) {
-    const same = byPrefix.get(matcher.prefix);
-    if (same === undefined) byPrefix.set(matcher.prefix, [matcher]);
-    else same.push(matcher);
+    const matchersOfPrefix = byPrefix.get(matcher.prefix);
+    if (matchersOfPrefix === undefined) byPrefix.set(matcher.prefix, [matcher]);
+    else matchersOfPrefix.push(matcher);
   }
   const lengths = [...new Set([...byPrefix.keys()].map((prefix) => prefix.length))];
   return (route) =>

@@ -58,10 +58,10 @@ function inlineDocuments(policies: unknown): readonly PlacedDocument[] {
     const { name, policyName, policy, policyDocument } = entry as Record<string, unknown>;
     const document = policy ?? policyDocument;
     if (document === undefined || document === null || document instanceof Unknown) return [];
-    const called = name ?? policyName;
+    const documentName = name ?? policyName;
     return [
       {
-        holder: { code: "inline-policy", name: typeof called === "string" ? called : undefined },
+        holder: { code: "inline-policy", name: typeof documentName === "string" ? documentName : undefined },
         document: parseDocument(document, "identity"),
       },
     ];

@@ -17,7 +17,7 @@ export class SeenInputs {
   }
 
   /** The resources with their recorded inputs, which are then dropped: an operation ends with its stack. */
-  take(resources: readonly SeenResource[]): readonly SeenResource[] {
+  withInputs(resources: readonly SeenResource[]): readonly SeenResource[] {
     const { seen } = this;
     this.seen = new Map();
     if (seen.size === 0) return resources;

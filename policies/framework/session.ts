@@ -16,7 +16,7 @@ import {
   type WhenUnknown,
 } from "../../stack";
 import { compareText } from "../../stack/pulumi/keys";
-import { exemptionFor, idleExemptions, readSettings, type Settings } from "./configuration";
+import { exemptionFor, readSettings, type Settings, unusedExemptions } from "./configuration";
 import type {
   Exempted,
   Finding,
@@ -63,7 +63,7 @@ export class AnalysisSession {
   private readonly models = new Map<WhenUnknown, () => Access>();
   private readonly results = new Map<string, PolicyResult>();
   private subjects: ReadonlySet<Subject> | undefined;
-  private modelled: readonly SeenResource[] | undefined;
+  private withAccountData: readonly SeenResource[] | undefined;
   private names: ReadonlyMap<string, string> | undefined;
   private readonly readAccount: () => ReadAccount;
 
@@ -73,7 +73,7 @@ export class AnalysisSession {
     private readonly languageOf: LanguageOf = () => "typescript",
     account: () => ReadAccount = () => NO_ACCOUNT,
   ) {
-    this.readAccount = once(account);
+    this.readAccount = lazy(account);
   }
 
   /** The account data. Files are read only for stacks that need them. */
@@ -111,18 +111,18 @@ export class AnalysisSession {
 
   private notApplicable(policy: PolicyDefinition): string | undefined {
     if (policy.kind !== "stack" || policy.subjects === undefined) return undefined;
-    if (this.isOf(policy.subjects)) return undefined;
+    if (this.hasSubject(policy.subjects)) return undefined;
     return appliesToStacksWith(policy.subjects);
   }
 
-  private isOf(wanted: readonly Subject[]): boolean {
+  private hasSubject(wanted: readonly Subject[]): boolean {
     this.subjects ??= subjectsOf(this.resources());
     const { subjects } = this;
     return wanted.some((subject) => subjects.has(subject));
   }
 
   access(whenUnknown: WhenUnknown): Access {
-    const model = this.models.get(whenUnknown) ?? once(() => new Access(this.facts(whenUnknown)));
+    const model = this.models.get(whenUnknown) ?? lazy(() => new Access(this.facts(whenUnknown)));
     this.models.set(whenUnknown, model);
     return model();
   }
@@ -137,12 +137,12 @@ export class AnalysisSession {
   private resources(): readonly SeenResource[] {
     const { account, stack } = this;
     if (account.data === undefined) return stack.resources;
-    this.modelled ??= [...stack.resources, ...relevantTo(account.data, stack.resources)];
-    return this.modelled;
+    this.withAccountData ??= [...stack.resources, ...relevantTo(account.data, stack.resources)];
+    return this.withAccountData;
   }
 
   /** Resources in account data are not resources of the stack; the resource that names them is reported. */
-  private placed(finding: Finding): Finding {
+  private onStackResource(finding: Finding): Finding {
     if (!isOfAccount(finding.urn)) return finding;
     const { data } = this.account;
     return {
@@ -174,10 +174,10 @@ export class AnalysisSession {
             exemption,
             languageOf: this.languageOf,
             required: policy.requires.flatMap((name) => this.results.get(name) ?? []),
-            findings: (of, make) => attempted(of, (item) => [make(item)], faults),
+            findings: (of, make) => collectFindings(of, (item) => [make(item)], faults),
           })
         : { findings: this.resourceFindings(policy, settings, exemption, faults) };
-    const sorted = onceEach(findings.map((finding) => this.placed(finding))).sort(
+    const sorted = withoutDuplicates(findings.map((finding) => this.onStackResource(finding))).sort(
       (a, b) => compareText(a.urn, b.urn) || compareText(a.message, b.message),
     );
     return {
@@ -201,14 +201,16 @@ export class AnalysisSession {
     const atTheEnd = reportsAtTheEnd(this.operation);
     const { withStack } = policy;
     if (!atTheEnd && settings.exempt.length === 0 && withStack === undefined) return [];
-    const isLeft = (resource: SeenResource): boolean =>
+    const isReportedNow = (resource: SeenResource): boolean =>
       atTheEnd || exemption(resource.urn) !== undefined || waitsForStack(policy, resource);
-    return attempted(
-      resources.filter(isLeft),
+    return collectFindings(
+      resources.filter(isReportedNow),
       (resource) => {
-        const findings = findingsOf(policy, asSet(resource), this.languageOf);
-        const isAlone = findings.length === 0 || !waitsForStack(policy, resource);
-        return isAlone || withStack?.counts(resource.urn, this.access(settings.whenUnknown)) ? findings : [];
+        const findings = findingsOf(policy, withInputs(resource), this.languageOf);
+        const isIndependent = findings.length === 0 || !waitsForStack(policy, resource);
+        return isIndependent || withStack?.counts(resource.urn, this.access(settings.whenUnknown))
+          ? findings
+          : [];
       },
       faults,
     );
@@ -225,7 +227,7 @@ export class AnalysisSession {
   private idle(settings: Settings | undefined): readonly ConfigurationProblem[] {
     return settings === undefined || settings.exempt.length === 0
       ? []
-      : idleExemptions(settings, this.stack.named());
+      : unusedExemptions(settings, this.stack.named());
   }
 }
 
@@ -251,8 +253,8 @@ export function evaluateResource(
     if (!reports) return { reports, findings: [], faults: [] };
     const { settings } = readSettings(configuration(), policy.options, new Date());
     const exempt = exemptionFor(settings, { urn: resource.urn, name: resource.name }) !== undefined;
-    const isSilent = exempt || waitsForStack(policy, resource);
-    return { reports, findings: isSilent ? [] : findingsOf(policy, resource, languageOf), faults: [] };
+    const isNotReported = exempt || waitsForStack(policy, resource);
+    return { reports, findings: isNotReported ? [] : findingsOf(policy, resource, languageOf), faults: [] };
   } catch (error) {
     return { reports, findings: [], faults: [faultOf(error)] };
   }
@@ -300,18 +302,18 @@ function waitsForStack({ withStack }: ResourcePolicy, { type }: SeenResource): b
 }
 
 /** Without duplicates. */
-function onceEach(findings: readonly Finding[]): Finding[] {
+function withoutDuplicates(findings: readonly Finding[]): Finding[] {
   return [...new Map(findings.map((finding) => [`${finding.urn}\n${finding.message}`, finding])).values()];
 }
 
 /**
  * The outputs of some resources contain values that the program did not set: where the inputs were seen, these count.
  */
-function asSet(resource: SeenResource): SeenResource {
+function withInputs(resource: SeenResource): SeenResource {
   return resource.inputs === undefined ? resource : { ...resource, props: resource.inputs };
 }
 
-function attempted<T>(
+function collectFindings<T>(
   items: readonly T[],
   make: (item: T) => readonly Finding[],
   faults: Fault[],
@@ -327,16 +329,16 @@ function attempted<T>(
 }
 
 /** Computes a value on demand. A failure is repeated each time. */
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | { readonly error: unknown } | undefined;
+function lazy<T>(make: () => T): () => T {
+  let result: { readonly value: T } | { readonly error: unknown } | undefined;
   return () => {
-    if (made === undefined)
+    if (result === undefined)
       try {
-        made = { value: make() };
+        result = { value: make() };
       } catch (error) {
-        made = { error };
+        result = { error };
       }
-    if ("error" in made) throw made.error;
-    return made.value;
+    if ("error" in result) throw result.error;
+    return result.value;
   };
 }

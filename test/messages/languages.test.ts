@@ -84,7 +84,7 @@ describe("fixes in the language of the program", () => {
 
   it("use the provider that the program names", () => {
     const provider = URN("pulumi:providers:aws", "far");
-    const snippet = { ...PERMISSION, properties: [], madeWith: provider } as Snippet;
+    const snippet = { ...PERMISSION, properties: [], providerUrn: provider } as Snippet;
     const fix = { text: "add this:", snippets: [snippet], references: [provider] };
     const written = (language: Language): string => writtenFix(fix, language).code ?? "";
     assert.equal(writtenFix(fix, "python").text, 'add this, where far is Provider "far":');

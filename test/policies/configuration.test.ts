@@ -7,9 +7,9 @@ import {
   configSchema,
   DEFAULT_SETTINGS,
   exemptionFor,
-  idleExemptions,
   readSettings,
   type Settings,
+  unusedExemptions,
 } from "../../policies/framework/configuration";
 import { matchesGlob, matchesPrincipal, matchesRoute } from "../../policies/framework/patterns";
 
@@ -53,8 +53,8 @@ function cyclic(): object {
 }
 
 /** The messages about exemptions without effect. */
-function idleMessages(...args: Parameters<typeof idleExemptions>): readonly string[] {
-  return idleExemptions(...args).map(showConfigurationProblem);
+function idleMessages(...args: Parameters<typeof unusedExemptions>): readonly string[] {
+  return unusedExemptions(...args).map(showConfigurationProblem);
 }
 
 describe("configuration", () => {
@@ -422,7 +422,7 @@ describe("configuration", () => {
     });
 
     it("reports no exemption that matches a resource", () => {
-      assert.deepEqual(idleExemptions(exempting("a*", urn("b")), [resource("app"), resource("b")]), []);
+      assert.deepEqual(unusedExemptions(exempting("a*", urn("b")), [resource("app"), resource("b")]), []);
     });
 
     it("reports no exemption that names another stack or project", () => {
@@ -447,7 +447,7 @@ describe("configuration", () => {
           throw new Error("looked");
         },
       };
-      assert.deepEqual(idleExemptions(DEFAULT_SETTINGS, resources), []);
+      assert.deepEqual(unusedExemptions(DEFAULT_SETTINGS, resources), []);
     });
   });
 

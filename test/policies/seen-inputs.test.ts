@@ -29,8 +29,11 @@ describe("inputs from the policies on single resources", () => {
   it("are added to the resource with their URN, once", () => {
     const inputs = new SeenInputs();
     inputs.record(resourceOf(ROLE, "clerk", { name: "clerk" }));
-    assert.deepEqual(inputsOf(inputs.take([outputs, resourceOf(ROLE, "other", {})])), [["name"], undefined]);
-    assert.deepEqual(inputsOf(inputs.take([outputs])), [undefined]);
+    assert.deepEqual(inputsOf(inputs.withInputs([outputs, resourceOf(ROLE, "other", {})])), [
+      ["name"],
+      undefined,
+    ]);
+    assert.deepEqual(inputsOf(inputs.withInputs([outputs])), [undefined]);
   });
 
   it("are the same if several policies record them, with unknown values", () => {
@@ -39,7 +42,9 @@ describe("inputs from the policies on single resources", () => {
       inputs.record(
         resourceOf(ROLE, "clerk", { path: "/a/", managedPolicyArns: [UNKNOWN], assumeRolePolicy: UNKNOWN }),
       );
-    assert.deepEqual(inputsOf(inputs.take([outputs])), [["path", "managedPolicyArns", "assumeRolePolicy"]]);
+    assert.deepEqual(inputsOf(inputs.withInputs([outputs])), [
+      ["path", "managedPolicyArns", "assumeRolePolicy"],
+    ]);
   });
 
   it("are dropped if two resources have the same URN", () => {
@@ -48,7 +53,7 @@ describe("inputs from the policies on single resources", () => {
       inputs.record(resourceOf(ROLE, "clerk", { name: "a" }));
       inputs.record(resourceOf(ROLE, "clerk", second));
       inputs.record(resourceOf(ROLE, "clerk", { name: "a" }));
-      assert.deepEqual(inputsOf(inputs.take([outputs])), [undefined]);
+      assert.deepEqual(inputsOf(inputs.withInputs([outputs])), [undefined]);
     }
   });
 
@@ -61,7 +66,7 @@ describe("inputs from the policies on single resources", () => {
     ];
     const inputs = new SeenInputs();
     for (const type of [...types, ...otherTypes]) inputs.record(resourceOf(type, "x", { name: "x" }));
-    const taken = inputs.take([...types, ...otherTypes].map((type) => resourceOf(type, "x", {})));
+    const taken = inputs.withInputs([...types, ...otherTypes].map((type) => resourceOf(type, "x", {})));
     assert.deepEqual(
       taken.filter((resource) => resource.inputs !== undefined).map(({ type }) => type),
       types,

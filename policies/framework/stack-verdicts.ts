@@ -8,9 +8,9 @@ import { isOfAccount } from "../../account";
 export function concernsStack(verdict: Verdict): boolean {
   const { routes } = verdict;
   const principal = principalOf(verdict);
-  const isOutside =
+  const isOutsideStack =
     routes.length > 0
       ? routes.every(({ fromAccountData }) => fromAccountData)
       : isOfAccount(functionUrlOf(verdict)?.urn ?? authorizerOf(verdict)?.urn ?? "");
-  return !isOutside || (principal !== undefined && !principal.external && !isOfAccount(principal.urn));
+  return !isOutsideStack || (principal !== undefined && !principal.external && !isOfAccount(principal.urn));
 }

@@ -1,7 +1,7 @@
 import type { Question } from "../access";
 
 /** The facts that decide whether a question applies to a route. */
-export interface AskedRoute {
+export interface EvaluatedRoute {
   readonly authorization: string;
   /** Who invokes the function: `none` is API Gateway itself. */
   readonly credentials: keyof typeof INVOKED_BY;
@@ -19,12 +19,12 @@ const INVOKED_BY = {
   "no function": "it calls no function",
 } as const;
 
-export const NOTHING_WRONG = "no problem was found";
+export const NO_PROBLEM_FOUND = "no problem was found";
 
-const UNKNOWN = "nothing is known of it";
+const UNKNOWN = "its result is unknown";
 
-/** Of any other question, nothing is known of why it has no answer. */
-const REASONS: { readonly [Code in Question]?: (route: AskedRoute) => string } = {
+/** For other questions, the reason for a missing answer is unknown. */
+const REASONS: { readonly [Code in Question]?: (route: EvaluatedRoute) => string } = {
   "allows-requests": () => "the API has no resource policy",
   "caller-calls": ({ authorization }) => {
     if (authorization === "NONE") return "anyone may call it: it has no authorization";
@@ -35,22 +35,22 @@ const REASONS: { readonly [Code in Question]?: (route: AskedRoute) => string } =
   },
   "authorizer-invoked": ({ authorization, disabled }) =>
     authorization === "LAMBDA"
-      ? because(disabled, "its authorizer is not among these resources")
+      ? orDisabled(disabled, "its authorizer is not among these resources")
       : "it has no Lambda authorizer",
   "allows-api-gateway": ({ credentials, disabled }) =>
-    credentials === "none" ? because(disabled, UNKNOWN) : INVOKED_BY[credentials],
+    credentials === "none" ? orDisabled(disabled, UNKNOWN) : INVOKED_BY[credentials],
   "role-invokes": ({ credentials, disabled }) =>
-    credentials === "role" ? because(disabled, UNKNOWN) : INVOKED_BY[credentials],
+    credentials === "role" ? orDisabled(disabled, UNKNOWN) : INVOKED_BY[credentials],
   "caller-invokes": ({ authorization, credentials, disabled, calls }) => {
     if (credentials === "no function") return INVOKED_BY[credentials];
     if (!isSigned(authorization)) return "it is not IAM-authorized: no caller has an identity";
-    return because(disabled, whyNoCaller(calls));
+    return orDisabled(disabled, noCallerReason(calls));
   },
 };
 
 /** Why a question has no answer for a route. */
-export function whyNotApplicable(question: Question, route: AskedRoute): string {
-  return REASONS[question]?.(route) ?? because(route.disabled, UNKNOWN);
+export function notApplicableReason(question: Question, route: EvaluatedRoute): string {
+  return REASONS[question]?.(route) ?? orDisabled(route.disabled, UNKNOWN);
 }
 
 function isSigned(authorization: string): boolean {
@@ -58,12 +58,12 @@ function isSigned(authorization: string): boolean {
 }
 
 /** Why no caller of a route is evaluated further. */
-function whyNoCaller(calls: AskedRoute["calls"]): string {
+function noCallerReason(calls: EvaluatedRoute["calls"]): string {
   if (calls.includes("allowed")) return "no further permission is required of the callers above";
   if (calls.includes("unproven")) return "whether the callers above may call it is unknown";
   return calls.includes("denied") ? "the caller may not call the route" : "it has no caller here";
 }
 
-function because(disabled: readonly string[], otherwise: string): string {
-  return disabled.length === 0 ? otherwise : `${disabled.join(" and ")} is disabled`;
+function orDisabled(disabled: readonly string[], reason: string): string {
+  return disabled.length === 0 ? reason : `${disabled.join(" and ")} is disabled`;
 }
