@@ -1,4 +1,4 @@
-/** Compares the pages with the code: each policy's metadata, and the findings on its examples. */
+/** Compares the pages with the code: each policy's metadata and the findings on its examples. */
 import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
@@ -23,7 +23,7 @@ const SECTIONS = [
   "When not to use it",
 ];
 const MOMENTS = ["first-preview", "deployed"] as const;
-/** Resources that call APIs, or that give the credentials of a role to programs that do. */
+/** Resources that call APIs, or that provide a role's credentials to programs that call APIs. */
 const MAKE_CALLERS: ReadonlySet<ResourceKind> = new Set<ResourceKind>([
   "DataSource",
   "Distribution",
@@ -39,7 +39,7 @@ const MAKE_CALLERS: ReadonlySet<ResourceKind> = new Set<ResourceKind>([
 const policies = createPolicies();
 const read = (file: string): string => fs.readFileSync(path.join(ROOT, file), "utf8");
 
-/** The rows of the table at the head of a page. */
+/** The rows of the table at the top of a page. */
 function factsOf(text: string): Record<string, string> {
   const head = text.slice(0, text.indexOf("\n## "));
   return Object.fromEntries(
@@ -54,13 +54,13 @@ describe("docs", () => {
   });
 
   for (const table of GENERATED)
-    it(`${table.file}: the table of ${table.name} is the code's (npm run docs writes it)`, () => {
+    it(`${table.file}: the table of ${table.name} is up to date (npm run docs writes it)`, () => {
       assert.equal(read(table.file), withTable(table));
     });
 
   for (const policy of policies)
     describe(policy.name, () => {
-      it("states the facts of the code", () => {
+      it("has the metadata of the policy", () => {
         const keys = Object.keys(policy.configSchema?.properties ?? {});
         const { "Whose rule": ruleOwner, ...facts } = factsOf(policyPage(policy.name));
         assert.deepEqual(facts, {
@@ -79,24 +79,24 @@ describe("docs", () => {
         assert.deepEqual(found, SECTIONS);
       });
 
-      it("describes each configuration key", () => {
+      it("describes each configuration setting", () => {
         const section = policyPage(policy.name).split("\n## Configuration\n")[1] ?? "";
         for (const key of Object.keys(policy.configSchema?.properties ?? {}))
           assert.ok(section.includes(`configuration.md#${key.toLowerCase()}`), key);
       });
 
-      it("is the page that the policy names", () => {
+      it("is the page in the policy's URL", () => {
         assert.ok(policy.url?.endsWith(`/docs/policies/${policy.name}.md`), policy.url);
       });
     });
 
-  it("shows JSON and YAML that can be read", () => {
+  it("contains valid JSON and YAML", () => {
     for (const file of FILES)
       for (const [, language, text = ""] of read(file).matchAll(/^```(json|yaml)\n([\s\S]*?)^```/gm))
         assert.doesNotThrow(() => (language === "json" ? JSON.parse(text) : load(text)), `${file}: ${text}`);
   });
 
-  it("lists every policy where the README leads to them", () => {
+  it("lists every policy in the README's table", () => {
     assert.match(read("README.md"), /\[This table\]\(docs\/policies\/README\.md\) lists them/);
     const table = read("docs/policies/README.md");
     for (const { name } of policies) assert.ok(table.includes(`(${name}.md)`), name);
@@ -108,7 +108,7 @@ describe("docs", () => {
       assert.match(text, new RegExp(`\\b${action.split(":")[1]}\\b`), action);
   });
 
-  it("names among the callers every resource that makes some", () => {
+  it("lists every resource that calls APIs among the callers", () => {
     const text = read("docs/forms.md");
     const callers = text.slice(text.indexOf("\n## Callers\n"), text.indexOf("\n## Components\n"));
     for (const [type, { kind }] of RESOURCE_TYPES) {
@@ -119,7 +119,7 @@ describe("docs", () => {
     }
   });
 
-  it("links only to what is there", () => {
+  it("has no broken links", () => {
     for (const file of FILES)
       for (const [, target = ""] of read(file).matchAll(/\]\((?!https?:)([^)]+)\)/g)) {
         const [linked = "", anchor] = target.split("#");
@@ -146,7 +146,7 @@ function markdownIn(folder: string): string[] {
   });
 }
 
-/** The anchors that GitHub gives the headings of a document. */
+/** The anchors that GitHub generates for the headings of a document. */
 function anchorsOf(text: string): Set<string> {
   const headings = [...text.matchAll(/^#+ (.*)$/gm)].map((heading) => heading[1] ?? "");
   return new Set(
@@ -159,7 +159,7 @@ function anchorsOf(text: string): Set<string> {
   );
 }
 
-describe("the examples of the pages", function () {
+describe("the examples of the policies' pages", function () {
   this.timeout(120_000);
 
   async function findings(
@@ -175,7 +175,7 @@ describe("the examples of the pages", function () {
     describe(policy.name, () => {
       for (const as of MOMENTS) {
         if ((as === "first-preview" ? DEPLOYED_ONLY : PREVIEW_ONLY).has(policy.name)) continue;
-        it(`the failing one fails, ${as}`, async () => {
+        it(`the failing example fails, ${as}`, async () => {
           const found = await findings(codeAfter(policyPage(policy.name), "### Fails", "typescript"), as);
           const findingsOfPolicy = found.filter((finding) => finding.policy === policy.name);
           assert.ok(findingsOfPolicy.length > 0, found.map((finding) => finding.message).join("\n"));
@@ -183,7 +183,7 @@ describe("the examples of the pages", function () {
         });
       }
       for (const as of MOMENTS)
-        it(`the passing one passes, ${as}`, async () => {
+        it(`the passing example passes, ${as}`, async () => {
           const found = await findings(codeAfter(policyPage(policy.name), "### Passes", "typescript"), as);
           const findingsOfPolicy = found.filter((finding) => finding.policy === policy.name);
           assert.deepEqual(

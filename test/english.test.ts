@@ -62,7 +62,7 @@ const INSTEAD: readonly (readonly [RegExp, string])[] = [
 
 const ROOT = path.resolve(__dirname, "..");
 
-/** Where words are not this project's own, or are listed. */
+/** Files that are not written in this project, or that list the words. */
 const ELSEWHERE = new Set([
   "node_modules",
   "dist",
@@ -88,7 +88,7 @@ function filesIn(folder: string): readonly string[] {
 describe("English", () => {
   const files = filesIn("").map((file) => ({ file, text: fs.readFileSync(path.join(ROOT, file), "utf8") }));
 
-  it("is looked for in code, documentation and tests", () => {
+  it("is checked in code, documentation and tests", () => {
     for (const expectedFile of ["README.md", "docs/glossary.md", "access/index.ts", "test/layers.test.ts"])
       assert.ok(
         files.some(({ file }) => file === path.normalize(expectedFile)),

@@ -1,4 +1,4 @@
-/** Runs each example at both moments, and holds what its folder and the tables say against what the pack finds. */
+/** Runs each example at both moments and compares the pack's findings with the example's folder and the tables. */
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -11,7 +11,7 @@ import { findingLabel, MOMENTS } from "./support/cases";
 const ROOT = resolve(__dirname, "..");
 const FOLDER = join(ROOT, "examples");
 
-/** The findings on each, at both moments. */
+/** The findings on each example at both moments. */
 const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   "aws-native": ["caller-credentials-lambda-invoke @ orders-client"],
   "caller-credentials": ["caller-credentials-lambda-invoke @ orders-client"],
@@ -30,7 +30,7 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   "websocket-api": ["route-function-permission @ send"],
 };
 
-/** The major version of `@pulumi/aws` that has what the example uses, where the lowest that is supported has not. */
+/** The major version of `@pulumi/aws` that an example requires, if the lowest supported version is not sufficient. */
 const SINCE: Readonly<Record<string, number>> = {
   "function-url": 6,
   "openapi-body": 6,
@@ -40,7 +40,7 @@ const SINCE: Readonly<Record<string, number>> = {
 
 const [, INSTALLED = ""] = /^v?(\d+)\./.exec(version) ?? [];
 
-/** Others have tests of their own. */
+/** Examples with their own tests. */
 const ELSEWHERE = ["shop", "unit-test"];
 
 const read = (...path: string[]): string => readFileSync(join(FOLDER, ...path), "utf8");
@@ -48,12 +48,12 @@ const read = (...path: string[]): string => readFileSync(join(FOLDER, ...path), 
 describe("examples", () => {
   withAwsNative();
 
-  it("are all of them here", () => {
+  it("are all tested here", () => {
     const folders = readdirSync(FOLDER, { withFileTypes: true }).filter((entry) => entry.isDirectory());
     assert.deepEqual(folders.map(({ name }) => name).sort(), [...Object.keys(EXAMPLES), ...ELSEWHERE].sort());
   });
 
-  it("are shown by the table of forms, one a form", () => {
+  it("are listed in the table of forms, one for each form", () => {
     const page = readFileSync(join(ROOT, "docs/forms.md"), "utf8");
     const table = page.slice(0, page.indexOf("\n## "));
     const shown = [...table.matchAll(/\]\(\.\.\/examples\/([\w-]+)\)/g)].map(([, name = ""]) => name);
@@ -87,7 +87,7 @@ describe("examples", () => {
           );
         });
 
-      it("has a row in the table, with the policy that speaks", () => {
+      it("has a row in the table with the policy that reports it", () => {
         const row = read("README.md")
           .split("\n")
           .find((line) => line.startsWith(`| \`${name}\``));

@@ -8,7 +8,7 @@ import { createPolicies } from "../pulumi";
 
 const ROOT = path.resolve(__dirname, "..");
 
-/** The folders that each one imports from: downwards only, and never the other way round. */
+/** The folders that each folder may import from. */
 const LAYERS: Readonly<Record<string, readonly string[]>> = {
   aws: [],
   iam: ["aws"],
@@ -24,7 +24,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   programs: ["testing", "engine"],
   diagnose: ["account", "report", "engine", "messages", "access", "stack", "iam", "aws"],
   cli: ["account", "diagnose", "report", "programs", "testing", "engine", "policies", "messages"],
-  // What the engine boots: whatever it imports costs every preview.
+  // Pulumi's engine loads this, so its imports slow down every preview.
   "index.ts": ["pulumi", "policies", "messages"],
 };
 
@@ -36,7 +36,7 @@ function filesIn(entry: string): readonly string[] {
     .map((file) => path.join(entry, file));
 }
 
-/** What a file imports, as it is written there: types alone left out where only the run time matters. */
+/** The module specifiers of a file's imports, optionally without type-only imports. */
 function importsOf(file: string, atRunTime = false): readonly string[] {
   const modules: string[] = [];
   walk(file, (node) => {
@@ -55,7 +55,7 @@ function importsOf(file: string, atRunTime = false): readonly string[] {
   return modules;
 }
 
-/** A test, and the files next to it and below `test` that it imports, one by another. */
+/** A test and the files below `test` that it imports directly or indirectly. */
 function testsUsedBy(file: string, seen = new Set<string>()): ReadonlySet<string> {
   if (seen.has(file)) return seen;
   seen.add(file);
@@ -66,14 +66,14 @@ function testsUsedBy(file: string, seen = new Set<string>()): ReadonlySet<string
   return seen;
 }
 
-/** The folders at the top that a file imports from. */
+/** The top-level folders that a file imports from. */
 function foldersOf(file: string): readonly string[] {
   return importsOf(file)
     .filter((module) => module.startsWith("."))
     .map((module) => path.join(path.dirname(file), module).split(path.sep)[0] ?? "");
 }
 
-/** @param visit gives `false` of a node that it does not want to look into */
+/** @param visit returns `false` for a node whose children are skipped */
 function walk(file: string, visit: (node: ts.Node) => unknown): void {
   const source = ts.createSourceFile(
     file,
@@ -88,9 +88,9 @@ function walk(file: string, visit: (node: ts.Node) => unknown): void {
 }
 
 /**
- * The constant pieces of text in a file, what is between the holes of templates included.
+ * The constant texts of a file, including the literal parts of templates.
  *
- * @param isSkipped of which nodes the texts do not count
+ * @param isSkipped whether to skip the texts of a node
  */
 function textsOf(file: string, isSkipped: (node: ts.Node) => boolean = () => false): readonly string[] {
   const texts: string[] = [];
@@ -110,7 +110,7 @@ function isMetadata(node: ts.Node): boolean {
 
 const EQUALITY = new Set([ts.SyntaxKind.EqualsEqualsEqualsToken, ts.SyntaxKind.ExclamationEqualsEqualsToken]);
 
-/** The texts that a file compares with: by `===`, by `!==` and in the cases of a switch. */
+/** The texts in comparisons of a file: with `===`, with `!==` and in switch cases. */
 function comparedIn(file: string): readonly string[] {
   const texts: string[] = [];
   walk(file, (node) => {
@@ -127,7 +127,7 @@ function comparedIn(file: string): readonly string[] {
 
 const SEARCHES = new Set(["includes", "startsWith", "endsWith", "indexOf", "lastIndexOf", "split"]);
 
-/** What a file looks for in texts: by regular expressions, and by what strings are asked for. */
+/** The texts that a file searches for, with regular expressions and string methods. */
 function searchedIn(file: string): readonly string[] {
   const texts: string[] = [];
   walk(file, (node) => {
@@ -140,14 +140,14 @@ function searchedIn(file: string): readonly string[] {
   return texts;
 }
 
-/** Two words with a blank between them, whatever is around them. */
+/** Matches two words with a space between them. */
 function holdsWords(text: string): boolean {
   return /[a-z]{2}\S* \S*[a-z]{2}/i.test(text);
 }
 
 const PRODUCT = Object.keys(LAYERS).flatMap(filesIn);
 
-/** A rule with exceptions, each with its reason. One that is an exception no longer has to leave the list. */
+/** A rule with exceptions, each with its reason. An entry that is no longer an exception must be removed. */
 function onlyIn(exceptions: Readonly<Record<string, string>>, breaks: readonly string[]): void {
   assert.deepEqual([...new Set(breaks)].sort(), Object.keys(exceptions).sort());
 }
@@ -171,13 +171,13 @@ describe("the layers", () => {
     );
   });
 
-  it("access/ contains no sentence", () => {
-    // The one table of gates has the question of each, which is never compared.
+  it("access/ contains no sentences", () => {
+    // The table of gates contains their questions, which are never compared.
     for (const file of filesIn("access").filter((name) => name !== path.join("access", "gates", "table.ts")))
       assert.deepEqual(textsOf(file).filter(isSentence), [], `${file} holds sentences`);
   });
 
-  it("a gate is decided from what all gates share, and not from the room of another", () => {
+  it("a gate does not import from the folder of another gate", () => {
     const above = /^access\/(gates|checks)\//;
     const isShared = (file: string): boolean => /^access\/(decisions|requests)\//.test(file);
     const roomOf = (file: string): string | undefined => /^access\/gates\/([a-z-]+)\//.exec(file)?.[1];
@@ -201,7 +201,7 @@ describe("the layers", () => {
     );
   });
 
-  it("iam/, stack/ and account/ contain names, and no sentence", () => {
+  it("iam/, stack/ and account/ contain names but no sentences", () => {
     const properties = "lists properties of resource types";
     onlyIn(
       {
@@ -229,7 +229,7 @@ describe("the layers", () => {
     );
   });
 
-  it("report/ writes sentences in its formats only", () => {
+  it("report/ contains sentences only in its formats", () => {
     const format = "writes a format";
     onlyIn(
       {
@@ -247,7 +247,7 @@ describe("the layers", () => {
     );
   });
 
-  it("diagnose/ writes sentences in its text format only, and decides by codes", () => {
+  it("diagnose/ contains sentences only in its text format", () => {
     onlyIn(
       {
         "diagnose/records/index.ts": "reads the first words of API Gateway's execution logs",
@@ -268,7 +268,7 @@ describe("the layers", () => {
     );
   });
 
-  it("no code looks for words in a sentence, but in those of others", () => {
+  it("no code searches for words in its own sentences", () => {
     const outputOfOtherTools = "reads what the runtimes, compilers and SDKs of other languages print";
     const aws = "reads API Gateway's logs";
     onlyIn(
@@ -323,12 +323,12 @@ function causesOf(file: string): readonly string[] {
   return causes;
 }
 
-/** Two words with a blank between them. Keys of maps join values, and hold no word of their own. */
+/** Matches two words with a space between them. Keys of maps join values and contain no words. */
 function isSentence(text: string): boolean {
   return / /.test(text) && /[a-z]{2}/i.test(text);
 }
 
-/** Three words: a name such as `managed policy` has fewer. */
+/** Matches three words. A name such as `managed policy` has fewer. */
 function isPhrase(text: string): boolean {
   return text.split(/\s+/).filter((word) => /[a-z]{2}/i.test(word)).length >= 3;
 }
@@ -345,7 +345,7 @@ describe("the folders", () => {
     .sort();
 
   it("every gate has a folder of its name with its verdicts, and a file with their sentences", () => {
-    // AWS and the two-step rule ask the same of a caller: one folder for both.
+    // AWS and the two-step rule evaluate the same question for a caller, so they share a folder.
     const named = Object.keys(GATES).map((gate) => gate.replace("caller-credentials-", "caller-"));
     assert.deepEqual(gates, [...new Set(named)].sort());
     for (const gate of gates)
@@ -371,7 +371,7 @@ describe("the folders", () => {
     assert.ok(causesOf("access/gates/caller-route/verdict.ts").includes("service-call"));
   });
 
-  it("what API Gateway presents is tested on plain facts", () => {
+  it("API Gateway's source ARNs and requests are tested on plain facts", () => {
     for (const file of filesIn("test/access/requests"))
       for (const used of testsUsedBy(file))
         assert.ok(!foldersOf(used).includes("testing"), `${file} runs a program, by ${used}`);
@@ -407,13 +407,13 @@ describe("the folders", () => {
     for (const file of named) assert.ok(fs.existsSync(path.join(ROOT, file)), file);
   });
 
-  it("the actions that gates ask for are AWS's", () => {
+  it("the actions of gates exist in AWS", () => {
     for (const { actions } of Object.values(GATES))
       for (const action of actions)
         assert.ok([EXECUTE_API_INVOKE, INVOKE_FUNCTION, INVOKE_FUNCTION_URL].includes(action), action);
   });
 
-  it("the policies that report gates are policies", () => {
+  it("the policies of gates exist", () => {
     for (const [gate, { policies: reporting }] of Object.entries(GATES)) {
       assert.ok(reporting.length > 0, gate);
       for (const policy of reporting) assert.ok(policies.includes(policy), policy);

@@ -14,7 +14,7 @@ const LONGEST_FILE = 500;
 const MOST_PARAMETERS = 4;
 const MOST_TOGETHER = 3;
 
-/** A longer file says why in the comment at its head. */
+/** A longer file needs a reason in the comment at its top. */
 const REASON = /^(import [^;]*;\s*)*\/\*\*?(?:(?!\*\/)[\s\S])*\bOne file because\b/;
 
 function filesIn(entry: string): readonly string[] {
@@ -33,7 +33,10 @@ interface Size {
   readonly parameters: readonly string[];
 }
 
-/** Every function with a body in a source text, arrows and methods included, with the lines of those inside it. */
+/**
+ * Every function with a body in a source text, including arrow functions and methods, with the lines of nested
+ * functions.
+ */
 function functionsIn(file: string, source: string): readonly Size[] {
   const parsed = ts.createSourceFile(file, source, ts.ScriptTarget.ES2022, true);
   const sizes: Size[] = [];
@@ -66,7 +69,7 @@ function nameOf(node: ts.SignatureDeclaration): string {
   );
 }
 
-/** Functions that take more of the same parameters than may travel together, two by two. */
+/** Pairs of functions that share more parameters than allowed. */
 function together(functions: readonly Size[]): readonly string[] {
   const many = functions.filter(({ parameters }) => parameters.length > MOST_TOGETHER);
   return many.flatMap((size, index) =>
@@ -110,7 +113,7 @@ describe("sizes", () => {
     assert.deepEqual(together(functions), []);
   });
 
-  it(`no file is longer than ${LONGEST_FILE} lines without a reason at its head`, () => {
+  it(`no file is longer than ${LONGEST_FILE} lines without a reason at its top`, () => {
     assert.deepEqual(
       PRODUCT.filter((file) => linesOf(sourceOf(file)) > LONGEST_FILE && !REASON.test(sourceOf(file))).map(
         (file) => `${file}: ${linesOf(sourceOf(file))} lines`,
@@ -119,7 +122,7 @@ describe("sizes", () => {
     );
   });
 
-  it("counts what is written, in functions of every form", () => {
+  it("counts lines and parameters in functions of every form", () => {
     const source = [
       "function declared(a: number, b = 2) {\n  return a + b;\n}",
       "const arrow = ({ a }: A, ...rest: B[]) =>\n  a;",
@@ -134,14 +137,14 @@ describe("sizes", () => {
     ]);
   });
 
-  it("sees parameters that travel together", () => {
+  it("finds parameters that several functions share", () => {
     const source = "function one(a: A, b: B, c: C, d: D) {}\nconst two = (d: D, c: C, b: B, a: A) => {};";
     assert.deepEqual(together(functionsIn("x.ts", source)), ["x.ts one, x.ts two: a: A, b: B, c: C, d: D"]);
     const less = "function one(a: A, b: B, c: C, d: D) {}\nfunction two(a: A, b: B, c: C, e: E) {}";
     assert.deepEqual(together(functionsIn("x.ts", less)), []);
   });
 
-  it("takes a reason only from the head of a file", () => {
+  it("reads a reason only from the top of a file", () => {
     assert.ok(REASON.test('import { a } from "./a";\n\n/**\n * A table. One file because it is one.\n */\n'));
     assert.ok(!REASON.test("/** A table. */\nconst a = 1;\n/** One file because it is one. */\n"));
   });

@@ -19,7 +19,7 @@ function answer(report: Report, gate: Answer["gate"]): Answer {
 
 const PASSTHROUGH = "arn:aws:iam::*:user/*";
 
-describe("the answers of a report", () => {
+describe("verdicts of a report", () => {
   const HEALTHY = [
     'caller-route allowed: role "caller" may call GET /orders/{id} of API orders-api',
     "route-function allowed: function orders allows API Gateway to invoke it",
@@ -87,7 +87,7 @@ describe("the answers of a report", () => {
         assert.deepEqual(report.answers.map(answerText), expected);
       });
 
-  // The caller's document may grant a literal as long as it is unknown.
+  // While the caller's document is unknown, it can contain a literal grant.
   for (const [as, outcome] of [
     ["first-preview", "unproven"],
     ["deployed", "denied"],
@@ -103,7 +103,7 @@ describe("the answers of a report", () => {
       ]);
     });
 
-  it("refer to their subjects", async () => {
+  it("refer to the route, caller and function by ID", async () => {
     const report = await reportOn(restStack());
     const [route] = report.routes;
     assert.deepEqual(route, {
@@ -140,7 +140,7 @@ describe("the answers of a report", () => {
     );
   });
 
-  it("name the deciding statement, in the words of the policy", async () => {
+  it("have the evidence of the policy's message", async () => {
     const report = await reportOn(restStack({ permission: false }));
     const [finding] = report.findings;
     const denied = answer(report, "route-function");
@@ -154,7 +154,7 @@ describe("the answers of a report", () => {
     assert.deepEqual([first?.symptom, first?.fix], [undefined, undefined]);
   });
 
-  it("say what is unknown, and what would settle it", async () => {
+  it("list unknown values and how to resolve them", async () => {
     const report = await reportOn(
       restStack({ integration: () => ({ credentials: "arn:aws:iam::123456789012:role/elsewhere" }) }),
     );
@@ -167,18 +167,18 @@ describe("the answers of a report", () => {
     );
   });
 
-  it("name the dependencies that they were inferred from", async () => {
+  it("list the dependencies from which they are inferred", async () => {
     const report = await reportOn(example("invalid-permissions"), { as: "first-preview" });
     assert.deepEqual(answer(report, "caller-function").inferredFrom, ["RestApi shop", "Stage live"]);
   });
 
-  it("show nothing of the placeholders for what has no name yet", async () => {
+  it("contain no placeholders for unassigned names", async () => {
     const report = await reportOn(example("http-api"), { as: "first-preview" });
     assert.ok(!/[\ue000-\ue002]/.test(JSON.stringify(report)));
     assert.match(JSON.stringify(report), /<API id of shop>/);
   });
 
-  it("are exempt where the configuration says so, and no finding then", async () => {
+  it("are exempt and not findings if the configuration exempts the resource", async () => {
     const report = await reportOn(restStack({ permission: false }), {
       config: {
         "route-function-permission": {
@@ -204,7 +204,7 @@ describe("the answers of a report", () => {
     );
   });
 
-  it("are fewer where a policy is disabled, and gate 1 is still reported", async () => {
+  it("do not include disabled policies, but include caller-route", async () => {
     const all = await reportOn(restStack(), { config: { all: "disabled" } });
     assert.deepEqual(all.answers.map(answerText), [HEALTHY[0]]);
     assert.deepEqual(new Set(all.policies.map(({ level }) => level)), new Set(["disabled"]));
@@ -214,7 +214,7 @@ describe("the answers of a report", () => {
     assert.deepEqual(withTwoStepDisabled.answers.map(answerText), [HEALTHY[0], HEALTHY[2]]);
   });
 
-  it("and findings are those of the policies that are asked for", async () => {
+  it("and findings are limited to the policies of `only`", async () => {
     const program = restStack({ permission: false, caller: false });
     const report = await reportOn(program, { only: ["route-function-permission"] });
     assert.deepEqual(
@@ -230,7 +230,7 @@ describe("the answers of a report", () => {
     assert.deepEqual([scopeOnly.answers, scopeOnly.findings], [[], []]);
   });
 
-  it("report the callers that the configuration declares", async () => {
+  it("include declared callers", async () => {
     const report = await reportOn(
       restStack({ caller: ({ fn }) => [allow("lambda:InvokeFunction", fn.arn)] }),
       {
@@ -248,7 +248,7 @@ describe("the answers of a report", () => {
     ]);
   });
 
-  it("report gate 1 once of a declared caller that may or may not be allowed", async () => {
+  it("include caller-route once for a declared caller with an unproven verdict", async () => {
     const attachment: Patch["more"] = ({ caller }) => {
       new aws.iam.RolePolicyAttachment("other", {
         role: caller.name,
@@ -269,7 +269,7 @@ describe("the answers of a report", () => {
     ]);
   });
 
-  it("report a declared caller that is not in the stack", async () => {
+  it("include a declared caller outside the stack", async () => {
     const principal = "arn:aws:iam::123456789012:role/elsewhere";
     const report = await reportOn(restStack({ caller: false }), {
       config: {
@@ -291,7 +291,7 @@ describe("the answers of a report", () => {
     );
   });
 
-  it("do not call a caller stopped at a route that another grant opens", async () => {
+  it("do not deny a caller a route that another grant allows", async () => {
     const report = await reportOn(
       restStack({
         caller: ({ api, fn }) => [
@@ -310,7 +310,7 @@ describe("the answers of a report", () => {
     );
   });
 
-  it("report function URLs and APIs elsewhere", async () => {
+  it("include function URLs and external APIs", async () => {
     const report = await reportOn(() => {
       const execution = new aws.iam.Role("execution", { assumeRolePolicy: trustOf("lambda.amazonaws.com") });
       const fn = new aws.lambda.Function("orders", {
@@ -342,7 +342,7 @@ describe("the answers of a report", () => {
   });
 });
 
-describe("the answers on authorizers", () => {
+describe("verdicts on authorizers", () => {
   function functions() {
     const role = new aws.iam.Role("execution", { assumeRolePolicy: trustOf("lambda.amazonaws.com") });
     const fn = (name: string) =>
@@ -452,7 +452,7 @@ describe("the answers on authorizers", () => {
   ];
   for (const [name, program] of forms)
     for (const as of MOMENTS)
-      it(`are about the routes that it decides on: ${name} (${as})`, async () => {
+      it(`are about the routes with the authorizer: ${name} (${as})`, async () => {
         const report = await reportOn(program, { as });
         const answerOfAuthorizer = answer(report, "authorizer-function");
         assert.match(
@@ -468,8 +468,8 @@ describe("the answers on authorizers", () => {
       });
 });
 
-describe("the findings of a report", () => {
-  it("are the findings of the pack, with the policies' metadata", async () => {
+describe("findings of a report", () => {
+  it("are the pack's findings with the metadata of their policies", async () => {
     const planned = await plan(example("invalid-permissions"), { as: "deployed", project: "shop" });
     const report = await reportOnPlans([planned]);
     const found = await check(planned);
@@ -492,7 +492,7 @@ describe("the findings of a report", () => {
     "openapi-body",
   ])
     for (const as of MOMENTS)
-      it(`are the answers that are denied, and no others: ${name} (${as})`, async () => {
+      it(`are exactly the denied verdicts: ${name} (${as})`, async () => {
         const report = await reportOn(example(name), { as });
         const about = ({ policy, urn }: { policy: string; urn: string }): string => `${policy} ${urn}`;
         const deciding = new Set(report.answers.map(({ policy }) => policy));
@@ -502,7 +502,7 @@ describe("the findings of a report", () => {
         assert.deepEqual(found.sort(), [...denied].sort());
       });
 
-  it("are all there, however many", async () => {
+  it("are complete for any number", async () => {
     const report = await reportOn(() => {
       for (let index = 0; index < 210; index += 1)
         new aws.lambda.Permission(`p${index}`, {
@@ -520,13 +520,13 @@ describe("the findings of a report", () => {
 });
 
 describe("a report", () => {
-  it("is the same whatever the order of the resources", async () => {
+  it("does not depend on the order of resources", async () => {
     const planned = await plan(example("http-api"), { as: "deployed", project: "shop" });
     const turned = { ...planned, resources: [...planned.resources].reverse() };
     assert.deepEqual(await reportOnPlans([planned]), await reportOnPlans([turned]));
   });
 
-  it("on nothing says nothing", async () => {
+  it("on an empty stack is empty", async () => {
     const report = await reportOnPlans([{ project: "", stack: "", resources: [] }]);
     const { apis, functions, callers, routes, answers, findings } = report;
     assert.deepEqual([apis, functions, callers, routes, answers, findings], [[], [], [], [], [], []]);
@@ -537,7 +537,7 @@ describe("a report", () => {
 describe("a report on several stacks", () => {
   const account = "123456789012";
 
-  /** A stack whose role may call an API of another one, and what else it is granted. */
+  /** A stack whose role can call an API of another stack, with additional grants. */
   const callers =
     (statements: readonly aws.iam.PolicyStatement[], name = "caller") =>
     () => {
@@ -565,7 +565,7 @@ describe("a report on several stacks", () => {
     return { alone: await reportOnPlans([app]), both: await reportOnPlans([api, app]) };
   }
 
-  it("evaluates the callers of one against the API of another", async () => {
+  it("evaluates callers of one stack at the API of another", async () => {
     const { alone, both } = await together(({ api }) => [
       allow("execute-api:Invoke", `${api}/*/GET/orders/*`),
     ]);
@@ -592,12 +592,12 @@ describe("a report on several stacks", () => {
     assert.deepEqual(both.findings, []);
   });
 
-  it("takes a role of the same name in another account for another role", async () => {
+  it("distinguishes roles of the same name in different accounts", async () => {
     const otherAccount = "210987654321";
     const api = await plan(restStack({ caller: false }), { as: "deployed", project: "api", account });
     const arn = String(named(api, "orders-api", "RestApi").outputs.executionArn);
     const fn = String(named(api, "orders", "Function").outputs.arn);
-    // The role "caller" of the API's stack holds nothing; a role "caller" of the other account everything.
+    // The role "caller" of the API's stack has no policies; the role "caller" of the other account allows everything.
     const app = await plan(
       () => {
         new aws.iam.RolePolicy("both", {
@@ -618,7 +618,7 @@ describe("a report on several stacks", () => {
     );
   });
 
-  it("gives each stack the account of its own environment", async () => {
+  it("uses the account of each stack's own environment", async () => {
     const { both } = await together(
       ({ api, fn }) => [
         allow("execute-api:Invoke", `${api}/*/GET/orders/*`),
@@ -626,7 +626,7 @@ describe("a report on several stacks", () => {
       ],
       { account: "210987654321" },
     );
-    // Over accounts the API would have to name the caller too, and it has no resource policy.
+    // Across accounts, the API's resource policy would have to name the caller too, and there is none.
     assert.deepEqual(
       both.answers.filter(({ gate }) => gate === "caller-route").map(({ outcome }) => outcome),
       ["denied"],

@@ -1,4 +1,4 @@
-/** The formats for CI systems, and what makes a run fail. */
+/** The formats for CI systems, baselines, and `--fail-on`. */
 import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as os from "node:os";
@@ -22,7 +22,7 @@ describe("code-quality", () => {
     report = { ...made, findings: made.findings.map((finding) => ({ ...finding, source: SOURCE })) };
   });
 
-  it("has the fields that GitLab requires of each finding, and a line", () => {
+  it("has the fields that GitLab requires for each finding, and a line", () => {
     const issues: Record<string, unknown>[] = JSON.parse(renderCodeQuality(report, fileOf));
     assert.equal(issues.length, report.findings.length);
     for (const issue of issues) {
@@ -36,14 +36,14 @@ describe("code-quality", () => {
     assert.equal(new Set(issues.map(({ fingerprint }) => fingerprint)).size, issues.length);
   });
 
-  it("is an empty list where there is nothing", async () => {
+  it("is an empty list without findings", async () => {
     const fixed = await reportOn(example("invalid-permissions-fixed"));
     assert.deepEqual(JSON.parse(renderCodeQuality(fixed, fileOf)), []);
   });
 });
 
 describe("markdown", () => {
-  it("has the routes that fail first, and each finding with its place", async () => {
+  it("has failing routes first and the location of each finding", async () => {
     const text = renderMarkdown(await reportOn(example("shop")), fileOf);
     assert.match(text, /^### apigateway-lambda-access\n\n3 mandatory and 1 advisory finding\n\n\| API \|/);
     const signs = [...text.matchAll(/\| (✗ denied|\? unproven|✓ allowed) \|$/gm)].map(([, sign]) => sign);
@@ -52,7 +52,7 @@ describe("markdown", () => {
     assert.match(text, /<summary><b>mandatory<\/b> \S+: \S+ \(infra\/Pulumi\.yaml\)<br>/);
   });
 
-  it("obeys no name", async () => {
+  it("escapes names", async () => {
     const name = "a|b`</summary>@everyone";
     const text = renderMarkdown(
       await reportOn(restStack({ permission: false, functionArgs: { name } })),
@@ -68,7 +68,7 @@ describe("markdown", () => {
       config: { "route-function-permission": { exempt }, "policy-configuration": "disabled" },
     });
 
-  it("lists exempt findings, with reason and date", async () => {
+  it("lists exempt findings with reason and date", async () => {
     const text = renderMarkdown(await withExemption(), fileOf);
     assert.match(
       text,
@@ -76,7 +76,7 @@ describe("markdown", () => {
     );
   });
 
-  it("stays below what a comment may have with many exemptions", async () => {
+  it("stays below the size limit of a comment with many exemptions", async () => {
     const report = await withExemption();
     const { exempted } = report;
     const { findings } = await reportOn(example("shop"));
@@ -90,7 +90,7 @@ describe("markdown", () => {
     assert.match(text, /\n\d+ more exempt findings are not shown\.\n$/);
   });
 
-  it("stays below what a comment may have", async () => {
+  it("stays below the size limit of a comment", async () => {
     const report = await reportOn(example("shop"));
     const many = { ...report, findings: Array.from({ length: 500 }, () => report.findings).flat() };
     const text = renderMarkdown(many, fileOf);
@@ -99,9 +99,9 @@ describe("markdown", () => {
   });
 });
 
-describe("the registry of formats", () => {
+describe("the list of formats", () => {
   for (const name of FORMAT_NAMES)
-    it(`${name} is written and described`, async () => {
+    it(`renders and describes ${name}`, async () => {
       const reader = { inColour: false, fileOf };
       const text = await FORMATS[name].render(await reportOn(example("http-api")), reader);
       assert.ok(text.endsWith("\n"));
@@ -120,7 +120,7 @@ describe("a baseline", () => {
 
   after(() => fs.rmSync(folder, { recursive: true }));
 
-  it("leaves what is new", async () => {
+  it("leaves only new findings", async () => {
     const report = await reportOn(example("shop"));
     const [first, ...otherFindings] = report.findings;
     assert.ok(first !== undefined);
@@ -137,13 +137,13 @@ describe("a baseline", () => {
     ["is not JSON", "{", /is not JSON$/],
     ["is another file", "[]", /is not a baseline; create one with --write-baseline$/],
   ] as const)
-    it(`that ${problem} is refused`, () => {
+    it(`that ${problem} is rejected`, () => {
       const file = path.join(folder, "wrong.json");
       fs.writeFileSync(file, content);
       assert.throws(() => newFindings({ findings: [] }, { failOn: "never", baseline: file }), message);
     });
 
-  it("that is not there is refused", () => {
+  it("that does not exist is rejected", () => {
     const baseline = path.join(folder, "nowhere.json");
     assert.throws(() => newFindings({ findings: [] }, { failOn: "never", baseline }), /cannot be read/);
   });
@@ -181,14 +181,14 @@ describe("a missing plugin in each format", function () {
     };
   });
 
-  // A terminal has it on standard error.
+  // On a terminal it is printed to standard error.
   for (const format of FORMAT_NAMES.filter((name) => name !== "text"))
-    it(`is said in ${format}`, async () => {
+    it(`is reported in ${format}`, async () => {
       const written = await FORMATS[format].render(report, reader);
       assert.ok(written.replaceAll("&#95;", "_").includes(message), written.slice(0, 3000));
     });
 
-  it("is a note of its own rule in SARIF, with its line", async () => {
+  it("is a SARIF note with its own rule and line", async () => {
     const [{ tool, results }] = JSON.parse(await FORMATS.sarif.render(report, reader)).runs;
     const note = results.find(({ ruleId }: { ruleId: string }) => ruleId === "missing-plugin");
     assert.equal(tool.driver.rules[note.ruleIndex].id, "missing-plugin");
@@ -215,7 +215,7 @@ describe("drift in each format", function () {
   });
 
   for (const format of FORMAT_NAMES)
-    it(`is said in ${format}`, async () => {
+    it(`is reported in ${format}`, async () => {
       const written = await FORMATS[format].render(report, { inColour: false, fileOf: () => "Pulumi.yaml" });
       const plainText = written
         .replaceAll('\\"', '"')
@@ -225,7 +225,7 @@ describe("drift in each format", function () {
       assert.ok(plainText.includes(message), written.slice(0, 3000));
     });
 
-  it("is a note of its own rule in SARIF, with its line", async () => {
+  it("is a SARIF note with its own rule and line", async () => {
     const { runs } = JSON.parse(
       await FORMATS.sarif.render(report, { inColour: false, fileOf: () => "Pulumi.yaml" }),
     );
@@ -241,7 +241,7 @@ describe("drift in each format", function () {
     assert.match(written, /<testsuite name="drift" tests="1" failures="0" errors="0" skipped="1"/);
   });
 
-  it("is bounded where people read it, and leaves nothing out of the data", async () => {
+  it("is truncated in formats for people and complete in formats for programs", async () => {
     const drift = report.drift?.[0];
     const many = {
       ...report,

@@ -1,6 +1,6 @@
 /**
- * States whose secrets are encrypted. Someone who cannot read a value may learn less than someone who can, and
- * nothing that is not so.
+ * States with encrypted secrets. A report without access to a value can decide less than one with access, but never
+ * decide differently.
  */
 import * as assert from "node:assert/strict";
 import * as aws from "@pulumi/aws";
@@ -23,15 +23,15 @@ interface Exported {
   propertyDependencies: Record<string, unknown>;
 }
 
-interface Spot {
+interface Place {
   readonly urn: string;
   readonly property: string;
 }
 
-/** The state with the values at some spots encrypted. */
-function encrypted(state: string, spots: readonly Spot[], named = true): string {
+/** The state with the values at these places encrypted. */
+function encrypted(state: string, places: readonly Place[], named = true): string {
   const exported: { deployment: { resources: Exported[] } } = JSON.parse(state);
-  for (const { urn, property } of spots) {
+  for (const { urn, property } of places) {
     const found = exported.deployment.resources.find((resource) => resource.urn === urn);
     assert.ok(found);
     for (const side of [found.inputs, found.outputs])
@@ -41,8 +41,8 @@ function encrypted(state: string, spots: readonly Spot[], named = true): string 
   return JSON.stringify(exported);
 }
 
-/** What the pack reads of a state, but for ids, which no state encrypts. */
-function spotsIn(state: string): readonly Spot[] {
+/** The places that the pack reads from a state, except IDs, which a state never encrypts. */
+function placesIn(state: string): readonly Place[] {
   const exported: { deployment: { resources: Exported[] } } = JSON.parse(state);
   return exported.deployment.resources.flatMap(({ type, urn, outputs }) => {
     const term = RESOURCE_TYPES.get(type);
@@ -61,12 +61,12 @@ async function reportOn(state: string, config: PolicyConfig = {}): Promise<Repor
 const exported = async (patch: Patch): Promise<string> =>
   stateOf(await plan(restStack(patch), { as: "deployed", project: "shop" }));
 
-const policyOf = (name: string): Spot => ({
+const policyOf = (name: string): Place => ({
   urn: `urn:pulumi:dev::shop::aws:iam/rolePolicy:RolePolicy::${name}`,
   property: "policy",
 });
 
-/** For each gate, API and resources in question: the worst answer. */
+/** The worst verdict for each gate, API and set of resources. */
 function outcomes(report: Report): ReadonlyMap<string, Answer["outcome"]> {
   const apis = new Map(report.routes.map(({ id, api }) => [id, api]));
   const labels = new Map(report.routes.map(({ id, label }) => [id, label]));
@@ -97,11 +97,11 @@ describe("a state with encrypted secrets", function () {
   this.timeout(300_000);
 
   for (const [name, named] of [
-    ["the plan names what it depends on", true],
-    ["nothing says what it depends on", false],
+    ["its dependencies are known", true],
+    ["its dependencies are unknown", false],
   ] as const)
     for (const whenUnknown of ["infer", "prove"])
-      it(`leaves open what an encrypted policy grants, where ${name} and whenUnknown is ${whenUnknown}`, async () => {
+      it(`has unproven verdicts on grants of an encrypted policy if ${name} and whenUnknown is ${whenUnknown}`, async () => {
         const state = await exported({});
         const config = { "iam-route-caller-lambda-invoke": { whenUnknown } };
         assert.deepEqual((await reportOn(state, config)).answers.map(answerText), [
@@ -126,7 +126,7 @@ describe("a state with encrypted secrets", function () {
         assert.deepEqual(invoked.inferredFrom, []);
       });
 
-  it("says that it is encrypted, and how to export it in clear text", async () => {
+  it("reports that the value is encrypted and how to export it in plain text", async () => {
     const state = encrypted(await exported({}), [policyOf("caller-policy")]);
     const invoked = (await reportOn(state)).answers.find(({ gate }) => gate === "caller-function");
     assert.match(
@@ -139,7 +139,7 @@ describe("a state with encrypted secrets", function () {
     );
   });
 
-  it("takes no principal's policies as complete while the target of a policy is hidden", async () => {
+  it("treats no principal's policies as complete while the target of a policy is encrypted", async () => {
     const patch: Patch = {
       more: () => {
         const workerRole = new aws.iam.Role("worker", {
@@ -157,11 +157,11 @@ describe("a state with encrypted secrets", function () {
       },
     };
     const state = await exported(patch);
-    const spot = { ...policyOf("worker-invokes"), property: "role" };
+    const place = { ...policyOf("worker-invokes"), property: "role" };
     const ofWorker = ({ answers }: Report) =>
       answers.find(({ gate, urn }) => gate === "caller-function" && urn.endsWith("::worker"))?.outcome;
     assert.equal(ofWorker(await reportOn(state)), "allowed");
-    assert.equal(ofWorker(await reportOn(encrypted(state, [spot]))), "unproven");
+    assert.equal(ofWorker(await reportOn(encrypted(state, [place]))), "unproven");
   });
 
   for (const name of [
@@ -171,16 +171,16 @@ describe("a state with encrypted secrets", function () {
     "http-api",
     "openapi-body",
   ])
-    it(`turns no answer of the example ${name} into its opposite, whatever one value is encrypted`, async () => {
+    it(`never reverses a verdict of the example ${name} if one value is encrypted`, async () => {
       const state = stateOf(await plan(example(name), { as: "deployed", project: "shop" }));
       const truth = outcomes(await reportOn(state));
-      for (const spot of spotsIn(state)) {
-        const seen = outcomes(await reportOn(encrypted(state, [spot])));
+      for (const place of placesIn(state)) {
+        const seen = outcomes(await reportOn(encrypted(state, [place])));
         for (const [at, outcome] of seen) {
           const before = truth.get(at);
-          // What a name or path is part of has another one while it is hidden.
+          // Labels that contain a hidden name or path differ.
           if (outcome === "unproven" || before === undefined) continue;
-          assert.equal(outcome, before, `${spot.urn} ${spot.property}: ${at}`);
+          assert.equal(outcome, before, `${place.urn} ${place.property}: ${at}`);
         }
       }
     });

@@ -27,7 +27,7 @@ async function explainProgram(
   return { report, explanation: explainRoutes(report, analysis, question) };
 }
 
-/** Each gate with its answers, or why there is none. */
+/** Each gate with its verdicts, or the reason why there is none. */
 function gates({ explanation }: Explained): readonly string[] {
   assert.ok(explanation.found);
   return explanation.routes.flatMap(({ gates }) =>
@@ -99,7 +99,7 @@ describe("an explanation", () => {
       assert.deepEqual(gates(await explainProgram(restStack(patch), { route: ROUTE })), expected),
     );
 
-  it("says when it is the configuration that does not ask", async () => {
+  it("shows gates that the configuration disables", async () => {
     const explained = await explainProgram(
       restStack(),
       { route: ROUTE },
@@ -124,7 +124,7 @@ describe("an explanation", () => {
       );
     });
 
-  it("finds a route by its key", async () => {
+  it("finds a route by its route key", async () => {
     const { explanation } = await explainProgram(example("http-api"), { route: "$default" });
     assert.ok(explanation.found);
     assert.deepEqual(
@@ -133,7 +133,7 @@ describe("an explanation", () => {
     );
   });
 
-  it("shows all routes of that name", async () => {
+  it("shows all routes with the name", async () => {
     const { explanation } = await explainProgram(example("http-api"), { route: "*" });
     assert.ok(explanation.found);
     assert.deepEqual(
@@ -142,7 +142,7 @@ describe("an explanation", () => {
     );
   });
 
-  it("takes what stands for the routes of a body that is not shown for any route", async () => {
+  it("matches any route to the unknown routes of an unknown body", async () => {
     const program = () => {
       const fn = new aws.lambda.Function("orders", {
         role: "arn:aws:iam::123456789012:role/x",
@@ -161,7 +161,7 @@ describe("an explanation", () => {
     );
   });
 
-  it("offers routes that are near when there is none", async () => {
+  it("suggests similar routes if no route matches", async () => {
     const { explanation } = await explainProgram(restStack(), { route: "GET /order/{id}" });
     assert.deepEqual(explanation, {
       found: false,
@@ -199,7 +199,7 @@ describe("an explanation", () => {
         assert.deepEqual(gates(explained), [MAY_CALL, NO_AUTHORIZER, ALLOWS_GATEWAY, NO_ROLE, MAY_INVOKE]);
       });
 
-    it("who is not allowed to call it: with the statement that is nearest, and the fix", async () => {
+    it("without access to the route has the nearest statement and the fix", async () => {
       const explained = await explainProgram(restStack(withOther), { route: ROUTE, caller: "other" });
       assert.deepEqual(gates(explained), [
         'caller-route denied: role "other-1" may call GET /orders/{id} of API orders-api',
@@ -214,26 +214,26 @@ describe("an explanation", () => {
       assert.match(denied?.fix ?? "", /"Action": "execute-api:Invoke"/);
     });
 
-    it("offers names that are near when there is none", async () => {
+    it("suggests similar names if no caller matches", async () => {
       const { explanation } = await explainProgram(restStack(), { route: ROUTE, caller: "coller" });
       assert.ok(!explanation.found && explanation.missing === "caller");
       assert.equal(explanation.suggestions[0], "caller");
     });
   });
 
-  it("reads well", async () => {
+  it("matches the golden text", async () => {
     const { report, explanation } = await explainProgram(restStack({ permission: false }), { route: ROUTE });
     assert.ok(explanation.found);
     assertGolden("explanation", renderExplanation(report, explanation.routes, false));
   });
 
-  it("obeys no name", async () => {
+  it("escapes names", async () => {
     const { report, explanation } = await explainProgram(
       restStack({ stage: "prod\u001b[2J", path: ["\u009b1m", "{id}"] }),
       { route: "ANY /*" },
     );
     assert.ok(explanation.found);
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: what must not be there
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: it must not contain control characters
     assert.ok(!/[\u001b\u009b]/.test(renderExplanation(report, explanation.routes, false)));
   });
 });

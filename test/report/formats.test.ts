@@ -23,7 +23,7 @@ import { example, type Moment, reportOn, reportOnPlans } from "../support/report
 import { allow, executeOnly, restStack, trustOf } from "../support/rest";
 
 const ROOT = path.resolve(__dirname, "../..");
-/** The programs whose packages are installed here. */
+/** The examples whose packages are installed. */
 const EXAMPLES = fs
   .readdirSync(path.join(ROOT, "examples"), { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
@@ -40,7 +40,7 @@ const EXAMPLES = fs
     });
   });
 
-/** Reports to try each format on: the examples at both moments, and one with everything odd in it. */
+/** Reports for the tests of each format: the examples at both moments, and a report with hostile names. */
 const reports = new Map<string, () => Promise<Report>>([
   ...EXAMPLES.flatMap((name) =>
     (["first-preview", "deployed"] as const).map(
@@ -54,7 +54,7 @@ const ESCAPE = "\u001b[31mred\u001b[0m";
 const TURNED = "\u202egnp.exe";
 const MARKUP = `<script>alert("1")</script>]]>&amp;`;
 
-/** Functions, roles and APIs with hostile names; nothing works, and nothing is decided. */
+/** Functions, roles and APIs with hostile names, with denied and unproven verdicts. */
 function hostileReport(): Promise<Report> {
   return reportOn(
     restStack({
@@ -87,21 +87,21 @@ function hostileReport(): Promise<Report> {
   );
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: what must not be there
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it must not contain control characters
 const CONTROLS = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\ud800-\udfff]/u;
 
-describe("the examples that each format is tried on", () => {
-  it("are nearly all there are", () => assert.ok(EXAMPLES.length >= 10, EXAMPLES.join()));
+describe("the examples for the tests of formats", () => {
+  it("include nearly all examples", () => assert.ok(EXAMPLES.length >= 10, EXAMPLES.join()));
 });
 
 describe("json", () => {
   const schema = JSON.parse(fs.readFileSync(path.join(ROOT, SCHEMA), "utf8"));
 
-  it("has a schema that is the code's (npm run docs writes it)", () => {
+  it("has an up-to-date schema (npm run docs writes it)", () => {
     assert.equal(fs.readFileSync(path.join(ROOT, SCHEMA), "utf8"), reportSchema());
   });
 
-  /** With every object closed, so that nothing undocumented passes. */
+  /** Closes every object, so that undocumented properties are rejected. */
   function strict(): ValidateFunction {
     const closed = JSON.parse(JSON.stringify(schema), (_key, value) =>
       value?.type === "object" ? { ...value, additionalProperties: false } : value,
@@ -110,7 +110,7 @@ describe("json", () => {
   }
 
   for (const [name, make] of reports)
-    it(`is as the schema says, and the whole report: ${name}`, async () => {
+    it(`matches the schema and contains the whole report: ${name}`, async () => {
       const report = await make();
       const text = renderJson(report);
       const read = JSON.parse(text);
@@ -120,7 +120,7 @@ describe("json", () => {
       assert.ok(!CONTROLS.test(text));
     });
 
-  it("has a schema that refuses other documents", async () => {
+  it("has a schema that rejects other documents", async () => {
     const report = await reportOn(example("http-api"));
     const validate = strict();
     const [route] = report.routes;
@@ -147,7 +147,7 @@ describe("sarif", () => {
   };
 
   for (const [name, make] of reports)
-    it(`is as the official schema says: ${name}`, async () => {
+    it(`matches the official schema: ${name}`, async () => {
       const text = renderSarif(await make(), () => "infra/Pulumi.yaml");
       const validate = validator();
       assert.ok(validate(JSON.parse(text)), JSON.stringify(validate.errors, undefined, 2));
@@ -184,7 +184,7 @@ describe("sarif", () => {
     assert.equal(rule.defaultConfiguration.level, "error");
   });
 
-  it("keeps an alert the same alert when its message changes", async () => {
+  it("has a fingerprint that does not depend on the message", async () => {
     const finding = {
       policy: "invoke-policy-scope",
       level: "advisory",
@@ -217,7 +217,7 @@ describe("junit", function () {
     cases: { classname: string; name: string; result: string; message: string; text: string }[];
   }
 
-  /** Reads the XML with Python's parser, which knows nothing of how it was made. */
+  /** Parses the XML with Python, as an independent parser. */
   function parsed(xml: string): { root: Record<string, string>; suites: ParsedSuite[] } {
     const program = `
 import json, sys, xml.etree.ElementTree as tree
@@ -243,7 +243,7 @@ json.dump({"root": root.attrib, "suites": [{"name": suite.get("name"), "attribut
   });
 
   for (const [name, make] of reports)
-    it(`is XML, and its counts are right: ${name}`, async () => {
+    it(`is valid XML with correct counts: ${name}`, async () => {
       const { root, suites } = parsed(renderJunit(await make()));
       const all = suites.flatMap(({ cases }) => cases);
       const count = (result: string): string =>
@@ -254,7 +254,7 @@ json.dump({"root": root.attrib, "suites": [{"name": suite.get("name"), "attribut
       for (const { attributes, cases } of suites) assert.equal(attributes.tests, String(cases.length));
     });
 
-  it("has a case for each route and gate, and for each policy on single resources", async () => {
+  it("has a test case for each route and gate, and for each policy on single resources", async () => {
     const { suites } = parsed(renderJunit(await reportOn(example("http-api"))));
     assert.deepEqual(
       suites.map(({ name }) => name.replace(/-[0-9a-f]{7}$/, "")),
@@ -304,7 +304,7 @@ json.dump({"root": root.attrib, "suites": [{"name": suite.get("name"), "attribut
     assert.match(advisory.join(), /failure Denied/);
   });
 
-  it("says what is exempt alongside what fails", async () => {
+  it("lists exempt findings next to failures", async () => {
     const exempt = [{ resource: "caller", reason: "is being replaced", until: "2999-12-31" }];
     const program = (): void => {
       restStack({ caller: executeOnly })();
@@ -324,7 +324,7 @@ json.dump({"root": root.attrib, "suites": [{"name": suite.get("name"), "attribut
     assert.match(failed?.text ?? "", /role "caller".*: exempt: is being replaced, until 2999-12-31$/);
   });
 
-  it("fails where a policy on single resources is violated", async () => {
+  it("fails if a policy on single resources is violated", async () => {
     const program = restStack({
       caller: false,
       permission: ({ api }) => ({ sourceArn: api.executionArn }),
@@ -342,22 +342,22 @@ describe("text", () => {
     ["http-api", "deployed"],
     ["integration-role", "deployed"],
   ] as const)
-    it(`is as it was: ${name}, ${as}`, async () => {
+    it(`matches the golden text: ${name}, ${as}`, async () => {
       const text = renderText(await reportOn(example(name), { as }), false);
       assertGolden(name, text);
     });
 
-  it("has colours only when they are asked for", async () => {
+  it("has colours only if requested", async () => {
     const report = await reportOn(example("http-api"));
     const plain = renderText(report, false);
     const coloured = renderText(report, true);
     assert.ok(!plain.includes("\u001b"));
     assert.ok(coloured.includes("\u001b[31m"));
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: the colours themselves
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: it matches colour sequences
     assert.equal(coloured.replace(/\u001b\[\d+m/g, ""), plain);
   });
 
-  it("shows the worst of several answers, and how many are so", async () => {
+  it("shows the worst of several verdicts and their number", async () => {
     const report = await reportOn(
       restStack({
         more: ({ api }) => {
@@ -380,7 +380,7 @@ describe("text", () => {
     assert.match(renderText(report, false), /orders {4}✓ 2 {3}✓ {6}! 1\/2\n/);
   });
 
-  it("obeys no name, and forges no line", async () => {
+  it("escapes names, including line breaks", async () => {
     const text = renderText(await hostileReport(), false);
     assert.ok(!CONTROLS.test(text));
     assert.ok(text.includes("\\u{1b}[31mred"));
@@ -388,7 +388,7 @@ describe("text", () => {
     assert.deepEqual(forged, []);
   });
 
-  it("says so where there is nothing", async () => {
+  it("describes an empty report", async () => {
     const idle = POLICIES.filter((policy) => policy.kind === "stack" && policy.subjects !== undefined);
     assert.equal(
       renderText(await reportOn(() => undefined), false),
@@ -436,7 +436,7 @@ describe("text", () => {
   });
 });
 
-describe("what is printed", () => {
+describe("printable", () => {
   const cases: [string, string][] = [
     ["plain", "plain"],
     ["Grüße, 世界 🎉", "Grüße, 世界 🎉"],
@@ -448,13 +448,13 @@ describe("what is printed", () => {
     ["a\u0000b", "a\\u{0}b"],
   ];
   for (const [given, expected] of cases)
-    it(`${JSON.stringify(given)} as ${expected}`, () => {
+    it(`escapes ${JSON.stringify(given)} as ${expected}`, () => {
       assert.equal(printable(given), expected);
       assert.equal(printableLines(given), expected);
       assert.deepEqual(JSON.parse(printableJson(given)), given);
     });
 
-  it("keeps line breaks where lines are meant, and only there", () => {
+  it("keeps line breaks only in printableLines", () => {
     assert.equal(printableLines("a\nb"), "a\nb");
     assert.equal(printable("a\nb"), "a\\u{a}b");
   });
@@ -463,12 +463,12 @@ describe("what is printed", () => {
 describe("docs/report.md", () => {
   const page = fs.readFileSync(path.join(ROOT, "docs/report.md"), "utf8");
 
-  it("shows what the example gives", async () => {
+  it("shows the report of the example", async () => {
     const shown = /```\n(API [^`]*)```/.exec(page)?.[1] ?? "?";
     assert.ok(renderText(await reportOn(example("shop")), false).includes(shown));
   });
 
-  it("has every gate with its column, its question and its status", () => {
+  it("lists every gate with its column, question and status code", () => {
     for (const [gate, { column, question, status }] of Object.entries(GATES)) {
       const questionInPage = `${question.charAt(0).toLowerCase()}${question.slice(1)}`;
       const shown = gate === "function-url" || gate === "outside-api" ? "" : column;

@@ -1,4 +1,4 @@
-/** The line of the program, in every format that shows a finding. */
+/** The source line of a finding in every format. */
 import * as assert from "node:assert/strict";
 import { analyze } from "../../engine/analyze";
 import { buildReport } from "../../report";
@@ -27,14 +27,14 @@ async function reported(source: SourcePosition | undefined) {
 const placeIn = (report: Report, projectFile: string): unknown =>
   JSON.parse(renderSarif(report, () => projectFile)).runs[0].results[0].locations[0].physicalLocation;
 
-describe("the line of the program", () => {
+describe("source line", () => {
   let found: Awaited<ReturnType<typeof reported>>;
 
   before(async () => {
     found = await reported(SOURCE);
   });
 
-  it("is in a finding and in the answers about its resource", () => {
+  it("is in a finding and in the verdicts about its resource", () => {
     assert.deepEqual(
       found.report.findings.map(({ source }) => source),
       [SOURCE],
@@ -43,7 +43,7 @@ describe("the line of the program", () => {
     assert.deepEqual([...new Set(answers.map(({ urn }) => urn.split("::").at(-1)))], ["orders-client"]);
   });
 
-  it("is where code scanning marks it, alongside the project file", () => {
+  it("is the location for code scanning, in addition to the project file", () => {
     assert.deepEqual(placeIn(found.report, "infra/Pulumi.yaml"), {
       artifactLocation: { uri: "infra/src/my%20stack.ts" },
       region: { startLine: 24, startColumn: 7 },
@@ -54,7 +54,7 @@ describe("the line of the program", () => {
     });
   });
 
-  it("is printed below the resource, in a failure, and in an explanation", () => {
+  it("is printed below the resource, in a failure and in an explanation", () => {
     assert.match(
       renderText(found.report, false),
       /\(aws:iam:Role: orders-client\)\n {6}at src\/my stack\.ts:24:7\n/,
@@ -68,7 +68,7 @@ describe("the line of the program", () => {
     );
   });
 
-  it("is nowhere when the input has none", async () => {
+  it("is omitted if the input has none", async () => {
     const { report } = await reported(undefined);
     assert.equal(report.findings[0]?.source, undefined);
     assert.deepEqual(placeIn(report, "infra/Pulumi.yaml"), {
@@ -78,7 +78,7 @@ describe("the line of the program", () => {
     assert.ok(!/^ *at /im.test(renderText(report, false)));
   });
 
-  it("of a part of a component is that of the component", () => {
+  it("of a component's child is that of the component", () => {
     const resource = (urn: string, parent: string, source?: SourcePosition): PlannedResource => ({
       ...{ urn, parent, type: "a:b:C", name: urn, custom: true, id: "", inputs: {}, outputs: {} },
       ...{ dependencies: [], propertyDependencies: {}, ...(source === undefined ? {} : { source }) },

@@ -1,4 +1,4 @@
-/** No output calls a route allowed alongside a denial of it, and none says that a caller it lists is not there. */
+/** No output shows a route as allowed together with a denial, or reports a listed caller as missing. */
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as os from "node:os";
@@ -27,7 +27,7 @@ import { allow, executeOnly, restStack } from "../support/rest";
 interface Case {
   readonly name: string;
   readonly program: () => unknown;
-  /** The standing of its first route at both moments, without whether it was inferred; left out where it is open. */
+  /** The outcome of the first route at both moments, without inference. Undefined if it is unproven. */
   readonly kind?: "denied" | "two-step" | "allowed";
   readonly config?: PolicyConfig;
 }
@@ -114,7 +114,7 @@ function standingOf({ answers }: Report, route: RouteEntry): Standing | undefine
 }
 
 for (const as of MOMENTS)
-  describe(`the worst answer wins (${as})`, () => {
+  describe(`every output shows the worst verdict (${as})`, () => {
     for (const testCase of CASES)
       it(testCase.name, async () => {
         const { report, analysis } = await reportOn(testCase, as);

@@ -1,6 +1,6 @@
 /**
- * Mocha's own report, closed by what was skipped and by one line that both people and machines read:
- * `N passed, N failed, N skipped`. Mocha prints its three counts on three lines and leaves out the zeroes.
+ * Mocha's spec report, followed by the skipped tests and the line `N passed, N failed, N skipped` for people and
+ * programs. Mocha prints its counts on three lines and omits zeros.
  */
 import { type MochaOptions, type Runner, reporters, type Test } from "mocha";
 

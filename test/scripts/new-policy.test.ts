@@ -80,7 +80,7 @@ describe("npm run new-gate, then npm run new-policy", function () {
     assert.match(out, /\b0 failed/);
     assert.match(out, new RegExp(`${GATE}[^]*unproven while the authorization is unknown`));
     assert.match(out, new RegExp(`${NAME}[^]*an action that is unknown`));
-    assert.match(out, /the failing one fails, first-preview/);
+    assert.match(out, /the failing example fails, first-preview/);
   });
 });
 

@@ -6,20 +6,20 @@ import { anotherFunction, type Base as HttpBase, httpStack } from "../support/ht
 import { invocation, Native, nativeStack } from "../support/native";
 import { allow, type Base, restStack } from "../support/rest";
 
-/** `ANY` alongside explicit verbs of one path answers what those leave. */
+/** An `ANY` method handles the methods that have no explicit method on the same path. */
 const IGNORED = ["lambda-permission-scope", "invoke-policy-scope", "rest-api-deployment-dependencies"];
 const at = (name: string): readonly string[] => [`route-function-permission @ ${name}`];
 const DENIED = at("integration");
 const LACKS = ["iam-route-caller-lambda-invoke @ caller"];
 const OPEN = (name: string): readonly string[] => [`unproven-access @ ${name}`];
-/** What is in a source ARN is not shown on a first preview. */
+/** In a first preview, the content of a source ARN is unknown. */
 const later = (deployed: readonly string[]) => ({ "first-preview": [], deployed });
 
 function cases(title: string, rows: readonly Case[]): void {
-  describe(`ANY alongside explicit verbs: ${title}`, () => runCases(rows, IGNORED));
+  describe(`ANY with explicit methods: ${title}`, () => runCases(rows, IGNORED));
 }
 
-/** One permission for each verb but these. */
+/** A permission for each method except these. */
 function permissionsBut(verbs: readonly string[], executionArn: pulumi.Input<string>, path: string): void {
   for (const verb of HTTP_METHODS.filter((method) => !verbs.includes(method)))
     new aws.lambda.Permission(`permission-${verb}`, {
@@ -30,16 +30,16 @@ function permissionsBut(verbs: readonly string[], executionArn: pulumi.Input<str
     });
 }
 
-/** Everything exists but what is named `new`, of which nothing is computed yet. */
+/** Everything exists except resources named `new`, whose outputs are unknown. */
 const plan: NonNullable<Case["plan"]> = { as: { update: ({ name }) => name !== "new" } };
 const hidden = <T>(value: T): pulumi.Output<T> =>
   new aws.iam.Role("new", { assumeRolePolicy: "{}" }).arn.apply(() => value);
 
 interface Alongside {
   readonly explicit: readonly (string | (() => pulumi.Input<string>))[];
-  /** The verbs without a permission for the function of `ANY`. */
+  /** The methods without a permission for the function of `ANY`. */
   readonly without: readonly string[];
-  /** What the explicit methods call: nothing but a mock, unless it is said. */
+  /** The integration of the explicit methods, by default a mock. */
   readonly uri?: (base: Base) => pulumi.Input<string>;
   readonly caller?: (base: Base) => aws.iam.PolicyStatement[];
   readonly path?: (base: Base) => pulumi.Input<string>;
@@ -68,7 +68,7 @@ const rest = ({ explicit, without, uri, caller, path, more }: Alongside) =>
     },
   });
 
-/** A function that allows the API for all routes. */
+/** A function with a permission for all routes of the API. */
 const second = ({ api, fn }: Pick<Base, "api" | "fn">): pulumi.Output<string> => {
   const made = anotherFunction("second", { fn } as HttpBase);
   new aws.lambda.Permission("second", {
@@ -232,7 +232,7 @@ cases("callers", [
   {
     name: "who may call only a verb that is taken needs no other function",
     program: rest({ explicit: ["GET"], caller: mayCall("GET"), ...all }),
-    // Which method an unknown document is for cannot be determined.
+    // The method that an unknown document is for cannot be determined.
     expected: { "first-preview": LACKS, deployed: [] },
   },
   {
@@ -249,7 +249,7 @@ cases("callers", [
     name: "a verb that is not shown may be the one that the caller may call",
     plan,
     program: rest({ explicit: [() => hidden("GET")], caller: mayCall("GET"), ...all }),
-    // Of the explicit route its function is open, and of ANY whether it is called.
+    // The function of the explicit route is unknown, and so is whether ANY handles the request.
     expected: [...OPEN("caller"), ...OPEN("caller")],
     messageIncludes: ["the methods that no other route of the path handles: allowed for GET"],
   },
@@ -330,7 +330,7 @@ cases("bodies", [
   },
 ]);
 
-/** One more API of `aws-native`, whose root has `ANY` and mocks for explicit verbs. */
+/** An additional API of `aws-native`, whose root has `ANY` and mocks for explicit methods. */
 const native = (explicit: readonly string[], without: readonly string[]) =>
   nativeStack({
     more: ({ fn }) => {

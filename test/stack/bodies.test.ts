@@ -7,7 +7,7 @@ import { allow, trustOf } from "../support/rest";
 
 const PASSTHROUGH = "arn:aws:iam::*:user/*";
 
-/** The answer of a first preview for an unknown body, where an unknown matters. */
+/** The result of a first preview with an unknown body. */
 const UNPROVEN = ["unproven-access @ orders-api"];
 
 const executeOnly = ({ api }: { api: aws.apigateway.RestApi }): pulumi.Input<aws.iam.PolicyStatement>[] => [
@@ -70,7 +70,7 @@ function otherFunction(): aws.lambda.Function {
   });
 }
 
-/** An HTTP API with nothing but the route `$default`. */
+/** An HTTP API with only the route `$default`. */
 function httpStack(
   patch: { permission?: false; sourceArn?: string; shared?: boolean; path?: string } = {},
 ): () => void {
@@ -111,7 +111,7 @@ function httpStack(
   };
 }
 
-describe("APIs by OpenAPI body", () => {
+describe("APIs with an OpenAPI body", () => {
   const cases: readonly Case[] = [
     { name: "healthy", program: bodyStack(), expected: [] },
     {
@@ -304,7 +304,7 @@ describe("APIs by OpenAPI body", () => {
       expected: both(UNPROVEN, ["route-function-permission @ orders-api"]),
     },
     ...(["merge", "overwrite"] as const).flatMap((putRestApiMode): Case[] => {
-      /** A route alongside those of the body. */
+      /** A route in addition to those of the body. */
       const alongside = ({ api, fn }: { api: aws.apigateway.RestApi; fn: aws.lambda.Function }): void => {
         const at = { restApi: api.id, resourceId: api.rootResourceId, httpMethod: "POST" };
         new aws.apigateway.Method("alongside", { ...at, authorization: "NONE" });
@@ -529,7 +529,7 @@ describe("APIs by OpenAPI body", () => {
       only: ["route-function-permission"],
     },
   ];
-  /** An HTTP API whose only route is IAM-authorized, and a caller that may call it. */
+  /** An HTTP API whose only route is IAM-authorized, and a caller with access to the route. */
   const signed =
     (integration: Record<string, unknown> = {}, more: { invoke?: true; permission?: false } = {}) =>
     (): void => {

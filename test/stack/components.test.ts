@@ -23,11 +23,11 @@ interface Base {
 }
 
 interface Patch {
-  /** Of `GET /orders/{id}`, to the function `orders`. */
+  /** The authorization of `GET /orders/{id}`, to the function `orders`. */
   readonly route?: Partial<ComponentRoute>;
   readonly more?: (base: Base) => readonly ComponentRoute[];
   readonly args?: (base: Base) => Partial<ComponentArgs>;
-  /** What the role `caller` may do. */
+  /** The statements of the role `caller`. */
   readonly caller?: (
     base: Base & { api: pulumi.Output<aws.apigateway.RestApi> },
   ) => pulumi.Input<aws.iam.PolicyStatement>[];
@@ -55,7 +55,7 @@ const component =
 const execute = ({ api }: { api: pulumi.Output<aws.apigateway.RestApi> }) =>
   allow("execute-api:Invoke", pulumi.interpolate`${api.executionArn}/*/GET/orders/*`);
 
-/** A route as data, for which the component makes no permission. */
+/** A route as data, for which the component declares no permission. */
 const raw = ({ orders }: Base, integration: Record<string, unknown> = {}): Partial<ComponentArgs> => ({
   routes: [
     {
@@ -75,11 +75,11 @@ const raw = ({ orders }: Base, integration: Record<string, unknown> = {}): Parti
 });
 
 const AT_API = ["route-function-permission @ shop"];
-/** A body that is not shown may pass credentials on, with which the function needs no permission. */
+/** An unknown body can have caller credentials, so that the function needs no permission. */
 const OPEN_AT_API = ["unproven-access @ shop"];
 
 for (const which of ["aws-apigateway", "awsx.classic", "awsx.classic 2"] as const) {
-  /** What a first preview shows of routes that hold values which are not known: of `aws-apigateway` nothing. */
+  /** The results of a first preview with routes that contain unknown values. `aws-apigateway` has no resources then. */
   const made = (findings: readonly string[]): readonly string[] =>
     which === "aws-apigateway" ? [] : findings;
   const cases: readonly Case[] = [
@@ -204,6 +204,6 @@ for (const which of ["aws-apigateway", "awsx.classic", "awsx.classic 2"] as cons
       expected: both(OPEN_AT_API, [...AT_API, "lambda-integration-request @ shop"]),
     },
   ];
-  describe(`${which}: a component's API`, () =>
+  describe(`the API of a component: ${which}`, () =>
     runCases(cases, ["lambda-permission-scope", "invoke-policy-scope", "caller-execute-api-invoke"]));
 }

@@ -7,28 +7,28 @@ import { CALLER_CREDENTIALS } from "../support/http";
 import { documentOf, grant, invocation, Native, nativeFunction } from "../support/native";
 import { trustOf } from "../support/rest";
 
-/** Every form of API with all that may be wrong with one IAM-authorized route of it, at both moments. */
+/** Every form of API with every mistake that one IAM-authorized route can have, at both moments. */
 type Input = pulumi.Input<string>;
 
 interface Given {
   /** The function's ARN, and the URI that invokes it. */
   readonly arn: pulumi.Output<string>;
   readonly uri: pulumi.Output<string>;
-  /** What the route is to have as credentials: nothing, a role's ARN, or the constant. */
+  /** The credentials of the route: none, a role's ARN, or the constant for caller credentials. */
   readonly credentials: Input | undefined;
 }
 
 interface Form {
-  /** Makes the API and gives its execution ARN. */
+  /** Declares the API and returns its execution ARN. */
   make(given: Given): pulumi.Output<string>;
-  /** The function, the roles and the permission are of `aws-native` too. */
+  /** Whether the function, the roles and the permission are of `aws-native` too. */
   readonly native?: true;
-  /** What finding is attached to: the integration, or the API. */
+  /** The resource of the finding: the integration or the API. */
   readonly at: string;
-  /** What is behind the execution ARN in a source ARN, and in a caller's grant. */
+  /** The part after the execution ARN in a source ARN and in a caller's grant. */
   readonly route: string;
   readonly call?: string;
-  /** What differs from {@link USUAL}, by variant. */
+  /** The differences from {@link USUAL}, by variant. */
   readonly but?: Partial<Record<Variant, Partial<Record<Moment, readonly string[]>>>>;
 }
 
@@ -62,7 +62,7 @@ function usual(at: string): Readonly<Record<Variant, Readonly<Record<Moment, rea
   return {
     healthy: always(),
     "no permission": always(permission),
-    // What is in a source ARN is not shown on a first preview.
+    // In a first preview, the content of a source ARN is unknown.
     "a wrong source ARN": { "first-preview": [], deployed: [permission] },
     "the caller lacks the function": always("iam-route-caller-lambda-invoke @ caller"),
     "a role": always(),
@@ -138,7 +138,7 @@ function nativeParts(statements: Documents, assumeRolePolicyDocument: aws.iam.Po
   };
 }
 
-/** The arguments of an integration or operation: what is not given is left out. */
+/** The arguments of an integration or operation, without undefined values. */
 const withCredentials = (credentials: Input | undefined, name = "credentials"): Record<string, Input> =>
   credentials === undefined ? {} : { [name]: credentials };
 
@@ -243,7 +243,7 @@ function version2(
   return api.executionArn;
 }
 
-/** An API of `aws-native`, and how it is called by the others. */
+/** An API of `aws-native`. */
 function nativeApi(
   type: string,
   inputs: pulumi.Inputs,
@@ -286,7 +286,7 @@ const VARIABLE = {
 
 const OPEN = ["unproven-access @ caller"];
 const MAYBE = { "first-preview": ["unproven-access @ api"] };
-/** Who may call what, and with whose credentials, is not shown before the body is. */
+/** The callers and credentials are unknown while the body is unknown. */
 const UNREAD: NonNullable<Form["but"]> = {
   "no permission": MAYBE,
   "the caller lacks the function": { "first-preview": OPEN },
@@ -295,7 +295,7 @@ const UNREAD: NonNullable<Form["but"]> = {
   "the caller's credentials": MAYBE,
   "the caller's credentials, and it lacks the function": { "first-preview": OPEN },
 };
-/** On a first preview such a component has made nothing. */
+/** In a first preview, such a component has no resources. */
 const NOTHING = Object.fromEntries(
   Object.keys(VARIANTS).map((variant) => [variant, { "first-preview": [] }]),
 ) as NonNullable<Form["but"]>;
@@ -355,7 +355,7 @@ const FORMS: Readonly<Record<string, Form>> = {
     route: "/*/GET/orders",
     make: (given) => rest(given, {}, PRIVATE),
     but: {
-      // API Gateway refuses to deploy such an API.
+      // API Gateway rejects the deployment of such an API.
       "the caller's credentials": {
         "first-preview": [WITH_RESOURCE_POLICY],
         deployed: [WITH_RESOURCE_POLICY],
@@ -438,7 +438,7 @@ const FORMS: Readonly<Record<string, Form>> = {
     route: "/*/$connect",
     make: (given) => version2(given, "$connect"),
     but: {
-      // Such a document may as well be for sending messages.
+      // Such a document can also be for sending messages.
       "the caller lacks the function": { "first-preview": OPEN },
       "the caller's credentials, and it lacks the function": { "first-preview": OPEN },
     },
@@ -510,5 +510,6 @@ for (const [title, form] of Object.entries(FORMS)) {
     const expectedMessages = { ...expected[variant], ...form.but?.[variant] };
     return { name: variant, program: () => around(form, VARIANTS[variant]), expected: expectedMessages };
   });
-  describe(`forms: ${title}`, () => runCases(cases, ["lambda-permission-scope", "invoke-policy-scope"]));
+  describe(`every form of API: ${title}`, () =>
+    runCases(cases, ["lambda-permission-scope", "invoke-policy-scope"]));
 }

@@ -1,4 +1,4 @@
-/** A form of API that the pack does not have, written as the one file that a form is: AppSync, as far as a test needs it. */
+/** A form of API that the pack does not have, in one file as for every form: a part of AppSync. */
 import { deepEqual, ok } from "node:assert/strict";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
@@ -37,7 +37,7 @@ const APPSYNC: ApiService = {
   arnProperty: "arn",
 };
 
-/** What a form adds to the table of resource types. */
+/** The entries of this form in the table of resource types. */
 const TYPES: readonly (readonly [string, ResourceType])[] = [
   ["aws:appsync/graphQLApi:GraphQLApi", row("GraphqlApi", "id name arn authenticationType")],
   [
@@ -221,7 +221,7 @@ async function messagesOf(given: Given, as: "deployed" | "first-preview"): Promi
   ];
 }
 
-describe("a further form of API", () => {
+describe("an additional form of API", () => {
   const types = RESOURCE_TYPES as Map<string, ResourceType>;
   const before = new Map(RESOURCE_TYPES);
   beforeEach(() => {
@@ -234,7 +234,7 @@ describe("a further form of API", () => {
 
   for (const as of ["deployed", "first-preview"] as const) {
     describe(as, () => {
-      it("is allowed its action", async () => {
+      it("allows callers with the form's action", async () => {
         deepEqual(await messagesOf({}, as), []);
       });
 
@@ -246,18 +246,18 @@ describe("a further form of API", () => {
           ok(!/API Gateway|execute-api|apigateway\.amazonaws/.test(found[0] ?? ""), found[0]);
         });
       };
-      finds("has roles that its own service has to assume", { trusted: "ec2.amazonaws.com" }, [
+      finds("has roles that must trust its service", { trusted: "ec2.amazonaws.com" }, [
         /Query\.getOrder of API orders .*does not trust AWS AppSync/,
         /"Service": "appsync\.amazonaws\.com"/,
       ]);
-      finds("has callers that need the function, too", { callerMayInvoke: false }, [
+      finds("has callers that need access to the function", { callerMayInvoke: false }, [
         /can (probably )?call Query\.getOrder of API orders but (probably )?cannot invoke function orders/,
         /must have both appsync:GraphQL and lambda:InvokeFunction/,
       ]);
     });
   }
 
-  it("has roles that need the function", async () => {
+  it("has roles that need access to the function", async () => {
     const found = await messagesOf({ mayInvoke: false }, "deployed");
     deepEqual(found.length, 1, found.join("\n\n"));
     ok(

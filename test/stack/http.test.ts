@@ -14,7 +14,7 @@ import {
 import { Native } from "../support/native";
 import { allow, trustOf } from "../support/rest";
 
-/** What is decided about routes; the advisory policies on how documents are written are ignored. */
+/** The policies that decide about routes, without the advisory policies on documents. */
 const DECISIONS = [
   "iam-route-caller-lambda-invoke",
   "caller-credentials-lambda-invoke",
@@ -34,7 +34,7 @@ function decided(cases: readonly Decided[]): void {
   );
 }
 
-/** A wholly unknown source ARN is taken to be for the API it depends on, whatever it says. */
+/** An unknown source ARN is treated as a source ARN of the API that it depends on. */
 const onceShown = (...findings: string[]) => ({ "first-preview": [], deployed: findings });
 
 const NO_PERMISSION = "route-function-permission @ integration";
@@ -243,7 +243,7 @@ describe("HTTP APIs", () => {
             requestParameters: { QueueUrl: "https://sqs.us-east-1.amazonaws.com/123456789012/orders" },
           }),
         },
-        // The role's new document may grant the service's action by a literal, and so may the policy of the queue.
+        // The role's new document and the queue's policy can grant the service's action by a literal.
         expected: ["unproven-access @ gateway"],
       },
       {
@@ -366,7 +366,7 @@ describe("quick create", () => {
 
 describe("WebSocket APIs", () => {
   const stack = { protocol: "WEBSOCKET" } as const;
-  /** One more route, to the same function, and its integration. */
+  /** An additional route to the same function, with its integration. */
   const message = (integration: Partial<aws.apigatewayv2.IntegrationArgs> = {}) => ({
     more: ({ api, fn }: Base) => {
       const send = new aws.apigatewayv2.Integration("send", {
@@ -408,7 +408,7 @@ describe("WebSocket APIs", () => {
     {
       name: "the caller may connect and lacks lambda:InvokeFunction",
       stack: { ...stack, caller: (base) => [connect(base)] },
-      // Before the API exists, the document may as well be for sending messages.
+      // Before the API exists, the document can also be for sending messages.
       expected: {
         "first-preview": ["unproven-access @ caller"],
         deployed: ["iam-route-caller-lambda-invoke @ caller"],
@@ -539,13 +539,13 @@ describe("source ARNs that begin with a stage's", () => {
   ]);
 });
 
-/** One more stage, whose name is an output. */
+/** An additional stage, whose name is an output. */
 function stageOf(api: aws.apigatewayv2.Api): aws.apigatewayv2.Stage {
   return new aws.apigatewayv2.Stage("another", { apiId: api.id, name: "another" });
 }
 
-describe("parts of an API that are joined by references", () => {
-  /** A second route to the integration of the first, by way of the first route's target. */
+describe("resources of an API that refer to each other", () => {
+  /** A second route whose target is the first route's target. */
   const second = (routeKey: string) => ({
     more: ({ api }: Base) => {
       const stage = new aws.apigatewayv2.Stage("second-stage", { apiId: api.id, name: "second" });
@@ -649,7 +649,7 @@ describe("parts of an API that are joined by references", () => {
   ]);
 });
 
-describe("without conclusions from unknown values", () => {
+describe("whenUnknown: prove", () => {
   const config = Object.fromEntries(
     DECISIONS.filter((policy) => policy !== "policy-configuration").map((policy) => [
       policy,
@@ -661,7 +661,7 @@ describe("without conclusions from unknown values", () => {
       name: "no permission",
       stack: { permission: false },
       config,
-      // One finding for the route: of its open questions the caller's comes first.
+      // There is one finding for the route; the caller's unproven verdict is first.
       expected: { "first-preview": ["unproven-access @ caller"], deployed: [NO_PERMISSION] },
     },
     {
@@ -775,8 +775,8 @@ describe("HTTP APIs of aws-native", () => {
   );
 });
 
-describe("references in circles", () => {
-  it("are followed once each", () => {
+describe("circular references", () => {
+  it("are followed once", () => {
     const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
     const resources = Array.from({ length: 200 }, (_, index) => {
       const name = `route-${index}`;

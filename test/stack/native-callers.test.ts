@@ -3,7 +3,7 @@ import { type Case, runCases } from "../support/cases";
 import { documentOf, grant, Native, type NativeBase, type NativePatch, nativeStack } from "../support/native";
 import { trustOf } from "../support/rest";
 
-/** Those that call an API in `aws-native`: targets of rules, pipes, state machines, identity pools; and open URLs. */
+/** Callers of an API in `aws-native`: targets of rules, pipes, state machines and identity pools. */
 const EXECUTE = "caller-execute-api-invoke";
 const INVOKE = "iam-route-caller-lambda-invoke";
 const only = [EXECUTE, INVOKE, "unproven-access"];
@@ -44,7 +44,7 @@ const request = ({ executionArn }: NativeBase): pulumi.Output<string> =>
 
 interface Target {
   readonly grants?: Grants;
-  /** `false`: the target has none. */
+  /** `false` if the target has no role. */
   readonly role?: false;
   /** Further targets of the rule. */
   readonly more?: (base: NativeBase) => pulumi.Inputs[];
@@ -66,7 +66,7 @@ const rule =
   };
 
 const STOPPED = [`${EXECUTE} @ maker`];
-/** What a target calls is not shown on a first preview, so which function the role must invoke is not either. */
+/** In a first preview, the target is unknown, and so is the function that the role must invoke. */
 const NEITHER = { "first-preview": STOPPED, deployed: [...STOPPED, `${INVOKE} @ maker`] };
 const LATER = { "first-preview": [], deployed: NEITHER.deployed };
 const ALONE = [`${EXECUTE} @ nightly`];
@@ -190,7 +190,7 @@ const withSubstitutions: Definition = (endpoint, task) => ({
 
 cases("state machines", [
   { name: "both actions", make: machine(both, asText), expected: [] },
-  // What an unknown text does with the API that it depends on cannot be determined.
+  // The purpose of an unknown text that depends on the API cannot be determined.
   {
     name: "may not call",
     make: machine(invokes, asText),
@@ -260,7 +260,7 @@ const pool =
   };
 
 const ELSEWHERE = { audience: "us-east-1:00000000-0000-0000-0000-000000000000" };
-// The id of the pool is not shown on a first preview.
+// In a first preview, the ID of the pool is unknown.
 const UNTRUSTED = { "first-preview": [], deployed: [`${EXECUTE} @ visitor`] };
 const stack: NativePatch = { caller: false };
 

@@ -1,4 +1,4 @@
-/** Programs of aws-native, as those of `@pulumi/cdk` are, whose ARNs are made of what its data sources answer. */
+/** Programs of aws-native, like those of `@pulumi/cdk`, whose ARNs contain results of data sources. */
 import * as pulumi from "@pulumi/pulumi";
 import { runCases } from "../support/cases";
 import { documentOf, grant, type NativeBase, nativeExecute, nativeStack } from "../support/native";

@@ -15,7 +15,7 @@ import {
 } from "../support/native";
 import { allow, trustOf } from "../support/rest";
 
-/** Some cases make a second deployment, which nothing orders. */
+/** Some cases declare a second deployment without dependencies. */
 const ORDER = "rest-api-deployment-dependencies";
 
 const PASSTHROUGH = "arn:aws:iam::*:user/*";
@@ -192,7 +192,7 @@ rows("integration roles of aws-native", [
   },
 ]);
 
-/** The route goes to the alias `live`; the permission is on what `on` gives. */
+/** The route calls the alias `live`; `on` returns the function name of the permission. */
 const onAlias = (
   on: (base: NativeBase, aliasArn: pulumi.Output<string>) => pulumi.Input<string>,
 ): NativePatch => {
@@ -370,7 +370,7 @@ const withBody = (integration?: Record<string, unknown>): NativePatch => ({
   api: (base) => ({ body: ordersBody(base, integration) }),
 });
 const AT_API = ["route-function-permission @ orders-api"];
-/** Two functions in one body: its unknown leaves do not show which is where. */
+/** Two functions in one body: its unknown leaves do not show which operation calls which function. */
 const twoFunctions = (permitted: readonly string[]): NativePatch => ({
   caller: false,
   permission: false,
@@ -491,7 +491,7 @@ rows("bodies of aws-native: documents in which only leaves are unknown", [
   },
 ]);
 
-/** An HTTP or WebSocket API of `aws-native` by what `make` adds to it. */
+/** An HTTP or WebSocket API of `aws-native` with the resources that `make` adds. */
 const version2 =
   (inputs: pulumi.Inputs, make: (apiId: pulumi.Output<string>, fn: Native) => void, tail: string | false) =>
   (): void => {
@@ -570,7 +570,7 @@ rows("HTTP and WebSocket APIs of aws-native", [
   { name: "a body, no permission", program: imported(false), expected: ["route-function-permission @ api"] },
 ]);
 
-/** A Lambda authorizer of a REST or an HTTP API, with a permission for what `tail` says or with a role. */
+/** A Lambda authorizer of a REST or HTTP API, with a permission for the source ARN suffix `tail` or with a role. */
 const authorizer =
   (kind: "REST" | "HTTP", { tail, role }: { tail?: string; role?: "invokes" | "lacks" | "not trusted" }) =>
   (): void => {
@@ -658,7 +658,7 @@ for (const kind of ["REST", "HTTP"] as const)
   ]);
 
 type Grants = readonly Record<string, unknown>[];
-/** Ways in which `aws-native` gives policies to someone called `someone`. */
+/** Principals named `someone` in `aws-native`, each with a different way to attach policies. */
 const PRINCIPALS_WITH_POLICIES: Readonly<Record<string, (grants: Grants) => void>> = {
   "a user with policies of its own": (grants) => {
     const policies = grants.map((grantPolicy, index) => ({
@@ -828,7 +828,7 @@ rows("function URLs of aws-native", [
   },
 ]);
 
-/** A URL without authorization, with permissions that are given alongside it. */
+/** A function URL without authorization, with these permissions. */
 const openUrl =
   (permissions: readonly pulumi.Inputs[], more: { qualifier?: string; make?: () => void } = {}) =>
   (): void => {

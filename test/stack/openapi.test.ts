@@ -67,7 +67,7 @@ describe("readOpenApi", () => {
         assert.equal(shown(operations[0]?.authorization), expected);
       });
 
-    it("takes OpenAPI 2's definitions", () => {
+    it("reads the definitions of OpenAPI 2", () => {
       const { operations } = read({
         swagger: "2.0",
         securityDefinitions: { iam },
@@ -78,7 +78,7 @@ describe("readOpenApi", () => {
     });
   });
 
-  it("names the authorizers that operations use, and no others", () => {
+  it("returns only authorizers that operations use", () => {
     const { authorizers } = read(document({ security: [{ token: [] }] }));
     assert.deepEqual(authorizers, [{ name: "token", uri: URI, credentials: "R" }]);
     assert.deepEqual(read(document({ security: [{ iam: [] }] })).authorizers, []);
@@ -135,7 +135,7 @@ describe("readOpenApi", () => {
       ["other.yaml#/x", "$ref other.yaml#/x"],
       ["https://user:secret@example.com/api.json?token=secret#/x", "$ref https://example.com/api.json#/x"],
     ] as const)
-      it(`names ${expected}`, () => {
+      it(`returns the unknown reference ${expected}`, () => {
         const body = read(document({ "x-amazon-apigateway-integration": { $ref: reference } }));
         const found = body.operations[0]?.integration;
         assert.ok(found instanceof Unknown);
@@ -165,7 +165,7 @@ describe("readOpenApi", () => {
         ),
       );
 
-    it("keeps unknown and known values apart", () => {
+    it("distinguishes unknown and known values", () => {
       const body = read({ paths: { "/a": new Unknown(), "/b": { get: new Unknown(), post: {} } } });
       assert.ok(body.unknownOperations instanceof Unknown);
       assert.deepEqual(
@@ -253,7 +253,7 @@ paths:
       ["deep YAML maps", Array.from({ length: 1200 }, (_, at) => `${" ".repeat(at)}k:`).join("\n")],
       ["deep YAML lists", "- ".repeat(20_000)],
       ["100 kB of brackets", "[".repeat(100_000)],
-      // Depths at which the stack would end in the middle of the parser.
+      // Nesting depths at which the call stack overflows within the parser.
       ...[1000, 1500, 2000, 3000, 5000, 10_000].flatMap((depth): [string, string][] => [
         [`${depth} braces`, "{".repeat(depth)],
         [`${depth} braces with keys`, "{a: ".repeat(depth)],
@@ -272,7 +272,7 @@ paths:
       ["a NUL byte", "paths:\u0000 {}"],
     ];
     for (const [name, body] of hostile)
-      it(`finds no route in ${name}, soon and without an exception`, () => {
+      it(`returns no route for ${name}, quickly and without an exception`, () => {
         const start = performance.now();
         const found = readOpenApi(body);
         const operations = found instanceof Unknown ? [] : found.operations;
@@ -280,7 +280,7 @@ paths:
         assert.ok(performance.now() - start < 10_000, `took ${performance.now() - start} ms`);
       });
 
-    it("ends at an anchor within itself", () => {
+    it("accepts an anchor that contains itself", () => {
       const body = read("paths: &p\n  /orders: *p\n  get: *p\nx-amazon-apigateway-policy: *p");
       assert.deepEqual(
         body.operations.map(({ path, integration }) => [path, integration]),
@@ -289,7 +289,7 @@ paths:
       assert.ok(body.policy instanceof Unknown);
     });
 
-    it("takes a policy that anchors multiply for none that it knows", () => {
+    it("treats a policy that anchors multiply as unknown", () => {
       const { policy } = read(`${bomb}\nx-amazon-apigateway-policy: *i`);
       assert.ok(policy instanceof Unknown);
       assert.deepEqual(
@@ -298,14 +298,14 @@ paths:
       );
     });
 
-    it("takes __proto__ for a key like any other", () => {
+    it("treats __proto__ as an ordinary key", () => {
       const text =
         '{"__proto__": {"paths": {"/a": {"get": {}}}}, "paths": {"__proto__": {"get": {}}, "/b": {"__proto__": {"get": {}}}}}';
       for (const body of [text, `# YAML\n${text}`]) assert.deepEqual(read(body).operations, []);
       assert.equal(({} as Record<string, unknown>).paths, undefined);
     });
 
-    it("says that it reads no more operations than any API has", () => {
+    it("reports a document with more operations than an API can have", () => {
       const body = (paths: number): string =>
         `x: &op {x-amazon-apigateway-auth: {type: AWS_IAM}}\npaths:\n${Array.from({ length: paths }, (_, at) => `  /r${at}: {get: *op}`).join("\n")}`;
       const whole = read(body(MAX_OPERATIONS));
@@ -319,7 +319,7 @@ paths:
       );
     });
 
-    it("says why it does not read YAML of many megabytes", () => {
+    it("reports YAML of many megabytes as too large", () => {
       const found = readOpenApi(`paths: {}\n${"# note\n".repeat(1_000_000)}`);
       assert.ok(found instanceof Unknown);
       assert.deepEqual(
@@ -335,7 +335,7 @@ paths:
       ["a list", "[1, 2]"],
       ["a list of other values than text", [1]],
     ] as const)
-      it(`says that ${name} is not a document`, () => {
+      it(`rejects ${name}`, () => {
         const found = readOpenApi(body);
         assert.ok(found instanceof Unknown);
         assert.deepEqual(
@@ -369,7 +369,7 @@ paths:
         assert.ok(performance.now() - start < 2_000, `took ${performance.now() - start} ms`);
       });
 
-    it("reads a long list of requirements once, however many operations share it", () => {
+    it("reads a long list of requirements once for all operations that share it", () => {
       const security = Array.from({ length: 100_000 }, () => ({ iam: [] }));
       const paths = Object.fromEntries(
         Array.from({ length: 2000 }, (_, at) => [`/orders/${at}`, { get: {} }]),

@@ -16,10 +16,10 @@ const role = (props: Record<string, unknown>) => {
 describe("a planned property", () => {
   const cases: readonly [string, Record<string, unknown>, "unknown" | "absent" | "known"][] = [
     ["that is shown", { policy: "{}" }, "known"],
-    ["that is not there", { role: "caller" }, "absent"],
+    ["that is missing", { role: "caller" }, "absent"],
     ["that is null", { policy: null }, "absent"],
     ["that is the sentinel", { policy: "04da6b54-80e4-46f7-96ec-b56ff0331ba9" }, "unknown"],
-    ["that is a secret which the CLI does not decrypt", { policy: "[secret]" }, "unknown"],
+    ["that is an encrypted secret", { policy: "[secret]" }, "unknown"],
     ["of an empty bag", {}, "unknown"],
   ];
   for (const [name, props, expected] of cases)

@@ -6,7 +6,7 @@ import { type Case, runCases } from "../support/cases";
 import { type Base as HttpBase, httpStack } from "../support/http";
 import { type Base, executeOnly, restStack } from "../support/rest";
 
-/** Forms in which public programs write what the base stacks write otherwise. */
+/** Forms of permissions and APIs in public programs that differ from the base stacks. */
 const both = (first: readonly string[], deployed: readonly string[]): Case["expected"] => ({
   "first-preview": first,
   deployed,
@@ -55,7 +55,7 @@ rows("source ARNs", [
   {
     name: "the ARN of one of two stages",
     program: fromStages("*/*", ["test"]),
-    // A source ARN that depends on a stage may have taken no more than the API's id from it.
+    // A source ARN that depends on a stage can contain only the API's ID from it.
     expected: both(["unproven-access @ integration"], DENIED),
   },
   {
@@ -98,7 +98,7 @@ rows("permissions", [
   },
 ]);
 
-/** A second API with one open route to the same function. */
+/** A second API with one route without authorization to the same function. */
 const secondApi =
   (permitted: boolean) =>
   ({ fn }: Base): void => {
@@ -129,7 +129,7 @@ rows("one function behind two APIs", [
   },
 ]);
 
-/** The same API in two regions, by the region of each resource. */
+/** The same API in two regions, with a region argument on each resource. */
 const inRegions =
   (patch: { permittedIn?: readonly string[]; qualifier?: string; permittedOn?: string } = {}) =>
   (): void => {
@@ -191,7 +191,7 @@ rows("an API for each region", [
   },
 ]);
 
-/** The function lives in another region than the API. */
+/** The function is in another region than the API. */
 const abroad =
   (sourceArn: (api: aws.apigateway.RestApi) => pulumi.Input<string>, authorizer?: true) => (): void => {
     const fn = new aws.lambda.Function("orders", {
@@ -246,8 +246,8 @@ rows("a function in another region than the API, to which the API is presented w
   },
 ]);
 
-describe("the permission to add for a function in another region", () => {
-  it("names the function's region", async () => {
+describe("the fix for a function in another region", () => {
+  it("contains the function's region", async () => {
     const found = await check(await plan(abroad(withTheApis), { as: "deployed" }));
     const fix = "sourceArn: pulumi.interpolate`arn:aws:execute-api:eu-west-1:123456789012:${api.id}/*/GET/`";
     assert.ok(found[0]?.message.includes(fix), found[0]?.message);
@@ -296,7 +296,7 @@ rows("routes to other services", [
   },
 ]);
 
-/** What has no part in who may invoke the function, whatever it says. */
+/** Resources that do not affect access to the function. */
 const surroundings = ({ api }: Base): void => {
   const stage = { restApi: api.id, stageName: "prod" };
   const domain = new aws.apigateway.DomainName("domain", {

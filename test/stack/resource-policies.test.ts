@@ -13,20 +13,20 @@ const POLICY = seen("aws:apigateway/restApiPolicy:RestApiPolicy", "policy", {
   policy: '{"Statement":[]}',
 });
 
-describe("resource policies of a REST API", () => {
+describe("the resource policy of a REST API is", () => {
   const labels = (...resources: SeenResource[]): readonly string[] | undefined =>
     readStack(resources, "infer").apis[0]?.policies.map(({ label }) => label);
   it("none", () => assert.deepEqual(labels(API), []));
-  it("an empty argument, which is none", () => assert.deepEqual(labels(withPolicy("")), []));
-  it("its argument", () =>
+  it("none for an empty argument", () => assert.deepEqual(labels(withPolicy("")), []));
+  it("the policy argument", () =>
     assert.deepEqual(labels(withPolicy('{"Statement":[]}')), ["resource policy of RestApi api"]));
   it("a RestApiPolicy", () =>
     assert.deepEqual(labels(API, POLICY), ["resource policy of RestApiPolicy policy"]));
-  it("a RestApiPolicy in place of the argument or of what an output still shows", () =>
+  it("a RestApiPolicy instead of the argument and the output", () =>
     assert.deepEqual(labels(withPolicy('{"Version":"2012-10-17"}'), POLICY), [
       "resource policy of RestApiPolicy policy",
     ]));
-  it("a RestApiPolicy of another API leaves the argument alone", () => {
+  it("the policy argument next to a RestApiPolicy of another API", () => {
     const policyOfOtherApi = seen("aws:apigateway/restApiPolicy:RestApiPolicy", "policy", {
       restApiId: "xyz789",
       policy: "{}",

@@ -4,7 +4,7 @@ import { UNKNOWN } from "../../testing";
 import { type Case, runCases } from "../support/cases";
 import { allow, type Base, executeOnly, restStack } from "../support/rest";
 
-/** A value that no first preview shows. */
+/** A value that is unknown in first previews. */
 const hidden = (of: pulumi.Output<string>, value: string): pulumi.Output<string> => of.apply(() => value);
 
 const source = (tail: string) => (base: Base) => ({
@@ -24,7 +24,7 @@ const UNPROVEN = ["unproven-access @ integration"];
 
 class Older extends pulumi.CustomResource {}
 
-/** `aws.apigateway.Deployment` as version 6 of `@pulumi/aws` has it: with a stage name it makes the stage. */
+/** `aws.apigateway.Deployment` of `@pulumi/aws` version 6, which creates the stage if it has a stage name. */
 function olderDeployment({ api }: Base, inputs: Record<string, unknown> = {}): void {
   new Older("aws:apigateway/deployment:Deployment", "older", {
     restApi: api.id,
@@ -33,7 +33,7 @@ function olderDeployment({ api }: Base, inputs: Record<string, unknown> = {}): v
   });
 }
 
-describe("REST APIs as resources", () => {
+describe("REST APIs", () => {
   runCases(
     [
       {
@@ -265,7 +265,7 @@ describe("REST APIs as resources", () => {
 });
 
 const PRIVATE = { endpointConfiguration: { types: "PRIVATE" } } as const;
-/** A resource policy that allows everyone, but by one VPC endpoint only. */
+/** A resource policy that allows everyone through one VPC endpoint. */
 const byEndpoint = JSON.stringify({
   Version: "2012-10-17",
   Statement: [
@@ -308,7 +308,7 @@ describe("private APIs", () => {
       {
         name: "no resource policy, and private by import parameter",
         program: restStack({ api: { parameters: { endpointConfigurationTypes: "PRIVATE" } } }),
-        // Once deployed the API itself says what it is; the testing kit does not import.
+        // Once deployed, the API has its endpoint type. The testing kit does not import bodies.
         expected: both(CLOSED, []),
       },
       {

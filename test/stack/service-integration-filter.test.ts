@@ -13,7 +13,7 @@ const NATIVE_METHOD = "aws-native:apigateway:Method";
 const HTTP_INTEGRATION = "aws:apigatewayv2/integration:Integration";
 const REST_API = "aws:apigateway/restApi:RestApi";
 
-/** As secrets are sent: https://github.com/pulumi/pulumi/blob/master/sdk/nodejs/runtime/rpc.ts */
+/** The form in which secrets are sent: https://github.com/pulumi/pulumi/blob/master/sdk/nodejs/runtime/rpc.ts */
 const secret = (value: unknown) => ({
   "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
   value,
@@ -29,7 +29,7 @@ const calls = (uri: string): object => bodyOf({ type: "aws", uri, credentials: "
 const may = (type: string, properties: Readonly<Record<string, unknown>>): boolean =>
   mayHaveServiceIntegration(type, (name) => properties[name]);
 
-describe("what may call a service other than Lambda", () => {
+describe("resources that may call a service other than Lambda", () => {
   const calling: readonly (readonly [title: string, type: string, properties: Record<string, unknown>])[] = [
     ["an integration", INTEGRATION, { type: "AWS", uri: QUEUE }],
     ["an integration of an API in aws-native", NATIVE_METHOD, { integration: { type: "AWS", uri: QUEUE } }],
@@ -82,9 +82,9 @@ describe("what may call a service other than Lambda", () => {
     ["a type that is not read", "aws:ec2/vpc:Vpc", { uri: QUEUE }],
   ];
   for (const [title, type, properties] of notCalling)
-    it(`not ${title}`, () => strictEqual(may(type, properties), false));
+    it(`do not include ${title}`, () => strictEqual(may(type, properties), false));
 
-  it("is every body that names a service for every reader, in every form", () => {
+  it("include every body that names a service in any encoding", () => {
     const escaped = fc.array(fc.nat({ max: 3 }), { minLength: 30, maxLength: 30 });
     const uri = fc.constantFrom(QUEUE, `${AT}:states:action/StartExecution`, `${AT}:s3:path/files/a`);
     fc.assert(
@@ -103,7 +103,7 @@ describe("what may call a service other than Lambda", () => {
     );
   });
 
-  it("is never an integration with Lambda, whose own actions are not read", () => {
+  it("never include an integration with Lambda", () => {
     deepStrictEqual(
       KNOWN_ACTIONS.filter((action) => action.startsWith("lambda:")),
       [],
@@ -111,7 +111,7 @@ describe("what may call a service other than Lambda", () => {
   });
 });
 
-/** One character of a string in double quotes. */
+/** Escapes one character of a string in double quotes. */
 function escaping(letter: string, choice: number, format: string): string {
   const code = letter.charCodeAt(0).toString(16);
   if (choice === 0) return letter;

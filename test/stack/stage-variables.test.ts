@@ -16,7 +16,7 @@ interface StageSpec {
   readonly canary?: Record<string, string>;
 }
 
-/** Stages, and another function without permissions: `returns`. */
+/** Stages and another function, `returns`, without permissions. */
 const stages =
   (...specs: readonly StageSpec[]) =>
   ({ api }: Base): void => {

@@ -10,11 +10,11 @@ import { derived, fetched } from "../testing/derive-aws-native-types";
 
 const SDK = dirname(require.resolve("@pulumi/aws/package.json"));
 
-/** What a type has, in either SDK. */
+/** The typings of a type in either SDK. */
 interface Known {
   readonly inputs: ReadonlySet<string>;
   readonly outputs: ReadonlySet<string>;
-  /** Optional inputs that have a value once the resource exists, whether the program gives one or not. */
+  /** Optional inputs that have a value once the resource exists, even if the program does not set it. */
   readonly filledIn: ReadonlySet<string>;
   fields(property: string): readonly string[];
 }
@@ -57,7 +57,7 @@ const SERVICE_ACCOUNT: Known = {
   fields: () => ["annotations", "name", "namespace"],
 };
 
-/** Names that today's typings do not have, and why the pack reads them. */
+/** Names that the current typings lack, with the reason why the pack reads them. */
 const OLDER: Readonly<Record<string, readonly string[]>> = {
   // Version 6: https://github.com/pulumi/pulumi-aws/blob/v6.83.0/sdk/nodejs/apigateway/deployment.ts
   "aws:apigateway/deployment:Deployment": ["stageName", "canarySettings"],
@@ -65,7 +65,7 @@ const OLDER: Readonly<Record<string, readonly string[]>> = {
 
 const nameIn = (term: ResourceType, property: string): string => term.renamed[property] ?? property;
 
-describe("the vocabulary", () => {
+describe("the table of resource types", () => {
   for (const [type, term] of RESOURCE_TYPES) {
     describe(type, () => {
       const ofOthers = type === "kubernetes:core/v1:ServiceAccount" ? SERVICE_ACCOUNT : undefined;
@@ -74,9 +74,9 @@ describe("the vocabulary", () => {
       const isKnown = (name: string): boolean =>
         name === "id" || older.includes(name) || (known?.outputs.has(name) ?? false);
 
-      it("is a type of the SDK", () => assert.ok(known !== undefined));
+      it("exists in the SDK", () => assert.ok(known !== undefined));
 
-      it("reads properties that the SDK has", () => {
+      it("lists properties that exist in the SDK", () => {
         const names = term.reads.map((property) => nameIn(term, property));
         assert.deepEqual(
           names.filter((name) => !isKnown(name)),
@@ -89,7 +89,7 @@ describe("the vocabulary", () => {
         );
       });
 
-      it("renames what it reads, and only to what has no such name", () => {
+      it("maps properties to names that do not exist in the SDK", () => {
         for (const [property, name] of Object.entries(term.renamed)) {
           assert.ok(term.reads.includes(property), property);
           assert.notEqual(name, property);
@@ -97,7 +97,7 @@ describe("the vocabulary", () => {
         }
       });
 
-      it("reads fields that the SDK has", () => {
+      it("lists fields that exist in the SDK", () => {
         for (const [property, fields] of Object.entries(term.fields)) {
           assert.ok(term.reads.includes(property), property);
           if (older.includes(property)) continue;
@@ -112,8 +112,8 @@ describe("the vocabulary", () => {
     });
   }
 
-  it("is held against the published typings of aws-native, of which a copy is kept", function () {
-    // Fetches 6 MB and unpacks 90.
+  it("matches the published typings of aws-native, a copy of which is in the repository", function () {
+    // Downloads 6 MB, which are 90 MB unpacked.
     this.timeout(300_000);
     assert.equal(native.package, "@pulumi/aws-native");
     const found = ifReachable(() => fetched(native.version));
@@ -125,8 +125,9 @@ describe("the vocabulary", () => {
     }
   });
 
-  it("knows the inputs that a provider fills in", () => {
-    // An unknown name or place stands for itself. The transfer mode is read from inputs, which show what is set.
+  it("includes inputs with defaults of the provider", () => {
+    // An unknown name or location is represented by itself. The transfer mode is read from inputs, which contain set
+    // values.
     const harmless = new Set(["name", "path", "region", "responseTransferMode"]);
     const found: Record<string, string[]> = {};
     for (const [type, term] of RESOURCE_TYPES) {
@@ -140,7 +141,7 @@ describe("the vocabulary", () => {
     assert.deepEqual(found, {});
   });
 
-  it("lists what readers read, and nothing else", () => {
+  it("lists exactly the properties that the readers read", () => {
     const folder = resolve(__dirname, "../../stack");
     const policies = resolve(__dirname, "../../policies");
     const text = [folder, policies]

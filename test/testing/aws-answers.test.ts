@@ -28,11 +28,11 @@ function requestFor(type: string, inputs: ProviderRequest["inputs"] = {}): Provi
 
 const MODULES = ["apigateway", "apigatewayv2", "iam", "lambda"];
 
-describe("answers of AWS's provider", () => {
+describe("simulated outputs of AWS's provider", () => {
   const typings = MODULES.flatMap(resourcesIn);
   const table = new Set(listedTypes());
 
-  it("are there for every resource of the services this pack looks at", () => {
+  it("exist for every resource of the services that the pack reads", () => {
     ok(typings.length > 80, `${typings.length} types`);
     deepStrictEqual(
       typings.map(({ type }) => type).filter((type) => !table.has(type)),
@@ -41,7 +41,7 @@ describe("answers of AWS's provider", () => {
   });
 
   for (const resourceTypings of typings) {
-    it(`agree with the SDK on ${resourceTypings.type}`, () => {
+    it(`match the SDK for ${resourceTypings.type}`, () => {
       const { named, computed, defaults, documents } = contract(resourceTypings.type);
       const inputs = new Set([...resourceTypings.required, ...resourceTypings.optional]);
       const given = [...(named === undefined ? [] : [named]), ...defaults, ...documents];
@@ -61,7 +61,7 @@ describe("answers of AWS's provider", () => {
         "required inputs are not computed",
       );
       deepStrictEqual([...documents], resourceTypings.documents, "documents");
-      // The region and all tags are settled while the provider plans; they are not in the table.
+      // The provider determines the region and all tags in the plan, so they are not in the table.
       const known = new Set([...given, ...computed, ...resourceTypings.required, "region", "tagsAll"]);
       deepStrictEqual(
         [...resourceTypings.present].filter((key) => !known.has(key)),
@@ -71,7 +71,7 @@ describe("answers of AWS's provider", () => {
     });
   }
 
-  it("name types and properties that exist, in every other service too", () => {
+  it("contain only types and properties that exist, in other services too", () => {
     for (const type of table) {
       if (!type.startsWith("aws:") || typings.some((candidate) => candidate.type === type)) continue;
       const [, path = ""] = type.split(":");
@@ -97,9 +97,9 @@ describe("answers of AWS's provider", () => {
   });
 
   for (const [type, { required, optional, computed }] of Object.entries(native.types)) {
-    it(`agree with the SDK on ${type}`, () => {
+    it(`match the SDK for ${type}`, () => {
       const answers = contract(type);
-      // A type without answers of its own has what every resource of AWS may have, its ARN among them, in addition.
+      // A type without its own outputs also has the outputs that every AWS resource can have, such as its ARN.
       const given = table.has(type)
         ? answers.computed
         : answers.computed.filter((key) => (computed as readonly string[]).includes(key));
@@ -117,7 +117,7 @@ describe("answers of AWS's provider", () => {
     );
   });
 
-  it("are all unknown before the resource exists, and all known after", () => {
+  it("are unknown before the resource exists and known afterwards", () => {
     for (const type of table) {
       const inputs = checkedInputs(requestFor(type));
       const before = createOutputs(requestFor(type, inputs), false);
@@ -131,7 +131,7 @@ describe("answers of AWS's provider", () => {
     }
   });
 
-  it("are unknown where they are made of something unknown", () => {
+  it("are unknown if they depend on an unknown value", () => {
     const type = "aws:lambda/alias:Alias";
     const { id, outputs } = createOutputs(requestFor(type, { name: "live", functionName: UNKNOWN }), true);
     deepStrictEqual([id, outputs.arn, outputs.invokeArn, outputs.name], [UNKNOWN, UNKNOWN, UNKNOWN, "live"]);
@@ -147,7 +147,7 @@ describe("answers of AWS's provider", () => {
     strictEqual(checkedInputs(requestFor("aws:iam/role:Role", { name: "mine" })).name, "mine");
   });
 
-  it("make up a name from a prefix while they create", () => {
+  it("generate a name from a prefix on creation", () => {
     const type = "aws:iam/role:Role";
     const inputs = checkedInputs(requestFor(type, { namePrefix: "team-" }));
     strictEqual(inputs.name, undefined);
@@ -157,7 +157,7 @@ describe("answers of AWS's provider", () => {
     strictEqual(outputs.arn, `arn:aws:iam::111122223333:role/${id}`);
   });
 
-  it("mark blocks as the bridge does, in inputs only", () => {
+  it("have __defaults in the inputs of blocks only, as from the bridge", () => {
     const inputs = checkedInputs(
       requestFor("aws:iam/role:Role", { inlinePolicies: [{ name: "a", policy: "{}" }] }),
     );
@@ -167,7 +167,7 @@ describe("answers of AWS's provider", () => {
     ]);
   });
 
-  it("leave aws-native's documents objects", () => {
+  it("have documents of aws-native as objects", () => {
     const document = { Version: "2012-10-17", Statement: [{ Resource: UNKNOWN }] };
     const inputs = checkedInputs(requestFor("aws-native:iam:RolePolicy", { policyDocument: document }));
     deepStrictEqual(inputs.policyDocument, document);
@@ -180,13 +180,13 @@ describe("answers of AWS's provider", () => {
     ["aws:apigateway/restApi:RestApi", "abc", "arn:aws:apigateway:eu-west-1::/restapis/abc"],
   ];
   for (const [type, id, arn] of found) {
-    it(`know a looked-up ${type} by its id`, () => {
+    it(`include an external ${type} by its ID`, () => {
       const outputs = readOutputs(requestFor(type), id);
       deepStrictEqual([outputs.id, outputs.arn], [id, arn]);
     });
   }
 
-  it("know nothing of other providers", () => {
+  it("are empty for other providers", () => {
     const inputs = { length: 8 };
     strictEqual(checkedInputs(requestFor("random:index/randomId:RandomId", inputs)), inputs);
     deepStrictEqual(

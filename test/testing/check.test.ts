@@ -6,7 +6,7 @@ import { named, ordersApi } from "./fixtures";
 
 const short = ({ policy, level, name, message }: Finding): string[] => [policy, level, name, message];
 
-/** A policy for each way to report. */
+/** A policy for each way to report a violation. */
 function reporting(): Policies {
   return [
     {
@@ -33,7 +33,7 @@ function reporting(): Policies {
   ];
 }
 
-/** The arguments that a policy gets. */
+/** The arguments that a policy receives. */
 async function seen<T>(look: (args: ResourceValidationArgs) => T): Promise<T[]> {
   const looks: T[] = [];
   const policies: Policies = [
@@ -59,7 +59,7 @@ async function seenStack<T>(look: (args: StackValidationArgs) => T): Promise<T |
 }
 
 describe("check", () => {
-  it("gives what policies report, sorted, with the stack for what is not in it", async () => {
+  it("returns the findings of policies sorted, with the stack as the resource for unknown URNs", async () => {
     const planned = await plan(ordersApi, { as: "first-preview" });
     const findings = await check(planned, { policies: reporting() });
     deepStrictEqual(findings.map(short), [
@@ -72,7 +72,7 @@ describe("check", () => {
     strictEqual(findings[0]?.resource, named(planned, "shop", "RestApi").urn);
   });
 
-  it("takes lists of resources", async () => {
+  it("accepts lists of resources", async () => {
     const { resources } = await plan(ordersApi, { as: "first-preview" });
     const functions = resources.filter(({ type }) => type.endsWith(":Function"));
     deepStrictEqual((await checkResources(functions, { policies: reporting() })).map(short), [
@@ -84,7 +84,7 @@ describe("check", () => {
     deepStrictEqual(await checkResources([], { policies: reporting().slice(0, 1) }), []);
   });
 
-  it("shows inputs to resource policies", async () => {
+  it("passes inputs to resource policies", async () => {
     const all = await seen(({ type, props, opts, provider }) => ({
       type,
       ownValue: Object.getOwnPropertyDescriptor(props, "sourceArn")?.value as unknown,
@@ -99,7 +99,7 @@ describe("check", () => {
     strictEqual(permission.parent, "urn:pulumi:dev::project::pulumi:pulumi:Stack::project-dev");
   });
 
-  it("shows outputs, parents and dependencies to stack policies", async () => {
+  it("passes outputs, parents and dependencies to stack policies", async () => {
     const permission = await seenStack(({ resources }) => {
       const resource = resources.find(({ type }) => type.endsWith(":Permission"));
       return {
@@ -121,7 +121,7 @@ describe("check", () => {
     });
   });
 
-  it("shows nothing by the order of resources", async () => {
+  it("passes resources in an order that does not depend on their creation", async () => {
     const urns = (await seenStack(({ resources }) => resources.map(({ urn }) => urn))) ?? [];
     const { resources } = await plan(ordersApi, { as: "first-preview" });
     const declared = resources.map(({ urn }) => urn);
@@ -151,7 +151,7 @@ describe("check", () => {
     deepStrictEqual(deployed.map(short), [["careless", "mandatory", "project-dev", "not reached"]]);
   });
 
-  it("fails where a policy throws, as the deployment would", async () => {
+  it("fails if a policy throws, as the deployment would", async () => {
     const policies: Policies = [
       {
         name: "throws",
@@ -164,7 +164,7 @@ describe("check", () => {
     await rejects(check(await plan(ordersApi, { as: "first-preview" }), { policies }), /oh dear/);
   });
 
-  it("passes over what does not apply", async () => {
+  it("skips policies that do not apply", async () => {
     const policies: Policies = [
       {
         name: "elsewhere",
@@ -175,7 +175,7 @@ describe("check", () => {
     deepStrictEqual(await check(await plan(ordersApi, { as: "first-preview" }), { policies }), []);
   });
 
-  it("keeps the type that a policy is intended for", async () => {
+  it("passes resources of the policy's type", async () => {
     const types: string[] = [];
     const validateResource = Object.assign((args: ResourceValidationArgs) => void types.push(args.type), {
       __pulumiType: "aws:lambda/permission:Permission",
@@ -186,17 +186,17 @@ describe("check", () => {
   });
 
   const configured: [string, Record<string, unknown>, string[], unknown][] = [
-    ["nothing", {}, ["counts advisory", "names mandatory"], { limit: 3 }],
-    ["a level for all", { all: "mandatory" }, ["counts mandatory", "names mandatory"], { limit: 3 }],
+    ["no configuration", {}, ["counts advisory", "names mandatory"], { limit: 3 }],
+    ["a level for all policies", { all: "mandatory" }, ["counts mandatory", "names mandatory"], { limit: 3 }],
     [
-      "a level for one",
+      "a level for one policy",
       { all: "mandatory", counts: "advisory" },
       ["counts advisory", "names mandatory"],
       { limit: 3 },
     ],
-    ["one off", { names: "disabled" }, ["counts advisory"], { limit: 3 }],
+    ["one policy disabled", { names: "disabled" }, ["counts advisory"], { limit: 3 }],
     [
-      "all off but one",
+      "all policies but one disabled",
       { all: "disabled", counts: { enforcementLevel: "mandatory" } },
       ["counts mandatory"],
       { limit: 3 },
@@ -208,7 +208,7 @@ describe("check", () => {
       { limit: 9, deep: ["a"] },
     ],
     [
-      "settings in addition to a level for all",
+      "settings and a level for all policies",
       { all: "disabled", counts: { enforcementLevel: "advisory", limit: 1 } },
       ["counts advisory"],
       { limit: 1 },
@@ -248,24 +248,28 @@ describe("check", () => {
   const ASSET = { [SIGNATURE]: "c44067f5952c0a294b673a41bacd8c17" };
   const ARCHIVE = { [SIGNATURE]: "0def7320c3a5731c473e5ecbe6d01bc7" };
   const odd: [string, unknown, unknown][] = [
-    ["an asset of which a state holds the hash only", { ...ASSET, hash: "9d19" }, UNKNOWN],
+    ["an asset of a state with only a hash", { ...ASSET, hash: "9d19" }, UNKNOWN],
     ["an empty asset", { ...ASSET, text: "" }, UNKNOWN],
     ["an archive without contents", { ...ARCHIVE, hash: "9d19" }, UNKNOWN],
     ["an archive of such assets", { ...ARCHIVE, assets: { a: { ...ASSET, hash: "9d19" } } }, UNKNOWN],
     ["an archive of text", { ...ARCHIVE, assets: "abc" }, UNKNOWN],
-    ["an object of a kind that there is not", { [SIGNATURE]: "ffff" }, UNKNOWN],
+    ["an object with an unknown signature", { [SIGNATURE]: "ffff" }, UNKNOWN],
     ["a secret without a value", { [SIGNATURE]: "1b47061264138c4ac30d75fd1eb44270" }, UNKNOWN],
-    ["one of these within", [{ a: { ...ASSET, hash: "9d19" } }], [{ a: UNKNOWN }]],
-    ["what JSON drops", { a: undefined, b: () => 1, c: [undefined, Symbol("x")] }, { c: [null, null] }],
-    // biome-ignore lint/suspicious/noSparseArray: such is meant
+    ["a nested invalid value", [{ a: { ...ASSET, hash: "9d19" } }], [{ a: UNKNOWN }]],
+    [
+      "values that JSON omits",
+      { a: undefined, b: () => 1, c: [undefined, Symbol("x")] },
+      { c: [null, null] },
+    ],
+    // biome-ignore lint/suspicious/noSparseArray: the hole is intended
     ["a list with holes", [1, , 2], [1, null, 2]],
     ["a date", new Date(0), "1970-01-01T00:00:00.000Z"],
-    ["no date", new Date(Number.NaN), null],
+    ["an invalid date", new Date(Number.NaN), null],
     ["a large number", 7n, 7],
-    ["a property that is not there", undefined, undefined],
+    ["an undefined property", undefined, undefined],
   ];
   for (const [name, value, expected] of odd)
-    it(`takes ${name}, which the policy SDK refuses`, async () => {
+    it(`accepts ${name}, which the policy SDK rejects`, async () => {
       const { resources } = await plan(() => void new aws.iam.User("user"), { as: "deployed" });
       const raw: unknown[] = [];
       const policies: Policies = [
@@ -293,7 +297,7 @@ describe("check", () => {
       deepStrictEqual(raw, [expected, expected]);
     });
 
-  it("takes assets as they are", async () => {
+  it("passes assets unchanged", async () => {
     const { resources } = await plan(() => void new aws.iam.User("user"), { as: "deployed" });
     const seen: unknown[] = [];
     const policies: Policies = [
@@ -318,7 +322,7 @@ describe("check", () => {
     deepStrictEqual(seen, ["StringAsset", "FileAsset", "AssetArchive", "FileArchive"]);
   });
 
-  it("shows secrets in clear text, as the engine does", async () => {
+  it("passes secrets in plain text, as the engine does", async () => {
     const notes: unknown[] = [];
     const policies: Policies = [
       {

@@ -1,7 +1,7 @@
 /**
- * Derives aws-native-types.json: the inputs and the output-only properties of the aws-native resources that
- * this pack looks at. The package is 90 MB unpacked, so the few lines that the tests need are kept here instead,
- * and a test holds them against the package.
+ * Generates aws-native-types.json: the inputs and output-only properties of the aws-native resources that the pack
+ * reads. The package is 90 MB unpacked, so the repository contains only the types that tests need, and a test compares
+ * them with the package.
  *
  *     node -r ts-node/register/transpile-only test/testing/derive-aws-native-types.ts 1.79.0
  */
@@ -13,21 +13,23 @@ import { fieldPaths, type ResourceTypings, typingsOf } from "../support/typings"
 
 const PACKAGE = "@pulumi/aws-native";
 
-/** The modules of which every resource is kept; of the others only those that the vocabulary names. */
+/**
+ * The modules whose resources are all included. Of other modules, only resources of the table of types are included.
+ */
 const MODULES = ["apigateway", "apigatewayv2", "iam", "lambda"];
 
-/** What programs need that make what the vocabulary names. */
+/** Types that programs need to declare resources of the table of types. */
 const ALSO = ["aws-native:cognito:IdentityPool"];
 
 interface Derived {
   required: string[];
   optional: string[];
   computed: string[];
-  /** Of the objects that this pack looks into: the names of their fields, down to fields of fields. */
+  /** The fields of the objects that the pack reads, including nested fields. */
   fields?: Record<string, string[]>;
 }
 
-/** The types of an unpacked SDK, by their tokens in order. */
+/** The types of an unpacked SDK, sorted by token. */
 export function derived(sdk: string): Record<string, Derived> {
   const named = [...RESOURCE_TYPES.keys()].flatMap((type) => {
     const [provider, module = ""] = type.split(":");
@@ -60,7 +62,7 @@ function properties(sdk: string, { type, outputs, required, optional, objects }:
   };
 }
 
-/** One version of the SDK. */
+/** A version of the SDK. */
 export function fetched(version: string): ReturnType<typeof unpackedPackage> {
   return unpackedPackage(PACKAGE, version);
 }

@@ -6,11 +6,11 @@ import ts from "typescript";
 
 const ROOT = resolve(__dirname, "../..");
 
-describe("the page of the testing kit", () => {
+describe("docs/testing.md", () => {
   const page = readFileSync(join(ROOT, "docs/testing.md"), "utf8");
   const [first = ""] = [...page.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code]) => code ?? "");
 
-  /** Runs the page's own test on an example; gives the name it has and what becomes of it. */
+  /** Runs the test of the page on an example and returns its title and error. */
   async function run(example: string): Promise<{ name: string; outcome: unknown }> {
     const script = ts
       .transpile(first, { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 })
@@ -30,14 +30,14 @@ describe("the page of the testing kit", () => {
     };
   }
 
-  it("shows a test that passes where every caller may invoke", async () => {
+  it("contains a test that passes if every caller can invoke the function", async () => {
     deepStrictEqual(await run("invalid-permissions-fixed"), {
       name: "allows every caller",
       outcome: "passed",
     });
   });
 
-  it("and fails where one may not", async () => {
+  it("contains a test that fails if a caller cannot invoke the function", async () => {
     match(String((await run("invalid-permissions")).outcome), /iam-route-caller-lambda-invoke/);
   });
 });

@@ -1,4 +1,4 @@
-/** The example of a user's own unit test: run by its own `npm test`, with the package as the project would have it. */
+/** Runs `npm test` of examples/unit-test with the package installed as a project would install it. */
 import { match, notStrictEqual, strictEqual } from "node:assert";
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -8,7 +8,7 @@ import { dependencies, devDependencies } from "../../examples/unit-test/package.
 
 const ROOT = resolve(__dirname, "../..");
 
-describe("the example with a unit test", function () {
+describe("examples/unit-test with npm test", function () {
   this.timeout(120_000);
   let project: string;
 
@@ -21,7 +21,7 @@ describe("the example with a unit test", function () {
     const modules = join(project, "node_modules");
     for (const name of [".bin", ...Object.keys({ ...dependencies, ...devDependencies })]) {
       mkdirSync(dirname(join(modules, name)), { recursive: true });
-      // As npm does it with `file:../..`.
+      // npm creates the same link for `file:../..`.
       const isThisPackage = name === "apigateway-lambda-access";
       symlinkSync(isThisPackage ? ROOT : join(ROOT, "node_modules", name), join(modules, name));
     }
@@ -44,7 +44,7 @@ describe("the example with a unit test", function () {
     match(output, /2 passing/);
   });
 
-  it("fails, and says what to fix, when the caller loses a right", () => {
+  it("fails with the fix if a permission of the caller is removed", () => {
     const file = join(project, "index.ts");
     const program = readFileSync(file, "utf8");
     const broken = program.replace(/^ *\{ Effect: "Allow", Action: "lambda:InvokeFunction".*\n/m, "");

@@ -2,14 +2,14 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { Plan, PlannedResource } from "../../testing";
 
-/** The resource of a plan with this name and, where two share it, this kind (`Role`). */
+/** The resource of a plan with this name and, if the name is ambiguous, this kind (`Role`). */
 export function named(plan: Plan, name: string, kind = ""): PlannedResource {
   const found = plan.resources.find((resource) => resource.name === name && resource.type.endsWith(kind));
   if (found === undefined) throw new Error(`no ${kind || "resource"} named ${name} in the plan`);
   return found;
 }
 
-/** A function behind one route of a REST API. */
+/** A REST API with one route to a function. */
 export function ordersApi(): { api: aws.apigateway.RestApi; handler: aws.lambda.Function } {
   const handler = new aws.lambda.Function("orders", {
     role: "arn:aws:iam::123456789012:role/execution",

@@ -30,11 +30,11 @@ function deployed(type: string, inputs: Properties = {}): Properties {
 }
 
 describe("outputs of the simulated AWS", () => {
-  it("are those of the SDK", () => {
+  it("exist in the SDK", () => {
     deepStrictEqual(outputs.aws, outputsOf(dirname(require.resolve("@pulumi/aws/package.json"))));
   });
 
-  it("have values for every resource", () => {
+  it("exist for every resource", () => {
     const types = [...Object.keys(outputs.aws.resources), ...Object.keys(outputs["aws-native"].resources)];
     ok(types.length > 2500, `${types.length} types`);
     const listed = new Set(listedTypes());
@@ -46,7 +46,7 @@ describe("outputs of the simulated AWS", () => {
     }
   });
 
-  it("have values for every data source", () => {
+  it("exist for every data source", () => {
     for (const token of Object.keys(outputs.aws.dataSources)) {
       const all = dataSource(token, {}, PLACE);
       ok(!JSON.stringify(all).includes("undefined"), `${token} ${JSON.stringify(all)}`);
@@ -105,7 +105,7 @@ describe("outputs of the simulated AWS", () => {
     ["aws-native:sqs:Queue", { queueName: "q" }, /^arn:aws:sqs:eu-west-1:111122223333:q$/],
   ];
   for (const [type, inputs, shape] of arns) {
-    it(`have the ARN of ${type}`, () => {
+    it(`include the ARN of ${type}`, () => {
       match(String(deployed(type, inputs).arn), shape);
     });
   }
@@ -162,7 +162,7 @@ describe("outputs of the simulated AWS", () => {
     ["aws:lb/targetGroup:TargetGroup", {}, "name", /^"name-[0-9a-f]{7}"$/],
   ];
   for (const [type, inputs, property, shape] of shapes) {
-    it(`give ${property} of ${type} its shape`, () => {
+    it(`have the correct shape for ${property} of ${type}`, () => {
       match(JSON.stringify(deployed(type, inputs)[property]), shape);
     });
   }
@@ -233,13 +233,13 @@ describe("outputs of the simulated AWS", () => {
     ],
   ];
   for (const [token, args, property, shape] of answers) {
-    it(`answer ${token} with ${property}`, () => {
+    it(`include ${property} of ${token}`, () => {
       match(JSON.stringify(dataSource(token, args, PLACE)[property]), shape);
     });
   }
 });
 
-describe("answers of a test", () => {
+describe("outputs that a test overrides", () => {
   async function namesOf(given: Parameters<typeof answersByName>[0]): Promise<unknown> {
     const program = () => {
       const zones = aws.getAvailabilityZonesOutput();
@@ -258,7 +258,7 @@ describe("answers of a test", () => {
     strictEqual(await namesOf({}), "us-east-1a-us-east-1b-us-east-1c");
   });
 
-  it("are of data sources that exist", async () => {
+  it("are rejected for data sources that do not exist", async () => {
     await rejects(async () => namesOf({ "aws.getZones": {} }), /no data source 'aws\.getZones'/);
     await rejects(async () => namesOf({ subnets: {} }), /is not a data source/);
   });

@@ -12,7 +12,7 @@ import { named, ordersApi } from "./fixtures";
 const EXAMPLE = resolve(__dirname, "../../examples/invalid-permissions");
 
 describe("plan", () => {
-  it("gives names and no ARNs before the first deployment", async () => {
+  it("has names but no ARNs before the first deployment", async () => {
     const planned = await plan(ordersApi, { as: "first-preview" });
     const { outputs, inputs, id } = named(planned, "orders", "Function");
     match(String(outputs.name), /^orders-[0-9a-f]{7}$/);
@@ -21,7 +21,7 @@ describe("plan", () => {
     strictEqual(named(planned, "order").outputs.path, UNKNOWN);
   });
 
-  it("gives ARNs, ids and paths once everything is deployed", async () => {
+  it("has ARNs, IDs and paths once everything is deployed", async () => {
     const planned = await plan(ordersApi, { as: "deployed", region: "eu-west-1", account: "111122223333" });
     const handler = named(planned, "orders", "Function");
     const arn = `arn:aws:lambda:eu-west-1:111122223333:function:${handler.id}`;
@@ -40,7 +40,7 @@ describe("plan", () => {
     ok(!JSON.stringify(planned).includes(UNKNOWN));
   });
 
-  it("knows what exists already and not what is new", async () => {
+  it("has outputs of existing resources and unknown outputs of new ones", async () => {
     const before = await plan(ordersApi, { as: "deployed" });
     const grown = (): void => {
       const { api } = ordersApi();
@@ -70,7 +70,7 @@ describe("plan", () => {
     strictEqual(named(chosen, "shop", "RestApi").id, UNKNOWN);
   });
 
-  it("makes JSON text of policy documents, unknown as a whole when a part is", async () => {
+  it("serializes policy documents as JSON, unknown as a whole if a part is unknown", async () => {
     const program = (): void => {
       const { handler } = ordersApi();
       const document = (resource: pulumi.Input<string>): aws.iam.PolicyDocument => ({
@@ -93,7 +93,7 @@ describe("plan", () => {
     strictEqual(named(deployed, "computed").outputs.policy, literal.replace("*", arn));
   });
 
-  it("puts components, providers and regions where the engine puts them", async () => {
+  it("has components, providers and regions as in the engine", async () => {
     class Box extends pulumi.ComponentResource {
       constructor(name: string, opts?: pulumi.ComponentResourceOptions) {
         super("example:index:Box", name, {}, opts);
@@ -123,7 +123,7 @@ describe("plan", () => {
     ok(planned.resources.some(({ name }) => /^default_7_\d+_\d+$/.test(name)));
   });
 
-  it("leaves a new resource empty while its provider cannot be configured", async () => {
+  it("has no outputs of a new resource while its provider has unknown configuration", async () => {
     const planned = await plan(
       () => {
         const role = new aws.iam.Role("deployer", { assumeRolePolicy: "{}" });
@@ -138,7 +138,7 @@ describe("plan", () => {
     deepStrictEqual(named(planned, "topic").outputs, {});
   });
 
-  it("answers the data sources that policies are written with", async () => {
+  it("has results of the data sources for policy documents", async () => {
     const program = async (): Promise<unknown> => {
       const account = (await aws.getCallerIdentity()).accountId;
       const region = (await aws.getRegion()).region;
@@ -185,7 +185,7 @@ describe("plan", () => {
     });
   });
 
-  it("leaves out what was only looked up, and knows it", async () => {
+  it("omits external resources and uses their outputs", async () => {
     const planned = await plan(
       () => {
         const role = aws.iam.Role.get("existing", "legacy");
@@ -206,7 +206,7 @@ describe("plan", () => {
     });
   });
 
-  it("hands configuration and secrets to the program, and shows them in clear text as the engine does", async () => {
+  it("passes configuration and secrets to the program, and contains them in plain text as in the engine", async () => {
     const planned = await plan(
       () => {
         const config = new pulumi.Config();
@@ -257,13 +257,13 @@ describe("plan", () => {
     ["by logging an error", () => pulumi.log.error("no such table"), /no such table/],
   ];
   for (const [when, program, error] of broken) {
-    it(`fails with the program's own error: ${when}`, async () => {
+    it(`fails with the program's error: ${when}`, async () => {
       await rejects(plan(program, { as: "first-preview" }), error);
       strictEqual((await plan(ordersApi, { as: "first-preview" })).resources.length, 8);
     });
   }
 
-  it("fails once a program waits for what never comes, and nothing else is left to do", () => {
+  it("fails if a program awaits a promise that never settles and nothing else is pending", () => {
     const script = `
       const aws = require("@pulumi/aws");
       const pulumi = require("@pulumi/pulumi");
@@ -301,13 +301,9 @@ describe("plan", () => {
       },
       ["known", "colonless"],
     ],
+    ["names with special characters", () => void new aws.iam.User("a\n\u001b[31m::b"), ["a\n\u001b[31m::b"]],
     [
-      "names that would do more than name",
-      () => void new aws.iam.User("a\n\u001b[31m::b"),
-      ["a\n\u001b[31m::b"],
-    ],
-    [
-      "values that no engine would send",
+      "values that the engine would not send",
       () => {
         new Odd("aws:iam/user:User", "odd", {
           path: new Date(0),
@@ -320,7 +316,7 @@ describe("plan", () => {
       ["odd"],
     ],
     [
-      "keys that are not keys",
+      "unusual property names",
       () => {
         new Odd("aws:iam/user:User", "odd", JSON.parse('{"tags":{"__proto__":{"a":1},"constructor":"y"}}'));
       },
@@ -331,12 +327,12 @@ describe("plan", () => {
       () => void new Odd("aws:iam/user:User", "large", { path: "x".repeat(5_000_000) }),
       ["large"],
     ],
-    ["outputs that are none", () => ({ f: () => 1, d: new Date(0), n: Number.NaN, u: undefined }), []],
+    ["invalid outputs", () => ({ f: () => 1, d: new Date(0), n: Number.NaN, u: undefined }), []],
     ["a list for outputs", () => [1], []],
   ];
   class Odd extends pulumi.CustomResource {}
   for (const [title, program, names] of odd)
-    it(`goes on with ${title}`, async () => {
+    it(`accepts ${title}`, async () => {
       const planned = await plan(program, { as: "first-preview" });
       const planResources = planned.resources.filter(({ type }) => !type.startsWith("pulumi:"));
       deepStrictEqual(
@@ -347,7 +343,7 @@ describe("plan", () => {
       strictEqual(Reflect.get({}, "a"), undefined);
     });
 
-  it("keeps plans apart, and puts those asked for at once in a row", async () => {
+  it("isolates plans, and runs concurrent ones one after the other", async () => {
     const of = (name: string) => (): void => {
       new aws.sns.Topic(`${name}-${pulumi.getStack()}`);
     };
@@ -360,20 +356,20 @@ describe("plan", () => {
     );
   });
 
-  describe("waits for the work that a program goes on with, as Pulumi does:", () => {
+  describe("waits for pending work of a program, as Pulumi does:", () => {
     const topic = (name: string): void => void new aws.sns.Topic(name);
     const cases: [string, () => unknown][] = [
       ["a timer", () => void setTimeout(() => topic("late"), 30)],
       ["a file that is read", () => void readFile(__filename).then(() => topic("late"))],
       [
-        "what starts in an apply",
+        "work that starts in an apply",
         () => {
           const { id } = new aws.sns.Topic("first");
           id.apply(() => setTimeout(() => topic("late"), 30));
         },
       ],
       [
-        "what starts when the first is done",
+        "work that starts after other work",
         () => void setTimeout(() => setTimeout(() => topic("late"), 30), 30),
       ],
     ];
@@ -383,12 +379,12 @@ describe("plan", () => {
         deepStrictEqual(resources.at(-1)?.name, "late");
       });
 
-    it("what fails then fails the program", async () => {
+    it("fails if the pending work fails", async () => {
       const late = () => void setTimeout(() => Promise.reject(new Error("late")), 30);
       await rejects(plan(late, { as: "deployed" }), /late/);
     });
 
-    it("but not for ever", async () => {
+    it("stops waiting after the time limit", async () => {
       let interval: NodeJS.Timeout | undefined;
       const endless = () => {
         topic("early");
@@ -403,7 +399,7 @@ describe("plan", () => {
     });
   });
 
-  it("puts back the listeners for unhandled rejections", async () => {
+  it("restores the listeners for unhandled rejections", async () => {
     const before = process.listeners("unhandledRejection");
     await plan(ordersApi, { as: "first-preview" });
     await rejects(plan(() => Promise.reject(new Error("x")), { as: "first-preview" }));
@@ -434,7 +430,7 @@ describe("resource hooks", () => {
 });
 
 describe("programFrom", () => {
-  it("loads a program afresh each time", async () => {
+  it("loads a program again for each plan", async () => {
     const count = (planned: Plan): number => planned.resources.length;
     const program = programFrom(EXAMPLE);
     const first = await plan(program, { as: "first-preview" });
@@ -445,7 +441,7 @@ describe("programFrom", () => {
     );
   });
 
-  it("calls a program that is a function, and takes its result as the outputs", async () => {
+  it("calls a program that is a function and uses its result as the outputs", async () => {
     const folder = mkdtempSync(join(tmpdir(), "program-"));
     try {
       writeFileSync(join(folder, "index.js"), "module.exports = async () => ({ answer: 42 });");
@@ -456,7 +452,7 @@ describe("programFrom", () => {
     }
   });
 
-  it("rejects where there is no program", async () => {
+  it("rejects if there is no program", async () => {
     await rejects(plan(programFrom(join(EXAMPLE, "nowhere")), { as: "first-preview" }), /Cannot find module/);
   });
 });

@@ -1,4 +1,4 @@
-/** What `pulumi preview --json` prints, as a plan: it must say what the preview itself would have shown a pack. */
+/** Plans of `pulumi preview --json`, which must contain the same resources as a pack receives in the preview. */
 import { deepStrictEqual, ok, strictEqual, throws } from "node:assert";
 import * as aws from "@pulumi/aws";
 import { check, isPreview, type Plan, plan, planFromPreview, UNKNOWN } from "../../testing";
@@ -25,20 +25,20 @@ const findings = async (planned: Plan): Promise<string[]> =>
 
 describe("planFromPreview", () => {
   for (const [form, program] of Object.entries(FORMS)) {
-    it(`finds in ${form} what the first preview finds`, async () => {
+    it(`has the findings of the first preview: ${form}`, async () => {
       const planned = await plan(program, { as: "first-preview" });
       const read = planFromPreview(JSON.parse(JSON.stringify(previewOf(planned))));
       deepStrictEqual(await findings(read), await findings(planned));
     });
 
-    it(`finds in ${form} what the state has, where nothing changes`, async () => {
+    it(`has the findings of the state if nothing changes: ${form}`, async () => {
       const deployed = await plan(program, { as: "deployed" });
       const read = planFromPreview(JSON.parse(JSON.stringify(previewOf(deployed, deployed))));
       deepStrictEqual(await findings(read), await findings(deployed));
     });
   }
 
-  it("knows of a new resource what the program sets, and nothing that AWS computes", () => {
+  it("has only inputs of a new resource", () => {
     const read = readOne({ op: "create", newState: role() });
     deepStrictEqual(
       [read?.id, read?.outputs.name, read?.outputs.arn, read?.outputs.id],
@@ -46,7 +46,7 @@ describe("planFromPreview", () => {
     );
   });
 
-  it("keeps of an updated resource what AWS computed, and takes its new inputs", () => {
+  it("has computed outputs and new inputs of an updated resource", () => {
     const before = role({ ...OLD, inputs: { name: "caller-1234567", description: "old" } });
     const read = readOne({
       op: "update",
@@ -59,7 +59,7 @@ describe("planFromPreview", () => {
     );
   });
 
-  it("knows no version of a function that an update publishes", () => {
+  it("has an unknown version of a function that an update publishes", () => {
     const type = "aws:lambda/function:Function";
     const urn = URN.replace("aws:iam/role:Role", type);
     const inputs = { name: "orders", publish: true, timeout: 7 };
@@ -72,12 +72,12 @@ describe("planFromPreview", () => {
   });
 
   for (const op of ["create-replacement", "replace"])
-    it(`takes what a ${op} makes for new`, () => {
+    it(`treats the result of ${op} as a new resource`, () => {
       const read = readOne({ op, oldState: role(OLD), newState: role() });
       deepStrictEqual([read?.id, read?.outputs.arn], [UNKNOWN, UNKNOWN]);
     });
 
-  it("takes what an operation ends with: replaced, refreshed, deleted", () => {
+  it("uses the result of an operation: replaced, refreshed, deleted", () => {
     const { resources } = planFromPreview(
       stepsOf(
         { op: "refresh", oldState: role(OLD), newState: role(OLD) },
@@ -94,7 +94,7 @@ describe("planFromPreview", () => {
     );
   });
 
-  it("knows of what is only read its id, and nothing else that AWS says", () => {
+  it("has only the ID of a resource that is read", () => {
     const read = readOne({ op: "read", newState: role({ id: "someone-else", external: true, inputs: {} }) });
     deepStrictEqual(
       [read?.id, read?.outputs.name, read?.outputs.arn, read?.outputs.inlinePolicies],
@@ -115,7 +115,7 @@ describe("planFromPreview", () => {
     );
   });
 
-  it("names no region that neither the program nor the configuration names", () => {
+  it("has no region unless the program or the configuration sets it", () => {
     const type = "aws:lambda/function:Function";
     const read = readOne({
       op: "create",
@@ -124,7 +124,7 @@ describe("planFromPreview", () => {
     strictEqual(read?.outputs.region, undefined);
   });
 
-  it("has the line of the program", () => {
+  it("has source lines", () => {
     const read = readOne({
       op: "create",
       newState: role({ sourcePosition: "project:///src/a%20b.ts#24,1" }),
@@ -132,12 +132,12 @@ describe("planFromPreview", () => {
     deepStrictEqual(read?.source, { file: "src/a b.ts", line: 24, column: 1 });
   });
 
-  it("refuses a preview without the resources that do not change", () => {
+  it("rejects a preview without unchanged resources", () => {
     const printed = { steps: [{ op: "create", newState: role() }], changeSummary: { create: 1, same: 3 } };
     throws(() => planFromPreview(printed), /omits 3 unchanged resources; use .*--show-sames/);
   });
 
-  it("refuses one that failed, with the reason, and not one that a policy stopped", () => {
+  it("rejects a failed preview with the reason, but not one that a policy blocked", () => {
     const failed = (message: string): unknown => ({
       steps: [{ op: "create", newState: role() }],
       diagnostics: [{ severity: "error", message }],
@@ -152,7 +152,7 @@ describe("planFromPreview", () => {
     strictEqual(planFromPreview(failed("error: preview failed\n")).resources.length, 1);
   });
 
-  it("says what is not a resource", () => {
+  it("reports entries that are not resources", () => {
     const { leftOut } = planFromPreview(stepsOf({ op: "create", newState: 7 }, { op: "same" }, null, "x"));
     deepStrictEqual(leftOut, [
       "steps[0]: not an object",
@@ -162,7 +162,7 @@ describe("planFromPreview", () => {
     ]);
   });
 
-  it("reads the list of events, in which the outputs are", () => {
+  it("reads outputs from a list of engine events", () => {
     const event = (kind: string, op: string, after: unknown): unknown => ({
       sequence: 1,
       [kind]: { metadata: { op, urn: URN, old: null, new: after } },
@@ -178,7 +178,7 @@ describe("planFromPreview", () => {
   });
 });
 
-describe("the line that declares a resource", () => {
+describe("the source line of a resource", () => {
   const positionOf = (sourcePosition: unknown, ...frames: unknown[]) =>
     readOne({ op: "create", newState: role({ sourcePosition, stackTrace: frames }) })?.source;
   const frame = (sourcePosition: string): unknown => ({ sourcePosition });
@@ -202,11 +202,12 @@ describe("the line that declares a resource", () => {
     ["line zero", positionOf("project:///index.ts#0,0"), undefined],
     ["a path that is not encoded", positionOf("project:///100%.ts#3"), { file: "100%.ts", line: 3 }],
   ];
-  for (const [title, found, expected] of cases) it(`of ${title}`, () => deepStrictEqual(found, expected));
+  for (const [title, found, expected] of cases)
+    it(`is found in ${title}`, () => deepStrictEqual(found, expected));
 });
 
 describe("a preview of a change", () => {
-  it("keeps what exists as it is, and leaves open what it hides", async () => {
+  it("keeps existing resources, and has unproven verdicts on unknown values", async () => {
     const program = (description: string) => () => {
       const callerRole = new aws.iam.Role("caller", {
         assumeRolePolicy: trustOf("ec2.amazonaws.com"),

@@ -15,7 +15,7 @@ import { check, type Plan, plan, programFrom } from "../../testing";
 
 const MODULES = resolve(__dirname, "../../node_modules");
 
-/** A project with a copy of Pulumi's SDK of its own. */
+/** A project with its own copy of Pulumi's SDK. */
 function project(program: string, change = (text: string): string => text): string {
   const root = mkdtempSync(join(tmpdir(), "copy-"));
   const modules = join(root, "node_modules");
@@ -41,13 +41,13 @@ const PROGRAM = `
   module.exports = { role: role.arn };
 `;
 
-/** As versions before the shared storage have it. */
+/** Like SDK versions before the shared storage. */
 const unshared = (text: string): string =>
   text
     .replace(/global\.asyncLocalStorage/g, "exports.asyncLocalStorage")
     .replace(/global\.globalStore/g, "exports.globalStore");
 
-describe("a program with a copy of @pulumi/pulumi of its own", function () {
+describe("a program with its own copy of @pulumi/pulumi", function () {
   this.timeout(60_000);
   const roots: string[] = [];
   const made = (...args: Parameters<typeof project>): string => {
@@ -66,7 +66,7 @@ describe("a program with a copy of @pulumi/pulumi of its own", function () {
     ["of this age", undefined],
     ["that shares nothing with others", unshared],
   ] as const) {
-    it(`runs with it: one ${name}`, async () => {
+    it(`runs with its own copy: ${name}`, async () => {
       const root = made(PROGRAM, change);
       const planned = await plan(programFrom(root), { as: "deployed" });
       deepStrictEqual(shape(planned), expected);
@@ -74,14 +74,14 @@ describe("a program with a copy of @pulumi/pulumi of its own", function () {
       deepStrictEqual(await check(planned), []);
     });
 
-    it(`runs with the copy it is given: one ${name}`, async () => {
+    it(`runs with the given copy: ${name}`, async () => {
       const root = made(PROGRAM, change);
       const program = (): unknown => require(join(root, "index.js"));
       deepStrictEqual(shape(await plan(program, { as: "first-preview", sdk: root })), expected);
     });
   }
 
-  it("fails, rather than lose resources, when it uses another one besides", async () => {
+  it("fails if it also uses another copy, because resources would be lost", async () => {
     const otherCopy = made(PROGRAM, unshared);
     const root = made(`require(${JSON.stringify(join(otherCopy, "index.js"))}); ${PROGRAM}`);
     const twice = /two copies of @pulumi\/pulumi that do not share state/;
@@ -90,7 +90,7 @@ describe("a program with a copy of @pulumi/pulumi of its own", function () {
     await rejects(plan(programFrom(root), { as: "first-preview" }), twice);
   });
 
-  it("fails where there is none", async () => {
+  it("fails without a copy", async () => {
     const nowhere = dirname(made(PROGRAM));
     await rejects(
       plan(() => undefined, { as: "deployed", sdk: nowhere }),
@@ -98,7 +98,7 @@ describe("a program with a copy of @pulumi/pulumi of its own", function () {
     );
   });
 
-  it("leaves every copy as it was", async () => {
+  it("does not modify any copy", async () => {
     const settings = require("@pulumi/pulumi/runtime/settings");
     const before = settings.getMonitor;
     await plan(programFrom(made(PROGRAM, unshared)), { as: "deployed" });

@@ -1,4 +1,4 @@
-/** The monitor as a server: what a program of another language asks of it. */
+/** The resource monitor as a gRPC server for programs in other languages. */
 import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert";
 import { connect } from "node:net";
 import { networkInterfaces } from "node:os";
@@ -17,7 +17,7 @@ type Callback<T> = (error: Error | null, response: T) => void;
 const called = <T>(call: (callback: Callback<T>) => unknown): Promise<T> =>
   new Promise((resolve, reject) => call((error, response) => (error ? reject(error) : resolve(response))));
 
-describe("the monitor as a server", () => {
+describe("the resource monitor as a server", () => {
   let served: ServedMonitor;
   let monitor: resourceServices.ResourceMonitorClient;
 
@@ -48,7 +48,7 @@ describe("the monitor as a server", () => {
     return request;
   }
 
-  it("answers a registration as AWS would, and keeps it with its line", async () => {
+  it("responds to a registration with simulated outputs and records it with its source line", async () => {
     const response = await called<resource.RegisterResourceResponse>((done) =>
       monitor.registerResource(registration(), done),
     );
@@ -58,7 +58,7 @@ describe("the monitor as a server", () => {
     deepStrictEqual(role?.source, { file: "src/__main__.py", line: 15 });
   });
 
-  it("refuses what it refuses a program in this process, and what it does not know", async () => {
+  it("rejects invalid and unsupported requests", async () => {
     await called((done) => monitor.registerResource(registration(), done));
     await rejects(
       called((done) => monitor.registerResource(registration(), done)),
@@ -70,7 +70,7 @@ describe("the monitor as a server", () => {
     );
   });
 
-  it("keeps the errors that a program logs, and notes when it asked for something", async () => {
+  it("records errors that a program logs, and the time of its last request", async () => {
     const client = new engineServices.EngineClient(served.address, grpc.credentials.createInsecure());
     const before = served.lastRequestTime();
     await new Promise((done) => setTimeout(done, 5));
@@ -88,7 +88,7 @@ describe("the monitor as a server", () => {
     ok(served.lastRequestTime() > before);
   });
 
-  it("names the components that a plugin would make", async () => {
+  it("lists the components that need a plugin", async () => {
     const request = registration();
     request.setType("awsx:ec2:Vpc");
     request.setCustom(false);
@@ -97,7 +97,7 @@ describe("the monitor as a server", () => {
     deepStrictEqual(served.remoteComponents, ["urn:pulumi:dev::shop::awsx:ec2:Vpc::caller"]);
   });
 
-  it("listens on the loopback interface only, and not after it is closed", async () => {
+  it("listens only on the loopback interface and stops when it is closed", async () => {
     const [, port] = served.address.split(":");
     const reaches = (host: string): Promise<boolean> =>
       new Promise((done) => {

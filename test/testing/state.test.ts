@@ -75,14 +75,14 @@ describe("planFromState", () => {
     });
   }
 
-  it("keeps a key named __proto__ a key", () => {
+  it("treats __proto__ as an ordinary key", () => {
     const outputs = JSON.parse('{"__proto__": {"polluted": true}}');
     const read = planFromState(exported(role({ outputs }))).resources[0]?.outputs ?? {};
     deepStrictEqual(Object.keys(read), ["__proto__"]);
     strictEqual(Reflect.get({}, "polluted"), undefined);
   });
 
-  it("omits resources that are about to be deleted and what is not a resource, and says so of the latter", () => {
+  it("omits resources pending deletion, and reports entries that are not resources", () => {
     const { resources, leftOut } = planFromState(
       exported(
         role({ delete: true }),
@@ -140,10 +140,10 @@ describe("planFromState", () => {
   }
 
   for (const value of [null, undefined, 1, "{}", [], {}, { deployment: 1 }, { checkpoint: null }]) {
-    it(`refuses ${JSON.stringify(value)}`, () => throws(() => planFromState(value), /not a stack export/));
+    it(`rejects ${JSON.stringify(value)}`, () => throws(() => planFromState(value), /not a stack export/));
   }
 
-  it("takes principals that were only looked up for those of others, and nothing else", () => {
+  it("treats external principals as principals outside the stack", () => {
     const fn = role({ urn: `${ROLE}-2`, type: "aws:lambda/function:Function", external: true });
     const principals = [
       "aws:iam/role:Role",

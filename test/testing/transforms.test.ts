@@ -1,4 +1,4 @@
-/** Programs whose resources are changed by transforms before they are registered. */
+/** Programs whose transforms change resources before they are registered. */
 import { deepStrictEqual, match, rejects, strictEqual } from "node:assert";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
@@ -34,11 +34,11 @@ class Group extends pulumi.ComponentResource {
 const TRUST = aws.iam.assumeRolePolicyForPrincipal({ Service: "lambda.amazonaws.com" });
 
 for (const as of MOMENTS) {
-  // With the ARN known, the permission itself is wrong, too.
+  // Once the ARN is known, the permission is also wrong.
   const broken = [...(as === "deployed" ? ["lambda-permission-request"] : []), "route-function-permission"];
 
   describe(`transforms (${as})`, () => {
-    it("of the stack break the permission they change, and leave the rest as it is", async () => {
+    it("of the stack can break a permission and do not change other resources", async () => {
       strictEqual((await policies(await plan(restStack(), { as }))).length, 0);
       const planned = await plan(
         () => {
@@ -59,7 +59,7 @@ for (const as of MOMENTS) {
       );
     });
 
-    it("of the stack repair the permission they change", async () => {
+    it("of the stack can fix a permission", async () => {
       const program = restStack({ permission: () => ({ principal: "s3.amazonaws.com" }) });
       deepStrictEqual(await policies(await plan(program, { as })), broken);
       const planned = await plan(
@@ -76,7 +76,7 @@ for (const as of MOMENTS) {
       deepStrictEqual(await policies(planned), []);
     });
 
-    it("run from the resource over its parents to the stack", async () => {
+    it("run from the resource through its parents to the stack", async () => {
       const calls: string[] = [];
       await plan(
         () => {
@@ -97,7 +97,7 @@ for (const as of MOMENTS) {
       );
     });
 
-    it("that change nothing leave a resource as it is, with what it depends on and its secrets", async () => {
+    it("that change nothing keep a resource's properties, dependencies and secrets", async () => {
       const planned = (transforms: pulumi.ResourceTransform[]): Promise<Plan> =>
         plan(
           () => {
@@ -119,7 +119,7 @@ for (const as of MOMENTS) {
       deepStrictEqual(await planned([() => undefined]), await planned([]));
     });
 
-    it("of a resource see unknown values as outputs and keep them", async () => {
+    it("of a resource receive unknown values as outputs and keep them", async () => {
       const seen: boolean[] = [];
       const planned = await plan(
         () => {
@@ -150,7 +150,7 @@ for (const as of MOMENTS) {
       );
     });
 
-    it("change the provider and what is depended on", async () => {
+    it("can change the provider and dependencies", async () => {
       const planned = await plan(
         () => {
           const away = new aws.Provider("away", { region: "eu-west-1" });
@@ -178,7 +178,7 @@ for (const as of MOMENTS) {
       );
     });
 
-    it("change what a data source is asked", async () => {
+    it("can change the arguments of a data source", async () => {
       const planned = await plan(
         async () => {
           pulumi.runtime.registerInvokeTransform(({ args, opts }) => ({
@@ -195,7 +195,7 @@ for (const as of MOMENTS) {
       strictEqual(of(planned, "pulumi:pulumi:Stack").outputs.name, "other");
     });
 
-    it("fail the program with their own error", async () => {
+    it("fail the program with their error", async () => {
       const failing = (): void => {
         new aws.sqs.Queue(
           "queue",

@@ -1,4 +1,4 @@
-/** What the map draws of a report, and what filters leave of it. */
+/** The access map of a report, and its filters. */
 import assert from "node:assert/strict";
 import { buildGraph } from "../../../report/html/browser/build-graph";
 import {
@@ -34,7 +34,7 @@ function linkNames(links: Graph["links"]): string[] {
     .sort();
 }
 
-/** {@link smallReport} with other routes and answers. */
+/** {@link smallReport} with other routes and verdicts. */
 function reportOf(parts: Partial<Report>): Report {
   return { ...smallReport(), findings: [], answers: [], callers: [], functions: [], routes: [], ...parts };
 }
@@ -54,8 +54,8 @@ function answer(parts: Partial<Answer> & { gate: Answer["gate"]; outcome: Outcom
   };
 }
 
-describe("the links of the map", () => {
-  it("go from each caller of a route to its function, and are as bad as their worst gate", () => {
+describe("links of the map", () => {
+  it("go from callers through routes to functions, with the outcome of their worst gate", () => {
     assert.deepEqual(linkNames(graphOf(smallReport()).links), [
       "GET /audit - callers that the Lambda authorizer allows - audit: allowed",
       "GET /audit - callers that the Lambda authorizer allows - sessions: allowed",
@@ -83,7 +83,7 @@ describe("the links of the map", () => {
   if (route === undefined || caller === undefined || orders === undefined || catalog === undefined)
     throw new Error("the sample is another one");
 
-  it("blame, of several functions of a route, the one that an answer is about", () => {
+  it("of a route with several functions have the outcomes of each function", () => {
     const report = reportOf({
       functions: [orders, catalog],
       routes: [{ ...route, authorization: "NONE", functions: [orders.id, catalog.id] }],
@@ -98,7 +98,7 @@ describe("the links of the map", () => {
     ]);
   });
 
-  it("fail with the authorizer of their route", () => {
+  it("are denied if the authorizer of their route is denied", () => {
     const report = reportOf({
       functions: [orders, catalog],
       routes: [{ ...route, authorization: "LAMBDA" }],
@@ -113,7 +113,7 @@ describe("the links of the map", () => {
     ]);
   });
 
-  it("do without a route for a function URL, and without a function for a caller of nothing", () => {
+  it("have no route for a function URL and no function for a caller without routes", () => {
     const report = reportOf({
       callers: [caller],
       functions: [orders],
@@ -128,7 +128,7 @@ describe("the links of the map", () => {
     ]);
   });
 
-  it("contain routes and functions without answers, so that the map shows them", () => {
+  it("include routes and functions without verdicts", () => {
     const report = reportOf({ callers: [caller], functions: [orders], routes: [route] });
     assert.deepEqual(linkNames(graphOf(report).links), [
       " - storefront - : undefined",
@@ -136,7 +136,7 @@ describe("the links of the map", () => {
     ]);
   });
 
-  it("ignore what an answer refers to in vain", () => {
+  it("ignore references of a verdict to missing items", () => {
     const report = reportOf({
       answers: [
         answer({ gate: "caller-route", outcome: "denied", routes: ["route-99"], caller: "caller-99" }),
@@ -146,14 +146,14 @@ describe("the links of the map", () => {
   });
 });
 
-describe("the gates of a selection", () => {
+describe("gates of a selection", () => {
   const graph = graphOf(smallReport());
   const gates = (selection: Parameters<typeof gatesOf>[1]): string[] =>
     gatesOf(graph, selection).map(
       ([gate, answers]) => `${gate}: ${answers.map((gateAnswer) => gateAnswer.outcome).join()}`,
     );
 
-  it("of a route: all callers, in the order of a request, the worst first", () => {
+  it("of a route include all callers, in the order of a request, the worst first", () => {
     assert.deepEqual(gates({ route: item(graph, "GET /orders") }), [
       "caller-route: allowed,allowed,allowed",
       "route-function: allowed",
@@ -161,14 +161,14 @@ describe("the gates of a selection", () => {
     ]);
   });
 
-  it("of a route with an authorizer", () => {
+  it("of a route include its authorizer", () => {
     assert.deepEqual(gates({ route: item(graph, "GET /audit") }), [
       "authorizer-function: allowed",
       "route-function: allowed",
     ]);
   });
 
-  it("of a caller: with those of its routes, for it fails with them", () => {
+  it("of a caller include those of its routes", () => {
     assert.deepEqual(gates({ caller: item(graph, "payments-worker") }), [
       "caller-route: allowed,allowed",
       "role-function: allowed",
@@ -176,7 +176,7 @@ describe("the gates of a selection", () => {
     ]);
   });
 
-  it("of a caller at a route", () => {
+  it("of a caller and a route include both", () => {
     assert.deepEqual(gates({ route: item(graph, "GET /orders"), caller: item(graph, "reporting") }), [
       "caller-route: allowed",
       "route-function: allowed",
@@ -184,7 +184,7 @@ describe("the gates of a selection", () => {
     ]);
   });
 
-  it("of a caller without access at a route: none", () => {
+  it("of a caller and a route without access are empty", () => {
     assert.deepEqual(gates({ route: item(graph, "GET /orders"), caller: item(graph, "anyone") }), []);
   });
 });
@@ -195,7 +195,7 @@ describe("filters", () => {
   const labels = (filter: Partial<Filter>, kind: "route" | "caller" | "function"): string[] =>
     filterGraph(graph, { ...ALL, ...filter }).items[kind].map((shownItem) => shownItem.label);
 
-  it("none: everything, the worst first", () => {
+  it("without values show everything, the worst first", () => {
     assert.deepEqual(labels({}, "caller"), [
       "storefront",
       "anyone",
@@ -207,7 +207,7 @@ describe("filters", () => {
     assert.equal(labels({}, "route").length, 10);
   });
 
-  it("by outcome", () => {
+  it("by outcome limit routes, callers and functions", () => {
     assert.deepEqual(labels({ outcomes: new Set(["unproven"]) }, "route"), ["POST /catalog"]);
     assert.deepEqual(labels({ outcomes: new Set(["denied", "unproven"]) }, "route"), [
       "GET /catalog/{id}",
@@ -216,11 +216,11 @@ describe("filters", () => {
     ]);
   });
 
-  it("by API", () => {
+  it("by API limit routes, callers and functions", () => {
     assert.deepEqual(labels({ api: "api-2" }, "function"), ["catalog"]);
   });
 
-  it("by caller: outcomes are then those of its own links", () => {
+  it("by caller show the outcomes of its links", () => {
     const view = filterGraph(graph, { ...ALL, caller: item(graph, "back-office").id });
     assert.deepEqual(
       view.items.route.map((route) => `${route.label} ${view.standings.get(route)}`),
@@ -233,7 +233,7 @@ describe("filters", () => {
     );
   });
 
-  it("sorts equals as people count, not as computers spell", () => {
+  it("sort equal outcomes by natural order of names", () => {
     const graph = graphOf(bigReport(60, 12));
     const { items } = filterGraph(graph, { ...ALL, outcomes: new Set(["denied"]) });
     assert.deepEqual(
@@ -242,7 +242,7 @@ describe("filters", () => {
     );
   });
 
-  it("by stack: what is of it, and what reaches into it", () => {
+  it("by stack include its items and callers of other stacks", () => {
     const report = fleetReport(3);
     const graph = graphOf(report);
     assert.deepEqual(graph.stacks, ["team-1/prod", "team-2/prod", "team-3/prod"]);
@@ -269,7 +269,7 @@ describe("filters", () => {
     );
   });
 
-  it("by stack: one in which nothing is evaluated comes last, and says so", () => {
+  it("by stack list a stack without evaluations last", () => {
     const report = fleetReport(2);
     const notApplicable = "The stack has no API";
     const inputs = [
@@ -294,16 +294,16 @@ describe("filters", () => {
     );
   });
 
-  it("by words, in any case and at either end of a link", () => {
+  it("by words ignore case and match either end of a link", () => {
     assert.deepEqual(labels({ text: "REPORTING /Orders" }, "route"), ["GET /orders"]);
     assert.deepEqual(labels({ text: "nothing like it" }, "route"), []);
   });
 
-  it("together", () => {
+  it("can be combined", () => {
     assert.deepEqual(labels({ api: "api-1", outcomes: new Set(["unproven"]) }, "route"), []);
   });
 
-  it("findings by outcome, API, caller and words", () => {
+  it("limit findings by outcome, API, caller and words", () => {
     const names = (filter: Partial<Filter>): string[] =>
       filterFindings(graph, report.findings, { ...ALL, ...filter }).map((finding) => finding.name);
     assert.deepEqual(names({}), ["storefront", "back-office", "reporting", "get-catalog-id-"]);
@@ -315,8 +315,8 @@ describe("filters", () => {
   });
 });
 
-describe("the lines that are drawn", () => {
-  it("of a selection: all of its own and no others", () => {
+describe("lines of the map", () => {
+  it("of a selection are complete and exclude others", () => {
     const graph = graphOf(smallReport());
     const { edges, total: all } = edgesOf(
       filterGraph(graph, ALL),
@@ -335,7 +335,7 @@ describe("the lines that are drawn", () => {
     );
   });
 
-  it("of very many: the worst", () => {
+  it("are limited to the worst", () => {
     const graph = graphOf(bigReport(50, 20));
     const { edges, total: all } = edgesOf(filterGraph(graph, ALL), {}, 30);
     assert.equal(all, 50 * 20 + 20 * 10);

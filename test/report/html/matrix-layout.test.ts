@@ -4,20 +4,20 @@ import { itemAt, layoutFor, linesIn, wrapped } from "../../../report/html/browse
 
 const item = (label: string, place = ""): Item => ({ label, place }) as Item;
 
-describe("the room for the heads of the matrix", () => {
-  it("breaks names at their joints", () => {
+describe("layout of the matrix headers", () => {
+  it("breaks names at separators", () => {
     deepStrictEqual(wrapped("GET /orders/{id}/lines", 14), ["GET /orders/", "{id}/lines"]);
     deepStrictEqual(wrapped("role-of-someone", 9), ["role-of-", "someone"]);
     deepStrictEqual(wrapped("orders", 12), ["orders"]);
     deepStrictEqual(wrapped("", 12), []);
   });
 
-  it("breaks names without joints anywhere, and never within a letter", () => {
+  it("breaks names without separators anywhere, but not within a character", () => {
     deepStrictEqual(wrapped("abcdefgh", 3), ["abc", "def", "gh"]);
     deepStrictEqual(wrapped("\u{1f9fe}\u{1f9fe}\u{1f9fe}", 5), ["\u{1f9fe}\u{1f9fe}", "\u{1f9fe}"]);
   });
 
-  it("loses no letter, and makes no line longer than it may be", () => {
+  it("keeps every character and limits the length of lines", () => {
     const names = ["endless".repeat(200), `/${"part/".repeat(90)}`, "\u6ce8\u6587".repeat(90), "a.b_c-d e:f"];
     for (const name of names)
       for (let letters = 2; letters < 60; letters++) {
@@ -28,7 +28,7 @@ describe("the room for the heads of the matrix", () => {
       }
   });
 
-  it("gives each row and column what its own head needs", () => {
+  it("has the size that each row and column header needs", () => {
     const routes = [item("GET /a", "api"), item(`GET /${"a".repeat(2000)}`, "api"), item("GET /b")];
     const callers = [item("a"), item("b".repeat(1000), "shop/dev"), item("c")];
     const { rows, columns, rowHeads, columnHeads } = layoutFor(routes, callers, 280);
@@ -40,12 +40,12 @@ describe("the room for the heads of the matrix", () => {
     deepStrictEqual(sizes(columns), [30, Math.ceil((19 * 13) / Math.sin(Math.PI / 3)), 30]);
   });
 
-  it("needs no time that grows with more than the names", () => {
+  it("takes time linear in the names", () => {
     const many = Array.from({ length: 100_000 }, (_, index) => item(`role-${index}`));
     strictEqual(layoutFor(many, many, 280).rows.length, 100_001);
   });
 
-  it("knows which row is at a place", () => {
+  it("finds the row at a position", () => {
     const starts = [0, 30, 130, 160];
     deepStrictEqual(
       [-5, 0, 29, 30, 129, 130, 159, 160, 1e6].map((place) => itemAt(starts, place)),

@@ -1,4 +1,4 @@
-/** The page as a browser shows it, and as it is used: mouse, keyboard, screen reader, phone, paper. */
+/** The page in a browser, used with a mouse, a keyboard, a screen reader, a phone and on paper. */
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as os from "node:os";
@@ -27,7 +27,7 @@ function contrast(first: readonly number[], second: readonly number[]): number {
   return (light + 0.05) / (dark + 0.05);
 }
 
-/** Each visible text with its colour and the ground behind it. */
+/** Each visible text with its colour and background colour. */
 function coloursOf(page: Page): Promise<{ text: string; colour: number[]; ground: number[] }[]> {
   return page.evaluate(() => {
     const rgb = (css: string): number[] => (css.match(/[\d.]+/g) ?? []).map(Number);
@@ -50,7 +50,7 @@ function coloursOf(page: Page): Promise<{ text: string; colour: number[]; ground
   });
 }
 
-/** As long as AWS takes them: 64 characters for a role, a path of many parts. */
+/** The longest names that AWS accepts: a role with 64 characters, a path with many segments. */
 function longNames(): Report {
   const report = bigReport(12, 12);
   const path =
@@ -69,7 +69,7 @@ function longNames(): Report {
   };
 }
 
-/** Longer than AWS takes them, with and without joints, in wide letters too. */
+/** Names longer than AWS accepts, with and without separators, also in wide characters. */
 function endlessNames(): Report {
   const report = longNames();
   const names = [
@@ -118,7 +118,7 @@ describeInBrowser("the access map in a browser", function () {
     problems = [];
   });
 
-  /** Whatever a test does: nothing is fetched, nothing runs that should not, nothing breaks. */
+  /** In every test, the page loads nothing, runs no injected code and throws no error. */
   afterEach(async () => {
     for (const page of browser.context.pages().slice(1)) await page.close();
     assert.deepEqual(problems, []);
@@ -176,13 +176,13 @@ describeInBrowser("the access map in a browser", function () {
         assert.ok(text.includes(part), `${part} is not in:\n${text}`);
     });
 
-    it("shows a caller's gates, and says what is inferred and from what", async () => {
+    it("shows a caller's gates, and inferences with their dependencies", async () => {
       const page = await open(smallReport());
       await page.getByRole("button", { name: "probably denied by the two-step rule: reporting" }).click();
       const text = await textOf(detail(page));
       assert.match(text, /Inferred from the dependencies of unknown values\s+orders-api \(aws:apigateway/);
       assert.match(text, /this pack's two-step rule/);
-      // AWS answers 500 for the other rule only.
+      // Status code 500 is for AWS's rule only.
       const gates = await detail(page).getByRole("heading", { level: 3 }).allTextContents();
       assert.ok(
         gates.includes("May the caller invoke the function? this pack's two-step rule"),
@@ -190,7 +190,7 @@ describeInBrowser("the access map in a browser", function () {
       );
     });
 
-    it("shows what would change an allowed answer", async () => {
+    it("shows the change that would deny an allowed verdict", async () => {
       const report = smallReport();
       const change = 'remove statement 1 in inline policy "calls"; or add a Deny that covers it';
       const page = await open({
@@ -206,7 +206,7 @@ describeInBrowser("the access map in a browser", function () {
       );
     });
 
-    it("says why there is no finding for what is exempt", async () => {
+    it("shows why an exempt verdict is not a finding", async () => {
       const report = smallReport();
       const page = await open({
         ...report,
@@ -218,7 +218,7 @@ describeInBrowser("the access map in a browser", function () {
       assert.match(await textOf(detail(page)), /Exempt, so there is no finding\s+granted by the migration/);
     });
 
-    it("colours the lines of what is selected by outcome, and draws no others", async () => {
+    it("colours the lines of the selection by outcome and hides other lines", async () => {
       const page = await open(smallReport());
       const lines = page.locator(".lines path");
       const all = await lines.count();
@@ -235,7 +235,7 @@ describeInBrowser("the access map in a browser", function () {
       assert.equal(strokes.filter((stroke) => stroke.startsWith("denied,")).length, 1);
     });
 
-    it("closes the panel and forgets the selection", async () => {
+    it("closes the panel and clears the selection", async () => {
       const page = await open(smallReport());
       await route(page, "GET /audit").click();
       await page.getByRole("button", { name: "Close" }).click();
@@ -243,7 +243,7 @@ describeInBrowser("the access map in a browser", function () {
       assert.equal(await page.locator("[aria-pressed=true].node").count(), 0);
     });
 
-    it("shows a finding on the map, whatever was filtered", async () => {
+    it("shows a finding on the map regardless of filters", async () => {
       const page = await open(smallReport());
       await page.getByLabel("Search").fill("reporting");
       await page.getByRole("tab", { name: "Findings (1)" }).click();
@@ -252,7 +252,7 @@ describeInBrowser("the access map in a browser", function () {
       assert.equal(await page.getByLabel("Search").inputValue(), "");
     });
 
-    it("lists with the findings what had nothing to evaluate, and why", async () => {
+    it("lists policies that were not applicable with the reason", async () => {
       const report = smallReport();
       const [first, ...otherPolicies] = report.policies;
       assert.ok(first !== undefined);
@@ -263,7 +263,7 @@ describeInBrowser("the access map in a browser", function () {
       assert.ok(await page.getByText(`${first.name}: ${notApplicable}`).isVisible());
     });
 
-    it("shows the line of the program that a finding is about", async () => {
+    it("shows the source line of a finding", async () => {
       const report = smallReport();
       const source = { file: "index.ts", line: 24, column: 3 };
       const [first, ...otherFindings] = report.findings;
@@ -273,7 +273,7 @@ describeInBrowser("the access map in a browser", function () {
       assert.ok(await page.getByText("index.ts:24:3").isVisible());
     });
 
-    it("copies the fix without the words around it", async () => {
+    it("copies only the code of a fix", async () => {
       const page = await open(smallReport());
       await browser.context.grantPermissions(["clipboard-read", "clipboard-write"]);
       await route(page, "POST /payments orders-api").click();
@@ -284,7 +284,7 @@ describeInBrowser("the access map in a browser", function () {
       assert.match(await textOf(detail(page)), /Safer: drop/);
     });
 
-    it("copies a fix of words as it is, seen or not", async () => {
+    it("copies a fix without code as text, visible or not", async () => {
       const report = smallReport();
       const fix = 'one\n\t"two" \u202E three';
       const page = await open({
@@ -301,7 +301,7 @@ describeInBrowser("the access map in a browser", function () {
       assert.equal(await textOf(detail(page).locator("[role=status]").first()), "Copied");
     });
 
-    it("copies where the page may not write to the clipboard itself", async () => {
+    it("copies without permission for the clipboard API", async () => {
       const page = await open(smallReport());
       await page.evaluate(() => {
         Object.defineProperty(navigator, "clipboard", { value: undefined });
@@ -346,7 +346,7 @@ describeInBrowser("the access map in a browser", function () {
       );
     });
 
-    it("forget a selection that they do not leave, and keep one that they do", async () => {
+    it("clear a hidden selection and keep a visible one", async () => {
       const page = await open(smallReport());
       await route(page, "GET /audit").click();
       await page.getByLabel("API").selectOption("orders-api");
@@ -374,7 +374,7 @@ describeInBrowser("the access map in a browser", function () {
     const focused = (page: Page): Promise<string> =>
       page.evaluate(() => document.activeElement?.textContent ?? "");
 
-    it("goes from the search through the filters and the columns, and opens and closes the panel", async () => {
+    it("moves focus from the search through the filters and columns to the panel", async () => {
       const page = await open(smallReport());
       await page.getByLabel("Search").focus();
       const stops: string[] = [];
@@ -395,7 +395,7 @@ describeInBrowser("the access map in a browser", function () {
       ]);
     });
 
-    it("walks the columns with arrows", async () => {
+    it("moves through the columns with arrow keys", async () => {
       const page = await open(smallReport());
       await route(page, "GET /catalog/{id}").focus();
       const walk = async (key: string): Promise<string> => {
@@ -413,7 +413,7 @@ describeInBrowser("the access map in a browser", function () {
       assert.match(await walk("Home"), /GET \/catalog\/\{id\}/);
     });
 
-    it("opens with Enter and moves to the panel; Escape goes back", async () => {
+    it("opens the panel with Enter and returns with Escape", async () => {
       const page = await open(smallReport());
       await route(page, "GET /catalog/{id}").focus();
       await page.keyboard.press("ArrowDown");
@@ -427,7 +427,7 @@ describeInBrowser("the access map in a browser", function () {
       assert.equal(await page.locator(".node[aria-pressed=true]").count(), 0);
     });
 
-    it("stays in the view that is open when the selection is of another one", async () => {
+    it("stays in the open view if the selection is in another view", async () => {
       const page = await open(smallReport());
       await route(page, "GET /audit").click();
       await page.getByRole("tab", { name: "Matrix" }).click();
@@ -436,7 +436,7 @@ describeInBrowser("the access map in a browser", function () {
       assert.equal(await focused(page), "Matrix");
     });
 
-    it("changes views with arrows", async () => {
+    it("changes views with arrow keys", async () => {
       const page = await open(smallReport());
       await page.getByRole("tab", { name: "Access map" }).focus();
       await page.keyboard.press("ArrowRight");
@@ -447,7 +447,7 @@ describeInBrowser("the access map in a browser", function () {
       assert.match(await focused(page), /^Findings/);
     });
 
-    it("walks the matrix: cells, headers, to the ends", async () => {
+    it("moves through the cells and headers of the matrix, including Home and End", async () => {
       const page = await open(smallReport());
       await page.getByRole("tab", { name: "Matrix" }).click();
       await page.getByRole("grid").focus();
@@ -479,7 +479,7 @@ describeInBrowser("the access map in a browser", function () {
       );
     });
 
-    it("shows the gates of a cell, a row and a column with Enter; Escape goes back to the matrix", async () => {
+    it("shows the gates of a cell, row or column with Enter and returns with Escape", async () => {
       const page = await open(smallReport());
       await page.getByRole("tab", { name: "Matrix" }).click();
       await page.getByRole("grid").focus();
@@ -499,7 +499,7 @@ describeInBrowser("the access map in a browser", function () {
       }
     });
 
-    it("sees where it is", async () => {
+    it("has a visible focus", async () => {
       const page = await open(smallReport());
       await page.getByLabel("Search").focus();
       for (let step = 0; step < 9; step++) {
@@ -513,7 +513,7 @@ describeInBrowser("the access map in a browser", function () {
     });
   });
 
-  describe("read by a screen reader", () => {
+  describe("with a screen reader", () => {
     it("has landmarks, headings and names", async () => {
       const page = await open(smallReport());
       const roles = {
@@ -538,7 +538,7 @@ describeInBrowser("the access map in a browser", function () {
       );
     });
 
-    it("shows the outcome as text wherever there is a sign", async () => {
+    it("has text for every outcome symbol", async () => {
       const page = await open(smallReport());
       const snapshot = await page.getByRole("region", { name: "Routes" }).ariaSnapshot();
       assert.match(snapshot, /button "denied: GET \/catalog\/\{id\} catalog-api · NONE"/);
@@ -547,7 +547,7 @@ describeInBrowser("the access map in a browser", function () {
       assert.match(snapshot, /button "nothing asked: GET \/health orders-api · NONE"/);
     });
 
-    it("knows the size of the matrix and the place of each cell", async () => {
+    it("has the size of the matrix and the position of each cell", async () => {
       const page = await open(bigReport(60, 80));
       await page.getByRole("tab", { name: "Matrix" }).click();
       const grid = page.getByRole("grid", { name: "Callers by routes" });
@@ -562,7 +562,7 @@ describeInBrowser("the access map in a browser", function () {
     });
 
     for (const scheme of ["light", "dark"] as const)
-      it(`breaks no rule of axe (${scheme})`, async () => {
+      it(`has no axe violations (${scheme})`, async () => {
         const page = await open(smallReport());
         await page.emulateMedia({ colorScheme: scheme });
         await page.evaluate(axe);
@@ -584,7 +584,7 @@ describeInBrowser("the access map in a browser", function () {
 
   describe("in light and dark", () => {
     for (const scheme of ["light", "dark"] as const)
-      it(`${scheme}: every text is legible on its background`, async () => {
+      it(`has sufficient contrast for every text (${scheme})`, async () => {
         const page = await open(smallReport());
         await page.emulateMedia({ colorScheme: scheme });
         const seen = await coloursOf(page);
@@ -601,7 +601,7 @@ describeInBrowser("the access map in a browser", function () {
         assert.equal(ground, scheme === "light" ? "rgb(245, 246, 249)" : "rgb(16, 20, 27)");
       });
 
-    it("follows the system until the reader chooses", async () => {
+    it("follows the system setting until the reader chooses", async () => {
       const page = await open(smallReport());
       const ground = (): Promise<string> =>
         page.evaluate(() => getComputedStyle(document.body).backgroundColor);
@@ -636,7 +636,7 @@ describeInBrowser("the access map in a browser", function () {
         }
       });
 
-    it("shows that a list continues below, and how far, and nothing where it does not", async () => {
+    it("shows how many entries of a list are below, if any", async () => {
       const page = await open(bigReport(60, 3));
       await page.setViewportSize(OTHER_PHONE);
       const below = (name: string): Locator => page.getByRole("region", { name }).locator(".below");
@@ -674,7 +674,7 @@ describeInBrowser("the access map in a browser", function () {
       assert.equal(inner, outer);
     });
 
-    it("the panel comes into view, and closes", async () => {
+    it("scrolls to the panel and closes it", async () => {
       const page = await open(smallReport());
       await page.setViewportSize(PHONE);
       await route(page, "GET /orders orders-api").click();
@@ -694,7 +694,7 @@ describeInBrowser("the access map in a browser", function () {
       ["names without end", endlessNames()],
     ] as const)
       for (const size of [{ width: 1280, height: 800 }, OTHER_PHONE])
-        it(`cuts no head of ${name} at ${size.width} pixels`, async () => {
+        it(`truncates no header of ${name} at ${size.width} pixels`, async () => {
           const page = await open(report);
           await page.setViewportSize(size);
           await page.getByRole("tab", { name: "Matrix" }).click();
@@ -719,7 +719,7 @@ describeInBrowser("the access map in a browser", function () {
           assert.deepEqual(above, []);
         });
 
-    it("has room for the last head, which leans out to the right", async () => {
+    it("has space for the last slanted header", async () => {
       const page = await open(bigReport(4, 40));
       await page.getByRole("tab", { name: "Matrix" }).click();
       await page.locator(".matrix").evaluate((matrix) => matrix.scrollTo(1e6, 0));
@@ -733,7 +733,7 @@ describeInBrowser("the access map in a browser", function () {
   });
 
   describe("several stacks", () => {
-    it("begin with a table of them, the worst first, and a way to each", async () => {
+    it("begin with a table of the stacks, the worst first, with links", async () => {
       const page = await open(fleetReport(4));
       assert.equal(await textOf(page.getByRole("heading", { level: 1 })), "4 stacks");
       const rows = page.getByRole("row");
@@ -756,7 +756,7 @@ describeInBrowser("the access map in a browser", function () {
       await page.getByRole("tab", { name: "Findings (4)" }).waitFor();
     });
 
-    it("are not applicable where nothing is evaluated in them, and are counted", async () => {
+    it("without evaluations are not applicable, and are counted", async () => {
       const report = fleetReport(2);
       const notApplicable = "The stack has no API of API Gateway";
       const bucket = { name: "b.json", as: "state", project: "files", stack: "prod", resources: 2 } as const;
@@ -769,13 +769,13 @@ describeInBrowser("the access map in a browser", function () {
       );
     });
 
-    it("are not a view of a report of one", async () => {
+    it("have no view in a report on one stack", async () => {
       const page = await open(smallReport());
       assert.equal(await page.getByRole("tab", { name: "Stacks" }).count(), 0);
       assert.equal(await page.getByLabel("Stack", { exact: true }).count(), 0);
     });
 
-    it("stay within a phone's screen, and break no rule of axe", async () => {
+    it("fit a phone's screen and have no axe violations", async () => {
       const page = await open(fleetReport(4));
       await page.setViewportSize(OTHER_PHONE);
       assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), OTHER_PHONE.width);
@@ -794,7 +794,7 @@ describeInBrowser("the access map in a browser", function () {
   });
 
   describe("without colours", () => {
-    it("the lines of each standing differ", async () => {
+    it("distinguishes the lines of each outcome", async () => {
       const page = await open(smallReport());
       const classes = [
         "denied",
@@ -818,7 +818,7 @@ describeInBrowser("the access map in a browser", function () {
       assert.equal(new Set(drawn).size, classes.length, drawn.join("; "));
     });
 
-    it("what is inferred is drawn so, and every outcome has a sign of its own", async () => {
+    it("distinguishes inferred outcomes, and has a symbol for each outcome", async () => {
       const page = await open(smallReport());
       await page.locator(".lines path.two-step.inferred").first().waitFor({ state: "attached" });
       assert.equal(await page.locator(".lines path.denied.inferred").count(), 0);
@@ -828,7 +828,7 @@ describeInBrowser("the access map in a browser", function () {
   });
 
   describe("on paper", () => {
-    it("is light, unfolded and without controls", async () => {
+    it("is light, expanded and without controls", async () => {
       const page = await open(bigReport(60, 40));
       await page.emulateMedia({ media: "print", colorScheme: "dark" });
       assert.ok(await page.getByLabel("Search").isHidden());
@@ -846,7 +846,7 @@ describeInBrowser("the access map in a browser", function () {
   });
 
   describe("with hostile names", () => {
-    it("runs nothing and shows them as they are", async () => {
+    it("shows them as text and runs nothing", async () => {
       const page = await open(hostileReport());
       for (const node of await page.locator(".node").all()) await node.click();
       for (const summary of await page.locator(".answer > summary").all()) await summary.click();
@@ -871,7 +871,7 @@ describeInBrowser("the access map in a browser", function () {
       assert.doesNotMatch(text, /[\u202A-\u202E\u2066-\u2069]/);
     });
 
-    it("searches for them as text", async () => {
+    it("finds them by search as text", async () => {
       const page = await open(hostileReport());
       await page.getByLabel("Search").fill("__proto__");
       assert.ok((await inColumn(page, "Callers")).length > 0);
@@ -879,7 +879,7 @@ describeInBrowser("the access map in a browser", function () {
       assert.equal((await inColumn(page, "Callers")).length, 0);
     });
 
-    it("gives a spreadsheet no formula", async () => {
+    it("exports no formulas to spreadsheets", async () => {
       const report = smallReport();
       const page = await open({
         ...report,
@@ -903,8 +903,8 @@ describeInBrowser("the access map in a browser", function () {
     });
   });
 
-  describe("empty", () => {
-    it("says so", async () => {
+  describe("an empty report", () => {
+    it("is described as empty", async () => {
       const page = await open({
         ...smallReport(),
         apis: [],
@@ -924,7 +924,7 @@ describeInBrowser("the access map in a browser", function () {
   });
 
   describe("at 500 routes × 100 callers", () => {
-    /** Milliseconds until the page has been drawn again. */
+    /** The time until the page is rendered again, in milliseconds. */
     const timed = (page: Page, action: string): Promise<number> =>
       page.evaluate(
         (name) =>
@@ -959,7 +959,7 @@ describeInBrowser("the access map in a browser", function () {
       "findings",
     ];
 
-    it("paints at once, is ready in seconds, and answers each action at once", async () => {
+    it("renders immediately, is ready in seconds, and responds immediately", async () => {
       const report = bigReport(500, 100);
       const page = await open(report, { waitUntilReady: false });
       await page.getByRole("tab", { name: "Access map" }).waitFor();
@@ -982,7 +982,7 @@ describeInBrowser("the access map in a browser", function () {
       console.log(`      ${summary}; ${times.join(", ")}`);
     });
 
-    it("draws at most 300 lines, and says so", async () => {
+    it("draws at most 300 lines and shows a note", async () => {
       const page = await open(bigReport(500, 100));
       assert.equal(
         await textOf(page.locator(".note")),
@@ -991,7 +991,7 @@ describeInBrowser("the access map in a browser", function () {
       assert.ok((await page.locator(".lines path").count()) <= 300);
     });
 
-    it("shows first what belongs to a selection, and more on demand", async () => {
+    it("shows the items of a selection first, and more on request", async () => {
       const page = await open(bigReport(500, 100));
       await page
         .getByRole("region", { name: "Routes" })

@@ -1,4 +1,4 @@
-/** What the document holds, before any browser opens it. */
+/** The HTML document without a browser. */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { renderHtml } from "../../../report/html";
@@ -6,7 +6,7 @@ import { type PackedReport, unpackAnswers } from "../../../report/html/browser/p
 import type { Report } from "../../../report/model";
 import { hostileReport, smallReport } from "./samples";
 
-/** The contents of an element that occurs once. */
+/** The content of an element that occurs once. */
 function only(html: string, element: RegExp): string {
   const found = [...html.matchAll(element)];
   assert.equal(found.length, 1, `${found.length} of ${element}`);
@@ -31,7 +31,7 @@ for (const [name, report] of [
   describe(`the page of ${name}`, () => {
     const html = renderHtml(report);
 
-    it("allows its own script and style by their hashes, and nothing else", () => {
+    it("allows only its own script and style, by their hashes", () => {
       const hash = (text: string): string => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
       assert.deepEqual(only(html, POLICY).split("; "), [
         "default-src 'none'",
@@ -43,7 +43,7 @@ for (const [name, report] of [
       ]);
     });
 
-    it("has no element that loads anything, and no handler or style in an attribute", () => {
+    it("has no elements that load resources and no handlers or styles in attributes", () => {
       const markup = html.replace(SCRIPT, "").replace(DATA, "").replace(STYLE, "");
       const tags = markup.match(/<[a-z][^>]*>/gi) ?? [];
       for (const tag of tags) assert.doesNotMatch(tag, /\s(src|srcset|srcdoc|style|on\w+)\s*=/i, tag);
@@ -54,16 +54,16 @@ for (const [name, report] of [
       assert.doesNotMatch(only(html, STYLE), /url\(|@import/);
     });
 
-    it("contains every answer unchanged", () => {
-      // A half of a surrogate pair is not a text; JSON keeps it all the same.
+    it("contains every verdict unchanged", () => {
+      // A lone surrogate is not valid text, but JSON preserves it.
       assert.deepEqual(answersIn(html), withoutIds(report));
     });
 
-    it("contains data that closes no element and ends no line", () => {
+    it("contains data that cannot close an element or end a line", () => {
       assert.doesNotMatch(only(html, DATA), /[<>&\u2028\u2029]/);
     });
 
-    it("is the same each time", () => {
+    it("is the same for each call", () => {
       assert.equal(renderHtml(report), html);
     });
   });

@@ -1,4 +1,4 @@
-/** Reports to draw: an everyday one, a big one, and one that is out to do harm. */
+/** Sample reports: a typical one, a big one, one on several stacks, and one with hostile names. */
 import { createPolicies } from "../../../pulumi";
 import type { Answer, FindingEntry, Outcome, PolicyEntry, Report, RouteEntry } from "../../../report/model";
 
@@ -31,7 +31,7 @@ interface RouteSketch extends Partial<RouteEntry> {
   readonly at: string;
 }
 
-/** Two APIs, four callers, and one of everything that can go wrong. */
+/** Two APIs, four callers, and one verdict of each kind that can be denied. */
 export function smallReport(): Report {
   const functions = ["orders", "catalog", "payments:live", "audit", "sessions"].map((label, index) => ({
     id: `function-${index + 1}`,
@@ -292,10 +292,10 @@ function findingOf(answer: Omit<Answer, "id">): FindingEntry {
 }
 
 /**
- * Every caller asks for every route: with 500 and 100 of them, 100,000 answers. One in fifty is denied, one in
- * fifty unproven.
+ * Every caller calls every route: 500 routes and 100 callers have 100,000 verdicts. One in fifty is denied, and one in
+ * fifty is unproven.
  */
-/** The everyday report for several stacks, the last of which works. */
+/** The typical report for several stacks, the last of which works. */
 export function fleetReport(stackCount: number): Report {
   const report = smallReport();
   const copies = Array.from({ length: stackCount }, (_, index): Report => {
@@ -437,13 +437,13 @@ export function bigReport(routeCount: number, callerCount: number): Report {
   };
 }
 
-/** What to paste of a fix of these samples. */
+/** The code of a fix in these samples. */
 function codeIn(fix = ""): Pick<Answer, "code"> {
   const code = /^(?:\{$|new )[\s\S]*^\}(?:\);)?$/m.exec(fix)?.[0];
   return code === undefined ? {} : { code };
 }
 
-/** What a name could do to a page that wrote it as markup, as code, or as it looks. */
+/** Names that would affect a page that renders them as markup or code, or without escaping control characters. */
 export const HOSTILE = [
   `</script><script>alert("script")</script>`,
   `<img src=x onerror=alert("img")>`,
@@ -466,7 +466,7 @@ function isListOfObjects(value: unknown): boolean {
   return Array.isArray(value) && typeof value[0] === "object";
 }
 
-/** {@link smallReport} in which every text that a user may choose is hostile. */
+/** {@link smallReport} in which every text that a user can choose is hostile. */
 export function hostileReport(): Report {
   let turn = 0;
   const kept = new Set([
