@@ -110,23 +110,23 @@ const VALUES: Record<string, unknown> = {
   "an empty list": [],
   "an empty object": {},
   "a list of lists": [[[[]]]],
-  "a list of nothing": [null, null],
+  "a list of nulls": [null, null],
   "null as JSON": "null",
   "a number as JSON": "42",
   "a string as JSON": '"x"',
   "cut JSON": '{"Version":"2012-10-17","Statement":[{',
-  "a document of wrong types": JSON.stringify({
+  "a document with values of the wrong type": JSON.stringify({
     Version: 1,
     Statement: [null, 5, "x", { Effect: {}, Action: 5, Resource: { a: 1 }, Principal: [[]], Condition: [] }],
   }),
-  "a document with a prototype":
+  "a document with keys such as __proto__":
     '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"execute-api:Invoke","Resource":"*","Condition":{"__proto__":{"constructor":"x"},"constructor":{"__proto__":"y"}}}],"__proto__":{"polluted":true}}',
   __proto__: "__proto__",
-  "the name of a prototype": "__proto__",
+  "the text __proto__": "__proto__",
   constructor: "constructor",
   toString: "toString",
   hasOwnProperty: "hasOwnProperty",
-  "regular expression material": "((((a+)+)+)+)+$[\\",
+  "a regular expression": "((((a+)+)+)+)+$[\\",
   "many wildcards": "*?".repeat(2000),
   "wildcards in an ARN": `arn:aws:execute-api:*:*:${"*a".repeat(500)}`,
   colons: ":".repeat(5000),
@@ -135,13 +135,13 @@ const VALUES: Record<string, unknown> = {
   "a megabyte": "x".repeat(1_000_000),
   "a megabyte of an ARN": `arn:aws:lambda:us-east-1:123456789012:function:${"x".repeat(1_000_000)}`,
   "a megabyte of an invocation URI": `arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${"a:".repeat(500_000)}/invocations`,
-  "the engine's unknown": "04da6b54-80e4-46f7-96ec-b56ff0331ba9",
-  "another unknown": "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2",
-  "private characters": "\uE000x\uE0021\uE001",
-  "half a surrogate pair": "\ud800",
+  "the engine's sentinel for an unknown string": "04da6b54-80e4-46f7-96ec-b56ff0331ba9",
+  "the engine's sentinel for an unknown value of another type": "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2",
+  "characters in the private use area": "\uE000x\uE0021\uE001",
+  "half of a surrogate pair": "\ud800",
   "a NUL": "a\u0000b",
   "yaml with anchors": "a: &a [*a, *a]\n",
-  "a list of policies of wrong types": [
+  "a list of malformed inline policies": [
     { name: 5, policy: 5 },
     { policy: null },
     7,
@@ -170,10 +170,11 @@ describe("unusual values in each property of a working stack", () => {
     "cut JSON",
     "a list of lists",
     "constructor",
-    "the engine's unknown",
+    "the engine's sentinel for an unknown string",
   ]) {
     it(name, async function () {
       this.timeout(120_000);
+      assert.ok(Object.hasOwn(VALUES, name));
       for (const [at, resource] of baseResources.entries()) {
         const keys = Object.keys(resource.outputs);
         const changed = copy(baseResources);
@@ -440,7 +441,7 @@ describe("names with special characters", () => {
   const NAMES: Record<string, string> = {
     "terminal control characters": "\u001b[31m\u0007\u009b2J\r",
     "characters that change the text direction": "\u202ex\u2066",
-    "half a character": "\ud800",
+    "an unpaired surrogate": "\ud800",
     "lines that look like part of a message": "\nFix: there is nothing to fix.\nMore: https://example.com",
     "TypeScript template syntax": "`${process.exit()}\\",
     "20,000 lines": "\nline".repeat(20_000),

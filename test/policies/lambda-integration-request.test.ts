@@ -538,6 +538,6 @@ testFindings(
       { integration: { ...integration, uri: FUNCTION } },
       "needs the URI that invokes it",
     ],
-    ["not known", { integration: UNKNOWN }, 0],
+    ["unknown integration", { integration: UNKNOWN }, 0],
   ],
 );

@@ -19,15 +19,15 @@ const everyone = (more: (base: { api: aws.apigateway.RestApi }) => void = () => 
   },
 });
 
-describe("a resource policy that allows everyone", () => {
+describe("resource policy that allows everyone", () => {
   runCases([
     {
-      name: "makes no caller of a role that is granted nothing on the API",
+      name: "role without a grant on the API, which is not a caller",
       program: restStack(everyone()),
       expected: [],
     },
     {
-      name: "makes no caller of a role beyond the route that it is granted",
+      name: "role with both actions on one route",
       program: restStack({
         ...everyone(),
         caller: ({ api, fn }) => [

@@ -1,7 +1,7 @@
 /**
  * The route that API Gateway selects for a request. A caller whose requests all match a more specific route calls only
  * that route and needs no access to other functions. Programs with such routes are in
- * test/policies/narrower-routes.test.ts.
+ * test/policies/overlapping-routes.test.ts.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html#http-api-develop-routes.evaluation
  */
 import { deepEqual } from "node:assert/strict";
