@@ -117,9 +117,14 @@ describe("apigateway-lambda-access diagnose", function () {
   });
 
   for (const [problem, args, input, message] of [
-    ["no log", ["state.json"], "", /required option '--log <file>'/],
-    ["a missing log", ["state.json", "--log", "nothing.log"], "", /no such file or folder: nothing\.log/],
-    ["a folder as a log", ["state.json", "--log", "."], "", /\. is a folder/],
+    ["no log", ["state.json"], undefined, /required option '--log <file>'/],
+    [
+      "a missing log",
+      ["state.json", "--log", "nothing.log"],
+      undefined,
+      /no such file or folder: nothing\.log/,
+    ],
+    ["a folder as a log", ["state.json", "--log", "."], undefined, /\. is a folder/],
     ["an empty log", ["state.json", "--log", "-"], "", /standard input contains no request: it is empty/],
     [
       "a log in an unknown format",
@@ -134,11 +139,21 @@ describe("apigateway-lambda-access diagnose", function () {
       Buffer.from([0x1f, 0x8b, 1, 2, 3]),
       /standard input cannot be read/,
     ],
-    ["an invalid field", ["state.json", "--log", "-", "--field", "colour=x"], "", /expected FIELD=KEY/],
-    ["a field without a key", ["state.json", "--log", "-", "--field", "status"], "", /expected FIELD=KEY/],
-    ["standard input twice", ["-", "--log", "-"], "", /either the log or a state/],
-    ["a log as a state", ["access.log", "--log", "access.log"], "", /not a stack export/],
-    ["both moments", ["state.json", "--log", "-", "--as", "both"], "", /--as both/],
+    [
+      "an invalid field",
+      ["state.json", "--log", "-", "--field", "colour=x"],
+      undefined,
+      /expected FIELD=KEY/,
+    ],
+    [
+      "a field without a key",
+      ["state.json", "--log", "-", "--field", "status"],
+      undefined,
+      /expected FIELD=KEY/,
+    ],
+    ["standard input twice", ["-", "--log", "-"], undefined, /either the log or a state/],
+    ["a log as a state", ["access.log", "--log", "access.log"], undefined, /not a stack export/],
+    ["both moments", ["state.json", "--log", "-", "--as", "both"], undefined, /--as both/],
     [
       "an unknown format",
       ["state.json", "--log", "-", "--format", "xml"],
