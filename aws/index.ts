@@ -1,4 +1,4 @@
-/** Facts about AWS that several folders need. This folder imports nothing and knows no values of a stack. */
+/** Facts about AWS that several folders need. This folder has no imports and does not depend on a stack. */
 export * from "./actions";
 export * from "./http-methods";
 export * from "./invocation-uris";

@@ -1,5 +1,5 @@
 /**
- * How the URI of an integration or authorizer invokes a function:
+ * The formats of the URI with which an integration or authorizer invokes a function:
  * `arn:P:apigateway:REGION:lambda:path/VERSION/functions/FUNCTION_ARN/OPERATION`, with the version of the API of Lambda
  * that has the operation.
  * https://docs.aws.amazon.com/apigateway/latest/api/API_Integration.html#apigw-Type-Integration-uri and

@@ -304,7 +304,7 @@ export interface ApiCall {
   readonly arn: Text;
   /** The principal whose credentials it calls with. */
   readonly caller: Extract<Credentials, { readonly mode: "role" }> | CallingService;
-  /** The service that makes the call, and that assumes the role where it calls with one. */
+  /** The service that calls the API, and that assumes the role where it uses one. */
   readonly service: string;
   /** Set when the ARN was inferred from its dependencies: the request is one of those that the ARN matches. */
   readonly inferredFrom: readonly Origin[];
@@ -417,8 +417,7 @@ export interface StackFacts {
   readonly serviceIntegrations: readonly ServiceIntegration[];
   readonly servicePolicies: readonly ServicePolicy[];
   /**
-   * The roles (URNs) that may have an AWS managed policy, of which only the statements on routes and functions are
-   * known.
+   * The roles (URNs) that may have an AWS managed policy, whose statements are known only for routes and functions.
    */
   readonly rolesWithAwsPolicies: ReadonlySet<string>;
   readonly deployments: readonly Deployment[];

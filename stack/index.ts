@@ -72,7 +72,7 @@ export { RESOURCE_TYPES, type ResourceKind } from "./pulumi/resource-types";
 export { type Subject, subjectsOf } from "./subjects";
 export type { PolicyKind } from "./unknowns";
 
-/** Returns the facts of a stack, from its planned resources. Never throws, whatever the stack contains. */
+/** Returns the facts of a stack, from its planned resources. Never throws. */
 export function readStack(
   seen: readonly SeenResource[],
   whenUnknown: WhenUnknown,

@@ -134,7 +134,7 @@ function problemFindings(
     const statement = callStatements.find(({ index }) => index === problem.statement);
     const isRelevant =
       problem.statement === undefined ? isUnreadable || callStatements.length > 0 : statement !== undefined;
-    // AWS does not document what IAM returns for a condition without values.
+    // AWS does not document IAM's response to a condition without values.
     if (!isRelevant || (problem.code === "missing-element" && problem.part === "condition")) return [];
     if (problem.code === "version") return [{ code: "version", problem }];
     if (!REFUSED.has(problem.code)) return [];

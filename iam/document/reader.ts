@@ -178,7 +178,7 @@ export class Reader {
     return "unknown";
   }
 
-  /** Returns the element or its negation, whichever the statement has; IAM refuses a statement that has both. */
+  /** Returns the element or its negation. IAM refuses a statement that has both. */
   private elementOrNegation(fields: Fields, name: string): { value: unknown; not: boolean } {
     const [hasElement, not] = [fields.has(name), fields.has(`Not${name}`)];
     if (hasElement && not) {
@@ -354,7 +354,7 @@ export class Reader {
     return templateOf(text, { version: this.version, wildcards, colons, hole: () => this.hole([]) });
   }
 
-  /** A hole for any string. Each has an id of its own: two leaves are never known to be equal. */
+  /** A hole for any string. Each has a different id: two unknown leaves are never known to be equal. */
   private hole(from: readonly Origin[]): Text {
     const origins = from.map((origin) => origin.key).join(" ");
     const hole: Hole = {

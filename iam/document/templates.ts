@@ -4,7 +4,7 @@ import type { PolicyDocument, Template, Variable } from "./types";
 
 type TemplatePiece = Template["pieces"][number];
 
-/** How a string of a document is parsed. */
+/** The rules for parsing a string of a document. */
 interface TemplateUse {
   readonly version: PolicyDocument["version"];
   readonly wildcards: boolean;

@@ -157,6 +157,6 @@ export interface PolicyDocument {
   /** The statements are unknown: the resources that they depend on, empty when IAM would refuse the document. */
   readonly opaque: readonly Origin[] | undefined;
   readonly problems: readonly DocumentProblem[];
-  /** Number of characters without white space, as IAM counts them; absent when parts are unknown. */
+  /** Number of characters without white space, the size that IAM limits; absent when parts are unknown. */
   readonly size: number | undefined;
 }

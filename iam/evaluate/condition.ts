@@ -87,7 +87,7 @@ function whenPresent(condition: Condition, values: readonly Text[], lookup: Look
   });
   if (condition.set === "all") return and(results);
   if (condition.set === "any") return or(results);
-  // AWS does not document how an operator without a set prefix treats a key with several values.
+  // AWS does not document the result of an operator without a set prefix for a key with several values.
   const [first = "unknown"] = results;
   return results.every((result) => result === first) ? first : "unknown";
 }
@@ -150,7 +150,7 @@ function isVariable(piece: PatternPiece | Variable): piece is Variable {
 const arnPatterns = new WeakMap<Pattern, ArnPattern>();
 
 /**
- * The pattern of a template for matching ARNs: the one made when the document was read, or one with the variables
+ * The pattern of a template for matching ARNs: compiled when the document was read, or after its variables are
  * replaced.
  */
 export function arnPatternFor(template: Template, pattern: Pattern, use: ArnUse): ArnPattern {
@@ -192,8 +192,7 @@ function literalsOf(pattern: Pattern): Text {
 }
 
 /**
- * Compares `wanted`, as the policy writes it, with `value` of the request; `unknown` when one of them has the wrong
- * type.
+ * Compares the value in the policy with the one in the request; `unknown` when one of them has the wrong type.
  */
 function compareKnown(family: ConditionFamily, policyValue: string, value: string): Trilean {
   switch (family) {

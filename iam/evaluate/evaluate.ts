@@ -95,7 +95,8 @@ interface ChoiceDecision {
 }
 
 /**
- * Combines decisions that differ by the choices of the request, or of which one is undecided, into one that is undecided. They are computed when they are read: few of the many decisions are ever explained.
+ * Combines decisions that differ by the choices of the request, or that include an undecided one, into one undecided
+ * decision. They are computed when they are read: few of the many decisions are ever explained.
  */
 function mergeDecisions(decide: () => readonly ChoiceDecision[], choices: readonly Hole[]): Decision {
   let computed: readonly ChoiceDecision[] | undefined;

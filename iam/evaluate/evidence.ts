@@ -69,9 +69,7 @@ export function evidenceOf(
 
 const MAX_CONDITIONS = 3;
 
-/**
- * The conditions of a statement, and whether the request lacks the key, which is how a negated condition can be met.
- */
+/** The conditions of a statement, and whether the request lacks the key: a negated condition is then met. */
 function quoteMetConditions({ conditions }: Statement, context: EvaluationContext): readonly MetCondition[] {
   return conditions.slice(0, MAX_CONDITIONS).map((condition) => ({
     condition: quoteCondition(condition),
@@ -385,7 +383,7 @@ function unknownCondition(
   };
 }
 
-/** The resource that has the tag of a key, where none of its tags are known. */
+/** The resource whose tag a key contains, where none of its tags are known. */
 function taggedResource(
   key: string | undefined,
   { request }: EvaluationContext,

@@ -94,7 +94,7 @@ export interface ControlPolicies {
    * allow a request. `unseen` gives reasons why there may be more.
    */
   readonly levels: readonly Pick<IdentityPolicies, "sources" | "unseen">[];
-  /** Policies of which it is unknown whether they are attached to any of these. */
+  /** Policies that may be attached to any of these. */
   readonly unattached: readonly Source[];
   /** Set when it is unknown whether they apply to this account. */
   readonly mayNotApply?: UnknownSubject;
@@ -106,7 +106,10 @@ export interface ResourcePolicies {
   readonly unseen: readonly UnknownSubject[];
 }
 
-/** Why one element of a statement does not match, or may not: the nearest pattern, and the value in the request. */
+/**
+ * The reason why an element of a statement does not match, or may not: the nearest pattern, and the value in the
+ * request.
+ */
 export type Mismatch = { readonly match: Trilean } & (
   | { readonly element: "Effect" }
   | { readonly element: "Principal"; readonly pattern: QuotedElement; readonly subject: QuotedPrincipal }

@@ -6,7 +6,7 @@ import { nameOf } from "./context";
 import type { Principal } from "./model";
 
 /**
- * How a Principal element identifies the principal of a request; the effect of an allow depends on it
+ * The ways in which a Principal element identifies the principal of a request: the effect of an allow depends on them
  * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html).
  */
 export interface PrincipalMatch {
@@ -37,7 +37,7 @@ export function matchesInAnyWay(match: PrincipalMatch): Trilean {
   return or(MATCH_KINDS.map((kind) => match[kind]));
 }
 
-/** Whether, and how, the element matches the principal. */
+/** Whether the element matches the principal, for each way of identifying it. */
 export function principalMatchOf(element: PrincipalElement, principal: Principal): PrincipalMatch {
   const match = { everyone: "no", itself: "no", role: "no", account: "no" } as {
     -readonly [K in keyof PrincipalMatch]: PrincipalMatch[K];

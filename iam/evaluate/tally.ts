@@ -16,7 +16,7 @@ import {
 export interface Tally {
   readonly allow: { -readonly [K in keyof PrincipalMatch]: PrincipalMatch[K] };
   deny: Trilean;
-  /** Certain allows, by how they identify the principal. */
+  /** Certain allows, by the way in which they identify the principal. */
   readonly allowing: { -readonly [K in keyof PrincipalMatch]?: MatchedStatement };
   denying: MatchedStatement | undefined;
   /** Every certain allow, with each way in which it identifies the principal. */

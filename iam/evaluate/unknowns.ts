@@ -1,6 +1,6 @@
 /**
- * Why a decision is unknown, as codes and data. Folders above add their own codes to the two interfaces here by
- * declaration merging; `messages/unknowns.ts` has the sentences for all of them.
+ * The reasons for an unknown decision, as codes and data. Folders above add their own codes to the two interfaces here
+ * by declaration merging; `messages/unknowns.ts` has the sentences for all of them.
  */
 
 import type { DocumentProblem } from "../document/types";
@@ -48,7 +48,7 @@ export interface UnknownSubjects {
   "statement-effect": StatementPlace;
 }
 
-/** How the value can become known, where this is more specific than the resources that it depends on. */
+/** The ways in which a value can become known, where they are more specific than its dependencies. */
 export interface Resolutions {
   "grant-in-stack": unknown;
   "known-account": unknown;
@@ -73,7 +73,7 @@ export type Resolution = {
 /** The subject with this code. */
 export type SubjectOf<Code extends keyof UnknownSubjects> = Extract<UnknownSubject, { readonly code: Code }>;
 
-/** Why an answer is unknown. */
+/** The reason for an unknown answer. */
 export interface UnknownReason {
   readonly subject: UnknownSubject;
   /** The resources that it depends on. */
@@ -85,7 +85,7 @@ export interface UnknownReason {
   readonly could?: "allow" | "deny" | "either";
 }
 
-/** Why a document may not be in effect, and how that becomes known. */
+/** The reason why a document may not be in effect, and its resolution. */
 export type NotInEffect = Pick<UnknownReason, "subject" | "resolution">;
 
 /** Two reasons with equal keys are about the same subject. */

@@ -4,7 +4,7 @@ import type { Trilean } from "./trilean";
 
 /** The maximum cost of one match, in cells of its table; a match that would cost more is `unknown`. */
 export const BUDGET = 4_000_000;
-/** How two sides are compared. */
+/** The rules for comparing two sides. */
 export interface Comparison {
   /** `*` and `?` of the pattern are wildcards. */
   readonly wild: boolean;
@@ -189,8 +189,8 @@ function holeSteps(hole: Hole, mayContainWildcards: boolean): Step[] {
 }
 
 /**
- * Whether one alignment of the pattern with the subject matches for all values of the holes. Only wildcards
- * cover a hole, and a hole of the pattern covers itself.
+ * Whether one alignment of the pattern with the subject matches for all values of the holes. A hole is matched only by
+ * wildcards and by the same hole.
  */
 function coversAllValues(pattern: readonly Step[], subject: readonly Step[]): boolean {
   const width = subject.length + 1;

@@ -1,7 +1,7 @@
 import type { Resolution } from "../evaluate/unknowns";
 
 /**
- * Strings of which parts may be unknown. One representation for ARNs, names, patterns and condition values, used
+ * Strings with parts that may be unknown. One representation for ARNs, names, patterns and condition values, used
  * everywhere: a list of literal pieces and holes.
  *
  * A hole is one string that the plan does not show. Its `id` is its identity: two holes with one id have the same value
@@ -40,7 +40,7 @@ export interface Hole {
   /** Its name in messages: "the account of provider default", "the id of API orders". Shown as `<label>`. */
   readonly label: string;
   readonly origins: readonly Origin[];
-  /** How the values that depend on it can become known. */
+  /** The way in which values that depend on it can become known. */
   readonly resolution?: Resolution;
 }
 

@@ -284,7 +284,7 @@ function dependsOnText(planned: PlannedResource): boolean {
 }
 
 /**
- * Whether a body has dependencies, none of which can contain a function's ARN: neither a resource that depends on a
+ * Whether a body has dependencies, and none of them can contain a function's ARN: neither a resource that depends on a
  * function, such as a parameter with its ARN, nor the outputs of another stack.
  */
 function callsNoFunction(

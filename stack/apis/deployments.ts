@@ -97,8 +97,8 @@ function methodsOfIntegrations(resources: ResourceIndex): ReadonlyMap<string, re
 }
 
 /**
- * The resource and the HTTP method of a method or an integration, as far as they are known or determined by what they
- * depend on.
+ * The resource and the HTTP method of a method or an integration, as far as they are known or determined by their
+ * dependencies.
  */
 function methodIdentity(planned: PlannedResource): string | undefined {
   const id = readString(planned, "resourceId");

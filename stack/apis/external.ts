@@ -6,8 +6,8 @@ import { plannedDependencies, type ResourceIndex, unknownOrigins } from "../pulu
 import { scopeOf } from "../pulumi/scope";
 
 /**
- * APIs of other stacks. A Method or a Route may be added to an API of which the stack knows only the id: a literal, an
- * output of a StackReference, or the result of a lookup.
+ * APIs of other stacks. A Method or a Route may be added to an API whose id is all that the stack contains: a literal,
+ * an output of a StackReference, or the result of a lookup.
  */
 export interface ExternalApis {
   /**

@@ -32,7 +32,9 @@ export function credentialsOf(
   return { mode: "role", arn: text(value), origins: [] };
 }
 
-/** Types whose ARN or URI an integration may have; an unknown URI that depends on none of them is not a function's. */
+/**
+ * Types whose ARN or URI an integration may have; an unknown URI without such a dependency is not that of a function.
+ */
 const FUNCTION_KINDS: ReadonlySet<string> = new Set(["Function", "Alias", "Version"]);
 
 /** The Lambda side of an integration, or `undefined` when it calls another target. */

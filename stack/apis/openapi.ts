@@ -33,7 +33,7 @@ export interface Operation {
   readonly verb: string;
   /** As written: `/orders/{id}`. */
   readonly path: string;
-  /** It is the route `$default` of an HTTP API, whatever its path. */
+  /** It is the route `$default` of an HTTP API. Its path is ignored. */
   readonly isDefaultRoute?: true;
   readonly authorization: Authorization | Unknown;
   /** The name of the security scheme with the Lambda authorizer. */
@@ -80,8 +80,8 @@ const MAX_REFERENCES = 32;
 const MAX_YAML_LENGTH = 6 * 1024 * 1024;
 
 /**
- * YAML anchors make millions of operations of a short text. An API has 300 resources and as many routes, unless AWS has
- * raised that quota.
+ * YAML anchors can expand a short text to millions of operations. An API has 300 resources and as many routes, unless
+ * AWS has raised that quota.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
  */
@@ -179,8 +179,8 @@ function yamlParser(): (text: string) => unknown {
 const JSON_START = /^\s*[[{]/;
 
 /**
- * JSON first: it is the more frequent format, and cheaper to parse. Text that can only be YAML is not tried: with
- * source maps installed, as Pulumi does, the error of `JSON.parse` costs as much as parsing the YAML.
+ * JSON is tried first: it is the more frequent format, and cheaper to parse. Text that can only be YAML is not parsed
+ * as JSON: with source maps installed, as Pulumi does, the error of `JSON.parse` costs as much as parsing the YAML.
  */
 function parseText(body: string): unknown {
   if (JSON_START.test(body))

@@ -39,7 +39,7 @@ export class RestPaths {
       },
     });
     if (reference.target !== undefined) return reference.target;
-    // Only an API's own `rootResourceId` can be a resource id that depends on nothing but the API.
+    // A resource id that depends only on an API can only be the API's `rootResourceId`.
     const dependencies = plannedDependencies(this.#reading, planned, property);
     const api = dependencies.find(({ kind }) => kind === "RestApi");
     return reference.unknown !== undefined && dependencies.every((dependency) => dependency === api)

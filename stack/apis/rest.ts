@@ -181,7 +181,7 @@ function methodKey({ apiOf, paths }: RestContext, planned: PlannedResource): str
     : `${api.urn} ${resourceId} ${verb.toUpperCase()}`;
 }
 
-/** The Method that an Integration takes its HTTP method or resource from. */
+/** The Method whose HTTP method or resource an Integration refers to. */
 function methodFrom(resources: ResourceIndex, integration: PlannedResource): PlannedResource | undefined {
   return ["httpMethod", "resourceId"]
     .flatMap((property) => plannedDependencies(resources, integration, property))

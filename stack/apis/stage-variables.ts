@@ -15,8 +15,8 @@ export function hasStageVariable(value: unknown): value is string {
 }
 
 /**
- * Makes a route for each function (and role) that stage variables name, on the stages where they name it. A variable
- * that a stage does not have stays {@link Unknown}, with the stage as its reason.
+ * Returns a route for each function (and role) that stage variables name, with the stages that name it. A variable that
+ * a stage does not have stays {@link Unknown}, with the stage as its reason.
  */
 export function resolveStageVariables(routes: readonly Route[], functions: Functions): readonly Route[] {
   return routes.flatMap((route) => resolveRoute(route, functions));
@@ -57,7 +57,7 @@ function resolveRoute(route: Route, functions: Functions): readonly Route[] {
 }
 
 /**
- * Makes an authorizer for each function that stage variables in its URI name. The source ARN of an authorizer has no
+ * Returns an authorizer for each function that stage variables in its URI name. The source ARN of an authorizer has no
  * stage, so each function needs to allow it.
  */
 export function resolveAuthorizer(

@@ -8,7 +8,7 @@ import { pipeCalls } from "./pipes";
 import type { PartOf } from "./requests";
 import { stateMachineCalls } from "./state-machines";
 
-/** The requests that resources of the stack make to its APIs; each kind of resource has a file. */
+/** The requests of the stack's resources to its APIs; each kind of resource has a file. */
 export function readApiCalls(
   resources: ResourceIndex,
   apis: readonly Api[],

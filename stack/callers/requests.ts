@@ -41,7 +41,7 @@ export function requestTo(
 }
 
 /**
- * The calls that a resource makes.
+ * The calls of a resource.
  *
  * @param service assumes the role that the calls are made with
  */

@@ -8,7 +8,7 @@ import { apiCallsOf, type CallContext, inferredRequest, type Request, requestArn
 
 const STEP_FUNCTIONS = "states.amazonaws.com";
 
-/** How a task signs its request; a task without one of these does not sign it. */
+/** The ways in which a task signs its request; any other task does not sign it. */
 type AuthType = "IAM_ROLE" | "RESOURCE_POLICY";
 
 interface Task {
@@ -99,7 +99,7 @@ function tasksOf({ resources, byId, partOf }: CallContext, planned: PlannedResou
 }
 
 /**
- * Replaces `${name}` by values; an unknown value makes the whole unknown.
+ * Replaces `${name}` by values; the result is unknown when a value is.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-stepfunctions-statemachine.html#cfn-stepfunctions-statemachine-definitionsubstitutions
  */
 function substitutionOf(values: unknown): (template: string) => string | Unknown {

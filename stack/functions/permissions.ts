@@ -33,7 +33,7 @@ import {
 import type { Functions, FunctionTarget } from "./functions";
 
 /**
- * How AWS writes the `principal` of `AddPermission` into the function's resource policy.
+ * The Principal element that AWS writes to the function's resource policy for the `principal` of `AddPermission`.
  * https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html#lambda-AddPermission-request-Principal
  */
 export function principalElement(principal: string | Unknown | undefined): unknown {

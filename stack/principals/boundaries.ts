@@ -22,7 +22,7 @@ const PRINCIPAL_LISTS = ["roles", "users", "groups"];
 
 /**
  * The managed policies (URNs) that principals of the stack have as permissions boundaries and that no resource
- * attaches: they grant nothing.
+ * attaches: they grant no access.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
  */
 export function readBoundaryOnlyPolicies(resources: ResourceIndex, grants: Grants): ReadonlySet<string> {

@@ -25,7 +25,9 @@ import type { PolicyKind } from "../unknowns";
 /** The policies that one resource adds to a principal, or a reason why they are not all known. */
 export interface Grant {
   readonly kind: PolicyKind;
-  /** Names, ARNs and URNs, any of which identifies the policy among its type; empty when it cannot be determined. */
+  /**
+   * Names, ARNs and URNs that each identify the policy among its type; empty when it cannot be determined.
+   */
   readonly keys: readonly string[];
   readonly resource: PlannedResource;
   readonly sources: readonly PrincipalSource[];
@@ -84,7 +86,7 @@ export function listedWithoutGrant(
   { kind, resource, keys, isComplete }: Owner,
   grants: readonly Grant[],
 ): readonly UnknownSubject[] {
-  // An owner of attachments also makes the attachments that it lists.
+  // An owner of attachments also creates the attachments that it lists.
   if (kind === "managed") return [];
   if (!isComplete) return [{ code: "policy-list", kind, resource: labelOf(resource) }];
   const granted = new Set(grants.flatMap((grant) => (grant.kind === kind ? grant.keys : [])));
@@ -123,7 +125,7 @@ export function applyAttachments(
 
 /**
  * A principal's own lists, together with the policies that other resources of the stack give it. Where a refresh has
- * filled a list, these resources decide on their own entries; any other entry may come from outside the stack and stay,
+ * filled a list, these resources determine their own entries; any other entry may come from outside the stack and stay,
  * or from a resource that this update deletes.
  */
 export function mergeListedGrants(

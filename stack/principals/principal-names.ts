@@ -79,7 +79,7 @@ export function principalFinder(resources: ResourceIndex): PrincipalFinder {
     const found = shown.flatMap((value) => principalsNamed(kind, value, planned));
     const unmatched = shown.filter((value) => principalsNamed(kind, value, planned).length === 0);
     const dependencies = plannedDependencies(resources, planned, property)
-      // A role name that depends on a function comes from the role that the function runs as.
+      // A role name that depends on a function is that of the function's execution role.
       .flatMap((planned) =>
         kind === "Role" && planned.kind === "Function" ? rolesOf(resources, planned) : [planned],
       )

@@ -74,7 +74,7 @@ export function readPrincipals(
   return { principals, boundaryOnlyPolicies: readBoundaryOnlyPolicies(resources, policies) };
 }
 
-/** The policies that are left after resources that remove policies are applied. */
+/** The remaining policies after the resources that remove policies are applied. */
 function applyExclusiveOwners(
   { attachments }: PrincipalContext,
   { grants, owners }: { readonly grants: readonly Grant[]; readonly owners: readonly Owner[] },

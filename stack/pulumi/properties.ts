@@ -47,7 +47,7 @@ export interface PlannedResource {
   readonly resourceType: ResourceType;
   /**
    * The engine sends an empty bag for a resource without known properties (an untargeted one under `--target`, or one
-   * whose provider is not configured yet): nothing about it can be decided.
+   * whose provider is not configured yet): all its properties are unknown.
    */
   readonly hasNoProperties: boolean;
 }
@@ -231,7 +231,10 @@ const COMPUTED = [
   "apiEndpoint",
 ];
 
-/** Whether a principal, a policy or an API exists before this update: a new or replaced one has no such values yet. */
+/**
+ * Whether a principal, a policy or an API exists before this update: a new or replaced one does not have these outputs
+ * yet.
+ */
 export function exists({ resource: { props } }: PlannedResource): boolean {
   return COMPUTED.some((name) => {
     const value = ownValue(props, name);
@@ -260,7 +263,7 @@ export function isSetByProgram(
   return set !== undefined && set !== null;
 }
 
-/** A property that should be a string: any other known value counts as absent. */
+/** A property that should be a string: any other known value is treated as absent. */
 export function readString(planned: PlannedResource, property: string): string | Unknown | undefined {
   const value = read(planned, property);
   if (typeof value === "number" || typeof value === "boolean") return String(value);
@@ -275,7 +278,7 @@ export function fieldOf(value: unknown, name: string): unknown {
   return field === null ? undefined : field;
 }
 
-/** A field that should be a string: any other known value counts as absent. */
+/** A field that should be a string: any other known value is treated as absent. */
 export function stringOf(value: unknown, name: string): string | Unknown | undefined {
   const field = fieldOf(value, name);
   return typeof field === "string" || field instanceof Unknown ? field : undefined;

@@ -21,9 +21,9 @@ export function providerSetting(provider: Provider | undefined, name: string): u
 }
 
 /**
- * Identifies the credentials that a resource is made with: providers of one stack without explicit credentials all use
- * those of the deployment's environment, so they share one account. Several stacks may be analyzed together, each with
- * an environment of its own. The key contains setting values and must never be shown.
+ * Identifies the credentials with which a resource is created: providers of one stack without explicit credentials all
+ * use those of the deployment's environment, so they share one account. Several stacks may be analyzed together, each
+ * with an environment of its own. The key contains setting values and must never be shown.
  */
 export function credentialsKey({ urn, provider }: Pick<SeenResource, "urn" | "provider">): string {
   const explicit = provider === undefined ? "" : explicitCredentials(provider);
@@ -90,7 +90,7 @@ export function placementOf(planned: PlannedResource): Placement {
 /** `default_6_83_2`: https://www.pulumi.com/docs/iac/concepts/resources/providers/#default-provider-configuration */
 const DEFAULT_PROVIDER = /::default(_[^:]*)?$/;
 
-/** The partition that a resource is made in, where its region is known. */
+/** The partition of a resource, where its region is known. */
 export function partitionOf(planned: PlannedResource): string | undefined {
   const region = regionOf(planned);
   return region !== undefined && isRegion(region) ? partitionOfRegion(region) : undefined;
@@ -102,7 +102,7 @@ export interface ProviderLocations {
   readonly accounts: ReadonlyMap<string, string>;
   /** For providers without an explicit location (they may use that of the environment), by URN. */
   readonly regions: ReadonlyMap<string, string>;
-  /** Whether the resources are made with several sets of credentials. */
+  /** Whether the resources are created with several sets of credentials. */
   readonly hasSeveralCredentials: boolean;
   /** The regions that the resources or their providers name. */
   readonly namedRegions: ReadonlySet<string>;

@@ -16,7 +16,10 @@ import { providerLocations } from "./provider";
 import type { ResourceKind } from "./resource-types";
 import { LEAF_KINDS } from "./service-types";
 
-/** How values that the plan does not show are treated: inferred from their dependencies (`infer`), or not (`prove`). */
+/**
+ * The treatment of values that the plan does not show: they are inferred from their dependencies (`infer`) or not
+ * (`prove`).
+ */
 export type WhenUnknown = "infer" | "prove";
 
 type LocationPart = "partition" | "region" | "account";
@@ -227,7 +230,7 @@ export interface Reference<T = PlannedResource> {
   readonly unknown?: Unknown;
 }
 
-/** How the target of a reference property is found. */
+/** The ways in which the target of a reference property is found. */
 export interface Finders<T> {
   /** Finds a resource by the value; `undefined` when the stack has none. */
   byValue(value: string): T | undefined;
