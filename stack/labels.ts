@@ -9,7 +9,7 @@ export function inBody(part: string, api: string): string {
 }
 
 /** `the path of Resource orders` */
-export function definitePartOf(part: string, resource: string): string {
+export function thePartOf(part: string, resource: string): string {
   return `the ${part} of ${resource}`;
 }
 

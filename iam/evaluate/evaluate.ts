@@ -212,21 +212,21 @@ function evaluatePolicies(question: Question): Evaluation {
   );
 
   const deny = or([identityTally.deny, resourceTally.deny, boundaryTally?.deny ?? "no", controlResult.deny]);
-  const identityAllow = or([identityTally.allow.itself, identity.unseen.length > 0 ? "unknown" : "no"]);
-  const boundaryAllow = boundaryTally?.allow.itself ?? "yes";
+  const identityAllow = or([identityTally.allow.principal, identity.unseen.length > 0 ? "unknown" : "no"]);
+  const boundaryAllow = boundaryTally?.allow.principal ?? "yes";
   const boundedIdentityAllow = and([identityAllow, boundaryAllow]);
   const unseenResourceAllow: Trilean = resource.unseen.length > 0 ? "unknown" : "no";
   const resourceAllows = resourceTally.allow;
   const resourceAllow = or([
     resourceAllows.everyone,
-    resourceAllows.itself,
+    resourceAllows.principal,
     resourceAllows.role,
     resourceAllows.account,
     unseenResourceAllow,
   ]);
   const sameAccountAllow = or([
     boundedIdentityAllow,
-    resourceAllows.itself,
+    resourceAllows.principal,
     and([resourceAllows.role, boundaryAllow]),
     // AWS does not document whether a boundary limits access that a resource policy allows to everyone.
     and([resourceAllows.everyone, or([boundaryAllow, "unknown"])]),
@@ -258,9 +258,9 @@ function evaluatePolicies(question: Question): Evaluation {
 
 function allowed(evaluation: Evaluation): Decision {
   const { context, boundedIdentityAllow, identityTally, resourceTally, parts } = evaluation;
-  const identityStatement = boundedIdentityAllow === "yes" ? identityTally.allowing.itself : undefined;
-  const { itself, role, everyone, account } = resourceTally.allowing;
-  const allowing = identityStatement ?? itself ?? role ?? everyone ?? account;
+  const identityStatement = boundedIdentityAllow === "yes" ? identityTally.allowing.principal : undefined;
+  const { principal, role, everyone, account } = resourceTally.allowing;
+  const allowing = identityStatement ?? principal ?? role ?? everyone ?? account;
   const reason: Reason = identityStatement ? "allowed-by-identity-policy" : "allowed-by-resource-policy";
   return new LazyDecision("yes", reason, parts, {
     evidence: () => allowing && evidenceOf(allowing, context),
@@ -363,7 +363,7 @@ function otherAllows(
 ): readonly StatementEvidence[] {
   const isSufficient = (kinds: readonly string[]): boolean =>
     !isRoleOrUser ||
-    kinds.includes("itself") ||
+    kinds.includes("principal") ||
     (boundaryAllow === "yes" && kinds.some((kind) => kind !== "account"));
   const tallies = [
     ...(boundaryAllow === "yes" ? [identityTally] : []),

@@ -16,7 +16,7 @@ export interface PrincipalMatch {
    * By the name of the user, session or service itself, or by `aws:PrincipalArn` under `*`: a permissions boundary does
    * not limit such an allow.
    */
-  readonly itself: Trilean;
+  readonly principal: Trilean;
   /** By its role's ARN: the role's permissions boundary still limits it. */
   readonly role: Trilean;
   /** By its account: within one account the identity's own policies decide. */
@@ -26,12 +26,12 @@ export interface PrincipalMatch {
 /** Identity-based policies have no Principal element: they apply to the principal that they are attached to. */
 export const ATTACHED_PRINCIPAL: PrincipalMatch = {
   everyone: "no",
-  itself: "yes",
+  principal: "yes",
   role: "no",
   account: "no",
 };
 
-export const MATCH_KINDS = ["everyone", "itself", "role", "account"] as const;
+export const MATCH_KINDS = ["everyone", "principal", "role", "account"] as const;
 
 export function matchesInAnyWay(match: PrincipalMatch): Trilean {
   return or(MATCH_KINDS.map((kind) => match[kind]));
@@ -39,7 +39,7 @@ export function matchesInAnyWay(match: PrincipalMatch): Trilean {
 
 /** Whether the element matches the principal, for each way of identifying it. */
 export function principalMatchOf(element: PrincipalElement, principal: Principal): PrincipalMatch {
-  const match = { everyone: "no", itself: "no", role: "no", account: "no" } as {
+  const match = { everyone: "no", principal: "no", role: "no", account: "no" } as {
     -readonly [K in keyof PrincipalMatch]: PrincipalMatch[K];
   };
   const add = (kind: keyof PrincipalMatch, result: Trilean): void => {
@@ -47,7 +47,7 @@ export function principalMatchOf(element: PrincipalElement, principal: Principal
   };
   for (const entry of element.entries) matchEntry(entry, principal, add);
   return element.not
-    ? { everyone: isNotExcepted(match, principal), itself: "no", role: "no", account: "no" }
+    ? { everyone: isNotExcepted(match, principal), principal: "no", role: "no", account: "no" }
     : match;
 }
 
@@ -72,7 +72,7 @@ function matchEntry(
       if (principal.kind === "role") add("role", equal(entry.text, principal.arn));
       return;
     case "user":
-      if (principal.kind === "user") add("itself", equal(entry.text, principal.arn));
+      if (principal.kind === "user") add("principal", equal(entry.text, principal.arn));
       return;
     case "session": {
       if (principal.kind !== "role") return;
@@ -82,13 +82,16 @@ function matchEntry(
         name ? equal(entry.role, name) : "unknown",
       ]);
       // The session of the role is known only at the time of the call.
-      add("itself", isRoleSession === "no" ? "no" : "unknown");
+      add("principal", isRoleSession === "no" ? "no" : "unknown");
       return;
     }
     case "service": {
       if (principal.kind !== "service") return;
       const isService = equal(entry.text, [principal.name]);
-      add("itself", isService === "no" && mayNameService(entry.text, principal.name) ? "unknown" : isService);
+      add(
+        "principal",
+        isService === "no" && mayNameService(entry.text, principal.name) ? "unknown" : isService,
+      );
       return;
     }
     case "canonical":
@@ -96,8 +99,8 @@ function matchEntry(
       return;
     case "federated":
       // AWS's documentation contradicts itself: resource policies match the identity provider of a role's session, or only trust policies do.
-      if (principal.kind === "role") add("itself", "unknown");
-      if (principal.kind === "federated") add("itself", equal(entry.text, [principal.name]));
+      if (principal.kind === "role") add("principal", "unknown");
+      if (principal.kind === "federated") add("principal", equal(entry.text, [principal.name]));
       return;
     case "federated-user":
       return;
@@ -123,7 +126,7 @@ function mayNameService(written: Text, name: string): boolean {
  */
 function isNotExcepted(match: PrincipalMatch, principal: Principal): Trilean {
   const isRoleOrUser = principal.kind === "role" || principal.kind === "user";
-  const isNamed = or([match.itself, match.role]);
+  const isNamed = or([match.principal, match.role]);
   const isExcepted = or([match.everyone, isRoleOrUser ? and([isNamed, match.account]) : isNamed]);
   if (isExcepted === "yes") return "no";
   return matchesInAnyWay(match) === "no" ? "yes" : "unknown";

@@ -137,7 +137,11 @@ export function principalMatch(
     ({ key, negated, family }) => key === "aws:principalarn" && !negated && family !== "Null",
   );
   return hasPrincipalArnCondition
-    ? { ...principalMatch, everyone: "no", itself: or([principalMatch.itself, principalMatch.everyone]) }
+    ? {
+        ...principalMatch,
+        everyone: "no",
+        principal: or([principalMatch.principal, principalMatch.everyone]),
+      }
     : principalMatch;
 }
 

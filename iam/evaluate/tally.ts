@@ -29,7 +29,7 @@ export interface Tally {
 
 function emptyTally(): Tally {
   return {
-    allow: { everyone: "no", itself: "no", role: "no", account: "no" },
+    allow: { everyone: "no", principal: "no", role: "no", account: "no" },
     deny: "no",
     allowing: {},
     denying: undefined,
@@ -93,7 +93,7 @@ function countPossibleAllows(
           .map(({ statement }) => ({ ...found, statement }));
   if (possible.length === 0) return;
   result.uncertain.push(...possible);
-  result.allow.itself = or([result.allow.itself, "unknown"]);
+  result.allow.principal = or([result.allow.principal, "unknown"]);
 }
 
 export function inEffect({ mayNotApply }: Source): Trilean {
@@ -135,4 +135,4 @@ function count(
   if (isUncertain) result.uncertain.push({ source, statement, effect: "Allow", applies: "unknown" });
 }
 
-const ATTACHED_KINDS = ["itself"] as const;
+const ATTACHED_KINDS = ["principal"] as const;

@@ -14,8 +14,8 @@ export function withClaimedMethods(routes: readonly Route[]): readonly Route[] {
   for (const route of routes) cached(byApi, route.api, () => []).push(route);
   const claimingRoutes = new Map([...byApi].map(([api, apiRoutes]) => [api, claimingRoutesOf(apiRoutes)]));
   return routes.map((route) => {
-    const claiming = isAny(route) ? claimingRoutes.get(route.api) : undefined;
-    const claimedMethods = claiming === undefined ? undefined : claimedMethodsOf(route, claiming);
+    const apiClaims = isAny(route) ? claimingRoutes.get(route.api) : undefined;
+    const claimedMethods = apiClaims === undefined ? undefined : claimedMethodsOf(route, apiClaims);
     return claimedMethods === undefined ? route : { ...route, claimedMethods };
   });
 }
@@ -45,8 +45,8 @@ interface ClaimingRoutes {
 function claimingRoutesOf(routes: readonly Route[]): ClaimingRoutes {
   const byPath = new Map<string, Map<string, ClaimingRoute>>();
   const byPrefix = new Map<string, Map<string, ClaimingRoute>>();
-  for (const { verb, path, unknownBody: unread } of routes) {
-    if (verb === "ANY" || path.length === 0 || unread !== undefined) continue;
+  for (const { verb, path, unknownBody } of routes) {
+    if (verb === "ANY" || path.length === 0 || unknownBody !== undefined) continue;
     // An unknown method is a hole at the beginning of the path; so is a whole route key.
     const claimingRoute: ClaimingRoute =
       verb !== "" ? { verb, path } : { verb: undefined, path: path.length > 1 ? path.slice(1) : path };
@@ -83,7 +83,7 @@ function claimedMethodsOf(
         if (isUnclaimed(claimingRoute) && equal(claimingRoute.path, path) === "unknown")
           claim(claimingRoute, false);
   return certain.size + possible.size + unknownCount > 0 || mayHaveMore
-    ? { certain, possible, unknownCount, mayHaveMore: mayHaveMore }
+    ? { certain, possible, unknownCount, mayHaveMore }
     : undefined;
 }
 

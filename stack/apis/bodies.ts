@@ -1,7 +1,7 @@
 import { type Hole, known, type Origin, type Text, text, Unknown } from "../../iam";
 import type { Api, Authorizer, Credentials, LambdaIntegration, ResourcePolicy, Route, Stage } from "../facts";
 import { type Functions, type FunctionTarget, isFunctionArn, isInvocation } from "../functions/functions";
-import { definitePartOf, inBody, partOf, VALUES } from "../labels";
+import { inBody, partOf, thePartOf, VALUES } from "../labels";
 import { bodyPolicySource } from "../principals/documents";
 import { withoutPlaceholders } from "../pulumi/placeholders";
 import { dependenciesOf, fieldOf, labelOf, type PlannedResource, read } from "../pulumi/properties";
@@ -260,7 +260,7 @@ function routesOfUnknownBody(context: BodyContext, unknown: Unknown): readonly R
     ...route,
     integration: {
       urn: api.urn,
-      label: definitePartOf("body", labelOf(planned)),
+      label: thePartOf("body", labelOf(planned)),
       target,
       credentials: { mode: "none" },
       ...(target.arn instanceof Unknown ? { mayNotBeFunction: true as const } : {}),

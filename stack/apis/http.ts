@@ -1,7 +1,7 @@
 import { type Hole, known, type Text, text, Unknown } from "../../iam";
 import type { Api, ApiKind, Authorization, Authorizer, LambdaIntegration, Route, Stage } from "../facts";
 import type { Functions } from "../functions/functions";
-import { definitePartOf, partOf } from "../labels";
+import { partOf, thePartOf } from "../labels";
 import {
   exists,
   fieldOf,
@@ -271,7 +271,7 @@ function unknownIntegration(route: PlannedResource): LambdaIntegration | undefin
   const origins = unknownOrigins(route, "target");
   return {
     urn: route.urn,
-    label: definitePartOf("integration", labelOf(route)),
+    label: thePartOf("integration", labelOf(route)),
     target: { arn: new Unknown(origins) },
     credentials: { mode: "unknown", origins },
     mayNotBeFunction: true,

@@ -1,5 +1,5 @@
 import { type Hole, type Text, text } from "../../iam";
-import { definitePartOf, pathAbove } from "../labels";
+import { pathAbove, thePartOf } from "../labels";
 import { labelOf, type PlannedResource, readString } from "../pulumi/properties";
 import {
   plannedDependencies,
@@ -85,7 +85,7 @@ export class RestPaths {
 
 /** The path of a resource that is not in the stack, or cannot be determined: any path with any number of segments. */
 function unknownPath(planned: PlannedResource): Text {
-  const label = definitePartOf("path", labelOf(planned));
+  const label = thePartOf("path", labelOf(planned));
   const resolution = { code: "declare-path" } as const;
   return text("/", { id: `path of ${planned.urn}`, shape: "any", label, origins: [], resolution });
 }

@@ -1,7 +1,7 @@
 import { type Hole, type Trilean, text, Unknown } from "../../iam";
 import type { Api, Authorizer, LambdaIntegration, Route, Stage } from "../facts";
 import type { Functions } from "../functions/functions";
-import { definitePartOf } from "../labels";
+import { thePartOf } from "../labels";
 import {
   exists,
   fieldOf,
@@ -225,7 +225,7 @@ function unknownVerb(planned: PlannedResource): Hole {
   return {
     id: `verb of ${planned.urn}`,
     shape: "word",
-    label: definitePartOf("httpMethod", labelOf(planned)),
+    label: thePartOf("httpMethod", labelOf(planned)),
     origins: unknownOrigins(planned, "httpMethod"),
   };
 }

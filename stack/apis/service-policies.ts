@@ -187,11 +187,11 @@ function policyTarget(
 }
 
 function sourceOf(planned: PlannedResource): Source {
-  const given = read(planned, "policy");
-  if (given !== undefined)
+  const policy = read(planned, "policy");
+  if (policy !== undefined)
     return documentSource(
       planned,
-      { property: "policy", label: policyLabel(planned), value: given },
+      { property: "policy", label: policyLabel(planned), value: policy },
       "resource",
     );
   return documentSource(

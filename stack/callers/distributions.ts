@@ -88,7 +88,10 @@ export function readUrlOrigins(resources: ResourceIndex): readonly UrlOrigin[] {
     });
     return [
       ...shown,
-      ...inferredOrigins(resources, planned, settings).map((hiddenOrigin) => ({ ...owner, ...hiddenOrigin })),
+      ...inferredOrigins(resources, planned, settings).map((inferredOrigin) => ({
+        ...owner,
+        ...inferredOrigin,
+      })),
     ];
   });
 }
@@ -146,9 +149,9 @@ function signingOf(
 
 function signingOfControl(control: PlannedResource): Signing | undefined {
   const config = read(control, "originAccessControlConfig");
-  const given = (name: string): unknown =>
+  const readSetting = (name: string): unknown =>
     control.type.startsWith("aws-native:") ? fieldOf(config, name) : read(control, name);
-  const [type, behavior] = [given("originAccessControlOriginType"), given("signingBehavior")];
+  const [type, behavior] = [readSetting("originAccessControlOriginType"), readSetting("signingBehavior")];
   if (behavior === "never") return "never-signs";
   if (typeof type === "string" && type !== "lambda") return "other-type";
   return behavior === "always" && type === "lambda" ? "always" : undefined;

@@ -1,7 +1,7 @@
 import { type Hole, text, Unknown } from "../../iam";
 import { credentialsOf } from "../apis/integrations";
 import type { ApiCall, CallingService, Credentials } from "../facts";
-import { definitePartOf } from "../labels";
+import { thePartOf } from "../labels";
 import { labelOf, type PlannedResource, read, readString, stringOf } from "../pulumi/properties";
 import { originsOf, type ResourceIndex } from "../pulumi/resource-index";
 import { scopeOf } from "../pulumi/scope";
@@ -88,7 +88,7 @@ function unknownName(planned: PlannedResource): Hole {
   return {
     id: `rule of ${planned.urn}`,
     shape: "word",
-    label: definitePartOf("rule", labelOf(planned)),
+    label: thePartOf("rule", labelOf(planned)),
     origins: [],
   };
 }

@@ -1,7 +1,7 @@
 import { text, Unknown } from "../../iam";
 import { credentialsOf } from "../apis/integrations";
 import type { Api, ApiCall, CallingService, Credentials } from "../facts";
-import { definitePartOf } from "../labels";
+import { thePartOf } from "../labels";
 import { fieldOf, labelOf, originOf, type PlannedResource, read, readString } from "../pulumi/properties";
 import { scopeOf } from "../pulumi/scope";
 import { apiCallsOf, type CallContext, inferredRequest, type Request, requestArn } from "./requests";
@@ -43,7 +43,7 @@ function stepFunctions({ resources }: CallContext, planned: PlannedResource): Ca
   const name = {
     id: `name of ${planned.urn}`,
     shape: "word",
-    label: definitePartOf("name", labelOf(planned)),
+    label: thePartOf("name", labelOf(planned)),
     origins: [originOf(planned.resource)],
   } as const;
   return {

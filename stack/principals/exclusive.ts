@@ -130,14 +130,14 @@ export function applyAttachments(
  */
 export function mergeListedGrants(
   listed: readonly Grant[],
-  given: readonly Grant[],
+  assigned: readonly Grant[],
   ownerName: string,
 ): readonly Grant[] {
   const grantedKeys = {
     inline: new Set<string>(),
     managed: new Set<string>(),
   } satisfies Record<Grant["kind"], Set<string>>;
-  for (const { kind, keys } of given) for (const key of keys) grantedKeys[kind].add(key);
+  for (const { kind, keys } of assigned) for (const key of keys) grantedKeys[kind].add(key);
   const remaining = listed.flatMap((grant): readonly Grant[] => {
     const { kind, keys, isFromState } = grant;
     if (isFromState === false) return [grant];
@@ -145,7 +145,7 @@ export function mergeListedGrants(
     // Without the inputs: a program that gives policies of a type by other resources does not list them as well.
     return [(isFromState ?? grantedKeys[kind].size > 0) ? markFromState(grant, ownerName) : grant];
   });
-  return [...remaining, ...given];
+  return [...remaining, ...assigned];
 }
 
 function markFromState(grant: Grant, ownerName: string): Grant {

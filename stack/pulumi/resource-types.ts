@@ -95,7 +95,7 @@ export const REFRESHED_PROPERTIES: Partial<Record<ResourceKind, readonly string[
   RestApi: ["policy"],
 };
 
-function term(
+function defineType(
   kind: ResourceKind,
   reads: string,
   renamed: Record<string, string> = {},
@@ -109,7 +109,7 @@ function term(
 export const RESOURCE_TYPES: ReadonlyMap<string, ResourceType> = new Map<string, ResourceType>([
   [
     "aws:apigateway/restApi:RestApi",
-    term(
+    defineType(
       "RestApi",
       "id name region executionArn rootResourceId body policy endpointConfiguration parameters disableExecuteApiEndpoint",
       {},
@@ -118,20 +118,20 @@ export const RESOURCE_TYPES: ReadonlyMap<string, ResourceType> = new Map<string,
   ],
   [
     "aws:apigateway/restApiPolicy:RestApiPolicy",
-    term("RestApiPolicy", "restApi policy", { restApi: "restApiId" }),
+    defineType("RestApiPolicy", "restApi policy", { restApi: "restApiId" }),
   ],
   [
     "aws:apigateway/restApiPut:RestApiPut",
-    term("RestApiPut", "restApi body parameters", { restApi: "restApiId" }),
+    defineType("RestApiPut", "restApi body parameters", { restApi: "restApiId" }),
   ],
-  ["aws:apigateway/resource:Resource", term("RestResource", "id restApi parentId pathPart path")],
+  ["aws:apigateway/resource:Resource", defineType("RestResource", "id restApi parentId pathPart path")],
   [
     "aws:apigateway/method:Method",
-    term("RestMethod", "restApi resourceId httpMethod authorization authorizerId"),
+    defineType("RestMethod", "restApi resourceId httpMethod authorization authorizerId"),
   ],
   [
     "aws:apigateway/integration:Integration",
-    term(
+    defineType(
       "RestIntegration",
       "restApi resourceId httpMethod type uri credentials integrationHttpMethod responseTransferMode requestParameters requestTemplates",
     ),
@@ -139,7 +139,7 @@ export const RESOURCE_TYPES: ReadonlyMap<string, ResourceType> = new Map<string,
   [
     "aws:apigateway/deployment:Deployment",
     // Until version 7 of @pulumi/aws a deployment with a `stageName` created that stage.
-    term(
+    defineType(
       "RestDeployment",
       "restApi stageName variables canarySettings triggers",
       {},
@@ -148,7 +148,7 @@ export const RESOURCE_TYPES: ReadonlyMap<string, ResourceType> = new Map<string,
   ],
   [
     "aws:apigateway/stage:Stage",
-    term(
+    defineType(
       "RestStage",
       "restApi stageName variables canarySettings",
       {},
@@ -157,136 +157,151 @@ export const RESOURCE_TYPES: ReadonlyMap<string, ResourceType> = new Map<string,
   ],
   [
     "aws:apigateway/authorizer:Authorizer",
-    term("RestAuthorizer", "id restApi type authorizerUri authorizerCredentials name"),
+    defineType("RestAuthorizer", "id restApi type authorizerUri authorizerCredentials name"),
   ],
   [
     "aws:apigatewayv2/api:Api",
-    term(
+    defineType(
       "HttpApi",
       "id name region protocolType executionArn body target routeKey credentialsArn disableExecuteApiEndpoint",
     ),
   ],
-  ["aws:apigatewayv2/route:Route", term("HttpRoute", "apiId routeKey target authorizationType authorizerId")],
+  [
+    "aws:apigatewayv2/route:Route",
+    defineType("HttpRoute", "apiId routeKey target authorizationType authorizerId"),
+  ],
   [
     "aws:apigatewayv2/integration:Integration",
-    term(
+    defineType(
       "HttpIntegration",
       "id apiId integrationType integrationMethod integrationUri integrationSubtype credentialsArn requestParameters requestTemplates",
     ),
   ],
-  ["aws:apigatewayv2/deployment:Deployment", term("HttpDeployment", "apiId")],
-  ["aws:apigatewayv2/stage:Stage", term("HttpStage", "apiId name stageVariables")],
+  ["aws:apigatewayv2/deployment:Deployment", defineType("HttpDeployment", "apiId")],
+  ["aws:apigatewayv2/stage:Stage", defineType("HttpStage", "apiId name stageVariables")],
   [
     "aws:apigatewayv2/authorizer:Authorizer",
-    term("HttpAuthorizer", "id apiId authorizerType authorizerUri authorizerCredentialsArn name"),
+    defineType("HttpAuthorizer", "id apiId authorizerType authorizerUri authorizerCredentialsArn name"),
   ],
-  ["aws:apigateway/basePathMapping:BasePathMapping", term("DomainMapping", "api region", { api: "restApi" })],
-  ["aws:apigatewayv2/apiMapping:ApiMapping", term("DomainMapping", "api region", { api: "apiId" })],
+  [
+    "aws:apigateway/basePathMapping:BasePathMapping",
+    defineType("DomainMapping", "api region", { api: "restApi" }),
+  ],
+  ["aws:apigatewayv2/apiMapping:ApiMapping", defineType("DomainMapping", "api region", { api: "apiId" })],
   [
     "aws:apigatewayv2/routingRule:RoutingRule",
-    term("RoutingRule", "actions region", {}, { actions: "invokeApi invokeApi.apiId" }),
+    defineType("RoutingRule", "actions region", {}, { actions: "invokeApi invokeApi.apiId" }),
   ],
-  ["aws:ec2/vpcEndpoint:VpcEndpoint", term("VpcEndpoint", "id vpcId serviceName region")],
+  ["aws:ec2/vpcEndpoint:VpcEndpoint", defineType("VpcEndpoint", "id vpcId serviceName region")],
   [
     "aws:lambda/function:Function",
-    term(
+    defineType(
       "Function",
       "name region arn role publish version code imageUri s3Bucket durableConfig tags tagsAll",
     ),
   ],
-  ["aws:lambda/alias:Alias", term("Alias", "functionName name arn region")],
+  ["aws:lambda/alias:Alias", defineType("Alias", "functionName name arn region")],
   [
     "aws:lambda/permission:Permission",
-    term(
+    defineType(
       "Permission",
       "action function principal qualifier sourceArn sourceAccount principalOrgId eventSourceToken functionUrlAuthType invokedViaFunctionUrl statementId region",
     ),
   ],
-  ["aws:lambda/resourcePolicy:ResourcePolicy", term("FunctionPolicy", "resourceArn policy")],
+  ["aws:lambda/resourcePolicy:ResourcePolicy", defineType("FunctionPolicy", "resourceArn policy")],
   [
     "aws:lambda/functionUrl:FunctionUrl",
-    term("FunctionUrl", "functionName authorizationType qualifier functionArn functionUrl region"),
+    defineType("FunctionUrl", "functionName authorizationType qualifier functionArn functionUrl region"),
   ],
   [
     "aws:iam/role:Role",
-    term(
+    defineType(
       "Role",
       "name path arn assumeRolePolicy inlinePolicies managedPolicyArns permissionsBoundary tags tagsAll",
       {},
       { inlinePolicies: "name policy" },
     ),
   ],
-  ["aws:iam/rolePolicy:RolePolicy", term("RolePolicy", "name role policy")],
-  ["aws:iam/rolePolicyAttachment:RolePolicyAttachment", term("RolePolicyAttachment", "role policyArn")],
+  ["aws:iam/rolePolicy:RolePolicy", defineType("RolePolicy", "name role policy")],
+  ["aws:iam/rolePolicyAttachment:RolePolicyAttachment", defineType("RolePolicyAttachment", "role policyArn")],
   [
     "aws:iam/rolePoliciesExclusive:RolePoliciesExclusive",
-    term("RolePoliciesExclusive", "role policyNames", { role: "roleName" }),
+    defineType("RolePoliciesExclusive", "role policyNames", { role: "roleName" }),
   ],
   [
     "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive",
-    term("RolePolicyAttachmentsExclusive", "role policyArns", { role: "roleName" }),
+    defineType("RolePolicyAttachmentsExclusive", "role policyArns", { role: "roleName" }),
   ],
-  ["aws:iam/policy:Policy", term("Policy", "name path arn policy")],
-  ["aws:iam/policyAttachment:PolicyAttachment", term("PolicyAttachment", "policyArn roles users groups")],
-  ["aws:iam/user:User", term("User", "name path arn permissionsBoundary tags tagsAll")],
-  ["aws:iam/userPolicy:UserPolicy", term("UserPolicy", "name user policy")],
-  ["aws:iam/userPolicyAttachment:UserPolicyAttachment", term("UserPolicyAttachment", "user policyArn")],
+  ["aws:iam/policy:Policy", defineType("Policy", "name path arn policy")],
+  [
+    "aws:iam/policyAttachment:PolicyAttachment",
+    defineType("PolicyAttachment", "policyArn roles users groups"),
+  ],
+  ["aws:iam/user:User", defineType("User", "name path arn permissionsBoundary tags tagsAll")],
+  ["aws:iam/userPolicy:UserPolicy", defineType("UserPolicy", "name user policy")],
+  ["aws:iam/userPolicyAttachment:UserPolicyAttachment", defineType("UserPolicyAttachment", "user policyArn")],
   [
     "aws:iam/userPoliciesExclusive:UserPoliciesExclusive",
-    term("UserPoliciesExclusive", "user policyNames", { user: "userName" }),
+    defineType("UserPoliciesExclusive", "user policyNames", { user: "userName" }),
   ],
   [
     "aws:iam/userPolicyAttachmentsExclusive:UserPolicyAttachmentsExclusive",
-    term("UserPolicyAttachmentsExclusive", "user policyArns", { user: "userName" }),
+    defineType("UserPolicyAttachmentsExclusive", "user policyArns", { user: "userName" }),
   ],
-  ["aws:iam/group:Group", term("Group", "name path arn")],
-  ["aws:iam/groupPolicy:GroupPolicy", term("GroupPolicy", "name group policy")],
-  ["aws:iam/groupPolicyAttachment:GroupPolicyAttachment", term("GroupPolicyAttachment", "group policyArn")],
+  ["aws:iam/group:Group", defineType("Group", "name path arn")],
+  ["aws:iam/groupPolicy:GroupPolicy", defineType("GroupPolicy", "name group policy")],
+  [
+    "aws:iam/groupPolicyAttachment:GroupPolicyAttachment",
+    defineType("GroupPolicyAttachment", "group policyArn"),
+  ],
   [
     "aws:iam/groupPoliciesExclusive:GroupPoliciesExclusive",
-    term("GroupPoliciesExclusive", "group policyNames", { group: "groupName" }),
+    defineType("GroupPoliciesExclusive", "group policyNames", { group: "groupName" }),
   ],
   [
     "aws:iam/groupPolicyAttachmentsExclusive:GroupPolicyAttachmentsExclusive",
-    term("GroupPolicyAttachmentsExclusive", "group policyArns", { group: "groupName" }),
+    defineType("GroupPolicyAttachmentsExclusive", "group policyArns", { group: "groupName" }),
   ],
-  ["aws:iam/groupMembership:GroupMembership", term("GroupMembership", "group users")],
-  ["aws:iam/userGroupMembership:UserGroupMembership", term("UserGroupMembership", "user groups")],
+  ["aws:iam/groupMembership:GroupMembership", defineType("GroupMembership", "group users")],
+  ["aws:iam/userGroupMembership:UserGroupMembership", defineType("UserGroupMembership", "user groups")],
   [
     "aws:cloudwatch/eventTarget:EventTarget",
-    term("EventTarget", "target roleArn rule eventBusName region", { target: "arn" }),
+    defineType("EventTarget", "target roleArn rule eventBusName region", { target: "arn" }),
   ],
   [
     "aws:cognito/identityPoolRoleAttachment:IdentityPoolRoleAttachment",
-    term(
+    defineType(
       "PoolRoles",
       "identityPoolId roles roleMappings region",
       {},
       { roleMappings: "mappingRules mappingRules.roleArn" },
     ),
   ],
-  ["aws:pipes/pipe:Pipe", term("Pipe", "target enrichment roleArn region")],
-  ["aws:sfn/stateMachine:StateMachine", term("StateMachine", "arn definition roleArn region")],
+  ["aws:pipes/pipe:Pipe", defineType("Pipe", "target enrichment roleArn region")],
+  ["aws:sfn/stateMachine:StateMachine", defineType("StateMachine", "arn definition roleArn region")],
   [
     "aws:appsync/dataSource:DataSource",
-    term(
+    defineType(
       "DataSource",
       "httpConfig serviceRoleArn region",
       {},
       { httpConfig: "endpoint authorizationConfig authorizationConfig.awsIamConfig" },
     ),
   ],
-  ["aws:ecs/taskDefinition:TaskDefinition", term("TaskDefinition", "taskRoleArn region")],
-  ["aws:iam/instanceProfile:InstanceProfile", term("InstanceProfile", "role")],
+  ["aws:ecs/taskDefinition:TaskDefinition", defineType("TaskDefinition", "taskRoleArn region")],
+  ["aws:iam/instanceProfile:InstanceProfile", defineType("InstanceProfile", "role")],
   [
     "kubernetes:core/v1:ServiceAccount",
-    term("ServiceAccount", "metadata", {}, { metadata: "annotations name namespace" }),
+    defineType("ServiceAccount", "metadata", {}, { metadata: "annotations name namespace" }),
   ],
-  ["aws:eks/podIdentityAssociation:PodIdentityAssociation", term("PodIdentityAssociation", "roleArn region")],
+  [
+    "aws:eks/podIdentityAssociation:PodIdentityAssociation",
+    defineType("PodIdentityAssociation", "roleArn region"),
+  ],
 
   [
     "aws-native:apigateway:RestApi",
-    term(
+    defineType(
       "RestApi",
       "id name rootResourceId body policy endpointConfiguration bodyS3Location parameters disableExecuteApiEndpoint",
       { id: "restApiId" },
@@ -295,11 +310,11 @@ export const RESOURCE_TYPES: ReadonlyMap<string, ResourceType> = new Map<string,
   ],
   [
     "aws-native:apigateway:Resource",
-    term("RestResource", "id restApi parentId pathPart", { id: "resourceId", restApi: "restApiId" }),
+    defineType("RestResource", "id restApi parentId pathPart", { id: "resourceId", restApi: "restApiId" }),
   ],
   [
     "aws-native:apigateway:Method",
-    term(
+    defineType(
       "RestMethod",
       "restApi resourceId httpMethod authorization authorizerId integration",
       { restApi: "restApiId", authorization: "authorizationType" },
@@ -311,7 +326,7 @@ export const RESOURCE_TYPES: ReadonlyMap<string, ResourceType> = new Map<string,
   ],
   [
     "aws-native:apigateway:Deployment",
-    term(
+    defineType(
       "RestDeployment",
       "restApi stageName stageDescription",
       { restApi: "restApiId" },
@@ -320,7 +335,7 @@ export const RESOURCE_TYPES: ReadonlyMap<string, ResourceType> = new Map<string,
   ],
   [
     "aws-native:apigateway:Stage",
-    term(
+    defineType(
       "RestStage",
       "restApi stageName variables canarySettings",
       { restApi: "restApiId", canarySettings: "canarySetting" },
@@ -329,14 +344,14 @@ export const RESOURCE_TYPES: ReadonlyMap<string, ResourceType> = new Map<string,
   ],
   [
     "aws-native:apigateway:Authorizer",
-    term("RestAuthorizer", "id restApi type authorizerUri authorizerCredentials name", {
+    defineType("RestAuthorizer", "id restApi type authorizerUri authorizerCredentials name", {
       id: "authorizerId",
       restApi: "restApiId",
     }),
   ],
   [
     "aws-native:apigatewayv2:Api",
-    term(
+    defineType(
       "HttpApi",
       "id name protocolType executionArn body target routeKey credentialsArn bodyS3Location basePath disableExecuteApiEndpoint",
       { id: "apiId", executionArn: "executeApiArn" },
@@ -344,11 +359,11 @@ export const RESOURCE_TYPES: ReadonlyMap<string, ResourceType> = new Map<string,
   ],
   [
     "aws-native:apigatewayv2:Route",
-    term("HttpRoute", "apiId routeKey target authorizationType authorizerId"),
+    defineType("HttpRoute", "apiId routeKey target authorizationType authorizerId"),
   ],
   [
     "aws-native:apigatewayv2:Integration",
-    term(
+    defineType(
       "HttpIntegration",
       "id apiId integrationType integrationMethod integrationUri integrationSubtype credentialsArn requestParameters requestTemplates",
       {
@@ -356,40 +371,43 @@ export const RESOURCE_TYPES: ReadonlyMap<string, ResourceType> = new Map<string,
       },
     ),
   ],
-  ["aws-native:apigatewayv2:Deployment", term("HttpDeployment", "apiId")],
-  ["aws-native:apigatewayv2:Stage", term("HttpStage", "apiId name stageVariables", { name: "stageName" })],
+  ["aws-native:apigatewayv2:Deployment", defineType("HttpDeployment", "apiId")],
+  [
+    "aws-native:apigatewayv2:Stage",
+    defineType("HttpStage", "apiId name stageVariables", { name: "stageName" }),
+  ],
   [
     "aws-native:apigatewayv2:Authorizer",
-    term("HttpAuthorizer", "id apiId authorizerType authorizerUri authorizerCredentialsArn name", {
+    defineType("HttpAuthorizer", "id apiId authorizerType authorizerUri authorizerCredentialsArn name", {
       id: "authorizerId",
     }),
   ],
   [
     "aws-native:apigatewayv2:ApiGatewayManagedOverrides",
-    term(
+    defineType(
       "HttpOverrides",
       "apiId route stage",
       {},
       { route: "authorizationType target", stage: "stageVariables" },
     ),
   ],
-  ["aws-native:apigateway:BasePathMapping", term("DomainMapping", "api", { api: "restApiId" })],
-  ["aws-native:apigateway:BasePathMappingV2", term("DomainMapping", "api", { api: "restApiId" })],
-  ["aws-native:apigatewayv2:ApiMapping", term("DomainMapping", "api", { api: "apiId" })],
+  ["aws-native:apigateway:BasePathMapping", defineType("DomainMapping", "api", { api: "restApiId" })],
+  ["aws-native:apigateway:BasePathMappingV2", defineType("DomainMapping", "api", { api: "restApiId" })],
+  ["aws-native:apigatewayv2:ApiMapping", defineType("DomainMapping", "api", { api: "apiId" })],
   [
     "aws-native:apigatewayv2:RoutingRule",
-    term("RoutingRule", "actions", {}, { actions: "invokeApi invokeApi.apiId" }),
+    defineType("RoutingRule", "actions", {}, { actions: "invokeApi invokeApi.apiId" }),
   ],
-  ["aws-native:ec2:VpcEndpoint", term("VpcEndpoint", "id vpcId serviceName", { id: "awsId" })],
+  ["aws-native:ec2:VpcEndpoint", defineType("VpcEndpoint", "id vpcId serviceName", { id: "awsId" })],
   [
     "aws-native:lambda:Function",
-    term("Function", "name arn role code durableConfig tags", { name: "functionName" }),
+    defineType("Function", "name arn role code durableConfig tags", { name: "functionName" }),
   ],
-  ["aws-native:lambda:Alias", term("Alias", "functionName name arn", { arn: "aliasArn" })],
-  ["aws-native:lambda:Version", term("Version", "functionName version arn", { arn: "functionArn" })],
+  ["aws-native:lambda:Alias", defineType("Alias", "functionName name arn", { arn: "aliasArn" })],
+  ["aws-native:lambda:Version", defineType("Version", "functionName version arn", { arn: "functionArn" })],
   [
     "aws-native:lambda:Permission",
-    term(
+    defineType(
       "Permission",
       "action function principal sourceArn sourceAccount principalOrgId eventSourceToken functionUrlAuthType invokedViaFunctionUrl",
       { function: "functionName" },
@@ -397,18 +415,18 @@ export const RESOURCE_TYPES: ReadonlyMap<string, ResourceType> = new Map<string,
   ],
   [
     "aws-native:lambda:ResourcePolicy",
-    term("FunctionPolicy", "resourceArn policy", { policy: "policyDocument" }),
+    defineType("FunctionPolicy", "resourceArn policy", { policy: "policyDocument" }),
   ],
   [
     "aws-native:lambda:Url",
-    term("FunctionUrl", "functionName authorizationType qualifier functionArn functionUrl", {
+    defineType("FunctionUrl", "functionName authorizationType qualifier functionArn functionUrl", {
       functionName: "targetFunctionArn",
       authorizationType: "authType",
     }),
   ],
   [
     "aws-native:iam:Role",
-    term(
+    defineType(
       "Role",
       "name path arn assumeRolePolicy inlinePolicies managedPolicyArns permissionsBoundary tags",
       { name: "roleName", assumeRolePolicy: "assumeRolePolicyDocument", inlinePolicies: "policies" },
@@ -417,7 +435,7 @@ export const RESOURCE_TYPES: ReadonlyMap<string, ResourceType> = new Map<string,
   ],
   [
     "aws-native:iam:RolePolicy",
-    term("RolePolicy", "name role policy", {
+    defineType("RolePolicy", "name role policy", {
       name: "policyName",
       role: "roleName",
       policy: "policyDocument",
@@ -425,7 +443,7 @@ export const RESOURCE_TYPES: ReadonlyMap<string, ResourceType> = new Map<string,
   ],
   [
     "aws-native:iam:ManagedPolicy",
-    term("Policy", "name path arn policy roles users groups", {
+    defineType("Policy", "name path arn policy roles users groups", {
       name: "managedPolicyName",
       arn: "policyArn",
       policy: "policyDocument",
@@ -433,7 +451,7 @@ export const RESOURCE_TYPES: ReadonlyMap<string, ResourceType> = new Map<string,
   ],
   [
     "aws-native:iam:User",
-    term(
+    defineType(
       "User",
       "name path arn groups inlinePolicies managedPolicyArns permissionsBoundary tags",
       { name: "userName", inlinePolicies: "policies" },
@@ -442,7 +460,7 @@ export const RESOURCE_TYPES: ReadonlyMap<string, ResourceType> = new Map<string,
   ],
   [
     "aws-native:iam:UserPolicy",
-    term("UserPolicy", "name user policy", {
+    defineType("UserPolicy", "name user policy", {
       name: "policyName",
       user: "userName",
       policy: "policyDocument",
@@ -450,7 +468,7 @@ export const RESOURCE_TYPES: ReadonlyMap<string, ResourceType> = new Map<string,
   ],
   [
     "aws-native:iam:Group",
-    term(
+    defineType(
       "Group",
       "name path arn inlinePolicies managedPolicyArns",
       { name: "groupName", inlinePolicies: "policies" },
@@ -459,7 +477,7 @@ export const RESOURCE_TYPES: ReadonlyMap<string, ResourceType> = new Map<string,
   ],
   [
     "aws-native:iam:GroupPolicy",
-    term("GroupPolicy", "name group policy", {
+    defineType("GroupPolicy", "name group policy", {
       name: "policyName",
       group: "groupName",
       policy: "policyDocument",
@@ -467,33 +485,33 @@ export const RESOURCE_TYPES: ReadonlyMap<string, ResourceType> = new Map<string,
   ],
   [
     "aws-native:events:Rule",
-    term("EventRule", "name arn eventBusName targets", {}, { targets: "arn roleArn" }),
+    defineType("EventRule", "name arn eventBusName targets", {}, { targets: "arn roleArn" }),
   ],
   [
     "aws-native:cognito:IdentityPoolRoleAttachment",
-    term(
+    defineType(
       "PoolRoles",
       "identityPoolId roles roleMappings",
       {},
       { roleMappings: "rulesConfiguration.rules rulesConfiguration.rules.roleArn" },
     ),
   ],
-  ["aws-native:pipes:Pipe", term("Pipe", "target enrichment roleArn")],
+  ["aws-native:pipes:Pipe", defineType("Pipe", "target enrichment roleArn")],
   [
     "aws-native:stepfunctions:StateMachine",
-    term("StateMachine", "arn definition definitionString definitionSubstitutions roleArn"),
+    defineType("StateMachine", "arn definition definitionString definitionSubstitutions roleArn"),
   ],
   [
     "aws-native:appsync:DataSource",
-    term(
+    defineType(
       "DataSource",
       "httpConfig serviceRoleArn",
       {},
       { httpConfig: "endpoint authorizationConfig authorizationConfig.awsIamConfig" },
     ),
   ],
-  ["aws-native:ecs:TaskDefinition", term("TaskDefinition", "taskRoleArn")],
-  ["aws-native:iam:InstanceProfile", term("InstanceProfile", "roles")],
-  ["aws-native:eks:PodIdentityAssociation", term("PodIdentityAssociation", "roleArn")],
-  ...SERVICE_TYPES.map(([type, kind, ...rest]) => [type, term(kind, ...rest)] as const),
+  ["aws-native:ecs:TaskDefinition", defineType("TaskDefinition", "taskRoleArn")],
+  ["aws-native:iam:InstanceProfile", defineType("InstanceProfile", "roles")],
+  ["aws-native:eks:PodIdentityAssociation", defineType("PodIdentityAssociation", "roleArn")],
+  ...SERVICE_TYPES.map(([type, kind, ...rest]) => [type, defineType(kind, ...rest)] as const),
 ]);
