@@ -35,7 +35,7 @@ async function analyzeWithoutFault(
   assert.ok(size < LIMIT, `${size} characters`);
   const labels = found.map(findingLabel);
   for (const label of expected)
-    assert.ok(labels.includes(label), `${label} is lost among ${labels.join(", ")}`);
+    assert.ok(labels.includes(label), `${label} is missing from ${labels.join(", ")}`);
   const faults = found.filter(({ message }) => message.includes("Internal error"));
   assert.deepEqual(
     faults.map(({ message }) => message),

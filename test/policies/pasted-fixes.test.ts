@@ -49,18 +49,18 @@ const uriOf = (arn: string) =>
 /** Reasons for no finding while values are unknown. */
 const UNKNOWN = {
   arn: "the ARN in the document is unknown",
-  id: "the id is unknown, so the text may be the right one",
-  permission: "the source ARN is unknown, and may cover it",
-  body: "the body is unknown, and so is what its operations need",
-  role: "the document of the role is unknown, and depends on the function",
-  alias: "the document depends on the function, and may name the alias",
-  text: "the document is unknown, and may name the function by text, as the program does",
-  actions: "the document is unknown, and may allow each of its actions on what it depends on",
-  account: "the accounts are unknown, and may be one",
+  id: "the id is unknown, so the literal may be correct",
+  permission: "the source ARN is unknown and may cover the route",
+  body: "the body is unknown, and therefore also its operations",
+  role: "the role's document is unknown and depends on the function",
+  alias: "the document depends on the function and may contain the alias",
+  text: "the document is unknown and may contain the literal ARN of the function",
+  actions: "the document is unknown and may allow each of its actions on each dependency",
+  account: "the accounts are unknown and may be the same",
 } as const;
 
 /** The reason for no finding once the stack is deployed. */
-const CARRIED = "the deployment was made after the routes";
+const CARRIED = "the deployment was created after the routes";
 
 /** The base stack, with names that the engine generates. */
 const rest = (patch: Patch) =>
@@ -1062,14 +1062,13 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
 /** Policies whose fixes are text without code, with the reason. */
 const WITHOUT_CODE: Readonly<Record<string, string>> = {
   "external-api-caller-lambda-invoke":
-    "the function belongs to another stack: the code has a placeholder for its ARN",
-  "disabled-default-endpoint": "a domain has a name and a certificate that only the user can choose",
+    "the function is in another stack, and the code has a placeholder for its ARN",
+  "disabled-default-endpoint": "only the user can choose the domain name and the certificate",
   "durable-function-qualified-arn": "the program has to choose a version or an alias",
-  "invoke-policy-resource": "a statement that exists changes",
-  "invoke-policy-scope":
-    "a statement that exists becomes narrower; which functions stay is for the author to say",
-  "unproven-access": "it says what is unknown, and nothing is wrong",
-  "policy-configuration": "it is about the configuration",
+  "invoke-policy-resource": "the fix changes an existing statement",
+  "invoke-policy-scope": "the fix narrows an existing statement to functions that only the author can choose",
+  "unproven-access": "its findings describe unknown values, not mistakes",
+  "policy-configuration": "its findings are about the configuration",
 };
 
 async function findingsOn(

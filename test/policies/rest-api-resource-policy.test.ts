@@ -44,30 +44,30 @@ const caseOf = (name: string, options: Options, expected: Case["expected"]): Cas
 });
 
 const byAuthorization = (authorization: string, expected: readonly string[]): Case[] => [
-  caseOf(`${authorization}: an allow for everyone`, { authorization, policy: policyOf(statement()) }, []),
+  caseOf(`${authorization}: Allow for everyone`, { authorization, policy: policyOf(statement()) }, []),
   caseOf(
-    `${authorization}: an allow for a role`,
+    `${authorization}: Allow for a role`,
     { authorization, policy: policyOf(statement({ Principal: ROLE })) },
     expected,
   ),
   caseOf(
-    `${authorization}: an allow for the account`,
+    `${authorization}: Allow for the account`,
     { authorization, policy: policyOf(statement({ Principal: { AWS: "123456789012" } })) },
     expected,
   ),
   caseOf(
-    `${authorization}: an allow on other routes`,
+    `${authorization}: Allow on other routes`,
     { authorization, policy: policyOf(statement({ Resource: "execute-api:/*/POST/*" })) },
     expected,
   ),
   caseOf(
-    `${authorization}: a deny for everyone`,
+    `${authorization}: Deny for everyone`,
     { authorization, policy: policyOf(statement(), statement({ Effect: "Deny" })) },
     DENIED,
   ),
   caseOf(`${authorization}: no policy`, { authorization }, []),
   caseOf(
-    `${authorization}: an allow for some addresses`,
+    `${authorization}: Allow for a range of IP addresses`,
     {
       authorization,
       policy: policyOf(statement({ Condition: { IpAddress: { "aws:SourceIp": "203.0.113.0/24" } } })),

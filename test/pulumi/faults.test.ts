@@ -258,15 +258,15 @@ describe("an internal error", function () {
     if (!called) return undefined;
     const faults = found.filter(isFault);
     if (faults.length !== 1) return `${faults.length} lines: ${faults.map(textOf).join("; ")}`;
-    if (faults[0]?.level !== "advisory") return "it blocks";
+    if (faults[0]?.level !== "advisory") return "the internal error blocks";
     const before = expected.get(stack) ?? [];
     const after = found.filter((finding) => !isFault(finding)).map(textOf);
     const lostFindings = before.filter((finding) => !after.includes(finding));
     const unexpected = after.find((finding) => !isPartOf(finding, before, lostFindings));
-    if (unexpected !== undefined) return `blamed on the stack: ${unexpected}`;
+    if (unexpected !== undefined) return `reports another finding: ${unexpected}`;
     const isUnaffected = (text: string): boolean => !affected.has(text.slice(0, text.indexOf("\n")));
     const unrelatedLoss = lostFindings.find(isUnaffected);
-    return unrelatedLoss === undefined ? undefined : `it loses ${unrelatedLoss}`;
+    return unrelatedLoss === undefined ? undefined : `loses ${unrelatedLoss}`;
   }
 
   it("is reported even if the functions that report it also fail", async () => {

@@ -13,7 +13,7 @@ const NAMES = ["chromium", "chromium-browser", "google-chrome"];
 export function findChromium(environment = process.env): { file: string } | { missing: string } {
   const configured = environment.CHROMIUM_PATH;
   if (configured !== undefined)
-    return existsSync(configured) ? { file: configured } : { missing: `${configured} is not there` };
+    return existsSync(configured) ? { file: configured } : { missing: `${configured} does not exist` };
   const folders = (environment.PATH ?? "").split(delimiter);
   const file = NAMES.flatMap((name) => folders.map((folder) => join(folder, name))).find((candidate) =>
     existsSync(candidate),

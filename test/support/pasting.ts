@@ -29,7 +29,7 @@ export function fixesIn(message: string, calls?: string): readonly PrintedFix[] 
       `If the route calls ${calls}[^,]*, (?:add (.+?)|name (.+?) in place of (.+?))\\.(?= [A-Z]|$)`,
       "m",
     ).exec(message) ?? [];
-  assert.ok(added ?? name, `the message does not say what to do where the route calls ${calls}`);
+  assert.ok(added ?? name, `the message has no fix for a route that calls ${calls}`);
   return fixes.map(({ text, code }) => ({
     text,
     code:
@@ -271,7 +271,10 @@ function append(program: Program, fix: PrintedFix, name: string): void {
   }
   const [, place, kind, principal] = PLACE.exec(fix.text) ?? [];
   if (place !== "a policy") {
-    assert.ok(place !== undefined || BOUNDARY.test(fix.text), `where to paste is not said: ${fix.text}`);
+    assert.ok(
+      place !== undefined || BOUNDARY.test(fix.text),
+      `the fix does not say where to paste it: ${fix.text}`,
+    );
     return;
   }
   const policy = pulumi.jsonStringify({ Version: "2012-10-17", Statement: [statementOf(program, fix)] });
