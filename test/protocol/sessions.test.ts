@@ -153,4 +153,29 @@ describe("sessions of the pack in its own process", function () {
     strictEqual(found.length, 1);
     ok(found[0]?.message.includes('"missing-here" matches no resource'), found[0]?.message);
   });
+
+  it("uses the inputs of an operation once, and not after a configuration", async () => {
+    const Statement = [{ Effect: "Allow", Action: "lambda:InvokeFunction", Resource: "*" }];
+    const inlinePolicies = [{ name: "invoke", policy: JSON.stringify({ Version: "2012-10-17", Statement }) }];
+    // Only the inputs show that the program sets the policies, and not a refresh.
+    const withPolicies = broken.map((resource) =>
+      resource.type === "aws:iam/role:Role"
+        ? {
+            ...resource,
+            inputs: { ...resource.inputs, inlinePolicies },
+            outputs: { ...resource.outputs, inlinePolicies },
+          }
+        : resource,
+    );
+    const analyzeEach = async () => {
+      for (const resource of withPolicies) await pack.analyze(resource, withPolicies);
+    };
+    const UNSEEN = ["advisory unproven-access"];
+    await analyzeEach();
+    deepStrictEqual(policies(await pack.analyzeStack(withPolicies)), []);
+    deepStrictEqual(policies(await pack.analyzeStack(withPolicies)), UNSEEN);
+    await analyzeEach();
+    await pack.configure({});
+    deepStrictEqual(policies(await pack.analyzeStack(withPolicies)), UNSEEN);
+  });
 });

@@ -1,8 +1,9 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert";
 import { join, resolve } from "node:path";
+import { GATES } from "../../access";
 import { runPack, stackRequest } from "../../engine/pack";
 import { faultMessage } from "../../messages/pack";
-import { inOrder, POLICIES } from "../../policies";
+import { AnalysisSession, inOrder, POLICIES, type StackContext } from "../../policies";
 import { Pack } from "../../pulumi";
 import { operationOf } from "../../pulumi/serve";
 import { makeAnalyzeStackRpcFun, serviceOf } from "../../pulumi/server";
@@ -142,6 +143,51 @@ describe("the policies of the pack", () => {
       earlier.add(metadata.name);
     }
     deepStrictEqual(inOrder([...POLICIES].reverse()).length, POLICIES.length);
+  });
+
+  it("require the policies whose results they read", () => {
+    const requiredBy = (name: string) =>
+      POLICIES.filter(({ metadata }) => metadata.name === name).flatMap(({ requires }) => [...requires]);
+    const names = POLICIES.map(({ metadata }) => metadata.name);
+    const deciding = Object.values(GATES).flatMap(({ policies }) => [...policies]);
+    deepStrictEqual(
+      requiredBy("unproven-access").sort(),
+      [...new Set([...deciding, "service-integration-role"])].sort(),
+    );
+    deepStrictEqual(
+      requiredBy("policy-configuration").sort(),
+      names.filter((name) => name !== "policy-configuration").sort(),
+    );
+    const others = POLICIES.filter(({ requires }) => requires.length > 0).map(
+      ({ metadata }) => metadata.name,
+    );
+    deepStrictEqual(others.sort(), ["policy-configuration", "unproven-access"]);
+  });
+
+  it("read the results of the policies that they require, and no others", () => {
+    const base = POLICIES.find(({ metadata }) => metadata.name === "policy-configuration");
+    ok(base?.kind === "stack");
+    const read = new Map<string, readonly string[]>();
+    const policy = (name: string, requires: readonly string[]) => ({
+      ...base,
+      metadata: { ...base.metadata, name },
+      requires,
+      check: ({ required }: StackContext) => {
+        read.set(
+          name,
+          required.map(({ policy }) => policy),
+        );
+        return { findings: [] };
+      },
+    });
+    const session = new AnalysisSession({ resources: [], named: () => [] }, "analyze");
+    for (const of of [
+      policy("first", []),
+      policy("second", ["first"]),
+      policy("third", ["second", "disabled"]),
+    ])
+      session.evaluate(of, () => ({}));
+    deepStrictEqual(Object.fromEntries(read), { first: [], second: ["first"], third: ["second"] });
   });
 
   it("cannot require a nonexistent policy or each other", () => {
