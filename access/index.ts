@@ -5,7 +5,7 @@ export { type Disconnected, disconnectedHandlers } from "./checks/manage-connect
 export {
   type RefusedIntegration,
   serviceIntegrations,
-  type UnprovenIntegration as OpenIntegration,
+  type UnprovenIntegration,
 } from "./checks/service-integrations";
 export { Access } from "./decisions/access";
 export { type UnseenDocument, unseenDocument } from "./decisions/inference";

@@ -9,7 +9,7 @@ export interface ConfiguredFiles {
   readonly paths: readonly string[];
   /** The folders of programs, which relative paths start from. */
   readonly folders: readonly string[];
-  readonly named: AccountData["named"];
+  readonly namedResources: AccountData["namedResources"];
   readonly removed?: AccountData["removed"];
 }
 
@@ -22,11 +22,11 @@ export interface ReadAccount {
 /** Reads the files that a configuration names, in addition to those read before. Never throws. */
 export function readAccount(
   otherFiles: readonly AccountFile[],
-  { paths, folders, named, removed = [] }: ConfiguredFiles,
+  { paths, folders, namedResources, removed = [] }: ConfiguredFiles,
 ): ReadAccount {
   const files = paths.flatMap((path) => placesOf(path, folders).map((place) => readFrom(path, place)));
   const all = [...otherFiles, ...files.flatMap((file) => ("read" in file ? file.read : []))];
-  const data = all.length === 0 ? undefined : { ...accountData(all, named), removed };
+  const data = all.length === 0 ? undefined : { ...accountData(all, namedResources), removed };
   const fileNames = new Set(paths.map((path) => basename(path)));
   return {
     data,

@@ -10,7 +10,7 @@ export interface AccountData {
   /**
    * Either the resources that the stack refers to, or `everything`: every principal of the account is an intended caller.
    */
-  readonly named: readonly string[] | "everything";
+  readonly namedResources: readonly string[] | "everything";
   readonly resources: readonly AccountResource[];
   /** The date of each resource (URN), `YYYY-MM-DD`. */
   readonly asOf: ReadonlyMap<string, string>;
@@ -39,13 +39,16 @@ export interface AccountFile
 }
 
 /** The combined data of several files: where two files have a resource, the newer one counts. */
-export function accountData(files: readonly AccountFile[], named: AccountData["named"]): AccountData {
+export function accountData(
+  files: readonly AccountFile[],
+  namedResources: AccountData["namedResources"],
+): AccountData {
   const newestFirst = [...files].sort((a, b) => compareText(momentOf(b), momentOf(a)));
   const gathered = new CombinedFiles(newestFirst.flatMap(({ resources }) => resources.filter(isApi)));
   for (const file of newestFirst) gathered.add(file);
   const { resources, asOf, written, completeLists, partial, unplaced } = gathered;
   return {
-    named,
+    namedResources,
     resources: [...resources.values()],
     asOf,
     written,

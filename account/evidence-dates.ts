@@ -11,7 +11,10 @@ interface Labelled {
 }
 
 /** The facts, with the date of account data in the evidence of its documents. */
-export function withDates(facts: StackFacts, { asOf, named, organizations }: AccountData): StackFacts {
+export function withDates(
+  facts: StackFacts,
+  { asOf, namedResources, organizations }: AccountData,
+): StackFacts {
   const label = <T extends Labelled>(source: T): T => {
     const day = source.key === undefined ? undefined : asOf.get(source.key);
     return day === undefined ? source : { ...source, label: datedLabel(source.label, day) };
@@ -26,7 +29,8 @@ export function withDates(facts: StackFacts, { asOf, named, organizations }: Acc
     ...facts,
     ...withPolicies,
     // Where every principal is evaluated, so is every route.
-    routes: named === "everything" ? routes.map(({ fromAccountData: _, ...route }) => route) : routes,
+    routes:
+      namedResources === "everything" ? routes.map(({ fromAccountData: _, ...route }) => route) : routes,
     ...(controlOf === undefined ? {} : { controlPoliciesOf: controlOf }),
     principals: facts.principals.map((principal) => ({
       ...principal,

@@ -31,7 +31,7 @@ function textOf(file: string): Text {
   const format = COMPRESSED.find(([, ...start]) => start.every((byte, index) => bytes[index] === byte));
   if (format !== undefined) return { problem: { code: "compressed", file, format: format[0] } };
   try {
-    const text = decoded(bytes);
+    const text = decode(bytes);
     return text.trim() === "" ? { problem: { code: "empty", file } } : { text, written };
   } catch (error) {
     return { problem: { code: "unreadable", file, reason: reasonOf(error) } };
@@ -48,7 +48,7 @@ const COMPRESSED: readonly (readonly [name: string, ...bytes: number[]])[] = [
 ];
 
 /** A redirection in Windows PowerShell writes UTF-16. */
-function decoded(bytes: Buffer): string {
+function decode(bytes: Buffer): string {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return bytes.toString("utf16le", 2);
   if (bytes[0] === 0xfe && bytes[1] === 0xff)
     return bytes

@@ -10,14 +10,14 @@ import { OwnParts } from "./stack-resources";
  * stack creates or removes, the plan counts, not the current state in AWS.
  */
 export function relevantTo(
-  { resources, named, removed }: AccountData,
+  { resources, namedResources, removed }: AccountData,
   stack: readonly SeenResource[],
 ): readonly AccountResource[] {
   const parts = new Map<string, AccountResource[]>();
   for (const resource of resources) {
-    const before = parts.get(resource.owner);
-    if (before === undefined) parts.set(resource.owner, [resource]);
-    else before.push(resource);
+    const resourcesOfOwner = parts.get(resource.owner);
+    if (resourcesOfOwner === undefined) parts.set(resource.owner, [resource]);
+    else resourcesOfOwner.push(resource);
   }
   const heads = new Map(resources.filter(isHead).map((resource) => [resource.owner, resource]));
   const groups = new Map(
@@ -27,7 +27,7 @@ export function relevantTo(
   );
   const createdByStack = resourcesCreatedBy([...stack, ...removed]);
   const ownParts = new OwnParts(stack, removed);
-  const names = namesIn(stack, named);
+  const names = namesIn(stack, namedResources);
   const relevantOwners = new Set<string>();
   const addOwner = (owner: unknown): void => {
     const head = heads.get(String(owner));
@@ -50,7 +50,9 @@ export function relevantTo(
         for (const [arn] of String(uri ?? "").matchAll(ARNS)) addOwner(arn);
     }
   return resources
-    .flatMap((resource) => (relevantOwners.has(resource.owner) ? (ownParts.rest(resource) ?? []) : []))
+    .flatMap((resource) =>
+      relevantOwners.has(resource.owner) ? (ownParts.withoutOwnParts(resource) ?? []) : [],
+    )
     .map((resource) => withPlace(resource, heads.get(resource.owner) ?? resource, names));
 }
 
@@ -91,7 +93,7 @@ interface Names {
   readonly namingResources: ReadonlyMap<string, SeenResource>;
 }
 
-function namesIn(stack: readonly SeenResource[], configuredNames: AccountData["named"]): Names {
+function namesIn(stack: readonly SeenResource[], configuredNames: AccountData["namedResources"]): Names {
   const all = new Set<string>(configuredNames === "everything" ? [] : configuredNames);
   const principals = new Set([...all].flatMap((name) => KINDS.map((kind) => `${kind} ${name}`)));
   const namingResources = new Map<string, SeenResource>();
@@ -196,7 +198,9 @@ export function principalsNaming(
 ): string | undefined {
   const head = resources.find((resource) => resource.urn === urn);
   if (head === undefined) return undefined;
-  const [of, name] = [head.owner, String(head.props.name)].map((text) => text.replace(/[^\w-]/g, "\\$&"));
-  const pattern = new RegExp(isApi(head) ? `\\b${of}\\b` : `${of}|^${name}$`);
+  const [ownerPattern, namePattern] = [head.owner, String(head.props.name)].map((text) =>
+    text.replace(/[^\w-]/g, "\\$&"),
+  );
+  const pattern = new RegExp(isApi(head) ? `\\b${ownerPattern}\\b` : `${ownerPattern}|^${namePattern}$`);
   return stack.find(({ type, props }) => concernsAccess(type) && mentions(props, pattern))?.urn;
 }

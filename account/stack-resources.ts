@@ -42,7 +42,7 @@ export class OwnParts {
   }
 
   /** A resource of account data without the stack's part; `undefined` when nothing is left. */
-  rest(resource: AccountResource): AccountResource | undefined {
+  withoutOwnParts(resource: AccountResource): AccountResource | undefined {
     // A role of this name may exist in each of two accounts.
     if (!this.mayBeIn(accountOf(resource.owner)) && !isApi(resource)) return resource;
     const key = partKey(resource);
@@ -52,11 +52,11 @@ export class OwnParts {
     if (this.policies.has(arn)) return undefined;
     const policy = parsedObject(String(resource.props.policy));
     const statements = objects(policy?.Statement);
-    const others = statements.filter(({ Sid }) => !this.isOwn(String(Sid), arn));
-    if (others.length === statements.length) return resource;
+    const foreignStatements = statements.filter(({ Sid }) => !this.isOwn(String(Sid), arn));
+    if (foreignStatements.length === statements.length) return resource;
     return {
       ...resource,
-      props: { ...resource.props, policy: JSON.stringify({ ...policy, Statement: others }) },
+      props: { ...resource.props, policy: JSON.stringify({ ...policy, Statement: foreignStatements }) },
     };
   }
 
@@ -82,16 +82,19 @@ function mayBeOn(permission: Properties, arn: string): boolean {
 }
 
 /** Whether a permission certainly names a function, version or alias. */
-export function isOn({ function: fn, qualifier: given, region: own }: Properties, arn: string): boolean {
+export function isOn(
+  { function: fn, qualifier: givenQualifier, region: ownRegion }: Properties,
+  arn: string,
+): boolean {
   const [, , , region, account, , name = "", qualifier] = arn.split(":");
-  if (typeof fn !== "string" || isObject(given)) return false;
-  const [, itsRegion = own, itsAccount = account] =
+  if (typeof fn !== "string" || isObject(givenQualifier)) return false;
+  const [, itsRegion = ownRegion, itsAccount = account] =
     /^(?:arn:[^:]*:lambda:([^:]*):)?(?:(\d{12}):)?(?:function:)?[\w-]+(?::[\w$-]+)?$/.exec(fn) ?? [];
   if ((typeof itsRegion === "string" && itsRegion !== region) || itsAccount !== account) return false;
   // A name, a partial ARN or an ARN, each with or without a qualifier.
-  const named = fn.replace(/^(arn:[^:]*:lambda:[^:]*:)?(\d{12}:)?(function:)?/, "").split(":");
-  if (named[0] !== name) return false;
-  return (given || named[1] || undefined) === qualifier;
+  const nameAndQualifier = fn.replace(/^(arn:[^:]*:lambda:[^:]*:)?(\d{12}:)?(function:)?/, "").split(":");
+  if (nameAndQualifier[0] !== name) return false;
+  return (givenQualifier || nameAndQualifier[1] || undefined) === qualifier;
 }
 
 /** The identity of an inline policy or an attachment: its principal's name, and its own name or the policy's ARN. */

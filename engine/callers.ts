@@ -28,14 +28,14 @@ export interface CallerVerdict {
  * a caller and a route. They are based on the decisions of the policy on callers of routes, where it is enabled.
  */
 export class CallerVerdicts {
-  private readonly own: PolicyDecisions | undefined;
+  private readonly callerPolicy: PolicyDecisions | undefined;
   private readonly declared: DeclaredCaller;
   readonly access: Access;
 
   constructor(decisions: readonly PolicyDecisions[], access: Access) {
-    this.own = decisions.find(({ policy }) => policy === callerExecuteApiInvoke.metadata.name);
-    this.access = this.own?.access ?? access;
-    this.declared = (this.own ?? decisions[0])?.declared ?? NO_DECLARED_CALLERS;
+    this.callerPolicy = decisions.find(({ policy }) => policy === callerExecuteApiInvoke.metadata.name);
+    this.access = this.callerPolicy?.access ?? access;
+    this.declared = (this.callerPolicy ?? decisions[0])?.declared ?? NO_DECLARED_CALLERS;
   }
 
   /** The principals that may call routes, and those for which this is unproven, grouped by reason. */
@@ -50,7 +50,7 @@ export class CallerVerdicts {
   onCalling(principal: PrincipalFacts, route: Route): CallerVerdict | undefined {
     const verdict = mayCall(this.access, principal, route);
     if (verdict === undefined) return undefined;
-    const reportingPolicy = this.own ?? { policy: callerExecuteApiInvoke.metadata.name };
+    const reportingPolicy = this.callerPolicy ?? { policy: callerExecuteApiInvoke.metadata.name };
     return {
       reportingPolicy: { ...reportingPolicy, describe: describerFor(verdict, describeCallerRoute) },
       verdict,

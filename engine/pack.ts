@@ -183,11 +183,11 @@ function inStableOrder(resources: readonly PlannedResource[]): readonly PlannedR
 function providersOf(
   byUrn: ReadonlyMap<string, PlannedResource>,
 ): (resource: PlannedResource) => analyzer.AnalyzerProviderResource | undefined {
-  const made = new Map<string | undefined, analyzer.AnalyzerProviderResource | undefined>();
+  const messages = new Map<string | undefined, analyzer.AnalyzerProviderResource | undefined>();
   return (resource) => {
     const { provider } = resource;
-    if (!made.has(provider)) made.set(provider, providerMessage(resource, byUrn));
-    return made.get(provider);
+    if (!messages.has(provider)) messages.set(provider, providerMessage(resource, byUrn));
+    return messages.get(provider);
   };
 }
 
@@ -254,8 +254,8 @@ function settingsOf(
 ): { enforcementLevel: EnforcementLevel; settings: Record<string, unknown> } {
   const all = Object.hasOwn(config, "all") ? levelOf(config.all) : undefined;
   const entry = Object.hasOwn(config, policy.name) ? config[policy.name] : undefined;
-  const given = typeof entry === "object" ? entry : {};
-  const { enforcementLevel: _level, ...settings } = given;
+  const entrySettings = typeof entry === "object" ? entry : {};
+  const { enforcementLevel: _level, ...settings } = entrySettings;
   const defaults: Record<string, unknown> = {};
   for (const [key, schema] of Object.entries(policy.configSchema?.properties ?? {})) {
     if (schema.default !== undefined) defaults[key] = schema.default;
@@ -285,11 +285,14 @@ function stackValidation({ validateStack }: StackValidationPolicy, getConfig: Ge
   };
 }
 
-function resourceValidation({ validateResource: given }: ResourceValidationPolicy, getConfig: GetConfig) {
+function resourceValidation(
+  { validateResource: validation }: ResourceValidationPolicy,
+  getConfig: GetConfig,
+) {
   const wrap = (validate: ResourceValidation): ResourceValidation =>
     withFieldsOf(validate, (args, report) => validate({ ...args, getConfig }, report));
-  if (given === undefined) return {};
-  return { validateResource: Array.isArray(given) ? given.map(wrap) : wrap(given) };
+  if (validation === undefined) return {};
+  return { validateResource: Array.isArray(validation) ? validation.map(wrap) : wrap(validation) };
 }
 
 /** The SDK reads the resource type of a function from the function itself. */

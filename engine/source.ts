@@ -76,11 +76,11 @@ function isInProject(file: string): boolean {
 function positionIn(text: string): SourcePosition | undefined {
   const [, path, line, column] = POSITION.exec(text) ?? [];
   if (path === undefined || Number(line) < 1) return undefined;
-  const position = { file: decoded(path), line: Number(line) };
+  const position = { file: decode(path), line: Number(line) };
   return column === undefined || Number(column) < 1 ? position : { ...position, column: Number(column) };
 }
 
-function decoded(path: string): string {
+function decode(path: string): string {
   try {
     return decodeURIComponent(path);
   } catch {

@@ -63,15 +63,17 @@ export function isState(exported: unknown): boolean {
 function resourcesOf(exported: unknown): readonly unknown[] | undefined {
   if (!isObject(exported)) return undefined;
   const checkpoint = exported.checkpoint;
-  const holders: unknown[] = [
+  const candidates: unknown[] = [
     exported.deployment,
     isObject(checkpoint) ? checkpoint.latest : undefined,
     exported,
   ];
-  const holder = holders.find((holder) => isObject(holder) && Array.isArray(holder.resources));
+  const deployment = candidates.find(
+    (deployment) => isObject(deployment) && Array.isArray(deployment.resources),
+  );
   // A stack without any deployment has a deployment without resources.
-  if (holder === undefined) return isObject(exported.deployment) ? [] : undefined;
-  const list = isObject(holder) ? holder.resources : undefined;
+  if (deployment === undefined) return isObject(exported.deployment) ? [] : undefined;
+  const list = isObject(deployment) ? deployment.resources : undefined;
   return Array.isArray(list) ? list : undefined;
 }
 

@@ -97,10 +97,11 @@ export function withOutputs(
 ): Properties {
   return record(
     Object.entries(properties).map(([key, value]) => {
-      const given = asOutput(value);
-      const dependencies = dependenciesOf(key).filter((urn) => !outputDependencies(given).includes(urn));
-      if (dependencies.length === 0) return [key, given];
-      const output = isObject(given) && given[SIGNATURE] === OUTPUT ? given : { value: given };
+      const converted = asOutput(value);
+      const dependencies = dependenciesOf(key).filter((urn) => !outputDependencies(converted).includes(urn));
+      if (dependencies.length === 0) return [key, converted];
+      const output =
+        isObject(converted) && converted[SIGNATURE] === OUTPUT ? converted : { value: converted };
       return [
         key,
         { ...output, [SIGNATURE]: OUTPUT, dependencies: [...directDependencies(output), ...dependencies] },

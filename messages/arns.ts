@@ -44,13 +44,13 @@ export function wildcardsOfTarget(
 /** An API's execution ARN with the rest of the ARN, including the form for a function in another region. */
 export function executionArn(api: Api, tail: Code, names: References, target?: FunctionTarget): Code {
   const type = names.typeOf(api.urn);
-  if (api.external || type === undefined) return joined([`${pasteable(api.executionArn)}/`, ...tail]);
+  if (api.external || type === undefined) return mergeText([`${pasteable(api.executionArn)}/`, ...tail]);
   const arn = target?.arn;
   const seen = arn === undefined || arn instanceof Unknown ? api : seenFrom(arn, { api }).api;
   const native = type.startsWith("aws-native:");
   if (seen === api && !native)
-    return joined([names.property(api.urn, serviceOf(api).arnProperty), "/", ...tail]);
-  return joined([
+    return mergeText([names.property(api.urn, serviceOf(api).arnProperty), "/", ...tail]);
+  return mergeText([
     ...place(seen.executionArn, native ? "aws-native" : "aws"),
     names.property(api.urn, native ? nativeId(type) : "id"),
     "/",
@@ -67,7 +67,7 @@ function place(arn: Text, provider: Lookup["provider"]): Code {
   const { partition, region, account } = splitArn(arn) ?? {};
   const written = (value: Text | undefined, lookup: Lookup["lookup"]): Code[number] =>
     value !== undefined && isWritten(value) ? pasteable(value) : { lookup, provider };
-  return joined([
+  return mergeText([
     "arn:",
     written(partition, "partition"),
     ":execute-api:",
@@ -79,7 +79,7 @@ function place(arn: Text, provider: Lookup["provider"]): Code {
 }
 
 /** Adjacent pieces of text joined. */
-function joined(code: Code): Code {
+function mergeText(code: Code): Code {
   return code.reduce<Code[number][]>((parts, part) => {
     const last = parts.at(-1);
     if (typeof last === "string" && typeof part === "string") parts[parts.length - 1] = last + part;

@@ -1,8 +1,8 @@
 /** Messages about a policy's configuration: the descriptions of its keys, and its problems. */
 
 /** The position of a problem, as `exempt[0].until`; absent for the configuration as a whole. */
-interface Placed {
-  readonly at: string;
+interface KeyProblem {
+  readonly keyPath: string;
 }
 
 /** The type of a value; never the value itself. `unreadable` throws when it is read. */
@@ -27,16 +27,16 @@ export type Expected = "object" | "list" | "text" | "path" | "exemption" | "call
 /** A part of a configuration that has no effect, and why. */
 export type ConfigurationProblem =
   /** The configuration could not be read. */
-  | { readonly code: "unreadable"; readonly at?: string }
+  | { readonly code: "unreadable"; readonly keyPath?: string }
   | {
       readonly code: "wrong-type";
-      readonly at?: string;
+      readonly keyPath?: string;
       readonly expected: Expected;
       readonly got: ValueKind;
     }
-  | ({ readonly code: "long-list"; readonly entries: number; readonly read: number } & Placed)
-  | ({ readonly code: "too-many-routes"; readonly entries: number; readonly most: number } & Placed)
-  | ({ readonly code: "missing" | "empty" | "no-routes" } & Placed)
+  | ({ readonly code: "long-list"; readonly entries: number; readonly read: number } & KeyProblem)
+  | ({ readonly code: "too-many-routes"; readonly entries: number; readonly most: number } & KeyProblem)
+  | ({ readonly code: "missing" | "empty" | "no-routes" } & KeyProblem)
   | ({
       readonly code:
         | "not-a-date"
@@ -46,8 +46,8 @@ export type ConfigurationProblem =
         | "not-an-iam-principal"
         | "not-a-mode";
       readonly given: QuotedValue;
-    } & Placed)
-  | ({ readonly code: "unknown-key"; readonly nearest?: string } & Placed)
+    } & KeyProblem)
+  | ({ readonly code: "unknown-key"; readonly nearest?: string } & KeyProblem)
   | { readonly code: "expired-exemption"; readonly resource: string; readonly until: string }
   | { readonly code: "idle-exemption"; readonly resource: string }
   /** The number of problems that are not listed. */
@@ -84,35 +84,35 @@ function showValue(value: QuotedValue): string {
 export function showConfigurationProblem(problem: ConfigurationProblem): string {
   switch (problem.code) {
     case "unreadable":
-      return problem.at === undefined
+      return problem.keyPath === undefined
         ? "configuration: could not be read; the defaults apply"
-        : `${problem.at}: could not be read`;
+        : `${problem.keyPath}: could not be read`;
     case "wrong-type":
-      return `${problem.at ?? "configuration"}: expected ${EXPECTED[problem.expected]}, got ${showKind(problem.got)}`;
+      return `${problem.keyPath ?? "configuration"}: expected ${EXPECTED[problem.expected]}, got ${showKind(problem.got)}`;
     case "long-list":
-      return `${problem.at}: has ${problem.entries} entries; only the first ${problem.read} are read`;
+      return `${problem.keyPath}: has ${problem.entries} entries; only the first ${problem.read} are read`;
     case "too-many-routes":
-      return `${problem.at}: has ${problem.entries} entries, at most ${problem.most} are allowed`;
+      return `${problem.keyPath}: has ${problem.entries} entries, at most ${problem.most} are allowed`;
     case "missing":
-      return `${problem.at}: is missing`;
+      return `${problem.keyPath}: is missing`;
     case "empty":
-      return `${problem.at}: is empty`;
+      return `${problem.keyPath}: is empty`;
     case "no-routes":
-      return `${problem.at}: is empty; omit it to include every IAM-authorized route`;
+      return `${problem.keyPath}: is empty; omit it to include every IAM-authorized route`;
     case "not-a-date":
-      return `${problem.at}: ${showValue(problem.given)} is not a date (YYYY-MM-DD)`;
+      return `${problem.keyPath}: ${showValue(problem.given)} is not a date (YYYY-MM-DD)`;
     case "not-a-route":
-      return `${problem.at}: ${showValue(problem.given)} is not a route (${ROUTE_FORMS})`;
+      return `${problem.keyPath}: ${showValue(problem.given)} is not a route (${ROUTE_FORMS})`;
     case "not-a-principal":
-      return `${problem.at}: ${showValue(problem.given)} is neither an ARN nor the name of a role or user`;
+      return `${problem.keyPath}: ${showValue(problem.given)} is neither an ARN nor the name of a role or user`;
     case "session-principal":
-      return `${problem.at}: ${showValue(problem.given)} is the ARN of a session; name the role (arn:aws:iam::…:role/…) instead`;
+      return `${problem.keyPath}: ${showValue(problem.given)} is the ARN of a session; name the role (arn:aws:iam::…:role/…) instead`;
     case "not-an-iam-principal":
-      return `${problem.at}: ${showValue(problem.given)} is not the ARN of an IAM role or user`;
+      return `${problem.keyPath}: ${showValue(problem.given)} is not the ARN of an IAM role or user`;
     case "not-a-mode":
-      return `${problem.at}: ${showValue(problem.given)} is neither "infer" nor "prove"; "infer" applies`;
+      return `${problem.keyPath}: ${showValue(problem.given)} is neither "infer" nor "prove"; "infer" applies`;
     case "unknown-key":
-      return `${problem.at}: unknown key${problem.nearest === undefined ? "" : `, did you mean "${problem.nearest}"?`}`;
+      return `${problem.keyPath}: unknown key${problem.nearest === undefined ? "" : `, did you mean "${problem.nearest}"?`}`;
     case "expired-exemption":
       return `exempt: ${showValue(problem.resource)} expired at the end of ${problem.until}; it exempts nothing`;
     case "idle-exemption":

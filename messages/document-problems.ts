@@ -41,8 +41,8 @@ export function showProblem(problem: DocumentProblem): string {
 }
 
 /** Without the name where it may be a secret. */
-function withName(what: string, name: string | undefined): string {
-  return name === undefined ? what : `${what} ${name}`;
+function withName(text: string, name: string | undefined): string {
+  return name === undefined ? text : `${text} ${name}`;
 }
 
 type ProblemOf<Code extends Problem["code"]> = Extract<DocumentProblem, { readonly code: Code }>;

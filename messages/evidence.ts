@@ -18,8 +18,8 @@ export function evidence(verdict: Verdict): readonly string[] {
   const principal = principalOf(verdict);
   const source: PrincipalSource | undefined = decision?.decidedBy?.source;
   const nearest: readonly UnseenDocument[] = source?.inferredFrom === undefined ? [] : unseenDocument(source);
-  const lacking = outcome === "denied" && inferredFrom.length > 0 && principal !== undefined;
-  const unknown = [...nearest, ...(lacking ? principal.sources.flatMap(unseenDocument) : [])].map(
+  const isInferredDenial = outcome === "denied" && inferredFrom.length > 0 && principal !== undefined;
+  const unknown = [...nearest, ...(isInferredDenial ? principal.sources.flatMap(unseenDocument) : [])].map(
     unknownDocument,
   );
   const known = decision === undefined || nearest.length > 0 ? [] : explain(decision);

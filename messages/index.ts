@@ -3,12 +3,12 @@
 export { showAccountProblem } from "./account-problems";
 export { AWS_SERVES, CHANGES, INFERRED, showExemption, WHOSE_RULE } from "./answers";
 export { commandFor, commandsFor } from "./commands";
-export { type Description, disableAdvice as turnOff, violation } from "./description";
-export { changeAdvice as change, evidence } from "./evidence";
+export { type Description, disableAdvice, violation } from "./description";
+export { changeAdvice, evidence } from "./evidence";
 export { deploymentFix } from "./fixes/deployments";
 export { type Fix, fixText, writtenFix } from "./fixes/fix";
 export { authorizerPermission, routePermission, urlPermissions } from "./fixes/permissions";
-export { callFix, invokeFix, principalName as holderOf } from "./fixes/statements";
+export { callFix, invokeFix, principalName } from "./fixes/statements";
 export { inference } from "./inference";
 export {
   type Language,

@@ -28,9 +28,9 @@ const MESSAGES: { readonly [Code in LintFault["code"]]: (fault: FaultOf<Code>) =
   size: (fault) => {
     if ("problem" in fault) return `${showProblem(fault.problem)}: IAM refuses it (LimitExceeded)`;
     const documents = fault.documents > 1 ? "the documents have" : "the document has";
-    const holder =
+    const limited =
       fault.place === "managed" ? "a managed policy" : `all inline policies of a ${fault.place} together`;
-    return `${documents} ${fault.size} characters without white space; the limit for ${holder} is ${fault.limit} (LimitExceeded)`;
+    return `${documents} ${fault.size} characters without white space; the limit for ${limited} is ${fault.limit} (LimitExceeded)`;
   },
   "unknown-action": ({ written }) =>
     written === undefined ? "an action does not exist" : `the action "${written}" does not exist`,

@@ -46,9 +46,9 @@ type Arguments = {
 /** The arguments of the AWS CLI; several commands where each may return the answer. */
 const ARGUMENTS: Arguments = {
   api: ({ id, kind }) => {
-    const rest = `apigateway get-rest-api --rest-api-id ${quoted(id)}`;
-    const others = `apigatewayv2 get-api --api-id ${quoted(id)}`;
-    return kind === "REST" ? [rest] : kind === undefined ? [rest, others] : [others];
+    const getRestApi = `apigateway get-rest-api --rest-api-id ${quoted(id)}`;
+    const getApi = `apigatewayv2 get-api --api-id ${quoted(id)}`;
+    return kind === "REST" ? [getRestApi] : kind === undefined ? [getRestApi, getApi] : [getApi];
   },
   "domain-mappings": ({ domain }) => [
     `apigatewayv2 get-api-mappings --domain-name ${quoted(domain)}`,

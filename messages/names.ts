@@ -111,13 +111,13 @@ const PLACEHOLDERS: Readonly<Record<string, (verdict: Verdict) => string>> = {
 export function questionOf(verdict: Verdict): string {
   const { answers, assumesRole }: GateEntry = GATES[verdict.gate];
   const role = assumesRole ? principalOf(verdict) : undefined;
-  if (role === undefined) return filled(answers, verdict);
+  if (role === undefined) return withSubjects(answers, verdict);
   return verdict.cause === "role-not-trusted"
     ? `${roleOf(role)} trusts API Gateway`
     : `${roleOf(role)} may invoke ${functionOf(verdict)}`;
 }
 
-function filled(question: string, verdict: Verdict): string {
+function withSubjects(question: string, verdict: Verdict): string {
   return question.replace(/\{(\w+)\}/g, (_, name: string) => PLACEHOLDERS[name]?.(verdict) ?? name);
 }
 

@@ -54,7 +54,7 @@ export class References {
   }
 
   /** A resource as a whole: a provider, or a dependency. */
-  whole(urn: string): string {
+  resource(urn: string): string {
     this.used.add(urn);
     return urn;
   }
@@ -84,8 +84,8 @@ export class Names {
     const { identifier: identifierOf, namesVariables } = writerOf(this.language);
     if (!namesVariables) return this.#kept(urn, this.language === "json" ? `${kindOf(type)} ${name}` : name);
     const taken = this.#taken;
-    const plain = identifierOf(name);
-    const withKind = taken.has(plain) ? identifierOf(`${name}-${kindOf(type)}`) : plain;
+    const shortName = identifierOf(name);
+    const withKind = taken.has(shortName) ? identifierOf(`${name}-${kindOf(type)}`) : shortName;
     let identifier = withKind;
     for (let number = 2; taken.has(identifier); number++) identifier = `${withKind}${number}`;
     return this.#kept(urn, identifier);

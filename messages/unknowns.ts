@@ -9,8 +9,8 @@ import { list } from "./text";
 
 /** The unknown value, with its dependencies. */
 export function showUnknown(unknown: UnknownReason): string {
-  const named = unknown.dependsOn.filter((origin) => !isSecret(origin));
-  const labels = [...new Set(named.map(({ label }) => label))];
+  const namedOrigins = unknown.dependsOn.filter((origin) => !isSecret(origin));
+  const labels = [...new Set(namedOrigins.map(({ label }) => label))];
   const dependencies = labels.length > 0 ? `, which depends on ${list(labels)}` : "";
   return `${showSubject(unknown.subject)}${dependencies}${isEncrypted(unknown) ? ": it is encrypted in the state" : ""}`;
 }

@@ -33,7 +33,7 @@ export { SeenInputs } from "./framework/seen-inputs";
 export {
   AnalysisSession,
   evaluateResource,
-  type Named,
+  type NamedResource,
   type Operation,
   remediationOf,
   reportsAtTheEnd,

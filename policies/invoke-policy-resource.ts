@@ -1,5 +1,5 @@
 import { lintDocument, lintSize } from "../iam/document/lint";
-import { type DocumentHolder, describeDocument } from "../messages/policies/invoke-policy-resource";
+import { type DocumentName, describeDocument } from "../messages/policies/invoke-policy-resource";
 import { partitionOf } from "../stack";
 import { type Metadata, type ResourcePolicy, resourcePolicy } from "./framework/create-policy";
 import { DOCUMENT_KINDS, documentsIn, placeOf } from "./framework/principal-documents";
@@ -16,7 +16,7 @@ const metadata: Metadata = {
     "Use the function's ARN under lambda:InvokeFunction, and API/stage/verb/path with * for parameters under execute-api:Invoke.",
 };
 
-const ALL: readonly DocumentHolder[] = [{ code: "inline-policies" }];
+const ALL: readonly DocumentName[] = [{ code: "inline-policies" }];
 
 export const invokePolicyResource: ResourcePolicy = resourcePolicy(metadata, {
   kinds: DOCUMENT_KINDS,
@@ -27,12 +27,12 @@ export const invokePolicyResource: ResourcePolicy = resourcePolicy(metadata, {
       documents.map(({ document }) => document),
       placeOf(planned),
     );
-    const [holder] = documents.length > 1 ? ALL : documents.map((placed) => placed.holder);
+    const [documentName] = documents.length > 1 ? ALL : documents.map((placed) => placed.documentName);
     return [
-      ...documents.flatMap(({ holder, document }) =>
-        lintDocument(document, place).map((finding) => ({ holder, finding })),
+      ...documents.flatMap(({ documentName, document }) =>
+        lintDocument(document, place).map((finding) => ({ documentName, finding })),
       ),
-      ...(size === undefined || holder === undefined ? [] : [{ holder, finding: size }]),
+      ...(size === undefined || documentName === undefined ? [] : [{ documentName, finding: size }]),
     ];
   },
   describe: (problem) => describeDocument(problem),

@@ -22,8 +22,8 @@ const metadata: Metadata = {
 export const invokePolicyScope: ResourcePolicy = resourcePolicy(metadata, {
   kinds: DOCUMENT_KINDS,
   problems: (planned) =>
-    documentsIn(planned).flatMap(({ holder, document }) =>
-      scopeFindings(document).map((finding) => ({ holder, finding })),
+    documentsIn(planned).flatMap(({ documentName, document }) =>
+      scopeFindings(document).map((finding) => ({ documentName, finding })),
     ),
   describe: describeScope,
   // A permissions boundary grants nothing.

@@ -294,8 +294,9 @@ function methodProblem(
     return undefined;
   // A proxy integration with an AWS service is a Lambda integration, whatever its URI: an HTTP API has others only with
   // a subtype.
-  const surelyLambda = kind === "AWS_PROXY" && (!isRest || uri instanceof Unknown || typeof uri !== "string");
-  if (!isInvocationUri && !isArn && !surelyLambda) return undefined;
+  const isCertainlyLambda =
+    kind === "AWS_PROXY" && (!isRest || uri instanceof Unknown || typeof uri !== "string");
+  if (!isInvocationUri && !isArn && !isCertainlyLambda) return undefined;
   return {
     code: "method",
     settings: names,

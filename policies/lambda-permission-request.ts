@@ -138,7 +138,9 @@ function duplicateStatementIds(permissions: readonly Permission[]): readonly Pla
       first.set(statementId, permission);
       return [];
     }
-    return [{ urn: permission.urn, problem: { code: "statement-id", statementId, other: earlier.label } }];
+    return [
+      { urn: permission.urn, problem: { code: "statement-id", statementId, otherPermission: earlier.label } },
+    ];
   });
 }
 

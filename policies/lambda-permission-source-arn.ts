@@ -35,10 +35,10 @@ function remediation(planned: PlannedResource): Remediation | undefined {
   const [problem] = sourceArnProblems(planned);
   if (problem === undefined) return undefined;
   const { arn } = problem;
-  const [prefix = "", , ...rest] = arn.split(":");
-  const [, region = ""] = rest;
+  const [prefix = "", , ...fields] = arn.split(":");
+  const [, region = ""] = fields;
   if (!isRegion(region)) return undefined;
-  const value = [prefix, partitionOfRegion(region), ...rest].join(":");
+  const value = [prefix, partitionOfRegion(region), ...fields].join(":");
   if (value === arn || sourceArnMismatch(value, partitionOf(planned)) !== undefined) return undefined;
   return { path: [nameOf(planned, "sourceArn")], value };
 }
@@ -69,9 +69,9 @@ function leftover(arn: string): SourceArnMismatch | undefined {
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html#lambda-AddPermission-request-SourceArn */
 function malformed(arn: string): SourceArnMismatch | undefined {
-  const [prefix, partition = "", service = "", region = "", account = "", ...rest] = arn.split(":");
+  const [prefix, partition = "", service = "", region = "", account = "", ...resource] = arn.split(":");
   if (service === "apigateway") return { code: "management-arn" };
-  if (prefix !== "arn" || rest.length === 0) return { code: "not-an-arn" };
+  if (prefix !== "arn" || resource.length === 0) return { code: "not-an-arn" };
   if (/[*?]/.test(`${partition}${region}${account}`)) return { code: "wildcard" };
   if (service !== "execute-api") return { code: "other-service", service };
   return region === "" || account === "" ? { code: "empty-field" } : undefined;

@@ -6,19 +6,19 @@ export interface Limits {
   readonly findings: number;
   readonly characters: number;
   /** The maximum number of characters that all policies of a call report together. */
-  readonly together: number;
+  readonly total: number;
 }
 
 /**
  * A response over 4 MB fails as a whole, and the deployment with it. A character may take several bytes, and each
  * finding includes the description of its policy.
  */
-export const LIMITS_OF_A_RESPONSE: Limits = { findings: 200, characters: 300_000, together: 1_000_000 };
+export const LIMITS_OF_A_RESPONSE: Limits = { findings: 200, characters: 300_000, total: 1_000_000 };
 
 export const NO_LIMITS: Limits = {
   findings: Number.POSITIVE_INFINITY,
   characters: Number.POSITIVE_INFINITY,
-  together: Number.POSITIVE_INFINITY,
+  total: Number.POSITIVE_INFINITY,
 };
 
 /** The characters that a call has reported so far. */
@@ -36,7 +36,7 @@ export function report(
   reportViolation: (message: string, urn?: string, advisory?: true) => void,
   reported: Reported = { characters: 0 },
 ): void {
-  const most = Math.min(limits.characters, limits.together - reported.characters);
+  const most = Math.min(limits.characters, limits.total - reported.characters);
   let characters = 0;
   let shown = 0;
   for (const finding of findings) {

@@ -49,7 +49,7 @@ export interface PackOptions {
    * Further principals of the account that are intended, in addition to those that the stack and the configuration
    * name.
    */
-  readonly named?: AccountData["named"];
+  readonly named?: AccountData["namedResources"];
   /** The resources that the update removes, where known. */
   readonly removed?: AccountData["removed"];
   /** The folders of programs, which relative paths in the configuration start from. */
@@ -96,7 +96,7 @@ export class Pack {
   private readonly definitions: readonly PolicyDefinition[];
   private inputs = new SeenInputs();
   private reportedFaults = new Set<string>();
-  private configured: ReturnType<typeof configuredAccount> = { paths: [], named: [] };
+  private configured: ReturnType<typeof configuredAccount> = { paths: [], namedResources: [] };
   /** The exception before the policies of a call ran; the first policy reports it. */
   private unreported: readonly unknown[] = [];
   private readonly deferred: { readonly policy: string; readonly error: unknown }[] = [];
@@ -113,7 +113,7 @@ export class Pack {
    * its own settings.
    */
   configure(configuration: Readonly<Record<string, unknown>>): void {
-    this.configured = { paths: [], named: [] };
+    this.configured = { paths: [], namedResources: [] };
     try {
       this.configured = configuredAccount(configuration);
     } catch (error) {
@@ -147,8 +147,8 @@ export class Pack {
   within<T>(stack: () => Stack | undefined, run: () => T, fallback: () => T): T {
     let call: Call | undefined;
     try {
-      const given = stack();
-      call = given && this.open(given);
+      const preparedStack = stack();
+      call = preparedStack && this.open(preparedStack);
     } catch (error) {
       this.unreported = [error];
     }
@@ -172,22 +172,24 @@ export class Pack {
 
   /** Whether account data, which may contain more resources, is configured. */
   get readsAccount(): boolean {
-    const { paths, named } = this.configured;
+    const { paths, namedResources } = this.configured;
     const { account = [] } = this.options;
-    return account.length > 0 || paths.length > 0 || named.length > 0;
+    return account.length > 0 || paths.length > 0 || namedResources.length > 0;
   }
 
   /** The reader of account data for the current configuration. */
   private account(): () => ReadAccount {
-    const { paths, named } = this.configured;
+    const { paths, namedResources } = this.configured;
     const { account = [], named: extraNames = [], removed = [], folders = () => [] } = this.options;
     return () =>
       readAccount(account, {
         paths,
         removed,
         folders: paths.length === 0 ? [] : folders(),
-        named:
-          extraNames === "everything" || named === "everything" ? "everything" : [...named, ...extraNames],
+        namedResources:
+          extraNames === "everything" || namedResources === "everything"
+            ? "everything"
+            : [...namedResources, ...extraNames],
       });
   }
 
@@ -215,7 +217,7 @@ export class Pack {
       }
     }
     const opened: UnannouncedCall = {
-      ...this.open({ resources, named: () => resources }),
+      ...this.open({ resources, allResources: () => resources }),
       urns: resources.map(({ urn }) => urn),
       configured: this.configured,
       last: index,

@@ -1,5 +1,5 @@
 import type { AnalyzeStackRequest } from "@pulumi/pulumi/proto/analyzer_pb";
-import type { Named } from "../policies";
+import type { NamedResource } from "../policies";
 import { isRead, isServiceTarget, mayHaveServiceIntegration, type SeenResource } from "../stack";
 import { forAccountData, propertiesSent, seenBySdk } from "./seen-by-sdk";
 import type { ResourceMessage } from "./sent-resource";
@@ -13,7 +13,7 @@ export interface ReducedStack {
   /** An empty request. */
   readonly empty: AnalyzeStackRequest;
   /** All resources of the stack. */
-  readonly named: () => readonly Named[];
+  readonly allResources: () => readonly NamedResource[];
 }
 
 /**
@@ -58,8 +58,8 @@ function reduced(
     withAccountData ? forAccountData : undefined,
   );
   // A session keeps it for longer than the messages exist.
-  const named = all.map(({ urn, message }) => ({ urn, name: message.getName() }));
-  return resources && { resources, empty: withoutResources(request), named: () => named };
+  const allResources = all.map(({ urn, message }) => ({ urn, name: message.getName() }));
+  return resources && { resources, empty: withoutResources(request), allResources: () => allResources };
 }
 
 const isAnything = (): boolean => true;

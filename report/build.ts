@@ -15,7 +15,7 @@ import type { ReportingPolicy } from "../engine/callers";
 import type { PlannedResource } from "../engine/model";
 import { show, type Text, Unknown } from "../iam";
 import {
-  change,
+  changeAdvice,
   commandsFor,
   type Description,
   evidence,
@@ -150,7 +150,7 @@ export function answerContent(
     inferredFrom: verdict.inferredFrom.map((origin) => origin.label),
     ...(description?.symptom === undefined ? {} : { symptom: description.symptom }),
     ...fixOf(verdict, description, languageOf?.(urn) ?? "json"),
-    ...(outcome === "allowed" ? { change: change(verdict) } : {}),
+    ...(outcome === "allowed" ? { change: changeAdvice(verdict) } : {}),
     ...(exempt === undefined ? {} : { exempt: exempt.reason }),
     ...(exempt?.until === undefined ? {} : { exemptUntil: exempt.until }),
   };

@@ -1,6 +1,6 @@
 import { distance } from "fastest-levenshtein";
 import type { Analysis } from "../engine/analyze";
-import { AWS_SERVES, CHANGES, INFERRED, showExemption, turnOff, WHOSE_RULE } from "../messages";
+import { AWS_SERVES, CHANGES, disableAdvice, INFERRED, showExemption, WHOSE_RULE } from "../messages";
 import { OUTCOME_NAMES } from "../messages/answers";
 import { NO_PROBLEM_FOUND, notApplicableReason } from "../messages/not-applicable";
 import { printable, printableLines } from "../messages/printable";
@@ -248,7 +248,7 @@ function answerLines(answer: AnswerContent, paint: Paint): readonly string[] {
     ...(twoStep && outcome === "denied" ? [AWS_SERVES] : []),
     ...(exempt === undefined ? [] : [`Exempt: ${showExemption(exempt, until)}`]),
     ...(outcome === "allowed" ? [] : [`${policy}: ${WHOSE_RULE[twoStep ? "two-step" : "aws"]}`]),
-    ...(twoStep && outcome === "denied" ? [turnOff(policy)] : []),
+    ...(twoStep && outcome === "denied" ? [disableAdvice(policy)] : []),
     ...(outcome === "allowed" || source === undefined ? [] : [`At ${showSource(source)}`]),
     ...(change === undefined ? [] : [`${CHANGES[outcome]}: ${change}`]),
   ];

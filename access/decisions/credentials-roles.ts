@@ -19,11 +19,11 @@ export function roleFinder({ facts }: Access): FindRole {
   }
   return ({ arn, roleUrn }) => {
     const resource = roleUrn === undefined ? undefined : byUrn.get(roleUrn);
-    const shown = arn instanceof Unknown ? undefined : known(arn);
-    if (resource !== undefined || shown === undefined) return resource;
+    const knownArn = arn instanceof Unknown ? undefined : known(arn);
+    if (resource !== undefined || knownArn === undefined) return resource;
     // A literal ARN may be that of a role whose account or path is unknown: then its name decides.
-    const candidates = byName.get(shown.slice(shown.lastIndexOf("/") + 1)) ?? [];
-    return candidates.find((principal) => equal(principal.arn, text(shown)) !== "no");
+    const candidates = byName.get(knownArn.slice(knownArn.lastIndexOf("/") + 1)) ?? [];
+    return candidates.find((principal) => equal(principal.arn, text(knownArn)) !== "no");
   };
 }
 

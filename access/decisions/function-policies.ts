@@ -167,9 +167,9 @@ function isOn({ arn: targetArn }: FunctionTarget, arn: Text): Trilean {
 export function targetKey(target: FunctionTarget): string | undefined {
   if (target.function !== undefined) return target.function.urn;
   if (target.arn instanceof Unknown) return undefined;
-  const shown = textKey(target.arn);
+  const arnKey = textKey(target.arn);
   const qualifier = target.qualifier === undefined ? "" : `:${textKey(target.qualifier)}`;
-  return qualifier !== "" && shown.endsWith(qualifier) ? shown.slice(0, -qualifier.length) : shown;
+  return qualifier !== "" && arnKey.endsWith(qualifier) ? arnKey.slice(0, -qualifier.length) : arnKey;
 }
 
 /** The name in the ARN of a function, as a key. */

@@ -129,8 +129,8 @@ export class Grants {
       const written = [grant.text, ...(grant.except ?? []).map(({ source }) => source)];
       if (![...written, subject].every(variesByRequestOnly)) return false;
       // An unknown route may be the one that the grant is for.
-      const shown = !this.routes.someHidden(route.api) && !(route.api.external && isCatchAll(route));
-      return shown && !this.isForMoreSpecificRoute(grant, route, stage);
+      const areRoutesKnown = !this.routes.someHidden(route.api) && !(route.api.external && isCatchAll(route));
+      return areRoutesKnown && !this.isForMoreSpecificRoute(grant, route, stage);
     });
   }
 

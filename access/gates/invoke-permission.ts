@@ -140,13 +140,13 @@ function answerOfAll(
   answers: readonly SourceArnAnswer[],
 ): PermissionAnswer {
   const answer = and(answers.map(answerOf));
-  const shown = answers.find((entry) => entry.decision.answer === answer) ?? answers[0];
+  const deciding = answers.find((entry) => entry.decision.answer === answer) ?? answers[0];
   const statements = access.functionPolicies.ofTarget(target);
   const external =
     target.function === undefined &&
     !statements.isWholePolicyKnown &&
     answer === "no" &&
-    shown?.decision.reason !== "explicit-deny";
+    deciding?.decision.reason !== "explicit-deny";
   const failing = answers.filter((answer) => answer.decision.answer === "no");
   const inferredFrom = originsTogether(target.inferredFrom, statements.inferredFrom);
   const notes = [...statements.onOtherQualifiers, ...(answer === "no" ? statements.ofSameName : [])]
@@ -155,13 +155,13 @@ function answerOfAll(
       ({ label, target }) => ({ code: "permission", permission: label, target: targetName(target) }) as const,
     );
   const base = { target, inferredFrom, notes };
-  if (shown === undefined) return { ...base, outcome: "allowed", cause: "no-requests", unknowns: [] };
+  if (deciding === undefined) return { ...base, outcome: "allowed", cause: "no-requests", unknowns: [] };
   return {
     ...base,
     outcome: answer === "yes" ? "allowed" : answer === "unknown" || external ? "unproven" : "denied",
     cause: answer === "no" ? causeOf(statements) : "policies",
-    decision: shown.decision,
-    sourceArn: show(shown.sourceArn),
+    decision: deciding.decision,
+    sourceArn: show(deciding.sourceArn),
     ...(failing.length > 0 && failing.length < answers.length
       ? { failing: failingStages(failing, answers) }
       : {}),
@@ -177,7 +177,7 @@ function answerOfAll(
           },
         ]
       : answer === "unknown"
-        ? shown.decision.unknowns
+        ? deciding.decision.unknowns
         : [],
   };
 }

@@ -52,14 +52,14 @@ export class RouteIndex {
   private moreSpecificThan(route: Route): readonly Route[] {
     const path = pathForm(route);
     const all = this.ofApi(route.api);
-    if (path === undefined) return all.filter((other) => isMoreSpecific(other, route));
+    if (path === undefined) return all.filter((candidate) => isMoreSpecific(candidate, route));
     return cached(
       cached(this.specificByForm, route.api, () => new Map()),
       `${route.verb} ${path.form}`,
       () => {
         // Without a parameter, only another method of the same path is.
         const candidates = path.hasParameter ? all : (this.sameForm(route.api).get(path.form) ?? []);
-        return candidates.filter((other) => isMoreSpecific(other, route));
+        return candidates.filter((candidate) => isMoreSpecific(candidate, route));
       },
     );
   }

@@ -84,8 +84,8 @@ export function callerArn(route: Route, stage: Text): Text {
   if (isRouteKey(route)) {
     // The `$default` route of an HTTP API answers any method and path that no other route does.
     if (route.api.kind === "HTTP") {
-      const rest: Hole = { id: "path", shape: "tail", varies: true, label: "path", origins: [] };
-      return text(route.api.executionArn, "/", stage, "/", ANY_VERB, "/", rest);
+      const anyPath: Hole = { id: "path", shape: "tail", varies: true, label: "path", origins: [] };
+      return text(route.api.executionArn, "/", stage, "/", ANY_VERB, "/", anyPath);
     }
     // Any caller that was allowed to connect sends messages; where caller credentials are used for messages, they are
     // those of the connection.
@@ -202,8 +202,8 @@ export function anyRequest(api: Api, stage?: Text): Text {
 
 /** The API id that an execute-api pattern names, when it names one without wildcards. */
 export function apiIdOf(pattern: Text): Text | undefined {
-  const shown = pattern.map((piece) => (typeof piece === "string" ? piece : "\u0000")).join("");
-  const match = /^arn:[^:]*:execute-api:[^:]*:[^:]*:([^:/]+)(\/|$)/.exec(shown);
+  const template = pattern.map((piece) => (typeof piece === "string" ? piece : "\u0000")).join("");
+  const match = /^arn:[^:]*:execute-api:[^:]*:[^:]*:([^:/]+)(\/|$)/.exec(template);
   const id = match?.[1];
   if (id === undefined || /[*?]/.test(id)) return undefined;
   if (!id.includes("\u0000")) return [id];
@@ -223,7 +223,7 @@ export function isOfApi(pattern: Text, { executionArn }: Api): boolean {
 
 /** The stage that an execute-api pattern names, when it names one without wildcards. */
 export function stageOf(pattern: Text): Text | undefined {
-  const shown = pattern.map((piece) => (typeof piece === "string" ? piece : "?")).join("");
-  const stage = /^arn:[^:]*:execute-api:[^:]*:[^:]*:[^/]+\/([^/*?]+)\//.exec(shown)?.[1];
+  const template = pattern.map((piece) => (typeof piece === "string" ? piece : "?")).join("");
+  const stage = /^arn:[^:]*:execute-api:[^:]*:[^:]*:[^/]+\/([^/*?]+)\//.exec(template)?.[1];
   return stage === undefined ? undefined : text(stage);
 }

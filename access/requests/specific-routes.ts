@@ -115,9 +115,9 @@ interface WrittenRequest {
 const requests = new WeakMap<Text, { readonly request: WrittenRequest | undefined }>();
 
 export function writtenRequest(grant: Text): WrittenRequest | undefined {
-  const found = requests.get(grant) ?? { request: requestIn(grant) };
-  requests.set(grant, found);
-  return found.request;
+  const cachedRequest = requests.get(grant) ?? { request: requestIn(grant) };
+  requests.set(grant, cachedRequest);
+  return cachedRequest.request;
 }
 
 function requestIn(grant: Text): WrittenRequest | undefined {
@@ -157,7 +157,8 @@ export function routeOfRequest(routes: readonly Route[], method: string, path: s
     );
   });
   return (
-    matching.find((route) => !matching.some((other) => other !== route && isMoreSpecific(other, route))) ??
-    matching[0]
+    matching.find(
+      (route) => !matching.some((competitor) => competitor !== route && isMoreSpecific(competitor, route)),
+    ) ?? matching[0]
   );
 }

@@ -20,7 +20,7 @@ export function deploymentFix(deployment: Deployment, resources: readonly RouteR
   const label = printable(`Deployment ${name}`);
   // aws-native's Deployment has no triggers.
   if (names.typeOf(deployment.urn)?.startsWith("aws-native:")) {
-    const wait: Snippet = { kind: "dependsOn", resources: shown.map(({ urn }) => names.whole(urn)) };
+    const wait: Snippet = { kind: "dependsOn", resources: shown.map(({ urn }) => names.resource(urn)) };
     return withReferences(
       { text: `add this to the options of ${label}:`, snippets: [wait] },
       furtherResources,
@@ -28,8 +28,8 @@ export function deploymentFix(deployment: Deployment, resources: readonly RouteR
     );
   }
   const ids = shown.flatMap(
-    ({ urn, changes: [changed = "id"] }, at): Code => [
-      ...(at === 0 ? [] : [" "]),
+    ({ urn, changes: [changed = "id"] }, index): Code => [
+      ...(index === 0 ? [] : [" "]),
       names.property(urn, changed),
     ],
   );

@@ -32,12 +32,12 @@ export function writtenFix(fix: Fix, language: Language): WrittenFix {
     ...(code === undefined ? [] : [code]),
     ...snippets.map((snippet) => writeSnippet(snippet, language, nameOf)),
   ];
-  const otherwise = writePhrase(alternative, language, nameOf);
+  const alternativeText = writePhrase(alternative, language, nameOf);
   const legend = names.legend();
   return {
     text: legend === "" ? text : `${text.replace(/:$/, "")}, where ${legend}:`,
     ...(written.length === 0 ? {} : { code: written.join("\n") }),
-    ...(otherwise === "" ? {} : { alternative: otherwise }),
+    ...(alternativeText === "" ? {} : { alternative: alternativeText }),
   };
 }
 

@@ -18,8 +18,8 @@ import { type Fix, withReferences } from "./fix";
 function regionField(api: Api, { function: fn, arn }: FunctionTarget, names: References): Properties {
   const type = names.typeOf(fn?.urn);
   if (type === undefined || type.startsWith("aws-native:") || arn instanceof Unknown) return [];
-  const { provider, region: own } = fn?.placement ?? {};
-  if (own !== undefined || names.typeOf(provider) !== undefined) return [];
+  const { provider, region: functionRegion } = fn?.placement ?? {};
+  if (functionRegion !== undefined || names.typeOf(provider) !== undefined) return [];
   if (seenFrom(arn, { api }).api === api) return [];
   const region = splitArn(arn)?.region;
   return region !== undefined && isWritten(region) ? [["region", [pasteable(region)]]] : [];
@@ -58,7 +58,7 @@ export function qualifierAlternatives(
     .map((name): Phrase => [`If the route calls alias ${printable(name)}, `, ...alias(fn.urn, name), "."]);
   return [published, ...aliases]
     .filter((phrase) => phrase.length > 0)
-    .flatMap((phrase, at): Phrase => (at === 0 ? phrase : [" ", ...phrase]));
+    .flatMap((phrase, index): Phrase => (index === 0 ? phrase : [" ", ...phrase]));
 }
 
 /** The argument of a permission for a version or an alias. */
@@ -97,7 +97,7 @@ function permission(
     type: "Permission",
     name,
     properties: region === undefined ? properties : [...properties, ["region", [region]]],
-    ...(isNamed ? { providerUrn: names.whole(provider) } : {}),
+    ...(isNamed ? { providerUrn: names.resource(provider) } : {}),
   };
 }
 
@@ -116,14 +116,20 @@ function permissionTarget(
     const name = end !== "" && base.endsWith(end) ? base.slice(0, -end.length) : base;
     return { provider: "aws", properties: [["function", [name]], ...qualifierField(end.slice(1))] };
   }
-  const named = ["function", [names.property(fn.urn, "name")]] as const;
-  if (qualifier === undefined) return { provider: "aws", properties: [named] };
+  const functionField = ["function", [names.property(fn.urn, "name")]] as const;
+  if (qualifier === undefined) return { provider: "aws", properties: [functionField] };
   const qualifierType = names.typeOf(qualifierUrn);
   if (qualifierUrn !== undefined && qualifierUrn !== fn.urn && qualifierType !== undefined)
-    return { provider: "aws", properties: [named, ["qualifier", [names.property(qualifierUrn, "name")]]] };
+    return {
+      provider: "aws",
+      properties: [functionField, ["qualifier", [names.property(qualifierUrn, "name")]]],
+    };
   if (fn.publishesVersions && !/\D/.test(known(qualifier) ?? ""))
-    return { provider: "aws", properties: [named, ["qualifier", [names.property(fn.urn, "version")]]] };
-  return { provider: "aws", properties: [named, ...qualifierField(pasteable(qualifier))] };
+    return {
+      provider: "aws",
+      properties: [functionField, ["qualifier", [names.property(fn.urn, "version")]]],
+    };
+  return { provider: "aws", properties: [functionField, ...qualifierField(pasteable(qualifier))] };
 }
 
 function qualifierField(qualifier: string): Properties {

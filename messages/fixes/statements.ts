@@ -33,12 +33,12 @@ export interface PrincipalVerdict extends Pick<Answer, "urn" | "routes" | "infer
 
 /** The policy that lacks an allow: a policy of the principal, its boundary or a control policy. */
 function policyToChange({ decision, principal }: PrincipalVerdict): string {
-  const holder = principalName(principal);
+  const name = principalName(principal);
   if (decision.reason === "control-policies")
-    return `the service control policies of the account of ${holder}, at each level that does not allow it`;
+    return `the service control policies of the account of ${name}, at each level that does not allow it`;
   return decision.reason === "permissions-boundary"
-    ? `the permissions boundary of ${holder}`
-    : `a policy of ${holder}`;
+    ? `the permissions boundary of ${name}`
+    : `a policy of ${name}`;
 }
 
 /** A principal by its logical name, which does not change when the engine generates another physical name. */
@@ -165,14 +165,14 @@ function qualifierAlternative(verdicts: readonly PrincipalFunctionVerdict[], nam
 function callerPermissions(
   targets: readonly FunctionTarget[],
   principal: PrincipalFacts,
-  home: AccountScope,
+  location: AccountScope,
 ): Fix {
   const [first] = targets;
   const names = new References(first?.function?.urn ?? principal.urn);
   const snippets = permissionsFor(targets.slice(0, MOST_RESOURCES), principal, names);
   const these = snippets.length > 1 ? "these permissions" : "this permission";
   const caller = principalName(principal);
-  const hint = accountHint(targets, home);
+  const hint = accountHint(targets, location);
   const text = `add ${these}${hint} (the policies of ${caller} allow it already; across accounts both have to):`;
   return withReferences({ text, snippets }, [], names);
 }
@@ -192,11 +192,11 @@ export function callFix(verdict: PrincipalVerdict): Fix {
 }
 
 /** Allows a role to send messages to the clients of a WebSocket API. */
-export function connectionsFix(api: Api, home: string, holder: string): Fix {
-  const names = new References(home);
+export function connectionsFix(api: Api, location: string, roleName: string): Fix {
+  const names = new References(location);
   const resource = executionArn(api, ["*/*/@connections/*"], names);
   return statementFix({
-    place: `a policy of ${holder}`,
+    place: `a policy of ${roleName}`,
     action: MANAGE_CONNECTIONS,
     resources: [resource],
     omitted: 0,

@@ -26,16 +26,16 @@ function write(value: Value, nameOf: NameOf): string {
   if (isMapping(value))
     return `pulumi.StringMap{${value.fields.map(([key, code]) => `${quoted(key)}: ${write(code, nameOf)}`).join(", ")}}`;
   const text = literal(value);
-  return text === undefined ? joined(value, nameOf) : `pulumi.String(${quoted(text)})`;
+  return text === undefined ? sprintf(value, nameOf) : `pulumi.String(${quoted(text)})`;
 }
 
-function joined(code: Code, nameOf: NameOf): string {
-  const others = code.filter((piece) => typeof piece !== "string").map((piece) => part(piece, nameOf));
-  if (code.length === 1) return others[0] ?? "";
+function sprintf(code: Code, nameOf: NameOf): string {
+  const values = code.filter((piece) => typeof piece !== "string").map((piece) => part(piece, nameOf));
+  if (code.length === 1) return values[0] ?? "";
   const format = code
     .map((piece) => (typeof piece === "string" ? piece.replaceAll("%", "%%") : "%v"))
     .join("");
-  return `pulumi.Sprintf(${[quoted(format), ...others].join(", ")})`;
+  return `pulumi.Sprintf(${[quoted(format), ...values].join(", ")})`;
 }
 
 function part(entry: Exclude<Code[number], string>, nameOf: NameOf): string {
@@ -76,7 +76,7 @@ export const go: Writer = {
   statement: ({ action, resources }, nameOf) => {
     const inDocument = (code: Code): string => {
       const text = literal(code);
-      return text === undefined ? joined(code, nameOf) : quoted(text);
+      return text === undefined ? sprintf(code, nameOf) : quoted(text);
     };
     const each = writtenOnce(resources, inDocument);
     const resource =

@@ -79,7 +79,7 @@ export function literal(code: Code): string | undefined {
 export function camelCase(name: string): string {
   const words = name.split(/[^A-Za-z0-9_$]+/).filter((word) => word !== "");
   return words
-    .map((word, at) => (at === 0 ? word : pascalCase(word)))
+    .map((word, index) => (index === 0 ? word : pascalCase(word)))
     .join("")
     .slice(0, 60);
 }

@@ -46,8 +46,8 @@ function variables(values: readonly Value[]): readonly string[] {
   return [
     "variables:",
     ...[...byName].flatMap(([name, lookup]) => {
-      const { function: called, result } = dataSourceOf(lookup);
-      const token = `${MODULE[lookup.provider]}:${called}`;
+      const { function: functionToken, result } = dataSourceOf(lookup);
+      const token = `${MODULE[lookup.provider]}:${functionToken}`;
       return [`  ${name}:`, "    fn::invoke:", `      function: ${token}`, `      return: ${result}`];
     }),
   ];

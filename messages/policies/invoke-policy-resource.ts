@@ -3,33 +3,33 @@ import { lintFix, lintMessage } from "../lint";
 import { message } from "../text";
 
 /** One of the identity-based documents of a resource; `inline` together are those of a role, user or group. */
-export type DocumentHolder =
+export type DocumentName =
   | { readonly code: "policy"; readonly name: string }
   | { readonly code: "inline-policy"; readonly name: string | undefined }
   | { readonly code: "inline-policies" };
 
 /** A mistake in a policy document of a principal. */
 export interface DocumentProblem {
-  readonly holder: DocumentHolder;
+  readonly documentName: DocumentName;
   readonly finding: LintFinding;
 }
 
 /** A mistake in a document, and how to fix it. */
-export function describeDocument({ holder, finding }: DocumentProblem, why?: string): string {
+export function describeDocument({ documentName, finding }: DocumentProblem, reason?: string): string {
   const { statement } = finding;
   return message([
-    `${showHolder(holder)}${statement === undefined ? "" : `, ${statement}`}: ${lintMessage(finding)}`,
-    why === undefined ? undefined : `Why: ${why}`,
+    `${showDocumentName(documentName)}${statement === undefined ? "" : `, ${statement}`}: ${lintMessage(finding)}`,
+    reason === undefined ? undefined : `Why: ${reason}`,
     `Fix: ${lintFix(finding)}`,
   ]);
 }
 
-function showHolder(holder: DocumentHolder): string {
-  switch (holder.code) {
+function showDocumentName(documentName: DocumentName): string {
+  switch (documentName.code) {
     case "policy":
-      return `policy "${holder.name}"`;
+      return `policy "${documentName.name}"`;
     case "inline-policy":
-      return `inline policy "${holder.name ?? "?"}"`;
+      return `inline policy "${documentName.name ?? "?"}"`;
     case "inline-policies":
       return "its inline policies";
   }

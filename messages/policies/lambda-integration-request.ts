@@ -74,9 +74,9 @@ export function describeLambdaIntegrationRequest(
 ): string {
   switch (problem.code) {
     case "integration":
-      return described(descriptionOf(problem.problem), WHY, language);
+      return describeWithReason(descriptionOf(problem.problem), WHY, language);
     case "authorizer":
-      return described(describeInvocationUri(problem.problem), WHY_AUTHORIZER, language);
+      return describeWithReason(describeInvocationUri(problem.problem), WHY_AUTHORIZER, language);
     case "api":
       return message([...partsOfApi(problem, language), WHY]);
   }
@@ -104,8 +104,12 @@ const WHY_AUTHORIZER =
   // As reported: https://github.com/hashicorp/terraform-provider-aws/pull/1757
   'Why: AWS\'s own rule (https://docs.aws.amazon.com/apigateway/latest/api/API_CreateAuthorizer.html): "Invalid Authorizer URI: … Authorizer URI should be a valid API Gateway ARN that represents a Lambda function invocation."';
 
-function described({ finding, fix }: InvocationUriDescription, why: string, language: Language): string {
-  return message([`${finding}.`, why, `Fix: ${writeExample(fix, language)}.`]);
+function describeWithReason(
+  { finding, fix }: InvocationUriDescription,
+  reason: string,
+  language: Language,
+): string {
+  return message([`${finding}.`, reason, `Fix: ${writeExample(fix, language)}.`]);
 }
 
 function summary({ finding, fix }: InvocationUriDescription, language: Language): RequestSummary {

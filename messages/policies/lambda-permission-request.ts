@@ -21,7 +21,7 @@ export type LambdaPermissionRequestProblem =
   /** The principal is a misspelling of API Gateway's. */
   | { readonly code: "principal"; readonly principal: string; readonly hasSourceArnOfApi: boolean }
   /** Another permission on the same function has its statement id. */
-  | { readonly code: "statement-id"; readonly statementId: string; readonly other: string }
+  | { readonly code: "statement-id"; readonly statementId: string; readonly otherPermission: string }
   /** A resource policy has more bytes than Lambda accepts: one document, or all permissions on a function. */
   | {
       readonly code: "policy-size";
@@ -79,8 +79,8 @@ const PARTS: { readonly [C in Code]: (problem: ProblemOf<C>) => Parts } = {
     fix: [argument("principal", API_GATEWAY)],
   }),
   // As reported: https://github.com/hashicorp/terraform-provider-aws/issues/1524
-  "statement-id": ({ statementId, other }) => ({
-    finding: `This permission has the statement id ${printable(statementId)}, which ${printable(other)} already has on the same function`,
+  "statement-id": ({ statementId, otherPermission }) => ({
+    finding: `This permission has the statement id ${printable(statementId)}, which ${printable(otherPermission)} already has on the same function`,
     symptom: `The deployment fails with "ResourceConflictException: The statement id (${printable(statementId)}) provided already exists. Please provide a new statement id, or remove the existing statement."`,
     fix: "give each permission a unique statementId, or omit it so that the provider generates one",
   }),

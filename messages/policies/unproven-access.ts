@@ -1,4 +1,10 @@
-import { authorizerOf, functionUrlOf, type OpenIntegration, principalOf, type Verdict } from "../../access";
+import {
+  authorizerOf,
+  functionUrlOf,
+  principalOf,
+  type UnprovenIntegration,
+  type Verdict,
+} from "../../access";
 import type { UnknownReason } from "../../iam";
 import type { Route } from "../../stack";
 import type { Language } from "../languages";
@@ -10,7 +16,7 @@ import { serviceQuestion } from "../verdicts/service-integrations";
 /** An undecided question: a verdict, or one about an integration with another service. */
 export type OpenQuestion = { readonly policy: string } & (
   | { readonly verdict: Verdict }
-  | { readonly integration: OpenIntegration }
+  | { readonly integration: UnprovenIntegration }
 );
 
 /** The undecided questions about routes; without routes, about the only subject of the questions. */

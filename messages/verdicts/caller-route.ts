@@ -14,7 +14,7 @@ import { list } from "../text";
 import { byLimit, evidenceOf, names, probably, probablyMissing, routesOf } from "./parts";
 import { describeResourcePolicy } from "./resource-policy";
 
-type Of<Cause extends CallerRouteVerdict["cause"]> = SameReason<
+type VerdictsOf<Cause extends CallerRouteVerdict["cause"]> = SameReason<
   Extract<CallerRouteVerdict, { readonly cause: Cause }>
 >;
 
@@ -50,7 +50,7 @@ export function describeCallerRoute(
   }
 }
 
-function describeClosedApi(verdicts: Of<"private-api-without-resource-policy">): Description {
+function describeClosedApi(verdicts: VerdictsOf<"private-api-without-resource-policy">): Description {
   return {
     finding: `${showPrincipal(verdicts[0].principal)} is intended to call ${showRoutes(routesOf(verdicts))} but cannot: the API is private and has no resource policy`,
     rule: "aws",
@@ -63,7 +63,7 @@ function describeClosedApi(verdicts: Of<"private-api-without-resource-policy">):
   };
 }
 
-function describePolicies(verdicts: Of<"policies">): Description {
+function describePolicies(verdicts: VerdictsOf<"policies">): Description {
   const [verdict] = verdicts;
   const { principal, decision } = verdict;
   const denied = decision.reason === "explicit-deny";
@@ -81,7 +81,7 @@ function describePolicies(verdicts: Of<"policies">): Description {
 }
 
 /** Grants that name an API of the stack and match none of its routes. */
-function describeMissedGrant(verdicts: Of<"grant-matches-no-route">): Description {
+function describeMissedGrant(verdicts: VerdictsOf<"grant-matches-no-route">): Description {
   const [{ principal, urn }] = verdicts;
   const routes = routesOf(verdicts);
   const braces = verdicts.some(({ grant }) => /\{[^}]*\}/.test(grant))
@@ -106,12 +106,12 @@ function describeMissedGrant(verdicts: Of<"grant-matches-no-route">): Descriptio
 }
 
 /** Grants in an API's resource policy that match none of its routes. */
-function describeUnmatchedPolicy(verdicts: Of<"resource-policy-matches-no-route">): Description {
+function describeUnmatchedPolicy(verdicts: VerdictsOf<"resource-policy-matches-no-route">): Description {
   const [verdict] = verdicts;
-  const named =
+  const namedPrincipal =
     "principal" in verdict ? showPrincipal(verdict.principal) : printable(showGrantee(verdict.grantee));
   return {
-    finding: `the resource policy of API ${names(verdicts, ({ api }) => api.name)} allows ${named} execute-api:Invoke on ${names(verdicts, ({ unmatched }) => printable(list(unmatched)))}, which matches no route of the API, and no other policy allows it to call ${showRoutes(routesOf(verdicts))}`,
+    finding: `the resource policy of API ${names(verdicts, ({ api }) => api.name)} allows ${namedPrincipal} execute-api:Invoke on ${names(verdicts, ({ unmatched }) => printable(list(unmatched)))}, which matches no route of the API, and no other policy allows it to call ${showRoutes(routesOf(verdicts))}`,
     rule: "aws",
     why: "IAM compares the ARN with the stage, method and path of the request.",
     symptom: SYMPTOM,
@@ -155,7 +155,7 @@ function resourcePolicyAdvice(name: string): ServiceCallAdvice {
   };
 }
 
-function describeService(verdicts: Of<"service-call">): Description {
+function describeService(verdicts: VerdictsOf<"service-call">): Description {
   const [verdict] = verdicts;
   const { name } = verdict.service;
   const { why, symptom, fix } = SERVICES[name] ?? resourcePolicyAdvice(name);
@@ -197,7 +197,7 @@ const NOT_ASSUMED: Readonly<Record<string, string>> = {
     'The deployment fails with "Neither the global service principal states.amazonaws.com, nor the regional one is authorized to assume the provided role."',
 };
 
-function describeUntrusted(verdicts: Of<"service-not-trusted">): Description {
+function describeUntrusted(verdicts: VerdictsOf<"service-not-trusted">): Description {
   const [{ principal, user, actions }] = verdicts;
   const { service, subject } = user;
   if (subject !== undefined) return describeServiceAccount(verdicts, subject);
@@ -219,7 +219,7 @@ function describeUntrusted(verdicts: Of<"service-not-trusted">): Description {
 }
 
 /** A service account of Kubernetes whose role does not trust it. */
-function describeServiceAccount(verdicts: Of<"service-not-trusted">, subject: string): Description {
+function describeServiceAccount(verdicts: VerdictsOf<"service-not-trusted">, subject: string): Description {
   const [{ principal, user, actions }] = verdicts;
   const issuer = "<the OpenID Connect issuer of the cluster>";
   const statement = {
@@ -243,7 +243,7 @@ function describeServiceAccount(verdicts: Of<"service-not-trusted">, subject: st
   };
 }
 
-function describePool(verdicts: Of<"identity-pool-not-trusted">): Description {
+function describePool(verdicts: VerdictsOf<"identity-pool-not-trusted">): Description {
   const [{ principal, pool }] = verdicts;
   const trust = {
     Effect: "Allow",
@@ -269,7 +269,7 @@ function describePool(verdicts: Of<"identity-pool-not-trusted">): Description {
 }
 
 /** Across accounts the caller's own policies are not sufficient. */
-function fixOf(verdicts: Of<"policies">): Fix {
+function fixOf(verdicts: VerdictsOf<"policies">): Fix {
   const [verdict] = verdicts;
   const routes = routesOf(verdicts);
   const principal = principalName(verdict.principal);

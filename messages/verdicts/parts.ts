@@ -10,13 +10,13 @@ const MOST_EVIDENCE = 12;
 const MOST_EXPLAINED = 100;
 
 export function evidenceOf(verdicts: SameReason): readonly string[] {
-  const found = new Set<string>();
+  const distinct = new Set<string>();
   for (const verdict of verdicts.slice(0, MOST_EXPLAINED)) {
-    for (const line of evidence(verdict)) found.add(line);
+    for (const line of evidence(verdict)) distinct.add(line);
     // From this many answers on, the remaining number is not computed.
-    if (found.size > MOST_EVIDENCE && verdicts.length > MOST_EXPLAINED) break;
+    if (distinct.size > MOST_EVIDENCE && verdicts.length > MOST_EXPLAINED) break;
   }
-  const lines = [...found];
+  const lines = [...distinct];
   const more = lines.length - MOST_EVIDENCE;
   if (more <= 0) return lines;
   return [

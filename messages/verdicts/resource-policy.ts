@@ -7,7 +7,7 @@ import { printable } from "../printable";
 import { list } from "../text";
 import { evidenceOf, routesOf } from "./parts";
 
-type Of<Cause extends ResourcePolicyVerdict["cause"]> = SameReason<
+type VerdictsOf<Cause extends ResourcePolicyVerdict["cause"]> = SameReason<
   Extract<ResourcePolicyVerdict, { readonly cause: Cause }>
 >;
 
@@ -27,7 +27,7 @@ export function describeResourcePolicy(verdicts: SameReason<ResourcePolicyVerdic
   }
 }
 
-function describePolicies(verdicts: Of<"policies">): Description {
+function describePolicies(verdicts: VerdictsOf<"policies">): Description {
   const [verdict] = verdicts;
   const routes = showRoutes(routesOf(verdicts));
   const denied = verdict.decision.reason === "explicit-deny";
@@ -57,7 +57,7 @@ function describePolicies(verdicts: Of<"policies">): Description {
 }
 
 /** An unknown resource policy that names principals, of an API that does not authenticate callers. */
-function describePolicyForPrincipals(verdicts: Of<"resource-policy-for-principals">): Description {
+function describePolicyForPrincipals(verdicts: VerdictsOf<"resource-policy-for-principals">): Description {
   const [verdict] = verdicts;
   const principals = list(verdict.inferredFrom.map((origin) => printable(origin.label)));
   return {

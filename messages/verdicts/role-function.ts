@@ -79,7 +79,7 @@ function apisOf(verdicts: readonly RoleVerdict[]): readonly Api[] {
 function describeTrust(verdict: OfRole, apis: readonly Api[], subject: string) {
   const { principal, decision } = verdict;
   const service = serviceNames(apis);
-  const holder = principalName(principal);
+  const roleName = principalName(principal);
   return {
     finding: `${subject}: ${showPrincipal(principal)} ${probablyMissing(verdict)}does not trust ${service}`,
     why: `${service} assumes the role in \`credentials\`.`,
@@ -91,9 +91,11 @@ function describeTrust(verdict: OfRole, apis: readonly Api[], subject: string) {
       decision.reason === "control-policies" || decision.decidedBy?.source.control !== undefined
         ? { text: `exclude ${service} from the Deny in the resource control policies of the organization.` }
         : decision.reason === "explicit-deny"
-          ? { text: `exclude ${service} from the Deny in the trust policy (assumeRolePolicy) of ${holder}.` }
+          ? {
+              text: `exclude ${service} from the Deny in the trust policy (assumeRolePolicy) of ${roleName}.`,
+            }
           : {
-              text: `add this statement to the trust policy (assumeRolePolicy) of ${holder}:`,
+              text: `add this statement to the trust policy (assumeRolePolicy) of ${roleName}:`,
               code: trustStatement(servicePrincipals(apis)),
             },
   };

@@ -1,4 +1,4 @@
-import type { OpenIntegration, RefusedIntegration } from "../../access";
+import type { RefusedIntegration, UnprovenIntegration } from "../../access";
 import type { ServiceIntegration } from "../../stack";
 import { type Code, pasteable } from "../code";
 import { explain } from "../decisions";
@@ -23,7 +23,7 @@ export function describeServiceIntegration({
 }: RefusedIntegration): Description {
   const { action, api, mayHavePolicy } = integration;
   const call = `${printable(integration.label)} of API ${printable(api.name)} calls ${action} as ${printable(principal.label)}`;
-  const holder = principalName(principal);
+  const roleName = principalName(principal);
   if (lacks === "trust")
     return {
       finding: `${call}, which does not trust API Gateway`,
@@ -32,7 +32,7 @@ export function describeServiceIntegration({
       symptom:
         'Callers get 500; the log says "API Gateway does not have permission to assume the provided role".',
       evidence: explain(decision),
-      fix: { text: `add this statement to the trust policy of ${holder}:`, code: TRUST },
+      fix: { text: `add this statement to the trust policy of ${roleName}:`, code: TRUST },
     };
   if (decision.reason === "explicit-deny")
     return {
@@ -41,7 +41,7 @@ export function describeServiceIntegration({
       why: "an explicit deny, including one in the policy of the called resource, overrides the role's policies (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html).",
       symptom: `Callers get the service's AccessDeniedException: "User: … is not authorized to perform: ${action} … with an explicit deny".`,
       evidence: explain(decision),
-      fix: { text: `exclude ${holder} from the Deny.` },
+      fix: { text: `exclude ${roleName} from the Deny.` },
     };
   return {
     finding: `${call}, whose policies do not allow that action`,
@@ -49,7 +49,7 @@ export function describeServiceIntegration({
     why: `API Gateway calls the service with the credentials role's permissions (https://docs.aws.amazon.com/apigateway/latest/developerguide/permissions.html).${mayHavePolicy ? " A policy of the called resource that allows the role is sufficient too; this stack has none." : ""}`,
     symptom: `Callers get the service's AccessDeniedException: "User: … is not authorized to perform: ${action}".`,
     evidence: explain(decision),
-    fix: serviceActionFix(integration, principal.urn, holder),
+    fix: serviceActionFix(integration, principal.urn, roleName),
   };
 }
 
@@ -58,7 +58,7 @@ export function serviceQuestion({
   integration: { label, api, action },
   principal,
   gate,
-}: Pick<OpenIntegration, "integration" | "principal" | "gate">): {
+}: Pick<UnprovenIntegration, "integration" | "principal" | "gate">): {
   readonly subject: string;
   readonly question: string;
 } {
@@ -73,20 +73,20 @@ export function serviceQuestion({
 function serviceActionFix(
   { action, target, resource }: ServiceIntegration,
   home: string,
-  holder: string,
+  roleName: string,
 ): Fix {
   const names = new References(home);
   // For a bucket, the objects are the resource.
   const tail = action.startsWith("s3:") ? ["/*"] : [];
   const written = pasteable(resource);
-  const called: Code =
+  const calledArn: Code =
     target !== undefined && names.typeOf(target.urn) !== undefined
       ? [names.property(target.urn, target.property), ...tail]
       : [written === "*" ? "<the ARN of the resource that the route is for>" : written];
   return statementFix({
-    place: `a policy of ${holder}`,
+    place: `a policy of ${roleName}`,
     action,
-    resources: [called],
+    resources: [calledArn],
     omitted: 0,
     names,
     wildcards: [],

@@ -182,10 +182,14 @@ function settingsOf(
   const keys = configKeys(options);
   reportUnknownKeys(raw, keys, "", report);
   return {
-    exempt: entries(raw, "exempt", report, (entry, at) => exemption(entry, at, today, report)),
+    exempt: entries(raw, "exempt", report, (entry, keyPath) => exemption(entry, keyPath, today, report)),
     whenUnknown: options.whenUnknown ? mode(raw, report) : DEFAULT_SETTINGS.whenUnknown,
-    callers: options.callers ? entries(raw, "callers", report, (entry, at) => caller(entry, at, report)) : [],
-    account: options.account ? entries(raw, "account", report, (entry, at) => path(entry, at, report)) : [],
+    callers: options.callers
+      ? entries(raw, "callers", report, (entry, keyPath) => caller(entry, keyPath, report))
+      : [],
+    account: options.account
+      ? entries(raw, "account", report, (entry, keyPath) => path(entry, keyPath, report))
+      : [],
   };
 }
 
@@ -197,26 +201,26 @@ function entries<T>(
   raw: object,
   key: string,
   report: Report,
-  read: (entry: unknown, at: string) => T | undefined,
+  read: (entry: unknown, keyPath: string) => T | undefined,
 ): readonly T[] {
   const list = property(raw, key);
   if (list === undefined || list === null) return [];
   if (!Array.isArray(list)) {
-    report({ code: "wrong-type", at: key, expected: "list", got: kindOf(list) });
+    report({ code: "wrong-type", keyPath: key, expected: "list", got: kindOf(list) });
     return [];
   }
   if (list.length > MAX_ENTRIES)
-    report({ code: "long-list", at: key, entries: list.length, read: MAX_ENTRIES });
+    report({ code: "long-list", keyPath: key, entries: list.length, read: MAX_ENTRIES });
   const accepted: T[] = [];
   for (let index = 0; index < Math.min(list.length, MAX_ENTRIES); index += 1) {
-    const at = `${key}[${index}]`;
+    const keyPath = `${key}[${index}]`;
     const given = property(list, String(index));
     try {
-      const entry = read(given, at);
+      const entry = read(given, keyPath);
       if (entry !== undefined) accepted.push(entry);
     } catch (error) {
       if (isReadable(given)) throw error;
-      report({ code: "unreadable", at });
+      report({ code: "unreadable", keyPath });
     }
   }
   return accepted;
@@ -224,62 +228,68 @@ function entries<T>(
 
 function exemption(
   entry: unknown,
-  at: string,
+  keyPath: string,
   today: string | undefined,
   report: Report,
 ): Exemption | undefined {
-  if (!isRecord(entry)) return report({ code: "wrong-type", at, expected: "exemption", got: kindOf(entry) });
-  const knownKeys = reportUnknownKeys(entry, EXEMPTION_KEYS, `${at}.`, report);
-  const resource = requiredText(entry, "resource", at, report);
-  const reason = requiredText(entry, "reason", at, report);
+  if (!isRecord(entry))
+    return report({ code: "wrong-type", keyPath, expected: "exemption", got: kindOf(entry) });
+  const knownKeys = reportUnknownKeys(entry, EXEMPTION_KEYS, `${keyPath}.`, report);
+  const resource = requiredText(entry, "resource", keyPath, report);
+  const reason = requiredText(entry, "reason", keyPath, report);
   const until = property(entry, "until");
   const undated = until === undefined || until === null;
   const dated = typeof until === "string" && isDate(until);
-  if (!undated && !dated) report({ code: "not-a-date", at: `${at}.until`, given: quotable(until) });
+  if (!undated && !dated) report({ code: "not-a-date", keyPath: `${keyPath}.until`, given: quotable(until) });
   if (!knownKeys || resource === undefined || reason === undefined || (!undated && !dated)) return undefined;
   if (!dated) return { resource, reason, expired: false };
   return { resource, reason, until, expired: today !== undefined && until < today };
 }
 
-function caller(entry: unknown, at: string, report: Report): DeclaredCaller | undefined {
-  if (!isRecord(entry)) return report({ code: "wrong-type", at, expected: "caller", got: kindOf(entry) });
-  const knownKeys = reportUnknownKeys(entry, CALLER_KEYS, `${at}.`, report);
-  const principal = requiredText(entry, "principal", at, report);
+function caller(entry: unknown, keyPath: string, report: Report): DeclaredCaller | undefined {
+  if (!isRecord(entry))
+    return report({ code: "wrong-type", keyPath, expected: "caller", got: kindOf(entry) });
+  const knownKeys = reportUnknownKeys(entry, CALLER_KEYS, `${keyPath}.`, report);
+  const principal = requiredText(entry, "principal", keyPath, report);
   const principalFault = principal === undefined ? undefined : faultOfPrincipal(principal);
   if (principalFault !== undefined)
-    report({ code: principalFault, at: `${at}.principal`, given: quotable(principal) });
-  const routes = declaredRoutes(entry, at, report);
+    report({ code: principalFault, keyPath: `${keyPath}.principal`, given: quotable(principal) });
+  const routes = declaredRoutes(entry, keyPath, report);
   if (!knownKeys || principal === undefined || principalFault !== undefined || routes === "faulty")
     return undefined;
   return routes === "every" ? { principal } : { principal, routes };
 }
 
-function path(entry: unknown, at: string, report: Report): string | undefined {
+function path(entry: unknown, keyPath: string, report: Report): string | undefined {
   if (typeof entry !== "string")
-    return report({ code: "wrong-type", at, expected: "path", got: kindOf(entry) });
-  return entry.trim() === "" ? report({ code: "empty", at }) : entry;
+    return report({ code: "wrong-type", keyPath, expected: "path", got: kindOf(entry) });
+  return entry.trim() === "" ? report({ code: "empty", keyPath }) : entry;
 }
 
-function declaredRoutes(entry: object, at: string, report: Report): readonly string[] | "every" | "faulty" {
+function declaredRoutes(
+  entry: object,
+  keyPath: string,
+  report: Report,
+): readonly string[] | "every" | "faulty" {
   const list = property(entry, "routes");
   if (list === undefined || list === null) return "every";
-  const problem = problemOfRoutes(list, `${at}.routes`);
+  const problem = problemOfRoutes(list, `${keyPath}.routes`);
   if (problem !== undefined) report(problem);
   if (problem !== undefined || !Array.isArray(list)) return "faulty";
   const routes: string[] = [];
   for (let index = 0; index < list.length; index += 1) {
     const route = property(list, String(index));
     if (typeof route === "string" && parseRoutePattern(route) !== undefined) routes.push(route);
-    else report({ code: "not-a-route", at: `${at}.routes[${index}]`, given: quotable(route) });
+    else report({ code: "not-a-route", keyPath: `${keyPath}.routes[${index}]`, given: quotable(route) });
   }
   return routes.length === list.length ? routes : "faulty";
 }
 
-function problemOfRoutes(list: unknown, at: string): ConfigurationProblem | undefined {
-  if (!Array.isArray(list)) return { code: "wrong-type", at, expected: "list", got: kindOf(list) };
+function problemOfRoutes(list: unknown, keyPath: string): ConfigurationProblem | undefined {
+  if (!Array.isArray(list)) return { code: "wrong-type", keyPath, expected: "list", got: kindOf(list) };
   const entries = list.length;
-  if (entries === 0) return { code: "no-routes", at };
-  return entries > MAX_ENTRIES ? { code: "too-many-routes", at, entries, most: MAX_ENTRIES } : undefined;
+  if (entries === 0) return { code: "no-routes", keyPath };
+  return entries > MAX_ENTRIES ? { code: "too-many-routes", keyPath, entries, most: MAX_ENTRIES } : undefined;
 }
 
 /** Why a principal pattern can match no principal, or `undefined` when it can. */
@@ -296,19 +306,19 @@ function mode(raw: object, report: Report): WhenUnknown {
   const value = property(raw, "whenUnknown");
   if (value === undefined || value === null) return DEFAULT_SETTINGS.whenUnknown;
   const known = MODES.find((candidate) => candidate === value);
-  if (known === undefined) report({ code: "not-a-mode", at: "whenUnknown", given: quotable(value) });
+  if (known === undefined) report({ code: "not-a-mode", keyPath: "whenUnknown", given: quotable(value) });
   return known ?? DEFAULT_SETTINGS.whenUnknown;
 }
 
 /** A required text that is not blank. */
-function requiredText(entry: object, key: string, entryAt: string, report: Report): string | undefined {
+function requiredText(entry: object, key: string, entryPath: string, report: Report): string | undefined {
   const value = property(entry, key);
-  const at = `${entryAt}.${key}`;
-  if (value === undefined || value === null) return report({ code: "missing", at });
+  const keyPath = `${entryPath}.${key}`;
+  if (value === undefined || value === null) return report({ code: "missing", keyPath });
   if (typeof value !== "string")
-    return report({ code: "wrong-type", at, expected: "text", got: kindOf(value) });
+    return report({ code: "wrong-type", keyPath, expected: "text", got: kindOf(value) });
   const trimmed = value.trim();
-  return trimmed === "" ? report({ code: "empty", at }) : trimmed;
+  return trimmed === "" ? report({ code: "empty", keyPath }) : trimmed;
 }
 
 /** Reports each key that is not `known`; `true` when there is none. */
@@ -323,8 +333,8 @@ function reportUnknownKeys(
   );
   for (const key of unknown) {
     const intended = nearest(key, known);
-    const at = `${prefix}${shortened(key)}`;
-    report({ code: "unknown-key", at, ...(intended === undefined ? {} : { nearest: intended }) });
+    const keyPath = `${prefix}${shortened(key)}`;
+    report({ code: "unknown-key", keyPath, ...(intended === undefined ? {} : { nearest: intended }) });
   }
   return unknown.length === 0;
 }

@@ -7,7 +7,7 @@ const PACK_POLICY = "policy-configuration";
 /** The settings about account data, from a configuration by policy: the files, and the principals that it names. */
 export function configuredAccount(
   configuration: Readonly<Record<string, unknown>>,
-): Pick<ConfiguredFiles, "paths" | "named"> {
+): Pick<ConfiguredFiles, "paths" | "namedResources"> {
   const packConfiguration = Object.hasOwn(configuration, PACK_POLICY)
     ? configuration[PACK_POLICY]
     : undefined;
@@ -17,13 +17,13 @@ export function configuredAccount(
     { account: true },
     new Date(),
   );
-  return { paths: settings.account, named: principalsIn(configuration) };
+  return { paths: settings.account, namedResources: principalsNamedIn(configuration) };
 }
 
 /** Declared callers of every policy are looked up in account data. */
-function principalsIn(value: unknown, property = ""): readonly string[] {
+function principalsNamedIn(value: unknown, property = ""): readonly string[] {
   if (typeof value === "string") return property === "principal" ? [value] : [];
   return typeof value === "object" && value !== null
-    ? Object.entries(value).flatMap(([name, entry]) => principalsIn(entry, name))
+    ? Object.entries(value).flatMap(([name, entry]) => principalsNamedIn(entry, name))
     : [];
 }

@@ -1,4 +1,4 @@
-import type { Access, OpenIntegration, Verdict } from "../../access";
+import type { Access, UnprovenIntegration, Verdict } from "../../access";
 import type { DeclaredCaller } from "../../access/gates/caller-route/declared-callers";
 import type { AccountProblem } from "../../account";
 import type { Description, Language, LanguageOf } from "../../messages";
@@ -84,7 +84,7 @@ export interface PolicyResult {
   readonly faults: readonly Fault[];
   readonly decisions?: Decisions;
   /** Further undecided questions, for `unproven-access`. */
-  readonly unprovenIntegrations?: readonly OpenIntegration[];
+  readonly unprovenIntegrations?: readonly UnprovenIntegration[];
   /** Why the policy does not apply to the stack, where it does not. */
   readonly notApplicable?: string;
 }
@@ -110,7 +110,7 @@ export interface StackContext {
 export interface StackOutcome {
   readonly findings: readonly Finding[];
   /** Further undecided questions, for `unproven-access`. */
-  readonly unprovenIntegrations?: readonly OpenIntegration[];
+  readonly unprovenIntegrations?: readonly UnprovenIntegration[];
   readonly decisions?: Decisions;
 }
 

@@ -12,12 +12,12 @@ export interface Group<V extends Verdict> {
  * answer without a principal. A caller outside the stack has one on each API that it calls.
  */
 export function groups<V extends Verdict>(verdicts: readonly V[]): readonly Group<V>[] {
-  const byPrincipal = groupBy(verdicts, (verdict, at) => {
+  const byPrincipal = groupBy(verdicts, (verdict, index) => {
     const principal = principalOf(verdict);
-    return principal === undefined ? String(at) : `${verdict.urn}\n${principal.label}`;
+    return principal === undefined ? String(index) : `${verdict.urn}\n${principal.label}`;
   });
-  return byPrincipal.map((together) => ({
-    urn: together[0].urn,
-    reasons: groupBy(together, reasonOf),
+  return byPrincipal.map((verdictsOfPrincipal) => ({
+    urn: verdictsOfPrincipal[0].urn,
+    reasons: groupBy(verdictsOfPrincipal, reasonOf),
   }));
 }

@@ -1,5 +1,5 @@
 import { type Place, type PolicyDocument, parseDocument, Unknown } from "../../iam";
-import type { DocumentHolder } from "../../messages/policies/invoke-policy-resource";
+import type { DocumentName } from "../../messages/policies/invoke-policy-resource";
 import { type PlannedResource, type ResourceKind, read, readString } from "../../stack";
 
 /** The resource types with identity-based policy documents. */
@@ -15,7 +15,7 @@ export const DOCUMENT_KINDS: readonly ResourceKind[] = [
 
 /** An identity-based policy document in the inputs of one planned resource. */
 export interface PlacedDocument {
-  readonly holder: DocumentHolder;
+  readonly documentName: DocumentName;
   readonly document: PolicyDocument;
 }
 
@@ -45,7 +45,7 @@ export function documentsIn(planned: PlannedResource): readonly PlacedDocument[]
   const name = readString(planned, "name");
   return [
     {
-      holder: { code: "policy", name: typeof name === "string" ? name : planned.name },
+      documentName: { code: "policy", name: typeof name === "string" ? name : planned.name },
       document: parseDocument(document, "identity"),
     },
   ];
@@ -61,7 +61,10 @@ function inlineDocuments(policies: unknown): readonly PlacedDocument[] {
     const documentName = name ?? policyName;
     return [
       {
-        holder: { code: "inline-policy", name: typeof documentName === "string" ? documentName : undefined },
+        documentName: {
+          code: "inline-policy",
+          name: typeof documentName === "string" ? documentName : undefined,
+        },
         document: parseDocument(document, "identity"),
       },
     ];

@@ -1,5 +1,5 @@
 import { Access } from "../../access";
-import { dated, isOfAccount, principalsNaming, relevantTo } from "../../account";
+import { isOfAccount, principalsNaming, relevantTo, withDates } from "../../account";
 import type { ReadAccount } from "../../account/configured";
 import { type LanguageOf, page } from "../../messages";
 import type { ConfigurationProblem } from "../../messages/configuration";
@@ -31,7 +31,7 @@ import { faultOf } from "./faults";
 const NO_ACCOUNT: ReadAccount = { data: undefined, problems: [] };
 
 /** The name of a resource, for exemptions. */
-export interface Named {
+export interface NamedResource {
   readonly urn: string;
   readonly name: string;
 }
@@ -41,7 +41,7 @@ export interface Stack {
   /** The resources that the pack reads, and those that they refer to. */
   readonly resources: readonly SeenResource[];
   /** All resources of the stack, including those that the pack does not read. */
-  readonly named: () => readonly Named[];
+  readonly allResources: () => readonly NamedResource[];
 }
 
 /** The operation of the engine. `analyze` is `pulumi policy analyze`: an existing state, without changes. */
@@ -130,7 +130,7 @@ export class AnalysisSession {
   private facts(whenUnknown: WhenUnknown): StackFacts {
     const facts = readStack(this.resources(), whenUnknown);
     const { data } = this.account;
-    return data === undefined ? facts : dated(facts, data);
+    return data === undefined ? facts : withDates(facts, data);
   }
 
   /** The facts of the stack, and account data on other resources that it names. */
@@ -174,7 +174,7 @@ export class AnalysisSession {
             exemption,
             languageOf: this.languageOf,
             required: policy.requires.flatMap((name) => this.results.get(name) ?? []),
-            findings: (of, make) => collectFindings(of, (item) => [make(item)], faults),
+            findings: (items, make) => collectFindings(items, (item) => [make(item)], faults),
           })
         : { findings: this.resourceFindings(policy, settings, exemption, faults) };
     const sorted = withoutDuplicates(findings.map((finding) => this.onStackResource(finding))).sort(
@@ -218,7 +218,7 @@ export class AnalysisSession {
 
   private exemptions(settings: Settings): (urn: string) => ReturnType<typeof exemptionFor> {
     if (settings.exempt.length === 0) return () => undefined;
-    this.names ??= new Map(this.stack.named().map(({ urn, name }) => [urn, name]));
+    this.names ??= new Map(this.stack.allResources().map(({ urn, name }) => [urn, name]));
     const { names } = this;
     return (urn) =>
       exemptionFor(settings, { urn, name: names.get(urn) ?? urn.slice(urn.lastIndexOf("::") + 2) });
@@ -227,7 +227,7 @@ export class AnalysisSession {
   private idle(settings: Settings | undefined): readonly ConfigurationProblem[] {
     return settings === undefined || settings.exempt.length === 0
       ? []
-      : unusedExemptions(settings, this.stack.named());
+      : unusedExemptions(settings, this.stack.allResources());
   }
 }
 

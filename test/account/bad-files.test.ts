@@ -202,7 +202,7 @@ describe("invalid account data files", function () {
 
   it("are reported by the pack as advisory and do not block the preview", () => {
     for (const [kind] of BAD) {
-      const { data, problems } = readAccount([], { paths: [fileOf(kind)], folders: [], named: [] });
+      const { data, problems } = readAccount([], { paths: [fileOf(kind)], folders: [], namedResources: [] });
       assert.equal(data, undefined);
       assert.equal(problems.length, 1, kind);
     }

@@ -21,7 +21,7 @@ export interface Given {
   readonly files?: Files;
   readonly config?: PolicyConfig;
   readonly as?: PlanOptions["as"];
-  readonly named?: AccountData["named"];
+  readonly named?: AccountData["namedResources"];
 }
 
 /** The existing resources of a deployed stack's plan, as read from a state. */
@@ -33,7 +33,7 @@ export function existingOf({ resources }: Pick<Plan, "resources">): readonly Exi
   }));
 }
 
-export function dataOf(files: Files, named: AccountData["named"] = []): AccountData {
+export function dataOf(files: Files, named: AccountData["namedResources"] = []): AccountData {
   return accountData(filesOf(files), named);
 }
 

@@ -123,7 +123,7 @@ describe("policies that are not applicable", function () {
         name,
         props: outputs,
       }));
-      const stack = { resources: sdkResources, named: () => sdkResources };
+      const stack = { resources: sdkResources, allResources: () => sdkResources };
       const session = new AnalysisSession(stack, "analyze");
       const without = new AnalysisSession(stack, "analyze");
       for (const policy of POLICIES) {

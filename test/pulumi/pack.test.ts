@@ -180,7 +180,7 @@ describe("the policies of the pack", () => {
         return { findings: [] };
       },
     });
-    const session = new AnalysisSession({ resources: [], named: () => [] }, "analyze");
+    const session = new AnalysisSession({ resources: [], allResources: () => [] }, "analyze");
     for (const of of [
       policy("first", []),
       policy("second", ["first"]),

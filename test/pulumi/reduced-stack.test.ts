@@ -48,7 +48,7 @@ describe("a reduced stack", () => {
     );
     deepStrictEqual(["fn", "pet", "id", "outer"].map(properties), [["id"], [], [], []]);
     deepStrictEqual(reduced?.empty.getResourcesList(), []);
-    deepStrictEqual(reduced?.named().length, resources.length);
+    deepStrictEqual(reduced?.allResources().length, resources.length);
   });
 
   const queue = resource("aws:sqs/queue:Queue", "queue");

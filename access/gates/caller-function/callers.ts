@@ -103,8 +103,8 @@ function callerVerdicts(
     }
   }
   if (intended !== undefined) {
-    const before = new Set(routes().flat());
-    gatherIntended(question, principal, (route) => !before.has(route) && intended(route), gather);
+    const collectedRoutes = new Set(routes().flat());
+    gatherIntended(question, principal, (route) => !collectedRoutes.has(route) && intended(route), gather);
   }
   const verdicts = [...gathered.values()].map((entry) => callerVerdict(entry, callerCredentials));
   return principal.external ? externalCallerVerdicts(verdicts, callerCredentials) : verdicts;

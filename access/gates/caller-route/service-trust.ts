@@ -72,9 +72,9 @@ function trustVerdicts(
  * The decision that denies a service, under each name that a statement may use; `undefined` where none certainly does.
  */
 function trustDenial(principal: PrincipalFacts, service: string, action: string): Decision | undefined {
-  const shown = shownTrust(principal);
-  if (shown === undefined) return undefined;
-  const { trust, document } = shown;
+  const knownTrust = knownTrustOf(principal);
+  if (knownTrust === undefined) return undefined;
+  const { trust, document } = knownTrust;
   const decisions = [service, ...otherNames(document, service)].map((name) =>
     decideTrust({
       trust,
@@ -90,7 +90,7 @@ function trustDenial(principal: PrincipalFacts, service: string, action: string)
   return decisions.every(({ answer }) => answer === "no") ? decisions[0] : undefined;
 }
 
-function shownTrust({
+function knownTrustOf({
   trust,
   external,
 }: PrincipalFacts): { readonly trust: Source; readonly document: PolicyDocument } | undefined {
@@ -107,16 +107,16 @@ const PROVIDER = /:oidc-provider\/(.{1,255})$/;
 
 /** The decision that denies a web identity, for every OpenID Connect provider that the trust policy names. */
 function webIdentityDenial(principal: PrincipalFacts, subject: Text, action: string): Decision | undefined {
-  const shown = shownTrust(principal);
-  if (shown === undefined) return undefined;
-  const namedProviders = shown.document.statements.flatMap((statement) =>
+  const knownTrust = knownTrustOf(principal);
+  if (knownTrust === undefined) return undefined;
+  const namedProviders = knownTrust.document.statements.flatMap((statement) =>
     (statement.principal?.entries ?? []).flatMap((entry) => (entry.kind === "federated" ? [entry.text] : [])),
   );
   if (namedProviders.some((provider) => known(provider) === undefined)) return undefined;
   const providers = namedProviders.flatMap((provider) => known(provider) ?? []);
   const decisions = [...new Set([...providers, OTHER_PROVIDER])].map((provider) =>
     decideTrust({
-      trust: shown.trust,
+      trust: knownTrust.trust,
       resourceControl: principal.resourceControl,
       request: {
         principal: { kind: "federated", name: provider },

@@ -34,13 +34,13 @@ import { type FunctionUrlVerdict, functionUrlVerdict } from "./verdict";
  */
 export function functionUrlCallers(access: Access, wanted: Wanted = "all"): readonly FunctionUrlVerdict[] {
   const principals = access.facts.principals.filter((principal) => access.urls.mayCallUrls(principal));
-  const together = wanted === "all" ? new Map<FunctionUrl, AlikeUrls>() : alikeUrls(access, principals);
+  const groups = wanted === "all" ? new Map<FunctionUrl, AlikeUrls>() : alikeUrls(access, principals);
   const verdicts = access.facts.functionUrls.flatMap((url) => {
     const { authorization, target } = url;
     if (authorization === "NONE") return openUrl(access, url) ?? [];
     if (authorization !== "AWS_IAM" && !(authorization instanceof Unknown)) return [];
     if (authorization instanceof Unknown || !isLocatedUrl(url)) return [unknownUrl(url)];
-    const alike = together.get(url);
+    const alike = groups.get(url);
     if (alike === undefined) {
       const candidates = access.urls.groupKey(target) === undefined ? access.facts.principals : principals;
       return candidates.flatMap((principal) => urlVerdict(access, url, principal));
@@ -57,12 +57,12 @@ export function functionUrlCallers(access: Access, wanted: Wanted = "all"): read
   const grantees = urlGrantees(access, verdicts);
   const distributions = [...unsignedRequests(access), ...refusedDistributions(access, grantees)];
   const all = [...verdicts, ...grantees, ...distributions];
-  const called = new Set(all.flatMap(({ functionUrl }) => functionUrl ?? []));
+  const calledUrls = new Set(all.flatMap(({ functionUrl }) => functionUrl ?? []));
   for (const verdict of all)
     if (verdict.cause === "policies" && verdict.alike !== undefined)
-      for (const url of verdict.alike) called.add(url);
+      for (const url of verdict.alike) calledUrls.add(url);
   const uncalled = access.facts.functionUrls.filter(
-    (url) => url.authorization === "AWS_IAM" && !called.has(url),
+    (url) => url.authorization === "AWS_IAM" && !calledUrls.has(url),
   );
   return [...all, ...uncalled.flatMap((url) => possibleCallers(access, url))];
 }

@@ -116,11 +116,11 @@ function urlsOf(access: Access, { target }: UrlGrant): GrantedUrls | undefined {
   const { arn } = target;
   if (arn instanceof Unknown) return undefined;
   const urls = access.facts.functionUrls.filter((url) => targetKey(url.target) === functionKey);
-  const shown = urls.every(
+  const areUrlsKnown = urls.every(
     (url) => !(url.target.arn instanceof Unknown) && !(url.authorization instanceof Unknown),
   );
   // Unknown properties of a URL are reported once, on the URL.
-  if (!shown) return undefined;
+  if (!areUrlsKnown) return undefined;
   const isOn = (url: FunctionUrl): boolean =>
     !(url.target.arn instanceof Unknown) && equal(url.target.arn, arn) === "yes";
   return { onSameQualifier: urls.filter(isOn), onOtherQualifiers: urls.filter((url) => !isOn(url)) };

@@ -90,12 +90,12 @@ function routeVerdicts(access: Access, api: Api, routes: readonly Route[]): read
       : evaluated;
   return groupBy(reported, ({ outcome, decision, unknowns }) =>
     JSON.stringify([outcome, decision.reason, unknowns.map(({ subject }) => subject)]),
-  ).map((together) => {
-    const [{ outcome, decision, unknowns }] = together;
+  ).map((group) => {
+    const [{ outcome, decision, unknowns }] = group;
     return resourcePolicyVerdict({
       urn: api.urn,
       api,
-      routes: together.map(({ route }) => route),
+      routes: group.map(({ route }) => route),
       outcome,
       cause: "policies",
       decision,

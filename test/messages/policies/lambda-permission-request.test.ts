@@ -27,7 +27,7 @@ testMessages<LambdaPermissionRequestProblem>(
       { code: "principal", principal: "events.amazonaws.com", hasSourceArnOfApi: true },
       { code: "principal", principal: "amazonaws.com\n\u001b[31m", hasSourceArnOfApi: false },
     ],
-    "statement-id": [{ code: "statement-id", statementId: "Invoke", other: "a" }],
+    "statement-id": [{ code: "statement-id", statementId: "Invoke", otherPermission: "a" }],
     "policy-size": [
       { code: "policy-size", size, limit },
       { code: "policy-size", size, limit, permissions: { count: 70 } },
