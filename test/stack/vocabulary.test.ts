@@ -68,8 +68,8 @@ const nameIn = (term: ResourceType, property: string): string => term.renamed[pr
 describe("the table of resource types", () => {
   for (const [type, term] of RESOURCE_TYPES) {
     describe(type, () => {
-      const ofOthers = type === "kubernetes:core/v1:ServiceAccount" ? SERVICE_ACCOUNT : undefined;
-      const known = ofOthers ?? (type.startsWith("aws-native:") ? ofAwsNative(type) : ofAws(type));
+      const kubernetesTypings = type === "kubernetes:core/v1:ServiceAccount" ? SERVICE_ACCOUNT : undefined;
+      const known = kubernetesTypings ?? (type.startsWith("aws-native:") ? ofAwsNative(type) : ofAws(type));
       const older = OLDER[type] ?? [];
       const isKnown = (name: string): boolean =>
         name === "id" || older.includes(name) || (known?.outputs.has(name) ?? false);

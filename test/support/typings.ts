@@ -56,7 +56,7 @@ export function typingsOf(script: string): ResourceTypings | undefined {
 }
 
 /** The maximum depth of nested fields. */
-const DEEPEST = 3;
+const MAX_DEPTH = 3;
 
 /**
  * The names of an object type's fields and nested fields: `stageVariables`, `canarySetting.percentTraffic`.
@@ -67,7 +67,7 @@ const DEEPEST = 3;
 export function fieldPaths(sdk: string, name: string, depth = 1): string[] {
   return fieldsOf(sdk, name).flatMap(([field, objectType]) => [
     field,
-    ...(objectType === undefined || depth === DEEPEST
+    ...(objectType === undefined || depth === MAX_DEPTH
       ? []
       : fieldPaths(sdk, objectType, depth + 1).map((inner) => `${field}.${inner}`)),
   ]);
