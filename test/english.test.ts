@@ -63,7 +63,7 @@ const INSTEAD: readonly (readonly [RegExp, string])[] = [
 const ROOT = path.resolve(__dirname, "..");
 
 /** Files that are not written in this project, or that list the words. */
-const ELSEWHERE = new Set([
+const EXCLUDED = new Set([
   "node_modules",
   "dist",
   "coverage",
@@ -79,7 +79,7 @@ const TEXTS = /\.(ts|js|cjs|md|txt|css|yaml|yml|py|go|java|cs)$/;
 function filesIn(folder: string): readonly string[] {
   return fs.readdirSync(path.join(ROOT, folder), { withFileTypes: true }).flatMap((entry) => {
     const file = path.join(folder, entry.name);
-    if (ELSEWHERE.has(file) || ELSEWHERE.has(entry.name)) return [];
+    if (EXCLUDED.has(file) || EXCLUDED.has(entry.name)) return [];
     if (entry.isDirectory()) return filesIn(file);
     return TEXTS.test(entry.name) ? [file] : [];
   });

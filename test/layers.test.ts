@@ -56,14 +56,15 @@ function importsOf(file: string, atRunTime = false): readonly string[] {
 }
 
 /** A test and the files below `test` that it imports directly or indirectly. */
-function testsUsedBy(file: string, seen = new Set<string>()): ReadonlySet<string> {
-  if (seen.has(file)) return seen;
-  seen.add(file);
+function testsUsedBy(file: string, visited = new Set<string>()): ReadonlySet<string> {
+  if (visited.has(file)) return visited;
+  visited.add(file);
   for (const module of importsOf(file).filter((specifier) => specifier.startsWith("."))) {
-    const used = `${path.join(path.dirname(file), module)}.ts`;
-    if (used.startsWith(`test${path.sep}`) && fs.existsSync(path.join(ROOT, used))) testsUsedBy(used, seen);
+    const testFile = `${path.join(path.dirname(file), module)}.ts`;
+    if (testFile.startsWith(`test${path.sep}`) && fs.existsSync(path.join(ROOT, testFile)))
+      testsUsedBy(testFile, visited);
   }
-  return seen;
+  return visited;
 }
 
 /** The top-level folders that a file imports from. */
@@ -133,9 +134,9 @@ function searchedIn(file: string): readonly string[] {
   walk(file, (node) => {
     if (ts.isRegularExpressionLiteral(node)) texts.push(node.text);
     if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) return;
-    const [wanted] = node.arguments;
-    if (SEARCHES.has(node.expression.name.text) && wanted !== undefined && ts.isStringLiteralLike(wanted))
-      texts.push(wanted.text);
+    const [searched] = node.arguments;
+    if (SEARCHES.has(node.expression.name.text) && searched !== undefined && ts.isStringLiteralLike(searched))
+      texts.push(searched.text);
   });
   return texts;
 }
@@ -357,8 +358,8 @@ describe("the folders", () => {
     for (const gate of gates) {
       const file = `test/access/gates/${gate}.test.ts`;
       assert.ok(fs.existsSync(path.join(ROOT, file)), file);
-      for (const used of testsUsedBy(file))
-        assert.ok(!foldersOf(used).includes("testing"), `${file} runs a program, by ${used}`);
+      for (const testFile of testsUsedBy(file))
+        assert.ok(!foldersOf(testFile).includes("testing"), `${file} runs a program, by ${testFile}`);
     }
   });
 
@@ -373,8 +374,8 @@ describe("the folders", () => {
 
   it("API Gateway's source ARNs and requests are tested on plain facts", () => {
     for (const file of filesIn("test/access/requests"))
-      for (const used of testsUsedBy(file))
-        assert.ok(!foldersOf(used).includes("testing"), `${file} runs a program, by ${used}`);
+      for (const testFile of testsUsedBy(file))
+        assert.ok(!foldersOf(testFile).includes("testing"), `${file} runs a program, by ${testFile}`);
   });
 
   it("the files and folders that ARCHITECTURE.md and CONTRIBUTING.md name exist", () => {

@@ -71,9 +71,9 @@ function nameOf(node: ts.SignatureDeclaration): string {
 
 /** Pairs of functions that share more parameters than allowed. */
 function together(functions: readonly Size[]): readonly string[] {
-  const many = functions.filter(({ parameters }) => parameters.length > MOST_TOGETHER);
-  return many.flatMap((size, index) =>
-    many.slice(index + 1).flatMap((secondSize) => {
+  const withManyParameters = functions.filter(({ parameters }) => parameters.length > MOST_TOGETHER);
+  return withManyParameters.flatMap((size, index) =>
+    withManyParameters.slice(index + 1).flatMap((secondSize) => {
       const shared = size.parameters.filter((parameter) => secondSize.parameters.includes(parameter));
       return shared.length > MOST_TOGETHER ? [`${size.name}, ${secondSize.name}: ${shared.join(", ")}`] : [];
     }),

@@ -117,11 +117,14 @@ describe("function URLs with the same verdict", () => {
   const verdicts = functionUrlCallers(accessTo(facts), "reported");
 
   it("have the verdict that each function URL has by itself", () => {
-    const alone = functionUrls.flatMap((url) =>
+    const separate = functionUrls.flatMap((url) =>
       functionUrlCallers(accessTo({ ...facts, functionUrls: [url] })),
     );
-    deepEqual(verdicts.flatMap(shown).sort(), alone.flatMap(shown).sort());
-    deepEqual(functionUrlCallers(accessTo(facts), "all").flatMap(shown).sort(), alone.flatMap(shown).sort());
+    deepEqual(verdicts.flatMap(shown).sort(), separate.flatMap(shown).sort());
+    deepEqual(
+      functionUrlCallers(accessTo(facts), "all").flatMap(shown).sort(),
+      separate.flatMap(shown).sort(),
+    );
   });
 
   it("have one verdict for a caller with permission on all functions", () => {

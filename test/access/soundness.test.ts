@@ -362,18 +362,22 @@ function boundaryStatements(given: CallerSpec["boundary"], { api, bucket }: Gene
 function boundaryOf(
   name: string,
   { boundary }: CallerSpec,
-  made: GeneratedStack,
+  generatedStack: GeneratedStack,
 ): { permissionsBoundary?: pulumi.Input<string> } {
   if (boundary === "none") return {};
   if (boundary === "AWS's") return { permissionsBoundary: "arn:aws:iam::aws:policy/PowerUserAccess" };
   const policy = new aws.iam.Policy(`${name}-boundary`, {
-    policy: document(boundaryStatements(boundary, made)),
+    policy: document(boundaryStatements(boundary, generatedStack)),
   });
   return { permissionsBoundary: policy.arn };
 }
 
-function makeCaller(callerSpec: CallerSpec, i: number, made: GeneratedStack): pulumi.Output<string> {
-  const { api, functions, bucket } = made;
+function makeCaller(
+  callerSpec: CallerSpec,
+  i: number,
+  generatedStack: GeneratedStack,
+): pulumi.Output<string> {
+  const { api, functions, bucket } = generatedStack;
   const [first, second] = functions;
   const execute: Statements = {
     none: [],
@@ -405,8 +409,8 @@ function makeCaller(callerSpec: CallerSpec, i: number, made: GeneratedStack): pu
       ? [[...execute, ...lambda, ...literal], denies]
       : [execute, [...lambda, ...literal], denies];
   const name = `caller-${i}`;
-  const boundary = boundaryOf(name, callerSpec, made);
-  const used = documents.filter((statements) => statements.length > 0);
+  const boundary = boundaryOf(name, callerSpec, generatedStack);
+  const nonEmpty = documents.filter((statements) => statements.length > 0);
   const managed = (n: number, statements: Statements): aws.iam.Policy =>
     new aws.iam.Policy(`${name}-managed-${n}`, { policy: document(statements) });
   if (callerSpec.kind === "role") {
@@ -414,11 +418,11 @@ function makeCaller(callerSpec: CallerSpec, i: number, made: GeneratedStack): pu
       assumeRolePolicy: trustOf("ec2.amazonaws.com"),
       ...boundary,
       ...(callerSpec.by === "attachment list"
-        ? { managedPolicyArns: used.map((each, n) => managed(n, each).arn) }
+        ? { managedPolicyArns: nonEmpty.map((each, n) => managed(n, each).arn) }
         : {}),
     });
     if (callerSpec.by === "attachment list") return role.arn;
-    const given = used.map((each, n) => {
+    const given = nonEmpty.map((each, n) => {
       if (callerSpec.by !== "managed")
         return new aws.iam.RolePolicy(`${name}-inline-${n}`, { role: role.name, policy: document(each) })
           .name;
@@ -439,7 +443,7 @@ function makeCaller(callerSpec: CallerSpec, i: number, made: GeneratedStack): pu
   const user = new aws.iam.User(name, boundary);
   const group = callerSpec.kind === "group" ? new aws.iam.Group(`${name}-group`) : undefined;
   if (group) new aws.iam.UserGroupMembership(`${name}-member`, { user: user.name, groups: [group.name] });
-  used.forEach((each, n) => {
+  nonEmpty.forEach((each, n) => {
     if (group && callerSpec.by === "managed")
       new aws.iam.GroupPolicyAttachment(`${name}-attached-${n}`, {
         group: group.name,

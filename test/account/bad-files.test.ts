@@ -13,14 +13,14 @@ import { plan } from "../../testing";
 import { restStack } from "../support/rest";
 import { stateOf } from "../support/state";
 
-const GOOD = '{"RoleDetailList": [], "UserDetailList": [], "GroupDetailList": [], "Policies": []}';
+const VALID = '{"RoleDetailList": [], "UserDetailList": [], "GroupDetailList": [], "Policies": []}';
 const deep = (text: string): string => `${'{"a":'.repeat(100_000)}${text}${"}".repeat(100_000)}`;
 
 type Content = string | Buffer | ((file: string) => void);
 
 const isRoot = process.getuid?.() === 0;
 
-const BAD: readonly (readonly [kind: string, content: Content, message: RegExp])[] = [
+const INVALID: readonly (readonly [kind: string, content: Content, message: RegExp])[] = [
   ["an empty file", "", /is empty$/],
   ["white space", " \n\t\n", /is empty$/],
   ["a byte order mark", "\ufeff", /is empty$/],
@@ -45,19 +45,19 @@ const BAD: readonly (readonly [kind: string, content: Content, message: RegExp])
     : [
         [
           "a file of someone else",
-          (file: string) => fs.writeFileSync(file, GOOD, { mode: 0 }),
+          (file: string) => fs.writeFileSync(file, VALID, { mode: 0 }),
           /access to it is denied$/,
         ] as const,
       ]),
   ["binary data", Buffer.from([0, 255, 254, 1]), /is not JSON/],
   ["a picture", Buffer.from("89504e470d0a1a0a0000000d49484452", "hex"), /is not JSON/],
-  ["gzip", gzipSync(GOOD), /is compressed with gzip: decompress it first$/],
+  ["gzip", gzipSync(VALID), /is compressed with gzip: decompress it first$/],
   ["zip", Buffer.from("504b030414000000", "hex"), /is compressed with zip: decompress it first$/],
-  ["brotli", brotliCompressSync(GOOD), /is not JSON/],
+  ["brotli", brotliCompressSync(VALID), /is not JSON/],
   [
     "UTF-32",
     Buffer.from(
-      `\ufeff${GOOD}`
+      `\ufeff${VALID}`
         .split("")
         .map((character) => `${character}\0\0\0`)
         .join(""),
@@ -74,7 +74,7 @@ const BAD: readonly (readonly [kind: string, content: Content, message: RegExp])
   ["a YAML stream", "---\nRoleDetailList: []\n", /is not JSON/],
   [
     "JSON that is cut short",
-    GOOD.slice(0, -1),
+    VALID.slice(0, -1),
     /ends in the middle of its JSON: it was not written completely$/,
   ],
   [
@@ -84,14 +84,14 @@ const BAD: readonly (readonly [kind: string, content: Content, message: RegExp])
   ],
   [
     "pages one after the other",
-    `${GOOD}\n${GOOD}`,
+    `${VALID}\n${VALID}`,
     /contains several JSON texts; write each of them to a file of its own$/,
   ],
-  ["pages without a separator", `${GOOD}${GOOD}`, /contains several JSON texts/],
+  ["pages without a separator", `${VALID}${VALID}`, /contains several JSON texts/],
   ["JSON Lines", '{"RoleName": "a"}\n{"RoleName": "b"}\n', /contains several JSON texts/],
   ["single quotes", "{'RoleDetailList': []}", /is not JSON/],
   ["a trailing comma", '{"RoleDetailList": [],}', /is not JSON/],
-  ["a comment", `// made by hand\n${GOOD}`, /is not JSON/],
+  ["a comment", `// made by hand\n${VALID}`, /is not JSON/],
   [
     "an error of the CLI",
     "\nAn error occurred (AccessDenied) when calling the GetPolicy operation: User: x is not authorized\n",
@@ -148,7 +148,7 @@ describe("invalid account data files", function () {
     folder = fs.mkdtempSync(path.join(os.tmpdir(), "bad-"));
     state = path.join(folder, "state.json");
     fs.writeFileSync(state, stateOf(await plan(restStack({}), { as: "deployed", project: "shop" })));
-    for (const [at, [kind, content]] of BAD.entries()) {
+    for (const [at, [kind, content]] of INVALID.entries()) {
       const file = path.join(folder, `bad-${at}.json`);
       names.set(kind, file);
       if (typeof content === "function") content(file);
@@ -175,7 +175,7 @@ describe("invalid account data files", function () {
     }
   }
 
-  for (const [kind, , message] of BAD)
+  for (const [kind, , message] of INVALID)
     it(`${kind}: reported in one sentence`, () => {
       const read = readFile(fileOf(kind));
       assert.ok("problem" in read, JSON.stringify(read).slice(0, 300));
@@ -191,7 +191,7 @@ describe("invalid account data files", function () {
     ["diagnose", "--log", os.devNull],
   ])
     it(`end ${command[0]} with exit status 2 and one line`, async () => {
-      for (const [kind, , message] of BAD) {
+      for (const [kind, , message] of INVALID) {
         const [status, text] = await errorOf([...command, state, "--account", fileOf(kind)]);
         assert.equal(status, 2, kind);
         const lines = text.trim().split("\n");
@@ -201,7 +201,7 @@ describe("invalid account data files", function () {
     });
 
   it("are reported by the pack as advisory and do not block the preview", () => {
-    for (const [kind] of BAD) {
+    for (const [kind] of INVALID) {
       const { data, problems } = readAccount([], { paths: [fileOf(kind)], folders: [], namedResources: [] });
       assert.equal(data, undefined);
       assert.equal(problems.length, 1, kind);
@@ -220,7 +220,7 @@ describe("invalid account data files", function () {
       "problem" in read && /it is a pipe that no process writes to$/.test(showAccountProblem(read.problem)),
       JSON.stringify(read),
     );
-    const slowly = `sleep 0.2; printf '%s' '${GOOD.slice(0, 30)}'; sleep 0.2; printf '%s' '${GOOD.slice(30)}'`;
+    const slowly = `sleep 0.2; printf '%s' '${VALID.slice(0, 30)}'; sleep 0.2; printf '%s' '${VALID.slice(30)}'`;
     const writer = spawn("sh", ["-c", `(${slowly}) > '${pipe}'`], { stdio: "ignore" });
     const ended = new Promise((resolve) => writer.once("exit", resolve));
     assert.ok("read" in readFile(pipe));
@@ -230,9 +230,9 @@ describe("invalid account data files", function () {
   it("do not include UTF-16 and a byte order mark, as written on Windows", () => {
     const file = path.join(folder, "wide.json");
     for (const content of [
-      Buffer.from(GOOD, "utf16le"),
-      Buffer.from(`\ufeff${GOOD}`, "utf16le"),
-      `\ufeff${GOOD}`,
+      Buffer.from(VALID, "utf16le"),
+      Buffer.from(`\ufeff${VALID}`, "utf16le"),
+      `\ufeff${VALID}`,
     ]) {
       fs.writeFileSync(file, content);
       assert.ok("read" in readFile(file));

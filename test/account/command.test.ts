@@ -87,9 +87,9 @@ describe("the option --account", function () {
       "allowed",
       "denied",
     ]);
-    const today = fs.statSync(path.join(folder, "iam.json")).mtime.toISOString().slice(0, 10);
+    const dataDate = fs.statSync(path.join(folder, "iam.json")).mtime.toISOString().slice(0, 10);
     const evidence = answers.flatMap((answer: { evidence: string[] }) => answer.evidence).join("\n");
-    assert.ok(evidence.includes(`account data as of ${today}`), evidence);
+    assert.ok(evidence.includes(`account data as of ${dataDate}`), evidence);
   });
 
   it("reports drift between AWS and the state in each command", async () => {

@@ -54,7 +54,7 @@ const statement = (parts: Parts = {}): object => ({
 const functionPolicy = (...Statement: readonly object[]): Files => ({
   "policy.json": { Policy: JSON.stringify({ Version: "2012-10-17", Id: "default", Statement }) },
 });
-const elsewhere = (resource: string): object => statement({ Resource: resource, Sid: "other" });
+const otherStatement = (resource: string): object => statement({ Resource: resource, Sid: "other" });
 
 const restApi = (policy?: object): Parts => ({
   id: API,
@@ -484,23 +484,23 @@ const CASES: readonly Case[] = [
   [
     "the function of the same name in another region",
     [aws.function(), aws.permission()],
-    functionPolicy(elsewhere(FUNCTION.replace("eu-west-1", "us-east-1"))),
+    functionPolicy(otherStatement(FUNCTION.replace("eu-west-1", "us-east-1"))),
   ],
   [
     "the function of the same name in another account",
     [aws.function(), aws.permission()],
-    functionPolicy(elsewhere(FUNCTION.replace(ACCOUNT, OTHER))),
+    functionPolicy(otherStatement(FUNCTION.replace(ACCOUNT, OTHER))),
   ],
   [
     "a function by its ARN in another region",
     [aws.permission({ function: FUNCTION })],
-    functionPolicy(elsewhere(FUNCTION.replace("eu-west-1", "us-east-1"))),
+    functionPolicy(otherStatement(FUNCTION.replace("eu-west-1", "us-east-1"))),
   ],
-  ["an alias of the function", [aws.permission()], functionPolicy(elsewhere(`${FUNCTION}:live`))],
+  ["an alias of the function", [aws.permission()], functionPolicy(otherStatement(`${FUNCTION}:live`))],
   [
     "a permission on an alias",
     [aws.permission({ qualifier: "live" })],
-    functionPolicy(elsewhere(`${FUNCTION}:live`)),
+    functionPolicy(otherStatement(`${FUNCTION}:live`)),
     'the statement "gateway" in the resource policy of orders is in the state, but no longer in AWS',
   ],
   [

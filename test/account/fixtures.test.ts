@@ -99,8 +99,11 @@ describe("recorded output of the AWS CLI", function () {
     assert.equal(outcomesOf(await reportOn(program), "role-function"), "unproven");
     const files = { "iam.json": content("iam.json") };
     assert.equal(outcomesOf(await reportOn(program, { files }), "role-function"), "allowed");
-    const without = "arn:aws:iam::123456789012:role/without-policies";
-    const lacking = restStack({ integration: () => ({ credentials: without }), caller: false });
-    assert.ok(outcomesOf(await reportOn(lacking, { files }), "role-function").includes("denied"));
+    const roleWithoutPolicies = "arn:aws:iam::123456789012:role/without-policies";
+    const stackWithRole = restStack({
+      integration: () => ({ credentials: roleWithoutPolicies }),
+      caller: false,
+    });
+    assert.ok(outcomesOf(await reportOn(stackWithRole, { files }), "role-function").includes("denied"));
   });
 });

@@ -8,7 +8,7 @@ import { plan, planFromState } from "../../testing";
 import { allow, type Patch, restStack, trustOf } from "../support/rest";
 import { ACCOUNT, answersOf, documentOf, filesOf, type Given, outcomesOf, reportOn } from "./support";
 
-const ABROAD = "222222222222";
+const OTHER_ACCOUNT = "222222222222";
 
 /** A role with access to every API and no function. */
 function role(name: string, account = ACCOUNT): object {
@@ -70,7 +70,7 @@ describe("roles of account data that are evaluated", function () {
       custom: true,
       id: "1",
       inputs: {},
-      outputs: { arn: `arn:aws:kms:eu-west-1:${ABROAD}:key/1` },
+      outputs: { arn: `arn:aws:kms:eu-west-1:${OTHER_ACCOUNT}:key/1` },
       dependencies: [],
       propertyDependencies: {},
     };
@@ -96,11 +96,11 @@ describe("roles of account data that are evaluated", function () {
       ...byName("shared"),
       api: {
         policy: JSON.stringify(
-          documentOf({ ...allow("execute-api:Invoke", "*"), Principal: { AWS: ABROAD } }),
+          documentOf({ ...allow("execute-api:Invoke", "*"), Principal: { AWS: OTHER_ACCOUNT } }),
         ),
       },
     };
-    assert.equal(await callers([role("shared", ABROAD)], patch), "");
+    assert.equal(await callers([role("shared", OTHER_ACCOUNT)], patch), "");
   });
 
   it("include declared callers, by name or ARN", async () => {

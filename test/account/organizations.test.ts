@@ -189,9 +189,9 @@ describe("control policies of an organization", function () {
     });
 
     it("do not change a denial for another reason", async () => {
-      const lacking: Patch = { ...allowed, caller: executeOnly };
-      assert.equal(await outcome({ "root.json": attached(FULL) }, lacking), "denied");
-      assert.equal(await outcome({ "root.json": attached(FULL, "p-unknown") }, lacking), "denied");
+      const executeOnlyCaller: Patch = { ...allowed, caller: executeOnly };
+      assert.equal(await outcome({ "root.json": attached(FULL) }, executeOnlyCaller), "denied");
+      assert.equal(await outcome({ "root.json": attached(FULL, "p-unknown") }, executeOnlyCaller), "denied");
     });
 
     it("also apply to the route and the credentials role", async () => {

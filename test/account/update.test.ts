@@ -46,7 +46,7 @@ function role(policies: readonly string[], attached: readonly string[] = []): ob
 }
 
 /** The account data that remains relevant for a stack with these resources. */
-function leftOf(files: Files, ...stack: readonly (readonly [type: string, props: object])[]): string {
+function remainingData(files: Files, ...stack: readonly (readonly [type: string, props: object])[]): string {
   const resources = stack.map(([type, props], at) => ({
     urn: `urn:pulumi:dev::shop::${type}::r${at}`,
     type,
@@ -63,13 +63,15 @@ describe("an update in one of two accounts or regions", () => {
     name: "own",
     policy: JSON.stringify(documentOf(allow("s3:GetObject", "*"))),
   };
-  const here = ["aws:iam/role:Role", { name: "x", arn: `arn:aws:iam::${ACCOUNT}:role/x` }] as const;
-  const there = JSON.parse(JSON.stringify(role(["own"])).replaceAll(ACCOUNT, otherAccount));
+  const roleInAccount = ["aws:iam/role:Role", { name: "x", arn: `arn:aws:iam::${ACCOUNT}:role/x` }] as const;
+  const roleInOtherAccount = JSON.parse(JSON.stringify(role(["own"])).replaceAll(ACCOUNT, otherAccount));
 
   it("keeps the policies of a role with the same name in the other account", () => {
     const inline = ["aws:iam/rolePolicy:RolePolicy", batchPolicy] as const;
-    assert.ok(!leftOf({ "iam.json": role(["own"]) }, here, inline).includes("rolePolicy"));
-    assert.ok(leftOf({ "iam.json": there }, here, inline).includes("rolePolicy"));
+    assert.ok(!remainingData({ "iam.json": role(["own"]) }, roleInAccount, inline).includes("rolePolicy"));
+    assert.ok(
+      remainingData({ "iam.json": roleInOtherAccount }, roleInAccount, inline).includes("rolePolicy"),
+    );
   });
 
   it("keeps the statement of a function with the same name in another region or account", () => {
@@ -82,11 +84,11 @@ describe("an update in one of two accounts or regions", () => {
       [`${otherAccount}:function:elsewhere`, false],
     ] as const) {
       const permission = ["aws:lambda/permission:Permission", { statementId: "own", function: fn }] as const;
-      assert.equal(!leftOf({ "p.json": policy("own") }, permission).includes("apigateway"), isOwn, fn);
+      assert.equal(!remainingData({ "p.json": policy("own") }, permission).includes("apigateway"), isOwn, fn);
     }
     const inRegion = { statementId: "own", function: "elsewhere", region: "eu-west-1" };
     assert.ok(
-      leftOf({ "p.json": policy("own") }, ["aws:lambda/permission:Permission", inRegion]).includes(
+      remainingData({ "p.json": policy("own") }, ["aws:lambda/permission:Permission", inRegion]).includes(
         "apigateway",
       ),
     );
@@ -111,7 +113,7 @@ describe("an update and account data", function () {
           });
         },
       });
-    const elsewhere = { sourceArn: `arn:aws:execute-api:us-east-1:${ACCOUNT}:otherapi00/*/*` };
+    const otherSource = { sourceArn: `arn:aws:execute-api:us-east-1:${ACCOUNT}:otherapi00/*/*` };
     const cases: readonly (readonly [
       change: string,
       args: Partial<aws.lambda.PermissionArgs>,
@@ -119,24 +121,24 @@ describe("an update and account data", function () {
       outcome: string,
     ])[] = [
       ["the stack's own statement covers the route", {}, { "p.json": policy("own") }, "allowed"],
-      ["the statement is narrowed", elsewhere, { "p.json": policy("own") }, "denied"],
+      ["the statement is narrowed", otherSource, { "p.json": policy("own") }, "denied"],
       [
         "the statement is narrowed, and the permission names the function by ARN",
-        { ...elsewhere, function: FUNCTION },
+        { ...otherSource, function: FUNCTION },
         { "p.json": policy("own") },
         "denied",
       ],
-      ["another statement covers the route", elsewhere, { "p.json": policy("own", "other") }, "allowed"],
-      ["the statement has another ID", elsewhere, { "p.json": policy("other") }, "allowed"],
+      ["another statement covers the route", otherSource, { "p.json": policy("own", "other") }, "allowed"],
+      ["the statement has another ID", otherSource, { "p.json": policy("other") }, "allowed"],
       [
         "the permission is on an alias, which has its own policy",
-        { ...elsewhere, qualifier: "live" },
+        { ...otherSource, qualifier: "live" },
         { "p.json": policy("own") },
         "allowed",
       ],
       [
         "the permission is on another function",
-        { ...elsewhere, function: "other" },
+        { ...otherSource, function: "other" },
         { "p.json": policy("own") },
         "allowed",
       ],
@@ -157,16 +159,19 @@ describe("an update and account data", function () {
         props: { credentials: ROLE, uri: INVOCATION },
       },
     ];
-    const left = (files: Files, ...gone: { type: string; props: object }[]): readonly string[] =>
-      relevantTo({ ...dataOf(files), removed: gone }, stack).map(
+    const remainingAfter = (
+      files: Files,
+      ...removedResources: { type: string; props: object }[]
+    ): readonly string[] =>
+      relevantTo({ ...dataOf(files), removed: removedResources }, stack).map(
         ({ type, name }) => `${type.replace(/.*:/, "")} ${name}`,
       );
 
     it("is removed from the policies of a role of another stack", () => {
       const files = { "iam.json": role(["kept", "gone"], ["arn:aws:iam::aws:policy/ReadOnlyAccess"]) };
-      assert.equal(left(files).length, 4);
+      assert.equal(remainingAfter(files).length, 4);
       assert.deepEqual(
-        left(
+        remainingAfter(
           files,
           removed("aws:iam/rolePolicy:RolePolicy", { role: "batch", name: "gone" }),
           removed("aws:iam/rolePolicyAttachment:RolePolicyAttachment", {
@@ -179,11 +184,11 @@ describe("an update and account data", function () {
     });
 
     it("is removed from the policy of a function", () => {
-      const gone = removed("aws:lambda/permission:Permission", {
+      const removedPermission = removed("aws:lambda/permission:Permission", {
         statementId: "gone",
         function: "elsewhere",
       });
-      const data = { ...dataOf({ "p.json": policy("gone", "kept") }), removed: [gone] };
+      const data = { ...dataOf({ "p.json": policy("gone", "kept") }), removed: [removedPermission] };
       const [remaining] = relevantTo(data, stack);
       assert.ok(String(remaining?.props.policy).includes("kept"));
       assert.ok(!String(remaining?.props.policy).includes("gone"));
@@ -191,11 +196,14 @@ describe("an update and account data", function () {
 
     it("makes a role or a function's policy unknown as a whole", () => {
       assert.deepEqual(
-        left({ "iam.json": role(["own"]) }, removed("aws:iam/role:Role", { name: "batch", arn: ROLE })),
+        remainingAfter(
+          { "iam.json": role(["own"]) },
+          removed("aws:iam/role:Role", { name: "batch", arn: ROLE }),
+        ),
         [],
       );
-      const gone = removed("aws:lambda/resourcePolicy:ResourcePolicy", { resourceArn: FUNCTION });
-      assert.deepEqual(left({ "p.json": policy("s") }, gone), []);
+      const removedPolicy = removed("aws:lambda/resourcePolicy:ResourcePolicy", { resourceArn: FUNCTION });
+      assert.deepEqual(remainingAfter({ "p.json": policy("s") }, removedPolicy), []);
     });
 
     it("is read from the deletions and replacements of a preview", () => {

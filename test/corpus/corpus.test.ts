@@ -59,7 +59,7 @@ async function countEntry(entry: Entry, moment: Moment, answer: Answer): Promise
     answer.acceptedDenials ?? [],
     answer.reported ?? [],
   ];
-  const silent = reported.filter(
+  const unreported = reported.filter(
     (expectedFinding) => !findings.some(({ policy, name }) => `${policy} @ ${name}` === expectedFinding),
   );
   const open = answers.filter(({ outcome }) => outcome === "unproven").flatMap((unproven) => unproven.routes);
@@ -75,15 +75,15 @@ async function countEntry(entry: Entry, moment: Moment, answer: Answer): Promise
       .map(withEntryName),
   );
   count.missedOutages.push(
-    ...[...expected.filter((finding) => !denied.includes(finding)), ...silent].map(withEntryName),
+    ...[...expected.filter((finding) => !denied.includes(finding)), ...unreported].map(withEntryName),
   );
   deepStrictEqual(
     {
       denied: denied.filter((finding) => !acceptedDenials.includes(finding)).sort(),
       unproven: new Set(open).size,
-      silent,
+      unreported,
     },
-    { denied: [...expected].sort(), unproven: answer.unproven ?? 0, silent: [] },
+    { denied: [...expected].sort(), unproven: answer.unproven ?? 0, unreported: [] },
     mandatory.map(({ message }) => message).join("\n\n"),
   );
   if (moment === "deployed" && [...expected, ...acceptedDenials, ...reported].length === 0)
@@ -91,7 +91,7 @@ async function countEntry(entry: Entry, moment: Moment, answer: Answer): Promise
 }
 
 /** Counts the updates of working stacks and their denials. */
-const updates: { seen: number; readonly denied: string[] } = { seen: 0, denied: [] };
+const updates: { count: number; readonly denied: string[] } = { count: 0, denied: [] };
 
 /** An update that adds unrelated resources to a working stack is never blocked. */
 async function countUpdates({ name, config }: Entry, deployed: readonly PlannedResource[]): Promise<void> {
@@ -106,7 +106,7 @@ async function countUpdates({ name, config }: Entry, deployed: readonly PlannedR
   for (const [update, resources] of variants) {
     const findings = await checkResources(resources, config === undefined ? {} : { config });
     const mandatory = findings.filter(({ level }) => level === "mandatory");
-    updates.seen += 1;
+    updates.count += 1;
     updates.denied.push(
       ...mandatory.map(
         ({ policy, name: at, message }) => `${name}, ${update}: ${policy} @ ${at}: ${message}`,
@@ -136,7 +136,7 @@ describe("the corpus", () => {
         `      ${moment}: ${programs} programs, ${routes} routes: ${wrongDenials.length} wrong denials, ${missedOutages.length} missed outages, ${unproven} unproven routes, ${acceptedDenials} accepted denials`,
       );
     }
-    console.log(`      ${updates.seen} updates of programs that work: ${updates.denied.length} denials`);
+    console.log(`      ${updates.count} updates of programs that work: ${updates.denied.length} denials`);
     deepStrictEqual(updates.denied, []);
     for (const { wrongDenials, missedOutages } of counts.values())
       deepStrictEqual({ wrongDenials, missedOutages }, { wrongDenials: [], missedOutages: [] });

@@ -87,7 +87,9 @@ export function documentsJoined(resources: Resources): readonly (readonly [strin
   const joined = (chosen: typeof places): Resources => [
     queue,
     ...resources.map((resource) =>
-      chosen.filter(({ urn }) => urn === resource.urn).reduce((seen, { at }) => hide(seen, at), resource),
+      chosen
+        .filter(({ urn }) => urn === resource.urn)
+        .reduce((changed, { at }) => hide(changed, at), resource),
     ),
   ];
   return [

@@ -382,10 +382,10 @@ describe("diagnose", function () {
 
     it("is role-function for the credentials role and its trust policy", async () => {
       const integration = ({ gateway }: { gateway: aws.iam.Role }) => ({ credentials: gateway.arn });
-      const lacking = await deployed(
+      const withoutTrust = await deployed(
         restStack({ integration, gatewayPolicy: () => [allow("logs:PutLogEvents", "*")] }),
       );
-      const [first] = (await diagnosed(lacking, { ...failing, error: INVALID })).failures;
+      const [first] = (await diagnosed(withoutTrust, { ...failing, error: INVALID })).failures;
       assert.deepEqual(
         first?.causes.map(({ gate }) => gate),
         ["role-function"],

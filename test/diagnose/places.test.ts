@@ -342,7 +342,7 @@ describe("diagnose of the requested API and route", function () {
 
   it("accepts records with inconsistent values", async () => {
     const planned = await deployed(restStack({ caller: bothActions, more: mapped }));
-    const odd = [
+    const unusualValues = [
       "",
       "/",
       "//",
@@ -375,7 +375,7 @@ describe("diagnose of the requested API and route", function () {
       "cognitoIdentityId",
     ];
     const records = keys.flatMap((key) =>
-      odd.map((value) => ({ status: 403, httpMethod: "GET", [key]: value })),
+      unusualValues.map((value) => ({ status: 403, httpMethod: "GET", [key]: value })),
     );
     const { log } = await diagnose(planned, records);
     assert.equal(log.failed, records.length);

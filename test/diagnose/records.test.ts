@@ -179,10 +179,10 @@ describe("log records are read from", () => {
   });
 
   it("CSV, with and without a header", async () => {
-    const without = await read(
+    const withoutHeader = await read(
       "1.2.3.4,AROAEXAMPLEEXAMPLE01:me,AROAEXAMPLEEXAMPLE01:me,01/Jan/2026:00:00:00 +0000,GET,/orders/{id},HTTP/1.1,500,36,r-1,ext=",
     );
-    assert.deepEqual(without.fields[0], {
+    assert.deepEqual(withoutHeader.fields[0], {
       caller: "AROAEXAMPLEEXAMPLE01:me",
       method: "GET",
       resourcePath: "/orders/{id}",

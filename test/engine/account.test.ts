@@ -30,12 +30,12 @@ describeWithPulumi("account data in the pack's configuration", function () {
     return join(stack.folder, name);
   };
 
-  const previewed = async (account: readonly string[], elsewhere = false) => {
+  const previewed = async (account: readonly string[], inOtherFolder = false) => {
     const config = write("policy-config.json", { "policy-configuration": { account } });
-    const folder = elsewhere ? ["-C", stack.folder] : [];
+    const folder = inOtherFolder ? ["-C", stack.folder] : [];
     const args = ["preview", "--non-interactive", "--policy-pack", PACK, "--policy-pack-config", config];
     // A shell sets PWD to its working directory.
-    return stack.pulumi([...folder, ...args], { PWD: elsewhere ? PACK : stack.folder });
+    return stack.pulumi([...folder, ...args], { PWD: inOtherFolder ? PACK : stack.folder });
   };
 
   const shows = async (account: readonly string[], ...expected: string[]): Promise<string> => {

@@ -106,8 +106,8 @@ export async function openStack(program: string, backend?: Backend): Promise<Eng
     cpSync(program, folder, { recursive: true, filter: (file) => !file.includes("node_modules") });
     symlinkSync(join(PACK, "node_modules"), join(folder, "node_modules"), "junction");
     const [verb, name] = backend === undefined ? ["init", "dev"] : ["select", `${backend.organization}/dev`];
-    const made = await stack.pulumi(["stack", verb, name, "--non-interactive"]);
-    if (made.code !== 0) throw new Error(`pulumi stack ${verb} failed:\n${made.output}`);
+    const created = await stack.pulumi(["stack", verb, name, "--non-interactive"]);
+    if (created.code !== 0) throw new Error(`pulumi stack ${verb} failed:\n${created.output}`);
   } catch (error) {
     stack.close();
     throw error;

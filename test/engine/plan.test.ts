@@ -61,8 +61,8 @@ function recorded(file: string): Seen[] {
     .map((line) => JSON.parse(line));
 }
 
-function compare(planned: PlannedResource[], seen: Seen[]): void {
-  const stack = seen.filter(({ kind }) => kind === "stack");
+function compare(planned: PlannedResource[], recordedResources: Seen[]): void {
+  const stack = recordedResources.filter(({ kind }) => kind === "stack");
   deepStrictEqual(
     planned.map(({ urn }) => urn).sort(),
     stack.map(({ urn }) => urn).sort(),
@@ -85,7 +85,7 @@ function compare(planned: PlannedResource[], seen: Seen[]): void {
       sorted(shown),
       `outputs of ${urn}`,
     );
-    const checked = seen.find((entry) => entry.kind === "resource" && entry.urn === urn);
+    const checked = recordedResources.find((entry) => entry.kind === "resource" && entry.urn === urn);
     deepStrictEqual(sorted(resource.inputs), sorted(checked?.props), `inputs of ${urn}`);
   }
 }

@@ -60,9 +60,9 @@ const PRINCIPAL_COVERS: Record<string, (role: string) => boolean> = {
 };
 
 /** The value, or all other values after a leading `!`. */
-function not<T>(written: string, is: (written: string) => T): { is: T; but: boolean } {
-  const but = written.startsWith("!");
-  return { is: is(but ? written.slice(1) : written), but };
+function not<T>(written: string, is: (written: string) => T): { is: T; negated: boolean } {
+  const negated = written.startsWith("!");
+  return { is: is(negated ? written.slice(1) : written), negated };
 }
 
 function coversPart(
@@ -70,8 +70,8 @@ function coversPart(
   written: string,
   value: string,
 ): boolean {
-  const { is, but } = not(written, (pattern) => table[pattern]?.(value) ?? false);
-  return is !== but;
+  const { is, negated } = not(written, (pattern) => table[pattern]?.(value) ?? false);
+  return is !== negated;
 }
 
 function covers(statement: TinyStatement, evaluationContext: EvaluationContext): boolean {
@@ -126,7 +126,7 @@ interface Policies {
 
 function documentOf(statements: readonly TinyStatement[]): object {
   const element = (name: string, written: string): object =>
-    not(written, (is) => is).but ? { [`Not${name}`]: written.slice(1) } : { [name]: written };
+    not(written, (is) => is).negated ? { [`Not${name}`]: written.slice(1) } : { [name]: written };
   return {
     Version: "2012-10-17",
     Statement: statements.map(({ Effect, Action, Resource, key, Principal }) => ({

@@ -269,7 +269,7 @@ describe(`many values and many keys (${multiple})`, () => {
 
   it("compares the known parts of values", () => {
     const account = hole("digits", { id: "account" });
-    const look = () => ({ state: "present" as const, values: [[account]] });
+    const accountKey = () => ({ state: "present" as const, values: [[account]] });
     const of = (value: PartlyKnown | string): Trilean => {
       const [condition] =
         parseDocument(
@@ -285,7 +285,7 @@ describe(`many values and many keys (${multiple})`, () => {
           "identity",
         ).statements[0]?.conditions ?? [];
       assert.ok(condition);
-      return evaluateCondition(condition, look);
+      return evaluateCondition(condition, accountKey);
     };
     assert.equal(of(new PartlyKnown([account])), "yes");
     assert.equal(of(new PartlyKnown(text(account, "x"))), "no");

@@ -186,7 +186,7 @@ describe("condition keys (https://docs.aws.amazon.com/IAM/latest/UserGuide/refer
   });
   it("are unknown for a login of an unknown provider", () => {
     const requestContext = identityPoolContext({ provider: "p", pool: ["x"], authenticated: true });
-    const logins = (wanted: string): Trilean =>
+    const logins = (audience: string): Trilean =>
       decideCase({
         principal: { kind: "federated", name: "p" },
         context: requestContext,
@@ -196,7 +196,7 @@ describe("condition keys (https://docs.aws.amazon.com/IAM/latest/UserGuide/refer
             Principal: { Federated: "p" },
             Action: "lambda:InvokeFunction",
             Resource: "*",
-            Condition: { "ForAnyValue:StringLike": { "p:amr": wanted } },
+            Condition: { "ForAnyValue:StringLike": { "p:amr": audience } },
           }),
         ],
       }).answer;

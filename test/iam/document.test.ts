@@ -434,8 +434,8 @@ describe("unknown statements and leaves", () => {
   });
   it("are read up to the size limit of IAM's API", () => {
     const sized = (size: number): string => {
-      const made = (Sid: string): string => JSON.stringify(statements({ ...BASE, Sid }));
-      return made("a".repeat(size - made("").length));
+      const withSid = (Sid: string): string => JSON.stringify(statements({ ...BASE, Sid }));
+      return withSid("a".repeat(size - withSid("").length));
     };
     assert.equal(parseDocument(sized(131_072), "identity").opaque, undefined);
     assert.equal(parseDocument(sized(131_073), "identity").problems[0]?.code, "too-large");

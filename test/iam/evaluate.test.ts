@@ -412,7 +412,7 @@ table(`what decides (${eval_})`, [
 ]);
 
 const withStatement = (patch: object): Case => ({ identity: [statements({ ...ALLOW, ...patch })] });
-const without = (statement: object, ...names: string[]): object =>
+const withoutElements = (statement: object, ...names: string[]): object =>
   Object.fromEntries(Object.entries(statement).filter(([name]) => !names.includes(name)));
 table(`Action and NotAction (${elements}_action.html, ${elements}_notaction.html)`, [
   ["no case", withStatement({ Action: "LAMBDA:INVOKEFUNCTION" }), "yes"],
@@ -424,22 +424,22 @@ table(`Action and NotAction (${elements}_action.html, ${elements}_notaction.html
   ["a name that is not an action", withStatement({ Action: "lambda:Invoke" }), "no"],
   [
     "NotAction of something else",
-    { identity: [statements({ ...without(ALLOW, "Action"), NotAction: "iam:*" })] },
+    { identity: [statements({ ...withoutElements(ALLOW, "Action"), NotAction: "iam:*" })] },
     "yes",
   ],
   [
     "NotAction of it",
-    { identity: [statements({ ...without(ALLOW, "Action"), NotAction: ["iam:*", "lambda:*"] })] },
+    { identity: [statements({ ...withoutElements(ALLOW, "Action"), NotAction: ["iam:*", "lambda:*"] })] },
     "no",
   ],
   [
     "a deny of all but it",
-    { identity: [statements(ALLOW, { ...without(DENY, "Action"), NotAction: "lambda:*" })] },
+    { identity: [statements(ALLOW, { ...withoutElements(DENY, "Action"), NotAction: "lambda:*" })] },
     "yes",
   ],
   [
     "a deny of all but others",
-    { identity: [statements(ALLOW, { ...without(DENY, "Action"), NotAction: "iam:*" })] },
+    { identity: [statements(ALLOW, { ...withoutElements(DENY, "Action"), NotAction: "iam:*" })] },
     "no",
   ],
   ["an unknown action", withStatement({ Action: new Unknown() }), "unknown"],
@@ -464,12 +464,12 @@ table(`Resource and NotResource (${elements}_resource.html, ${elements}_notresou
   ["a list", withStatement({ Resource: ["arn:aws:s3:::a", FUNCTION_ARN] }), "yes"],
   [
     "NotResource of another",
-    { identity: [statements({ ...without(ALLOW, "Resource"), NotResource: `${FUNCTION_ARN}2` })] },
+    { identity: [statements({ ...withoutElements(ALLOW, "Resource"), NotResource: `${FUNCTION_ARN}2` })] },
     "yes",
   ],
   [
     "NotResource of it",
-    { identity: [statements({ ...without(ALLOW, "Resource"), NotResource: FUNCTION_ARN })] },
+    { identity: [statements({ ...withoutElements(ALLOW, "Resource"), NotResource: FUNCTION_ARN })] },
     "no",
   ],
   [
@@ -529,7 +529,7 @@ table(`Resource and NotResource (${elements}_resource.html, ${elements}_notresou
   ],
   [
     "a NotResource that is none",
-    { identity: [statements({ ...without(ALLOW, "Resource"), NotResource: "orders" })] },
+    { identity: [statements({ ...withoutElements(ALLOW, "Resource"), NotResource: "orders" })] },
     "unknown",
   ],
   ["an unknown resource", withStatement({ Resource: new Unknown() }), "unknown"],
@@ -998,16 +998,16 @@ describe("evidence", () => {
     assert.deepEqual([decidedBy?.effect, decidedBy?.applies], ["Allow", "yes"]);
   });
   it("distinguishes NotAction, NotResource and NotPrincipal", () => {
-    const withNotResource = { ...without(ALLOW, "Resource"), NotResource: FUNCTION_ARN };
+    const withNotResource = { ...withoutElements(ALLOW, "Resource"), NotResource: FUNCTION_ARN };
     assert.match(lines({ identity: [statements(withNotResource)] }), /allows it on all but arn:aws:lambda/);
     const notPrincipalMatch = { ...ALLOW, NotPrincipal: { AWS: "*" } };
     assert.match(
       lines({ resourcePolicies: [statements(notPrincipalMatch)] }),
       /is for all but \*, not for arn:aws:iam/,
     );
-    const left = { ...without(ALLOW, "Action"), NotAction: "lambda:*" };
+    const notLambda = { ...withoutElements(ALLOW, "Action"), NotAction: "lambda:*" };
     assert.match(
-      lines({ identity: [statements(left)] }),
+      lines({ identity: [statements(notLambda)] }),
       /allows all but lambda:\*, not lambda:InvokeFunction/,
     );
   });
@@ -1024,7 +1024,7 @@ describe("evidence", () => {
       ),
       decideCase(gateway({ resourcePolicies: [statements(to({ Service: `${secret}!` }))] })),
       decideCase({
-        identity: [statements({ ...without(ALLOW, "Action"), NotAction: [secret, "lambda:*"] })],
+        identity: [statements({ ...withoutElements(ALLOW, "Action"), NotAction: [secret, "lambda:*"] })],
       }),
       decideCase({ identity: [statements({ ...ALLOW, Condition: { [secret]: { "aws:SourceIp": "x" } } })] }),
       decideCase({ identity: [statements({ ...ALLOW, Condition: { StringEquals: { [secret]: "x" } } })] }),
@@ -1138,10 +1138,10 @@ describe("unknowns", () => {
     );
   });
   it("are at most twenty, without repetition", () => {
-    const many = (count: number) =>
+    const manyStatements = (count: number) =>
       Array.from({ length: count }, (_, at) => ({ ...ALLOW, Sid: `s${at}`, Action: new Unknown() }));
-    assert.equal(unknownsOf({ identity: [statements(...many(30))] }).length, 20);
-    assert.equal(unknownsOf({ identity: [statements(...many(20))] }).length, 20);
+    assert.equal(unknownsOf({ identity: [statements(...manyStatements(30))] }).length, 20);
+    assert.equal(unknownsOf({ identity: [statements(...manyStatements(20))] }).length, 20);
     assert.deepEqual(
       unknownsOf({ identity: [statements({ ...ALLOW, Effect: new Unknown() })] }).map(({ could }) => could),
       ["either"],
@@ -1155,7 +1155,7 @@ describe("unknowns", () => {
     );
   });
   it("include the missing policy across accounts", () => {
-    const near = { ...ALLOW, Resource: `${FUNCTION_ARN}2` };
+    const nearStatement = { ...ALLOW, Resource: `${FUNCTION_ARN}2` };
     const nearest = (given: Case) => decideCase({ ...given, sameAccount: "no" }).decidedBy?.source.label;
     const otherStatements = statements(to(role, { Resource: `${FUNCTION_ARN}2` }));
     assert.equal(
@@ -1163,7 +1163,7 @@ describe("unknowns", () => {
       "resource policy",
     );
     assert.equal(
-      nearest({ identity: [statements(near)], resourcePolicies: [statements(to(role))] }),
+      nearest({ identity: [statements(nearStatement)], resourcePolicies: [statements(to(role))] }),
       "identity policy 0",
     );
   });
@@ -1225,7 +1225,7 @@ describe("values that vary by request", () => {
     });
   });
   it("are the same in the condition keys of a request", () => {
-    const decided = (...wanted: string[]): Trilean =>
+    const decided = (...methods: string[]): Trilean =>
       decideCase({
         action: "execute-api:Invoke",
         resource: route,
@@ -1242,7 +1242,7 @@ describe("values that vary by request", () => {
             Action: "execute-api:Invoke",
             Resource: `${API}/prod/GET/*`,
             Condition: {
-              "ForAnyValue:StringEquals": { "aws:k": wanted },
+              "ForAnyValue:StringEquals": { "aws:k": methods },
               "ForAllValues:StringEquals": { "aws:l": "other" },
             },
           }),
@@ -1338,11 +1338,11 @@ describe("values that vary by request", () => {
     assert.equal(decision.unknowns.length, 20);
   });
   it("are unknown if there are too many combinations", () => {
-    const many = hole("word", { id: "many", oneOf: Array.from({ length: 17 }, (_, at) => `v${at}`) });
+    const manyValues = hole("word", { id: "many", oneOf: Array.from({ length: 17 }, (_, at) => `v${at}`) });
     const decided = (Resource: string): Trilean =>
       decideCase({
         action: "execute-api:Invoke",
-        resource: text(`${API}/prod/`, many, "/pets"),
+        resource: text(`${API}/prod/`, manyValues, "/pets"),
         identity: [statements({ Effect: "Allow", Action: "execute-api:Invoke", Resource })],
       }).answer;
     assert.equal(decided(`${API}/*`), "yes");
@@ -1534,7 +1534,7 @@ describe("actions that principals are intended to have", () => {
       [
         source(
           statements(ALLOW, DENY, {
-            ...without(ALLOW, "Resource"),
+            ...withoutElements(ALLOW, "Resource"),
             NotResource: "arn:aws:lambda:*:*:function:x",
             Condition: { Bool: { "aws:SecureTransport": "true" } },
           }),

@@ -195,24 +195,24 @@ describe("the message about the nearest statement", () => {
 
 describe("the nearest statement", () => {
   const nearest = (given: Case): string | undefined => decideCase(given).decidedBy?.statement;
-  const far = { ...ALLOW, Resource: "arn:aws:lambda:eu-west-1:*:*" };
+  const otherRegion = { ...ALLOW, Resource: "arn:aws:lambda:eu-west-1:*:*" };
   const rows: readonly [string, Case, string | undefined][] = [
     ["of nothing", withStatements({ Effect: "Allow", Action: "s3:*", Resource: "*" }), undefined],
-    ["of a deny", withStatements({ ...far, Effect: "Deny" }), undefined],
+    ["of a deny", withStatements({ ...otherRegion, Effect: "Deny" }), undefined],
     [
       "the one on the action",
-      withStatements({ ...ALLOW_ALL, Action: "lambda:GetFunction" }, far),
+      withStatements({ ...ALLOW_ALL, Action: "lambda:GetFunction" }, otherRegion),
       "statement 2",
     ],
-    ["the first of equals", withStatements(far, far), "statement 1"],
+    ["the first of equals", withStatements(otherRegion, otherRegion), "statement 1"],
     [
       "the one on another resource before one of which the action may be another",
-      withStatements({ ...far, Action: new PartlyKnown(text("lambda:", hole("any"))) }, far),
+      withStatements({ ...otherRegion, Action: new PartlyKnown(text("lambda:", hole("any"))) }, otherRegion),
       "statement 2",
     ],
     [
       "the one that is nearer to the resource",
-      withStatements(far, { ...ALLOW, Resource: `${FUNCTION_ARN}2` }),
+      withStatements(otherRegion, { ...ALLOW, Resource: `${FUNCTION_ARN}2` }),
       "statement 2",
     ],
     [
@@ -237,23 +237,29 @@ describe("the nearest statement", () => {
     ],
     [
       "one of the first five hundred",
-      withStatements(...Array.from({ length: 500 }, () => far), { ...ALLOW, Resource: `${FUNCTION_ARN}2` }),
+      withStatements(...Array.from({ length: 500 }, () => otherRegion), {
+        ...ALLOW,
+        Resource: `${FUNCTION_ARN}2`,
+      }),
       "statement 1",
     ],
     [
       "the five hundredth",
-      withStatements(...Array.from({ length: 499 }, () => far), { ...ALLOW, Resource: `${FUNCTION_ARN}2` }),
+      withStatements(...Array.from({ length: 499 }, () => otherRegion), {
+        ...ALLOW,
+        Resource: `${FUNCTION_ARN}2`,
+      }),
       "statement 500",
     ],
   ];
   for (const [name, given, expected] of rows) it(name, () => assert.equal(nearest(given), expected));
 
   it("has a mismatch that is certain or not", () => {
-    const { decidedBy } = decideCase(withStatements(far));
+    const { decidedBy } = decideCase(withStatements(otherRegion));
     assert.equal(decidedBy?.applies, "no");
     assert.deepEqual(decidedBy?.mismatch, {
       element: "Resource",
-      pattern: { not: false, patterns: [far.Resource] },
+      pattern: { not: false, patterns: [otherRegion.Resource] },
       subject: FUNCTION_ARN,
       segment: "region",
       match: "no",
@@ -271,13 +277,13 @@ describe("the nearest statement", () => {
       match: "unknown",
     }));
   it("is the statement that may apply if the result is unknown", () => {
-    const { decidedBy } = decideCase(withStatements(far, { ...ALLOW, Action: new Unknown() }));
+    const { decidedBy } = decideCase(withStatements(otherRegion, { ...ALLOW, Action: new Unknown() }));
     assert.deepEqual([decidedBy?.statement, decidedBy?.applies], ["statement 2", "unknown"]);
   });
 });
 
 describe("unknowns of a decision", () => {
-  const WHERE = "statement 1 in identity policy 0";
+  const FIRST_STATEMENT = "statement 1 in identity policy 0";
   const account = hole("digits", { label: "account", origins: from });
   const rows: readonly [string, Case, object[]][] = [
     [
@@ -302,7 +308,7 @@ describe("unknowns of a decision", () => {
       withStatements({ ...ALLOW, Resource: "orders" }),
       [
         {
-          subject: `the Resource of ${WHERE}`,
+          subject: `the Resource of ${FIRST_STATEMENT}`,
           from: [],
           could: "allow",
           resolution: 'write an ARN or "*" as the Resource: IAM refuses the document as it is',
@@ -314,7 +320,7 @@ describe("unknowns of a decision", () => {
       withStatements({ ...ALLOW, Condtion: {} }),
       [
         {
-          subject: `condition (not a condition key) of ${WHERE}`,
+          subject: `condition (not a condition key) of ${FIRST_STATEMENT}`,
           from: [],
           could: "allow",
           resolution: "correct the statement, which IAM refuses: unknown element Condtion",
@@ -326,7 +332,7 @@ describe("unknowns of a decision", () => {
       { ...withStatements(ALLOW), resource: text("arn:aws:lambda:us-east-1:", account, ":function:orders") },
       [
         {
-          subject: `the Resource of ${WHERE}, since the plan does not show account`,
+          subject: `the Resource of ${FIRST_STATEMENT}, since the plan does not show account`,
           from: ["role x"],
           could: "allow",
         },
@@ -344,7 +350,7 @@ describe("unknowns of a decision", () => {
       },
       [
         {
-          subject: `the Resource of ${WHERE}, since the plan does not show account`,
+          subject: `the Resource of ${FIRST_STATEMENT}, since the plan does not show account`,
           from: ["role x"],
           could: "allow",
           resolution: "declare the stage in this stack, or write * for it",
@@ -356,7 +362,7 @@ describe("unknowns of a decision", () => {
       when({ IpAddress: { "aws:SourceIp": "203.0.113.0/24" } }),
       [
         {
-          subject: `condition aws:SourceIp of ${WHERE}`,
+          subject: `condition aws:SourceIp of ${FIRST_STATEMENT}`,
           from: [],
           could: "allow",
           resolution:
@@ -367,7 +373,7 @@ describe("unknowns of a decision", () => {
     [
       "the value of a condition",
       when({ StringEquals: { "aws:PrincipalAccount": new Unknown(from) } }),
-      [{ subject: `condition aws:PrincipalAccount of ${WHERE}`, from: ["role x"], could: "allow" }],
+      [{ subject: `condition aws:PrincipalAccount of ${FIRST_STATEMENT}`, from: ["role x"], could: "allow" }],
     ],
     [
       "the request's value of a key",
@@ -380,7 +386,7 @@ describe("unknowns of a decision", () => {
       },
       [
         {
-          subject: `condition aws:Account of ${WHERE}, since the plan does not show account`,
+          subject: `condition aws:Account of ${FIRST_STATEMENT}, since the plan does not show account`,
           from: ["role x"],
           could: "allow",
         },
@@ -399,7 +405,7 @@ describe("unknowns of a decision", () => {
     [
       "an effect",
       withStatements({ ...ALLOW, Effect: new Unknown() }),
-      [{ subject: `the Effect of ${WHERE}`, from: [], could: "either" }],
+      [{ subject: `the Effect of ${FIRST_STATEMENT}`, from: [], could: "either" }],
     ],
   ];
   for (const [name, given, expected] of rows)
@@ -423,10 +429,10 @@ describe("unknowns of a decision", () => {
     );
   });
   it("name at most ten resources", () => {
-    const many = Array.from({ length: 12 }, (_, at) => ({ key: `k${at}`, label: `r${at}` }));
+    const manyDependencies = Array.from({ length: 12 }, (_, at) => ({ key: `k${at}`, label: `r${at}` }));
     const unknowns = (given: Case) => decideCase(given).unknowns[0]?.dependsOn.length;
-    assert.equal(unknowns({ identity: [new Unknown(many)] }), 10);
-    assert.equal(unknowns(withStatements({ ...ALLOW, Resource: new Unknown(many) })), 10);
+    assert.equal(unknowns({ identity: [new Unknown(manyDependencies)] }), 10);
+    assert.equal(unknowns(withStatements({ ...ALLOW, Resource: new Unknown(manyDependencies) })), 10);
   });
   it("vary only if nothing else in the statement is unknown", () => {
     const id = hole("segment", { label: "{id}", varies: true });
@@ -441,7 +447,7 @@ describe("unknowns of a decision", () => {
         .unknowns.map(describeUnknown)
         .map(({ subject, varies }) => [subject, varies]);
     assert.deepEqual(unknownsOf(withStatements(statement)), [
-      [`which requests the Resource ${statement.Resource} of ${WHERE} covers`, true],
+      [`which requests the Resource ${statement.Resource} of ${FIRST_STATEMENT} covers`, true],
     ]);
     const open: readonly Case[] = [
       withStatements({ ...statement, Action: new PartlyKnown(text("execute-api:Inv", hole("any"))) }),

@@ -26,7 +26,7 @@ function seconds(run: () => void): number {
 }
 
 /** Parses, lints and evaluates a document, to check that nothing throws and nothing takes long. */
-function swallow(source: unknown): void {
+function processDocument(source: unknown): void {
   for (const use of ["identity", "resource", "trust"] as const) {
     const document = parseDocument(source, use);
     const decision = decide({
@@ -53,8 +53,8 @@ const BOUND = 8;
 
 function within(name: string, run: () => void): void {
   it(name, () => {
-    const taken = seconds(run);
-    assert.ok(taken < BOUND, `${taken} s`);
+    const elapsed = seconds(run);
+    assert.ok(elapsed < BOUND, `${elapsed} s`);
   });
 }
 
@@ -62,16 +62,16 @@ const allow = (more: object) => statements({ Effect: "Allow", Action: "lambda:*"
 
 describe("hostile documents", () => {
   within("deep nesting", () => {
-    swallow("[".repeat(100_000));
-    swallow(`${'{"a":'.repeat(50_000)}1${"}".repeat(50_000)}`);
-    swallow(`{"Statement":${"[".repeat(50_000)}${"]".repeat(50_000)}}`);
+    processDocument("[".repeat(100_000));
+    processDocument(`${'{"a":'.repeat(50_000)}1${"}".repeat(50_000)}`);
+    processDocument(`{"Statement":${"[".repeat(50_000)}${"]".repeat(50_000)}}`);
     let deep: unknown = "*";
     for (let at = 0; at < 20_000; at++) deep = [deep];
-    swallow(allow({ Resource: deep }));
-    swallow(allow({ Condition: { StringEquals: { "aws:a": deep } } }));
+    processDocument(allow({ Resource: deep }));
+    processDocument(allow({ Condition: { StringEquals: { "aws:a": deep } } }));
   });
   within("thousands of statements", () =>
-    swallow({
+    processDocument({
       Version: "2012-10-17",
       Statement: Array.from({ length: 5_000 }, (_, at) => ({
         Sid: `s${at}`,
@@ -82,27 +82,29 @@ describe("hostile documents", () => {
     }),
   );
   within("thousands of resources and actions", () => {
-    swallow(allow({ Resource: Array.from({ length: 20_000 }, (_, at) => `${FUNCTION_ARN}*${at}`) }));
-    swallow(allow({ Action: Array.from({ length: 20_000 }, (_, at) => `lambda:*${at}`) }));
+    processDocument(allow({ Resource: Array.from({ length: 20_000 }, (_, at) => `${FUNCTION_ARN}*${at}`) }));
+    processDocument(allow({ Action: Array.from({ length: 20_000 }, (_, at) => `lambda:*${at}`) }));
   });
   within("a string of a megabyte", () => {
     const long = "a".repeat(1_000_000);
-    swallow(long);
-    swallow(JSON.stringify(long));
-    swallow(allow({ Resource: `arn:aws:lambda:*:*:function:${long}` }));
-    swallow(allow({ Sid: long, Action: long, Resource: long }));
-    swallow(allow({ Condition: { [long]: { [long]: long } } }));
-    swallow({ [long]: long, Statement: { [long]: long, Principal: { [long]: long } } });
+    processDocument(long);
+    processDocument(JSON.stringify(long));
+    processDocument(allow({ Resource: `arn:aws:lambda:*:*:function:${long}` }));
+    processDocument(allow({ Sid: long, Action: long, Resource: long }));
+    processDocument(allow({ Condition: { [long]: { [long]: long } } }));
+    processDocument({ [long]: long, Statement: { [long]: long, Principal: { [long]: long } } });
   });
   within("thousands of wildcards", () => {
     for (const wild of ["*", "?", "*a", "a*", "?*", "*?a", "**a?"])
-      swallow(allow({ Resource: `arn:aws:lambda:*:*:function:${wild.repeat(20_000)}b` }));
+      processDocument(allow({ Resource: `arn:aws:lambda:*:*:function:${wild.repeat(20_000)}b` }));
     assert.equal(match(["*a".repeat(2_000), "b"], ["a".repeat(100_000)]), "no");
   });
   within("braces and dollars", () => {
-    swallow(allow({ Resource: "arn:aws:lambda:*:*:function:".concat("${".repeat(50_000)) }));
-    swallow(allow({ Resource: "arn:aws:lambda:*:*:function:".concat("${aws:username}".repeat(20_000)) }));
-    swallow(
+    processDocument(allow({ Resource: "arn:aws:lambda:*:*:function:".concat("${".repeat(50_000)) }));
+    processDocument(
+      allow({ Resource: "arn:aws:lambda:*:*:function:".concat("${aws:username}".repeat(20_000)) }),
+    );
+    processDocument(
       allow({
         Action: "execute-api:Invoke",
         Resource: "arn:aws:execute-api:*:*:a/b/GET/".concat("{".repeat(100_000)),
@@ -110,13 +112,13 @@ describe("hostile documents", () => {
     );
   });
   within("white space and quotes", () => {
-    swallow(" ".repeat(3_000_000));
-    swallow(`{"a":"${'\\"'.repeat(500_000)}"}`);
-    swallow(`${" ".repeat(1_000_000)}{}`);
+    processDocument(" ".repeat(3_000_000));
+    processDocument(`{"a":"${'\\"'.repeat(500_000)}"}`);
+    processDocument(`${" ".repeat(1_000_000)}{}`);
   });
   within("keys of Object.prototype", () => {
     for (const key of ["__proto__", "constructor", "toString", "hasOwnProperty", "valueOf"]) {
-      swallow(
+      processDocument(
         `{"${key}":{"Statement":[]},"Statement":{"${key}":1,"Effect":"${key}","Action":"${key}","Resource":"${key}","Condition":{"${key}":{"${key}":"${key}"}},"Principal":{"${key}":"${key}"}}}`,
       );
       assert.equal(managedPolicyDocument(`arn:aws:iam::aws:policy/${key}`), undefined);
@@ -125,8 +127,8 @@ describe("hostile documents", () => {
   });
   within("odd Unicode", () => {
     for (const pattern of ["\ud800", "\u0000", "\u202e", "🦄", "İ", "ﬀ", "\uffff", "a\u0301"]) {
-      swallow(pattern);
-      swallow(
+      processDocument(pattern);
+      processDocument(
         allow({
           Sid: pattern,
           Action: `lambda:${pattern}`,
@@ -149,12 +151,12 @@ describe("hostile documents", () => {
       new Proxy([], {}),
       Object.create(null),
     ]) {
-      swallow(pattern);
-      swallow(
+      processDocument(pattern);
+      processDocument(
         allow({ Resource: pattern, Action: pattern, Effect: pattern, Sid: pattern, Condition: pattern }),
       );
     }
-    swallow({
+    processDocument({
       get Statement(): never {
         throw new Error("no");
       },
@@ -199,7 +201,7 @@ describe("processing time", () => {
           "identity",
         ),
       }));
-    const [few, many] = [sources(20), sources(320)].map((measured) =>
+    const [fewSources, manySources] = [sources(20), sources(320)].map((measured) =>
       Math.min(
         ...Array.from({ length: 7 }, () =>
           seconds(() =>
@@ -217,7 +219,7 @@ describe("processing time", () => {
         ),
       ),
     ) as [number, number];
-    assert.ok(many / Math.max(few, 0.0005) < 64, `${many / few} times as long`);
+    assert.ok(manySources / Math.max(fewSources, 0.0005) < 64, `${manySources / fewSources} times as long`);
   });
   it("of matching is bounded for hostile input", () => {
     const whole = { id: "h", shape: "any", label: "h", origins: [] } as const;
@@ -228,15 +230,15 @@ describe("processing time", () => {
       [["*?".repeat(1_900)], text(whole, "b".repeat(1_900))],
     ];
     for (const [pattern, subject] of cases) {
-      const taken = seconds(() => match(pattern, subject));
-      assert.ok(taken < 2, `${taken} s`);
+      const elapsed = seconds(() => match(pattern, subject));
+      assert.ok(elapsed < 2, `${elapsed} s`);
     }
   });
 });
 
 describe("random input", () => {
   /** The time limit for one input, in seconds. */
-  const EACH = 1;
+  const SECONDS_PER_INPUT = 1;
   let slowest = 0;
   let inputs = 0;
   const timed =
@@ -251,7 +253,7 @@ describe("random input", () => {
   after(() => {
     if (process.env.SOUNDNESS_RUNS !== undefined)
       console.log(`    ${inputs} inputs, the slowest took ${(slowest * 1000).toFixed(0)} ms`);
-    assert.ok(slowest < EACH, `${slowest} s`);
+    assert.ok(slowest < SECONDS_PER_INPUT, `${slowest} s`);
   });
   const tokens = fc.constantFrom(
     "{",
@@ -279,7 +281,7 @@ describe("random input", () => {
       20_000,
       fc.property(
         fc.array(tokens, { maxLength: 20 }),
-        timed((parts) => swallow(parts.join(""))),
+        timed((parts) => processDocument(parts.join(""))),
       ),
     ));
   it("any JSON as an element of a document", () =>
@@ -302,10 +304,10 @@ describe("random input", () => {
           fc.jsonValue({ maxDepth: 3 }),
         ),
         fc.jsonValue({ maxDepth: 1 }),
-        (statement, version) => timed(swallow)({ Version: version, Statement: [statement] }),
+        (statement, version) => timed(processDocument)({ Version: version, Statement: [statement] }),
       ),
     ));
-  it("any value", () => property(2_000, fc.property(fc.anything(), timed(swallow))));
+  it("any value", () => property(2_000, fc.property(fc.anything(), timed(processDocument))));
   it("strings in place of ARNs", () =>
     property(
       6_000,

@@ -511,7 +511,7 @@ describe("mistakes in documents", () => {
       /key Effect appears/,
     );
   });
-  const worded: readonly [string, unknown, message: string, fix: string][] = [
+  const expectedMessages: readonly [string, unknown, message: string, fix: string][] = [
     [
       "not JSON",
       "{",
@@ -675,7 +675,7 @@ describe("mistakes in documents", () => {
       "add a statement that allows lambda:InvokeFunction; name the function: arn:aws:lambda:REGION:ACCOUNT:function:NAME",
     ],
   ];
-  for (const [name, document, message, fix] of worded)
+  for (const [name, document, message, fix] of expectedMessages)
     it(`have this message: ${name}`, () =>
       assert.deepEqual(
         lintDocument(parseDocument(document, "identity")).map((finding) => [
@@ -729,9 +729,9 @@ describe("mistakes in documents", () => {
 describe("size (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html)", () => {
   /** A document with this number of characters other than white space, and some white space. */
   const long = (size: number, statement: object = CALL): PolicyDocument => {
-    const made = (Sid: string): string => JSON.stringify(statements({ ...statement, Sid }), undefined, 2);
-    const bare = made("").replace(/\s/g, "").length;
-    return parseDocument(made("a".repeat(size - bare)), "identity");
+    const withSid = (Sid: string): string => JSON.stringify(statements({ ...statement, Sid }), undefined, 2);
+    const bare = withSid("").replace(/\s/g, "").length;
+    return parseDocument(withSid("a".repeat(size - bare)), "identity");
   };
   const limits: readonly [Place, number][] = [
     ["managed", 6_144],

@@ -99,7 +99,7 @@ describe("AWS managed policies", () => {
         v2: { document: { Version: "2012-10-17", Statement } },
       },
     });
-    const made = derive(
+    const derived = derive(
       {
         a: policy("Grants", { Sid: "A", Effect: "Allow", Action: ["s3:*", "lambda:Invoke*"], Resource: "*" }),
         b: policy("Reads", { Effect: "Allow", Action: ["lambda:Get*"], Resource: "*" }),
@@ -113,7 +113,7 @@ describe("AWS managed policies", () => {
       "source",
       "date",
     );
-    assert.deepEqual(made.policies, {
+    assert.deepEqual(derived.policies, {
       AllBut: {
         Version: "2012-10-17",
         Statement: [{ Effect: "Allow", Resource: "*", NotAction: ["lambda:*"] }],
@@ -123,7 +123,7 @@ describe("AWS managed policies", () => {
         Statement: [{ Sid: "A", Effect: "Allow", Resource: "*", Action: ["lambda:Invoke*"] }],
       },
     });
-    assert.deepEqual(unpackNames(made.names), ["AllBut", "Grants", "Nothing", "Reads"]);
+    assert.deepEqual(unpackNames(derived.names), ["AllBut", "Grants", "Nothing", "Reads"]);
   });
 
   it("match the published data", function () {

@@ -159,17 +159,20 @@ const statement = (use: "identity" | "resource"): fc.Arbitrary<Record<string, un
       notPrincipal: fc.boolean(),
       condition: fc.option(condition, { freq: 1 }),
       negate: fc.nat(3),
-      strange: fc.nat(40),
+      unusual: fc.nat(40),
     })
-    .map((made) => ({
-      Effect: made.effect,
-      [made.notAction && made.negate === 0 ? "NotAction" : "Action"]: made.action,
-      [made.notResource && made.negate === 0 ? "NotResource" : "Resource"]: made.resource,
+    .map((generated) => ({
+      Effect: generated.effect,
+      [generated.notAction && generated.negate === 0 ? "NotAction" : "Action"]: generated.action,
+      [generated.notResource && generated.negate === 0 ? "NotResource" : "Resource"]: generated.resource,
       ...(use === "resource"
-        ? { [made.notPrincipal && made.negate === 0 ? "NotPrincipal" : "Principal"]: made.principal }
+        ? {
+            [generated.notPrincipal && generated.negate === 0 ? "NotPrincipal" : "Principal"]:
+              generated.principal,
+          }
         : {}),
-      ...(made.condition === null ? {} : { Condition: made.condition }),
-      ...(made.strange === 0 ? { Conditions: made.condition } : {}),
+      ...(generated.condition === null ? {} : { Condition: generated.condition }),
+      ...(generated.unusual === 0 ? { Conditions: generated.condition } : {}),
     }));
 /** A statement that certainly applies, so that known results are frequent. */
 const plain = (use: "identity" | "resource"): fc.Arbitrary<Record<string, unknown>> =>
@@ -218,7 +221,7 @@ const levels = (use: "identity" | "resource"): fc.Arbitrary<readonly (readonly u
   };
   const level = fc.oneof(
     fc.constant([full]),
-    fc.array(document(use), { maxLength: 1 }).map((made) => [full, ...made]),
+    fc.array(document(use), { maxLength: 1 }).map((generated) => [full, ...generated]),
     fc.array(document(use), { maxLength: 2 }),
   );
   return fc.option(fc.array(level, { minLength: 1, maxLength: 2 }), { freq: 1, nil: undefined });
@@ -318,8 +321,8 @@ function cut(value: string, [from, to]: readonly [number, number]): PartlyKnown 
     const after = index + variable.length;
     if (start < after && end > index) [start, end] = [Math.min(start, index), Math.max(end, after)];
   }
-  const inside = value.slice(start, end);
-  const shape = /^\d+$/.test(inside) ? "digits" : /^[\w-]+$/.test(inside) ? "word" : "any";
+  const hidden = value.slice(start, end);
+  const shape = /^\d+$/.test(hidden) ? "digits" : /^[\w-]+$/.test(hidden) ? "word" : "any";
   return new PartlyKnown(text(value.slice(0, start), hole(shape), value.slice(end)));
 }
 
@@ -470,14 +473,17 @@ describe("soundness", () => {
   it("tests requests with every result", () => {
     // A generator of documents that never apply would prove nothing.
     const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
-    for (const wanted of [
+    for (const transition of [
       "yes, then yes",
       "yes, then unknown",
       "no, then no",
       "no, then unknown",
       "unknown, then unknown",
     ])
-      assert.ok((counts[wanted] ?? 0) > 0.004 * total, `${wanted}: ${counts[wanted]} of ${total}`);
+      assert.ok(
+        (counts[transition] ?? 0) > 0.004 * total,
+        `${transition}: ${counts[transition]} of ${total}`,
+      );
   });
 
   const given = (
@@ -490,12 +496,12 @@ describe("soundness", () => {
       : { ...before, resourcePolicies: [...before.resourcePolicies, more] };
   const single = (effect: "Allow" | "Deny", use: "identity" | "resource") =>
     document(use)
-      .map((made) => {
-        const { Version, Statement } = made as { Version: string; Statement: object[] };
+      .map((generated) => {
+        const { Version, Statement } = generated as { Version: string; Statement: object[] };
         return { Version, Statement: Statement.map((generated) => ({ ...generated, Effect: effect })) };
       })
       // A document that IAM rejects can contain statements with any Effect.
-      .filter((made) => parseDocument(made, use).problems.length === 0);
+      .filter((generated) => parseDocument(generated, use).problems.length === 0);
   const order: Record<Trilean, number> = { no: 0, unknown: 1, yes: 2 };
   for (const use of ["identity", "resource"] as const) {
     it(`adding allows to ${use}-based policies never denies a request`, () =>
@@ -517,24 +523,27 @@ describe("soundness", () => {
     property(
       600,
       fc.property(requestAndPolicies, (given) => {
-        const twist = (made: unknown): unknown => {
-          const { Version, Statement } = made as { Version: string; Statement: object[] };
+        const reorder = (original: unknown): unknown => {
+          const { Version, Statement } = original as { Version: string; Statement: object[] };
           return { Version, Statement: [...Statement, ...Statement].reverse() };
         };
-        const twisted: RequestAndPolicies = {
+        const reordered: RequestAndPolicies = {
           ...given,
-          identity: [...given.identity, ...given.identity].reverse().map(twist),
-          resourcePolicies: [...given.resourcePolicies].reverse().map(twist),
+          identity: [...given.identity, ...given.identity].reverse().map(reorder),
+          resourcePolicies: [...given.resourcePolicies].reverse().map(reorder),
         };
-        assert.equal(answer(twisted, NOTHING), answer(given, NOTHING));
+        assert.equal(answer(reordered, NOTHING), answer(given, NOTHING));
       }),
     ));
   it("a value and a list with that value are equivalent", () =>
     property(
       600,
       fc.property(requestAndPolicies, (given) => {
-        const listed = (made: unknown): unknown => {
-          const { Version, Statement } = made as { Version: string; Statement: Record<string, unknown>[] };
+        const listed = (original: unknown): unknown => {
+          const { Version, Statement } = original as {
+            Version: string;
+            Statement: Record<string, unknown>[];
+          };
           const wrap = (value: unknown): unknown => (Array.isArray(value) ? value : [value]);
           return {
             Version,

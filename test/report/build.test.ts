@@ -93,13 +93,13 @@ describe("verdicts of a report", () => {
     ["deployed", "denied"],
   ] as const)
     it(`a function outside the stack (${as})`, async () => {
-      const far = "arn:aws:lambda:us-east-1:123456789012:function:far";
-      const uri = `arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${far}/invocations`;
+      const externalFunction = "arn:aws:lambda:us-east-1:123456789012:function:far";
+      const uri = `arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${externalFunction}/invocations`;
       const report = await reportOn(restStack({ integration: () => ({ uri }) }), { as });
       assert.deepEqual(report.answers.map(answerText), [
         HEALTHY[0],
-        `route-function unproven: ${far} allows API Gateway to invoke it`,
-        `caller-function ${outcome}: role "caller" may invoke ${far}`,
+        `route-function unproven: ${externalFunction} allows API Gateway to invoke it`,
+        `caller-function ${outcome}: role "caller" may invoke ${externalFunction}`,
       ]);
     });
 
@@ -347,7 +347,7 @@ describe("verdicts on authorizers", () => {
     const role = new aws.iam.Role("execution", { assumeRolePolicy: trustOf("lambda.amazonaws.com") });
     const fn = (name: string) =>
       new aws.lambda.Function(name, { name, role: role.arn, packageType: "Image", imageUri: "x" });
-    return { orders: fn("orders"), guard: fn("guard") };
+    return { orders: fn("orders"), authorizerFunction: fn("guard") };
   }
 
   function permission(name: string, fn: aws.lambda.Function, sourceArn: pulumi.Output<string>): void {
@@ -363,11 +363,11 @@ describe("verdicts on authorizers", () => {
     [
       "of a REST API",
       () => {
-        const { orders, guard } = functions();
+        const { orders, authorizerFunction } = functions();
         const restApi = new aws.apigateway.RestApi("shop", { name: "shop" });
         const authorizer = new aws.apigateway.Authorizer("guard", {
           restApi,
-          authorizerUri: guard.invokeArn,
+          authorizerUri: authorizerFunction.invokeArn,
         });
         for (const [httpMethod, authorizerId] of [
           ["GET", authorizer.id],
@@ -392,12 +392,12 @@ describe("verdicts on authorizers", () => {
     [
       "of an HTTP API",
       () => {
-        const { orders, guard } = functions();
+        const { orders, authorizerFunction } = functions();
         const api = new aws.apigatewayv2.Api("shop", { name: "shop", protocolType: "HTTP" });
         const authorizer = new aws.apigatewayv2.Authorizer("guard", {
           apiId: api.id,
           authorizerType: "REQUEST",
-          authorizerUri: guard.invokeArn,
+          authorizerUri: authorizerFunction.invokeArn,
           authorizerPayloadFormatVersion: "2.0",
         });
         const integration = new aws.apigatewayv2.Integration("orders", {
@@ -420,7 +420,7 @@ describe("verdicts on authorizers", () => {
     [
       "in a body",
       () => {
-        const { orders, guard } = functions();
+        const { orders, authorizerFunction } = functions();
         const uri = (name: string): string =>
           `arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:123456789012:function:${name}/invocations`;
         const integration = { type: "aws_proxy", httpMethod: "POST", uri: uri("orders") };
@@ -446,7 +446,7 @@ describe("verdicts on authorizers", () => {
           }),
         });
         permission("orders", orders, pulumi.interpolate`${api.executionArn}/*`);
-        permission("guard", guard, pulumi.interpolate`${api.executionArn}/nowhere`);
+        permission("guard", authorizerFunction, pulumi.interpolate`${api.executionArn}/nowhere`);
       },
     ],
   ];
@@ -522,8 +522,8 @@ describe("findings of a report", () => {
 describe("a report", () => {
   it("does not depend on the order of resources", async () => {
     const planned = await plan(example("http-api"), { as: "deployed", project: "shop" });
-    const turned = { ...planned, resources: [...planned.resources].reverse() };
-    assert.deepEqual(await reportOnPlans([planned]), await reportOnPlans([turned]));
+    const reversed = { ...planned, resources: [...planned.resources].reverse() };
+    assert.deepEqual(await reportOnPlans([planned]), await reportOnPlans([reversed]));
   });
 
   it("on an empty stack is empty", async () => {
@@ -551,7 +551,7 @@ describe("a report on several stacks", () => {
   async function together(
     statements: (arns: { api: string; fn: string }) => readonly aws.iam.PolicyStatement[],
     options: { account?: string; config?: Record<string, "disabled"> } = {},
-  ): Promise<{ alone: Report; both: Report }> {
+  ): Promise<{ appOnly: Report; both: Report }> {
     const api = await plan(restStack({ caller: false }), { as: "deployed", project: "api", account });
     const arns = {
       api: String(named(api, "orders-api", "RestApi").outputs.executionArn),
@@ -562,15 +562,15 @@ describe("a report on several stacks", () => {
       project: "app",
       account: options.account ?? account,
     });
-    return { alone: await reportOnPlans([app]), both: await reportOnPlans([api, app]) };
+    return { appOnly: await reportOnPlans([app]), both: await reportOnPlans([api, app]) };
   }
 
   it("evaluates callers of one stack at the API of another", async () => {
-    const { alone, both } = await together(({ api }) => [
+    const { appOnly, both } = await together(({ api }) => [
       allow("execute-api:Invoke", `${api}/*/GET/orders/*`),
     ]);
     assert.deepEqual(
-      alone.findings.map(({ policy }) => policy),
+      appOnly.findings.map(({ policy }) => policy),
       ["external-api-caller-lambda-invoke"],
     );
     assert.deepEqual(

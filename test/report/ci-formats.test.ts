@@ -18,8 +18,8 @@ describe("code-quality", () => {
   let report: Report;
 
   before(async () => {
-    const made = await reportOn(example("shop"));
-    report = { ...made, findings: made.findings.map((finding) => ({ ...finding, source: SOURCE })) };
+    const original = await reportOn(example("shop"));
+    report = { ...original, findings: original.findings.map((finding) => ({ ...finding, source: SOURCE })) };
   });
 
   it("has the fields that GitLab requires for each finding, and a line", () => {
@@ -80,20 +80,20 @@ describe("markdown", () => {
     const report = await withExemption();
     const { exempted } = report;
     const { findings } = await reportOn(example("shop"));
-    const many = {
+    const manyExemptions = {
       ...report,
       exempted: Array.from({ length: 500 }, () => exempted).flat(),
       findings: Array.from({ length: 500 }, () => findings).flat(),
     };
-    const text = renderMarkdown(many, fileOf);
+    const text = renderMarkdown(manyExemptions, fileOf);
     assert.ok(text.length < 65_536, `${text.length}`);
     assert.match(text, /\n\d+ more exempt findings are not shown\.\n$/);
   });
 
   it("stays below the size limit of a comment", async () => {
     const report = await reportOn(example("shop"));
-    const many = { ...report, findings: Array.from({ length: 500 }, () => report.findings).flat() };
-    const text = renderMarkdown(many, fileOf);
+    const manyFindings = { ...report, findings: Array.from({ length: 500 }, () => report.findings).flat() };
+    const text = renderMarkdown(manyFindings, fileOf);
     assert.ok(text.length < 65_536, `${text.length}`);
     assert.match(text, /\n\d+ more findings are not shown\.\n$/);
   });
@@ -173,10 +173,10 @@ describe("a missing plugin in each format", function () {
   let report: Report;
 
   before(async () => {
-    const made = await reportOn(restStack({}));
+    const original = await reportOn(restStack({}));
     const urn = "urn:pulumi:dev::shop::acme:index:Api::api";
     report = {
-      ...made,
+      ...original,
       missingPlugins: [{ urn, name: "api", message, source: { file: "index.ts", line: 7 } }],
     };
   });
@@ -209,9 +209,12 @@ describe("drift in each format", function () {
   let report: Report;
 
   before(async () => {
-    const made = await reportOn(restStack({}));
-    const urn = made.callers[0]?.urn ?? "";
-    report = { ...made, drift: [{ urn, name: "caller", message, source: { file: "index.ts", line: 7 } }] };
+    const original = await reportOn(restStack({}));
+    const urn = original.callers[0]?.urn ?? "";
+    report = {
+      ...original,
+      drift: [{ urn, name: "caller", message, source: { file: "index.ts", line: 7 } }],
+    };
   });
 
   for (const format of FORMAT_NAMES)
@@ -243,16 +246,16 @@ describe("drift in each format", function () {
 
   it("is truncated in formats for people and complete in formats for programs", async () => {
     const drift = report.drift?.[0];
-    const many = {
+    const manyDrifts = {
       ...report,
       drift: Array.from({ length: 3000 }, () => drift).flatMap((each) => each ?? []),
     };
     const reader = { inColour: false, fileOf: () => "Pulumi.yaml" };
     for (const format of ["text", "markdown"] as const) {
-      const written = await FORMATS[format].render(many, reader);
+      const written = await FORMATS[format].render(manyDrifts, reader);
       assert.ok(written.length < 60_000, format);
       assert.match(written, /and 2950 more/);
     }
-    assert.equal(JSON.parse(await FORMATS.json.render(many)).drift.length, 3000);
+    assert.equal(JSON.parse(await FORMATS.json.render(manyDrifts)).drift.length, 3000);
   });
 });

@@ -175,8 +175,8 @@ describe("a state with encrypted secrets", function () {
       const state = stateOf(await plan(example(name), { as: "deployed", project: "shop" }));
       const truth = outcomes(await reportOn(state));
       for (const place of placesIn(state)) {
-        const seen = outcomes(await reportOn(encrypted(state, [place])));
-        for (const [at, outcome] of seen) {
+        const encryptedOutcomes = outcomes(await reportOn(encrypted(state, [place])));
+        for (const [at, outcome] of encryptedOutcomes) {
           const before = truth.get(at);
           // Labels that contain a hidden name or path differ.
           if (outcome === "unproven" || before === undefined) continue;

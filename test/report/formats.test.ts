@@ -51,7 +51,7 @@ const reports = new Map<string, () => Promise<Report>>([
 ]);
 
 const ESCAPE = "\u001b[31mred\u001b[0m";
-const TURNED = "\u202egnp.exe";
+const RIGHT_TO_LEFT = "\u202egnp.exe";
 const MARKUP = `<script>alert("1")</script>]]>&amp;`;
 
 /** Functions, roles and APIs with hostile names, with denied and unproven verdicts. */
@@ -61,10 +61,10 @@ function hostileReport(): Promise<Report> {
       permission: false,
       path: [`a${MARKUP.replaceAll("/", "")}`, "{id}"],
       functionArgs: { name: `orders-${ESCAPE}\n    - [mandatory] forged` },
-      stage: `prod${TURNED}`,
+      stage: `prod${RIGHT_TO_LEFT}`,
       more: ({ api }) => {
         const role = new aws.iam.Role(`x${MARKUP}`, {
-          name: `caller${ESCAPE}${TURNED}\u0007\u009b2J\ud800`,
+          name: `caller${ESCAPE}${RIGHT_TO_LEFT}\u0007\u009b2J\ud800`,
           assumeRolePolicy: trustOf("ec2.amazonaws.com"),
         });
         new aws.iam.RolePolicy("x", {

@@ -10,7 +10,7 @@ import { allow, type Base, restStack } from "../support/rest";
 const IGNORED = ["lambda-permission-scope", "invoke-policy-scope", "rest-api-deployment-dependencies"];
 const at = (name: string): readonly string[] => [`route-function-permission @ ${name}`];
 const DENIED = at("integration");
-const LACKS = ["iam-route-caller-lambda-invoke @ caller"];
+const TWO_STEP_DENIED = ["iam-route-caller-lambda-invoke @ caller"];
 const OPEN = (name: string): readonly string[] => [`unproven-access @ ${name}`];
 /** In a first preview, the content of a source ARN is unknown. */
 const later = (deployed: readonly string[]) => ({ "first-preview": [], deployed });
@@ -38,7 +38,7 @@ const hidden = <T>(value: T): pulumi.Output<T> =>
 interface Alongside {
   readonly explicit: readonly (string | (() => pulumi.Input<string>))[];
   /** The methods without a permission for the function of `ANY`. */
-  readonly without: readonly string[];
+  readonly withoutPermission: readonly string[];
   /** The integration of the explicit methods, by default a mock. */
   readonly uri?: (base: Base) => pulumi.Input<string>;
   readonly caller?: (base: Base) => aws.iam.PolicyStatement[];
@@ -46,7 +46,7 @@ interface Alongside {
   readonly more?: (base: Base) => void;
 }
 
-const rest = ({ explicit, without, uri, caller, path, more }: Alongside) =>
+const rest = ({ explicit, withoutPermission, uri, caller, path, more }: Alongside) =>
   restStack({
     verb: "ANY",
     permission: false,
@@ -63,21 +63,21 @@ const rest = ({ explicit, without, uri, caller, path, more }: Alongside) =>
         new aws.apigateway.Method(`explicit-${index}`, { ...where, authorization: "NONE" });
         new aws.apigateway.Integration(`explicit-${index}`, { ...where, ...integration });
       }
-      permissionsBut(without, api.executionArn, "/orders/{id}");
+      permissionsBut(withoutPermission, api.executionArn, "/orders/{id}");
       more?.(base);
     },
   });
 
 /** A function with a permission for all routes of the API. */
 const second = ({ api, fn }: Pick<Base, "api" | "fn">): pulumi.Output<string> => {
-  const made = anotherFunction("second", { fn } as HttpBase);
+  const secondFunction = anotherFunction("second", { fn } as HttpBase);
   new aws.lambda.Permission("second", {
     action: "lambda:InvokeFunction",
-    function: made.name,
+    function: secondFunction.name,
     principal: "apigateway.amazonaws.com",
     sourceArn: pulumi.interpolate`${api.executionArn}/*/*`,
   });
-  return made.invokeArn;
+  return secondFunction.invokeArn;
 };
 const mayCall =
   (verb: string) =>
@@ -88,52 +88,63 @@ const mayCall =
 cases("REST", [
   {
     name: "a verb without a permission",
-    program: rest({ explicit: [], without: ["GET"] }),
+    program: rest({ explicit: [], withoutPermission: ["GET"] }),
     expected: later(DENIED),
   },
-  { name: "a mock takes it", program: rest({ explicit: ["OPTIONS"], without: ["OPTIONS"] }), expected: [] },
+  {
+    name: "a mock takes it",
+    program: rest({ explicit: ["OPTIONS"], withoutPermission: ["OPTIONS"] }),
+    expected: [],
+  },
   {
     name: "another function takes it",
-    program: rest({ explicit: ["GET"], without: ["GET"], uri: second }),
+    program: rest({ explicit: ["GET"], withoutPermission: ["GET"], uri: second }),
     expected: [],
   },
   {
     name: "several take theirs",
-    program: rest({ explicit: ["GET", "post"], without: ["GET", "POST"] }),
+    program: rest({ explicit: ["GET", "post"], withoutPermission: ["GET", "POST"] }),
     expected: [],
   },
   {
     name: "another verb is taken",
-    program: rest({ explicit: ["POST"], without: ["GET"] }),
+    program: rest({ explicit: ["POST"], withoutPermission: ["GET"] }),
     expected: later(DENIED),
   },
-  { name: "all are taken", program: rest({ explicit: HTTP_METHODS, without: HTTP_METHODS }), expected: [] },
+  {
+    name: "all are taken",
+    program: rest({ explicit: HTTP_METHODS, withoutPermission: HTTP_METHODS }),
+    expected: [],
+  },
   {
     name: "all but one are taken",
-    program: rest({ explicit: HTTP_METHODS.filter((verb) => verb !== "PUT"), without: HTTP_METHODS }),
+    program: rest({
+      explicit: HTTP_METHODS.filter((verb) => verb !== "PUT"),
+      withoutPermission: HTTP_METHODS,
+    }),
     expected: DENIED,
   },
   {
     name: "the explicit verb has another path",
-    program: rest({ explicit: ["GET"], without: ["GET"], path: ({ api }) => api.rootResourceId }),
+    program: rest({ explicit: ["GET"], withoutPermission: ["GET"], path: ({ api }) => api.rootResourceId }),
     expected: later(DENIED),
   },
   {
     name: "the explicit verb has no permission itself",
-    program: rest({ explicit: ["GET"], without: ["GET"], uri: ({ fn }) => fn.invokeArn }),
+    program: rest({ explicit: ["GET"], withoutPermission: ["GET"], uri: ({ fn }) => fn.invokeArn }),
     expected: later(at("explicit-0")),
   },
   {
     name: "an explicit verb that is not shown may take it",
     plan,
-    program: rest({ explicit: [() => hidden("GET")], without: ["GET"] }),
+    program: rest({ explicit: [() => hidden("GET")], withoutPermission: ["GET"] }),
     expected: OPEN("integration"),
     messageIncludes: ["which methods other routes of /orders/{id} handle instead of ANY /orders/{id}"],
   },
   {
     name: "an explicit verb that is not shown takes only one",
     plan,
-    program: rest({ explicit: [() => hidden("GET")], without: ["GET", "PUT"] }),
+    program: rest({ explicit: [() => hidden("GET")], withoutPermission: ["GET", "PUT"] }),
     expected: DENIED,
   },
   {
@@ -141,7 +152,7 @@ cases("REST", [
     plan,
     program: rest({
       explicit: ["GET"],
-      without: ["GET"],
+      withoutPermission: ["GET"],
       path: ({ resource }) => hidden("x").apply(() => resource.id),
     }),
     expected: OPEN("integration"),
@@ -151,7 +162,7 @@ cases("REST", [
     plan,
     program: rest({
       explicit: ["GET"],
-      without: ["PUT"],
+      withoutPermission: ["PUT"],
       path: ({ resource }) => hidden("x").apply(() => resource.id),
     }),
     expected: DENIED,
@@ -217,33 +228,33 @@ const DENIES = (verb: string) => ({
 cases("denies", [
   {
     name: "a Deny for a verb that is taken",
-    program: rest({ explicit: ["GET"], without: HTTP_METHODS, ...DENIES("GET") }),
+    program: rest({ explicit: ["GET"], withoutPermission: HTTP_METHODS, ...DENIES("GET") }),
     expected: { "first-preview": OPEN("integration"), deployed: [] },
   },
   {
     name: "a Deny for a verb that is left",
-    program: rest({ explicit: ["GET"], without: HTTP_METHODS, ...DENIES("PUT") }),
+    program: rest({ explicit: ["GET"], withoutPermission: HTTP_METHODS, ...DENIES("PUT") }),
     expected: { "first-preview": OPEN("integration"), deployed: DENIED },
   },
 ]);
 
-const all = { without: [], uri: second } as const;
+const all = { withoutPermission: [], uri: second } as const;
 cases("callers", [
   {
     name: "who may call only a verb that is taken needs no other function",
     program: rest({ explicit: ["GET"], caller: mayCall("GET"), ...all }),
     // The method that an unknown document is for cannot be determined.
-    expected: { "first-preview": LACKS, deployed: [] },
+    expected: { "first-preview": TWO_STEP_DENIED, deployed: [] },
   },
   {
     name: "who may call a verb that is left needs the function",
     program: rest({ explicit: ["GET"], caller: mayCall("POST"), ...all }),
-    expected: LACKS,
+    expected: TWO_STEP_DENIED,
   },
   {
     name: "who may call all needs the function",
     program: rest({ explicit: ["GET"], caller: mayCall("*"), ...all }),
-    expected: LACKS,
+    expected: TWO_STEP_DENIED,
   },
   {
     name: "a verb that is not shown may be the one that the caller may call",
@@ -257,7 +268,7 @@ cases("callers", [
 
 const http = (
   explicit: readonly pulumi.Input<string>[],
-  without: readonly string[],
+  withoutPermission: readonly string[],
   routeKey = "ANY /orders",
 ) =>
   httpStack({
@@ -276,7 +287,7 @@ const http = (
           routeKey: key,
           target: pulumi.interpolate`integrations/${integration.id}`,
         });
-      permissionsBut(without, base.api.executionArn, "/orders");
+      permissionsBut(withoutPermission, base.api.executionArn, "/orders");
     },
   });
 
@@ -292,7 +303,7 @@ const anyMethod = "x-amazon-apigateway-any-method";
 const proxy = (uri: pulumi.Input<string>) => ({
   "x-amazon-apigateway-integration": { type: "aws_proxy", httpMethod: "POST", uri },
 });
-const body = (item: (uri: string) => object, without: readonly string[]) =>
+const body = (item: (uri: string) => object, withoutPermission: readonly string[]) =>
   restStack({
     permission: false,
     caller: false,
@@ -302,7 +313,7 @@ const body = (item: (uri: string) => object, without: readonly string[]) =>
           JSON.stringify({ openapi: "3.0.1", paths: { "/orders": item(uri) } }),
         ),
       });
-      permissionsBut(without, api.executionArn, "/orders");
+      permissionsBut(withoutPermission, api.executionArn, "/orders");
       new aws.lambda.Permission("first-api", {
         action: "lambda:InvokeFunction",
         function: "orders",
@@ -331,7 +342,7 @@ cases("bodies", [
 ]);
 
 /** An additional API of `aws-native`, whose root has `ANY` and mocks for explicit methods. */
-const native = (explicit: readonly string[], without: readonly string[]) =>
+const native = (explicit: readonly string[], withoutPermission: readonly string[]) =>
   nativeStack({
     more: ({ fn }) => {
       const outputs = ["restApiId", "rootResourceId"];
@@ -348,7 +359,7 @@ const native = (explicit: readonly string[], without: readonly string[]) =>
               : { type: "MOCK" },
         });
       permissionsBut(
-        without,
+        withoutPermission,
         pulumi.interpolate`arn:aws:execute-api:us-east-1:123456789012:${api.output("restApiId")}`,
         "/",
       );

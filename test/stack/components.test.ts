@@ -80,7 +80,7 @@ const OPEN_AT_API = ["unproven-access @ shop"];
 
 for (const which of ["aws-apigateway", "awsx.classic", "awsx.classic 2"] as const) {
   /** The results of a first preview with routes that contain unknown values. `aws-apigateway` has no resources then. */
-  const made = (findings: readonly string[]): readonly string[] =>
+  const expectedAt = (findings: readonly string[]): readonly string[] =>
     which === "aws-apigateway" ? [] : findings;
   const cases: readonly Case[] = [
     { name: "a function for a route", program: component(which), expected: [] },
@@ -174,7 +174,7 @@ for (const which of ["aws-apigateway", "awsx.classic", "awsx.classic 2"] as cons
     {
       name: "a route as data, without a permission",
       program: component(which, { args: (base) => raw(base) }),
-      expected: both(made(OPEN_AT_API), AT_API),
+      expected: both(expectedAt(OPEN_AT_API), AT_API),
     },
     {
       name: "a route as data with caller credentials, and a caller that lacks the function",
@@ -182,7 +182,7 @@ for (const which of ["aws-apigateway", "awsx.classic", "awsx.classic 2"] as cons
         args: (base) => raw(base, { credentials: "arn:aws:iam::*:user/*" }),
         caller: (base) => [execute(base)],
       }),
-      expected: both(made(["unproven-access @ caller"]), ["caller-credentials-lambda-invoke @ caller"]),
+      expected: both(expectedAt(["unproven-access @ caller"]), ["caller-credentials-lambda-invoke @ caller"]),
     },
     {
       name: "a document as text",

@@ -29,7 +29,7 @@ interface Form {
   readonly route: string;
   readonly call?: string;
   /** The differences from {@link USUAL}, by variant. */
-  readonly but?: Partial<Record<Variant, Partial<Record<Moment, readonly string[]>>>>;
+  readonly exceptions?: Partial<Record<Variant, Partial<Record<Moment, readonly string[]>>>>;
 }
 
 const VARIANTS = {
@@ -150,13 +150,13 @@ function rest(
   { variables, parent }: { variables?: Record<string, Input>; parent?: pulumi.Resource } = {},
 ): pulumi.Output<string> {
   const options = parent === undefined ? {} : { parent };
-  const made = new aws.apigateway.RestApi("api", { name: "api", ...api }, options);
+  const created = new aws.apigateway.RestApi("api", { name: "api", ...api }, options);
   const resource = new aws.apigateway.Resource(
     "orders",
-    { restApi: made.id, parentId: made.rootResourceId, pathPart: "orders" },
+    { restApi: created.id, parentId: created.rootResourceId, pathPart: "orders" },
     options,
   );
-  const at = { restApi: made.id, resourceId: resource.id, httpMethod: "GET" };
+  const at = { restApi: created.id, resourceId: resource.id, httpMethod: "GET" };
   const method = new aws.apigateway.Method("method", { ...at, authorization: "AWS_IAM" }, options);
   const route = new aws.apigateway.Integration(
     "integration",
@@ -172,20 +172,20 @@ function rest(
   );
   const deployment = new aws.apigateway.Deployment(
     "deployment",
-    { restApi: made.id },
+    { restApi: created.id },
     { ...options, dependsOn: [method, route] },
   );
   new aws.apigateway.Stage(
     "stage",
     {
-      restApi: made.id,
+      restApi: created.id,
       deployment: deployment.id,
       stageName: "live",
       ...(variables === undefined ? {} : { variables }),
     },
     options,
   );
-  return made.executionArn;
+  return created.executionArn;
 }
 
 /** A document with the route `GET /orders`. */
@@ -285,20 +285,20 @@ const VARIABLE = {
 } as const;
 
 const OPEN = ["unproven-access @ caller"];
-const MAYBE = { "first-preview": ["unproven-access @ api"] };
+const UNPROVEN_FIRST = { "first-preview": ["unproven-access @ api"] };
 /** The callers and credentials are unknown while the body is unknown. */
-const UNREAD: NonNullable<Form["but"]> = {
-  "no permission": MAYBE,
+const UNREAD: NonNullable<Form["exceptions"]> = {
+  "no permission": UNPROVEN_FIRST,
   "the caller lacks the function": { "first-preview": OPEN },
-  "a role that lacks the function": MAYBE,
-  "a role that is not trusted": MAYBE,
-  "the caller's credentials": MAYBE,
+  "a role that lacks the function": UNPROVEN_FIRST,
+  "a role that is not trusted": UNPROVEN_FIRST,
+  "the caller's credentials": UNPROVEN_FIRST,
   "the caller's credentials, and it lacks the function": { "first-preview": OPEN },
 };
 /** In a first preview, such a component has no resources. */
 const NOTHING = Object.fromEntries(
   Object.keys(VARIANTS).map((variant) => [variant, { "first-preview": [] }]),
-) as NonNullable<Form["but"]>;
+) as NonNullable<Form["exceptions"]>;
 
 class Orders extends pulumi.ComponentResource {
   readonly executionArn: pulumi.Output<string>;
@@ -354,7 +354,7 @@ const FORMS: Readonly<Record<string, Form>> = {
     at: "integration",
     route: "/*/GET/orders",
     make: (given) => rest(given, {}, PRIVATE),
-    but: {
+    exceptions: {
       // API Gateway rejects the deployment of such an API.
       "the caller's credentials": {
         "first-preview": [WITH_RESOURCE_POLICY],
@@ -376,7 +376,7 @@ const FORMS: Readonly<Record<string, Form>> = {
     route: "/*/GET/orders",
     make: (given) =>
       new aws.apigateway.RestApi("api", { body: pulumi.jsonStringify(openApi(given)) }).executionArn,
-    but: UNREAD,
+    exceptions: UNREAD,
   },
   "REST by a YAML body, put on the API": {
     at: "api",
@@ -387,19 +387,19 @@ const FORMS: Readonly<Record<string, Form>> = {
       new aws.apigateway.RestApiPut("put", { restApiId: api.id, body });
       return api.executionArn;
     },
-    but: UNREAD,
+    exceptions: UNREAD,
   },
   "aws-apigateway, a route as data": {
     at: "api",
     route: "/*/GET/orders",
     make: component("aws-apigateway"),
-    but: NOTHING,
+    exceptions: NOTHING,
   },
   "awsx.classic, a route as data": {
     at: "api",
     route: "/*/GET/orders",
     make: component("awsx.classic"),
-    but: UNREAD,
+    exceptions: UNREAD,
   },
   "HTTP by resources": {
     at: "integration",
@@ -417,7 +417,7 @@ const FORMS: Readonly<Record<string, Form>> = {
     make: (given) =>
       new aws.apigatewayv2.Api("api", { protocolType: "HTTP", body: pulumi.jsonStringify(openApi(given)) })
         .executionArn,
-    but: UNREAD,
+    exceptions: UNREAD,
   },
   "HTTP by quick create": {
     at: "api",
@@ -437,7 +437,7 @@ const FORMS: Readonly<Record<string, Form>> = {
     at: "integration",
     route: "/*/$connect",
     make: (given) => version2(given, "$connect"),
-    but: {
+    exceptions: {
       // Such a document can also be for sending messages.
       "the caller lacks the function": { "first-preview": OPEN },
       "the caller's credentials, and it lacks the function": { "first-preview": OPEN },
@@ -507,7 +507,7 @@ const FORMS: Readonly<Record<string, Form>> = {
 for (const [title, form] of Object.entries(FORMS)) {
   const expected = usual(form.at);
   const cases = (Object.keys(VARIANTS) as Variant[]).map((variant): Case => {
-    const expectedMessages = { ...expected[variant], ...form.but?.[variant] };
+    const expectedMessages = { ...expected[variant], ...form.exceptions?.[variant] };
     return { name: variant, program: () => around(form, VARIANTS[variant]), expected: expectedMessages };
   });
   describe(`every form of API: ${title}`, () =>

@@ -35,7 +35,7 @@ function decided(cases: readonly Decided[]): void {
 }
 
 /** An unknown source ARN is treated as a source ARN of the API that it depends on. */
-const onceShown = (...findings: string[]) => ({ "first-preview": [], deployed: findings });
+const onceDeployed = (...findings: string[]) => ({ "first-preview": [], deployed: findings });
 
 const NO_PERMISSION = "route-function-permission @ integration";
 
@@ -62,7 +62,7 @@ describe("HTTP APIs", () => {
       {
         name: "a source ARN with another path",
         stack: { permission: sourceArn("/*/GET/customers/*") },
-        expected: onceShown(NO_PERMISSION),
+        expected: onceDeployed(NO_PERMISSION),
       },
       {
         name: "a source ARN with the route's template",
@@ -128,7 +128,7 @@ describe("HTTP APIs", () => {
       {
         name: "three wildcards",
         stack: { ...stack, permission: sourceArn("/*/*/*") },
-        expected: onceShown(NO_PERMISSION),
+        expected: onceDeployed(NO_PERMISSION),
       },
       {
         name: "callers send any verb and path to it",
@@ -150,7 +150,7 @@ describe("HTTP APIs", () => {
       {
         name: "the verb as ANY: AWS does not document what it presents",
         stack: { ...stack, permission: sourceArn("/*/ANY/orders") },
-        expected: onceShown("unproven-access @ integration"),
+        expected: onceDeployed("unproven-access @ integration"),
       },
     ]);
   });
@@ -283,7 +283,7 @@ describe("quick create", () => {
     {
       name: "a source ARN with a verb and a path",
       stack: { ...stack, permission: sourceArn("/*/*/*") },
-      expected: onceShown(WITHOUT_PERMISSION),
+      expected: onceDeployed(WITHOUT_PERMISSION),
     },
     {
       name: "a route key",
@@ -301,7 +301,7 @@ describe("quick create", () => {
         apiArgs: (fn) => ({ target: fn.arn, routeKey: "POST /orders" }),
         permission: sourceArn("/$default/GET/orders"),
       },
-      expected: onceShown(WITHOUT_PERMISSION),
+      expected: onceDeployed(WITHOUT_PERMISSION),
     },
     {
       name: "callers need nothing: the route has no authorization",
@@ -398,12 +398,12 @@ describe("WebSocket APIs", () => {
     {
       name: "a source ARN with a verb and a path",
       stack: { ...stack, permission: sourceArn("/*/*/*") },
-      expected: onceShown(NO_PERMISSION),
+      expected: onceDeployed(NO_PERMISSION),
     },
     {
       name: "a permission for one of two keys",
       stack: { ...stack, permission: sourceArn("/*/$connect"), ...message() },
-      expected: onceShown("route-function-permission @ send"),
+      expected: onceDeployed("route-function-permission @ send"),
     },
     {
       name: "the caller may connect and lacks lambda:InvokeFunction",
@@ -491,7 +491,7 @@ describe("Lambda authorizers of HTTP and WebSocket APIs", () => {
     { name: "healthy", stack: authorized("/authorizers/*"), expected: [] },
     { name: "its own id", stack: authorized("id"), expected: [] },
     { name: "no permission", stack: authorized(false), expected: [AUTHORIZER] },
-    { name: "three wildcards", stack: authorized("/*/*/*"), expected: onceShown(AUTHORIZER) },
+    { name: "three wildcards", stack: authorized("/*/*/*"), expected: onceDeployed(AUTHORIZER) },
     {
       name: "no permission on a WebSocket API",
       stack: { protocol: "WEBSOCKET", ...authorized(false) },
@@ -785,9 +785,9 @@ describe("circular references", () => {
       return { type, name, urn: `urn:pulumi:dev::project::${type}::${name}`, props };
     });
     const propertyDependencies = { apiId: resources, target: resources };
-    const seen = resources.map((resource) => ({ ...resource, propertyDependencies }));
+    const circular = resources.map((resource) => ({ ...resource, propertyDependencies }));
     const started = Date.now();
-    assert.deepEqual(readStack(seen as never, "infer").routes, []);
+    assert.deepEqual(readStack(circular as never, "infer").routes, []);
     assert.ok(Date.now() - started < 5000);
   });
 });

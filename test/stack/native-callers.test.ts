@@ -65,16 +65,16 @@ const rule =
     });
   };
 
-const STOPPED = [`${EXECUTE} @ maker`];
+const ROUTE_DENIED = [`${EXECUTE} @ maker`];
 /** In a first preview, the target is unknown, and so is the function that the role must invoke. */
-const NEITHER = { "first-preview": STOPPED, deployed: [...STOPPED, `${INVOKE} @ maker`] };
-const LATER = { "first-preview": [], deployed: NEITHER.deployed };
-const ALONE = [`${EXECUTE} @ nightly`];
+const NEITHER = { "first-preview": ROUTE_DENIED, deployed: [...ROUTE_DENIED, `${INVOKE} @ maker`] };
+const DENIED_ONCE_DEPLOYED = { "first-preview": [], deployed: NEITHER.deployed };
+const RULE_DENIED = [`${EXECUTE} @ nightly`];
 
 cases("targets of rules", [
   { name: "the role holds both actions", make: rule(), expected: [] },
   { name: "the role holds neither", make: rule({ grants: none }), expected: NEITHER },
-  { name: "the role may not call", make: rule({ grants: invokes }), expected: STOPPED },
+  { name: "the role may not call", make: rule({ grants: invokes }), expected: ROUTE_DENIED },
   { name: "the role may not invoke", make: rule({ grants: executes }), expected: [`${INVOKE} @ maker`] },
   {
     name: "alongside a target that is written out",
@@ -92,7 +92,7 @@ cases("targets of rules", [
         { id: "bus", arn: new Native("events:EventBus", "bus", { name: "bus" }, ["arn"]).output("arn") },
       ],
     }),
-    expected: LATER,
+    expected: DENIED_ONCE_DEPLOYED,
   },
   {
     name: "a function as a target",
@@ -110,9 +110,9 @@ cases("targets of rules", [
       ]);
       new Native("events:Rule", "nightly", { scheduleExpression: "rate(1 day)", targets });
     },
-    expected: { "first-preview": [], deployed: ALONE },
+    expected: { "first-preview": [], deployed: RULE_DENIED },
   },
-  { name: "no role, and no resource policy", make: rule({ role: false }), expected: ALONE },
+  { name: "no role, and no resource policy", make: rule({ role: false }), expected: RULE_DENIED },
   {
     name: "no role, and a resource policy for the rule",
     make: rule({ role: false }),
@@ -147,9 +147,9 @@ const pipe =
 
 cases("pipes", [
   { name: "target, both actions", make: pipe("target", both), expected: [] },
-  { name: "target, may not call", make: pipe("target", invokes), expected: STOPPED },
+  { name: "target, may not call", make: pipe("target", invokes), expected: ROUTE_DENIED },
   { name: "enrichment, both actions", make: pipe("enrichment", both), expected: [] },
-  { name: "enrichment, may not call", make: pipe("enrichment", invokes), expected: STOPPED },
+  { name: "enrichment, may not call", make: pipe("enrichment", invokes), expected: ROUTE_DENIED },
 ]);
 
 type Definition = (endpoint: pulumi.Output<string>, task: (endpoint: unknown) => object) => pulumi.Inputs;
@@ -194,17 +194,17 @@ cases("state machines", [
   {
     name: "may not call",
     make: machine(invokes, asText),
-    expected: { "first-preview": [], deployed: STOPPED },
+    expected: { "first-preview": [], deployed: ROUTE_DENIED },
   },
   { name: "an object, both actions", make: machine(both, asObject), expected: [] },
-  { name: "an object, may not call", make: machine(invokes, asObject), expected: STOPPED },
+  { name: "an object, may not call", make: machine(invokes, asObject), expected: ROUTE_DENIED },
   { name: "an object, another route", make: machine(invokes, asObject, { Path: "/prices" }), expected: [] },
   { name: "substitutions, both actions", make: machine(both, withSubstitutions), expected: [] },
-  { name: "substitutions, may not call", make: machine(invokes, withSubstitutions), expected: STOPPED },
+  { name: "substitutions, may not call", make: machine(invokes, withSubstitutions), expected: ROUTE_DENIED },
   {
     name: "substitutions for the stage",
     make: machine(invokes, withSubstitutions, { Stage: "${stage}", Path: "/orders/1" }),
-    expected: STOPPED,
+    expected: ROUTE_DENIED,
   },
   {
     name: "without credentials",
@@ -215,7 +215,7 @@ cases("state machines", [
     name: "nothing is concluded",
     make: machine(invokes, asObject),
     config: Object.fromEntries(only.map((policy) => [policy, { whenUnknown: "prove" }])),
-    expected: { "first-preview": ["unproven-access @ caller"], deployed: STOPPED },
+    expected: { "first-preview": ["unproven-access @ caller"], deployed: ROUTE_DENIED },
   },
 ]);
 
@@ -259,7 +259,7 @@ const pool =
     });
   };
 
-const ELSEWHERE = { audience: "us-east-1:00000000-0000-0000-0000-000000000000" };
+const OTHER_POOL = { audience: "us-east-1:00000000-0000-0000-0000-000000000000" };
 // In a first preview, the ID of the pool is unknown.
 const UNTRUSTED = { "first-preview": [], deployed: [`${EXECUTE} @ visitor`] };
 const stack: NativePatch = { caller: false };
@@ -271,7 +271,7 @@ for (const login of ["authenticated", "unauthenticated"] as const)
     {
       name: "the role is for another pool",
       stack,
-      make: pool(login, both, ELSEWHERE),
+      make: pool(login, both, OTHER_POOL),
       expected: UNTRUSTED,
     },
   ]);
@@ -286,7 +286,7 @@ cases("roles that a pool gives by rules", [
   {
     name: "are for another pool",
     stack,
-    make: pool("authenticated", both, { mapped: true, ...ELSEWHERE }),
+    make: pool("authenticated", both, { mapped: true, ...OTHER_POOL }),
     expected: UNTRUSTED,
   },
 ]);

@@ -40,7 +40,7 @@ function rows(title: string, cases: readonly Row[]): void {
 }
 
 const DENIED = ["route-function-permission @ method"];
-const LACKS = ["iam-route-caller-lambda-invoke @ caller"];
+const TWO_STEP_DENIED = ["iam-route-caller-lambda-invoke @ caller"];
 
 rows("REST APIs of aws-native", [
   { name: "healthy", expected: [] },
@@ -50,7 +50,7 @@ rows("REST APIs of aws-native", [
     stack: { permission: (base) => ({ sourceArn: pulumi.interpolate`${base.executionArn}/*/POST/*` }) },
     expected: both([], DENIED),
   },
-  { name: "a caller that lacks the function", stack: { caller: nativeExecute }, expected: LACKS },
+  { name: "a caller that lacks the function", stack: { caller: nativeExecute }, expected: TWO_STEP_DENIED },
   {
     name: "an open route",
     stack: { caller: nativeExecute, method: () => ({ authorizationType: "NONE" }) },
@@ -198,7 +198,7 @@ const onAlias = (
 ): NativePatch => {
   const aliases = new WeakMap<Native, Native>();
   const alias = ({ fn }: NativeBase): pulumi.Output<string> => {
-    const made =
+    const aliasPermission =
       aliases.get(fn) ??
       new Native(
         "lambda:Alias",
@@ -206,8 +206,8 @@ const onAlias = (
         { functionName: fn.output("functionName"), functionVersion: "1", name: "live" },
         ["aliasArn"],
       );
-    aliases.set(fn, made);
-    return made.output("aliasArn");
+    aliases.set(fn, aliasPermission);
+    return aliasPermission.output("aliasArn");
   };
   return {
     caller: false,
@@ -416,7 +416,7 @@ rows("bodies of aws-native: documents in which only leaves are unknown", [
   {
     name: "a caller that lacks the function",
     stack: { ...withBody(), caller: nativeExecute },
-    expected: LACKS,
+    expected: TWO_STEP_DENIED,
   },
   {
     name: "the caller's credentials, as SAM exports them",
@@ -574,7 +574,7 @@ rows("HTTP and WebSocket APIs of aws-native", [
 const authorizer =
   (kind: "REST" | "HTTP", { tail, role }: { tail?: string; role?: "invokes" | "lacks" | "not trusted" }) =>
   (): void => {
-    const guard = nativeFunction("guard");
+    const authorizerFunction = nativeFunction("guard");
     const [api, id, authorizerType] =
       kind === "REST"
         ? (["apigateway:RestApi", "restApiId", "type"] as const)
@@ -593,7 +593,7 @@ const authorizer =
           {
             policyName: "invokes",
             policyDocument: documentOf(
-              role === "lacks" ? NOTHING : [grant("lambda:InvokeFunction", guard.output("arn"))],
+              role === "lacks" ? NOTHING : [grant("lambda:InvokeFunction", authorizerFunction.output("arn"))],
             ),
           },
         ],
@@ -601,59 +601,62 @@ const authorizer =
       ["arn"],
     );
     const credentials = kind === "REST" ? "authorizerCredentials" : "authorizerCredentialsArn";
-    const made = new Native(
+    const lambdaAuthorizer = new Native(
       api.replace(/:.*/, ":Authorizer"),
       "authorizer",
       {
         [id]: apiId,
         [authorizerType]: "REQUEST",
         name: "guard",
-        authorizerUri: invocation(guard.output("arn")),
+        authorizerUri: invocation(authorizerFunction.output("arn")),
         ...(role === undefined ? {} : { [credentials]: gate.output("arn") }),
       },
       ["authorizerId"],
     );
-    const guarded = { authorizationType: "CUSTOM", authorizerId: made.output("authorizerId") };
+    const authorization = {
+      authorizationType: "CUSTOM",
+      authorizerId: lambdaAuthorizer.output("authorizerId"),
+    };
     if (kind === "REST")
       new Native("apigateway:Method", "guarded", {
         restApiId: apiId,
         resourceId: theApi.output("rootResourceId"),
         httpMethod: "GET",
-        ...guarded,
+        ...authorization,
         integration: { type: "MOCK" },
       });
-    else new Native("apigatewayv2:Route", "guarded", { apiId, routeKey: "GET /", ...guarded });
+    else new Native("apigatewayv2:Route", "guarded", { apiId, routeKey: "GET /", ...authorization });
     if (tail !== undefined)
       new Native("lambda:Permission", "permission", {
         action: "lambda:InvokeFunction",
         functionName: "guard",
         principal: "apigateway.amazonaws.com",
         sourceArn: pulumi.interpolate`arn:aws:execute-api:us-east-1:123456789012:${apiId}${tail.replace("ID", "")}${
-          tail.endsWith("ID") ? made.output("authorizerId") : ""
+          tail.endsWith("ID") ? lambdaAuthorizer.output("authorizerId") : ""
         }`,
       });
   };
-const UNGUARDED = ["authorizer-function-permission @ authorizer"];
+const AUTHORIZER_DENIED = ["authorizer-function-permission @ authorizer"];
 for (const kind of ["REST", "HTTP"] as const)
   rows(`Lambda authorizers of aws-native: ${kind}`, [
     { name: "by its id", program: authorizer(kind, { tail: "/authorizers/ID" }), expected: [] },
     { name: "any", program: authorizer(kind, { tail: "/authorizers/*" }), expected: [] },
-    { name: "no permission", program: authorizer(kind, {}), expected: UNGUARDED },
+    { name: "no permission", program: authorizer(kind, {}), expected: AUTHORIZER_DENIED },
     {
       name: "a source ARN of routes",
       program: authorizer(kind, { tail: "/*/*/*" }),
-      expected: both([], UNGUARDED),
+      expected: both([], AUTHORIZER_DENIED),
     },
     { name: "a role", program: authorizer(kind, { role: "invokes" }), expected: [] },
     {
       name: "a role that lacks the function",
       program: authorizer(kind, { role: "lacks" }),
-      expected: UNGUARDED,
+      expected: AUTHORIZER_DENIED,
     },
     {
       name: "a role that is not trusted",
       program: authorizer(kind, { role: "not trusted" }),
-      expected: UNGUARDED,
+      expected: AUTHORIZER_DENIED,
     },
   ]);
 
@@ -1041,7 +1044,11 @@ for (const [title, program] of [
   rows(`stacks of ${title}`, [
     { name: "healthy", program: program(), expected: [] },
     { name: "no permission", program: program({ permission: false }), expected: DENIED },
-    { name: "a caller that lacks the function", program: program({ caller: false }), expected: LACKS },
+    {
+      name: "a caller that lacks the function",
+      program: program({ caller: false }),
+      expected: TWO_STEP_DENIED,
+    },
     {
       name: "the caller's credentials",
       program: program({ caller: false, permission: false, credentials: PASSTHROUGH }),

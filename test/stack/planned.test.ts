@@ -25,7 +25,7 @@ describe("a planned property", () => {
   for (const [name, props, expected] of cases)
     it(`${name} is ${expected}`, () => {
       const value = read(role(props), "policy");
-      const seen = value instanceof Unknown ? "unknown" : value === undefined ? "absent" : "known";
-      assert.equal(seen, expected);
+      const state = value instanceof Unknown ? "unknown" : value === undefined ? "absent" : "known";
+      assert.equal(state, expected);
     });
 });

@@ -192,7 +192,7 @@ rows("an API for each region", [
 ]);
 
 /** The function is in another region than the API. */
-const abroad =
+const inOtherRegion =
   (sourceArn: (api: aws.apigateway.RestApi) => pulumi.Input<string>, authorizer?: true) => (): void => {
     const fn = new aws.lambda.Function("orders", {
       region: "eu-west-1",
@@ -232,23 +232,27 @@ const withItsRegion = (api: aws.apigateway.RestApi) =>
 const withTheApis = (api: aws.apigateway.RestApi) => pulumi.interpolate`${api.executionArn}/*`;
 
 rows("a function in another region than the API, to which the API is presented with the function's region", [
-  { name: "a source ARN with the function's region", program: abroad(withItsRegion), expected: [] },
+  { name: "a source ARN with the function's region", program: inOtherRegion(withItsRegion), expected: [] },
   {
     name: "a source ARN with the API's region",
-    program: abroad(withTheApis),
+    program: inOtherRegion(withTheApis),
     expected: both([], DENIED),
   },
-  { name: "an authorizer, with the function's region", program: abroad(withItsRegion, true), expected: [] },
+  {
+    name: "an authorizer, with the function's region",
+    program: inOtherRegion(withItsRegion, true),
+    expected: [],
+  },
   {
     name: "an authorizer, with the API's region",
-    program: abroad(withTheApis, true),
+    program: inOtherRegion(withTheApis, true),
     expected: both([], ["authorizer-function-permission @ authorizer"]),
   },
 ]);
 
 describe("the fix for a function in another region", () => {
   it("contains the function's region", async () => {
-    const found = await check(await plan(abroad(withTheApis), { as: "deployed" }));
+    const found = await check(await plan(inOtherRegion(withTheApis), { as: "deployed" }));
     const fix = "sourceArn: pulumi.interpolate`arn:aws:execute-api:eu-west-1:123456789012:${api.id}/*/GET/`";
     assert.ok(found[0]?.message.includes(fix), found[0]?.message);
   });
@@ -297,7 +301,7 @@ rows("routes to other services", [
 ]);
 
 /** Resources that do not affect access to the function. */
-const surroundings = ({ api }: Base): void => {
+const unrelatedResources = ({ api }: Base): void => {
   const stage = { restApi: api.id, stageName: "prod" };
   const domain = new aws.apigateway.DomainName("domain", {
     domainName: "api.example.com",
@@ -321,11 +325,15 @@ const surroundings = ({ api }: Base): void => {
 };
 
 rows("domains, mappings, usage plans and API keys change nothing", [
-  { name: "healthy", program: restStack({ more: surroundings }), expected: [] },
-  { name: "no permission", program: restStack({ more: surroundings, permission: false }), expected: DENIED },
+  { name: "healthy", program: restStack({ more: unrelatedResources }), expected: [] },
+  {
+    name: "no permission",
+    program: restStack({ more: unrelatedResources, permission: false }),
+    expected: DENIED,
+  },
   {
     name: "a caller that lacks the function",
-    program: restStack({ more: surroundings, caller: executeOnly }),
+    program: restStack({ more: unrelatedResources, caller: executeOnly }),
     expected: ["iam-route-caller-lambda-invoke @ caller"],
   },
 ]);

@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { readStack, type SeenResource } from "../../stack";
 
 const urn = (type: string, name: string): string => `urn:pulumi:dev::project::${type}::${name}`;
-const seen = (type: string, name: string, props: Record<string, unknown>): SeenResource =>
+const resourceWith = (type: string, name: string, props: Record<string, unknown>): SeenResource =>
   ({ type, name, urn: urn(type, name), props, propertyDependencies: {} }) as unknown as SeenResource;
 
-const API = seen("aws:apigateway/restApi:RestApi", "api", { id: "abc123", name: "api" });
+const API = resourceWith("aws:apigateway/restApi:RestApi", "api", { id: "abc123", name: "api" });
 const withPolicy = (policy: string): SeenResource =>
-  seen("aws:apigateway/restApi:RestApi", "api", { id: "abc123", name: "api", policy });
-const POLICY = seen("aws:apigateway/restApiPolicy:RestApiPolicy", "policy", {
+  resourceWith("aws:apigateway/restApi:RestApi", "api", { id: "abc123", name: "api", policy });
+const POLICY = resourceWith("aws:apigateway/restApiPolicy:RestApiPolicy", "policy", {
   restApiId: "abc123",
   policy: '{"Statement":[]}',
 });
@@ -27,7 +27,7 @@ describe("the resource policy of a REST API is", () => {
       "resource policy of RestApiPolicy policy",
     ]));
   it("the policy argument next to a RestApiPolicy of another API", () => {
-    const policyOfOtherApi = seen("aws:apigateway/restApiPolicy:RestApiPolicy", "policy", {
+    const policyOfOtherApi = resourceWith("aws:apigateway/restApiPolicy:RestApiPolicy", "policy", {
       restApiId: "xyz789",
       policy: "{}",
     });

@@ -279,8 +279,8 @@ const byEndpoint = JSON.stringify({
     },
   ],
 });
-const STOPPED = ["caller-execute-api-invoke @ caller"];
-const CLOSED = [...STOPPED, "rest-api-resource-policy @ orders-api"];
+const ROUTE_DENIED = ["caller-execute-api-invoke @ caller"];
+const CLOSED = [...ROUTE_DENIED, "rest-api-resource-policy @ orders-api"];
 
 describe("private APIs", () => {
   runCases(
@@ -298,7 +298,7 @@ describe("private APIs", () => {
       {
         name: "an API that is not private never sees a VPC endpoint",
         program: restStack({ api: { policy: byEndpoint } }),
-        expected: STOPPED,
+        expected: ROUTE_DENIED,
       },
       {
         name: "no resource policy",

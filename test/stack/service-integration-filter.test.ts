@@ -26,7 +26,7 @@ function bodyOf(integration: Readonly<Record<string, unknown>>): object {
 
 const calls = (uri: string): object => bodyOf({ type: "aws", uri, credentials: "arn:aws:iam::1:role/r" });
 
-const may = (type: string, properties: Readonly<Record<string, unknown>>): boolean =>
+const mayCallService = (type: string, properties: Readonly<Record<string, unknown>>): boolean =>
   mayHaveServiceIntegration(type, (name) => properties[name]);
 
 describe("resources that may call a service other than Lambda", () => {
@@ -60,7 +60,8 @@ describe("resources that may call a service other than Lambda", () => {
     ["a URI on two lines", REST_API, { body: `uri: "arn:aws:api\\\n  gateway:eu-west-1:sqs:path/jobs"` }],
     ["two integrations, the first with Lambda", REST_API, { body: `${FUNCTION} ${QUEUE}` }],
   ];
-  for (const [title, type, properties] of calling) it(title, () => strictEqual(may(type, properties), true));
+  for (const [title, type, properties] of calling)
+    it(title, () => strictEqual(mayCallService(type, properties), true));
 
   const notCalling: typeof calling = [
     ["an integration with Lambda", INTEGRATION, { type: "AWS_PROXY", uri: FUNCTION }],
@@ -82,7 +83,7 @@ describe("resources that may call a service other than Lambda", () => {
     ["a type that is not read", "aws:ec2/vpc:Vpc", { uri: QUEUE }],
   ];
   for (const [title, type, properties] of notCalling)
-    it(`do not include ${title}`, () => strictEqual(may(type, properties), false));
+    it(`do not include ${title}`, () => strictEqual(mayCallService(type, properties), false));
 
   it("include every body that names a service in any encoding", () => {
     const escaped = fc.array(fc.nat({ max: 3 }), { minLength: 30, maxLength: 30 });
@@ -98,7 +99,7 @@ describe("resources that may call a service other than Lambda", () => {
         const [operation] = "operations" in read ? read.operations : [];
         const found = operation?.integration;
         deepStrictEqual(found !== undefined && "uri" in found ? found.uri : undefined, to);
-        strictEqual(may(REST_API, { body }), true);
+        strictEqual(mayCallService(REST_API, { body }), true);
       }),
     );
   });

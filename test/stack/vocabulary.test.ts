@@ -101,11 +101,11 @@ describe("the table of resource types", () => {
         for (const [property, fields] of Object.entries(term.fields)) {
           assert.ok(term.reads.includes(property), property);
           if (older.includes(property)) continue;
-          const there = known?.fields(nameIn(term, property)) ?? [];
+          const fieldNames = known?.fields(nameIn(term, property)) ?? [];
           assert.deepEqual(
-            fields.filter((field) => !there.includes(field)),
+            fields.filter((field) => !fieldNames.includes(field)),
             [],
-            `of ${property}: ${there.join(", ")}`,
+            `of ${property}: ${fieldNames.join(", ")}`,
           );
         }
       });

@@ -34,23 +34,23 @@ function reporting(): Policies {
 }
 
 /** The arguments that a policy receives. */
-async function seen<T>(look: (args: ResourceValidationArgs) => T): Promise<T[]> {
+async function receivedArgs<T>(readArgs: (args: ResourceValidationArgs) => T): Promise<T[]> {
   const looks: T[] = [];
   const policies: Policies = [
-    { name: "look", description: "Looks.", validateResource: (args) => void looks.push(look(args)) },
+    { name: "look", description: "Looks.", validateResource: (args) => void looks.push(readArgs(args)) },
   ];
   await check(await plan(ordersApi, { as: "first-preview" }), { policies });
   return looks;
 }
 
-async function seenStack<T>(look: (args: StackValidationArgs) => T): Promise<T | undefined> {
+async function seenStack<T>(readArgs: (args: StackValidationArgs) => T): Promise<T | undefined> {
   let result: T | undefined;
   const policies: Policies = [
     {
       name: "look",
       description: "Looks.",
       validateStack: (args) => {
-        result = look(args);
+        result = readArgs(args);
       },
     },
   ];
@@ -85,7 +85,7 @@ describe("check", () => {
   });
 
   it("passes inputs to resource policies", async () => {
-    const all = await seen(({ type, props, opts, provider }) => ({
+    const all = await receivedArgs(({ type, props, opts, provider }) => ({
       type,
       ownValue: Object.getOwnPropertyDescriptor(props, "sourceArn")?.value as unknown,
       keys: Object.keys(props),
@@ -247,7 +247,7 @@ describe("check", () => {
   const SIGNATURE = "4dabf18193072939515e22adb298388d";
   const ASSET = { [SIGNATURE]: "c44067f5952c0a294b673a41bacd8c17" };
   const ARCHIVE = { [SIGNATURE]: "0def7320c3a5731c473e5ecbe6d01bc7" };
-  const odd: [string, unknown, unknown][] = [
+  const unusualValues: [string, unknown, unknown][] = [
     ["an asset of a state with only a hash", { ...ASSET, hash: "9d19" }, UNKNOWN],
     ["an empty asset", { ...ASSET, text: "" }, UNKNOWN],
     ["an archive without contents", { ...ARCHIVE, hash: "9d19" }, UNKNOWN],
@@ -268,7 +268,7 @@ describe("check", () => {
     ["a large number", 7n, 7],
     ["an undefined property", undefined, undefined],
   ];
-  for (const [name, value, expected] of odd)
+  for (const [name, value, expected] of unusualValues)
     it(`accepts ${name}, which the policy SDK rejects`, async () => {
       const { resources } = await plan(() => void new aws.iam.User("user"), { as: "deployed" });
       const raw: unknown[] = [];
@@ -299,14 +299,14 @@ describe("check", () => {
 
   it("passes assets unchanged", async () => {
     const { resources } = await plan(() => void new aws.iam.User("user"), { as: "deployed" });
-    const seen: unknown[] = [];
+    const received: unknown[] = [];
     const policies: Policies = [
       {
         name: "reads",
         description: "Reads.",
         validateStack: (args) => {
           for (const { name, props } of args.resources)
-            if (name === "user") seen.push(props.odd.constructor.name);
+            if (name === "user") received.push(props.odd.constructor.name);
         },
       },
     ];
@@ -319,7 +319,7 @@ describe("check", () => {
       for (const resource of resources) resource.outputs = { ...resource.outputs, odd: value as never };
       await checkResources(resources, { policies });
     }
-    deepStrictEqual(seen, ["StringAsset", "FileAsset", "AssetArchive", "FileArchive"]);
+    deepStrictEqual(received, ["StringAsset", "FileAsset", "AssetArchive", "FileArchive"]);
   });
 
   it("passes secrets in plain text, as the engine does", async () => {

@@ -283,7 +283,7 @@ describe("plan", () => {
     deepStrictEqual([stdout.trim().split("\n"), status], [[failed, failed, failed, "1"], 0], stderr);
   });
 
-  const odd: [string, () => unknown, readonly string[]][] = [
+  const unusualPrograms: [string, () => unknown, readonly string[]][] = [
     [
       "resources in callbacks of apply",
       () => {
@@ -331,7 +331,7 @@ describe("plan", () => {
     ["a list for outputs", () => [1], []],
   ];
   class Odd extends pulumi.CustomResource {}
-  for (const [title, program, names] of odd)
+  for (const [title, program, names] of unusualPrograms)
     it(`accepts ${title}`, async () => {
       const planned = await plan(program, { as: "first-preview" });
       const planResources = planned.resources.filter(({ type }) => !type.startsWith("pulumi:"));

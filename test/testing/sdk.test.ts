@@ -50,7 +50,7 @@ const unshared = (text: string): string =>
 describe("a program with its own copy of @pulumi/pulumi", function () {
   this.timeout(60_000);
   const roots: string[] = [];
-  const made = (...args: Parameters<typeof project>): string => {
+  const createProject = (...args: Parameters<typeof project>): string => {
     const root = project(...args);
     roots.push(root);
     return root;
@@ -67,7 +67,7 @@ describe("a program with its own copy of @pulumi/pulumi", function () {
     ["that shares nothing with others", unshared],
   ] as const) {
     it(`runs with its own copy: ${name}`, async () => {
-      const root = made(PROGRAM, change);
+      const root = createProject(PROGRAM, change);
       const planned = await plan(programFrom(root), { as: "deployed" });
       deepStrictEqual(shape(planned), expected);
       match(String(planned.resources[0]?.outputs.role), /^arn:aws:iam::123456789012:role\/caller-/);
@@ -75,15 +75,15 @@ describe("a program with its own copy of @pulumi/pulumi", function () {
     });
 
     it(`runs with the given copy: ${name}`, async () => {
-      const root = made(PROGRAM, change);
+      const root = createProject(PROGRAM, change);
       const program = (): unknown => require(join(root, "index.js"));
       deepStrictEqual(shape(await plan(program, { as: "first-preview", sdk: root })), expected);
     });
   }
 
   it("fails if it also uses another copy, because resources would be lost", async () => {
-    const otherCopy = made(PROGRAM, unshared);
-    const root = made(`require(${JSON.stringify(join(otherCopy, "index.js"))}); ${PROGRAM}`);
+    const otherCopy = createProject(PROGRAM, unshared);
+    const root = createProject(`require(${JSON.stringify(join(otherCopy, "index.js"))}); ${PROGRAM}`);
     const twice = /two copies of @pulumi\/pulumi that do not share state/;
     await rejects(plan(programFrom(root), { as: "first-preview" }), twice);
     delete require.cache[join(otherCopy, "index.js")];
@@ -91,7 +91,7 @@ describe("a program with its own copy of @pulumi/pulumi", function () {
   });
 
   it("fails without a copy", async () => {
-    const nowhere = dirname(made(PROGRAM));
+    const nowhere = dirname(createProject(PROGRAM));
     await rejects(
       plan(() => undefined, { as: "deployed", sdk: nowhere }),
       /there is no @pulumi\/pulumi/,
@@ -101,7 +101,7 @@ describe("a program with its own copy of @pulumi/pulumi", function () {
   it("does not modify any copy", async () => {
     const settings = require("@pulumi/pulumi/runtime/settings");
     const before = settings.getMonitor;
-    await plan(programFrom(made(PROGRAM, unshared)), { as: "deployed" });
+    await plan(programFrom(createProject(PROGRAM, unshared)), { as: "deployed" });
     strictEqual(settings.getMonitor, before);
   });
 });

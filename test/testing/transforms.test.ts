@@ -120,7 +120,7 @@ for (const as of MOMENTS) {
     });
 
     it("of a resource receive unknown values as outputs and keep them", async () => {
-      const seen: boolean[] = [];
+      const received: boolean[] = [];
       const planned = await plan(
         () => {
           const first = new aws.sqs.Queue("first");
@@ -130,7 +130,7 @@ for (const as of MOMENTS) {
             {
               transforms: [
                 ({ props, opts }) => {
-                  seen.push(pulumi.Output.isInstance(props.value));
+                  received.push(pulumi.Output.isInstance(props.value));
                   return { props: { ...props, description: pulumi.interpolate`of ${props.value}` }, opts };
                 },
               ],
@@ -139,7 +139,7 @@ for (const as of MOMENTS) {
         },
         { as },
       );
-      deepStrictEqual(seen, [true]);
+      deepStrictEqual(received, [true]);
       const { inputs, dependencies } = of(planned, "aws:ssm/parameter:Parameter");
       const arn = of(planned, "aws:sqs/queue:Queue").outputs.arn;
       if (as === "deployed") deepStrictEqual([inputs.value, inputs.description], [arn, `of ${arn}`]);

@@ -65,8 +65,8 @@ const restRoutes =
   ) =>
   () => {
     const fn = makeFunction("orders");
-    const api = restApi((made) =>
-      routes.map(([verb, path], at) => open(made, `route-${at}`, verb, path, fn.invokeArn)),
+    const api = restApi((created) =>
+      routes.map(([verb, path], at) => open(created, `route-${at}`, verb, path, fn.invokeArn)),
     );
     for (const [at, tail] of sourceArns.entries())
       allowInvoke(`in-${at}`, fn.name, interpolate`${api.executionArn}${tail}`, more);
@@ -76,7 +76,7 @@ const restRoutes =
 const authorized =
   (
     sourceArn: (api: aws.apigateway.RestApi, live: aws.apigateway.Stage) => pulumi.Input<string>,
-    used = true,
+    isUsed = true,
   ) =>
   () => {
     const [fn, auth] = [makeFunction("orders"), makeFunction("auth")];
@@ -85,7 +85,7 @@ const authorized =
     const at = { restApi: api.id, resourceId: api.rootResourceId, httpMethod: "GET" };
     const method = new aws.apigateway.Method(
       "orders",
-      used ? { ...at, authorization: "CUSTOM", authorizerId: id } : { ...at, authorization: "NONE" },
+      isUsed ? { ...at, authorization: "CUSTOM", authorizerId: id } : { ...at, authorization: "NONE" },
     );
     const integration = new aws.apigateway.Integration(
       "orders",
@@ -141,7 +141,7 @@ const fromRoutes =
       parentId: api.rootResourceId,
       pathPart: "orders",
     });
-    const made = ["GET", "POST"].map((httpMethod) => {
+    const endpoints = ["GET", "POST"].map((httpMethod) => {
       const at = { restApi: api.id, resourceId: resource.id };
       const method = new aws.apigateway.Method(httpMethod, { ...at, httpMethod, authorization: "NONE" });
       const integration = new aws.apigateway.Integration(httpMethod, {
@@ -153,13 +153,13 @@ const fromRoutes =
       });
       return { method, integration };
     });
-    for (const { method } of each ? made : made.slice(0, 1))
+    for (const { method } of each ? endpoints : endpoints.slice(0, 1))
       allowInvoke(
-        `in-${each ? made.findIndex((routeEndpoint) => routeEndpoint.method === method) : 0}`,
+        `in-${each ? endpoints.findIndex((routeEndpoint) => routeEndpoint.method === method) : 0}`,
         fn.name,
         sourceArn(api, method, resource),
       );
-    stage("prod", api, made);
+    stage("prod", api, endpoints);
   };
 
 const http: Entry[] = [
@@ -399,7 +399,7 @@ const rest: Entry[] = [
         functionName: fn.arn,
         functionVersion: fn.version,
       });
-      const api = restApi((made) => [open(made, "orders", "GET", "orders", fn.invokeArn)]);
+      const api = restApi((created) => [open(created, "orders", "GET", "orders", fn.invokeArn)]);
       allowInvoke("in", alias.functionName, interpolate`${api.executionArn}/*/*`);
     },
     answers: worksOnceKnown(1),
@@ -520,10 +520,10 @@ const rest: Entry[] = [
       const { id: connectionId } = new aws.apigateway.VpcLink("link", {
         targetArn: "arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/net/x/1",
       });
-      const api = restApi((made) => [
+      const api = restApi((created) => [
         endpoint(
           "link",
-          made,
+          created,
           "GET",
           "link",
           "http://example.com",
@@ -535,10 +535,10 @@ const rest: Entry[] = [
             integrationHttpMethod: "GET",
           },
         ),
-        open(made, "mock", "OPTIONS", "mock", undefined as never, { type: "MOCK" }),
+        open(created, "mock", "OPTIONS", "mock", undefined as never, { type: "MOCK" }),
         endpoint(
           "files",
-          made,
+          created,
           "GET",
           "files",
           interpolate`arn:aws:apigateway:us-east-1:s3:path/${bucket.bucket}/x`,
@@ -588,7 +588,7 @@ const rest: Entry[] = [
     name: "141 a function of another region",
     program: () => {
       const fn = makeFunction("orders", { region: "us-west-2" });
-      const api = restApi((made) => [open(made, "orders", "GET", "orders", fn.invokeArn)]);
+      const api = restApi((created) => [open(created, "orders", "GET", "orders", fn.invokeArn)]);
       const sourceArn = api.executionArn.apply((arn) => `${arn.replace("us-east-1", "us-west-2")}/*/*`);
       allowInvoke("in", fn.name, sourceArn, { region: "us-west-2" });
     },
@@ -601,7 +601,7 @@ function onQualifier(qualifierOf: (fn: aws.lambda.Function) => pulumi.Output<str
     const fn = makeFunction("orders", { publish: true });
     const qualifier = qualifierOf(fn);
     const uri = interpolate`arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${fn.arn}:${qualifier}/invocations`;
-    const api = restApi((made) => [open(made, "orders", "GET", "orders", uri)]);
+    const api = restApi((created) => [open(created, "orders", "GET", "orders", uri)]);
     allowInvoke("in", fn.name, interpolate`${api.executionArn}/*/*`, { qualifier });
   };
 }

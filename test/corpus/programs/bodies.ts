@@ -22,7 +22,7 @@ import {
   stageOf,
 } from "../parts";
 
-const ELSEWHERE = "arn:aws:iam::123456789012:role/apigateway-invoke";
+const EXTERNAL_ROLE = "arn:aws:iam::123456789012:role/apigateway-invoke";
 const PERMISSION = "route-function-permission";
 
 const rest = (body: pulumi.Input<string>) => new aws.apigateway.RestApi("shop", { body });
@@ -73,7 +73,7 @@ const withAuthorizer = (permitted: boolean, credentials?: string) => () => {
 const entries: Entry[] = [
   {
     name: "142 a literal credentials role of another stack",
-    program: described(ELSEWHERE),
+    program: described(EXTERNAL_ROLE),
     answers: { first: { unproven: 1 }, deployed: { unproven: 1 } },
   },
   {
@@ -148,7 +148,7 @@ const entries: Entry[] = [
     name: "146 an HTTP API's body with a literal role",
     program: () => {
       const fn = makeFunction("orders");
-      httpApi("web", { body: openApi({ "/o": { uri: fn.invokeArn, credentials: ELSEWHERE } }) });
+      httpApi("web", { body: openApi({ "/o": { uri: fn.invokeArn, credentials: EXTERNAL_ROLE } }) });
     },
     answers: { first: { unproven: 1 }, deployed: { unproven: 1 } },
   },

@@ -47,7 +47,7 @@ const temperature = (isMapped: boolean) => () => {
 /** A REST API for a CloudFront distribution, which calls the default endpoint. */
 const behindCloudFront = (disabled: boolean) => () => {
   const fn = makeFunction("hello");
-  const api = restApi((made) => [open(made, "hello", "GET", "hello", fn.invokeArn)], {
+  const api = restApi((created) => [open(created, "hello", "GET", "hello", fn.invokeArn)], {
     disableExecuteApiEndpoint: disabled,
   });
   allowInvoke("in", fn.name, interpolate`${api.executionArn}/*/*`);
@@ -129,7 +129,7 @@ const toQueue = (action: string) => () => {
 const forPods = (operator: string, subject: string) => () => {
   const issuer = "oidc.eks.us-east-1.amazonaws.com/id/145438BD0C0FFEE0";
   const fn = makeFunction("orders");
-  const api = restApi((made) => [endpoint("orders", made, "GET", "orders", fn.invokeArn)]);
+  const api = restApi((created) => [endpoint("orders", created, "GET", "orders", fn.invokeArn)]);
   allowInvoke("in", fn.name, interpolate`${api.executionArn}/*/*`);
   const role = new aws.iam.Role("app", {
     assumeRolePolicy: {

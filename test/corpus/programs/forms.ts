@@ -218,7 +218,7 @@ const ofOtherApi = { options: { stackReferences: { [API_STACK]: { apiId: "abcdef
 
 const OTHER_ACCOUNT = "arn:aws:lambda:us-east-1:999999999999:function:refunds";
 
-const elsewhere: Entry[] = [
+const otherAccounts: Entry[] = [
   {
     name: "a route to a function of another stack, whose permission is not here",
     program: toOtherStack(),
@@ -323,7 +323,7 @@ function acrossAccounts(permitted: boolean): () => void {
       assumeRoles: [{ roleArn: "arn:aws:iam::999999999999:role/deploy" }],
     });
     const fn = makeFunction("orders", {}, { provider });
-    const api = restApi((made) => [open(made, "orders", "GET", "orders", fn.invokeArn)]);
+    const api = restApi((created) => [open(created, "orders", "GET", "orders", fn.invokeArn)]);
     if (permitted) allowInvoke("in", fn.name, interpolate`${api.executionArn}/*/*`, {}, { provider });
   };
 }
@@ -339,7 +339,7 @@ const kinds: Entry[] = [
         packageType: "Image",
         imageUri: "123456789012.dkr.ecr.us-east-1.amazonaws.com/image:1",
       });
-      const api = restApi((made) => [open(made, "image", "GET", "image", fn.invokeArn)]);
+      const api = restApi((created) => [open(created, "image", "GET", "image", fn.invokeArn)]);
       allowInvoke("in", fn.arn, interpolate`${api.executionArn}/*/*`);
     },
     answers: WORKS,
@@ -355,7 +355,7 @@ const kinds: Entry[] = [
         handler: "index.handler",
         code: code(),
       });
-      const api = restApi((made) => [open(made, "orders", "GET", "orders", fn.invokeArn)]);
+      const api = restApi((created) => [open(created, "orders", "GET", "orders", fn.invokeArn)]);
       allowInvoke("in", "orders", interpolate`${api.executionArn}/*/*`, {}, { dependsOn: [fn] });
     },
     answers: WORKS,
@@ -460,4 +460,4 @@ function target(rights: (base: ReturnType<typeof shop>) => aws.iam.PolicyDocumen
   };
 }
 
-export default [...natives, ...urls, ...variables, ...hard(elsewhere), ...kinds];
+export default [...natives, ...urls, ...variables, ...hard(otherAccounts), ...kinds];

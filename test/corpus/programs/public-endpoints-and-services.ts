@@ -114,8 +114,8 @@ const posting =
 
 const streamed = (isFixed: boolean) => (): void => {
   const fn = makeFunction("stream");
-  const api = restApi((made) => [
-    open(made, "stream", "GET", "stream", isFixed ? fn.responseStreamingInvokeArn : fn.invokeArn, {
+  const api = restApi((created) => [
+    open(created, "stream", "GET", "stream", isFixed ? fn.responseStreamingInvokeArn : fn.invokeArn, {
       responseTransferMode: "STREAM",
     }),
   ]);
@@ -124,9 +124,9 @@ const streamed = (isFixed: boolean) => (): void => {
 
 const ofVersion = (version: string) => () => {
   const fn = makeFunction("collect", { name: "collect" });
-  const api = restApi((made) => [
+  const api = restApi((created) => [
     open(
-      made,
+      created,
       "visit",
       "POST",
       "visit",
@@ -139,7 +139,7 @@ const ofVersion = (version: string) => () => {
 /** A permission for each of this number of routes. */
 const permissions = (routes: number) => () => {
   const fn = makeFunction("forms", { name: "forms" });
-  const api = restApi((made) => [open(made, "all", "ANY", "{proxy+}", fn.invokeArn)]);
+  const api = restApi((created) => [open(created, "all", "ANY", "{proxy+}", fn.invokeArn)]);
   allowInvoke("in", fn.name, interpolate`${api.executionArn}/*/*`);
   for (let at = 1; at < routes; at++)
     allowInvoke(
@@ -151,7 +151,7 @@ const permissions = (routes: number) => () => {
 
 const permitted = (args: Partial<aws.lambda.PermissionArgs>) => () => {
   const fn = makeFunction("sign-up", { name: "sign-up" });
-  const api = restApi((made) => [open(made, "sign-up", "POST", "sign-up", fn.invokeArn)]);
+  const api = restApi((created) => [open(created, "sign-up", "POST", "sign-up", fn.invokeArn)]);
   allowInvoke("in", fn.name, interpolate`${api.executionArn}/*/*`);
   allowInvoke("more", fn.name, interpolate`${api.executionArn}/*/POST/sign-up`, args);
 };
@@ -164,8 +164,8 @@ const durable = (byAlias: boolean) => () => {
     functionName: fn.name,
     functionVersion: fn.version,
   });
-  const api = restApi((made) => [
-    open(made, "order", "POST", "order", byAlias ? live.invokeArn : fn.invokeArn),
+  const api = restApi((created) => [
+    open(created, "order", "POST", "order", byAlias ? live.invokeArn : fn.invokeArn),
   ]);
   allowInvoke("in", fn.name, interpolate`${api.executionArn}/*/*`, byAlias ? { qualifier: live.name } : {});
 };
@@ -176,7 +176,7 @@ const deployment =
   () => {
     const fn = makeFunction("orders");
     const api = new aws.apigateway.RestApi("shop");
-    const made = routes.map((path) => open(api, path, "GET", path, fn.invokeArn));
+    const endpoints = routes.map((path) => open(api, path, "GET", path, fn.invokeArn));
     allowInvoke("in", fn.name, interpolate`${api.executionArn}/*/*`);
     const { id } = new aws.apigateway.Deployment(
       "live",
@@ -185,12 +185,12 @@ const deployment =
         ...(triggers
           ? {
               triggers: {
-                routes: pulumi.jsonStringify(made.map((routeEndpoint) => routeEndpoint.integration.uri)),
+                routes: pulumi.jsonStringify(endpoints.map((routeEndpoint) => routeEndpoint.integration.uri)),
               },
             }
           : {}),
       },
-      waits ? { dependsOn: made.map(({ integration }) => integration) } : {},
+      waits ? { dependsOn: endpoints.map(({ integration }) => integration) } : {},
     );
     new aws.apigateway.Stage("live", { restApi: api.id, deployment: id, stageName: "live" });
   };
@@ -204,7 +204,7 @@ const called =
   ) =>
   () => {
     const fn = makeFunction("orders");
-    const api = restApi((made) => [endpoint("orders", made, "POST", "orders", fn.invokeArn)]);
+    const api = restApi((created) => [endpoint("orders", created, "POST", "orders", fn.invokeArn)]);
     allowInvoke("in", fn.name, interpolate`${api.executionArn}/*/*`);
     const role = new aws.iam.Role("maker", {
       assumeRolePolicy: typeof trust === "string" && !trust.startsWith("{") ? trustOf(trust) : trust,

@@ -31,7 +31,7 @@ const restProxy =
   () => {
     const fn = makeFunction("app");
     const api = restApi(
-      (made) => paths.map((path, at) => open(made, `app-${at}`, "ANY", path, fn.invokeArn)),
+      (created) => paths.map((path, at) => open(created, `app-${at}`, "ANY", path, fn.invokeArn)),
       args,
     );
     allowInvoke("in", fn, sourceArn(api));

@@ -67,7 +67,7 @@ const published =
   () => {
     const fn = makeFunction("orders", { publish: true });
     const uri = interpolate`${uriOf(fn)}`;
-    const api = restApi((made) => [open(made, "orders", "GET", "orders", uri)]);
+    const api = restApi((created) => [open(created, "orders", "GET", "orders", uri)]);
     const qualifier = qualifierOf(fn);
     allowInvoke(
       "orders-in",

@@ -32,7 +32,7 @@ const OTHER_ACCOUNT = "arn:aws:iam::999999999999:role/deploy";
 /** An IAM-authorized route of a REST API, whose function allows API Gateway. */
 function iamRoute(verb = "GET"): { api: aws.apigateway.RestApi; fn: aws.lambda.Function } {
   const fn = makeFunction("items");
-  const api = restApi((made) => [endpoint("items", made, verb, "items", fn.invokeArn)]);
+  const api = restApi((created) => [endpoint("items", created, verb, "items", fn.invokeArn)]);
   allowInvoke("in", fn.name, interpolate`${api.executionArn}/*/*`);
   return { api, fn };
 }
@@ -206,7 +206,7 @@ const stagePerAlias =
 
 const onVersion = (uriOf: (fn: aws.lambda.Function) => pulumi.Input<string>) => () => {
   const fn = makeFunction("post", { publish: true });
-  const api = restApi((made) => [open(made, "post", "POST", "post", uriOf(fn))]);
+  const api = restApi((created) => [open(created, "post", "POST", "post", uriOf(fn))]);
   allowInvoke("in", fn.name, interpolate`${api.executionArn}/*/*`, { qualifier: fn.version });
 };
 
@@ -231,7 +231,9 @@ const statementIds =
   (...ids: readonly string[]) =>
   () => {
     const fn = makeFunction("orders");
-    const api = restApi((made) => ["a", "b"].map((name) => open(made, name, "GET", name, fn.invokeArn)));
+    const api = restApi((created) =>
+      ["a", "b"].map((name) => open(created, name, "GET", name, fn.invokeArn)),
+    );
     for (const [at, statementId] of ids.entries())
       allowInvoke(`in-${at}`, fn.name, interpolate`${api.executionArn}/*/GET/${"ab"[at]}`, { statementId });
   };
@@ -242,7 +244,7 @@ const PRIVATE = { endpointConfiguration: { types: "PRIVATE", vpcEndpointIds: ["v
 const privateApi = (authorization: string, statements: readonly object[]) => () => {
   const fn = makeFunction("hello");
   const api = restApi(
-    (made) => [endpoint("hello", made, "GET", "hello", fn.invokeArn, {}, {}, authorization)],
+    (created) => [endpoint("hello", created, "GET", "hello", fn.invokeArn, {}, {}, authorization)],
     PRIVATE,
   );
   allowInvoke("in", fn.name, interpolate`${api.executionArn}/*/*`);
@@ -313,7 +315,7 @@ const durable = () => {
     functionName: fn.name,
     functionVersion: fn.version,
   });
-  const api = restApi((made) => [open(made, "order", "POST", "order", live.invokeArn)]);
+  const api = restApi((created) => [open(created, "order", "POST", "order", live.invokeArn)]);
   allowInvoke("in", fn.name, interpolate`${api.executionArn}/*/*`, { qualifier: live.name });
 };
 

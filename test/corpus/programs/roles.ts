@@ -121,9 +121,12 @@ function authorizer(
     packageType: "Image",
     imageUri: "123456789012.dkr.ecr.us-east-1.amazonaws.com/checks:1",
   });
-  const made = new aws.apigateway.Authorizer("checks", { restApi: api.id, authorizerUri: checks.invokeArn });
+  const lambdaAuthorizer = new aws.apigateway.Authorizer("checks", {
+    restApi: api.id,
+    authorizerUri: checks.invokeArn,
+  });
   const at = { restApi: api.id, resourceId: api.rootResourceId, httpMethod: "GET" };
-  new aws.apigateway.Method("checked", { ...at, authorization: "CUSTOM", authorizerId: made.id });
+  new aws.apigateway.Method("checked", { ...at, authorization: "CUSTOM", authorizerId: lambdaAuthorizer.id });
   new aws.apigateway.Integration("checked", {
     ...at,
     type: "AWS_PROXY",

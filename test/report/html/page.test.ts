@@ -587,15 +587,15 @@ describeInBrowser("the access map in a browser", function () {
       it(`has sufficient contrast for every text (${scheme})`, async () => {
         const page = await open(smallReport());
         await page.emulateMedia({ colorScheme: scheme });
-        const seen = await coloursOf(page);
+        const colours = await coloursOf(page);
         await route(page, "POST /payments orders-api").click();
-        seen.push(...(await coloursOf(page)));
+        colours.push(...(await coloursOf(page)));
         for (const tab of ["Matrix", "Findings"]) {
           await page.getByRole("tab", { name: tab }).click();
-          seen.push(...(await coloursOf(page)));
+          colours.push(...(await coloursOf(page)));
         }
-        assert.ok(seen.length > 300, `${seen.length} texts`);
-        const faint = seen.filter(({ colour, ground }) => contrast(colour, ground) < 4.5);
+        assert.ok(colours.length > 300, `${colours.length} texts`);
+        const faint = colours.filter(({ colour, ground }) => contrast(colour, ground) < 4.5);
         assert.deepEqual(faint, []);
         const ground = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
         assert.equal(ground, scheme === "light" ? "rgb(245, 246, 249)" : "rgb(16, 20, 27)");

@@ -370,8 +370,8 @@ export function bigReport(routeCount: number, callerCount: number): Report {
   const answers: Answer[] = [];
   for (const [c, caller] of callers.entries())
     for (const [r, route] of routes.entries()) {
-      const turn = (c * 31 + r * 17) % 50;
-      const outcome: Outcome = turn === 0 ? "denied" : turn === 1 ? "unproven" : "allowed";
+      const share = (c * 31 + r * 17) % 50;
+      const outcome: Outcome = share === 0 ? "denied" : share === 1 ? "unproven" : "allowed";
       const fn = functions[r % functionCount];
       answers.push(
         {
@@ -468,8 +468,8 @@ function isListOfObjects(value: unknown): boolean {
 
 /** {@link smallReport} in which every text that a user can choose is hostile. */
 export function hostileReport(): Report {
-  let turn = 0;
-  const kept = new Set([
+  let counter = 0;
+  const keptNames = new Set([
     "id",
     "api",
     "caller",
@@ -485,17 +485,17 @@ export function hostileReport(): Report {
     "level",
     "severity",
   ]);
-  const poison = (value: unknown): unknown => {
-    if (typeof value === "string") return `${HOSTILE[turn++ % HOSTILE.length]}${value}`;
-    if (Array.isArray(value)) return value.map(poison);
+  const withHostileTexts = (value: unknown): unknown => {
+    if (typeof value === "string") return `${HOSTILE[counter++ % HOSTILE.length]}${value}`;
+    if (Array.isArray(value)) return value.map(withHostileTexts);
     if (value === null || typeof value !== "object") return value;
     return Object.fromEntries(
       Object.entries(value).map(([key, inner]) => [
         key,
-        kept.has(key) && !isListOfObjects(inner) ? inner : poison(inner),
+        keptNames.has(key) && !isListOfObjects(inner) ? inner : withHostileTexts(inner),
       ]),
     );
   };
   const { schemaVersion, tool, ...rest } = smallReport();
-  return { schemaVersion, tool, ...(poison(rest) as Omit<Report, "schemaVersion" | "tool">) };
+  return { schemaVersion, tool, ...(withHostileTexts(rest) as Omit<Report, "schemaVersion" | "tool">) };
 }
