@@ -5,14 +5,14 @@ import { gatePolicy, type Metadata, type StackPolicy } from "./framework/create-
 
 const metadata: Metadata = {
   name: "caller-credentials-lambda-invoke",
-  displayName: "Callers may invoke functions that are invoked with caller credentials",
+  displayName: "Callers may invoke functions behind integrations with caller credentials",
   description:
     "A caller of a route whose integration uses the caller's credentials needs lambda:InvokeFunction on the function.",
   enforcementLevel: "mandatory",
   severity: "high",
   rule: "aws",
   remediationSteps:
-    "Remove the credentials from the integration and give API Gateway a function permission; or allow lambda:InvokeFunction in a policy of the caller.",
+    "Remove the credentials from the integration and allow API Gateway to invoke the function with a Lambda Permission; or allow lambda:InvokeFunction in a policy of the caller.",
 };
 
 export const callerCredentialsLambdaInvoke: StackPolicy = gatePolicy(

@@ -6,7 +6,7 @@ const metadata: Metadata = {
   name: "external-api-caller-lambda-invoke",
   displayName: "Callers of APIs outside the stack have lambda:InvokeFunction",
   description:
-    "A principal may call an API outside this stack but may not invoke any Lambda function, which IAM-authorized routes may require.",
+    "A principal can call an API outside this stack but cannot invoke any Lambda function, which an IAM-authorized route may require.",
   enforcementLevel: "advisory",
   severity: "low",
   rule: "two-step",

@@ -11,7 +11,7 @@ const metadata: Metadata = {
   severity: "high",
   rule: "two-step",
   remediationSteps:
-    "Allow lambda:InvokeFunction on the function in a policy of the caller, or lower this policy if your organization does not follow the two-step rule.",
+    "Allow lambda:InvokeFunction on the function in a policy of the caller, or lower the level of this policy if your organization does not follow the two-step rule.",
 };
 
 export const iamRouteCallerLambdaInvoke: StackPolicy = gatePolicy(

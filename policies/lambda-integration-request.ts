@@ -30,7 +30,7 @@ const metadata: Metadata = {
   name: "lambda-integration-request",
   displayName: "Lambda integrations send requests that Lambda accepts",
   description:
-    "A Lambda integration whose method is not POST, whose URI (or its authorizer's) is malformed, or whose URI and transfer mode disagree cannot work.",
+    "A Lambda integration cannot work if its method is not POST, if its URI (or that of its authorizer) is malformed, or if its URI and transfer mode do not match.",
   enforcementLevel: "mandatory",
   severity: "high",
   rule: "aws",

@@ -3,7 +3,7 @@ import { type Metadata, type StackPolicy, stackPolicy } from "./framework/create
 
 const metadata: Metadata = {
   name: "policy-configuration",
-  displayName: "The pack's configuration is as intended",
+  displayName: "The pack's configuration takes effect",
   description:
     "Part of the configuration has no effect: a misspelled key, a wrong value, or an exemption that exempts nothing; or findings are exempt.",
   enforcementLevel: "advisory",

@@ -6,7 +6,7 @@ const metadata: Metadata = {
   name: "rest-api-resource-policy",
   displayName: "Resource policies of REST APIs allow requests",
   description:
-    "A REST API's resource policy refuses every request to a route without IAM authorization, or a private API has none and cannot be deployed.",
+    "A REST API's resource policy denies every request to a route without IAM authorization, or a private API has no resource policy and cannot be deployed.",
   enforcementLevel: "mandatory",
   severity: "high",
   rule: "aws",

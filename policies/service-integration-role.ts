@@ -7,7 +7,7 @@ const metadata: Metadata = {
   name: "service-integration-role",
   displayName: "Credentials roles may call the services of their integrations",
   description:
-    "The credentials role of an integration with Step Functions, SQS, EventBridge, SNS, DynamoDB, Kinesis or S3 is not allowed the action that the integration calls, or does not trust API Gateway.",
+    "The credentials role of an integration with Step Functions, SQS, EventBridge, SNS, DynamoDB, Kinesis or S3 is not allowed to perform the integration's action, or does not trust API Gateway.",
   enforcementLevel: "advisory",
   severity: "medium",
   rule: "aws",

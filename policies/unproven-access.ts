@@ -11,9 +11,9 @@ import { type Metadata, type StackPolicy, stackPolicy } from "./framework/create
 
 const metadata: Metadata = {
   name: "unproven-access",
-  displayName: "Access that could not be decided",
+  displayName: "Access can be determined before deployment",
   description:
-    "A route could not be proved to work or to fail; the finding lists the unknown values and how to resolve them.",
+    "The plan does not show whether a route works; the finding lists the unknown values and how to resolve them.",
   enforcementLevel: "advisory",
   severity: "low",
   remediationSteps: "Preview again after the unknown resources exist, or write the named values as literals.",

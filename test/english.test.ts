@@ -58,6 +58,11 @@ const INSTEAD: readonly (readonly [RegExp, string])[] = [
   [/\band (its|their) like\b/i, "and similar"],
   [/\b(stay|stays|stayed) silent\b/i, "report nothing"],
   [/, say[,)]/, "such as, for example"],
+  [/\bnothing is known of\b/i, "is unknown"],
+  [/\bas far as this gate\b/i, "AWS does not require it"],
+  [/\b(is|are) probably so\b/i, "is probably allowed, is probably denied"],
+  [/\b(is|are) left open by\b/i, "is undecided in"],
+  [/\bis said of\b/i, "applies to, is reported for"],
 ];
 
 const ROOT = path.resolve(__dirname, "..");
