@@ -74,56 +74,58 @@ export type { PolicyKind } from "./unknowns";
 
 /** Returns the facts of a stack, from its planned resources. Never throws. */
 export function readStack(
-  seen: readonly SeenResource[],
+  seenResources: readonly SeenResource[],
   whenUnknown: WhenUnknown,
   forms: readonly ReadApis[] = API_FORMS,
 ): StackFacts {
-  const resources = readResources(seen, whenUnknown);
+  const resources = readResources(seenResources, whenUnknown);
   const functions = readFunctions(resources);
-  const apis = combineForms(forms.map((readApis) => readApis(resources, functions)));
-  const bodies = readBodies(resources, functions, apis);
+  const apiForm = combineForms(forms.map((readApis) => readApis(resources, functions)));
+  const bodies = readBodies(resources, functions, apiForm);
   // A policy given as an argument replaces that of the body.
   const policies = new Map<Api, readonly ResourcePolicy[]>([
     ...[...bodies.policies].map(([api, policy]) => [api, [policy]] as const),
-    ...restApiPolicies(resources, apis, bodies.policies),
+    ...restApiPolicies(resources, apiForm, bodies.policies),
   ]);
   // Routes refer to their API by identity, so each API is copied once.
-  const withPolicies = new Map(apis.apis.map((api) => [api, { ...api, policies: policies.get(api) ?? [] }]));
-  const withResourcePolicies = (api: Api): Api => withPolicies.get(api) ?? api;
+  const apisWithPolicies = new Map(
+    apiForm.apis.map((api) => [api, { ...api, policies: policies.get(api) ?? [] }]),
+  );
+  const withResourcePolicies = (api: Api): Api => apisWithPolicies.get(api) ?? api;
   const functionPolicies = readFunctionPolicies(resources, functions);
-  const apiCalls = readApiCalls(resources, apis.apis, apis.partOf);
+  const apiCalls = readApiCalls(resources, apiForm.apis, apiForm.partOf);
   return {
-    apis: apis.apis.map(withResourcePolicies),
-    routes: withClaimedMethods(resolveStageVariables([...apis.routes, ...bodies.routes], functions)).map(
+    apis: apiForm.apis.map(withResourcePolicies),
+    routes: withClaimedMethods(resolveStageVariables([...apiForm.routes, ...bodies.routes], functions)).map(
       (route) => ({
         ...route,
         api: withResourcePolicies(route.api),
       }),
     ),
-    authorizers: [...apis.authorizers, ...bodies.authorizers]
-      .flatMap((authorizer) => resolveAuthorizer(authorizer, apis.stagesOf(authorizer.api), functions))
+    authorizers: [...apiForm.authorizers, ...bodies.authorizers]
+      .flatMap((authorizer) => resolveAuthorizer(authorizer, apiForm.stagesOf(authorizer.api), functions))
       .map((authorizer) => ({ ...authorizer, api: withResourcePolicies(authorizer.api) })),
     functions: functions.all,
-    permissions: readPermissions(resources, functions, apis, functionPolicies),
+    permissions: readPermissions(resources, functions, apiForm, functionPolicies),
     functionPolicies,
     functionUrls: readFunctionUrls(resources, functions),
     urlOrigins: readUrlOrigins(resources),
-    ...readPrincipals(resources, functions, apis),
+    ...readPrincipals(resources, functions, apiForm),
     apiCalls: apiCalls.map((call) => ({ ...call, api: withResourcePolicies(call.api) })),
     poolRoles: readPoolRoles(resources),
     roleUses: readRoleUses(resources),
-    ...readServices(resources, apis),
-    deployments: readDeployments(resources, apis.partOf),
-    routeResources: readRouteResources(resources, apis.partOf),
-    disabledEndpoints: readDisabledEndpoints(resources, apis.partOf, apiCalls),
+    ...readServices(resources, apiForm),
+    deployments: readDeployments(resources, apiForm.partOf),
+    routeResources: readRouteResources(resources, apiForm.partOf),
+    disabledEndpoints: readDisabledEndpoints(resources, apiForm.partOf, apiCalls),
   };
 }
 
 function readServices(
   resources: ResourceIndex,
-  apis: ApiForm,
+  apiForm: ApiForm,
 ): Pick<StackFacts, "serviceIntegrations" | "servicePolicies" | "rolesWithAwsPolicies"> {
-  const serviceIntegrations = readServiceIntegrations(resources, apis.partOf);
+  const serviceIntegrations = readServiceIntegrations(resources, apiForm.partOf);
   const rolesWithAwsPolicies =
     serviceIntegrations.length === 0 ? new Set<string>() : readRolesWithAwsPolicies(resources);
   const servicePolicies = serviceIntegrations.length === 0 ? [] : readServicePolicies(resources);
@@ -136,13 +138,13 @@ function readServices(
  */
 function restApiPolicies(
   resources: ResourceIndex,
-  apis: ApiForm,
+  apiForm: ApiForm,
   bodyPolicies: ReadonlyMap<Api, ResourcePolicy>,
 ): ReadonlyMap<Api, ResourcePolicy[]> {
-  const replaced = new Set(resources.ofKind("RestApiPolicy").map((planned) => apis.partOf(planned)?.api));
+  const replaced = new Set(resources.ofKind("RestApiPolicy").map((planned) => apiForm.partOf(planned)?.api));
   const policies = new Map<Api, ResourcePolicy[]>();
   for (const planned of [...resources.ofKind("RestApi"), ...resources.ofKind("RestApiPolicy")]) {
-    const api = apis.partOf(planned)?.api;
+    const api = apiForm.partOf(planned)?.api;
     const value = read(planned, "policy");
     if (api === undefined || value === undefined || value === "") continue;
     if (planned.kind === "RestApi" && replaced.has(api)) continue;
@@ -165,7 +167,7 @@ function restApiPolicies(
         ...(isUnknown ? { isUnknown: true as const } : {}),
         ...(mayNotExist ? { mayNotExist: true as const } : {}),
         ...(isOldState ? { mayNotApply: fromOldState(planned) } : {}),
-        ...granteesOf(resources, apis, planned, api),
+        ...granteesOf(resources, apiForm, planned, api),
       },
     ]);
   }
@@ -176,7 +178,7 @@ const PRINCIPALS: ReadonlySet<ResourceKind> = new Set<ResourceKind>(["Role", "Us
 
 function granteesOf(
   resources: ResourceIndex,
-  apis: ApiForm,
+  apiForm: ApiForm,
   planned: PlannedResource,
   api: Api,
 ): Pick<ResourcePolicy, "grantees"> {
@@ -189,7 +191,7 @@ function granteesOf(
   };
   const isOfApi = ({ key }: Origin): boolean => {
     const planned = resources.byUrn(key);
-    return planned !== undefined && apis.partOf(planned)?.api === api;
+    return planned !== undefined && apiForm.partOf(planned)?.api === api;
   };
   const principals = origins.filter(isPrincipal);
   return principals.length > 0 && origins.every((origin) => isPrincipal(origin) || isOfApi(origin))

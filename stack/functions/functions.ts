@@ -221,9 +221,9 @@ export function readFunctions(resources: ResourceIndex): Functions {
   const fromAccountData = resources
     .ofKind("Function")
     .filter(({ resource }) => resource.fromAccountData !== undefined);
-  const all = created.map((planned) => readFunction(resources, planned));
-  const byUrn = new Map(all.map((fn) => [fn.urn, fn]));
-  const byName = functionsByName(all, tagsByArn(fromAccountData));
+  const functions = created.map((planned) => readFunction(resources, planned));
+  const byUrn = new Map(functions.map((fn) => [fn.urn, fn]));
+  const byName = functionsByName(functions, tagsByArn(fromAccountData));
   const byArn = new Map<string, FunctionTarget>();
   const functionOf = searchReferences<FunctionTarget>((planned, next) => {
     const fn = byUrn.get(planned.urn);
@@ -233,7 +233,7 @@ export function readFunctions(resources: ResourceIndex): Functions {
   const references: FunctionReferences = { resources, byName, byArn, functionOf };
   const withOtherQualifiers = otherQualifiers(resources, functionOf);
   return {
-    all,
+    all: functions,
     functionsThrough: functionsThroughResources(resources, created, functionOf),
     byUrn: (urn) => byUrn.get(urn),
     byName,
@@ -257,11 +257,11 @@ function tagsByArn(functions: readonly PlannedResource[]): ReadonlyMap<string, T
 
 /** @param tagsOutside the tags of functions of other stacks, by their ARNs */
 function functionsByName(
-  all: readonly LambdaFunction[],
+  functions: readonly LambdaFunction[],
   tagsOutside: ReadonlyMap<string, Tags>,
 ): Functions["byName"] {
   const names = new Map<string, LambdaFunction[]>();
-  for (const fn of all) {
+  for (const fn of functions) {
     const name = known(fn.name);
     if (name !== undefined) names.set(name, [...(names.get(name) ?? []), fn]);
   }
