@@ -127,7 +127,9 @@ function runPlan(program: Program, options: PlanOptions, internals: RunOptions =
   const next = lastRun.then(() => {
     const sdk = sdkOf(program, options.sdk);
     return sdk.isolated((store) =>
-      withPlainStackTraces(() => run(program, options, internals, { sdk, store })),
+      withPlainStackTraces(options.locate !== undefined, () =>
+        run(program, options, internals, { sdk, store }),
+      ),
     );
   });
   lastRun = next.catch(() => undefined);

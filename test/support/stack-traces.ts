@@ -5,4 +5,4 @@
 import { stackTraces } from "../../testing/stack-traces";
 
 Error.stackTraceLimit = 10;
-stackTraces.limit = 0;
+stackTraces.captured = false;
