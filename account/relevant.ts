@@ -67,7 +67,7 @@ function isGroup({ type }: AccountResource): boolean {
   return type === "aws:iam/group:Group";
 }
 
-/** The prefixes of the properties that hold such names: `role`, `roles`, `roleName`. */
+/** The prefixes of the properties that contain such names: `role`, `roles`, `roleName`. */
 const KINDS = ["role", "user", "group"] as const;
 
 /** Group names are unique per account. */

@@ -33,7 +33,7 @@ export interface Analysis {
   readonly decisions: readonly PolicyDecisions[];
   /** The verdicts on callers that no policy reports. */
   readonly callers: CallerVerdicts;
-  /** The decisions that all verdicts are taken from. */
+  /** The decisions that all verdicts are based on. */
   readonly access: Access;
   /** Faults of the pack itself: the affected findings are missing. */
   readonly faults: readonly Fault[];

@@ -82,8 +82,8 @@ function arnOf({ arn }: Properties): Properties {
 }
 
 /**
- * A replacement for a message that stays in this process, with the methods that the SDK calls: a message with a whole
- * stack takes twice the memory of the stack.
+ * A substitute for a message in this process, with the methods that the SDK calls: a real message of a whole stack
+ * takes twice the memory of the stack.
  */
 function unsentProperties(properties: Properties): StructMessage {
   return { toJavaScript: () => sentProperties(properties) } as StructMessage;

@@ -127,7 +127,7 @@ function functionPolicy(arn: string): string | undefined {
   return `aws lambda get-policy --function-name ${functionArn}${qualifier === undefined ? "" : ` --qualifier '${qualifier}'`}${inRegion(region)}`;
 }
 
-/** Tags are those of the function, whichever version is invoked. */
+/** Tags belong to the function and apply to all of its versions. */
 function functionTags(arn: string | undefined): string | undefined {
   const [, functionArn, region] = FUNCTION.exec(arn ?? "") ?? [];
   return functionArn === undefined

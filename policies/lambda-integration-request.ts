@@ -241,8 +241,8 @@ function integrationProblems(request: IntegrationRequest): readonly IntegrationP
 }
 
 /**
- * Of the two forms of the URI, the one for the transfer mode is correct; either one where the URI and the mode
- * disagree.
+ * The form of the URI for the transfer mode is the correct one; where the URI and the mode disagree, both forms are
+ * possible.
  */
 function withTransferMode(
   problem: InvocationUriProblem,

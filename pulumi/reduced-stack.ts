@@ -111,7 +111,7 @@ export class StackResource {
     return this.byProperty;
   }
 
-  /** Its parent, and what its properties depend on. */
+  /** Its parent, and the dependencies of its properties. */
   eachReference(follow: (urn: string) => void): void {
     follow(this.message.getParent());
     for (const [, urns] of this.propertyDependencies) for (const urn of urns) follow(urn);

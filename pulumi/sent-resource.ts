@@ -1,6 +1,6 @@
 /**
- * Resources of an `AnalyzeStack` request as they are in its bytes: each part is read when it is asked for, and most never
- * are. The SDK's messages of a resource take more time and memory than what the pack makes of it.
+ * Resources of an `AnalyzeStack` request as they are in its bytes: each part is read on demand, and most
+ * never are. The SDK's messages of a resource take more time and memory than the pack's own model of it.
  * https://github.com/pulumi/pulumi/blob/master/proto/pulumi/analyzer.proto, https://protobuf.dev/programming-guides/encoding/
  */
 import { type Cursor, endOf, everything, fieldAt, skip, stringIn, structIn } from "./struct";
@@ -140,7 +140,7 @@ class SentResource implements ResourceMessage {
   }
 }
 
-/** Properties that are not read until they are asked for. */
+/** Properties that are read on demand. */
 export class SentProperties implements Properties {
   constructor(
     private readonly buffer: Buffer,

@@ -12,8 +12,8 @@ interface Method {
 const sent = new WeakMap<AnalyzeStackRequest, readonly ResourceMessage[]>();
 
 /**
- * Makes gRPC read stack requests faster: protobuf reads a body of 5 MB byte by byte, and makes messages of all resources
- * and their properties, most of which no policy reads. A definition that is not as expected is not changed.
+ * Makes gRPC read stack requests faster: protobuf reads a body of 5 MB byte by byte, and creates messages for all
+ * resources and their properties, most of which no policy reads. An unexpected definition is not changed.
  */
 export function withFastStackRequests(definition: Definition): Definition {
   const method = definition?.analyzeStack as Partial<Method> | undefined;

@@ -1,6 +1,6 @@
 /**
- * Reads a `google.protobuf.Struct` as its `toJavaScript` gives it, of which most properties are of no interest: protobuf
- * makes a message of each value first.
+ * Reads a `google.protobuf.Struct` as its `toJavaScript` returns it, but only the wanted properties: protobuf first
+ * creates a message for each value.
  * https://protobuf.dev/programming-guides/encoding/, https://github.com/protocolbuffers/protobuf/blob/main/src/google/protobuf/struct.proto
  */
 

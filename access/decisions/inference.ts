@@ -85,7 +85,7 @@ export function unseenDocument({
 /** The maximum number of them in a message: with more, none is worth reporting. */
 const MOST_PRINCIPALS_WITH_UNKNOWN_POLICIES = 20;
 
-/** Principals with a document of which nothing is known: it has no dependencies. */
+/** Principals with a completely unknown document, which has no dependencies either. */
 export function principalsWithUnknownPolicies(access: Access): readonly PrincipalFacts[] {
   return access.facts.principals
     .filter(({ sources }) => sources.some(({ unknownDocument }) => unknownDocument?.hasNoDependencies))

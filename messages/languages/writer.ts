@@ -35,7 +35,7 @@ export interface Terms {
   readonly allowedAccountIds: string;
 }
 
-/** The function of the provider's SDK that returns what a lookup stands for, and the field of its result. */
+/** The function of the provider's SDK that returns the value of a lookup, and the field of its result. */
 interface DataSource {
   readonly function: string;
   readonly result: string;

@@ -41,7 +41,7 @@ export type IntegrationProblem =
     }
   /** Its mode is STREAM, and its type is not that of a proxy integration. */
   | { readonly code: "streamed-type"; readonly settings: IntegrationSettings }
-  /** Of its URI and its transfer mode, only one streams the response. */
+  /** Only one of its URI and its transfer mode streams the response. */
   | {
       readonly code: "transfer";
       readonly settings: IntegrationSettings;

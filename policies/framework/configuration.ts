@@ -2,7 +2,7 @@
  * The settings of a policy, and their validation.
  *
  * A configuration file is validated twice. The engine validates it against the policy's schema and rejects the whole
- * run on a mismatch, so the schemas here contain only types and choices: what an editor can complete, and values that
+ * run on a mismatch, so the schemas here contain only types and choices, for completion in editors and for values that
  * cannot be intended. It accepts unknown keys, however, invalid dates and empty reasons. {@link readSettings} checks
  * for those, returns problems as data that name the key, omits the invalid entry and continues with the defaults,
  * because a typing error in a configuration file must neither stop a deployment nor go unnoticed.

@@ -4,7 +4,7 @@ import type { InvocationUriProblem } from "../../messages/policies/invocation-ur
 import { isFunctionArn } from "../../stack";
 
 /**
- * A URI or an ARN that contains what a missing value was converted to. As reported of such URIs:
+ * A URI or an ARN that contains the text of a missing value. As reported for such URIs:
  * https://github.com/aws/aws-sdk-js/issues/868, https://github.com/aws/aws-sdk-java/issues/860
  */
 export function leftoverProblem(uri: string, setting: string): InvocationUriProblem | undefined {

@@ -40,7 +40,7 @@ interface PatternMatcher {
 }
 
 /**
- * Whether one of several patterns covers a route. Patterns are found by what their paths begin with: of many, a route
+ * Whether one of several patterns covers a route. Patterns are indexed by the beginning of their paths: of many, a route
  * is compared with few.
  */
 export function anyRouteMatcher(patterns: readonly string[]): (route: ComparableRoute) => boolean {
@@ -69,7 +69,7 @@ function patternMatchers(pattern: string): readonly PatternMatcher[] {
     prefix: normal.split("*", 1)[0] ?? "",
     matches: (route) => ofVerbAndApi(route) && isOfPath(route.normalPath),
   };
-  // `/*` is every path of an API, and the catch-all route serves what the others leave.
+  // `/*` is every path of an API, and the catch-all route serves the remaining requests.
   return path === "/*"
     ? [matcher, { prefix: "$default", matches: (route) => route.path === "$default" && ofVerbAndApi(route) }]
     : [matcher];

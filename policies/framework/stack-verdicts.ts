@@ -2,8 +2,8 @@ import { authorizerOf, functionUrlOf, principalOf, type Verdict } from "../../ac
 import { isOfAccount } from "../../account";
 
 /**
- * Whether an answer is about the stack. For other resources in account data, only what principals of the stack may do
- * there is evaluated: whether a route, an authorizer or a function URL of another stack works is decided in that stack.
+ * Whether a verdict is about the stack. For other resources in account data, only the permissions of the stack's own
+ * principals are evaluated: whether a route, an authorizer or a function URL of another stack works is decided there.
  */
 export function concernsStack(verdict: Verdict): boolean {
   const { routes } = verdict;

@@ -127,7 +127,7 @@ function isAllowed({ answer, unknowns }: Decision, call: ApiCall, service: Calli
   );
 }
 
-/** An unknown resource policy that depends on the calling resource is there to allow it. */
+/** An unknown resource policy that depends on the calling resource is intended to allow it. */
 function isIntended({ api, urn }: ApiCall, service: CallingService): boolean {
   return api.policies.some(
     ({ document }) =>

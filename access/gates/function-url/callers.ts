@@ -72,7 +72,7 @@ function withAlikeUrls(verdict: FunctionUrlVerdict, alike: readonly FunctionUrl[
 }
 
 /**
- * Principals with documents of which nothing is known, for a URL without another known caller: they may have one of the
+ * Principals with completely unknown documents, for a URL without another known caller: they may have one of the
  * two actions and lack the other.
  */
 function possibleCallers(access: Access, url: FunctionUrl): readonly FunctionUrlVerdict[] {
@@ -168,7 +168,7 @@ function unknownUrl(url: FunctionUrl): FunctionUrlVerdict {
   });
 }
 
-/** Why a principal counts as intended to call a URL. */
+/** The reason why a principal is assumed to be intended to call a URL. */
 type Intended = "grant" | "unknown-document";
 
 /**

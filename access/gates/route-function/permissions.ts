@@ -67,7 +67,7 @@ function oncePerReason(verdicts: readonly RouteFunctionVerdict[]): readonly Rout
 /**
  * An unknown body may give its integrations credentials, the caller's or a role's, and then the function needs no
  * permission; neither is visible in the body's dependencies. Nor does the body necessarily call a function that it
- * depends on: a description may name it. A role among its dependencies that may invoke the function is there to do so.
+ * depends on: a description may name it. A role among its dependencies that may invoke the function probably does.
  */
 function permissionOfUnread(
   access: Access,
