@@ -4,6 +4,7 @@ import { apiNamedBy } from "../labels";
 import { labelOf, type PlannedResource, readString } from "../pulumi/properties";
 import { plannedDependencies, type ResourceIndex, unknownOrigins } from "../pulumi/resource-index";
 import { scopeOf } from "../pulumi/scope";
+import { executionArn } from "./defined-api";
 
 /**
  * APIs of other stacks. A Method or a Route may be added to an API whose id is all that the stack contains: a literal,
@@ -49,16 +50,7 @@ export function externalApis(
         kind: kindOf(planned),
         id,
         scope,
-        executionArn: text(
-          "arn:",
-          scope.partition,
-          ":execute-api:",
-          scope.region,
-          ":",
-          scope.account,
-          ":",
-          id,
-        ),
+        executionArn: executionArn(scope, id),
         policies: [],
         private: "unknown",
         vpcEndpoints: [],

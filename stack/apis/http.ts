@@ -2,26 +2,17 @@ import { type Hole, known, type Text, text, Unknown } from "../../iam";
 import type { Api, ApiKind, Authorization, Authorizer, LambdaIntegration, Route, Stage } from "../facts";
 import type { Functions } from "../functions/functions";
 import { partOf, thePartOf } from "../labels";
+import { fieldOf, labelOf, type PlannedResource, read, readString, stringOf } from "../pulumi/properties";
 import {
-  exists,
-  fieldOf,
-  labelOf,
-  type PlannedResource,
-  read,
-  readString,
-  stringOf,
-} from "../pulumi/properties";
-import {
-  API_ID,
   type ResourceIndex,
   resolveReference,
   resourcesByProperty,
   searchReferences,
   unknownOrigins,
 } from "../pulumi/resource-index";
-import { scopeOf } from "../pulumi/scope";
 import type { ApiForm, ApiPart } from "./api-form";
 import { authorizationOf, authorizationReader, authorizerFunction, authorizerId } from "./authorizers";
+import { definedApi } from "./defined-api";
 import { externalApis } from "./external";
 import { credentialsOf, lambdaIntegration } from "./integrations";
 import { variablesOf } from "./stage-variables";
@@ -207,30 +198,15 @@ function partWithin(planned: PlannedResource, api: Api): Partial<ApiPart> {
 }
 
 function readApi(resources: ResourceIndex, planned: PlannedResource): Api {
-  const scope = scopeOf(resources, planned);
-  const shownId = readString(planned, "id");
-  const shownArn = readString(planned, "executionArn");
-  const name = readString(planned, "name");
   const protocol = readString(planned, "protocolType");
-  const id = text(typeof shownId === "string" ? shownId : resources.unassigned(planned, API_ID));
   return {
-    urn: planned.urn,
-    name: typeof name === "string" ? name : planned.name,
+    ...definedApi(resources, planned),
     // CloudFormation allows omitting the protocol for APIs imported from OpenAPI, which are HTTP APIs.
     kind: typeof protocol === "string" && protocol.toUpperCase() === "WEBSOCKET" ? "WEBSOCKET" : "HTTP",
-    id,
-    scope,
-    executionArn:
-      typeof shownArn === "string"
-        ? text(shownArn)
-        : text("arn:", scope.partition, ":execute-api:", scope.region, ":", scope.account, ":", id),
     // HTTP and WebSocket APIs support neither resource policies nor private endpoints:
     // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-vs-rest.html
-    policies: [],
     private: "no",
     vpcEndpoints: [],
-    exists: exists(planned),
-    ...(planned.resource.fromAccountData === undefined ? {} : { external: true }),
   };
 }
 

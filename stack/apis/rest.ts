@@ -2,17 +2,8 @@ import { type Hole, type Trilean, text, Unknown } from "../../iam";
 import type { Api, Authorizer, LambdaIntegration, Route, Stage } from "../facts";
 import type { Functions } from "../functions/functions";
 import { thePartOf } from "../labels";
+import { fieldOf, labelOf, type PlannedResource, read, readString, stringOf } from "../pulumi/properties";
 import {
-  exists,
-  fieldOf,
-  labelOf,
-  type PlannedResource,
-  read,
-  readString,
-  stringOf,
-} from "../pulumi/properties";
-import {
-  API_ID,
   plannedDependencies,
   type ResourceIndex,
   resolveReference,
@@ -20,9 +11,9 @@ import {
   searchReferences,
   unknownOrigins,
 } from "../pulumi/resource-index";
-import { scopeOf } from "../pulumi/scope";
 import type { ApiForm, ApiPart } from "./api-form";
 import { authorizationReader, authorizerFunction, authorizerId } from "./authorizers";
+import { definedApi } from "./defined-api";
 import { externalApis } from "./external";
 import { credentialsOf, lambdaIntegration } from "./integrations";
 import { RestPaths } from "./rest-paths";
@@ -246,26 +237,13 @@ function inlineIntegration(
 }
 
 function readApi(resources: ResourceIndex, planned: PlannedResource): Api {
-  const scope = scopeOf(resources, planned);
-  const shownId = readString(planned, "id");
-  const shownArn = readString(planned, "executionArn");
-  const name = readString(planned, "name");
-  const id = typeof shownId === "string" ? text(shownId) : text(resources.unassigned(planned, API_ID));
+  const api = definedApi(resources, planned);
   return {
-    urn: planned.urn,
-    name: typeof name === "string" ? name : planned.name,
+    ...api,
     kind: "REST",
-    id,
-    scope,
-    executionArn:
-      typeof shownArn === "string"
-        ? text(shownArn)
-        : text("arn:", scope.partition, ":execute-api:", scope.region, ":", scope.account, ":", id),
-    policies: [],
     private: isPrivate(planned),
     vpcEndpoints: isPrivate(planned) === "no" ? [] : vpcEndpointsOf(resources, planned),
-    exists: exists(planned),
-    ...(planned.resource.fromAccountData === undefined ? {} : { external: true, isPolicyKnown: true }),
+    ...(api.external && { isPolicyKnown: true }),
   };
 }
 
