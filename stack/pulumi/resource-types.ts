@@ -3,7 +3,8 @@ import { SERVICE_TYPES, type ServiceKind } from "./service-types";
 /**
  * The resource types that the pack reads, and each provider's names for their properties. The readers use the names of
  * `@pulumi/aws`; where `@pulumi/aws-native` has another name, the entry contains it, so that a reader is written once
- * for both. A contract test checks every type token and property name here against the SDKs' typings.
+ * for both. A contract test checks every type token and property name here against the SDKs' typings. One file because it
+ * is one table.
  */
 
 export type ResourceKind =
