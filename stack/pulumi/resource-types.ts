@@ -1,4 +1,7 @@
-import { SERVICE_TYPES, type ServiceKind } from "./service-types";
+import type { ResourceKind } from "./resource-kinds";
+import { SERVICE_TYPES } from "./service-types";
+
+export type { ResourceKind } from "./resource-kinds";
 
 /**
  * The resource types that the pack reads, and each provider's names for their properties. The readers use the names of
@@ -6,63 +9,6 @@ import { SERVICE_TYPES, type ServiceKind } from "./service-types";
  * for both. A contract test checks every type token and property name here against the SDKs' typings. One file because it
  * is one table.
  */
-
-export type ResourceKind =
-  | ServiceKind
-  | "RestApi"
-  | "RestApiPolicy"
-  | "RestApiPut"
-  | "RestResource"
-  | "RestMethod"
-  | "RestIntegration"
-  | "RestDeployment"
-  | "RestStage"
-  | "RestAuthorizer"
-  | "HttpApi"
-  | "HttpRoute"
-  | "HttpIntegration"
-  | "HttpDeployment"
-  | "HttpStage"
-  | "HttpAuthorizer"
-  | "HttpOverrides"
-  | "DomainMapping"
-  | "RoutingRule"
-  | "VpcEndpoint"
-  | "Function"
-  | "Alias"
-  | "Version"
-  | "Permission"
-  | "FunctionPolicy"
-  | "FunctionUrl"
-  | "Role"
-  | "RolePolicy"
-  | "RolePolicyAttachment"
-  | "RolePoliciesExclusive"
-  | "RolePolicyAttachmentsExclusive"
-  | "Policy"
-  | "PolicyAttachment"
-  | "User"
-  | "UserPolicy"
-  | "UserPolicyAttachment"
-  | "UserPoliciesExclusive"
-  | "UserPolicyAttachmentsExclusive"
-  | "Group"
-  | "GroupPolicy"
-  | "GroupPolicyAttachment"
-  | "GroupPoliciesExclusive"
-  | "GroupPolicyAttachmentsExclusive"
-  | "GroupMembership"
-  | "UserGroupMembership"
-  | "EventTarget"
-  | "EventRule"
-  | "Pipe"
-  | "StateMachine"
-  | "DataSource"
-  | "PoolRoles"
-  | "TaskDefinition"
-  | "InstanceProfile"
-  | "PodIdentityAssociation"
-  | "ServiceAccount";
 
 export interface ResourceType {
   readonly kind: ResourceKind;
