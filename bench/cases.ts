@@ -170,7 +170,7 @@ export function siblingParameters(count: number, moment: Moment): BenchStack {
   );
 }
 
-/** One function, and a permission for each of its routes but one: more than its resource policy can hold. */
+/** One function, and a permission for each of its routes but one: more than its resource policy can contain. */
 export function permissionsOfOneFunction(count: number, moment: Moment): BenchStack {
   const stack = new Stack(moment);
   const fn = addFunction(stack, "shop");
@@ -180,7 +180,7 @@ export function permissionsOfOneFunction(count: number, moment: Moment): BenchSt
     return addRoute(stack, api, { name: `route${index}`, part: `r${index}`, fn });
   });
   addStage(stack, api, "shop");
-  // An unknown source ARN may be that of any route, and counts as empty.
+  // An unknown source ARN may be that of any route, and its size is not counted.
   const expected =
     moment === "deployed"
       ? [`route-function-permission ${integrations[0]?.urn}`, `lambda-permission-request ${fn.urn}`]

@@ -1,5 +1,5 @@
 /**
- * The cost of the command, in processes of its own: `node -r ts-node/register/transpile-only bench/command.ts`, or with
+ * The cost of the command, in separate processes: `node -r ts-node/register/transpile-only bench/command.ts`, or with
  * `--quick` for the small sizes only, `--account` for the first part only. It checks a stack with account data of
  * thousands of roles, and diagnoses a log of its failures; checks folders of exported states; a program, next to a run
  * of it against a monitor that returns nothing; and the example `shop`, next to `pulumi preview` of it where the CLI is
@@ -54,7 +54,7 @@ function command(
 function median(runs: readonly MeasuredRun[]): MeasuredRun {
   const sorted = [...runs].sort((a, b) => a.seconds - b.seconds);
   const [middle] = sorted.slice(Math.floor(sorted.length / 2));
-  if (middle === undefined) throw new Error("nothing was run");
+  if (middle === undefined) throw new Error("there are no runs");
   return middle;
 }
 

@@ -81,7 +81,7 @@ async function boots(emptyFolder: string, rounds: number): Promise<void> {
 /** The differences from the expected findings on a stack, as text; empty when they are right. */
 function wrongFindings(stack: BenchStack, violations: readonly Violation[]): readonly string[] {
   const findings = violations.filter(({ mandatory }) => mandatory);
-  const found = new Set(findings.map(({ policy, urn }) => `${policy} ${urn}`));
+  const foundFindings = new Set(findings.map(({ policy, urn }) => `${policy} ${urn}`));
   // A policy with many findings reports how many it omits.
   const omittedByPolicy = new Map(
     findings.flatMap(({ policy, message }) => {
@@ -89,16 +89,16 @@ function wrongFindings(stack: BenchStack, violations: readonly Violation[]): rea
       return count === undefined ? [] : [[policy, Number(count)] as const];
     }),
   );
-  const missed = stack.expected.filter((expected) => {
+  const missedFindings = stack.expected.filter((expected) => {
     const policy = expected.slice(0, expected.indexOf(" "));
     const left = omittedByPolicy.get(policy) ?? 0;
-    if (found.has(expected) || left === 0) return !found.has(expected);
+    if (foundFindings.has(expected) || left === 0) return !foundFindings.has(expected);
     omittedByPolicy.set(policy, left - 1);
     return false;
   });
   return [
-    ...missed.map((expected) => `missed: ${expected}`),
-    ...[...found]
+    ...missedFindings.map((expected) => `missed: ${expected}`),
+    ...[...foundFindings]
       .filter((text) => !stack.expected.includes(text) && !text.endsWith(" "))
       .map((text) => `false: ${text}`),
     ...[...omittedByPolicy]
@@ -106,7 +106,7 @@ function wrongFindings(stack: BenchStack, violations: readonly Violation[]): rea
       .map(([policy, left]) => `false: ${left} findings of ${policy} that are not shown`),
     ...violations
       .filter(({ policy }) => policy === "policy-configuration")
-      .map(({ message }) => `said: ${message.split("\n")[1] ?? message}`),
+      .map(({ message }) => `reported: ${message.split("\n")[1] ?? message}`),
   ];
 }
 
@@ -210,7 +210,7 @@ async function main(): Promise<void> {
     const cpu = os.cpus()[0]?.model ?? "unknown processor";
     console.log(`node ${process.version}, ${os.cpus().length} × ${cpu}; times are processor time`);
     const kinds = `${stackPolicies} stack and ${policies.length - stackPolicies} resource policies`;
-    console.log(`${kinds} in either pack; one stack policy where it says so\n`);
+    console.log(`${kinds} in each pack; one stack policy where noted\n`);
     line("", "empty pack", "this pack", "ratio", "goal");
     if (rowName === undefined) await boots(empties[0] ?? "", quick ? 3 : 9);
     for (const row of rows(quick))
@@ -220,7 +220,7 @@ async function main(): Promise<void> {
       for (const { label, unit, value, goal } of await reportOfState(quick))
         line(label, "", figure(value, unit), "", `≤ ${goal} ${unit}`);
       await doubled(quick);
-      console.log("\nDeciding alone, in processor time:");
+      console.log("\nDecisions only, in processor time:");
       decisions(quick);
     }
   } finally {

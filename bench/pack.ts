@@ -1,4 +1,4 @@
-/** A policy pack as a process of its own, started and called as the engine does it. */
+/** A policy pack in a separate process, started and called as the engine does. */
 import { type ChildProcess, spawn } from "node:child_process";
 import * as fs from "node:fs";
 import { createRequire } from "node:module";

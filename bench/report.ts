@@ -1,4 +1,4 @@
-/** The cost of a report of a large exported state, in a process of its own. */
+/** The cost of a report of a large exported state, in a separate process. */
 import { spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";

@@ -5,16 +5,16 @@ import { printToStderr } from "./output";
 
 /** Collects the internal errors of a command, and prints each of them once. */
 export class Faults {
-  private readonly byKey = new Map<string, Fault>();
+  private readonly faultsByKey = new Map<string, Fault>();
 
   get all(): readonly Fault[] {
-    return [...this.byKey.values()];
+    return [...this.faultsByKey.values()];
   }
 
   add(fault: Fault): void {
     const key = faultKey(fault);
-    if (this.byKey.has(key)) return;
-    this.byKey.set(key, fault);
+    if (this.faultsByKey.has(key)) return;
+    this.faultsByKey.set(key, fault);
     printToStderr(
       `error: internal error (${showFault(fault)}); results that depend on it are missing; please report it`,
     );

@@ -137,8 +137,8 @@ async function runIfStacksKnown(
 ): Promise<ReadInput | undefined> {
   let isMissing = false;
   const outputsOf = (reference: string, project: string): Properties => {
-    const found = outputs.outputsOf(reference, project);
-    if (found !== undefined) return found;
+    const known = outputs.outputsOf(reference, project);
+    if (known !== undefined) return known;
     isMissing = true;
     throw new Error(`the stack ${reference} is not among the inputs`);
   };
@@ -158,9 +158,9 @@ async function runWithUnknownStacks(
 ): Promise<ReadInput> {
   const missing = new Set<string>();
   const outputsOf = (reference: string, project: string): Properties | undefined => {
-    const found = outputs.outputsOf(reference, project);
-    if (found === undefined) missing.add(reference);
-    return found;
+    const known = outputs.outputsOf(reference, project);
+    if (known === undefined) missing.add(reference);
+    return known;
   };
   const read = await runProgram(name, { ...options, outputsOf, dryRun: true });
   return { ...read, missingStacks: [...missing].sort() };

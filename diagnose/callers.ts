@@ -100,7 +100,7 @@ export class CallerFinder {
   }
 
   /**
-   * The roles that an identity may have: those of its pool, or of any pool when the record does not name it.
+   * The possible roles of an identity: the roles of its pool, or of all pools if the record does not name the pool.
    * https://docs.aws.amazon.com/cognito/latest/developerguide/role-based-access-control.html
    */
   private rolesOfPool({ identityPool, identityType, identityProvider }: LogRecord["fields"]) {

@@ -25,7 +25,7 @@ export interface AttemptedRequest {
   readonly caller: PrincipalFacts | "none" | undefined;
 }
 
-/** The answer of a gate. */
+/** The result of a gate for a request. */
 export interface GateAnswer {
   readonly content: AnswerContent;
   /**
@@ -38,7 +38,7 @@ interface VerdictAnswer extends GateAnswer {
   readonly verdict: Verdict;
 }
 
-/** Finds the answers of AWS's gates to a request, including those that no policy evaluated. */
+/** Finds the results of AWS's gates for a request, including gates that no policy evaluated. */
 export class CauseFinder {
   private readonly byRoute = new Map<string, VerdictAnswer[]>();
   private readonly faults = new Map<string, AnswerContent[]>();
@@ -61,7 +61,7 @@ export class CauseFinder {
         });
   }
 
-  /** The answers of the gates at which a failure can occur, in the order in which a request meets them. */
+  /** The results of the gates at which a failure can occur, in the order in which a request passes them. */
   answers(attempted: AttemptedRequest, failure: Failure): readonly GateAnswer[] {
     const { route, caller } = attempted;
     const { gates } = failure;
@@ -71,21 +71,22 @@ export class CauseFinder {
         appliesToRequest(verdict, attempted, failure) &&
         concernsCaller(verdict, gate, caller),
     );
-    const own =
+    const callerAnswers =
       typeof caller === "object"
         ? gates.flatMap((gate) => this.verdictsFor(gate, caller, attempted, policyAnswers))
         : [];
-    const all = [
+    const answers = [
       ...policyAnswers.map(({ content, verdict }) => ({
         content,
         ...partialApplication(verdict, attempted),
       })),
-      ...own,
+      ...callerAnswers,
       ...this.faultsOf(route, gates).map((content) => ({ content })),
     ];
-    return all
+    return answers
       .filter(
-        (first, index) => all.findIndex((second) => isSameAnswer(first.content, second.content)) === index,
+        (first, index) =>
+          answers.findIndex((second) => isSameAnswer(first.content, second.content)) === index,
       )
       .sort((a, b) => GATE_NAMES.indexOf(a.content.gate) - GATE_NAMES.indexOf(b.content.gate));
   }
@@ -109,11 +110,11 @@ export class CauseFinder {
   ): readonly GateAnswer[] {
     const { access } = this.analysis.callers;
     this.routes ??= new Map(access.facts.routes.toReversed().map((route) => [keyOf(route), route]));
-    const own = this.routes.get(keyOf(attempted.route)) ?? attempted.route;
+    const factsRoute = this.routes.get(keyOf(attempted.route)) ?? attempted.route;
     if (isAboutCalling({ gate }))
-      return isSigned(own) ? this.callerRouteAnswers(principal, own, attempted) : [];
+      return isSigned(factsRoute) ? this.callerRouteAnswers(principal, factsRoute, attempted) : [];
     if (!isAboutInvoking({ gate }) || policyAnswers.some(({ content }) => content.gate === gate)) return [];
-    return gateAnswers(this.analysis.callers.onInvoking(principal, own));
+    return gateAnswers(this.analysis.callers.onInvoking(principal, factsRoute));
   }
 
   /** For the request's own stage, method and path; for each stage when the record does not show it. */
@@ -130,8 +131,8 @@ export class CauseFinder {
     const otherVerdicts = outcome === "denied" ? [] : withUnknownPath(route, request).flatMap(verdictsFor);
     const outcomes = new Set([...verdicts, ...otherVerdicts].map(({ verdict }) => verdict.outcome));
     const dependsOnPath = otherVerdicts.some(({ verdict }) => verdict.outcome === "unproven");
-    // The policy's own answer is about the whole route, and so is its fix.
-    const before = (this.byRoute.get(keyOf(route)) ?? []).find(
+    // The verdict of the policy covers the whole route, and so does its fix.
+    const existing = (this.byRoute.get(keyOf(route)) ?? []).find(
       ({ verdict, content }) =>
         isAboutCalling(content) &&
         content.outcome === outcome &&
@@ -139,12 +140,12 @@ export class CauseFinder {
         isSame(principal, principalOf(verdict)),
     );
     const appliesInPart = outcomes.size > 1 || dependsOnPath ? { appliesInPart: true as const } : {};
-    const content = before === undefined ? gateAnswers(worst) : [{ content: before.content }];
+    const content = existing === undefined ? gateAnswers(worst) : [{ content: existing.content }];
     return content.map((gateAnswer) => ({ ...gateAnswer, ...appliesInPart }));
   }
 }
 
-/** Whether an answer about a principal is about the caller. */
+/** Whether a verdict on a principal applies to the caller. */
 function concernsCaller(verdict: Verdict, gate: GateName, caller: AttemptedRequest["caller"]): boolean {
   const principal = principalOf(verdict);
   if (!CALLER_GATES.has(gate) || principal === undefined || caller === undefined) return true;
@@ -153,9 +154,9 @@ function concernsCaller(verdict: Verdict, gate: GateName, caller: AttemptedReque
 }
 
 function append<T>(lists: Map<string, T[]>, key: string, item: T): void {
-  const before = lists.get(key);
-  if (before === undefined) lists.set(key, [item]);
-  else before.push(item);
+  const existing = lists.get(key);
+  if (existing === undefined) lists.set(key, [item]);
+  else existing.push(item);
 }
 
 /** A stage variable makes a route of each function that it names. */
@@ -168,7 +169,7 @@ function targetKey(target: FunctionTarget | undefined): string {
 }
 
 /**
- * The possible resources of `execute-api:Invoke`: the request's own stage, method and path, among those of its route.
+ * The possible resources of `execute-api:Invoke`: the stage, method and path of the request, as far as they are logged.
  */
 function requestsOf(route: Route, { stage, method, path }: LoggedRequest): readonly Route[] {
   const stages: readonly (Stage | undefined)[] =

@@ -108,7 +108,7 @@ const RULES_BY_MESSAGE: readonly (readonly [pattern: RegExp, rule: Rule])[] = [
       meaning: { code: "denied-by-authorizer-policy" },
     },
   ],
-  // Lambda's response to a request that is not part of its API, such as one with another method than POST.
+  // Lambda's response to a request that is not part of its API, such as a method other than POST.
   [
     /Unable to determine service\/operation name to be authorized/,
     { kind: "function-not-invoked", gates: REQUEST_GATES },
@@ -172,7 +172,7 @@ export function failureOf({ fields }: LogRecord): Failure | undefined {
 }
 
 /**
- * HTTP and WebSocket APIs have no resource policies, so only the authorizer of such a route denies a request.
+ * HTTP and WebSocket APIs have no resource policies, so only the authorizer of their routes can deny a request.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html
  */
@@ -231,7 +231,7 @@ function byStatus({
   authorizeStatus,
 }: LogRecord["fields"]): Rule {
   const functionResponded = integrationStatus !== undefined && /^[2345]\d\d$/.test(integrationStatus);
-  // API Gateway answers 500 where Lambda denies the request; a 403 that it forwards is the function's own.
+  // API Gateway returns 500 if Lambda denies the request; a 403 that it forwards is from the function.
   const isFunctionResponse = functionResponded && !(status === "500" && integrationStatus === "403");
   if (isFunctionResponse) return notCausedByIam("function-answered", status);
   if (status === "403" && isFailed(authenticateStatus)) return INVALID_CREDENTIALS;

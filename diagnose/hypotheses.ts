@@ -52,11 +52,11 @@ type Maker = (failedRequest: FailedRequest) => readonly LogHypothesis[];
 
 const MAKERS_BY_KIND: Readonly<Record<FailureKind, readonly Maker[]>> = {
   "function-not-invoked": [functionPolicy, replacedFunction, callerInvokes, roleInvokes, oldDeployment],
-  "server-error": [functionPolicy, replacedFunction, callerInvokes, roleInvokes, authorizers, ownLog],
+  "server-error": [functionPolicy, replacedFunction, callerInvokes, roleInvokes, authorizers, functionLog],
   "role-not-assumed": [roleTrust, authorizers],
   "authorizer-not-invoked": [authorizers],
   "caller-not-authorized": [callerCalls, resourcePolicy],
-  forbidden: [callerCalls, resourcePolicy, otherRefusals],
+  forbidden: [callerCalls, resourcePolicy, refusalsBeforeIam],
   "refused-by-authorizer": [],
   other: [],
 };
@@ -211,7 +211,7 @@ function atStages(
 }
 
 /** https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-control-access-aws-waf.html */
-function otherRefusals({ route, stage, place }: FailedRequest): readonly LogHypothesis[] {
+function refusalsBeforeIam({ route, stage, place }: FailedRequest): readonly LogHypothesis[] {
   const id = known(route.api.id);
   const { region } = place;
   if (route.api.kind !== "REST" || id === undefined || region === undefined) return [];
@@ -225,7 +225,7 @@ function otherRefusals({ route, stage, place }: FailedRequest): readonly LogHypo
   return [...(stage === undefined ? [] : [waf]), ...(route.api.private === "no" ? [] : [endpoint])];
 }
 
-function ownLog(failedRequest: FailedRequest): readonly LogHypothesis[] {
+function functionLog(failedRequest: FailedRequest): readonly LogHypothesis[] {
   const called = functionOf(failedRequest);
   const [, name] = /:function:([\w-]+)/.exec(called?.arn ?? "") ?? [];
   return [

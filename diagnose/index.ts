@@ -91,13 +91,13 @@ export class LogDiagnosis {
     const logged = failureOf(record);
     if (logged === undefined) return;
     this.failed += 1;
-    const found = this.routes.find(record, logged);
+    const loggedDestination = this.routes.find(record, logged);
     const failure = failureOnRoutes(
       logged,
-      found.candidates.map(({ route }) => route),
+      loggedDestination.candidates.map(({ route }) => route),
     );
     const caller = this.callers.find(record, failure);
-    const destination = this.withoutExcessPaths(found, caller, failure);
+    const destination = this.withoutExcessPaths(loggedDestination, caller, failure);
     const outcomes = this.outcomesOf(destination, caller, failure);
     const key = keyOf(failure, destination, {
       status: record.fields.status,
@@ -164,9 +164,9 @@ export class LogDiagnosis {
     const cached = this.outcomes.get(key);
     if (cached !== undefined) return cached;
     const outcomes = this.cases(destination, caller, failure).map(({ outcome }) => outcome);
-    const found = outcomes.join();
-    this.outcomes.set(key, found);
-    return found;
+    const joined = outcomes.join();
+    this.outcomes.set(key, joined);
+    return joined;
   }
 
   private cases(destination: Destination, caller: Caller, failure: Failure): readonly Case[] {
@@ -177,12 +177,12 @@ export class LogDiagnosis {
   }
 
   /** The result. */
-  result(about: Pick<Diagnosis, "tool" | "inputs" | "drift">, log: string, counts: LogCounts): Diagnosis {
+  result(summary: Pick<Diagnosis, "tool" | "inputs" | "drift">, log: string, counts: LogCounts): Diagnosis {
     const failures = [...this.groups.values()].map((entry) => this.entry(entry));
     const { failed, notListed } = this;
     return {
       schemaVersion: 1,
-      ...about,
+      ...summary,
       log: { name: log, ...counts, failed, notListed },
       failures: failures.sort(
         (a, b) =>
@@ -310,7 +310,7 @@ function casesOf({ candidates }: Destination, caller: Caller) {
   return candidates.flatMap((candidate) => callers.map((possibleCaller) => ({ candidate, possibleCaller })));
 }
 
-/** Logs are in order; those of Logs Insights have the latest first. */
+/** Logs are in chronological order; results of Logs Insights have the latest record first. */
 function timeSpan(
   { first, last }: Pick<FailureGroup, "first" | "last">,
   time: string | undefined,
@@ -365,7 +365,7 @@ function combinedOutcome(
   return outcomes.size < 2 ? only : "unproven";
 }
 
-/** Where other requests to the same route have a different answer. */
+/** Present if other requests to the same route have a different result. */
 function whichRequestHypothesis(cases: readonly Case[]): readonly LogHypothesis[] {
   return cases.some(({ answers }) => answers.some(({ appliesInPart }) => appliesInPart === true))
     ? [{ code: "which-request" }]
@@ -429,13 +429,14 @@ function loggedName(caller: Caller): string | undefined {
 
 function callerEntry(caller: Caller): DiagnosedCaller {
   const as = loggedName(caller);
-  const about = { kind: caller.kind, ...(as === undefined ? {} : { as }) };
-  if (caller.kind === "external") return { ...about, label: known(caller.principal.arn) ?? caller.loggedAs };
-  if (caller.kind !== "principal") return about;
+  const summary = { kind: caller.kind, ...(as === undefined ? {} : { as }) };
+  if (caller.kind === "external")
+    return { ...summary, label: known(caller.principal.arn) ?? caller.loggedAs };
+  if (caller.kind !== "principal") return summary;
   const { newId } = caller;
   const newIdField = newId === undefined ? {} : { newId };
   const [only, ...alternatives] = caller.principals;
   if (only === undefined || alternatives.length > 0)
-    return { ...about, label: caller.principals.map(({ label }) => label).join(" or "), ...newIdField };
-  return { ...about, label: only.label, urn: only.urn, ...newIdField };
+    return { ...summary, label: caller.principals.map(({ label }) => label).join(" or "), ...newIdField };
+  return { ...summary, label: only.label, urn: only.urn, ...newIdField };
 }

@@ -59,7 +59,7 @@ interface PathInterpretation {
 /** Routes of an API that a record without a route may belong to. */
 const MOST_POSSIBLE_ROUTES = 50;
 
-/** Finds the route of a record among those of the stacks. */
+/** Finds the route of a record among the routes of the stacks. */
 export class RouteFinder {
   private readonly byApi = new Map<Api, Route[]>();
   private readonly byId = new Map<string, Api>();
@@ -114,7 +114,7 @@ export class RouteFinder {
         failure.resource ?? "",
       ) ?? [];
     const domain = fields.domainName?.toLowerCase().replace(/:\d+$/, "");
-    // A private API's has the ID of the VPC endpoint after its own.
+    // The domain name of a private API has the ID of the VPC endpoint after the ID of the API.
     const [, fromDomain] = /^([a-z0-9]+)(?:-vpce-[0-9a-f]+)?\.execute-api\./.exec(domain ?? "") ?? [];
     const mapping = this.mappingOf(domain, fields.path);
     const apiId =
@@ -138,26 +138,26 @@ export class RouteFinder {
 
   private candidatesOf(api: Api, fields: RequestFields): readonly Candidate[] {
     const { stage, method, template, routeKey, path } = fields;
-    const all = this.byApi.get(api) ?? [];
+    const apiRoutes = this.byApi.get(api) ?? [];
     const request = defined({ stage, method });
     const candidates = (routes: readonly Route[], extraFields: LoggedRequest = {}): readonly Candidate[] =>
       routes.map((route) => ({ route, request: { ...request, ...extraFields } }));
     if (routeKey !== undefined) {
-      const namedRoutes = all.filter((route) => showRoute(route) === routeKey);
+      const namedRoutes = apiRoutes.filter((route) => showRoute(route) === routeKey);
       if (namedRoutes.length > 0) return candidates(namedRoutes, this.pathIn(namedRoutes, fields));
     }
     if (template !== undefined) {
-      const namedRoutes = routesAt(all, template, method);
+      const namedRoutes = routesAt(apiRoutes, template, method);
       if (namedRoutes.length > 0) return candidates(namedRoutes, this.pathIn(namedRoutes, fields));
     }
     if (path === undefined && template === undefined)
-      return identifiesRoute(fields) ? [] : candidates(possibleRoutes(all, method));
+      return identifiesRoute(fields) ? [] : candidates(possibleRoutes(apiRoutes, method));
     const interpretations = path === undefined ? [] : this.interpretations(api, path, fields);
     // The resource path in execution logs is the path of the request.
     const templateInterpretations =
       template === undefined ? [] : [{ path: template }, ...this.interpretations(api, template, fields)];
     for (const candidate of [...interpretations, ...templateInterpretations]) {
-      const routes = routesOfRequest(all, method, candidate.path);
+      const routes = routesOfRequest(apiRoutes, method, candidate.path);
       if (routes.length > 0) return candidates(routes, requestOf(candidate));
     }
     return [];
@@ -214,11 +214,11 @@ export class RouteFinder {
 
   private mappingsOf(api: Api, domain: string | undefined): readonly DomainMapping[] {
     const id = known(api.id);
-    const all =
+    const mappings =
       domain === undefined
         ? [...this.identifiers.domains.values()].flat()
         : (this.identifiers.domains.get(domain) ?? []);
-    return all.filter(({ apiId }) => apiId === id);
+    return mappings.filter(({ apiId }) => apiId === id);
   }
 
   private templateOf(id: string | undefined, { fields, values }: LogRecord): string | undefined {
@@ -290,8 +290,8 @@ function requestOf({ path, stage }: PathInterpretation): LoggedRequest {
   return defined({ stage, path: /[%{]/.test(path) ? undefined : path });
 }
 
-function routesAt(all: readonly Route[], template: string, method: string | undefined): readonly Route[] {
-  const atPath = all.filter((route) => known(route.path) === template);
+function routesAt(routes: readonly Route[], template: string, method: string | undefined): readonly Route[] {
+  const atPath = routes.filter((route) => known(route.path) === template);
   const ofMethod = atPath.filter((route) => route.verb === method);
   return ofMethod.length > 0
     ? ofMethod
@@ -299,20 +299,24 @@ function routesAt(all: readonly Route[], template: string, method: string | unde
 }
 
 /** A stage variable makes a route of each function that it names. */
-function routesOfRequest(all: readonly Route[], method: string | undefined, path: string): readonly Route[] {
+function routesOfRequest(
+  routes: readonly Route[],
+  method: string | undefined,
+  path: string,
+): readonly Route[] {
   const methods = method === undefined ? HTTP_METHODS : [method];
   const labels = new Set(
     methods.flatMap((method) => {
-      const route = routeOfRequest(all, method, path);
+      const route = routeOfRequest(routes, method, path);
       return route === undefined ? [] : [showRoute(route)];
     }),
   );
-  return all.filter((route) => labels.has(showRoute(route)));
+  return routes.filter((route) => labels.has(showRoute(route)));
 }
 
 /** The possible routes of a request whose record has no route. */
-function possibleRoutes(all: readonly Route[], method: string | undefined): readonly Route[] {
-  const matching = all.filter(
+function possibleRoutes(routes: readonly Route[], method: string | undefined): readonly Route[] {
+  const matching = routes.filter(
     ({ verb, path }) => method === undefined || path.length === 0 || verb === method || verb === "ANY",
   );
   return matching.length > MOST_POSSIBLE_ROUTES ? [] : matching;

@@ -78,11 +78,11 @@ function credentialsOf({ routes, kind }: FailureEntry): readonly string[] {
 /** The maximum number of callers in a line. */
 const MOST_CALLERS = 3;
 
-function otherCallersText(others: FailureEntry["otherCallers"]): string {
-  if (others === undefined) return "";
-  const named = others.as.slice(0, MOST_CALLERS);
-  const more = others.count > named.length ? ", …" : "";
-  return `; and ${others.more === true ? "at least " : ""}${others.count} ${others.count === 1 ? "other" : "others"}: ${named.join(", ")}${more}`;
+function otherCallersText(otherCallers: FailureEntry["otherCallers"]): string {
+  if (otherCallers === undefined) return "";
+  const named = otherCallers.as.slice(0, MOST_CALLERS);
+  const more = otherCallers.count > named.length ? ", …" : "";
+  return `; and ${otherCallers.more === true ? "at least " : ""}${otherCallers.count} ${otherCallers.count === 1 ? "other" : "others"}: ${named.join(", ")}${more}`;
 }
 
 function causeLines(

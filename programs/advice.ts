@@ -8,20 +8,20 @@ const ADVICE: readonly (readonly [error: RegExp, advice: Advice])[] = [
   [
     /missing required configuration variable '([^']+)'/i,
     ([, key = ""]) =>
-      `set it with "pulumi config set ${key} VALUE", or name a stack whose file has it with --stack`,
+      `set it with "pulumi config set ${key} VALUE", or use --stack to name a stack whose configuration contains it`,
   ],
   [
     /^Cannot find (?:module|package) '(?![./]|[a-z]:)/i,
-    (_match, { givenPath }) => `install the packages of the program: npm install in ${givenPath}`,
+    (_match, { givenPath }) => `install the packages of the program with npm install in ${givenPath}`,
   ],
   [
     /^ModuleNotFoundError: /,
-    () => "install the program's requirements in a virtual environment of its folder (venv)",
+    () => "install the requirements of the program in a virtual environment in its folder (venv)",
   ],
-  [/^panic: /, () => 'its language host failed: "pulumi preview" may show the cause'],
+  [/^panic: /, () => 'the language host failed; "pulumi preview" may show the cause'],
 ];
 
-/** The failure of a program without a required setting; the Pulumi CLI refuses to run it, too. */
+/** Like the Pulumi CLI, refuses to run a program without a value for a required setting. */
 export function requireSettings(project: Pick<Project, "givenPath" | "missing" | "name">): void {
   const [first, ...otherKeys] = project.missing.map((key) => key.replace(`${project.name}:`, ""));
   if (first === undefined) return;
@@ -29,10 +29,11 @@ export function requireSettings(project: Pick<Project, "givenPath" | "missing" |
   throw programError(project, `missing required configuration variable '${first}'${more}`);
 }
 
-/** The failure of a program: its own error, with advice where there is any. */
+/** The error of a program, with advice for known errors. */
 export function programError(project: Pick<Project, "givenPath">, error: unknown): UserError {
   const reason = errorMessage(error).replace(/; run `pulumi config.*$/, "");
-  const exitAdvice = error instanceof ExitCalled ? ["a program ends when it returns"] : [];
+  const exitAdvice =
+    error instanceof ExitCalled ? ["remove the call, because a program ends when it returns"] : [];
   const advice = ADVICE.flatMap(([pattern, advise]) => {
     const match = pattern.exec(reason);
     return match === null ? [] : [advise(match, project)];

@@ -56,7 +56,7 @@ const KEPT_LENGTH = 64 * 1024;
 const CHECK_INTERVAL = 200;
 
 /**
- * Runs a process in a process group of its own, which ends with the work. Its output goes to standard error, since a
+ * Runs a process in a separate process group, which is killed when the work ends. Its output goes to standard error, since a
  * report is on standard output. `idle.lastActivity` returns the time of its last activity; it is killed after the given number
  * of seconds without any.
  */

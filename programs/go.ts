@@ -26,8 +26,7 @@ export async function planOfGoProgram(project: Project, options: ProgramOptions)
 
 async function build({ givenPath, folder, entry }: Project, output: string): Promise<void> {
   const go = onPath("go");
-  if (go === undefined)
-    throw new UserError(`the program in ${givenPath} needs Go to be built, which is not on PATH`);
+  if (go === undefined) throw new UserError(`the program in ${givenPath} requires Go, which is not on PATH`);
   const started = Date.now();
   const child = { file: go, args: ["build", "-o", output, entry ?? "."], folder, environment: {} };
   await withChild(child, { lastActivity: () => started, patience: BUILD_PATIENCE }, async ({ ended }) => {

@@ -15,14 +15,14 @@ export { nameAndRuntime, type ProgramOptions, projectFile } from "./project";
 export interface ProgramPlan extends PartialPlan {
   /** As in its project file. */
   readonly runtime: string;
-  /** The packages whose plugin is missing, and why. */
+  /** The packages whose plugin is missing, with the reason. */
   readonly missingPlugins: ReadonlyMap<string, string>;
 }
 
 /**
  * Plans the Pulumi program in a folder by running it, without cloud, credentials or Pulumi's engine.
  *
- * @throws {Failure} If it cannot be run, or fails.
+ * @throws {UserError} If it cannot be run, or fails.
  */
 export async function planOfProgram(folder: string, options: ProgramOptions): Promise<ProgramPlan> {
   const project = readProject(folder, options.stack);

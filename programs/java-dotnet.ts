@@ -23,7 +23,7 @@ export async function planOfBuiltProgram(project: Project, options: ProgramOptio
   const [tool = ""] = command;
   const file = tool.includes("/") ? tool : onPath(tool);
   if (file === undefined)
-    throw new UserError(`the program in ${givenPath} needs ${tool}, which is not on PATH`);
+    throw new UserError(`the program in ${givenPath} requires ${tool}, which is not on PATH`);
   const { patience = PATIENCE } = options;
   const started = Date.now();
   return planOfServed(project, options, (monitor) => {

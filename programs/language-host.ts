@@ -28,7 +28,7 @@ export async function planOfHostedProgram(project: Project, options: ProgramOpti
   const host = /^[\w.-]+$/.test(runtime) ? onPath(`pulumi-language-${runtime}`) : undefined;
   if (host === undefined)
     throw new UserError(
-      `${givenPath} contains a program for ${runtime}, which pulumi-language-${runtime} runs, and that is not on PATH: install the Pulumi CLI, or pass the output of "pulumi preview --json --show-sames"`,
+      `the program in ${givenPath} requires pulumi-language-${runtime}, which is not on PATH; install the Pulumi CLI, or pass the output of "pulumi preview --json --show-sames"`,
     );
   const { patience = PATIENCE } = options;
   const packageNames = [...Object.keys(project.packages), ...project.plugins.map(({ name }) => name)];
@@ -80,7 +80,7 @@ async function runWithHost({ firstLine, ended, errors }: RunningChild, run: Prog
     if (!(result instanceof language.RunResponse))
       throw result.isTimedOut
         ? new UserError(
-            `the program in ${project.givenPath} does not end: it has been idle for ${run.options.patience} seconds`,
+            `the program in ${project.givenPath} was stopped: it was idle for ${run.options.patience} seconds (see --patience)`,
           )
         : programError(project, `pulumi-language-${project.runtime} ended`);
     const [logged] = monitor.errors;
@@ -120,5 +120,5 @@ async function hostError(errors: () => string): Promise<string> {
   const text = stripVTControlCharacters(errors());
   const [, message, file, line] = /Error: (.*\S)\s+on (\S+) line (\d+)/.exec(text) ?? [];
   if (message !== undefined) return `${message} (${file}:${line})`;
-  return text.replace(/^Error: /, "") || "its language host reported no reason";
+  return text.replace(/^Error: /, "") || "the language host reported no reason";
 }

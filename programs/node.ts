@@ -25,7 +25,7 @@ export async function planOfNodeProgram(project: Project, options: ProgramOption
     changeFolder(project.root),
   ];
   const { patience = PATIENCE } = options;
-  const timeoutMessage = `the program in ${project.givenPath} does not end: it has run for ${patience} s`;
+  const timeoutMessage = `the program in ${project.givenPath} was stopped: it ran for ${patience} seconds (see --patience)`;
   try {
     return await withWatchdog({ patience, status: 2, message: `error: ${timeoutMessage}` }, () =>
       Promise.race([
@@ -51,7 +51,7 @@ export async function planOfNodeProgram(project: Project, options: ProgramOption
   }
 }
 
-/** The position in the sources: the compiler's output has lines of its own. */
+/** The position in the source files; the lines of the compiler's output differ. */
 function sourcePosition(
   root: string,
   maps: ReadonlyMap<string, SourceMap>,
@@ -66,7 +66,7 @@ function sourcePosition(
   return positionFrom(root, { uri: position.uri, line: originalLine + 1, column: originalColumn + 1 });
 }
 
-/** Output of a program must not be in the report. */
+/** The output of a program must not become part of the report. */
 function redirectStdoutToStderr(): () => void {
   const { write } = process.stdout;
   process.stdout.write = process.stderr.write.bind(process.stderr) as typeof write;

@@ -26,8 +26,7 @@ export function pluginCommand(pkg: Package, project: Project): PluginCommand | s
   if (projectFolder !== undefined) {
     const folder = resolve(project.root, projectFolder);
     return (
-      commandIn(folder, pkg.name) ??
-      `${folder}, which Pulumi.yaml names for it, contains no executable plugin`
+      commandIn(folder, pkg.name) ?? `${folder}, its folder in Pulumi.yaml, contains no executable plugin`
     );
   }
   const fileOnPath = onPath(`pulumi-resource-${pkg.name}`);
@@ -35,7 +34,7 @@ export function pluginCommand(pkg: Package, project: Project): PluginCommand | s
   const version = pkg.version === "" ? "" : ` ${pkg.version}`;
   return (
     installed(pkg) ??
-    `it is not installed: pulumi plugin install resource ${pkg.name}${version}, or pulumi install in the program's folder`
+    `it is not installed; run "pulumi plugin install resource ${pkg.name}${version}", or "pulumi install" in the program folder`
   );
 }
 

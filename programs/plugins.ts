@@ -12,7 +12,7 @@ import { lastLine, UserError } from "./user-error";
 /** The plugins that construct a program's remote components, started on demand. */
 export interface Plugins {
   readonly find: FindPlugin;
-  /** The packages whose plugin is missing, and why. */
+  /** The packages whose plugin is missing, with the reason. */
   readonly missing: ReadonlyMap<string, string>;
 }
 
@@ -20,8 +20,8 @@ export interface Plugins {
 const START_TIMEOUT = 60_000;
 
 /**
- * Calls a function with plugins, and ends those that were started. A plugin is a process of its own; it is only asked
- * to construct components and to call their methods.
+ * Calls a function with plugins, and stops those that were started. A plugin runs in its own process; it only constructs
+ * components and calls their methods.
  */
 export async function withPlugins<T>(project: Project, work: (plugins: Plugins) => Promise<T>): Promise<T> {
   const missing = new Map<string, string>();
@@ -73,7 +73,7 @@ async function run(
   project: Project,
   work: (client: ResourceProviderClient) => Promise<void>,
 ): Promise<void> {
-  // The timeout is that of the program, which waits for it.
+  // The program waits for the plugin, so the timeout of the program applies.
   const idle = { lastActivity: Date.now, patience: 1 };
   // The engine's address; a plugin that logs to it finds no server there, and continues.
   const engineAddress = "127.0.0.1:0";

@@ -5,14 +5,14 @@ import type { PlanOptions, Properties } from "../testing";
 import type { FindPlugin } from "../testing/components";
 import { UserError } from "./user-error";
 
-/** The parts of a project file that a run without the Pulumi CLI needs. */
+/** The content of a project file that is needed to run the program without the Pulumi CLI. */
 export interface Project {
   readonly name: string;
   /** As `nodejs`, `python` or `yaml`. */
   readonly runtime: string;
   /** The runtime options in the project file. */
   readonly options: Readonly<Record<string, unknown>>;
-  /** As given on the command line. */
+  /** The path on the command line, for messages. */
   readonly givenPath: string;
   /** The folder of the project file, absolute and without symbolic links. */
   readonly root: string;
@@ -65,11 +65,11 @@ export function nameAndRuntime(folder: string): { readonly name?: string; readon
  */
 export function readProject(folder: string, stack: string): Project {
   const file = projectFile(folder);
-  if (file === undefined) throw new UserError(`${folder} is a folder without a Pulumi.yaml`);
+  if (file === undefined) throw new UserError(`${folder} contains no Pulumi.yaml`);
   const content = readYaml(file);
   const { runtime } = content;
   const runtimeName = text(isObject(runtime) ? runtime.name : runtime);
-  if (runtimeName === undefined) throw new UserError(`${file} names no runtime`);
+  if (runtimeName === undefined) throw new UserError(`${file} does not specify a runtime`);
   const name = text(content.name) ?? "project";
   const root = realpathSync(resolve(folder));
   const main = resolve(root, text(content.main) ?? ".");
@@ -171,7 +171,7 @@ function settingsIn(config: unknown, project: string, isDeclaration: boolean): R
   return settings;
 }
 
-/** The settings that a project declares: the Pulumi CLI runs no program while one of them has no value. */
+/** The settings that a project declares; the Pulumi CLI does not run a program if one of them has no value. */
 function declaredSettings(config: unknown, project: string): readonly string[] {
   return Object.entries(isObject(config) ? config : {})
     .filter(([, entry]) => isObject(entry) && "type" in entry)
@@ -185,7 +185,7 @@ function readYaml(file: string): Record<string, unknown> {
   } catch {
     // Reported below.
   }
-  throw new UserError(`${file} cannot be read as YAML`);
+  throw new UserError(`${file} is not valid YAML`);
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

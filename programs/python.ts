@@ -7,7 +7,7 @@ import { interpreterIn } from "./python-interpreter";
 import { environmentOf, PARALLEL, PATIENCE, planOfServed, throwIfFailed } from "./served";
 import { UserError } from "./user-error";
 
-/** The exit status for a missing Pulumi SDK. */
+/** The exit status of the script if the Pulumi SDK is missing. */
 const NO_SDK = 97;
 
 /**
@@ -94,7 +94,7 @@ export async function planOfPythonProgram(project: Project, options: ProgramOpti
       const exit = await ended;
       if (exit.status === NO_SDK)
         throw new UserError(
-          `the program in ${project.givenPath} needs Pulumi's SDK for Python, and ${python} has none: install the program's requirements in a virtual environment of its folder (venv)`,
+          `the program in ${project.givenPath} requires the Pulumi SDK for Python, which ${python} does not have; install the requirements of the program in a virtual environment in its folder (venv)`,
         );
       throwIfFailed({ project, monitor, patience }, exit);
     });
@@ -107,22 +107,22 @@ export async function planOfPythonProgram(project: Project, options: ProgramOpti
 function interpreterOf({ options, root, givenPath }: Project): string {
   const environmentName = typeof options.virtualenv === "string" ? options.virtualenv : undefined;
   if (environmentName !== undefined) {
-    const found = interpreterIn(resolve(root, environmentName));
-    if (found === undefined)
+    const interpreter = interpreterIn(resolve(root, environmentName));
+    if (interpreter === undefined)
       throw new UserError(
-        `${givenPath} names the virtual environment ${environmentName}, which does not exist: create it, and install the program's requirements in it`,
+        `${givenPath} uses the virtual environment ${environmentName}, which does not exist; create it, and install the requirements of the program in it`,
       );
-    return found;
+    return interpreter;
   }
   const active = process.env.VIRTUAL_ENV;
-  const found = [
+  const interpreter = [
     ...[".venv", "venv"].map((name) => resolve(root, name)),
     ...(active === undefined ? [] : [active]),
   ]
     .map(interpreterIn)
     .find((file) => file !== undefined);
-  const python = found ?? onPath("python3") ?? onPath("python");
+  const python = interpreter ?? onPath("python3") ?? onPath("python");
   if (python === undefined)
-    throw new UserError(`the program in ${givenPath} needs Python, which is not on PATH`);
+    throw new UserError(`the program in ${givenPath} requires Python, which is not on PATH`);
   return python;
 }

@@ -39,7 +39,7 @@ export async function planOfServed(
     const { resources, ...plan } = monitor.plan();
     if (resources.length === 0)
       throw new UserError(
-        `the program in ${project.givenPath} ended without declaring any resource, not even its stack`,
+        `the program in ${project.givenPath} ended without registering any resource, not even its stack`,
       );
     return { ...plan, resources, remoteComponents: monitor.remoteComponents };
   } finally {
@@ -54,16 +54,20 @@ export interface ServedRun {
   readonly patience: number;
 }
 
-/** @throws {UserError} Unless the process of a program ended well. */
+/** @throws {UserError} If the program failed or timed out. */
 export function throwIfFailed({ project, monitor, patience }: ServedRun, ended: ExitResult): void {
   if (ended.isTimedOut)
     throw new UserError(
-      `the program in ${project.givenPath} does not end: it has been idle for ${patience} seconds`,
+      `the program in ${project.givenPath} was stopped: it was idle for ${patience} seconds (see --patience)`,
     );
   const [logged] = monitor.errors;
   if (logged !== undefined) throw programError(project, logged);
   if (ended.status !== 0)
-    throw programError(project, lastLine(ended.errors) ?? `it ended with ${ended.status ?? "a signal"}`);
+    throw programError(
+      project,
+      lastLine(ended.errors) ??
+        `it ended with ${ended.status === undefined ? "a signal" : `exit status ${ended.status}`}`,
+    );
 }
 
 /**

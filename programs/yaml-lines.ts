@@ -53,7 +53,7 @@ function resourcesIn(text: string): Readonly<Record<string, { type?: unknown; na
   }
 }
 
-/** The keys under `resources`, where each is on a line of its own. */
+/** The keys under `resources`, if each is on a separate line. */
 function linesOfKeys(lines: readonly string[]): ReadonlyMap<string, number> {
   const lineNumbers = new Map<string, number>();
   const start =

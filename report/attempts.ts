@@ -1,7 +1,7 @@
-/** Makes the items of a part of a report. */
+/** Computes the items of a part of a report. */
 export type Attempt = <T>(compute: () => readonly T[]) => readonly T[];
 
-/** An attempt that leaves out what fails, and reports that: a report of the rest is better than none. */
+/** An attempt that reports a failure and returns no items: an incomplete report is better than none. */
 export function createAttempt(onFault: ((error: unknown) => void) | undefined): Attempt {
   return (compute) => {
     if (onFault === undefined) return compute();

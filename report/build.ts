@@ -52,13 +52,13 @@ export interface ReportInput {
   readonly analysis: Analysis;
   /** The policies to report, by name; default: all. */
   readonly only?: ReadonlySet<string>;
-  /** Called with a fault of the pack in making the report, without what failed. Default: the fault is thrown. */
+  /** Called with each internal error; the report then omits the part that failed. Default: the error is thrown. */
   readonly onFault?: (error: unknown) => void;
 }
 
 const RULES: Record<Rule, Answer["rule"]> = { aws: "AWS", "two-step": "two-step" };
 
-/** Makes the report of the policies' decisions. Pure: the same input gives the same report. */
+/** Creates the report of the policies' decisions. */
 export function buildReport({ version, inputs, resources, analysis, only, onFault }: ReportInput): Report {
   const isReported = ({ policy }: { readonly policy: string }): boolean =>
     only === undefined || only.has(policy);

@@ -14,7 +14,7 @@ import { showSource } from "./sources";
 import { SIGNS, standingOf } from "./standings";
 import { driftText, type Paint, painter } from "./text";
 
-/** The gates that a request to a route meets. */
+/** The gates of a request to a route. */
 const ROUTE_GATES = GATE_NAMES.filter((gate) => GATES[gate].appliesTo !== "other-requests");
 
 export interface Question {
@@ -41,7 +41,7 @@ export type Explanation =
   | { readonly found: true; readonly routes: readonly ExplainedRoute[] }
   | { readonly found: false; readonly missing: "route" | "caller"; readonly suggestions: readonly string[] };
 
-/** The gates of the selected routes, in the order in which a request meets them. */
+/** The gates of the selected routes, in the order in which a request passes them. */
 export function explainRoutes(report: Report, analysis: Analysis, question: Question): Explanation {
   const names = new Map(report.apis.map(({ id, name }) => [id, name]));
   const nameOf = (route: RouteEntry): string => names.get(route.api) ?? "";
@@ -121,14 +121,14 @@ function matchesCaller(principal: PrincipalFacts, caller: string): boolean {
   );
 }
 
-/** The existing answers on a route, and the input that they were made from. */
+/** The existing answers on a route, with the report and the analysis they are from. */
 interface AnswerContext {
   readonly report: Report;
   readonly analysis: Analysis;
   readonly answers: readonly Answer[];
 }
 
-/** The gate caller-route for a caller without an answer on this route: no policy allows it. */
+/** The result of the gate caller-route for a caller that no policy allows to call the route. */
 function callerRouteAnswer(
   principal: PrincipalFacts,
   route: RouteEntry,

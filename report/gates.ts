@@ -35,7 +35,7 @@ byName.set(INTEGRATION_REQUEST, {
   isAboutCaller: false,
 });
 
-/** The gates by their names in reports, in the order in which a request meets them. */
+/** The gates by their names in reports, in the order in which a request passes them. */
 export const GATES = Object.fromEntries(byName) as Readonly<Record<GateName, ReportedEntry>>;
 
 export const GATE_NAMES: readonly GateName[] = [...byName.keys()];

@@ -47,7 +47,7 @@ export function renderJunit(report: Report): string {
         ),
     ),
   );
-  const alongside = report.answers
+  const answersWithoutRoute = report.answers
     .filter((answer) => answer.routes.length === 0)
     .map((answer) => testCase(report, answer.gate, answer.question, [answer]));
   const gatePolicies = new Set(
@@ -64,7 +64,7 @@ export function renderJunit(report: Report): string {
     );
   const suites = [
     ...routes,
-    suite(report, "other access", alongside),
+    suite(report, "other access", answersWithoutRoute),
     suite(report, "policies", otherPolicies),
     suite(report, "drift", (report.drift ?? []).map(driftCase)),
     suite(report, "components", (report.missingPlugins ?? []).map(missingPluginCase)),
@@ -112,10 +112,10 @@ function testCase(report: Report, group: string, name: string, answers: readonly
   const failing = answers.filter(({ outcome, exempt }) => outcome === "denied" && exempt === undefined);
   if (failing.length > 0) {
     const levels = failing.map(({ policy }) => report.policies.find((entry) => entry.name === policy)?.level);
-    const alongside = answers.flatMap(exemption);
+    const exemptions = answers.flatMap(exemption);
     return {
       ...attributes,
-      failure: failure(levels.includes("mandatory"), [...failing.map(deniedText), ...alongside]),
+      failure: failure(levels.includes("mandatory"), [...failing.map(deniedText), ...exemptions]),
     };
   }
   if (answers.every(({ outcome }) => outcome === "allowed")) return attributes;

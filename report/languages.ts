@@ -16,7 +16,7 @@ export interface KnownRuntime {
   readonly runtime: string;
 }
 
-/** The languages of the stacks' programs: those that are given, and those of the files that declare resources. */
+/** The languages of the stacks' programs, from the given runtimes, else from the files that declare resources. */
 export function languagesOf(
   resources: readonly PlannedResource[],
   runtimes: readonly KnownRuntime[],

@@ -18,16 +18,16 @@ export function renderMarkdown(report: Report, fileOf: (input: Input) => string)
   const head = [`### ${report.tool.name}`, `${countFindings(report.findings)}${notApplicable(report)}`];
   const blocks: string[] = [...head, ...routeTable(report)];
   let length = blocks.join("\n\n").length;
-  let shown = 0;
+  let shownCount = 0;
   for (const finding of report.findings) {
     const block = findingBlock(finding, placeOf(finding));
     length += block.length;
     if (length > LONGEST_COMMENT) break;
     blocks.push(block);
-    shown++;
+    shownCount++;
   }
-  if (shown < report.findings.length)
-    blocks.push(`${report.findings.length - shown} more findings are not shown.`);
+  if (shownCount < report.findings.length)
+    blocks.push(`${report.findings.length - shownCount} more findings are not shown.`);
   blocks.push(...missingPlugins(report), ...drift(report), ...exemptions(report));
   return `${blocks.join("\n\n")}\n`;
 }

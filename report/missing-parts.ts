@@ -134,7 +134,7 @@ export function missingPluginEntries(
   return { missingPlugins: entries.sort(byUrn) };
 }
 
-/** The open answers of a report because of the missing parts of a component. */
+/** The answers that are unproven because the parts of a component are missing. */
 export function missingParts(
   report: Pick<Report, "answers" | "apis" | "callers" | "functions" | "routes">,
   resources: readonly PlannedResource[],

@@ -24,7 +24,7 @@ export function routeFaults(
   });
 }
 
-/** An answer in addition to those of a route's gates: its request fails. */
+/** A denied answer for a route whose requests fail for a reason other than IAM. */
 export function requestAnswer({
   policy,
   urn,

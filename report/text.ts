@@ -118,9 +118,9 @@ export function answersByRoute(report: Report): AnswersByRoute {
   const byRoute = new Map<string, Answer[]>();
   for (const answer of report.answers)
     for (const route of answer.routes) {
-      const before = byRoute.get(route);
-      if (before === undefined) byRoute.set(route, [answer]);
-      else before.push(answer);
+      const existing = byRoute.get(route);
+      if (existing === undefined) byRoute.set(route, [answer]);
+      else existing.push(answer);
     }
   return byRoute;
 }
@@ -134,7 +134,7 @@ function plainCell(text: string): Cell {
   return { text, paint: (plain) => plain };
 }
 
-/** The worst of several answers, with the number of them: `✗ 1/3`. */
+/** The worst of several answers, with its share of all answers: `✗ 1/3`. */
 function gateCell(answers: readonly Answer[], paint: Paint): Cell {
   const worst = worstOf(answers);
   if (worst === undefined) return { text: "·", paint: paint.dim };

@@ -256,6 +256,8 @@ function organization(): void {
 }
 
 if (process.env.AWS_ENDPOINT_URL === undefined)
-  throw new Error("AWS_ENDPOINT_URL is not set: this makes resources, in a simulator only");
+  throw new Error(
+    "AWS_ENDPOINT_URL is not set: this script creates resources, and must only be run against a simulator",
+  );
 fs.mkdirSync(FOLDER, { recursive: true });
 for (const make of [principals, functions, restApi, httpApi, organization]) make();

@@ -13,7 +13,7 @@ const COMMAND = join(ROOT, "dist/cli/index.js");
 const WIDTH = Math.min(process.stdout.columns ?? 100, 100);
 const FAILS = "examples/caller-credentials";
 const WORKS = "examples/caller-credentials-fixed";
-/** The lines of the program that make the outage, by how they begin. */
+/** The beginnings of the lines of the program that cause the outage. */
 const CULPRITS = ["const integration =", "uri:", "credentials:", "const client =", "Action:", "Resource:"];
 
 const { NO_COLOR = "", TERM, FORCE_COLOR = "" } = process.env;
@@ -41,7 +41,7 @@ function finding(lines) {
   return lines.slice(start, end + 1);
 }
 
-/** Breaks a line between words; what follows is indented as the line is. */
+/** Breaks a line between words, and indents the continuation lines like the first. */
 function wrapped(line) {
   const indent = /^ *(- )?/.exec(line)[0].length;
   const rows = [];
@@ -54,7 +54,7 @@ function wrapped(line) {
   return rows;
 }
 
-/** What the second program's policy of the caller has, and the first one's has not. */
+/** The lines that the caller's policy has in the second program only. */
 function addedLines(before, after) {
   const policyOf = (lines) => lines.slice(lines.findIndex((line) => line.trim() === "policy: {"));
   const [old, fixed] = [policyOf(before), policyOf(after)];
@@ -81,12 +81,12 @@ function outcome(status, expected, word) {
 
 function main() {
   if (!existsSync(COMMAND)) {
-    say("Nothing is built yet: npm run build");
+    say("Run npm run build first.");
     return 1;
   }
   const program = linesOf(FAILS);
   say(
-    bold(`A program whose GET /orders answers every request with 500: ${FAILS}/index.ts`),
+    bold(`A program whose GET /orders returns 500 for every request: ${FAILS}/index.ts`),
     ...numbered(program, (line) => CULPRITS.some((start) => line.startsWith(start))),
     "",
     `${bold(`$ npx apigateway-lambda-access check ${FAILS}`)}`,

@@ -1,10 +1,10 @@
 /**
- * Rewrites what `tsc` has made of the policies so that a module is loaded when something of it is first used, in place
- * of when a file that imports it is. The engine starts the pack in every preview and asks it for its policies first:
- * most of the pack is not needed for that, nor ever for a stack without an API and a function URL.
+ * Rewrites the compiled policies so that a module is loaded on its first use, instead of with the files that import it.
+ * The engine starts the pack in every preview and first requests its policies: most of the pack is not needed for that,
+ * nor for a stack without an API and a function URL.
  *
- * `const a_1 = require("../a")` becomes a function that requires it, and `a_1.b` becomes `a_1().b`. Lines stay where
- * they are, for stack traces. Below the policies files are as `tsc` made them: what decides is called too often.
+ * `const a_1 = require("../a")` becomes a function that requires it, and `a_1.b` becomes `a_1().b`. Line numbers stay the
+ * same, for stack traces. The layers below the policies are not rewritten: their functions are called too often.
  */
 const fs = require("node:fs");
 const path = require("node:path");
@@ -17,7 +17,7 @@ function lazily(source) {
     /^(?:const|var) (\w+_\d+) = require\("(\.[^"]+)"\);$/gm,
     (_, name, module) => {
       names.push(name);
-      // A function and a `var` are there before the first line runs, which modules that need each other rely on.
+      // A function and a `var` are hoisted, which modules that require each other rely on.
       return `var ${name}$; function ${name}() { return (${name}$ ??= require("${module}")); }`;
     },
   );

@@ -124,7 +124,7 @@ if (require.main === module) {
   } else {
     writeFileSync(TABLE, moduleText);
     console.log(
-      `${Object.keys(published).length} policies, ${Object.keys(table.policies).length} that matter, ${moduleText.length} bytes`,
+      `${Object.keys(published).length} policies, ${Object.keys(table.policies).length} of them relevant, ${moduleText.length} bytes`,
     );
   }
 }

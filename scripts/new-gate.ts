@@ -1,7 +1,7 @@
 /**
- * Makes a gate and the policy that reports it: `npm run new-gate GATE POLICY`. The room of the gate in access/gates/ and
- * messages/verdicts/, its test, its policy with page and test, and its row in the table of gates. The new gate works and
- * passes every check; its rule, its sentences and its rows are placeholders to replace.
+ * Creates a gate and the policy that reports it: `npm run new-gate GATE POLICY`. It adds the files of the gate in
+ * access/gates/ and messages/verdicts/, its test, its policy with page and test, and its row in the table of gates. The
+ * new gate works and passes every check; its rule, its sentences and its test cases are placeholders to replace.
  */
 import {
   apply,

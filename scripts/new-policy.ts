@@ -1,7 +1,7 @@
 /**
- * Makes a policy, its messages, its page and its test, and lists it wherever policies are listed:
+ * Creates a policy, its messages, its page and its test, and adds it to the lists of policies:
  * `npm run new-policy NAME`. The new resource policy works and passes every check; its rule, its
- * sentences, its page and its rows are placeholders to replace.
+ * sentences, its page and its test cases are placeholders to replace.
  */
 import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
@@ -32,12 +32,14 @@ export function newPolicy(name: string, read: Read): readonly Change[] {
 
 export function checkName(kind: "policy" | "gate", name: string): void {
   if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)+$/.test(name))
-    throw new Error(`A ${kind} is called by words of lower case joined by "-", not ${JSON.stringify(name)}.`);
+    throw new Error(
+      `The name of a ${kind} consists of lowercase words joined by "-": ${JSON.stringify(name)} is invalid.`,
+    );
 }
 
 export function requireNew(files: readonly Change[], read: Read): readonly Change[] {
   const existing = files.find(({ file }) => read(file) !== undefined);
-  if (existing !== undefined) throw new Error(`${existing.file} exists.`);
+  if (existing !== undefined) throw new Error(`${existing.file} already exists.`);
   return files;
 }
 
@@ -65,7 +67,7 @@ export function withInsertedLines(
   let text = read(file) ?? "";
   for (const [after, line] of lines) {
     if (!after.test(text)) throw new Error(`${file} has no line ${after} to insert after.`);
-    text = text.replace(after, (found) => `${found}\n${line}`);
+    text = text.replace(after, (match) => `${match}\n${line}`);
   }
   return { file, text: sortedNames(text) };
 }
@@ -216,7 +218,7 @@ function readFile(file: string): string | undefined {
   return fs.existsSync(absolute) ? fs.readFileSync(absolute, "utf8") : undefined;
 }
 
-/** Makes changes to the project, writes the generated documents, and says what to do next. */
+/** Applies changes to the project, writes the generated documents, and prints the next step. */
 export function apply(createChanges: (read: Read) => readonly Change[], next: string): void {
   const run = (...command: string[]): void => {
     execFileSync(process.execPath, command, { cwd: ROOT, stdio: ["ignore", "ignore", "inherit"] });

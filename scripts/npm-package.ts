@@ -25,7 +25,7 @@ export function unpackedPackage(
       stdio: "pipe",
     });
     const [archive] = readdirSync(folder);
-    if (archive === undefined) throw new Error(`npm gave no archive of ${name}`);
+    if (archive === undefined) throw new Error(`npm pack created no archive of ${name}`);
     execFileSync("tar", ["xzf", archive], { cwd: folder });
     return { folder: join(folder, "package"), remove };
   } catch (error) {

@@ -61,8 +61,8 @@ export function diagnosisSchema(): string {
 function schemaOf({ file, root, title, schema: schemaFile }: Model): string {
   const declared = declarationsOf(file);
   const definitions: Record<string, Schema> = {};
-  const add = (name: string, from: ReadonlyMap<string, Declaration>): void => {
-    const declaration = from.get(name);
+  const add = (name: string, declarations: ReadonlyMap<string, Declaration>): void => {
+    const declaration = declarations.get(name);
     if (declaration === undefined || name in definitions) return;
     const tableSchema = FROM_TABLES[name];
     if (tableSchema !== undefined) {
@@ -76,7 +76,7 @@ function schemaOf({ file, root, title, schema: schemaFile }: Model): string {
     const definition = definitionOf(declaration);
     definitions[name] = definition;
     for (const [, referenced = ""] of JSON.stringify(definition).matchAll(/"#\/\$defs\/(\w+)"/g))
-      add(referenced, from);
+      add(referenced, declarations);
   };
   for (const [name, declaration] of declared) if (!ts.isImportSpecifier(declaration)) add(name, declared);
   const { [root]: rootDefinition, ...otherDefinitions } = definitions;

@@ -11,7 +11,7 @@ const DEFAULT_RUNS = 4_000;
 
 const runs = Number(process.argv[2] ?? DEFAULT_RUNS);
 if (!Number.isSafeInteger(runs) || runs < 1) {
-  console.error("usage: npm run soundness -- QUESTIONS");
+  console.error("usage: npm run soundness -- RUNS");
   process.exitCode = 2;
 } else {
   const root = resolve(__dirname, "..");

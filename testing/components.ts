@@ -18,7 +18,7 @@ export interface ComponentPackage {
   readonly version: string;
   /** The settings of the package's provider in the program. */
   readonly settings: Properties;
-  /** The URN of that provider: each has a plugin of its own. */
+  /** The URN of that provider; each provider has a separate plugin. */
   readonly provider: string;
 }
 

@@ -84,7 +84,7 @@ const DATA_SOURCES: Readonly<Record<string, DataSource>> = {
       service,
     };
   },
-  // The most frequent regions of the account's partition; a test sets its own where they matter.
+  // The most common regions of the partition; tests can set others.
   "aws:index/getRegions:getRegions": (_args, place) => ({
     id: place.partition,
     names: regionsOf(place),
@@ -283,12 +283,12 @@ function subnetsOf(args: Properties): string[] {
 function policyDocument(args: Properties): Record<string, Value> {
   const statements = list(args.statements).filter(isObject).map(statement);
   const bySid = new Map<string, Value>();
-  const all: Value[] = [];
+  const merged: Value[] = [];
   const add = (value: Value): void => {
     const sid = isObject(value) && typeof value.Sid === "string" ? value.Sid : "";
     const earlier = sid === "" ? undefined : bySid.get(sid);
-    if (earlier === undefined) all.push(value);
-    else all[all.indexOf(earlier)] = value;
+    if (earlier === undefined) merged.push(value);
+    else merged[merged.indexOf(earlier)] = value;
     if (sid !== "") bySid.set(sid, value);
   };
   for (const source of list(args.sourcePolicyDocuments))
@@ -299,7 +299,7 @@ function policyDocument(args: Properties): Record<string, Value> {
   return {
     Version: text(args, "version") || "2012-10-17",
     ...(text(args, "policyId") === "" ? {} : { Id: text(args, "policyId") }),
-    Statement: all,
+    Statement: merged,
   };
 }
 

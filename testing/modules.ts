@@ -129,11 +129,11 @@ function compilerFor(folder: string, maps: LoadOptions["maps"]): (file: string) 
   };
 }
 
-/** The compiler in `@pulumi/pulumi` is from 2020, and supports none of the options and syntax since. */
+/** The compiler in `@pulumi/pulumi` is from 2020, and does not support later options and syntax. */
 function adviceOn({ version }: Compiler): string {
   return Number.parseInt(version, 10) > 3
     ? ""
-    : ` (by TypeScript ${version}, which comes with @pulumi/pulumi); install a newer one: npm install --save-dev typescript@5`;
+    : ` (compiled by TypeScript ${version}, which is part of @pulumi/pulumi); install a newer version: npm install --save-dev typescript@5`;
 }
 
 /** A default import of a CommonJS module in Node is its `exports`. */
@@ -194,7 +194,7 @@ function compilerOf(folder: string): Compiler {
     }
   }
   throw new MissingCompiler(
-    `the program in ${folder} is written in TypeScript, and no compiler is installed there: npm install typescript@5`,
+    `the program in ${folder} is written in TypeScript, and no compiler is installed there; run npm install typescript@5`,
   );
 }
 

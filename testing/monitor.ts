@@ -161,15 +161,15 @@ export class Monitor {
     };
   }
 
-  /** The resource's own come first, then those of its parents from the inside out, then the stack's. */
+  /** First the transforms of the resource, then those of its parents from the inside out, then those of the stack. */
   #transformsOf(
     request: resource.RegisterResourceRequest,
     { transforms }: Registration,
   ): readonly Transform[] {
-    const all = [...transforms];
+    const inherited = [...transforms];
     for (let urn: string | undefined = request.getParent(); urn; urn = this.resources.get(urn)?.parent)
-      all.push(...(this.#transforms.get(urn) ?? []));
-    return [...all, ...this.#stackTransforms];
+      inherited.push(...(this.#transforms.get(urn) ?? []));
+    return [...inherited, ...this.#stackTransforms];
   }
 
   /** Constructs a component with its plugin, as the engine does; without a plugin it has no parts. */
@@ -239,7 +239,7 @@ export class Monitor {
     response.setUrn(urn);
     // The engine sends no id rather than an unknown one.
     response.setId(plannedResource.id === UNKNOWN ? "" : plannedResource.id);
-    // The outputs that a plugin would have returned are unknown; in a preview, a missing output counts as unknown.
+    // The outputs that a plugin would have returned are unknown; in a preview, a missing output is unknown.
     const isUnknown = request.getRemote() && this.components?.dryRun === true;
     response.setObject(this.sdk.toStruct(isUnknown ? {} : state));
     return response;
@@ -337,9 +337,9 @@ export class Monitor {
   #invoke(token: string, args: Properties, reference: string, version: string): Properties {
     if (token === "pulumi:pulumi:getResource") {
       const urn = String(args.urn);
-      const found = this.#states.get(urn);
-      if (found === undefined) throw new Error(`unknown resource '${urn}'`);
-      return { urn, id: found.id === UNKNOWN ? null : found.id, state: found.state };
+      const registered = this.#states.get(urn);
+      if (registered === undefined) throw new Error(`unknown resource '${urn}'`);
+      return { urn, id: registered.id === UNKNOWN ? null : registered.id, state: registered.state };
     }
     const providerUrn = this.#provider(reference, token, version);
     const settings = providerUrn === undefined ? undefined : this.resources.get(providerUrn)?.inputs;
@@ -352,7 +352,7 @@ export class Monitor {
     const host = this.components;
     const plugin = host && (await this.#plugin(pkg, request.getProvider(), host));
     if (host === undefined || plugin === undefined)
-      throw new Error(`the method '${token}' runs in the plugin ${pkg.name}, which is not available here`);
+      throw new Error(`the method '${token}' runs in the plugin ${pkg.name}, which is not available`);
     const { callMethod } = await import("./components");
     const { state, dependencies } = await callMethod(plugin, request, host);
     const response = new this.sdk.provider.CallResponse();
@@ -443,7 +443,7 @@ export class Monitor {
   }
 }
 
-/** The region of a resource: its own, else that in its provider's settings, else the default. */
+/** The region of a resource: from its inputs, else from the settings of its provider, else the default. */
 export function placeOf(initial: Place, settings: Properties | undefined, inputs: Properties): Place {
   const region = [inputs.region, settings?.region].find(
     (value): value is string => typeof value === "string" && value !== "" && value !== UNKNOWN,
@@ -455,7 +455,7 @@ export function placeOf(initial: Place, settings: Properties | undefined, inputs
   };
 }
 
-/** The account that a provider is certainly in: its only allowed one, or that of the last role it assumes. */
+/** The account of a provider, if it is certain: the only allowed account, or the account of the last role it assumes. */
 function accountOf(settings: Properties | undefined): string | undefined {
   const jsonOf = (name: string): string => JSON.stringify(settings?.[name] ?? "");
   const allowed = jsonOf("allowedAccountIds").match(/\d{12}/g) ?? [];

@@ -73,7 +73,7 @@ let lastRun: Promise<unknown> = Promise.resolve();
 /**
  * Runs a Pulumi program without cloud or CLI and returns the resources that it declares.
  *
- * The program runs in a Pulumi runtime of its own, so that plans do not share settings; concurrent plans run one after
+ * The program runs in a separate Pulumi runtime, so that plans do not share settings; concurrent plans run one after
  * another.
  *
  * Work that the program starts without awaiting it, such as a `main()` that waits for a file, has one second to finish,

@@ -67,19 +67,23 @@ export function planFromPreview(printed: unknown): StatePlan {
   const removed: PlannedResource[] = [];
   const existing = new Map<string, PlannedResource>();
   preview.steps.forEach((step, index) => {
-    const before = resourceOf(step.oldState);
-    if (typeof before === "object") existing.set(before.urn, before);
+    const oldResource = resourceOf(step.oldState);
+    if (typeof oldResource === "object") existing.set(oldResource.urn, oldResource);
     const isReplaced = REPLACED_OPERATIONS.has(step.op);
-    if ((isReplaced || REMOVING_OPERATIONS.has(step.op)) && typeof before === "object") removed.push(before);
+    if ((isReplaced || REMOVING_OPERATIONS.has(step.op)) && typeof oldResource === "object")
+      removed.push(oldResource);
     if (isReplaced) return;
     if (REMOVING_OPERATIONS.has(step.op)) {
-      if (typeof before === "object") byUrn.delete(before.urn);
+      if (typeof oldResource === "object") byUrn.delete(oldResource.urn);
       return;
     }
     const resource = resourceOf(step.newState ?? step.oldState);
     if (typeof resource === "string") leftOut.push(showNoResource({ list: "steps", index }, resource));
     else if (resource !== undefined)
-      byUrn.set(resource.urn, reader(step, resource, typeof before === "object" ? before : undefined));
+      byUrn.set(
+        resource.urn,
+        reader(step, resource, typeof oldResource === "object" ? oldResource : undefined),
+      );
   });
   const resources = [...byUrn.values()];
   const [stack = "", project = ""] = (resources[0]?.urn.replace(/^urn:pulumi:/, "") ?? "").split("::");
@@ -116,14 +120,18 @@ function previewOfEvents(events: readonly unknown[]): Preview {
     summary = { ...summary, ...object(object(event.summaryEvent).resourceChanges) };
     errors.push(...errorOf(object(event.diagnosticEvent)));
     const { metadata } = object(event.resOutputsEvent ?? event.resourcePreEvent);
-    const { op, urn, old, new: after } = object(metadata);
-    if (typeof urn === "string") steps.set(`${text(op)} ${urn}`, { op: text(op), ...states(old, after) });
+    const { op, urn, old, new: newResource } = object(metadata);
+    if (typeof urn === "string")
+      steps.set(`${text(op)} ${urn}`, { op: text(op), ...states(old, newResource) });
   }
   return { config, steps: [...steps.values()], summary, errors };
 }
 
-function states(before: Value | undefined, after: Value | undefined): Pick<Step, "oldState" | "newState"> {
-  return { oldState: before ?? undefined, newState: after ?? undefined };
+function states(
+  oldResource: Value | undefined,
+  newResource: Value | undefined,
+): Pick<Step, "oldState" | "newState"> {
+  return { oldState: oldResource ?? undefined, newState: newResource ?? undefined };
 }
 
 function errorOf({ severity, message }: Properties): readonly string[] {
@@ -135,11 +143,11 @@ function errorOf({ severity, message }: Properties): readonly string[] {
 function requireComplete({ steps, summary, errors }: Preview): void {
   const [error] = errors;
   if (error !== undefined) throw new Error(`the preview failed: ${firstLines(error)}`);
-  const same = typeof summary.same === "number" ? summary.same : 0;
+  const unchangedCount = typeof summary.same === "number" ? summary.same : 0;
   const listed = steps.filter(({ op }) => op === "same").length;
-  if (listed < same)
+  if (listed < unchangedCount)
     throw new Error(
-      `it omits ${same - listed} unchanged resources; use "pulumi preview --json --show-sames"`,
+      `it omits ${unchangedCount - listed} unchanged resources; use "pulumi preview --json --show-sames"`,
     );
 }
 
@@ -152,18 +160,23 @@ function firstLines(error: string): string {
   return lines.slice(0, 2).join(" ");
 }
 
-type Reader = (step: Step, after: PlannedResource, before: PlannedResource | undefined) => PlannedResource;
+type Reader = (
+  step: Step,
+  newResource: PlannedResource,
+  oldResource: PlannedResource | undefined,
+) => PlannedResource;
 
 function readerFor(config: Properties, byUrn: ReadonlyMap<string, PlannedResource>): Reader {
   const outputsById = new Map<string, Properties>();
   const find = (kind: string, id: string): Properties | undefined => outputsById.get(`${kind} ${id}`);
-  return (step, after, before) => {
-    const settings = byUrn.get(after.provider ?? "")?.inputs ?? providerConfig(config, after.type);
-    const place: Place = placeOf(UNKNOWN_PLACE, settings, { ...before?.outputs, ...after.inputs });
-    const request = { ...after, place, find };
-    const read = { ...after, ...idAndOutputs(step, request, before) };
+  return (step, newResource, oldResource) => {
+    const settings =
+      byUrn.get(newResource.provider ?? "")?.inputs ?? providerConfig(config, newResource.type);
+    const place: Place = placeOf(UNKNOWN_PLACE, settings, { ...oldResource?.outputs, ...newResource.inputs });
+    const request = { ...newResource, place, find };
+    const read = { ...newResource, ...idAndOutputs(step, request, oldResource) };
     outputsById.set(`${read.type.split(":").at(-1)} ${read.id}`, read.outputs);
-    if (place.region === "" && after.inputs.region === undefined) delete read.outputs.region;
+    if (place.region === "" && newResource.inputs.region === undefined) delete read.outputs.region;
     return read;
   };
 }
@@ -176,15 +189,16 @@ type ProviderRequest = PlannedResource & Pick<Parameters<typeof createOutputs>[0
 function idAndOutputs(
   { op }: Step,
   request: ProviderRequest,
-  before: PlannedResource | undefined,
+  oldResource: PlannedResource | undefined,
 ): Pick<PlannedResource, "id" | "outputs"> {
   const { custom, inputs, type } = request;
   if (Object.keys(request.outputs).length > 0) return { id: idOf(request), outputs: request.outputs };
-  if (before !== undefined && UNCHANGED.has(op)) return { id: before.id, outputs: before.outputs };
+  if (oldResource !== undefined && UNCHANGED.has(op))
+    return { id: oldResource.id, outputs: oldResource.outputs };
   // A component's outputs are those that it registers at its end; no resource uses a missing output.
   if (!custom || type.startsWith("pulumi:")) return { id: idOf(request), outputs: inputs };
-  if (before !== undefined && op === "update")
-    return { id: before.id, outputs: updatedOutputs(before, request) };
+  if (oldResource !== undefined && op === "update")
+    return { id: oldResource.id, outputs: updatedOutputs(oldResource, request) };
   if (op.startsWith("read") || op.startsWith("import"))
     return { id: request.id, outputs: readOutputs(request, request.id, false) };
   const { outputs } = createOutputs(request, false);
@@ -200,14 +214,16 @@ const VERSION_PROPERTIES = ["version", "qualifiedArn", "qualifiedInvokeArn"] as 
  * The outputs after an update, as far as they are known: the new inputs, and the earlier computed values. A property
  * that the program no longer sets may get a default or be removed.
  */
-function updatedOutputs(before: PlannedResource, { inputs, type }: ProviderRequest): Properties {
-  const removed = Object.keys(before.inputs).filter((key) => !(key in inputs) && key in before.outputs);
+function updatedOutputs(oldResource: PlannedResource, { inputs, type }: ProviderRequest): Properties {
+  const removed = Object.keys(oldResource.inputs).filter(
+    (key) => !(key in inputs) && key in oldResource.outputs,
+  );
   const publishes = type === "aws:lambda/function:Function" && inputs.publish === true;
   const unknown = [...removed, ...(publishes ? VERSION_PROPERTIES : [])].map((key): [string, Value] => [
     key,
     UNKNOWN,
   ]);
-  return { ...before.outputs, ...inputs, ...Object.fromEntries(unknown) };
+  return { ...oldResource.outputs, ...inputs, ...Object.fromEntries(unknown) };
 }
 
 /** The CLI shows no steps of default providers; the engine shows policies the resources. */

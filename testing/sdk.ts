@@ -132,7 +132,7 @@ function isolated<T>(state: State, folder: string, program: (store: Store) => Pr
 }
 
 /**
- * Copies of similar versions share their state, others do not: a resource declared with such a copy would be lost
+ * Copies of similar versions share their state; a resource that is declared with any other copy would be lost
  * without a message. So the monitor of another copy rejects requests, and a copy that the program itself has loaded is
  * an error.
  */

@@ -52,7 +52,7 @@ export class ExecutionLog {
   private latest: Request | undefined;
 
   /**
-   * `undefined` for any other line; otherwise the requests that it completes. `about`: what is known of the log that
+   * `undefined` for any other line; otherwise the requests that it completes. `logFields`: the known fields of the log that
    * contains it.
    */
   push(line: string, logFields: Pairs = []): CompletedRequests | undefined {

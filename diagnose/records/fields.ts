@@ -86,7 +86,7 @@ const NAMES: Readonly<Record<Field, readonly string[]>> = {
   time: ["requesttime", "requesttimeepoch", "time", "timestamp"],
 };
 
-/** Names of values whose format would be mistaken for that of others. */
+/** Names of values whose format is also the format of a field. */
 const IGNORED_NAMES: ReadonlySet<string> = new Set([
   "accountid",
   "authorizerstatus",
@@ -125,7 +125,7 @@ function plainName(name: string): string {
 /** The fields for names other than the usual ones. */
 export type FieldNames = ReadonlyMap<string, Field>;
 
-/** A field by the name that a user gives it for `--field`: ours, or that of its `$context` variable. */
+/** The field that `--field` names: by its own name, or by the name of its `$context` variable. */
 export function fieldNamed(name: string): Field | undefined {
   return FIELDS.find((field) => field.toLowerCase() === name.toLowerCase()) ?? FIELD_OF.get(plainName(name));
 }
@@ -157,8 +157,8 @@ export function recordOf(
       continue;
     }
     const rank = declared === undefined ? NAMES[field].indexOf(plain) : -1;
-    const before = found.get(field);
-    if (before === undefined || rank < before.rank) found.set(field, { value, rank });
+    const existing = found.get(field);
+    if (existing === undefined || rank < existing.rank) found.set(field, { value, rank });
   }
   const fields: Partial<Record<Field, string>> = {};
   for (const [field, { value }] of found) fields[field] = value;
@@ -177,7 +177,7 @@ export function recordOf(
   return isRecord(fields) ? { fields, values } : undefined;
 }
 
-/** No route has a query string, and one may hold a signature or a token. */
+/** Routes have no query string, and a query string may contain a signature or a token. */
 function withoutQuery(path: string): string {
   return path.replace(/\?.*$/s, "");
 }

@@ -9,8 +9,8 @@ const EVENT_TYPE = /^(CONNECT|MESSAGE|DISCONNECT)$/;
 const PROTOCOL = /^HTTP\/[\d.]+$/;
 
 /**
- * One line of the format CLF, as the console offers it. The request is `METHOD PATH PROTOCOL`; that of HTTP APIs has
- * the route key, with its method, in place of the path, and that of WebSocket APIs is `EVENT ROUTE-KEY CONNECTION`.
+ * One line of the format CLF, as the console offers it. The request is `METHOD PATH PROTOCOL`; for HTTP APIs the
+ * route key, which includes the method, replaces the path, and for WebSocket APIs it is `EVENT ROUTE-KEY CONNECTION`.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html#apigateway-cloudwatch-log-formats
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging.html
  */
@@ -129,7 +129,7 @@ const PREFIX =
 // biome-ignore lint/suspicious/noControlCharactersInRegex: `aws logs tail` writes them on a terminal
 const COLOURS = /\u001b\[[\d;]*m/g;
 
-/** A message without such prefixes, and its time. */
+/** A message without these prefixes, and its time. */
 export function withoutPrefix(line: string): { readonly text: string; readonly time?: string } {
   const plain = line.replace(COLOURS, "");
   const [prefix = "", time] = PREFIX.exec(plain) ?? [];

@@ -281,21 +281,21 @@ describe("a program on the command line", function () {
     [
       "calls process.exit",
       { "index.js": "process.exit(0);" },
-      /failed: it called process\.exit; a program ends when it returns$/,
+      /failed: it called process\.exit; remove the call, because a program ends when it returns$/,
     ],
     ["has no entry file", {}, /failed: Cannot find module/],
     ["has a syntax error", { "index.ts": "const = ;" }, /failed: .*index\.ts: /],
     [
       "requires a configuration value that is not set",
       { "index.js": roleNamed('new pulumi.Config().require("name")') },
-      /failed: Missing required configuration variable 'shop:name'; set it with "pulumi config set shop:name VALUE", or name a stack whose file has it with --stack$/,
+      /failed: Missing required configuration variable 'shop:name'; set it with "pulumi config set shop:name VALUE", or use --stack to name a stack whose configuration contains it$/,
     ],
-    ["has no runtime", { "Pulumi.yaml": "name: shop\n" }, /Pulumi\.yaml names no runtime$/],
-    ["has a malformed project file", { "Pulumi.yaml": "name: [" }, /Pulumi\.yaml cannot be read as YAML$/],
+    ["has no runtime", { "Pulumi.yaml": "name: shop\n" }, /Pulumi\.yaml does not specify a runtime$/],
+    ["has a malformed project file", { "Pulumi.yaml": "name: [" }, /Pulumi\.yaml is not valid YAML$/],
     [
       "has a malformed stack file",
       { "index.js": "", "Pulumi.dev.yaml": ": : :\n\t-" },
-      /Pulumi\.dev\.yaml cannot be read as YAML$/,
+      /Pulumi\.dev\.yaml is not valid YAML$/,
     ],
   ];
   for (const [problem, files, message] of failing)
@@ -311,7 +311,7 @@ describe("a program on the command line", function () {
     const folder = program({ "index.ts": "export {};" }, false);
     await assert.rejects(
       run(folder),
-      /is written in TypeScript, and no compiler is installed there: npm install typescript@5/,
+      /is written in TypeScript, and no compiler is installed there; run npm install typescript@5/,
     );
   });
 
@@ -329,7 +329,7 @@ describe("a program on the command line", function () {
     );
     await assert.rejects(
       run(folder),
-      /'--target' .*\(by TypeScript 3\.8\.3, which comes with @pulumi\/pulumi\); install a newer one: npm install --save-dev typescript@5$/,
+      /'--target' .*\(compiled by TypeScript 3\.8\.3, which is part of @pulumi\/pulumi\); install a newer version: npm install --save-dev typescript@5$/,
     );
   });
 });

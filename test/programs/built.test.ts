@@ -150,7 +150,7 @@ describe("compiled programs", function () {
   it("in Java without a build file are run by the language host", () =>
     refused(
       folderWith("none", { "Pulumi.yaml": "name: shop\nruntime: java\n" }),
-      /contains a program for java, which pulumi-language-java runs, and that is not on PATH/,
+      /requires pulumi-language-java, which is not on PATH/,
     ));
 
   describe(".NET", () => {
@@ -199,7 +199,7 @@ describe("compiled programs", function () {
 
     it("without dotnet on PATH are rejected", () => {
       process.env.PATH = root;
-      return refused(project("without", ""), /needs dotnet, which is not on PATH$/);
+      return refused(project("without", ""), /requires dotnet, which is not on PATH$/);
     });
   });
 });

@@ -261,7 +261,7 @@ new Api("grants", { functionName: orders.name, caller: caller.name, routes: [{ p
       assert.equal(messages.length, 1);
       assert.match(
         messages[0] ?? "",
-        /^the resources of component grants \(acme:index:Api, index\.js:\d+\) are missing: the plugin acme creates them, and it is not installed: .*\. Its routes GET \/own and its other resources are not evaluated; it leaves GET \/orders of API api-\w+ unproven$/,
+        /^the resources of component grants \(acme:index:Api, index\.js:\d+\) are missing: the plugin acme creates them, and it is not installed; .*\. Its routes GET \/own and its other resources are not evaluated; it leaves GET \/orders of API api-\w+ unproven$/,
       );
     });
 
@@ -308,7 +308,7 @@ new Api("grants", { handler: orders, who: [caller] });
     it("reject calls of their methods", () =>
       assert.rejects(
         plannedAs(program(`${USES}exports.greeting = pulumi.runtime.call("acme:index:Api/say", {}, api);`)),
-        /the method 'acme:index:Api\/say' runs in the plugin acme, which is not available here/,
+        /the method 'acme:index:Api\/say' runs in the plugin acme, which is not available/,
       ));
   });
 

@@ -167,13 +167,13 @@ Untyped("aws:iam/role:Role", "caller", {"name": c.require("name"), "description"
       ));
 
     it("that exits its process is rejected", () =>
-      refused(python("import os\nos._exit(3)\n"), /failed: it ended with 3$/));
+      refused(python("import os\nos._exit(3)\n"), /failed: it ended with exit status 3$/));
 
     it("that never ends is killed together with its child processes", async () => {
       const folder = python(
         "import subprocess, time\nchild = subprocess.Popen(['sleep', '600'])\nopen('pid', 'w').write(str(child.pid))\ntime.sleep(600)\n",
       );
-      await refused(folder, /does not end: it has been idle for 3 seconds$/, { patience: 3 });
+      await refused(folder, /was stopped: it was idle for 3 seconds \(see --patience\)$/, { patience: 3 });
       const pid = Number(fs.readFileSync(path.join(folder, "pid"), "utf8"));
       const state = fs.existsSync(`/proc/${pid}/stat`)
         ? fs.readFileSync(`/proc/${pid}/stat`, "utf8")
@@ -187,14 +187,14 @@ Untyped("aws:iam/role:Role", "caller", {"name": c.require("name"), "description"
       const project = `name: shop\nruntime:\n  name: python\n  options:\n    virtualenv: ${bare}\n`;
       await refused(
         python("", project),
-        /needs Pulumi's SDK for Python, and .*bare\/bin\/python3 has none: install/,
+        /requires the Pulumi SDK for Python, which .*bare\/bin\/python3 does not have; install/,
       );
     });
 
     it("whose virtual environment does not exist is rejected", () =>
       refused(
         python("", "name: shop\nruntime:\n  name: python\n  options:\n    virtualenv: nowhere\n"),
-        /names the virtual environment nowhere, which does not exist/,
+        /uses the virtual environment nowhere, which does not exist/,
       ));
 
     it("is killed when the command is interrupted", async () => {
@@ -407,6 +407,6 @@ ${body}
   it("without a language host on PATH are rejected, and the message shows a solution", () =>
     refused(
       program({ "Pulumi.yaml": "name: shop\nruntime: cobol\n" }),
-      /contains a program for cobol, which pulumi-language-cobol runs, and that is not on PATH: install the Pulumi CLI, or pass the output of "pulumi preview --json --show-sames"$/,
+      /requires pulumi-language-cobol, which is not on PATH; install the Pulumi CLI, or pass the output of "pulumi preview --json --show-sames"$/,
     ));
 });

@@ -89,12 +89,15 @@ describe("new-gate", () => {
 
   for (const name of ["", "One", "one", "../one-two"])
     it(`rejects the name ${JSON.stringify(name)}`, () => {
-      assert.throws(() => newGate(name, GATE_POLICY, noFile), /A gate is called by words/);
-      assert.throws(() => newGate(GATE, name, noFile), /A policy is called by words/);
+      assert.throws(
+        () => newGate(name, GATE_POLICY, noFile),
+        /The name of a gate consists of lowercase words/,
+      );
+      assert.throws(() => newGate(GATE, name, noFile), /The name of a policy consists of lowercase words/);
     });
 
   it("rejects names of files that exist", () => {
-    assert.throws(() => newGate(GATE, GATE_POLICY, () => ""), /verdict\.ts exists/);
+    assert.throws(() => newGate(GATE, GATE_POLICY, () => ""), /verdict\.ts already exists/);
   });
 });
 
@@ -104,7 +107,7 @@ describe("new-policy", () => {
 
   for (const name of ["", "One", "one", "../one-two", "one--two", "one-two.ts"])
     it(`rejects the name ${JSON.stringify(name)}`, () => {
-      assert.throws(() => newPolicy(name, readIfExists), /A policy is called by words/);
+      assert.throws(() => newPolicy(name, readIfExists), /The name of a policy consists of lowercase words/);
     });
 
   it("rejects the name of a policy that exists", () => {

@@ -90,8 +90,8 @@ function linksIn(
   const links: Link[] = [];
   for (const [route, callers] of ofCallers)
     for (const [caller, answers] of callers) {
-      const all = [...answers, ...(ofRoute.get(route) ?? [])];
-      links.push(...linksOf({ route, caller }, calledBy.get(route) ?? [], all, functions));
+      const answersOfRoute = [...answers, ...(ofRoute.get(route) ?? [])];
+      links.push(...linksOf({ route, caller }, calledBy.get(route) ?? [], answersOfRoute, functions));
     }
   for (const [caller, callees] of withoutRoute)
     for (const [invoked, answers] of callees) links.push(link({ caller, function: invoked }, answers));
@@ -157,7 +157,9 @@ function linksOf(
   const toCalled = (called.length === 0 ? [undefined] : called).map((item) =>
     link(
       { ...ends, function: item },
-      answers.filter(({ function: id }) => id === item?.id || !called.some((other) => other.id === id)),
+      answers.filter(
+        ({ function: id }) => id === item?.id || !called.some((calledFunction) => calledFunction.id === id),
+      ),
     ),
   );
   const toOtherFunctions = [...otherFunctions].map((item) =>
@@ -186,11 +188,11 @@ function link(ends: Selection, answers: readonly PageAnswer[]): Link {
   };
 }
 
-/** The answers under two keys, to add to. */
-function answersUnder<K, L>(map: Map<K, Map<L, PageAnswer[]>>, item: K, other: L): PageAnswer[] {
+/** The answers of two items, created on demand. */
+function answersUnder<K, L>(map: Map<K, Map<L, PageAnswer[]>>, first: K, second: L): PageAnswer[] {
   return getOrCreate(
-    getOrCreate(map, item, () => new Map<L, PageAnswer[]>()),
-    other,
+    getOrCreate(map, first, () => new Map<L, PageAnswer[]>()),
+    second,
     () => [],
   );
 }

@@ -121,10 +121,10 @@ function gateEntry(gate: GateName, answers: readonly PageAnswer[], policies: Pol
   const notAllowed = answers.filter((answer) => answer.outcome !== "allowed");
   const allowed = answers.slice(notAllowed.length);
   const list = h("div", { class: "answers" });
-  let shown = 0;
+  let shownCount = 0;
   appendInParts(list, notAllowed, {
     pageSize: PAGE_SIZE,
-    show: (answer) => answerEntry(answer, policies, shown++ < MOST_OPEN),
+    show: (answer) => answerEntry(answer, policies, shownCount++ < MOST_OPEN),
   });
   if (allowed.length > MOST_ALLOWED)
     list.append(
@@ -223,7 +223,7 @@ function changeEntry(change: string): HTMLElement {
 /** @param code The code to paste, a part of the fix; empty when there is none. */
 function fixEntry(fix: string, code: string): HTMLElement {
   const codeStart = code === "" ? -1 : fix.indexOf(code);
-  const [before, after] =
+  const [textBefore, textAfter] =
     codeStart < 0 ? [fix, ""] : [fix.slice(0, codeStart).trim(), fix.slice(codeStart + code.length).trim()];
   const paragraph = (text: string): HTMLElement | undefined =>
     text === "" ? undefined : h("p", { class: "words" }, h("bdi", {}, text));
@@ -234,13 +234,13 @@ function fixEntry(fix: string, code: string): HTMLElement {
       "div",
       { class: "fix-head" },
       h("h4", {}, "Fix"),
-      copyButton("Copy", () => code || before),
+      copyButton("Copy", () => code || textBefore),
     ),
-    paragraph(before),
+    paragraph(textBefore),
     code === ""
       ? undefined
       : // It scrolls horizontally, so the keyboard has to reach it.
         h("pre", { tabindex: 0, "aria-label": "Fix", role: "group" }, h("code", {}, code)),
-    paragraph(after),
+    paragraph(textAfter),
   );
 }

@@ -83,11 +83,11 @@ interface Parts<T> {
 /** The first items of many, and a button that adds more. */
 export function appendInParts<T>(list: HTMLElement, all: readonly T[], parts: Parts<T>): void {
   const { pageSize } = parts;
-  let from = 0;
+  let offset = 0;
   const more = (): void => {
-    list.append(...all.slice(from, from + pageSize).map((item) => parts.show(item)));
-    from += pageSize;
-    const remaining = all.length - from;
+    list.append(...all.slice(offset, offset + pageSize).map((item) => parts.show(item)));
+    offset += pageSize;
+    const remaining = all.length - offset;
     if (remaining <= 0) return;
     const next = h(
       "button",
@@ -95,8 +95,8 @@ export function appendInParts<T>(list: HTMLElement, all: readonly T[], parts: Pa
         type: "button",
         class: "more",
         click: () => {
-          const before = list.lastElementChild;
-          before?.remove();
+          const moreButton = list.lastElementChild;
+          moreButton?.remove();
           const last = list.lastElementChild;
           more();
           parts.onAppended?.();

@@ -42,7 +42,7 @@ export function createFindings(
   };
 }
 
-/** Components without their parts, whatever the filter: their contents are unknown. */
+/** Components without their parts, regardless of the filter, since their contents are unknown. */
 function missingPluginEntries(components: readonly MissingPluginEntry[]): HTMLElement {
   const list = h("ul", {});
   appendInParts(list, components, {
@@ -52,7 +52,7 @@ function missingPluginEntries(components: readonly MissingPluginEntry[]): HTMLEl
   return h("section", { class: "lines-of" }, h("h3", {}, "Missing plugins"), list);
 }
 
-/** Differences between AWS and the state, whatever the filter: they are not findings. */
+/** Differences between AWS and the state, regardless of the filter, since they are not findings. */
 function driftEntries(drift: readonly DriftEntry[]): HTMLElement {
   const list = h("ul", {});
   appendInParts(list, drift, {
@@ -70,7 +70,7 @@ function driftEntries(drift: readonly DriftEntry[]): HTMLElement {
   return h("section", { class: "lines-of" }, h("h3", {}, "Drift"), h("p", {}, DRIFT_MEANING), list);
 }
 
-/** Exempt findings, whatever the filter: they are not findings. */
+/** Exempt findings, regardless of the filter. */
 function exemptedEntries(exempted: readonly ExemptedEntry[]): HTMLElement {
   const list = h("ul", {});
   appendInParts(list, exempted, {

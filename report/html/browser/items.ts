@@ -111,7 +111,7 @@ function routeParts(route: RouteEntry, api: ApiEntry | undefined): ItemParts {
 
 type ItemParts = Omit<Item, "searchText" | "place"> & { readonly apiName?: string };
 
-/** With several stacks, each item shows the name of its own. */
+/** If there are several stacks, each item shows the name of its stack. */
 function createItem({ apiName = "", ...parts }: ItemParts, hasSeveralStacks: boolean): Item {
   const { stack } = { ...stackOf(parts.urn), ...parts };
   const shownStack = hasSeveralStacks && stack !== undefined ? stack : "";

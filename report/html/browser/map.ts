@@ -52,13 +52,13 @@ export function createMap(total: Readonly<Record<Kind, number>>, choose: (item: 
   let buttons = new Map<Item, HTMLElement>();
   let drawnEdges: readonly Edge[] = [];
   let isDrawPending = false;
-  let shown: View | undefined;
+  let shownView: View | undefined;
   const drawSoon = (): void => {
     if (isDrawPending) return;
     isDrawPending = true;
     requestAnimationFrame(() => {
       isDrawPending = false;
-      for (const kind of KINDS) updateRemainingCount(columns[kind], shown?.items[kind].length ?? 0);
+      for (const kind of KINDS) updateRemainingCount(columns[kind], shownView?.items[kind].length ?? 0);
       draw({ lines, board, columns, buttons }, drawnEdges);
     });
   };
@@ -71,7 +71,7 @@ export function createMap(total: Readonly<Record<Kind, number>>, choose: (item: 
   return {
     element,
     show(view, selection) {
-      shown = view;
+      shownView = view;
       buttons = new Map();
       const hasSelection = KINDS.some((kind) => selection[kind] !== undefined);
       const related = summarize(view.links.filter((link) => isSelected(link, selection)));

@@ -67,7 +67,7 @@ function columnWidth(lines: number): number {
 
 /** The line length with which a header fits a column of the usual width, within limits. */
 function lettersForOneCell(caller: Item): number {
-  const textLengths = [caller.label, caller.place].map((text) => lettersIn(shown(text)));
+  const textLengths = [caller.label, caller.place].map((text) => lettersIn(displayed(text)));
   for (
     let letters = Math.max(LEAST_LETTERS, Math.ceil(Math.max(...textLengths) / LINES_OF_A_CELL));
     ;
@@ -78,11 +78,11 @@ function lettersForOneCell(caller: Item): number {
 }
 
 function headLines({ label, place }: Item, letters: number): HeadLines {
-  return { label: wrapped(shown(label), letters), place: wrapped(shown(place), letters) };
+  return { label: wrapped(displayed(label), letters), place: wrapped(displayed(place), letters) };
 }
 
 /** As a page shows it: a line break is a space. */
-function shown(text: string): string {
+function displayed(text: string): string {
   return printableLines(text).replace(/\s+/g, " ").trim();
 }
 

@@ -29,7 +29,7 @@ class GridOfCells implements Matrix {
     { class: "matrix", role: "grid", tabindex: 0, "aria-label": "Callers by routes" },
     this.canvas,
   );
-  private shown: { readonly graph: Graph; readonly view: View } | undefined;
+  private displayed: { readonly graph: Graph; readonly view: View } | undefined;
   private routes: readonly Item[] = [];
   private callers: readonly Item[] = [];
   /** The focused row and column; -1 are the headers. */
@@ -54,7 +54,7 @@ class GridOfCells implements Matrix {
   }
 
   show(graph: Graph, view: View): void {
-    this.shown = { graph, view };
+    this.displayed = { graph, view };
     this.routes = view.items.route;
     const callersOfRoutes = new Set(view.links.map((link) => link.route && link.caller));
     this.callers = view.items.caller.filter((caller) => callersOfRoutes.has(caller));
@@ -75,7 +75,7 @@ class GridOfCells implements Matrix {
   }
 
   csv(): string {
-    const graph = this.shown?.graph;
+    const graph = this.displayed?.graph;
     const rows = this.routes.map((route) => [
       route.label,
       route.note,
@@ -106,10 +106,10 @@ class GridOfCells implements Matrix {
 
   private render(everything = false): void {
     this.isRenderPending = false;
-    if (this.shown === undefined) return;
+    if (this.displayed === undefined) return;
     this.updateLayout();
     const { element, layout, routes, callers } = this;
-    const { graph, view } = this.shown;
+    const { graph, view } = this.displayed;
     const table: Table = { graph, standings: view.standings, routes, callers, layout };
     const rows = everything
       ? entireRange(layout.rows)
