@@ -18,7 +18,7 @@ if (isStartedByEngine()) {
       new PolicyPack("apigateway-lambda-access", {
         displayName: "API Gateway to Lambda access",
         description:
-          "Reports at preview which API Gateway to Lambda routes will answer 403 or 500 because of IAM, and blocks them.",
+          "Reports at preview which API Gateway to Lambda routes will return 403 or 500 because of IAM, and blocks the deployment.",
         // The engine starts a pack in the pack's own folder.
         readme: readme(process.cwd()),
         provider: "aws",

@@ -1,4 +1,4 @@
-// Loaded into a command's process: prints at its end what it used.
+// Loaded into the process of a command: reports its processor time and memory when it exits.
 process.channel.unref();
 process.on("exit", () => {
   const { user, system } = process.cpuUsage();

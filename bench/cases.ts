@@ -50,7 +50,7 @@ export function lackingCallers(routes: number, callers: number, moment: Moment):
   return { resources: stack.resources, expected: urns.map((urn) => `${CALLER_LACKS} ${urn}`) };
 }
 
-/** Each route has a function of its own; the callers, each of which may call one route, lack permission for them. */
+/** Each route has a separate function; each caller may call one route, and lacks permission for the functions. */
 export function functionForEachRoute(routes: number, callers: number, moment: Moment): BenchStack {
   const stack = new Stack(moment);
   const api = addApi(stack, "shop");

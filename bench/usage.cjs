@@ -1,4 +1,4 @@
-// Loaded into a pack's process: prints what the process has used so far, on any system.
+// Loaded into the process of a pack: reports its processor time and memory on request, on any operating system.
 process.on("message", (message) => {
   // An orderly end is what `node --cpu-prof` writes its profile at.
   if (message === "stop") process.exit();

@@ -61,14 +61,14 @@ export async function diagnose(names: readonly string[], options: DiagnoseOption
     throw new UserError(
       `${displayName(log)} contains no request: ${counts.lines === 0 ? "it is empty" : `none of its ${counts.lines} lines is a record of an API Gateway access or execution log with a status (see --field)`}`,
     );
-  const about = {
+  const summary = {
     tool: { name: "apigateway-lambda-access" as const, version },
     inputs: read.map(({ input: { name, as, project, stack } }) => ({ name, as, project, stack })),
     ...(report.drift === undefined
       ? {}
       : { drift: report.drift.map(({ urn, message }) => ({ urn, message })) }),
   };
-  const diagnosis = logDiagnosis.result(about, log, counts);
+  const diagnosis = logDiagnosis.result(summary, log, counts);
   if (format === "json") await print(printableJson(diagnosis));
   else await print(renderDiagnosis(diagnosis, printsInColour(process.stdout)));
   if (analysis.access.facts.apis.length === 0)

@@ -137,7 +137,7 @@ const RULES_BY_MESSAGE: readonly (readonly [pattern: RegExp, rule: Rule])[] = [
 ];
 
 /**
- * By the type of the gateway response, and the meaning of those that are not about IAM.
+ * Rules by the type of the gateway response, with the meaning of types that are not related to IAM.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
  */
 const RULES_BY_RESPONSE_TYPE: Readonly<Record<string, Rule>> = {

@@ -74,10 +74,10 @@ export class Names {
     urns: readonly string[],
     private readonly language: Language,
   ) {
-    for (const urn of urns) this.of(urn);
+    for (const urn of urns) this.identifierOf(urn);
   }
 
-  of(urn: string): string {
+  identifierOf(urn: string): string {
     const knownIdentifier = this.#identifiers.get(urn);
     if (knownIdentifier !== undefined) return knownIdentifier;
     const { name, type } = parseUrn(urn) ?? { name: urn, type: "" };

@@ -80,7 +80,7 @@ async function runWithHost({ firstLine, ended, errors }: RunningChild, run: Prog
     if (!(result instanceof language.RunResponse))
       throw result.isTimedOut
         ? new UserError(
-            `the program in ${project.givenPath} was stopped: it was idle for ${run.options.patience} seconds (see --patience)`,
+            `the program in ${project.givenPath} was stopped: it was idle for more than ${run.options.patience} s (see --patience)`,
           )
         : programError(project, `pulumi-language-${project.runtime} ended`);
     const [logged] = monitor.errors;

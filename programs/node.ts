@@ -25,7 +25,7 @@ export async function planOfNodeProgram(project: Project, options: ProgramOption
     changeFolder(project.root),
   ];
   const { patience = PATIENCE } = options;
-  const timeoutMessage = `the program in ${project.givenPath} was stopped: it ran for ${patience} seconds (see --patience)`;
+  const timeoutMessage = `the program in ${project.givenPath} was stopped: it ran for more than ${patience} s (see --patience)`;
   try {
     return await withWatchdog({ patience, status: 2, message: `error: ${timeoutMessage}` }, () =>
       Promise.race([

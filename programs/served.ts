@@ -58,7 +58,7 @@ export interface ServedRun {
 export function throwIfFailed({ project, monitor, patience }: ServedRun, ended: ExitResult): void {
   if (ended.isTimedOut)
     throw new UserError(
-      `the program in ${project.givenPath} was stopped: it was idle for ${patience} seconds (see --patience)`,
+      `the program in ${project.givenPath} was stopped: it was idle for more than ${patience} s (see --patience)`,
     );
   const [logged] = monitor.errors;
   if (logged !== undefined) throw programError(project, logged);

@@ -29,7 +29,7 @@ export interface ExplainedGate {
   readonly gate: GateName;
   readonly answers: readonly AnswerContent[];
   /** Why the question does not apply, where there is no answer. */
-  readonly notAsked?: string;
+  readonly notEvaluated?: string;
 }
 
 export interface ExplainedRoute {
@@ -154,13 +154,13 @@ function explainRoute(report: Report, route: RouteEntry, answers: readonly Answe
     const gateAnswers = answers.filter((answer) => answer.gate === gate);
     return gateAnswers.length > 0
       ? { gate, answers: gateAnswers }
-      : { gate, answers: [], notAsked: notAsked(gate, route, answers, report) };
+      : { gate, answers: [], notEvaluated: notEvaluated(gate, route, answers, report) };
   });
   return { route, gates };
 }
 
 /** Why there is no answer: which routes the question applies to. */
-function notAsked(
+function notEvaluated(
   gate: GateName,
   { authorization, credentials }: RouteEntry,
   answers: readonly AnswerContent[],
@@ -220,7 +220,7 @@ function routeBlock(report: Report, { route, gates }: ExplainedRoute, paint: Pai
 }
 
 function gateLines(
-  { gate, answers, notAsked }: ExplainedGate,
+  { gate, answers, notEvaluated }: ExplainedGate,
   number: number,
   paint: Paint,
 ): readonly string[] {
@@ -229,7 +229,7 @@ function gateLines(
   const consequence = twoStep ? WHOSE_RULE["two-step"] : `${status} if not`;
   return [
     `${number}. ${paint.bold(question)} ${paint.dim(`(${consequence})`)}`,
-    ...(notAsked === undefined ? [] : [`   ${paint.dim(printable(`· ${notAsked}`))}`]),
+    ...(notEvaluated === undefined ? [] : [`   ${paint.dim(printable(`· ${notEvaluated}`))}`]),
     ...answers.flatMap((answer) => answerLines(answer, paint)),
   ];
 }

@@ -1,5 +1,5 @@
 /**
- * `npm run demo`: a program whose route answers 500 on AWS, the pack's findings before anything is deployed, the fix,
+ * `npm run demo`: a program whose route returns 500 on AWS, the findings of the pack before anything is deployed, the fix,
  * and the findings after it. Runs the built command, as a user's project does, and ends with 0 when the first
  * program is blocked and the second passes. Plain JavaScript, so that nothing is compiled but the programs.
  */

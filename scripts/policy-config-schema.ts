@@ -1,7 +1,7 @@
 /**
  * The JSON schema of a policy-config.json, for editors and for checks in a repository, made from the schemas that the
  * policies show to Pulumi. Those are permissive, since the engine rejects a whole run when validation fails; an editor
- * only underlines. So this one rejects whatever `readSettings` reports: unknown keys, invalid dates, empty reasons.
+ * only underlines. So this schema rejects everything that `readSettings` reports: unknown keys, invalid dates, empty reasons.
  */
 import type { Policy } from "@pulumi/policy";
 import { REPOSITORY } from "../messages";

@@ -3,7 +3,7 @@ import Module, { createRequire, SourceMap } from "node:module";
 import { dirname, extname, join } from "node:path";
 
 /**
- * Loads a program's own modules with `require`, whatever their language and module system: Node keeps ES modules in
+ * Loads the modules of a program with `require`, regardless of their language and module system: Node keeps ES modules in
  * memory while the process runs, and each run has to load the program again. Types are not checked.
  */
 

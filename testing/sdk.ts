@@ -1,6 +1,6 @@
 /**
  * The copy of `@pulumi/pulumi` that a program uses. A project and this pack may each have one, of different versions; a
- * program runs in the runtime of its own copy, and a resource that it declares in another copy would be lost.
+ * program runs in the runtime of its copy, and a resource that it declares with another copy would be lost.
  */
 import { createRequire } from "node:module";
 import { dirname, join, sep } from "node:path";

@@ -66,7 +66,7 @@ new native.iam.Role("orders-client", {
         Statement: [
           {
             Effect: "Allow",
-            // Under its own credentials the caller would need lambda:InvokeFunction on the function as well.
+            // Missing: lambda:InvokeFunction on the function, which is invoked with the caller's credentials.
             Action: "execute-api:Invoke",
             Resource: pulumi.interpolate`arn:aws:execute-api:${region}:*:${api.restApiId}/live/GET/`,
           },

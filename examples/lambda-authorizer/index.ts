@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 // An orders API whose requests are authorized by a function.
 //
-// The pack finds that API Gateway may invoke the function of the route but not that of the authorizer: every request
+// The pack finds that API Gateway may invoke the function of the route but not the authorizer function: every request
 // gets a 500, AUTHORIZER_CONFIGURATION_ERROR.
 
 const execution = new aws.iam.Role("orders-execution", {

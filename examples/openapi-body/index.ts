@@ -2,7 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 
 // An orders API with one route, GET /orders, defined in an OpenAPI document. Documents exported from SAM use caller
-// credentials wherever AWS_IAM authorizes.
+// credentials on every route with AWS_IAM authorization.
 
 const execution = new aws.iam.Role("orders-execution", {
   assumeRolePolicy: aws.iam.assumeRolePolicyForPrincipal({ Service: "lambda.amazonaws.com" }),
@@ -62,7 +62,7 @@ const deployment = new aws.apigateway.Deployment("shop", {
 
 const stage = new aws.apigateway.Stage("live", { restApi: api, deployment, stageName: "live" });
 
-// The caller: it may call the route. With an integration under API Gateway's own permission it would also need
+// The caller: it may call the route. With an integration without caller credentials it would also need
 // lambda:InvokeFunction. Its policy does not contain the API's id, so that a preview shows this document too.
 const client = new aws.iam.Role("orders-client", {
   assumeRolePolicy: aws.iam.assumeRolePolicyForPrincipal({ Service: "ec2.amazonaws.com" }),

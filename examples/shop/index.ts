@@ -181,10 +181,10 @@ caller(
   allow("lambda:InvokeFunction", payments.arn),
 );
 
-// It lacks the second permission.
+// It lacks permission to invoke the function.
 caller("reporting", allow("execute-api:Invoke", pulumi.interpolate`${rest.executionArn}/live/GET/orders`));
 
-// Whether it has the second permission depends on a policy that is not in this stack.
+// Whether it may invoke the function depends on a policy that is not in this stack.
 const editors = caller(
   "editors",
   allow("execute-api:Invoke", pulumi.interpolate`${http.executionArn}/$default/PUT/articles/*`),

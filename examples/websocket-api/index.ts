@@ -48,7 +48,7 @@ const route = (routeKey: string, fn: aws.lambda.Function, authorizationType?: st
 route("$connect", connect, "AWS_IAM");
 route("send", send);
 
-// A source ARN of a WebSocket API is a stage and a route key. The route "send" needs one of its own:
+// The source ARN of a WebSocket API has a stage and a route key. The route "send" needs a separate permission for:
 // `${api.executionArn}/*/send`.
 new aws.lambda.Permission("chat-invokes-connect", {
   action: "lambda:InvokeFunction",

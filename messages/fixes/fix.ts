@@ -27,7 +27,7 @@ export interface WrittenFix {
 export function writtenFix(fix: Fix, language: Language): WrittenFix {
   const { text, snippets = [], code, alternative = [], references = [] } = fix;
   const names = new Names(references, language);
-  const nameOf = (urn: string): string => names.of(urn);
+  const nameOf = (urn: string): string => names.identifierOf(urn);
   const written = [
     ...(code === undefined ? [] : [code]),
     ...snippets.map((snippet) => writeSnippet(snippet, language, nameOf)),

@@ -551,7 +551,7 @@ describe("apigateway-lambda-access", function () {
       [
         "a program with an endless loop",
         () => ["check", program("endless", "for (;;) {}"), "--patience", "1"],
-        /^error: the program in .*endless was stopped: it ran for 1 seconds \(see --patience\)$/m,
+        /^error: the program in .*endless was stopped: it ran for more than 1 s \(see --patience\)$/m,
       ],
       [
         "a program with an endless loop in a microtask",
@@ -561,7 +561,7 @@ describe("apigateway-lambda-access", function () {
           "--patience",
           "1",
         ],
-        /^error: the program in .*later was stopped: it ran for 1 seconds \(see --patience\)$/m,
+        /^error: the program in .*later was stopped: it ran for more than 1 s \(see --patience\)$/m,
       ],
       [
         "a program that a timer keeps running while it awaits a promise",
@@ -574,12 +574,12 @@ describe("apigateway-lambda-access", function () {
           "--patience",
           "1",
         ],
-        /^error: the program in .*timer was stopped: it ran for 1 seconds \(see --patience\)$/m,
+        /^error: the program in .*timer was stopped: it ran for more than 1 s \(see --patience\)$/m,
       ],
       [
         "a program that a timer keeps running after its module is evaluated",
         () => ["check", program("server", "setInterval(() => undefined, 10);"), "--patience", "1"],
-        /^error: the program in .*server was stopped: it ran for 1 seconds \(see --patience\)$/m,
+        /^error: the program in .*server was stopped: it ran for more than 1 s \(see --patience\)$/m,
       ],
       [
         "a program with an unhandled rejection",

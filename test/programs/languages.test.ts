@@ -173,7 +173,9 @@ Untyped("aws:iam/role:Role", "caller", {"name": c.require("name"), "description"
       const folder = python(
         "import subprocess, time\nchild = subprocess.Popen(['sleep', '600'])\nopen('pid', 'w').write(str(child.pid))\ntime.sleep(600)\n",
       );
-      await refused(folder, /was stopped: it was idle for 3 seconds \(see --patience\)$/, { patience: 3 });
+      await refused(folder, /was stopped: it was idle for more than 3 s \(see --patience\)$/, {
+        patience: 3,
+      });
       const pid = Number(fs.readFileSync(path.join(folder, "pid"), "utf8"));
       const state = fs.existsSync(`/proc/${pid}/stat`)
         ? fs.readFileSync(`/proc/${pid}/stat`, "utf8")

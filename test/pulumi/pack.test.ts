@@ -158,10 +158,10 @@ describe("the policies of the pack", () => {
       requiredBy("policy-configuration").sort(),
       names.filter((name) => name !== "policy-configuration").sort(),
     );
-    const others = POLICIES.filter(({ requires }) => requires.length > 0).map(
+    const requiringPolicies = POLICIES.filter(({ requires }) => requires.length > 0).map(
       ({ metadata }) => metadata.name,
     );
-    deepStrictEqual(others.sort(), ["policy-configuration", "unproven-access"]);
+    deepStrictEqual(requiringPolicies.sort(), ["policy-configuration", "unproven-access"]);
   });
 
   it("read the results of the policies that they require, and no others", () => {

@@ -113,7 +113,7 @@ describe("new-policy", () => {
   it("rejects the name of a policy that exists", () => {
     assert.throws(
       () => newPolicy("lambda-permission-scope", readIfExists),
-      /policies\/lambda-permission-scope.ts exists/,
+      /policies\/lambda-permission-scope.ts already exists/,
     );
   });
 });

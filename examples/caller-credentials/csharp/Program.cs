@@ -70,7 +70,7 @@ return await Deployment.RunAsync(() =>
         StageName = "live",
     });
 
-    // The caller: it may call the route, but the function would be invoked with its rights, and it has none.
+    // The caller: it may call the route, but not invoke the function, which is invoked with its credentials.
     var client = new Aws.Iam.Role("orders-client", new Aws.Iam.RoleArgs
     {
         AssumeRolePolicy = TrustOf("ec2.amazonaws.com"),

@@ -76,7 +76,7 @@ live = aws.apigateway.Stage("live", rest_api=shop.id, deployment=deployment.id, 
 
 client = aws.iam.Role("orders-client", assume_role_policy=trust("ec2.amazonaws.com"))
 
-# Written without the API's id, so that a preview shows this document too.
+# The policy does not contain the API's id, so that a preview shows this document too.
 aws.iam.RolePolicy(
     "orders-client-calls-shop",
     role=client.name,

@@ -11,7 +11,7 @@ export interface StackRow {
   /** Routes without an answer are not counted. */
   readonly outcomes: ReadonlyMap<Outcome, number>;
   readonly findings: number;
-  /** Why nothing is evaluated in it, where nothing is. */
+  /** The reason, if the pack does not apply to the stack. */
   readonly notApplicable?: string;
 }
 

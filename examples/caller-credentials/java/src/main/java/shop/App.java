@@ -88,7 +88,7 @@ public class App {
             .stageName("live")
             .build());
 
-        // The caller: it may call the route, but the function would be invoked with its rights, and it has none.
+        // The caller: it may call the route, but not invoke the function, which is invoked with its credentials.
         var client = new Role("orders-client", RoleArgs.builder()
             .assumeRolePolicy(TRUST.formatted("ec2.amazonaws.com"))
             .build());
