@@ -201,6 +201,17 @@ const INSTEAD: Readonly<Record<string, string>> = {
   toldToTheWriter: "ignoreErrorEvent",
   asksWho: "evaluatesCaller",
   unsaid: "unknownPath, possibleRoutes",
+  Ask: "what a case is for: GrantCase",
+  held: "policies, statements",
+  holding: "with and its content",
+  holds: "with and its content",
+  hold: "with and its content",
+  price: "acceptedDenials",
+  Ran: "result: CommandResult",
+  ran: "result",
+  inWords: "describe and its subject",
+  made: "created, generated",
+  gone: "removed",
 };
 
 const ROOT = path.resolve(__dirname, "..");
