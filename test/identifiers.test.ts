@@ -4,7 +4,7 @@ import * as path from "node:path";
 import * as ts from "typescript";
 
 /**
- * Names that this project does not declare, because a new reader cannot guess what they hold, with what to use in their
+ * Names that this project does not declare, because a new reader cannot guess their content, with what to use in their
  * place. Exact names only.
  */
 const INSTEAD: Readonly<Record<string, string>> = {

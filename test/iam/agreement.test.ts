@@ -107,8 +107,8 @@ function reference(
   const byResource = hits(resource, "Allow");
   if (evaluationContext.role === ROLES[1]) return byIdentity && byResource.length > 0 ? "yes" : "no";
   if (byIdentity) return "yes";
-  // Within the account: naming the account only delegates, naming the role leaves its boundary in force, and
-  // what the boundary is to an allow for everyone is documented nowhere.
+  // Within the account: a statement for the account only delegates, one for the role does not override its boundary,
+  // and AWS does not document whether a boundary limits an allow for everyone.
   const named = new Set(byResource.map(({ Principal }) => Principal));
   if (named.has(ROLES[0]) && within) return "yes";
   if (named.has("*")) return within ? "yes" : "unknown";
