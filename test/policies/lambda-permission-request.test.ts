@@ -436,7 +436,7 @@ describe(`${POLICY} on facts`, () => {
     });
 
   it("reports the second permission with a statement id, in the order of URNs", () => {
-    const expected = { code: "statement-id", statementId: "Invoke", other: "a" };
+    const expected = { code: "statement-id", statementId: "Invoke", otherPermission: "a" };
     for (const order of [
       [permissionAt("a"), permissionAt("b")],
       [permissionAt("b"), permissionAt("a")],
