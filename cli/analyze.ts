@@ -8,6 +8,7 @@ import { faultOf } from "../policies/framework/faults";
 import type { ProgramOptions } from "../programs";
 import { errorMessage, UserError } from "../programs/user-error";
 import { type KnownRuntime, languagesOf } from "../report/languages";
+import type { IncompleteComponent } from "../report/missing-parts";
 import type { Report } from "../report/model";
 import { readAccountFiles } from "./account";
 import { policyConfig, type ReadConfig, unknownNames, withoutLevels } from "./config";
@@ -161,9 +162,12 @@ function missingStacksWarning(input: string, stacks: readonly string[]): string 
 }
 
 /** The components of an input whose plugin is missing, and the reason. */
-function componentsWithoutParts({ remoteComponents, missingPlugins }: ReadInput) {
+function componentsWithoutParts({
+  remoteComponents,
+  missingPlugins,
+}: ReadInput): readonly IncompleteComponent[] {
   return remoteComponents.map((urn) => {
     const [name = ""] = (urn.split("::")[2]?.split("$").at(-1) ?? "").split(":");
-    return { urn, reason: missingPlugins.get(name) ?? "it is missing" };
+    return { urn, plugin: missingPlugins.get(name) ?? { code: "unknown" } };
   });
 }

@@ -3,6 +3,7 @@ import { buffer } from "node:stream/consumers";
 import type { Plan, PlannedResource } from "../engine/model";
 import { isState, mayBeRead, planFromState } from "../engine/state";
 import type { Properties } from "../engine/values";
+import type { MissingPlugin } from "../messages/missing-parts";
 import { nameAndRuntime, type ProgramOptions, planOfProgram, projectFile } from "../programs";
 import { errorMessage, isThrown, isTooDeep, UserError } from "../programs/user-error";
 import type { Input } from "../report/model";
@@ -26,7 +27,7 @@ export interface ReadInput {
   /** The URNs of components whose parts are missing in it. */
   readonly remoteComponents: readonly string[];
   /** The packages with a missing plugin, and the reason. */
-  readonly missingPlugins: ReadonlyMap<string, string>;
+  readonly missingPlugins: ReadonlyMap<string, MissingPlugin>;
   /** Stacks that its program refers to and that are not among the inputs: their outputs are unknown. */
   readonly missingStacks: readonly string[];
   /** The runtime of its program, where it is known. */

@@ -19,11 +19,21 @@ export interface MissingParts {
   readonly ownRoutes: readonly string[];
 }
 
+/** Why the plugin of a component cannot run. */
+export type MissingPlugin =
+  | { readonly code: "not-installed"; readonly name: string; readonly version: string }
+  /** The folder that Pulumi.yaml sets for the plugin contains none. */
+  | { readonly code: "not-executable"; readonly folder: string }
+  | { readonly code: "unknown" };
+
 /** The number of routes that are named. */
 const MOST_ROUTES = 10;
 
 /** The missing parts, the reason, and the routes that remain unproven, in one line. */
-export function describeMissingParts({ component, routes, ownRoutes }: MissingParts, reason: string): string {
+export function describeMissingParts(
+  { component, routes, ownRoutes }: MissingParts,
+  plugin: MissingPlugin,
+): string {
   const { name, type, source } = component;
   const place = source === undefined ? "" : `, ${source.file}:${source.line}`;
   const notEvaluated =
@@ -34,7 +44,20 @@ export function describeMissingParts({ component, routes, ownRoutes }: MissingPa
     routes.length === 0
       ? "none of the evaluated routes depends on it"
       : `it leaves ${listed(routes)} unproven`;
-  return `the resources of component ${name} (${type}${place}) are missing: the plugin ${type.split(":")[0]} creates them, and ${reason}. ${notEvaluated}; ${unproven}`;
+  return `the resources of component ${name} (${type}${place}) are missing: the plugin ${type.split(":")[0]} creates them, and ${reasonOf(plugin)}. ${notEvaluated}; ${unproven}`;
+}
+
+function reasonOf(plugin: MissingPlugin): string {
+  switch (plugin.code) {
+    case "not-installed": {
+      const version = plugin.version === "" ? "" : ` ${plugin.version}`;
+      return `it is not installed; run "pulumi plugin install resource ${plugin.name}${version}", or "pulumi install" in the program folder`;
+    }
+    case "not-executable":
+      return `${plugin.folder}, its folder in Pulumi.yaml, contains no executable plugin`;
+    case "unknown":
+      return "it is missing";
+  }
 }
 
 function listed(names: readonly string[]): string {

@@ -1,4 +1,5 @@
 /** Runs a Pulumi program, in any language, against a simulated AWS. */
+import type { MissingPlugin } from "../messages/missing-parts";
 import { isDryRun, type PartialPlan } from "../testing/plan";
 import { requireSettings } from "./advice";
 import { planOfGoProgram } from "./go";
@@ -16,7 +17,7 @@ export interface ProgramPlan extends PartialPlan {
   /** As in its project file. */
   readonly runtime: string;
   /** The packages whose plugin is missing, with the reason. */
-  readonly missingPlugins: ReadonlyMap<string, string>;
+  readonly missingPlugins: ReadonlyMap<string, MissingPlugin>;
 }
 
 /**

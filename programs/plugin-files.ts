@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { load } from "js-yaml";
+import type { MissingPlugin } from "../messages/missing-parts";
 import type { ComponentPackage } from "../testing/components";
 import { onPath } from "./child-process";
 import type { Project } from "./project";
@@ -21,21 +22,15 @@ type Package = Pick<ComponentPackage, "name" | "version">;
  * How to start the plugin of a package: from the folder that the project sets for it, from PATH, or from the plugins
  * that the Pulumi CLI has installed. If there is none, the reason.
  */
-export function pluginCommand(pkg: Package, project: Project): PluginCommand | string {
+export function pluginCommand(pkg: Package, project: Project): PluginCommand | MissingPlugin {
   const projectFolder = folderInProject(pkg.name, project);
   if (projectFolder !== undefined) {
     const folder = resolve(project.root, projectFolder);
-    return (
-      commandIn(folder, pkg.name) ?? `${folder}, its folder in Pulumi.yaml, contains no executable plugin`
-    );
+    return commandIn(folder, pkg.name) ?? { code: "not-executable", folder };
   }
   const fileOnPath = onPath(`pulumi-resource-${pkg.name}`);
   if (fileOnPath !== undefined) return { file: fileOnPath, args: [], folder: project.folder };
-  const version = pkg.version === "" ? "" : ` ${pkg.version}`;
-  return (
-    installed(pkg) ??
-    `it is not installed; run "pulumi plugin install resource ${pkg.name}${version}", or "pulumi install" in the program folder`
-  );
+  return installed(pkg) ?? { code: "not-installed", name: pkg.name, version: pkg.version };
 }
 
 /** https://www.pulumi.com/docs/iac/concepts/projects/project-file/ */

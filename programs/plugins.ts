@@ -3,6 +3,7 @@ import messages = require("@pulumi/pulumi/proto/provider_pb");
 
 import type { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import { grpc, toStruct } from "../engine/wire";
+import type { MissingPlugin } from "../messages/missing-parts";
 import type { ComponentPackage, FindPlugin } from "../testing/components";
 import { type RunningChild, withChild } from "./child-process";
 import { type PluginCommand, pluginCommand } from "./plugin-files";
@@ -13,7 +14,7 @@ import { lastLine, UserError } from "./user-error";
 export interface Plugins {
   readonly find: FindPlugin;
   /** The packages whose plugin is missing, with the reason. */
-  readonly missing: ReadonlyMap<string, string>;
+  readonly missing: ReadonlyMap<string, MissingPlugin>;
 }
 
 /** How many milliseconds a plugin may take to print its port. */
@@ -24,7 +25,7 @@ const START_TIMEOUT = 60_000;
  * components and calls their methods.
  */
 export async function withPlugins<T>(project: Project, work: (plugins: Plugins) => Promise<T>): Promise<T> {
-  const missing = new Map<string, string>();
+  const missing = new Map<string, MissingPlugin>();
   const started = new Map<string, Promise<ResourceProviderClient | undefined>>();
   const running: Promise<void>[] = [];
   let failed: unknown;
@@ -34,7 +35,7 @@ export async function withPlugins<T>(project: Project, work: (plugins: Plugins) 
   });
   const start = async (pkg: ComponentPackage): Promise<ResourceProviderClient | undefined> => {
     const command = pluginCommand(pkg, project);
-    if (typeof command === "string") {
+    if ("code" in command) {
       missing.set(pkg.name, command);
       return undefined;
     }

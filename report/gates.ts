@@ -6,6 +6,7 @@ import {
   type ReportedGate,
   reportedAs,
 } from "../access/gates/table";
+import { REQUEST_QUESTION } from "../messages/answers";
 
 /** IAM's gates, and the findings of single-resource policies on the requests of API Gateway. */
 export type GateName = ReportedGate | "integration-request";
@@ -27,7 +28,7 @@ for (const gate of Object.keys(ALL) as Gate[]) {
 }
 byName.set(INTEGRATION_REQUEST, {
   column: "REQUEST",
-  question: "Does API Gateway send a request that Lambda accepts?",
+  question: REQUEST_QUESTION,
   rule: "aws",
   status: "500",
   appliesTo: "some-routes",

@@ -5,7 +5,7 @@
 
 import type { PlannedResource } from "../engine/model";
 import { UNKNOWN } from "../engine/values";
-import { describeMissingParts, type MissingParts } from "../messages/missing-parts";
+import { describeMissingParts, type MissingParts, type MissingPlugin } from "../messages/missing-parts";
 import { byUrn } from "../stack/pulumi/keys";
 import type { MissingPluginEntry, Report } from "./model";
 import { sourcesOf } from "./sources";
@@ -114,21 +114,27 @@ function dependenciesOf({ dependencies, propertyDependencies }: PlannedResource)
   return [...dependencies, ...Object.values(propertyDependencies).flat()];
 }
 
+/** A component without its parts, and the reason. */
+export interface IncompleteComponent {
+  readonly urn: string;
+  readonly plugin: MissingPlugin;
+}
+
 /** The entries for components without their parts, in order. */
 export function missingPluginEntries(
   report: Report,
   resources: readonly PlannedResource[],
-  components: readonly { readonly urn: string; readonly reason: string }[],
+  components: readonly IncompleteComponent[],
 ): Pick<Report, "missingPlugins"> {
   if (components.length === 0) return {};
-  const reasons = new Map(components.map(({ urn, reason }) => [urn, reason]));
+  const plugins = new Map(components.map(({ urn, plugin }) => [urn, plugin]));
   const sources = sourcesOf(resources);
   const entries = resources.flatMap((component): readonly MissingPluginEntry[] => {
     const { urn, name } = component;
-    const reason = reasons.get(urn);
-    if (reason === undefined) return [];
+    const plugin = plugins.get(urn);
+    if (plugin === undefined) return [];
     const source = sources(urn);
-    const message = describeMissingParts(missingParts(report, resources, component), reason);
+    const message = describeMissingParts(missingParts(report, resources, component), plugin);
     return [{ urn, name, message, ...(source === undefined ? {} : { source }) }];
   });
   return { missingPlugins: entries.sort(byUrn) };

@@ -50,7 +50,7 @@ export const GATES = {
     rule: "aws",
     status: "403",
     appliesTo: "some-routes",
-    policies: ["rest-api-resource-policy"],
+    policies: ["rest-api-resource-policy", "caller-execute-api-invoke"],
     isAboutCaller: false,
   },
   "caller-route": {

@@ -232,7 +232,10 @@ exports.greeting = pulumi.runtime.call("acme:index:Api/say", { greeting: pulumi.
       const messages = resources
         .filter(({ urn }) => remoteComponents.includes(urn))
         .map((component) =>
-          describeMissingParts(missingParts(report, resources, component), missingPlugins.get("acme") ?? ""),
+          describeMissingParts(
+            missingParts(report, resources, component),
+            missingPlugins.get("acme") ?? { code: "unknown" },
+          ),
         );
       return { report, messages, planned };
     }
