@@ -6,7 +6,7 @@ import type { Grantee, TargetName } from "./unknowns";
 export type Outcome = "allowed" | "denied" | "unproven";
 
 /**
- * Which verdicts are made: `all`, or those that findings report. In the second case, allowed pairs of a caller and a
+ * Which verdicts are created: `all`, or those that findings report. In the second case, allowed pairs of a caller and a
  * function are omitted or combined.
  */
 export type Wanted = "all" | "reported";
@@ -58,7 +58,7 @@ export interface Answer {
 
 type Defaulted = "actions" | "inferredFrom" | "unknowns" | "notes";
 
-/** The input from which the common fields of a verdict are made; the other fields are the gate's own. */
+/** The input for the fields that all verdicts have; the other fields are specific to a gate. */
 export type Given<V extends Answer> = V extends Answer
   ? Omit<V, "gate" | Defaulted> & Partial<Pick<V, Defaulted>>
   : never;
@@ -71,7 +71,7 @@ export const PLAIN = { inferredFrom: NONE, unknowns: NONE, notes: NONE } as cons
 /** Shared by the many pairs of a URL and a principal. */
 export const NO_ROUTES: readonly Route[] = NONE;
 
-/** The union of a single list, by that list and by the union itself. */
+/** The unions of single lists, by the list and by the union itself. */
 const unionsOfOne = new WeakMap<readonly Origin[], readonly Origin[]>();
 
 /** Unions without duplicates, in order. */

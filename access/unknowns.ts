@@ -24,7 +24,7 @@ declare module "../iam/evaluate/unknowns" {
     /** Whether a principal whose AWS managed policy allows it to call every API calls this one. */
     "general-caller": { readonly principal: string; readonly isExternal?: true };
     "intended-caller": { readonly principal: string; readonly route: RouteName; readonly api: string };
-    /** Whether a caller is intended for a route, or for those of another kind: an example. */
+    /** Whether a caller is intended for a route, or for routes of another kind, of which one is named. */
     "intended-route": {
       readonly principal: string;
       readonly route: RouteName;

@@ -38,7 +38,7 @@ export interface AccountFile
   readonly written?: string;
 }
 
-/** The combined data of several files: where two files have a resource, the newer one counts. */
+/** The combined data of several files: where two files have a resource, the newer file takes precedence. */
 export function accountData(
   files: readonly AccountFile[],
   namedResources: AccountData["namedResources"],

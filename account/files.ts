@@ -76,7 +76,7 @@ function parse(
   try {
     return { content: readAccountFile(value) };
   } catch (error) {
-    // Whatever else is thrown is a fault of the pack, and not of the file.
+    // Any other exception is a fault of the pack, not of the file.
     if (error instanceof RangeError && isDeep(text)) return { problem: { code: "too-deep", file } };
     throw error;
   }

@@ -7,7 +7,7 @@ import { OwnParts } from "./stack-resources";
 /**
  * The part of account data that a stack refers to: the roles, users, policies, functions and APIs that it names and
  * does not create. Other principals that may call its APIs are neither evaluated nor reported. For resources that the
- * stack creates or removes, the plan counts, not the current state in AWS.
+ * stack creates or removes, the plan is used instead of the current state in AWS.
  */
 export function relevantTo(
   { resources, namedResources, removed }: AccountData,
@@ -89,7 +89,7 @@ interface Names {
   readonly principals: ReadonlySet<string>;
   /** The ARNs of APIs (`arn:aws:execute-api:REGION:ACCOUNT:ID`), by their ids. */
   readonly apis: ReadonlyMap<string, { readonly arn: string; readonly region: string }>;
-  /** The resources of the stack that name something, by that name. */
+  /** The resources of the stack that refer to a name, by that name. */
   readonly namingResources: ReadonlyMap<string, SeenResource>;
 }
 
@@ -173,7 +173,7 @@ function resourcesCreatedBy(stack: readonly Pick<SeenResource, "type" | "props">
   return createdByStack;
 }
 
-/** Functions have one name, however much of it is known. */
+/** All kinds of resources of a function have its name. */
 function nameKey(type: string, name: unknown): string {
   return `${type.startsWith("aws:lambda/") ? FUNCTION : type} ${name}`;
 }

@@ -6,11 +6,11 @@ type Resource = Pick<SeenResource, "type" | "props">;
 type Properties = Readonly<Record<string, unknown>>;
 
 /**
- * Account data on resources that belong to the stack itself, which the update makes or removes: the plan counts, not
- * the current state in AWS.
+ * Account data on resources that belong to the stack itself, which the update creates or removes: the plan is used
+ * instead of the current state in AWS.
  */
 export class OwnParts {
-  /** The accounts that the stack is known to be in; none when nothing of it exists yet. */
+  /** The accounts that the stack is known to be in; empty when none of its resources exists yet. */
   private readonly accounts: ReadonlySet<string>;
   private readonly keys: ReadonlySet<string>;
   private readonly policies: ReadonlySet<string>;

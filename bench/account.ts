@@ -1,7 +1,7 @@
 /** A stack that uses roles of other stacks, the account data on them, and an API Gateway log of its requests. */
 import { ACCOUNT, services } from "./resources";
 
-/** One in this many roles may not invoke functions. */
+/** One of this number of roles may not invoke functions. */
 const ROLES_PER_DENIED = 100;
 
 const roleName = (index: number): string => `shared-gateway-${index}`;

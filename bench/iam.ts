@@ -1,7 +1,7 @@
 /**
  * The speed of `iam`, in processor time, which hardly depends on the load of the machine. Prints decisions per second
- * on typical documents, and the time for the worst case: 1,000 callers × 1,000 routes, 50 statements a caller, all of
- * which apply to the action. Part of `npm run bench`; alone: `node -r ts-node/register/transpile-only bench/iam.ts`.
+ * on typical documents, and the time for the worst case: 1,000 callers × 1,000 routes, with 50 statements per caller
+ * that all apply to the action. Part of `npm run bench`; alone: `node -r ts-node/register/transpile-only bench/iam.ts`.
  */
 import {
   type Context,

@@ -160,7 +160,7 @@ async function analyses(row: Row, moment: Moment, empties: readonly string[]): P
   return failed.size === 0;
 }
 
-/** Every dimension by itself, twice as large: the ratio of the times. */
+/** Each dimension doubled separately: the ratio of the times. */
 async function doubled(quick: boolean): Promise<void> {
   line("\ntwice as much of", "once", "twice", "ratio", "goal");
   for (const [dimensions, goal] of [

@@ -173,7 +173,7 @@ export function stackRequest(resources: readonly BenchResource[]): Uint8Array {
   return request.serializeBinary();
 }
 
-/** Makes a compiled pack whose policies do nothing: the cost of Pulumi itself. */
+/** Creates a compiled pack whose policies do nothing: the cost of Pulumi itself. */
 export function emptyPack(stackPolicies: number, resourcePolicies: number): string {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "empty-policy-pack-"));
   fs.writeFileSync(path.join(folder, "PulumiPolicy.yaml"), "runtime: nodejs\n");

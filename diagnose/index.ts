@@ -248,7 +248,7 @@ function sortKey({ requested, kind, caller, symptom }: FailureEntry): string {
   return [requested, kind, caller.as ?? "", symptom].join("\u0000");
 }
 
-/** Requests with IDs and messages of their own are one failure when route, caller and reason are the same. */
+/** Requests with different IDs and messages are one failure when route, caller and reason are the same. */
 function keyOf(
   { kind, symptom, gates, byOrganization }: Failure,
   { candidates, requested, unknownApi, stage }: Destination,

@@ -153,8 +153,8 @@ function entries(policies: Policies, evaluated: readonly PolicyResult[]): readon
       name: policy.name,
       displayName: policy.displayName ?? policy.name,
       description: policy.description,
-      // A report changes nothing: a finding that the engine would remediate counts in full. The SDK then treats
-      // `remediate` as `mandatory`.
+      // A report changes nothing: a finding that the engine would remediate is reported like any other. The SDK then
+      // treats `remediate` as `mandatory`.
       level: policy.enforcementLevel === "remediate" ? "mandatory" : (policy.enforcementLevel ?? "advisory"),
       severity: policy.severity ?? "low",
       remediation: policy.remediationSteps ?? "",

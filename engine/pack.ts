@@ -39,7 +39,7 @@ export async function runPack(
   for (const resource of resources) {
     const response = await analyze(resource.type)?.(resourceRequest(resource, byUrn));
     if (response === undefined) continue;
-    // The engine attributes reports of a resource policy to the resource, whatever URN they contain.
+    // The engine attributes reports of a resource policy to the resource, regardless of the URN in them.
     found.push(...diagnostics(response).map((diagnostic) => ({ ...diagnostic, urn: resource.urn })));
   }
   // Policies of other packs may evaluate any resource.

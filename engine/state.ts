@@ -46,7 +46,7 @@ export function planFromState(
 }
 
 /**
- * Whether a role, user or group was only looked up. Its policies may have changed since: it counts as a principal
+ * Whether a role, user or group was only looked up. Its policies may have changed since: it is treated as a principal
  * outside the stack, identified by its ARN.
  */
 function isExternalPrincipal(entry: unknown): boolean {

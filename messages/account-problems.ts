@@ -23,7 +23,7 @@ export function showAccountProblem(problem: AccountProblem): string {
     case "cut-short":
       return `${file} ends in the middle of its JSON: it was not written completely`;
     case "several-texts":
-      return `${file} contains several JSON texts; write each of them to a file of its own`;
+      return `${file} contains several JSON texts; write each of them to a separate file`;
     case "not-json":
       return `${file} is not JSON; run the AWS CLI with --output json`;
     case "page":

@@ -29,7 +29,7 @@ export const WHOSE_RULE: Readonly<Record<Rule, string>> = {
   "two-step": "this pack's two-step rule",
 };
 
-/** For a two-step denial: another gate may deny the same request, or leave it open. */
+/** For a two-step denial: another gate may deny the same request, or leave it undecided. */
 export const SERVED = "AWS does not require this permission";
 
 /** In place of AWS's error message. */
@@ -41,7 +41,7 @@ export const REQUEST_QUESTION = "Does API Gateway send a request that Lambda acc
 /** Before the dependencies of the unknown values. */
 export const INFERRED = "Inferred from the dependencies of unknown values";
 
-/** Before the change that turns an answer around. */
+/** Before the change that reverses an answer. */
 export const CHANGES: Readonly<Record<Outcome, string>> = {
   allowed: "What would change it",
   denied: "What would change it",

@@ -6,7 +6,7 @@ export const DRIFT_TITLE = "AWS differs from the state";
 /** The text under a heading "Drift". */
 export const DRIFT_MEANING = `${DRIFT_TITLE}. The results here are based on the state, as the next update is; to reconcile both, run pulumi up --refresh.`;
 
-/** The heading of drift in formats without headings of their own. */
+/** The heading of drift in formats that have no headings. */
 export const DRIFT = `Drift: ${DRIFT_MEANING}`;
 
 /** A difference between AWS and a stack, without the resource that it is about. */

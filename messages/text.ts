@@ -14,8 +14,8 @@ export interface RequestSummary {
 }
 
 /**
- * Joins the parts of a message: the finding, the reasons, the fix, the page. Each part is on one line, whatever names
- * it contains; a part with several lines is a list.
+ * Joins the parts of a message: the finding, the reasons, the fix, the page. Each part is on one line, even if names in
+ * it contain line breaks; a part with several lines is a list.
  */
 export function message(parts: readonly (string | readonly string[] | undefined)[]): string {
   const lines = parts

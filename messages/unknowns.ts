@@ -63,7 +63,7 @@ export function resolutions(unknowns: readonly UnknownReason[], language: Langua
 
 const MOST_UNKNOWNS = 8;
 
-/** Unknowns, one a line, each with how it is resolved. */
+/** Unknowns, one per line, each with its resolution. */
 export function showUnknowns(unknowns: readonly UnknownReason[], language: Language): readonly string[] {
   const lines = new Map<string, UnknownReason>();
   for (const unknown of unknowns) {
@@ -84,7 +84,7 @@ export function showUnknowns(unknowns: readonly UnknownReason[], language: Langu
   ];
 }
 
-/** Names for unknown parts of a request that have no name of their own. */
+/** Names for unknown parts of a request that have no name. */
 const PARTS: ReadonlyMap<string, string> = new Map([
   ["stage", "the stage"],
   ["verb", "the request's method"],

@@ -263,7 +263,7 @@ function withTransferMode(
 }
 
 /**
- * API Gateway streams only the responses of proxy integrations, whatever the URI:
+ * API Gateway streams only the responses of proxy integrations, regardless of the URI:
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode.html
  */
 function streamedTypeProblem(
@@ -292,8 +292,8 @@ function methodProblem(
   const { isRest, method, uri, names } = request;
   if (method instanceof Unknown || isPost(method) || (!isRest && typeof method !== "string"))
     return undefined;
-  // A proxy integration with an AWS service is a Lambda integration, whatever its URI: an HTTP API has others only with
-  // a subtype.
+  // A proxy integration with an AWS service is a Lambda integration, regardless of its URI: an HTTP API has others only
+  // with a subtype.
   const isCertainlyLambda =
     kind === "AWS_PROXY" && (!isRest || uri instanceof Unknown || typeof uri !== "string");
   if (!isInvocationUri && !isArn && !isCertainlyLambda) return undefined;

@@ -141,8 +141,8 @@ export class Pack {
   }
 
   /**
-   * Runs the stack policies on `stack`, whatever their own arguments. When the stack cannot be prepared, `fallback` must
-   * pass it to each of them.
+   * Runs the stack policies on `stack` instead of on their own arguments. When the stack cannot be prepared, `fallback`
+   * must pass it to each of them.
    */
   within<T>(stack: () => Stack | undefined, run: () => T, fallback: () => T): T {
     let call: Call | undefined;
@@ -377,7 +377,7 @@ function setIn(
 }
 
 /**
- * Reports at the level `advisory`, whatever the level of the policy. The SDK accepts such an object in place of a
+ * Reports at the level `advisory`, regardless of the level of the policy. The SDK accepts such an object in place of a
  * message: https://github.com/pulumi/pulumi-policy/blob/v1.21.0/sdk/nodejs/policy/server.ts
  */
 function reportAdvisory(message: string, reportViolation: ReportViolation): void {

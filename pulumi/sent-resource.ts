@@ -120,7 +120,7 @@ class SentResource implements ResourceMessage {
     return strings(this.buffer, this.range, 8);
   }
 
-  /** As protobuf has a map: of equal names the last one counts, and names are sorted. */
+  /** As in a map of protobuf, the last of several equal names is used, and names are sorted. */
   getPropertydependenciesMap(): ReturnType<ResourceMessage["getPropertydependenciesMap"]> {
     const { buffer, range } = this;
     const entries = ranges(buffer, range, 9).map((entry) => {

@@ -6,7 +6,7 @@
 
 import { compareText } from "../stack/pulumi/keys";
 
-/** Stands for bytes that are not UTF-8, which protobuf reads in its own way. */
+/** Stands for bytes that are not UTF-8, which protobuf decodes differently. */
 const REPLACEMENT = "\ufffd";
 
 /** Thrown for bytes that protobuf reads differently, or refuses. */
@@ -82,7 +82,7 @@ export function structIn(
     if (previous !== undefined && previous[0] >= entry[0]) inOrder = false;
     entries.push(entry);
   }
-  // protobuf sorts the names; of two that are equal the last one counts.
+  // protobuf sorts the names, and uses the last of several equal ones.
   if (!inOrder) entries.sort(([a], [b]) => compareText(a, b));
   const struct: Record<string, unknown> = {};
   for (const [name, value] of entries) struct[name] = value;
@@ -112,7 +112,7 @@ function entryIn(
   return [name, read];
 }
 
-/** `oneof kind`: the last field counts. */
+/** `oneof kind`: the last field is used. */
 function valueIn(cursor: Cursor, end: number): unknown {
   let value: unknown;
   while (cursor.at < end) {

@@ -280,7 +280,7 @@ function sortedIds(ids: readonly string[]): readonly string[] {
   return [...new Set(ids)].sort((a, b) => number(a) - number(b));
 }
 
-/** The route's entry, whichever model of the stack it is from. */
+/** The key of a route's entry, which is the same for each model of the stack. */
 export function routeKey(route: Route): string {
   return `route ${route.api.urn} ${showRoute(route)}`;
 }

@@ -2,7 +2,7 @@ import type { Answer } from "./model";
 
 /**
  * The outcome of a question in tables and on the map: answers that AWS denies, that only the two-step rule denies, and
- * that were inferred have symbols of their own. Worst first.
+ * that were inferred have separate symbols. Worst first.
  */
 export const STANDINGS = [
   "denied",

@@ -263,7 +263,10 @@ function summary(report: Report, byRoute: AnswersByRoute, paint: Paint): string 
   return paint.bold(line);
 }
 
-/** Why a report is short: stacks with nothing to evaluate, and policies that had nothing to evaluate in any. */
+/**
+ * The reasons for a short report: stacks with nothing to evaluate, and policies that had nothing to evaluate in any
+ * stack.
+ */
 export function notApplicable({ inputs, policies, routes }: Report): string {
   const stacks = inputs.filter((input) => input.notApplicable !== undefined).length;
   const notApplicablePolicies = policies.filter((policy) => policy.notApplicable !== undefined).length;

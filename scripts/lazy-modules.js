@@ -3,8 +3,8 @@
  * The engine starts the pack in every preview and first requests its policies: most of the pack is not needed for that,
  * nor for a stack without an API and a function URL.
  *
- * `const a_1 = require("../a")` becomes a function that requires it, and `a_1.b` becomes `a_1().b`. Line numbers stay the
- * same, for stack traces. The layers below the policies are not rewritten: their functions are called too often.
+ * `const a_1 = require("../a")` becomes a function that requires it, and `a_1.b` becomes `a_1().b`. Line numbers do not
+ * change, for stack traces. The layers below the policies are not rewritten: their functions are called too often.
  */
 const fs = require("node:fs");
 const path = require("node:path");

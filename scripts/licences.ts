@@ -39,7 +39,7 @@ export function runtimePackages(): readonly RuntimePackage[] {
   return [...unique.values()].sort((a, b) => (key(a) < key(b) ? -1 : 1));
 }
 
-/** One row a license, with the packages under it. */
+/** One row for each license, with its packages. */
 export function licenceTable(): string {
   const byLicence = new Map<string, string[]>();
   for (const { name, licence } of runtimePackages()) {

@@ -1,6 +1,6 @@
 /**
- * Makes the image of the access map in the README from the example `shop`: `npm run screenshot`. It needs a Chromium on
- * PATH or in `CHROMIUM_PATH`.
+ * Creates the image of the access map in the README from the example `shop`: `npm run screenshot`. It needs a Chromium
+ * on PATH or in `CHROMIUM_PATH`.
  */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";

@@ -62,7 +62,7 @@ export interface VpcEndpoint {
 
 export interface ResourcePolicy extends Source {
   readonly document: PolicyDocument | Unknown;
-  /** The API may have no policy: the text is encrypted and may be empty, or only an old state has it. */
+  /** The API may have no policy: the text is encrypted and may be empty, or only an old state contains it. */
   readonly mayNotExist?: true;
   /** The program sets it to an unknown value without known dependencies. */
   readonly isUnknown?: true;

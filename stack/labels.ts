@@ -1,5 +1,5 @@
 /**
- * The names of things without a name in Pulumi: parts of resources and of bodies, and unknown values. They are nouns
+ * Labels for subjects that have no name in Pulumi: parts of resources and of bodies, and unknown values. They are nouns
  * that sentences quote like the names of resources; no code compares them.
  */
 

@@ -12,7 +12,7 @@ export interface CheckOptions {
  * Runs the pack's policies on a plan, with the evaluation of Pulumi's own policy SDK, and returns their findings,
  * sorted. Nothing is printed.
  *
- * @throws Whatever a policy throws: in a real deployment it would end the deployment.
+ * @throws The exception of a policy, which would end a real deployment.
  */
 export async function check(plan: Plan, options: CheckOptions = {}): Promise<Finding[]> {
   return checkResources(plan.resources, options);

@@ -1,5 +1,5 @@
 /**
- * A monitor as a server, for clients in processes of their own: Pulumi's ResourceMonitor and Engine services, on a free
+ * A monitor as a server, for clients in separate processes: Pulumi's ResourceMonitor and Engine services, on a free
  * port of 127.0.0.1.
  */
 import engine = require("@pulumi/pulumi/proto/engine_pb");

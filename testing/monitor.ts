@@ -46,7 +46,7 @@ export interface DeploymentState {
   answers: ReadonlyMap<string, DataSourceAnswer>;
   /** The random seed of this run, for the names of resources that do not exist yet. */
   nameSeed?: string;
-  /** Whether a resource exists already. */
+  /** Whether a resource already exists. */
   exists(resource: Identity): boolean;
   /** The position in the project's sources of a position in the running code. */
   locate(position: CodePosition): SourcePosition | undefined;
@@ -143,7 +143,7 @@ export class Monitor {
     return this.#callbacks.transformResource(request, transforms).then(register);
   }
 
-  /** A plugin registers its component itself: the program's registration counts. */
+  /** A plugin registers its component itself: the program's registration is the one to keep. */
   #registration(request: resource.RegisterResourceRequest): Registration {
     const key = JSON.stringify([request.getParent(), request.getType(), request.getName()]);
     const programRegistration = request.getRemote() ? undefined : this.#constructing.get(key);

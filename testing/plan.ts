@@ -67,7 +67,7 @@ export interface PlanOptions {
   locate?: (position: CodePosition) => SourcePosition | undefined;
 }
 
-/** Programs run one at a time: an unhandled error belongs to the one that is running. */
+/** Programs run one at a time: an unhandled error belongs to the running program. */
 let lastRun: Promise<unknown> = Promise.resolve();
 
 /**

@@ -52,8 +52,8 @@ export function rememberFolder<T extends object>(folder: string, program: T): T 
 }
 
 /**
- * The copy that a program uses: the one that its folder resolves to; for a function, the loaded one, and among several
- * the one that the current folder resolves to.
+ * The copy that a program uses: the one that its folder resolves to; for a function, the loaded copy, or, if several
+ * are loaded, that of the current folder.
  *
  * @throws If several copies are loaded and the program's cannot be determined.
  */
@@ -81,7 +81,7 @@ export function sdkOf(program: object, givenFolder?: string): Sdk {
 
 const copiesByFolder = new Map<string, string>();
 
-/** A copy that is found stays; one that is not may be installed yet. */
+/** The result is kept if a copy is found; otherwise one may still be installed. */
 function copyResolvedFrom(folder: string): string | undefined {
   const existing = copiesByFolder.get(folder);
   if (existing !== undefined) return existing;

@@ -128,8 +128,8 @@ export class ApiAccess {
   }
 
   /**
-   * Whether an unknown document may allow the principal to call the API: one of its own that depends on the API, or a
-   * resource policy that depends on the principal.
+   * Whether an unknown document may allow the principal to call the API: one of its own policies that depends on the
+   * API, or a resource policy that depends on the principal.
    */
   mayAllowByUnknownDocument(principal: PrincipalFacts, api: Api): boolean {
     return (
@@ -152,8 +152,8 @@ export class ApiAccess {
 }
 
 /**
- * HTTP and WebSocket APIs have no resource policies; that of a REST API of another stack is unknown, and so is one in
- * an unknown body.
+ * HTTP and WebSocket APIs have no resource policies. The resource policy of a REST API in another stack is unknown, and
+ * so is one in an unknown body.
  */
 export function resourcePolicyOf(api: Api, routes: RouteIndex): { readonly resource?: ResourcePolicies } {
   if (api.policies.length > 0) return { resource: { sources: api.policies, unseen: [] } };

@@ -4,8 +4,9 @@ import { dependenciesOf } from "../unknowns";
 import type { Access } from "./access";
 
 /**
- * Services that run the customer's own programs, which may call any API. So does Lambda, but the roles of functions
- * have AWS's policy for all APIs as often to post to WebSocket connections as to call an API.
+ * Services that run the customer's own programs, which may call any API. Lambda runs such programs too, but the AWS
+ * managed policy for all APIs is attached to the roles of functions as often for posting to WebSocket connections as
+ * for calling an API.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-how-to-call-websocket-api-connections.html
  */
 const WORKLOADS: ReadonlySet<string> = new Set([

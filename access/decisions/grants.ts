@@ -128,7 +128,7 @@ export class Grants {
       if (stageOfGrant !== undefined && covers(grant, callerArn(route, stageOfGrant)) === "yes") return true;
       const written = [grant.text, ...(grant.except ?? []).map(({ source }) => source)];
       if (![...written, subject].every(variesByRequestOnly)) return false;
-      // An unknown route may be the one that the grant is for.
+      // The grant may be for an unknown route.
       const areRoutesKnown = !this.routes.someHidden(route.api) && !(route.api.external && isCatchAll(route));
       return areRoutesKnown && !this.isForMoreSpecificRoute(grant, route, stage);
     });
@@ -147,7 +147,7 @@ export class Grants {
     return moreSpecific.some((specificRoute) => {
       if (request !== undefined && receivesRequest(specificRoute, route, request)) return true;
       if (!isWhole(specificRoute)) return false;
-      // When every method is granted, the methods that the other route does not answer are left.
+      // When every method is granted, the methods that the other route does not answer remain.
       return !acceptsMoreMethods(specificRoute, route) || !isWhole(this.routes.withAnyVerb(specificRoute));
     });
   }

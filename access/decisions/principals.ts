@@ -25,8 +25,8 @@ export function unrelatedPrincipal(account: Text, partition: Text): PrincipalFac
 }
 
 /**
- * An unknown account may be the one in the ARN of a principal outside the stack, whatever other account the program
- * writes as a literal.
+ * An unknown account may be the one in the ARN of a principal outside the stack, even if the program contains another
+ * account as a literal.
  */
 export function sameAccount(
   principal: PrincipalFacts,

@@ -113,9 +113,9 @@ export class UrlAccess {
   }
 
   /**
-   * The decision for every function of the region and account that has no policy for callers, whatever its name and its
-   * tags: most documents do not distinguish between these functions. `undefined` where the decision, or its reason, may
-   * differ from function to function.
+   * The decision for every function of the region and account that has no policy for callers, regardless of its name
+   * and tags: most documents do not distinguish between these functions. `undefined` where the decision, or its reason,
+   * may differ from function to function.
    */
   private decideForGroup(
     target: LocatedTarget,

@@ -44,7 +44,7 @@ export class RouteIndex {
     );
   }
 
-  /** The routes that receive requests which the given one would answer without them. */
+  /** The more specific routes, which receive some of the requests that the given route matches. */
   moreSpecific(route: Route): readonly Route[] {
     return cached(this.specific, route, () => (isGeneral(route) ? this.moreSpecificThan(route) : NO_ROUTES));
   }
@@ -57,7 +57,7 @@ export class RouteIndex {
       cached(this.specificByForm, route.api, () => new Map()),
       `${route.verb} ${path.form}`,
       () => {
-        // Without a parameter, only another method of the same path is.
+        // For a path without parameters, only routes of the same path can be more specific.
         const candidates = path.hasParameter ? all : (this.sameForm(route.api).get(path.form) ?? []);
         return candidates.filter((candidate) => isMoreSpecific(candidate, route));
       },

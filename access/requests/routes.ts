@@ -63,7 +63,7 @@ export function certainlyReceives(route: Route, verbs: ReadonlySet<string>): boo
   );
 }
 
-/** The names of the stages a route can be called on; one unknown name when the plan contains no stage. */
+/** The names of the stages on which a route can be called; one unknown name when the plan contains no stage. */
 export function stageNames(route: Route, presentedTo: "caller" | "service"): readonly Text[] {
   if (route.stages.length > 0) return route.stages.map((stage) => stage.name);
   return [text(presentedTo === "caller" ? ANY_STAGE : SOME_STAGE)];
@@ -192,7 +192,7 @@ export function connectionArn({ executionArn }: Api, stage: Text): Text {
   return text(executionArn, "/", stage, "/", verb, "/@connections/", id);
 }
 
-/** Any request to an API, or to one stage of it, whatever its method and path. */
+/** Any request to an API, or to one of its stages, with any method and path. */
 export function anyRequest(api: Api, stage?: Text): Text {
   const request: Hole = { id: "request", shape: "tail", varies: true, label: "request", origins: [] };
   return stage === undefined || api.service !== undefined

@@ -9,7 +9,7 @@ import { textOf } from "./principals";
 
 const URL = "aws:lambda/functionUrl:FunctionUrl";
 
-/** Whether a function in account data can be the one that a resource of the provider names. */
+/** Whether a function in account data can be the one to which a resource of the provider refers. */
 function isInProviderPlace({ place, planned }: Subject, arn: string): boolean {
   const [, , , region = "", account = ""] = arn.split(":");
   const ownRegion = read(planned, "region");

@@ -4,8 +4,8 @@ import { describesFailure, type LogRecord, type Pairs, recordOf } from "./fields
 const LINE = /^\(([\w+/-]{8,128}={0,2})\) (.*)$/s;
 
 /**
- * The information about its request in a line of an execution log. Those of WebSocket APIs have lines of their own for
- * the route, the API and the status.
+ * The information about its request in a line of an execution log. Those of WebSocket APIs have separate lines for the
+ * route, the API and the status.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/websocket-api-logging.html
  */

@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 // credentials.
 //
 // The pack finds that the caller may call the route but not invoke the function: it gets a 500. The documents of
-// aws-native stay objects, so the finding of the first preview is based on their content and is not inferred.
+// aws-native remain objects, so the finding of the first preview is based on their content and is not inferred.
 
 const region = new pulumi.Config("aws-native").require("region");
 

@@ -79,7 +79,7 @@ export type QuotedArn = string | undefined;
 
 export type LintCode = LintFault["code"];
 
-/** Inline policies belong to a role, a user or a group; managed policies are resources of their own. */
+/** Inline policies belong to a role, a user or a group; managed policies are separate resources. */
 export type Place = "role" | "user" | "group" | "managed";
 
 /** The mistakes in a document, except for its size, that concern calling functions and APIs. */

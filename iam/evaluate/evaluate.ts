@@ -33,7 +33,7 @@ export interface Question {
    * unknown.
    */
   readonly identity?: IdentityPolicies | undefined;
-  /** Absent when the resource has no policy of its own. */
+  /** Absent when the resource has no resource-based policy. */
   readonly resource?: ResourcePolicies | undefined;
   /** Whether the principal and the resource belong to the same account. Not used for a service. */
   readonly sameAccount: Trilean;
@@ -205,7 +205,7 @@ function evaluatePolicies(question: Question): Evaluation {
   const identityTally = tally(identity.sources, context);
   const resourceTally = tally(resource.sources, context);
   const boundaryTally = identity.boundary ? tally([identity.boundary], context) : undefined;
-  // Control policies limit principals, whichever policy allows the request, but not services.
+  // Control policies limit principals, regardless of the policy that allows the request. They do not limit services.
   const controlResult = evaluateControlPolicies(
     [isRoleOrUser ? identity.serviceControl : undefined, question.resourceControl],
     context,
@@ -382,7 +382,7 @@ function otherAllows(
     );
 }
 
-/** Whether the principal has a permissions boundary. An unknown boundary may turn out not to exist. */
+/** Whether the principal has a permissions boundary. An unknown boundary may be absent. */
 function hasBoundary({ identity }: Question, isRoleOrUser: boolean): Trilean {
   if (identity === undefined) return isRoleOrUser ? "unknown" : "no";
   if (identity.boundary === undefined) return "no";

@@ -144,7 +144,7 @@ export function isInAccount(
   { account, isAccountAssumed }: AccountScope,
 ): Trilean {
   const functionAccount = arn instanceof Unknown ? undefined : splitArn(arn)?.account;
-  // Its own provider may be the only one that names an account, and the others be in another.
+  // Possibly only its own provider names an account, and the other resources are in another account.
   const isUncertain = isAccountAssumed && fn?.placement.provider !== undefined && !fn.scope.isAccountAssumed;
   if (functionAccount === undefined) return "yes";
   return isUncertain ? "unknown" : equal(functionAccount, account);
@@ -212,7 +212,7 @@ export function authorizerPermission(verdict: AuthorizerFunctionVerdict): Fix {
   return gatewayPermission(verdict, { api, name, tail });
 }
 
-/** An authorizer that is in the API's OpenAPI document is not a resource of its own. */
+/** An authorizer in the API's OpenAPI document is not a separate resource. */
 function authorizerId({ urn }: Authorizer, names: References): Code {
   const type = names.typeOf(urn);
   if (type === undefined || !/[:/]Authorizer$/.test(type)) return ["*"];

@@ -35,7 +35,7 @@ function asSentence(sentence: string): string {
   return sentence.endsWith("?") ? sentence : `${sentence}.`;
 }
 
-/** One line for all exemptions: they must be visible without growing into a report of their own. */
+/** One line for all exemptions: they must be visible without becoming a separate report. */
 function exemptions(exempted: readonly ExemptedFinding[]): string {
   const each = exempted.map(({ policy, urn, reason, until }) => {
     const resource = JSON.stringify(urn.slice(urn.lastIndexOf("::") + 2));

@@ -4,7 +4,7 @@ import type { Route } from "../../stack";
 import { evidence } from "../evidence";
 import { list } from "../text";
 
-/** The evidence of several answers, a line each; long lists are shortened. */
+/** The evidence of several answers, one per line; long lists are shortened. */
 const MOST_EVIDENCE = 12;
 /** With more answers, the exact number is not needed. */
 const MOST_EXPLAINED = 100;

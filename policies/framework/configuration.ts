@@ -7,8 +7,8 @@
  * for those, returns problems as data that name the key, omits the invalid entry and continues with the defaults,
  * because a typing error in a configuration file must neither stop a deployment nor go unnoticed.
  *
- * An entry is omitted as a whole when any part of it is invalid: an exemption is a hole in a safety net, and one with a
- * misspelled `until` would otherwise never expire.
+ * An entry is omitted as a whole when any part of it is invalid: an exemption with a misspelled `until` would otherwise
+ * never expire, and would hide findings without notice.
  */
 
 import type { PolicyConfigSchema } from "@pulumi/policy";

@@ -37,13 +37,13 @@ export interface Metadata {
 export interface Finding {
   readonly urn: string;
   readonly message: string;
-  /** It is advisory, whatever the level of its policy. */
+  /** It is advisory, regardless of the level of its policy. */
   readonly advisory?: true;
   /** For a finding on the requests that API Gateway sends to functions. */
   readonly request?: RequestProblem;
 }
 
-/** Why such requests fail, whatever IAM allows. */
+/** Why such requests fail, even if IAM allows them. */
 export interface RequestProblem extends RequestSummary {
   /** In a body: the operations whose requests fail, as `GET /orders`. */
   readonly operations?: ReadonlySet<string>;

@@ -307,7 +307,8 @@ function withoutDuplicates(findings: readonly Finding[]): Finding[] {
 }
 
 /**
- * The outputs of some resources contain values that the program did not set: where the inputs were seen, these count.
+ * The outputs of some resources contain values that the program did not set: where the inputs were seen, they are used
+ * instead.
  */
 function withInputs(resource: SeenResource): SeenResource {
   return resource.inputs === undefined ? resource : { ...resource, props: resource.inputs };

@@ -4,7 +4,7 @@ import { exists, type PlannedResource, readString } from "../pulumi/properties";
 import { API_ID, type ResourceIndex } from "../pulumi/resource-index";
 import { type Scope, scopeOf } from "../pulumi/scope";
 
-/** What APIs of all kinds have in common, where the stack or account data define them. */
+/** The common properties of all kinds of APIs, where the stack or account data define them. */
 export function definedApi(
   resources: ResourceIndex,
   planned: PlannedResource,

@@ -20,7 +20,7 @@ export function mayHaveServiceIntegration(
   });
 }
 
-/** The properties with integrations. Those that quick create makes are omitted: they call functions or URLs. */
+/** The properties with integrations. Integrations from quick create are omitted: they call functions or URLs. */
 const INTEGRATIONS: Partial<Record<ResourceKind, readonly string[]>> = {
   RestIntegration: ["uri"],
   RestMethod: ["integration"],

@@ -16,7 +16,7 @@ import { readBody } from "./read-body";
 import { mayHavePolicy, readServiceTargets, targetByArn } from "./service-policies";
 import { chosenByRequest, type IntegrationSettings, isTargetOf, serviceRequest } from "./service-requests";
 
-/** An integration with its position: in a resource of its own, in a method or in a body. */
+/** An integration with its position: a separate resource, a method or a body. */
 interface IntegrationDefinition {
   readonly planned: PlannedResource;
   /** The property that contains it, or its credentials. */

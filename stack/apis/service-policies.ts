@@ -27,7 +27,7 @@ import type { ResourceIndex } from "../pulumi/resource-index";
 import { scopeOf } from "../pulumi/scope";
 
 /**
- * The services whose resources have policies of their own, which may allow a role more than its own policies:
+ * The services with resource-based policies, which may allow a role more than its own policies:
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-services-that-work-with-iam.html
  */
 const SERVICES: Readonly<Record<string, string>> = {
@@ -134,7 +134,7 @@ export function readServicePolicies(resources: ResourceIndex): readonly ServiceP
   const inlinePolicies = resources.ofKind("ServiceResource").flatMap((planned): readonly ServicePolicy[] => {
     const policy = read(planned, "policy");
     if (policy === undefined || policy === "") return [];
-    // `aws-native:dynamodb:Table` has it one field deeper.
+    // In `aws-native:dynamodb:Table` it is one field deeper.
     const document = serviceOf(planned) === "dynamodb" ? fieldOf(policy, "policyDocument") : policy;
     const source = documentSource(
       planned,

@@ -16,7 +16,7 @@ export function hasStageVariable(value: unknown): value is string {
 
 /**
  * Returns a route for each function (and role) that stage variables name, with the stages that name it. A variable that
- * a stage does not have stays {@link Unknown}, with the stage as its reason.
+ * a stage does not have remains {@link Unknown}, with the stage as its reason.
  */
 export function resolveStageVariables(routes: readonly Route[], functions: Functions): readonly Route[] {
   return routes.flatMap((route) => resolveRoute(route, functions));

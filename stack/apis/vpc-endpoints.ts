@@ -83,7 +83,7 @@ function referencedEndpoint(
 
 const SOURCE_VPCE = /^aws:sourcevpce$/i;
 
-/** A resource policy in which an unknown VPC endpoint is the one that the policy depends on. */
+/** A resource policy in which an unknown VPC endpoint is replaced by the endpoint that the policy depends on. */
 export function withKnownEndpoints(
   resources: ResourceIndex,
   planned: PlannedResource,

@@ -43,7 +43,7 @@ export function requestTo(
 /**
  * The calls of a resource.
  *
- * @param service assumes the role that the calls are made with
+ * @param service the service that assumes the role of the calls
  */
 export function apiCallsOf(
   planned: PlannedResource,

@@ -341,7 +341,7 @@ function functionInProperty(
   const target = functionInLiteral(references, planned, value);
   const dependencyTargets = targets();
   if (dependencyTargets.length === 0) return { ...target, isLiteral: true };
-  // Of several functions that may have this name, the one that it depends on is intended.
+  // If several functions may have this name, it refers to the one that it depends on.
   const fn =
     target.function ??
     dependencyTargets.find((entry) => knownUnqualifiedArn(target) === knownArn(entry.function?.arn))

@@ -134,7 +134,7 @@ function functionArnPatterns(targets: readonly FunctionTarget[]): readonly strin
 /**
  * The statements that a document is assumed to contain when the plan shows only its dependencies: access to exactly
  * those. They are possible statements: whether there may be others depends on the purpose of the principal, which the
- * caller of this function knows. A document without dependencies stays unknown.
+ * caller of this function knows. A document without dependencies remains unknown.
  */
 function inferredStatements(subjects: DependencySubjects, origins: readonly Origin[]): unknown {
   const functionArns = functionArnPatterns(subjects.functions);

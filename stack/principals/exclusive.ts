@@ -14,7 +14,7 @@ import type { PolicyKind } from "../unknowns";
  * not list:
  *
  * - A principal with such an owner keeps no policies from outside the stack.
- * - A policy of the stack that is not in the list is removed when the owner is applied after it, and stays when the
+ * - A policy of the stack that is not in the list is removed when the owner is applied after it, and remains when the
  *   owner is applied before it, until the stack is refreshed: it may or may not be in effect.
  *
  * A role's own `managedPolicyArns` and `inlinePolicies` are exclusive, too, when the program sets them. But a stack
@@ -125,8 +125,8 @@ export function applyAttachments(
 
 /**
  * A principal's own lists, together with the policies that other resources of the stack give it. Where a refresh has
- * filled a list, these resources determine their own entries; any other entry may come from outside the stack and stay,
- * or from a resource that this update deletes.
+ * filled a list, these resources determine their own entries; any other entry may come from outside the stack and
+ * remain, or from a resource that this update deletes.
  */
 export function mergeListedGrants(
   listed: readonly Grant[],

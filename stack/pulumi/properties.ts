@@ -13,7 +13,7 @@ import { LEAF_KINDS } from "./service-types";
 
 /**
  * The only module that reads Pulumi's property bags. A policy pack sees them through a proxy that throws when an
- * unknown value is read, so values are taken by their property descriptors, and the sentinels of unknown values become
+ * unknown value is read, so values are read from property descriptors, and the sentinels of unknown values become
  * {@link Unknown}.
  */
 

@@ -23,7 +23,7 @@ export function providerSetting(provider: Provider | undefined, name: string): u
 /**
  * Identifies the credentials with which a resource is created: providers of one stack without explicit credentials all
  * use those of the deployment's environment, so they share one account. Several stacks may be analyzed together, each
- * with an environment of its own. The key contains setting values and must never be shown.
+ * in a separate environment. The key contains setting values and must never be shown.
  */
 export function credentialsKey({ urn, provider }: Pick<SeenResource, "urn" | "provider">): string {
   const explicit = provider === undefined ? "" : explicitCredentials(provider);
@@ -123,14 +123,14 @@ export function providerLocations(planned: Iterable<PlannedResource>): ProviderL
     const urn = provider?.urn ?? "";
     const key = credentialsKey(entry.resource);
     if (entry.resource.fromAccountData !== undefined) {
-      // It is elsewhere, and does not show the location of the stack.
+      // It is in another location than the stack.
       const location = accounts.has(key) ? undefined : shownLocation(entry);
       if (location !== undefined) accounts.set(key, location.account);
       continue;
     }
     const region = regionOf(entry);
     if (region !== undefined) namedRegions.add(region);
-    // A resource with a region of its own does not show its provider's.
+    // A resource with its own region does not show that of its provider.
     const needsRegion = !regions.has(urn) && readString(entry, "region") === undefined;
     const location = needsRegion || !accounts.has(key) ? shownLocation(entry) : undefined;
     if (needsRegion && location?.region) regions.set(urn, location.region);

@@ -22,7 +22,7 @@ type ServiceType = readonly [
   renamed?: Record<string, string>,
 ];
 
-/** A policy that is a resource of its own, and the property that names its target. */
+/** A policy that is a separate resource, and the property that names its target. */
 function targetPolicy(type: string, targetProperty: string, policy = "policy"): ServiceType {
   const renamed: Renamed =
     policy === "policy" ? { target: targetProperty } : { target: targetProperty, policy };

@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { check, type PlanOptions, plan } from "../../testing";
 import { trustOf } from "../support/rest";
 
-/** An unknown source ARN can contain any stage, method and path, whatever it depends on. */
+/** An unknown source ARN can contain any stage, method and path, regardless of its dependencies. */
 
 const FORM = ["REST", "HTTP", "WEBSOCKET"] as const;
 const VERBS = ["GET", "POST", "ANY"] as const;

@@ -85,7 +85,7 @@ const INVALID: readonly (readonly [kind: string, content: Content, message: RegE
   [
     "pages one after the other",
     `${VALID}\n${VALID}`,
-    /contains several JSON texts; write each of them to a file of its own$/,
+    /contains several JSON texts; write each of them to a separate file$/,
   ],
   ["pages without a separator", `${VALID}${VALID}`, /contains several JSON texts/],
   ["JSON Lines", '{"RoleName": "a"}\n{"RoleName": "b"}\n', /contains several JSON texts/],

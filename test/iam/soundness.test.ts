@@ -29,9 +29,9 @@ import {
 } from "./support";
 
 /**
- * Soundness of the evaluation: if any part of a request or policy is hidden, the result stays the same or becomes
- * `unknown`. Documents consist of few strings, valid and invalid, so that allows, denies, mismatches and documents
- * that IAM rejects are frequent.
+ * Soundness of the evaluation: if any part of a request or policy is hidden, the result does not change or becomes
+ * `unknown`. Documents consist of few strings, valid and invalid, so that allows, denies, mismatches and documents that
+ * IAM rejects are frequent.
  */
 const from: readonly Origin[] = [{ key: "urn", label: "a resource" }];
 
@@ -331,7 +331,7 @@ function hider(mask: Mask): (value: unknown) => unknown {
   let at = 0;
   const hidden = (): boolean => mask.leaves[at++ % mask.leaves.length] as boolean;
   const hide = (value: unknown, depth: number): unknown => {
-    // A branch near the root hides a lot, so most of them stay visible.
+    // Hiding a branch near the root hides a lot, so most branches remain visible.
     if (typeof value === "object" && value !== null) {
       if (hidden() && hidden() && (depth > 1 || hidden())) return new Unknown(from);
       if (Array.isArray(value)) return value.map((item) => hide(item, depth + 1));

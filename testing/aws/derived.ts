@@ -82,7 +82,7 @@ export const uuid = (request: ProviderRequest): string => {
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
 };
 
-/** An input as text; a missing input is empty, an unknown stays the sentinel. */
+/** An input as text; a missing input is empty, and an unknown value is the sentinel. */
 export function text(request: ProviderRequest, key: string): string {
   const value = request.inputs[key];
   return typeof value === "string" ? value : value === undefined || value === null ? "" : String(value);

@@ -1,6 +1,6 @@
 /**
  * The AWS Cloud Control provider on IAM, Lambda and event sources: ids are CloudFormation's primary identifiers,
- * documents stay objects.
+ * documents remain objects.
  */
 import {
   arn,

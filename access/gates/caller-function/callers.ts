@@ -248,7 +248,7 @@ function unknownAccount(principal: PrincipalFacts, api: Api): UnknownReason {
 
 /**
  * The policies of a principal outside the stack are not in the plan, so it is not denied for a missing grant. A Deny of
- * the stack still applies; and callers of other accounts cannot use caller credentials, whatever both accounts allow:
+ * the stack still applies; and callers of other accounts cannot use caller credentials, even if both accounts allow it:
  * https://github.com/amazon-archives/aws-apigateway-importer/issues/125
  */
 function externalCallerVerdicts(

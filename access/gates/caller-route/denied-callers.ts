@@ -115,8 +115,8 @@ function deniedIntendedRoutes(
 }
 
 /**
- * Private APIs without a resource policy, to which API Gateway denies every request, whatever permissions the caller
- * has.
+ * Private APIs without a resource policy, to which API Gateway denies every request, regardless of the caller's
+ * permissions.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-vpc-endpoint-policies.html
  */
 function closedPrivateApis(

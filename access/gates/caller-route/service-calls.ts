@@ -41,7 +41,9 @@ export function routeCalls(access: Access): ReadonlyMap<PrincipalFacts, readonly
   return calls;
 }
 
-/** The routes that may answer a call; none where one of them requires no credentials: then the call needs none. */
+/**
+ * The routes that may answer a call; empty where one of them requires no credentials, since the call then needs none.
+ */
 function answeringRoutes(access: Access, call: ApiCall): readonly Route[] {
   const arn = text(asPattern(call.arn));
   const requested = { text: arn, pattern: compileArn(arn, "identity") };

@@ -22,7 +22,7 @@ const ASSUME: readonly string[] = ["sts:AssumeRole"];
 
 /**
  * Roles that are intended to call routes and whose trust policy certainly denies the service that is to assume them:
- * the one that makes the call, or the one that gives a program the role's credentials.
+ * the service that makes the call, or that gives a program the role's credentials.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-service.html
  */
 export function untrustedServices(access: Access): readonly CallerRouteVerdict[] {

@@ -1,4 +1,4 @@
-/** Makes the map of a report. No DOM in here. */
+/** Builds the map of a report. No DOM in here. */
 
 import { isAboutAuthorizer, isAboutCalling } from "../../gates";
 import type { FindingEntry, Report } from "../../model";

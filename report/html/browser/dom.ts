@@ -1,4 +1,4 @@
-/** Makes elements. Data of a report becomes text, never markup, a URL or a style. */
+/** Creates elements. Data of a report becomes text, never markup, a URL or a style. */
 
 import { OUTCOME_NAMES } from "../../../messages/answers";
 import { printableLines } from "../../../messages/printable";

@@ -14,7 +14,7 @@ import {
   worstFirst,
 } from "./graph";
 
-/** The number of rows of a column that are made at once. */
+/** The number of rows of a column that are created at once. */
 const PAGE_SIZE = 200;
 /** More lines than these cannot be distinguished. */
 const MOST_LINES = 300;

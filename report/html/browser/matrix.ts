@@ -5,9 +5,9 @@ import { h, wordOf } from "./dom";
 import type { Graph, Item, Selection, View } from "./graph";
 import { CELL, itemAt, layoutFor, type MatrixLayout } from "./matrix-layout";
 
-/** The number of cells made beyond the visible ones. */
+/** The number of cells that are created beyond the visible ones. */
 const MARGIN = 3;
-/** Column headers stay visible while the larger part of the view is left for the rows. */
+/** Column headers remain visible if they leave the larger part of the view to the rows. */
 const MOST_OF_HEIGHT = 0.6;
 
 export interface Matrix {

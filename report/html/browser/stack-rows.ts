@@ -1,4 +1,4 @@
-/** The outcomes of the stacks of a report, one a row. No DOM in here. */
+/** The outcomes of the stacks of a report, one per row. No DOM in here. */
 import type { FindingEntry, Input } from "../../model";
 import { kindOf, type Kind as Outcome } from "../../standings";
 import { type Graph, summarize } from "./graph";

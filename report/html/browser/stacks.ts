@@ -1,4 +1,4 @@
-/** Several stacks, one a row: how many of their routes work, with links to their maps. */
+/** Several stacks, one per row: the number of their routes that work, with links to their maps. */
 import { OUTCOME_NAMES } from "../../../messages/answers";
 import { KINDS } from "../../standings";
 import { count, h, mark } from "./dom";

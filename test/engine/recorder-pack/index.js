@@ -4,7 +4,7 @@ const { PolicyPack } = require("@pulumi/policy");
 
 const record = (entry) => appendFileSync(process.env.RECORD_TO, `${JSON.stringify(entry)}\n`);
 
-// Reading an unknown value through the SDK's proxy throws; its target holds the sentinel.
+// Reading an unknown value through the SDK's proxy throws; its target contains the sentinel.
 const raw = (props) => props.__getSpecialProxyTarget;
 
 new PolicyPack("recorder", {
