@@ -5,7 +5,7 @@ import type { Properties } from "./values";
 /** A resource of a stack, as Pulumi's engine shows it to a policy pack. */
 export interface PlannedResource {
   urn: string;
-  /** As in `aws:lambda/function:Function`. */
+  /** For example, `aws:lambda/function:Function`. */
   type: string;
   /** The name in the program. */
   name: string;

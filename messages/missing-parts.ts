@@ -13,7 +13,7 @@ export interface MissingParts {
     /** The line that declares it. */
     readonly source?: { readonly file: string; readonly line: number };
   };
-  /** As in `GET /orders of API orders-api`: routes with an answer that depends on it. */
+  /** For example, `GET /orders of API orders-api`: routes with an answer that depends on it. */
   readonly routes: readonly string[];
   /** Routes in its inputs that are not among the evaluated routes. */
   readonly ownRoutes: readonly string[];

@@ -4,7 +4,7 @@ import type { ResourceKind, Subject } from "../stack";
 
 /** An error in the pack's own code. Its message is not kept, since it may contain a secret. */
 export interface Fault {
-  /** As in `TypeError`. */
+  /** For example, `TypeError`. */
   readonly kind: string;
   /** The innermost line of the pack's own code, where that is known. */
   readonly place?: string;

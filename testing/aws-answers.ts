@@ -148,7 +148,7 @@ export function createOutputs(
 
 /**
  * The outputs of a resource outside the stack that was looked up by its id. `request.inputs` are the properties of the
- * lookup, often none. `found`: whether the result is available; until then, all properties from AWS are unknown.
+ * lookup, often none. If the result is not available yet, all properties from AWS are unknown.
  */
 export function readOutputs(request: ProviderRequest, id: string, isAvailable = true): Properties {
   const named = isAws(request.type) ? behaviorOf(request.type).named : undefined;

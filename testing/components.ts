@@ -36,7 +36,7 @@ export interface ComponentHost {
   readonly config: Readonly<Record<string, string>>;
   readonly secrets: readonly string[];
   readonly dryRun: boolean;
-  /** As `127.0.0.1:4711`. */
+  /** For example, `127.0.0.1:4711`. */
   address(): Promise<string>;
 }
 

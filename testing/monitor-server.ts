@@ -21,7 +21,7 @@ export type SchemaOf = (name: string, version: string) => Promise<string>;
 
 /** A server of a monitor. */
 export interface MonitorServer {
-  /** As `127.0.0.1:4711`. */
+  /** For example, `127.0.0.1:4711`. */
   readonly address: string;
   /** The errors that the program logged. */
   readonly errors: readonly string[];
@@ -31,7 +31,7 @@ export interface MonitorServer {
 }
 
 /**
- * Serves a monitor that may have clients in this process, too.
+ * Serves a monitor, which may also have clients in this process.
  *
  * @throws If no port is available.
  */
@@ -41,19 +41,19 @@ export async function serve(
   schemaOf?: SchemaOf,
 ): Promise<MonitorServer> {
   const errors: string[] = [];
-  let request = Date.now();
+  let lastRequest = Date.now();
   const server = new grpc.Server({ "grpc.max_receive_message_length": -1 });
   const add = (service: Record<string, unknown>, handlers: Handlers): void => {
-    const recordingTime = Object.entries(handlers).map(([method, handle]) => [
+    const timedHandlers = Object.entries(handlers).map(([method, handle]) => [
       method,
       (call: Call, callback: Callback) => {
-        request = Date.now();
+        lastRequest = Date.now();
         handle(call, callback);
       },
     ]);
     server.addService(
       service as unknown as Parameters<typeof server.addService>[0],
-      Object.fromEntries(recordingTime) as Parameters<typeof server.addService>[1],
+      Object.fromEntries(timedHandlers) as Parameters<typeof server.addService>[1],
     );
   };
   const service = messages.services().ResourceMonitorService as unknown as Record<string, unknown>;
@@ -74,7 +74,7 @@ export async function serve(
   return {
     address: `127.0.0.1:${port}`,
     errors,
-    lastRequestTime: () => request,
+    lastRequestTime: () => lastRequest,
     close: () => server.forceShutdown(),
   };
 }

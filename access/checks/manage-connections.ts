@@ -6,7 +6,7 @@ import { asPrincipal, inAccountOf } from "../decisions/principals";
 import { handlersOf } from "../decisions/websocket-handlers";
 import { apiIdOf, connectionArn, stageNames } from "../requests/routes";
 
-/** A role with permissions on a WebSocket API none of which covers the API's connections. */
+/** A role with permissions on a WebSocket API, none of which covers the API's connections. */
 export interface Disconnected {
   readonly principal: PrincipalFacts;
   readonly api: Api;
@@ -37,7 +37,7 @@ export function disconnectedHandlers(access: Access): readonly Disconnected[] {
         (handlersOfRole.length === 0 || !hasGrantOn(access, principal, api, EXECUTE_API_INVOKE))
       )
         return [];
-      const decisions = connections(access, api).map((resource) =>
+      const decisions = connectionArns(access, api).map((resource) =>
         decideConnection(principal, api, resource),
       );
       const [first] = decisions;
@@ -69,7 +69,7 @@ function hasAwsManagedGrant({ sources }: PrincipalFacts): boolean {
   return allowStatements(sources, EXECUTE_API_INVOKE).some(({ source }) => source.key === undefined);
 }
 
-function connections(access: Access, api: Api): readonly Text[] {
+function connectionArns(access: Access, api: Api): readonly Text[] {
   const [route] = access.routes.ofApi(api);
   return route === undefined ? [] : stageNames(route, "caller").map((stage) => connectionArn(api, stage));
 }

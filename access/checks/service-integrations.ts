@@ -167,16 +167,16 @@ function allowedByResource(
   }));
   if (answers.some(({ isOn, decision }) => isOn && decision.answer === "yes"))
     return { answer: "yes", unknowns: [] };
-  const undenied = answers.filter(({ decision }) => decision.answer !== "no");
+  const notDenied = answers.filter(({ decision }) => decision.answer !== "no");
   // A target that is not in the stack may have a policy that is not in the stack either.
-  if (undenied.length === 0 && target !== undefined) return NO;
+  if (notDenied.length === 0 && target !== undefined) return NO;
   const elsewhere: UnknownReason = {
     subject: { code: "called-resource-policy", action },
     dependsOn: [],
     resolution: { code: "grant-in-stack" },
     could: "allow",
   };
-  const unknowns = undenied.flatMap(({ decision }) => decision.unknowns);
+  const unknowns = notDenied.flatMap(({ decision }) => decision.unknowns);
   return { answer: "unknown", unknowns: unknowns.length > 0 ? unknowns : [elsewhere] };
 }
 

@@ -47,10 +47,10 @@ export function roleAnswers(
   // A value that is not an ARN may be a secret.
   const shownArn = arn instanceof Unknown || !show(arn).startsWith("arn:") ? undefined : show(arn);
   const account = role?.account ?? (arn instanceof Unknown ? undefined : splitArn(arn)?.account);
-  const assumed = role === undefined && api.scope.isAccountAssumed;
+  const isAccountAssumed = role === undefined && api.scope.isAccountAssumed;
   const base = { target, actions: [INVOKE_FUNCTION], ...PLAIN };
   const roleArn = shownArn === undefined ? {} : { roleArn: shownArn };
-  if (account !== undefined && !assumed && equal(account, api.scope.account) === "no")
+  if (account !== undefined && !isAccountAssumed && equal(account, api.scope.account) === "no")
     return [
       {
         ...base,

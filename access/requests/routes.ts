@@ -48,8 +48,8 @@ function verbOf(route: Route): Hole {
 }
 
 /**
- * Whether an `ANY` route may receive requests with one of these methods: a route whose method is unknown handles one of
- * them, and an unknown body may leave only some to `ANY`.
+ * Whether an `ANY` route certainly receives requests with at least one of these methods: each route whose method is
+ * unknown may handle one of them, and an unknown body may leave only some to `ANY`.
  */
 export function certainlyReceives(route: Route, verbs: ReadonlySet<string>): boolean {
   const { claimedMethods } = route;

@@ -36,7 +36,7 @@ export interface Drift {
   readonly asOf: string;
 }
 
-/** A difference that a reader found: `of` is the part of account data that shows it. */
+/** A difference, and the part of the account data that shows it. */
 export type FoundDrift = Pick<Drift, "code" | "part" | "holder" | "name"> & { readonly evidenceUrn: string };
 
 /** A deployed resource and the account data to compare it with. */

@@ -46,7 +46,7 @@ function nearestAction(name: string, actions: readonly string[]): string | undef
 
 /**
  * The action that a nonexistent one was probably intended to be. AWS adds actions to Lambda frequently, and may name a
- * new one like an older one with another verb (`PutResourcePolicy`, `GetResourcePolicy`); such a name is not called a
+ * new one like an older one with another verb (`PutResourcePolicy`, `GetResourcePolicy`); such a name is not reported as a
  * misspelling. The three actions of execute-api have not changed for years.
  */
 export function suggestedAction(action: string | undefined): string | undefined {
@@ -116,8 +116,8 @@ export function actionFindings(statement: Statement): readonly LintFinding[] {
 }
 
 /**
- * Whether the statement also names a working action in addition to the misspelled one: the invoke action itself, if
- * that is the intended one.
+ * Whether the statement names a working action in addition to the misspelled one: the intended action itself, if it is
+ * one that calls a function or an API.
  */
 function hasWorkingAction(statement: Statement, intended: string): boolean {
   if (isCall(intended))

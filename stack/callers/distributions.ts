@@ -77,17 +77,18 @@ export function readUrlOrigins(resources: ResourceIndex): readonly UrlOrigin[] {
     if (runsFunctions(settings)) return [];
     const arn = arnOf(resources, planned);
     const owner = {
-      ...{ urn: planned.urn, label: labelOf(planned) },
+      urn: planned.urn,
+      label: labelOf(planned),
       ...(arn === undefined ? {} : { arn }),
     };
-    const shown = settings.origins.flatMap((origin): readonly UrlOrigin[] => {
+    const knownOrigins = settings.origins.flatMap((origin): readonly UrlOrigin[] => {
       const domain = stringOf(origin, "domainName");
       const url = domain instanceof Unknown ? undefined : urls.get(domain ?? "");
       const signing = url === undefined ? undefined : signingOf(resources, planned, settings, origin);
       return url === undefined || signing === undefined ? [] : [{ ...owner, url, signing, inferredFrom: [] }];
     });
     return [
-      ...shown,
+      ...knownOrigins,
       ...inferredOrigins(resources, planned, settings).map((inferredOrigin) => ({
         ...owner,
         ...inferredOrigin,
@@ -141,7 +142,7 @@ function signingOf(
       ? controls.filter(({ urn }) =>
           dependenciesOf(planned, property).some((resource) => resource.urn === urn),
         )
-      : controls.filter((planned) => readString(planned, "id") === id);
+      : controls.filter((control) => readString(control, "id") === id);
   const reasons = new Set(intended.map(signingOfControl));
   const [only, ...more] = reasons;
   return more.length > 0 || (id instanceof Unknown && resources.whenUnknown !== "infer") ? undefined : only;

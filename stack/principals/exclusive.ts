@@ -32,7 +32,7 @@ export interface Grant {
   readonly resource: PlannedResource;
   readonly sources: readonly PrincipalSource[];
   readonly unseen: readonly UnknownSubject[];
-  /** The principal's own list of it may be the result of a refresh; see {@link isOfState}. */
+  /** The principal's own list of it may be the result of a refresh; see `isFromState` in `stack/pulumi/properties.ts`. */
   readonly isFromState?: boolean | undefined;
 }
 

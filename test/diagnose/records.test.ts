@@ -213,7 +213,7 @@ describe("log records are read from", () => {
   });
 
   for (const indent of [undefined, 4])
-    it(`aws logs filter-log-events, ${indent === undefined ? "in one line" : "indented"}`, async () => {
+    it(`aws logs filter-log-events, ${indent === undefined ? "on one line" : "indented"}`, async () => {
       const { fields, skipped } = await read(JSON.stringify(EVENTS, undefined, indent));
       assert.deepEqual(
         fields.map(({ requestId, status }) => [requestId, status]),

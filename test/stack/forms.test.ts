@@ -28,7 +28,7 @@ interface Form {
   /** The part after the execution ARN in a source ARN and in a caller's grant. */
   readonly route: string;
   readonly call?: string;
-  /** The differences from {@link USUAL}, by variant. */
+  /** The differences from `expected`, by variant. */
   readonly exceptions?: Partial<Record<Variant, Partial<Record<Moment, readonly string[]>>>>;
 }
 

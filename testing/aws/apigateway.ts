@@ -1,4 +1,4 @@
-/** AWS's provider on REST APIs. */
+/** The REST API resources of `@pulumi/aws`. */
 import { dnsSuffix } from "../../aws";
 import {
   accessAssociationArn,

@@ -1,4 +1,4 @@
-/** AWS's provider on HTTP and WebSocket APIs. */
+/** The HTTP and WebSocket API resources of `@pulumi/aws`. */
 import {
   endpoint,
   executionArn,

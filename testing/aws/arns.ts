@@ -1,5 +1,5 @@
 /**
- * ARN formats of resources, by service and kind, as AWS's service authorization reference gives them:
+ * The ARN formats of resources by service and type, from AWS's Service Authorization Reference:
  * https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
  */
 import { digestToken, HEX, LOWER, type ProviderRequest, text, UPPER, uuid } from "./derived";

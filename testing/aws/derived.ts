@@ -1,6 +1,6 @@
 /**
  * Simulated values of AWS, in AWS's formats (lengths, alphabets, prefixes) and derived from a resource's URN, so that
- * two runs have the same. ARN formats:
+ * every run has the same values. ARN formats:
  * https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
  */
 
@@ -10,11 +10,11 @@ import { type Properties, sortedJson, type Value } from "../../engine/values";
 
 /** Where a resource is deployed. */
 export interface Place {
-  /** As in `us-east-1`. */
+  /** For example, `us-east-1`. */
   region: string;
   /** Twelve digits. */
   account: string;
-  /** As in `aws-us-gov`. */
+  /** For example, `aws-us-gov`. */
   partition: string;
 }
 
@@ -64,7 +64,7 @@ export function token(seed: string, length: number, alphabet: string): string {
   return text.slice(0, length);
 }
 
-/** A text that is the same in every run; `of` distinguishes the values of one resource. */
+/** A text that is the same in every run; `purpose` distinguishes the values of one resource. */
 export const digestToken = (
   request: ProviderRequest,
   length: number,
@@ -98,7 +98,7 @@ export const joined =
   (request: ProviderRequest): string =>
     keys.map((key) => text(request, key)).join(separator);
 
-/** An ARN of this place. `service` as in `lambda`, `rest` as in `function:orders`. */
+/** An ARN of this place. For example, `service` is `lambda` and `rest` is `function:orders`. */
 export function arn({ place }: ProviderRequest, service: string, rest: string): string {
   return `arn:${place.partition}:${service}:${place.region}:${place.account}:${rest}`;
 }

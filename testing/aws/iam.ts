@@ -1,4 +1,4 @@
-/** AWS's provider on IAM. */
+/** The IAM resources of `@pulumi/aws`. */
 import {
   CREATED,
   DIGITS,

@@ -1,4 +1,4 @@
-/** AWS's provider on Lambda. */
+/** The Lambda resources of `@pulumi/aws`. */
 import {
   arn,
   CREATED,

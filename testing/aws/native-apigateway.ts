@@ -1,4 +1,4 @@
-/** The AWS Cloud Control provider on REST APIs. */
+/** The REST API resources of `@pulumi/aws-native`. */
 import { dnsSuffix } from "../../aws";
 import {
   accessAssociationArn,

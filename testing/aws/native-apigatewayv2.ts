@@ -1,4 +1,4 @@
-/** The AWS Cloud Control provider on HTTP and WebSocket APIs. */
+/** The HTTP and WebSocket API resources of `@pulumi/aws-native`. */
 import { dnsSuffix } from "../../aws";
 import {
   CREATED,

@@ -1,6 +1,6 @@
 /**
- * The AWS Cloud Control provider on IAM, Lambda and event sources: ids are CloudFormation's primary identifiers,
- * documents remain objects.
+ * The resources of `@pulumi/aws-native` for IAM, Lambda and event sources. Their ids are CloudFormation's primary
+ * identifiers, and policy documents remain objects.
  */
 import {
   arn,

@@ -1,4 +1,4 @@
-/** AWS's provider on other frequent resources of programs. */
+/** Resources of `@pulumi/aws` that programs often declare, for other services. */
 import { dnsSuffix } from "../../aws";
 import type { Value } from "../../engine/values";
 import {

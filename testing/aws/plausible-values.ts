@@ -1,4 +1,4 @@
-/** Values in the format of AWS's, by the name of the property, so that a program can parse them. */
+/** Values in AWS's formats, by property name, so that a program can parse them. */
 import { dnsSuffix } from "../../aws";
 import type { Value } from "../../engine/values";
 import { CREATED, digestToken, HEX, LOWER, type ProviderRequest, text, UPPER, uuid } from "./derived";

@@ -91,7 +91,7 @@ function callerVerdicts(
     const decision = access.apis.callEveryRoute(principal, api, ofApi.routes);
     if (decision?.answer === "no") continue;
     if (decision?.answer === "yes" && callsByPolicies === "yes") {
-      const gate: CallerRoute = { answer: "yes", intended: true, decision: decision };
+      const gate: CallerRoute = { answer: "yes", intended: true, decision };
       for (const group of ofApi.byFunction) gather(gate, group, unknowns);
       continue;
     }

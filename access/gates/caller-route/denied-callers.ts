@@ -6,7 +6,7 @@ import { isClosedPrivateApi } from "../../decisions/private-apis";
 import { stageNames } from "../../requests/routes";
 import { decideOverStages, inferredBy, principalVerdict } from "./callers";
 import { callersOf, type DeclaredCaller, NO_DECLARED_CALLERS } from "./declared-callers";
-import { isIntendedFor } from "./path-parameters";
+import { mayMatchWithWildcards } from "./path-parameters";
 import type { RouteCall } from "./service-calls";
 import { type CallerRouteVerdict, callerRouteVerdict } from "./verdict";
 
@@ -51,11 +51,11 @@ function deniedCalls(
             stageNames(route, "caller").map((stage) => access.apis.call(principal, route, stage)),
           );
     const [first] = decisions;
-    const undenied = decisions.find(({ answer }) => answer !== "no");
+    const notDenied = decisions.find(({ answer }) => answer !== "no");
     // A principal that may call one of several routes is assumed to be intended for that one.
-    if (first === undefined || (undenied !== undefined && !isUndecided(undenied))) continue;
-    const id = JSON.stringify([call.api.urn, undenied === undefined]);
-    const group = byApi.get(id) ?? { decision: undenied ?? first, callsMade: [] };
+    if (first === undefined || (notDenied !== undefined && !isUndecided(notDenied))) continue;
+    const id = JSON.stringify([call.api.urn, notDenied === undefined]);
+    const group = byApi.get(id) ?? { decision: notDenied ?? first, callsMade: [] };
     byApi.set(id, group);
     group.callsMade.push(routeCall);
   }
@@ -166,7 +166,7 @@ function unmatchedGrants(
     );
     const hasNoEffect =
       deniedRoutes.length < iamRoutes.length &&
-      !deniedRoutes.some((route) => isIntendedFor(access, pattern, route, "identity"));
+      !deniedRoutes.some((route) => mayMatchWithWildcards(access, pattern, route, "identity"));
     if (hasNoEffect) continue;
     verdicts.push(
       callerRouteVerdict({

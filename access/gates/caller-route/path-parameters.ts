@@ -3,7 +3,7 @@ import type { Route } from "../../../stack";
 import type { Access } from "../../decisions/access";
 
 /** Whether a pattern would match the route if it had a wildcard for each path parameter. */
-export function isIntendedFor(access: Access, pattern: Text, route: Route, use: ArnUse): boolean {
+export function mayMatchWithWildcards(access: Access, pattern: Text, route: Route, use: ArnUse): boolean {
   const wildcards = text(
     ...pattern.map((piece) => (typeof piece === "string" ? piece.replace(/(?<!\$)\{[^{}]*\}/g, "*") : piece)),
   );

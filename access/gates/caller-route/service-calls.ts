@@ -79,19 +79,19 @@ export function deniedServiceCalls(access: Access): readonly CallerRouteVerdict[
     if (caller.mode !== "service" || routes.length === 0) return [];
     const decisions = requestsOf(call, routes).map((request) => serviceCall(access, call, caller, request));
     const [first] = decisions;
-    const undenied = decisions.find(({ answer }) => answer !== "no");
-    if (first === undefined || (undenied !== undefined && isAllowed(undenied, call, caller))) return [];
+    const notDenied = decisions.find(({ answer }) => answer !== "no");
+    if (first === undefined || (notDenied !== undefined && isAllowed(notDenied, call, caller))) return [];
     return [
       callerRouteVerdict({
-        outcome: undenied === undefined ? "denied" : "unproven",
+        outcome: notDenied === undefined ? "denied" : "unproven",
         cause: "service-call",
         urn: call.urn,
         routes,
         call,
         service: caller,
-        decision: undenied ?? first,
+        decision: notDenied ?? first,
         inferredFrom: call.inferredFrom,
-        unknowns: undenied?.unknowns ?? [],
+        unknowns: notDenied?.unknowns ?? [],
       }),
     ];
   });

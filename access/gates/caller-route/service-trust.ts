@@ -69,7 +69,7 @@ function trustVerdicts(
 }
 
 /**
- * The decision that denies a service, under each name that a statement may use; `undefined` where none certainly does.
+ * The decision that denies a service; `undefined` if it may be allowed under one of the names that a statement may use.
  */
 function trustDenial(principal: PrincipalFacts, service: string, action: string): Decision | undefined {
   const knownTrust = knownTrustOf(principal);

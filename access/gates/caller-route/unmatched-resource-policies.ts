@@ -20,7 +20,7 @@ import { unrelatedPrincipal } from "../../decisions/principals";
 import type { Grantee } from "../../unknowns";
 import { decideOverStages } from "./callers";
 import { callersOf, type DeclaredCaller } from "./declared-callers";
-import { isIntendedFor } from "./path-parameters";
+import { mayMatchWithWildcards } from "./path-parameters";
 import { type CallerRouteVerdict, callerRouteVerdict } from "./verdict";
 
 /** An Allow statement of an API's resource policy that matches none of its routes, and an entry of its Principal. */
@@ -130,7 +130,7 @@ function deniedRoutes(
   const denied = routes.filter((route) => decideOverStages(access, principal, route)?.answer === "no");
   if (denied.length < routes.length)
     return denied.filter((route) =>
-      grant.resources.some((text) => isIntendedFor(access, text, route, "resource")),
+      grant.resources.some((text) => mayMatchWithWildcards(access, text, route, "resource")),
     );
   const anotherMayCall = (): boolean =>
     callersOf(access, declared).everyone.some(

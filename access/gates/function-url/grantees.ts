@@ -38,7 +38,7 @@ interface UrlGrant {
   readonly target: FunctionTarget;
   readonly source: Source;
   readonly statement: Statement;
-  /** The permission that makes it, where one does. */
+  /** The Lambda permission that adds the statement, if one does. */
   readonly permission?: Permission;
 }
 
@@ -49,7 +49,7 @@ export interface Caller {
   readonly known: Readonly<Record<string, ContextValue>>;
   /** Whether it is in the account of the function, so that its own policies may be sufficient. */
   readonly sameAccount: Trilean;
-  /** The principal of the stack that it is. */
+  /** The same principal, if the stack contains it. */
   readonly stackPrincipal?: PrincipalFacts | undefined;
 }
 
@@ -310,7 +310,7 @@ function callersOf(access: Access, { statement, target }: UrlGrant): readonly Ca
   if (principal === undefined || principal.not || target.arn instanceof Unknown) return [];
   const place = splitArn(target.arn);
   if (place === undefined) return [];
-  const assumed = target.function?.scope.isAccountAssumed === true;
+  const isAccountAssumed = target.function?.scope.isAccountAssumed === true;
   return principal.entries.flatMap((entry): readonly Caller[] => {
     const keys = knownKeys(conditions, entry.kind === "service");
     if (entry.kind === "everyone") return callersForEveryone(place.partition, conditions, keys);
@@ -323,7 +323,7 @@ function callersOf(access: Access, { statement, target }: UrlGrant): readonly Ca
     const identity = identityOf(entry, place.partition);
     if (identity === undefined) return [];
     const isSameAccount = equal(identity.principal.account, place.account);
-    const sameAccount = isSameAccount === "no" && assumed ? "unknown" : isSameAccount;
+    const sameAccount = isSameAccount === "no" && isAccountAssumed ? "unknown" : isSameAccount;
     // An account delegates to its own policies, which by itself grants nothing.
     if (identity.grantee.kind === "account" && sameAccount === "yes") return [];
     const stackPrincipal = access.facts.principals.find(

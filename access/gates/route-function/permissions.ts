@@ -25,7 +25,9 @@ export function functionPermissions(access: Access, wanted: Wanted = "all"): rea
     const { target } = integration;
     if (wanted === "reported" && isAllowedForAll(route, target)) return [];
     const verdict = permissionOfRoute(access, route, integration, target);
-    return route.unknownBody === undefined ? verdict : permissionOfUnread(access, route, target, verdict);
+    return route.unknownBody === undefined
+      ? verdict
+      : permissionForUnknownBody(access, route, target, verdict);
   });
   return oncePerReason(verdicts);
 }
@@ -47,7 +49,7 @@ function allowedForAllRequests(access: Access): (route: Route, target: FunctionT
   };
 }
 
-/** All routes of a body have one URN: those that fail for one reason are reported together. */
+/** The routes of a body have the same URN: those that fail for the same reason are reported together. */
 function oncePerReason(verdicts: readonly RouteFunctionVerdict[]): readonly RouteFunctionVerdict[] {
   const groups = new Map<string, { verdict: RouteFunctionVerdict; routes: Route[] }>();
   for (const verdict of verdicts) {
@@ -69,7 +71,7 @@ function oncePerReason(verdicts: readonly RouteFunctionVerdict[]): readonly Rout
  * permission; neither is visible in the body's dependencies. Nor does the body necessarily call a function that it
  * depends on: a description may name it. A role among its dependencies that may invoke the function probably does.
  */
-function permissionOfUnread(
+function permissionForUnknownBody(
   access: Access,
   route: Route,
   target: FunctionTarget,

@@ -1,4 +1,4 @@
-/** Builds the map of a report. No DOM in here. */
+/** Builds the graph of a report. Does not use the DOM. */
 
 import { isAboutAuthorizer, isAboutCalling } from "../../gates";
 import type { FindingEntry, Report } from "../../model";

@@ -1,4 +1,4 @@
-/** The page's graph: routes, callers and functions, and the links between them. No DOM in here. */
+/** The page's graph: routes, callers and functions, and the links between them. Does not use the DOM. */
 import { GATE_NAMES } from "../../gates";
 import type { FindingEntry, GateName } from "../../model";
 import {
@@ -194,8 +194,8 @@ export interface Edge {
 }
 
 /**
- * The lines between the columns: of the selection, else of all remaining items. At most `most`, worst first, with their
- * total number.
+ * The lines between the columns: of the selection, else of all remaining items. At most `limit`, worst first, with
+ * their total number.
  */
 export function edgesOf(
   view: View,

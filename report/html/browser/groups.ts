@@ -1,4 +1,4 @@
-/** Maps of lists, and maps that create missing entries. No DOM in here. */
+/** Maps of lists, and maps that create missing entries. Does not use the DOM. */
 
 export function getOrCreate<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   const existing = map.get(key);

@@ -1,4 +1,4 @@
-/** The items of a report: routes, callers and functions. No DOM in here. */
+/** The items of a report: routes, callers and functions. Does not use the DOM. */
 import type { ApiEntry, Report, RouteEntry } from "../../model";
 import type { Item } from "./graph";
 import { stackOf, stacksOf } from "./names";

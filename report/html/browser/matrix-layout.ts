@@ -1,4 +1,4 @@
-/** The layout of the matrix's headers, so that none is cut off. No DOM in here. */
+/** The layout of the matrix's headers, so that none is cut off. Does not use the DOM. */
 import { printableLines } from "../../../messages/printable";
 import type { Item } from "./graph";
 

@@ -1,4 +1,4 @@
-/** The stack of an item, and the order of names. No DOM in here. */
+/** The stack of an item, and the order of names. Does not use the DOM. */
 import type { Report } from "../../model";
 
 /** https://www.pulumi.com/docs/iac/concepts/resources/names/#urns */

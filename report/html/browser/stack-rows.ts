@@ -1,10 +1,10 @@
-/** The outcomes of the stacks of a report, one per row. No DOM in here. */
+/** The outcomes of the stacks of a report, with a row for each stack. Does not use the DOM. */
 import type { FindingEntry, Input } from "../../model";
 import { kindOf, type Kind as Outcome } from "../../standings";
 import { type Graph, summarize } from "./graph";
 import { stackOf } from "./names";
 
-/** One of several stacks: the number of its routes by outcome, each with that of its worst link, and its findings. */
+/** One of several stacks: the number of its findings, and of its routes by the outcome of their worst link. */
 export interface StackRow {
   readonly stack: string;
   readonly routes: number;
