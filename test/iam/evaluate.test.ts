@@ -113,7 +113,7 @@ table(`within one account (${logic})`, [
     "no",
   ],
   ["the resource allows everyone", { resourcePolicies: [statements(to("*"))] }, "yes"],
-  ["the resource allows everyone of AWS", { resourcePolicies: [statements(to({ AWS: "*" }))] }, "yes"],
+  ["the resource allows every AWS principal", { resourcePolicies: [statements(to({ AWS: "*" }))] }, "yes"],
   [
     "the resource policy names the account, which delegates to identity-based policies",
     { resourcePolicies: [statements(to({ AWS: ACCOUNT }))] },
@@ -134,7 +134,7 @@ table(`within one account (${logic})`, [
     "no",
     "explicit-deny",
   ],
-  ["the resource allows some session", { resourcePolicies: [statements(to(session))] }, "unknown"],
+  ["the resource allows one session", { resourcePolicies: [statements(to(session))] }, "unknown"],
   [
     "the resource allows a session of another role",
     { resourcePolicies: [statements(to({ AWS: `arn:aws:sts::${ACCOUNT}:assumed-role/other/s` }))] },
@@ -203,8 +203,17 @@ table(`across accounts (${logic})`, [
 ]);
 
 table(`permissions boundaries (${boundaries}, ${eval_})`, [
-  ["inside", { identity: [statements(ALLOW)], boundary: statements(ALLOW_ALL) }, "yes"],
-  ["outside", { identity: [statements(ALLOW)], boundary: NOTHING }, "no", "permissions-boundary"],
+  [
+    "the boundary allows the action",
+    { identity: [statements(ALLOW)], boundary: statements(ALLOW_ALL) },
+    "yes",
+  ],
+  [
+    "the boundary does not allow the action",
+    { identity: [statements(ALLOW)], boundary: NOTHING },
+    "no",
+    "permissions-boundary",
+  ],
   ["a boundary grants nothing", { identity: [NOTHING], boundary: statements(ALLOW_ALL) }, "no", "no-allow"],
   [
     "a deny in the boundary",
@@ -213,22 +222,22 @@ table(`permissions boundaries (${boundaries}, ${eval_})`, [
     "explicit-deny",
   ],
   [
-    "limits what the resource allows the role",
+    "limits an allow for the role in a resource policy",
     { boundary: NOTHING, resourcePolicies: [statements(to(role))] },
     "no",
   ],
   [
-    "does not limit what it allows the user",
+    "does not limit an allow for the user in a resource policy",
     { principal: USER, boundary: NOTHING, resourcePolicies: [statements(to(user))] },
     "yes",
   ],
   [
-    "is documented for no one in the case of everyone",
+    "has no documented effect on an allow for everyone",
     { boundary: NOTHING, resourcePolicies: [statements(to("*"))] },
     "unknown",
   ],
   [
-    "does not limit what it allows everyone of a role's ARN",
+    "does not limit an allow for everyone with a role's ARN",
     {
       boundary: NOTHING,
       resourcePolicies: [statements(to("*", { Condition: { ArnLike: { "aws:PrincipalArn": role.AWS } } }))],
@@ -237,7 +246,7 @@ table(`permissions boundaries (${boundaries}, ${eval_})`, [
     "allowed-by-resource-policy",
   ],
   [
-    "may limit what it allows everyone on another condition",
+    "may limit an allow for everyone under another condition",
     {
       boundary: NOTHING,
       resourcePolicies: [statements(to("*", { Condition: { Bool: { "aws:SecureTransport": "true" } } }))],
@@ -245,7 +254,7 @@ table(`permissions boundaries (${boundaries}, ${eval_})`, [
     "unknown",
   ],
   [
-    "… or everyone who has an ARN",
+    "may limit an allow for everyone with any ARN",
     {
       boundary: NOTHING,
       resourcePolicies: [statements(to("*", { Condition: { Null: { "aws:PrincipalArn": "false" } } }))],
@@ -253,7 +262,7 @@ table(`permissions boundaries (${boundaries}, ${eval_})`, [
     "unknown",
   ],
   [
-    "… but what it allows everyone except for a role's ARN",
+    "may limit an allow for everyone except one role's ARN",
     {
       boundary: NOTHING,
       resourcePolicies: [
@@ -278,8 +287,17 @@ const byGateway = (condition?: unknown) =>
   );
 
 table("a service and accounts", [
-  ["it has none", gateway({ sameAccount: "no", resourcePolicies: [byGateway()] }), "yes"],
-  ["… when nothing allows it", gateway({ sameAccount: "no", resourcePolicies: [NOTHING] }), "no", "no-allow"],
+  [
+    "a service does not need the same account",
+    gateway({ sameAccount: "no", resourcePolicies: [byGateway()] }),
+    "yes",
+  ],
+  [
+    "a service without an allow",
+    gateway({ sameAccount: "no", resourcePolicies: [NOTHING] }),
+    "no",
+    "no-allow",
+  ],
 ]);
 
 table("API Gateway as a service (https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway.html)", [
@@ -306,7 +324,7 @@ table("API Gateway as a service (https://docs.aws.amazon.com/lambda/latest/dg/se
     "no",
   ],
   [
-    "an organization, which a service has none of",
+    "an organization, since a service belongs to none",
     gateway({ resourcePolicies: [byGateway({ StringEquals: { "aws:PrincipalOrgID": "o-1" } })] }),
     "no",
   ],
@@ -323,19 +341,19 @@ table("API Gateway as a service (https://docs.aws.amazon.com/lambda/latest/dg/se
     ],
   ),
   [
-    "a service whose name ends otherwise",
+    "a service with a longer name",
     gateway({ resourcePolicies: [statements(to({ Service: "apigateway.amazonaws.com.example" }))] }),
     "no",
   ],
   [
-    "a service whose name begins like it",
+    "a service with a similar name",
     gateway({ resourcePolicies: [statements(to({ Service: "apigateway2.amazonaws.com" }))] }),
     "no",
   ],
   ["everyone", gateway({ resourcePolicies: [statements(to("*"))] }), "yes"],
   ["a role", gateway({ resourcePolicies: [statements(to(role))] }), "no"],
   [
-    "small letters in the action",
+    "another case in the action",
     gateway({
       resourcePolicies: [
         statements(to({ Service: "apigateway.amazonaws.com" }, { Action: "lambda:invokeFunction" })),
@@ -423,28 +441,28 @@ table(`Action and NotAction (${elements}_action.html, ${elements}_notaction.html
   ["any service", withStatement({ Action: "*:*" }), "yes"],
   ["a name that is not an action", withStatement({ Action: "lambda:Invoke" }), "no"],
   [
-    "NotAction of something else",
+    "NotAction with another action",
     { identity: [statements({ ...withoutElements(ALLOW, "Action"), NotAction: "iam:*" })] },
     "yes",
   ],
   [
-    "NotAction of it",
+    "NotAction with the same action",
     { identity: [statements({ ...withoutElements(ALLOW, "Action"), NotAction: ["iam:*", "lambda:*"] })] },
     "no",
   ],
   [
-    "a deny of all but it",
+    "a deny of every other action",
     { identity: [statements(ALLOW, { ...withoutElements(DENY, "Action"), NotAction: "lambda:*" })] },
     "yes",
   ],
   [
-    "a deny of all but others",
+    "a deny of all actions except others",
     { identity: [statements(ALLOW, { ...withoutElements(DENY, "Action"), NotAction: "iam:*" })] },
     "no",
   ],
   ["an unknown action", withStatement({ Action: new Unknown() }), "unknown"],
   [
-    "an unknown action that cannot be it",
+    "an unknown action of another service",
     withStatement({ Action: new PartlyKnown(text("s3:", hole("any"))) }),
     "no",
   ],
@@ -463,12 +481,12 @@ table(`Action and NotAction (${elements}_action.html, ${elements}_notaction.html
 table(`Resource and NotResource (${elements}_resource.html, ${elements}_notresource.html)`, [
   ["a list", withStatement({ Resource: ["arn:aws:s3:::a", FUNCTION_ARN] }), "yes"],
   [
-    "NotResource of another",
+    "NotResource with another function",
     { identity: [statements({ ...withoutElements(ALLOW, "Resource"), NotResource: `${FUNCTION_ARN}2` })] },
     "yes",
   ],
   [
-    "NotResource of it",
+    "NotResource with the same function",
     { identity: [statements({ ...withoutElements(ALLOW, "Resource"), NotResource: FUNCTION_ARN })] },
     "no",
   ],
@@ -482,7 +500,7 @@ table(`Resource and NotResource (${elements}_resource.html, ${elements}_notresou
     "yes",
   ],
   [
-    "a variable of another",
+    "a variable with another value",
     {
       ...withStatement({ Resource: "arn:aws:lambda:*:*:function:${aws:username}-*" }),
       principal: USER,
@@ -496,44 +514,48 @@ table(`Resource and NotResource (${elements}_resource.html, ${elements}_notresou
     "no",
   ],
   [
-    "a tag that may be anything",
+    "a tag with an unknown value",
     withStatement({ Resource: "arn:aws:lambda:*:*:function:${aws:PrincipalTag/team}" }),
     "unknown",
   ],
   [
-    "a tag that cannot make it fit",
+    "a tag with an unknown value in a name that cannot match",
     withStatement({ Resource: "arn:aws:lambda:*:*:function:${aws:PrincipalTag/team}-x" }),
     "no",
   ],
   [
-    "a variable for the account, where IAM has none",
+    "a variable in the account field, which IAM does not support",
     withStatement({ Resource: "arn:aws:lambda:us-east-1:${aws:PrincipalAccount}:function:orders" }),
     "unknown",
   ],
   [
-    "… that cannot make it fit",
+    "a variable in the account field of another function's ARN",
     withStatement({ Resource: "arn:aws:lambda:us-east-1:${aws:PrincipalAccount}:function:users" }),
     "no",
   ],
   ["a Resource that is not an ARN, which IAM refuses", withStatement({ Resource: "orders" }), "unknown"],
   [
-    "a misspelled Condition, which IAM refuses, is not no Condition",
+    "a misspelled Condition, which IAM refuses",
     withStatement({ Condtion: { StringEquals: { "aws:PrincipalAccount": ACCOUNT } } }),
     "unknown",
   ],
-  ["… nor on a statement about other things", withStatement({ Action: "s3:*", Condtion: {} }), "no"],
+  ["a misspelled Condition in an unrelated statement", withStatement({ Action: "s3:*", Condtion: {} }), "no"],
   [
-    "an element of the document that IAM does not know",
+    "an unsupported element of the document",
     { identity: [{ ...statements(ALLOW), Statements: [] }] },
     "unknown",
   ],
   [
-    "a NotResource that is none",
+    "a NotResource that is not an ARN",
     { identity: [statements({ ...withoutElements(ALLOW, "Resource"), NotResource: "orders" })] },
     "unknown",
   ],
   ["an unknown resource", withStatement({ Resource: new Unknown() }), "unknown"],
-  ["an unknown one alongside one that fits", withStatement({ Resource: [new Unknown(), "*"] }), "yes"],
+  [
+    "an unknown resource alongside one that matches",
+    withStatement({ Resource: [new Unknown(), "*"] }),
+    "yes",
+  ],
 ]);
 it("a Deny with NotPrincipal of a role can apply to that role if its boundary is unknown", () => {
   const decided = (identity: IdentityPolicies | undefined): Trilean =>
@@ -570,17 +592,17 @@ table(`keys that the ARN of the resource answers (${keysPage})`, [
   ["its region", when({ StringEquals: { "aws:RequestedRegion": "us-east-1" } }), "yes"],
   ["another region", when({ StringEquals: { "aws:RequestedRegion": "eu-west-1" } }), "no"],
   [
-    "the account of an ARN that has none",
+    "the account, for an ARN without an account",
     when({ StringEquals: { "aws:ResourceAccount": ACCOUNT } }, { resource: ["arn:aws:s3:::bucket"] }),
     "unknown",
   ],
   [
-    "the region of an ARN that has none",
+    "the region, for an ARN without a region",
     when({ StringEquals: { "aws:RequestedRegion": "us-east-1" } }, { resource: ["arn:aws:s3:::bucket"] }),
     "unknown",
   ],
   [
-    "either of an ARN that is not known",
+    "account and region of an unknown ARN",
     when({ StringEquals: { "aws:ResourceAccount": ACCOUNT } }, { resource: [hole("any")] }),
     "unknown",
   ],
@@ -607,7 +629,7 @@ it("the statements for an action are searched once", () => {
 });
 table(`Principal and NotPrincipal (${elements}_principal.html, ${elements}_notprincipal.html)`, [
   [
-    "an allow of everyone but another, which one page does not support",
+    "an allow for everyone except another role, which AWS documents as unsupported",
     {
       resourcePolicies: [
         statements({ ...ALLOW, NotPrincipal: { AWS: `arn:aws:iam::${ACCOUNT}:role/other` } }),
@@ -616,7 +638,7 @@ table(`Principal and NotPrincipal (${elements}_principal.html, ${elements}_notpr
     "unknown",
   ],
   [
-    "a deny of everyone but another",
+    "a deny for everyone except another role",
     {
       identity: [statements(ALLOW)],
       resourcePolicies: [
@@ -626,7 +648,7 @@ table(`Principal and NotPrincipal (${elements}_principal.html, ${elements}_notpr
     "no",
   ],
   [
-    "a deny of everyone but it and its account",
+    "a deny for everyone except the role and its account",
     {
       identity: [statements(ALLOW)],
       resourcePolicies: [statements({ ...DENY, NotPrincipal: { AWS: [role.AWS, ACCOUNT] } })],
@@ -634,7 +656,7 @@ table(`Principal and NotPrincipal (${elements}_principal.html, ${elements}_notpr
     "yes",
   ],
   [
-    "… which denies a principal with a permissions boundary, whatever it allows",
+    "the same deny for a principal with a permissions boundary",
     {
       identity: [statements(ALLOW)],
       boundary: statements(ALLOW_ALL),
@@ -643,7 +665,7 @@ table(`Principal and NotPrincipal (${elements}_principal.html, ${elements}_notpr
     "no",
   ],
   [
-    "… or may have one",
+    "the same deny for a principal with an unknown permissions boundary",
     {
       identity: {
         sources: [source(statements(ALLOW))],
@@ -658,7 +680,7 @@ table(`Principal and NotPrincipal (${elements}_principal.html, ${elements}_notpr
     "unknown",
   ],
   [
-    "… that may not be in effect",
+    "the same deny for a boundary that may not be in effect",
     {
       identity: {
         sources: [source(statements(ALLOW))],
@@ -676,7 +698,7 @@ table(`Principal and NotPrincipal (${elements}_principal.html, ${elements}_notpr
     "unknown",
   ],
   [
-    "… and is not there as IAM would have it",
+    "the same deny for a boundary that IAM refuses",
     {
       identity: [statements(ALLOW)],
       boundary: "{",
@@ -685,7 +707,7 @@ table(`Principal and NotPrincipal (${elements}_principal.html, ${elements}_notpr
     "unknown",
   ],
   [
-    "… but not a service, which has none",
+    "the same deny for a service, which has no boundary",
     gateway({
       resourcePolicies: [
         statements(
@@ -697,17 +719,17 @@ table(`Principal and NotPrincipal (${elements}_principal.html, ${elements}_notpr
     "yes",
   ],
   [
-    "everyone but it and its account",
+    "an allow for everyone except the role and its account",
     { resourcePolicies: [statements({ ...ALLOW, NotPrincipal: { AWS: [role.AWS, ACCOUNT] } })] },
     "no",
   ],
   [
-    "everyone but it, its account unsaid",
+    "a deny for everyone except the role, without its account",
     { identity: [statements(ALLOW)], resourcePolicies: [statements({ ...DENY, NotPrincipal: role })] },
     "unknown",
   ],
   [
-    "everyone but a user, its account unsaid",
+    "a deny for everyone except a user, without its account",
     {
       principal: USER,
       identity: [statements(ALLOW)],
@@ -716,7 +738,7 @@ table(`Principal and NotPrincipal (${elements}_principal.html, ${elements}_notpr
     "unknown",
   ],
   [
-    "everyone but a user and its account",
+    "a deny for everyone except a user and its account",
     {
       principal: USER,
       identity: [statements(ALLOW)],
@@ -725,12 +747,12 @@ table(`Principal and NotPrincipal (${elements}_principal.html, ${elements}_notpr
     "yes",
   ],
   [
-    "everyone but everyone",
+    "a deny with NotPrincipal *",
     { identity: [statements(ALLOW)], resourcePolicies: [statements({ ...DENY, NotPrincipal: "*" })] },
     "yes",
   ],
   [
-    "everyone but API Gateway",
+    "an allow for everyone except API Gateway",
     gateway({
       resourcePolicies: [statements({ ...ALLOW, NotPrincipal: { Service: "apigateway.amazonaws.com" } })],
     }),
@@ -742,7 +764,7 @@ table(`Principal and NotPrincipal (${elements}_principal.html, ${elements}_notpr
     "unknown",
   ],
   [
-    "a session of a user that federated",
+    "a federated user session",
     { resourcePolicies: [statements(to({ AWS: `arn:aws:sts::${ACCOUNT}:federated-user/ann` }))] },
     "no",
   ],
@@ -759,7 +781,11 @@ table(`Principal and NotPrincipal (${elements}_principal.html, ${elements}_notpr
     gateway({ resourcePolicies: [statements(to({ Service: "*" }))] }),
     "unknown",
   ],
-  ["… is not a role", { resourcePolicies: [statements(to({ Service: "*" }))] }, "no"],
+  [
+    "a wildcard for a service does not match a role",
+    { resourcePolicies: [statements(to({ Service: "*" }))] },
+    "no",
+  ],
   [
     "a wildcard for an identity provider is not a service",
     gateway({ resourcePolicies: [statements(to({ Federated: "*" }))] }),
@@ -775,7 +801,7 @@ table(`Principal and NotPrincipal (${elements}_principal.html, ${elements}_notpr
     "unknown",
   ],
   [
-    "a canonical user, where a user calls",
+    "a canonical user, for a user",
     {
       principal: USER,
       sameAccount: "no",
@@ -913,7 +939,7 @@ describe("evidence", () => {
       `Explicit deny: Sid "Stop" ${label}`,
     ],
     [
-      "the sister action",
+      "the related action",
       {
         identity: [
           statements({ Sid: "CallApi", Effect: "Allow", Action: "execute-api:Invoke", Resource: "*" }),
@@ -922,7 +948,7 @@ describe("evidence", () => {
       `Nearest: Sid "CallApi" ${label} allows execute-api:Invoke, not lambda:InvokeFunction`,
     ],
     [
-      "a qualifier too many",
+      "a qualifier that the request lacks",
       { identity: [statements({ ...ALLOW, Resource: `${FUNCTION_ARN}:live` })] },
       `Nearest: statement 1 ${label} allows it on ${FUNCTION_ARN}:live, whose qualifier does not match: the request is for ${FUNCTION_ARN}`,
     ],
@@ -958,7 +984,7 @@ describe("evidence", () => {
       { identity: [statements({ ...ALLOW, Condition: { IpAddress: { "aws:SourceIp": "10.0.0.0/8" } } })] },
       `Undecided: statement 1 ${label} requires IpAddress aws:SourceIp, and whether the request meets this is unknown`,
     ],
-    ["nothing near", { identity: [NOTHING] }, ""],
+    ["no related statement", { identity: [NOTHING] }, ""],
   ];
   for (const [name, given, expected] of rows) it(name, () => assert.equal(lines(given), expected));
 

@@ -120,7 +120,7 @@ describe("the message about the nearest statement", () => {
       `Nearest: ${IDENTITY_POLICY_STATEMENT} allows it on ${FUNCTION_ARN}2, whose function name does not match: the request is for ${FUNCTION_ARN}`,
     ],
     [
-      "all resources but it",
+      "all resources except the requested one",
       { identity: [statements({ Effect: "Allow", Action: "lambda:*", NotResource: [FUNCTION_ARN] })] },
       `Nearest: ${IDENTITY_POLICY_STATEMENT} allows it on all but ${FUNCTION_ARN}, which does not match: the request is for ${FUNCTION_ARN}`,
     ],
@@ -132,7 +132,7 @@ describe("the message about the nearest statement", () => {
       `Nearest: ${IDENTITY_POLICY_STATEMENT} requires ArnLike aws:PrincipalArn ${[otherRole("a"), otherRole("b"), otherRole("c")].join(" or ")}, whose resource does not match: the request has ${ROLE_ARN}`,
     ],
     [
-      "… as a string",
+      "the ARN of another caller, compared as a string",
       when({ StringEquals: { "aws:PrincipalArn": otherRole("a") } }),
       `Nearest: ${IDENTITY_POLICY_STATEMENT} requires StringEquals aws:PrincipalArn ${otherRole("a")}, whose resource does not match: the request has ${ROLE_ARN}`,
     ],
@@ -197,26 +197,30 @@ describe("the nearest statement", () => {
   const nearest = (given: Case): string | undefined => decideCase(given).decidedBy?.statement;
   const otherRegion = { ...ALLOW, Resource: "arn:aws:lambda:eu-west-1:*:*" };
   const rows: readonly [string, Case, string | undefined][] = [
-    ["of nothing", withStatements({ Effect: "Allow", Action: "s3:*", Resource: "*" }), undefined],
-    ["of a deny", withStatements({ ...otherRegion, Effect: "Deny" }), undefined],
     [
-      "the one on the action",
+      "for unrelated statements",
+      withStatements({ Effect: "Allow", Action: "s3:*", Resource: "*" }),
+      undefined,
+    ],
+    ["for a deny", withStatements({ ...otherRegion, Effect: "Deny" }), undefined],
+    [
+      "the statement with the action",
       withStatements({ ...ALLOW_ALL, Action: "lambda:GetFunction" }, otherRegion),
       "statement 2",
     ],
     ["the first of equals", withStatements(otherRegion, otherRegion), "statement 1"],
     [
-      "the one on another resource before one of which the action may be another",
+      "a statement on another resource before one whose action is partly unknown",
       withStatements({ ...otherRegion, Action: new PartlyKnown(text("lambda:", hole("any"))) }, otherRegion),
       "statement 2",
     ],
     [
-      "the one that is nearer to the resource",
+      "the statement with the more similar resource",
       withStatements(otherRegion, { ...ALLOW, Resource: `${FUNCTION_ARN}2` }),
       "statement 2",
     ],
     [
-      "the one whose condition fails before one on another resource",
+      "a statement with an unmet condition before one on another resource",
       withStatements(
         { ...ALLOW, Resource: `${FUNCTION_ARN}2` },
         { ...ALLOW, Condition: { StringEquals: { "aws:SourceArn": "x" } } },
@@ -224,7 +228,7 @@ describe("the nearest statement", () => {
       "statement 2",
     ],
     [
-      "the one for the caller",
+      "the statement for the caller",
       {
         resourcePolicies: [
           statements(

@@ -87,37 +87,37 @@ const mayCall =
 
 cases("REST", [
   {
-    name: "a verb without a permission",
+    name: "a method without a permission",
     program: rest({ explicit: [], withoutPermission: ["GET"] }),
     expected: later(DENIED),
   },
   {
-    name: "a mock takes it",
+    name: "a mock handles the method",
     program: rest({ explicit: ["OPTIONS"], withoutPermission: ["OPTIONS"] }),
     expected: [],
   },
   {
-    name: "another function takes it",
+    name: "another function handles the method",
     program: rest({ explicit: ["GET"], withoutPermission: ["GET"], uri: second }),
     expected: [],
   },
   {
-    name: "several take theirs",
+    name: "several routes handle their methods",
     program: rest({ explicit: ["GET", "post"], withoutPermission: ["GET", "POST"] }),
     expected: [],
   },
   {
-    name: "another verb is taken",
+    name: "a route handles another method",
     program: rest({ explicit: ["POST"], withoutPermission: ["GET"] }),
     expected: later(DENIED),
   },
   {
-    name: "all are taken",
+    name: "other routes handle all methods",
     program: rest({ explicit: HTTP_METHODS, withoutPermission: HTTP_METHODS }),
     expected: [],
   },
   {
-    name: "all but one are taken",
+    name: "other routes handle all methods except one",
     program: rest({
       explicit: HTTP_METHODS.filter((verb) => verb !== "PUT"),
       withoutPermission: HTTP_METHODS,
@@ -125,30 +125,30 @@ cases("REST", [
     expected: DENIED,
   },
   {
-    name: "the explicit verb has another path",
+    name: "the explicit method has another path",
     program: rest({ explicit: ["GET"], withoutPermission: ["GET"], path: ({ api }) => api.rootResourceId }),
     expected: later(DENIED),
   },
   {
-    name: "the explicit verb has no permission itself",
+    name: "the explicit method has no permission",
     program: rest({ explicit: ["GET"], withoutPermission: ["GET"], uri: ({ fn }) => fn.invokeArn }),
     expected: later(at("explicit-0")),
   },
   {
-    name: "an explicit verb that is not shown may take it",
+    name: "an unknown explicit method may be this one",
     plan,
     program: rest({ explicit: [() => hidden("GET")], withoutPermission: ["GET"] }),
     expected: OPEN("integration"),
     messageIncludes: ["which methods other routes of /orders/{id} handle instead of ANY /orders/{id}"],
   },
   {
-    name: "an explicit verb that is not shown takes only one",
+    name: "an unknown explicit method is only one",
     plan,
     program: rest({ explicit: [() => hidden("GET")], withoutPermission: ["GET", "PUT"] }),
     expected: DENIED,
   },
   {
-    name: "a path that is not shown may be the same",
+    name: "an unknown path may be the same",
     plan,
     program: rest({
       explicit: ["GET"],
@@ -158,7 +158,7 @@ cases("REST", [
     expected: OPEN("integration"),
   },
   {
-    name: "a path that is not shown, and a verb that it does not take",
+    name: "an unknown path, and a method that its route does not handle",
     plan,
     program: rest({
       explicit: ["GET"],
@@ -168,7 +168,7 @@ cases("REST", [
     expected: DENIED,
   },
   {
-    name: "a body that is not shown may take it",
+    name: "an unknown body may handle the method",
     plan,
     program: restStack({
       verb: "ANY",
@@ -183,7 +183,7 @@ cases("REST", [
     expected: OPEN("integration"),
   },
   {
-    name: "a body that is not shown leaves something",
+    name: "an unknown body does not handle all methods",
     plan,
     program: restStack({
       verb: "ANY",
@@ -227,12 +227,12 @@ const DENIES = (verb: string) => ({
 
 cases("denies", [
   {
-    name: "a Deny for a verb that is taken",
+    name: "a Deny for a method that another route handles",
     program: rest({ explicit: ["GET"], withoutPermission: HTTP_METHODS, ...DENIES("GET") }),
     expected: { "first-preview": OPEN("integration"), deployed: [] },
   },
   {
-    name: "a Deny for a verb that is left",
+    name: "a Deny for a method that ANY handles",
     program: rest({ explicit: ["GET"], withoutPermission: HTTP_METHODS, ...DENIES("PUT") }),
     expected: { "first-preview": OPEN("integration"), deployed: DENIED },
   },
@@ -241,23 +241,23 @@ cases("denies", [
 const all = { withoutPermission: [], uri: second } as const;
 cases("callers", [
   {
-    name: "who may call only a verb that is taken needs no other function",
+    name: "a caller of only the explicit method does not need the function of ANY",
     program: rest({ explicit: ["GET"], caller: mayCall("GET"), ...all }),
     // The method that an unknown document is for cannot be determined.
     expected: { "first-preview": TWO_STEP_DENIED, deployed: [] },
   },
   {
-    name: "who may call a verb that is left needs the function",
+    name: "a caller of another method needs the function of ANY",
     program: rest({ explicit: ["GET"], caller: mayCall("POST"), ...all }),
     expected: TWO_STEP_DENIED,
   },
   {
-    name: "who may call all needs the function",
+    name: "a caller of all methods needs the function of ANY",
     program: rest({ explicit: ["GET"], caller: mayCall("*"), ...all }),
     expected: TWO_STEP_DENIED,
   },
   {
-    name: "a verb that is not shown may be the one that the caller may call",
+    name: "an unknown explicit method may be the method of the caller",
     plan,
     program: rest({ explicit: [() => hidden("GET")], caller: mayCall("GET"), ...all }),
     // The function of the explicit route is unknown, and so is whether ANY handles the request.
@@ -292,11 +292,19 @@ const http = (
   });
 
 cases("HTTP", [
-  { name: "a verb without a permission", program: http([], ["GET"]), expected: later(DENIED) },
-  { name: "another function takes it", program: http(["GET /orders"], ["GET"]), expected: [] },
-  { name: "another path", program: http(["GET /orders/{id}"], ["GET"]), expected: later(DENIED) },
-  { name: "another verb", program: http(["PUT /orders"], ["GET"]), expected: later(DENIED) },
-  { name: "the default route takes none", program: http(["$default"], ["GET"]), expected: later(DENIED) },
+  { name: "a method without a permission", program: http([], ["GET"]), expected: later(DENIED) },
+  { name: "another function handles the method", program: http(["GET /orders"], ["GET"]), expected: [] },
+  {
+    name: "a route with another path",
+    program: http(["GET /orders/{id}"], ["GET"]),
+    expected: later(DENIED),
+  },
+  { name: "a route with another method", program: http(["PUT /orders"], ["GET"]), expected: later(DENIED) },
+  {
+    name: "$default handles none of the methods",
+    program: http(["$default"], ["GET"]),
+    expected: later(DENIED),
+  },
 ]);
 
 const anyMethod = "x-amazon-apigateway-any-method";
@@ -325,17 +333,17 @@ const body = (item: (uri: string) => object, withoutPermission: readonly string[
 const mock = { "x-amazon-apigateway-integration": { type: "mock" } };
 cases("bodies", [
   {
-    name: "a verb without a permission",
+    name: "a method without a permission",
     program: body((uri) => ({ [anyMethod]: proxy(uri) }), ["OPTIONS"]),
     expected: later(at("second-api")),
   },
   {
-    name: "a mock takes it",
+    name: "a mock handles the method",
     program: body((uri) => ({ [anyMethod]: proxy(uri), options: mock }), ["OPTIONS"]),
     expected: [],
   },
   {
-    name: "another verb",
+    name: "a route with another method",
     program: body((uri) => ({ [anyMethod]: proxy(uri), get: mock }), ["OPTIONS"]),
     expected: later(at("second-api")),
   },
@@ -366,7 +374,7 @@ const native = (explicit: readonly string[], withoutPermission: readonly string[
     },
   });
 cases("aws-native", [
-  { name: "a verb without a permission", program: native([], ["OPTIONS"]), expected: later(at("ANY")) },
-  { name: "a mock takes it", program: native(["OPTIONS"], ["OPTIONS"]), expected: [] },
-  { name: "another verb", program: native(["GET"], ["OPTIONS"]), expected: later(at("ANY")) },
+  { name: "a method without a permission", program: native([], ["OPTIONS"]), expected: later(at("ANY")) },
+  { name: "a mock handles the method", program: native(["OPTIONS"], ["OPTIONS"]), expected: [] },
+  { name: "a route with another method", program: native(["GET"], ["OPTIONS"]), expected: later(at("ANY")) },
 ]);
