@@ -82,13 +82,13 @@ function parse(
   }
 }
 
-const DEEP = 500;
+const MAX_DEPTH = 500;
 
 function isDeep(text: string): boolean {
   let depth = 0;
   for (const [bracket] of text.replace(/"(?:[^"\\]|\\.)*"/g, "").matchAll(/[[{\]}]/g)) {
     depth += bracket === "[" || bracket === "{" ? 1 : -1;
-    if (depth > DEEP) return true;
+    if (depth > MAX_DEPTH) return true;
   }
   return false;
 }

@@ -14,7 +14,7 @@ interface Figure {
   readonly goal: number;
 }
 
-/** As `pulumi stack export` writes it. */
+/** The output of `pulumi stack export`. */
 function exported({ resources }: BenchStack, size: number): string {
   // Most of a real state is irrelevant to the pack.
   const filling = "x".repeat(Math.max(0, Math.floor(size / resources.length) - 500));

@@ -215,7 +215,7 @@ function atAuthorizerIfLogged(
   return rule.kind === "role-not-assumed" ? { ...rule, gates: AUTHORIZER_GATES } : AUTHORIZER_NOT_INVOKED;
 }
 
-/** `message`: of an error that is not about a missing permission, as texts. */
+/** `message` is that of an error that is not about a missing permission. */
 function ruleByType({ responseType, ...fields }: LogRecord["fields"], message: string | undefined): Rule {
   const ruleOfType = responseType === undefined ? undefined : RULES_BY_RESPONSE_TYPE[responseType];
   // API Gateway uses this type for every error of an API; only its message is specific.

@@ -23,7 +23,7 @@ const SUBJECT_OF_KIND: Partial<Record<ResourceKind, Subject>> = {
   HttpAuthorizer: "api",
   HttpOverrides: "api",
   FunctionUrl: "function-url",
-  // CloudFront calls function URLs, those of other stacks too.
+  // CloudFront calls function URLs, including those of other stacks.
   Distribution: "function-url",
   Permission: "permission",
   FunctionPolicy: "permission",

@@ -1,7 +1,7 @@
 /** Values with their names; without names, the number of their column. */
 export type Pairs = readonly (readonly [name: string, value: string])[];
 
-/** The log's information about one request, under names of our own. `values` have names without a known meaning. */
+/** The log's information about one request, under the pack's own names. `values` have names without a known meaning. */
 export interface LogRecord {
   readonly fields: Readonly<Partial<Record<Field, string>>>;
   readonly values: readonly string[];
@@ -39,7 +39,7 @@ export const FIELDS = [
 
 /**
  * The names of `$context` variables, and common names for them, in lower case and without punctuation. Where a record
- * has several, the first name wins.
+ * has several, the first name applies.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variables-for-access-logging.html
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/websocket-api-logging.html

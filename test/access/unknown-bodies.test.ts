@@ -40,7 +40,7 @@ const spec: fc.Arbitrary<BodySpec> = fc.record({
   caller: fc.constantFrom("none", "api", "both"),
 });
 
-const PASSTHROUGH = "arn:aws:iam::*:user/*";
+const CALLER_CREDENTIALS = "arn:aws:iam::*:user/*";
 const LITERAL_ROLE = "arn:aws:iam::123456789012:role/of-another-stack";
 const SIGV4 = {
   type: "apiKey",
@@ -119,7 +119,7 @@ function bodyOf(
 ): Record<string, unknown> {
   const credentials = {
     none: {},
-    caller: { credentials: PASSTHROUGH },
+    caller: { credentials: CALLER_CREDENTIALS },
     "literal role": { credentials: LITERAL_ROLE },
     role: { credentials: gateway.arn },
   };

@@ -11,7 +11,7 @@ const FUNCTION = `arn:aws:lambda:us-east-1:${ACCOUNT}:function:elsewhere`;
 const INVOCATION = `arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${FUNCTION}/invocations`;
 const CALLER_CREDENTIALS = "arn:aws:iam::*:user/*";
 
-/** As `aws apigateway get-rest-api` prints it. */
+/** The output of `aws apigateway get-rest-api`. */
 function restApi(more: object = {}): object {
   return {
     id: API,
@@ -25,7 +25,7 @@ function restApi(more: object = {}): object {
   };
 }
 
-/** As `aws apigateway get-resources --embed methods` prints it. */
+/** The output of `aws apigateway get-resources --embed methods`. */
 function resources(credentials?: string): object {
   return {
     items: [

@@ -19,13 +19,13 @@ describe("docs/account-data.md", () => {
   });
 
   it("contains a policy with exactly the permissions in the table", () => {
-    const needed = [...PAGE.matchAll(/^\|.*\| ([^|]*) \|$/gm)].flatMap(([, cell = ""]) =>
+    const required = [...PAGE.matchAll(/^\|.*\| ([^|]*) \|$/gm)].flatMap(([, cell = ""]) =>
       [...cell.matchAll(/`([a-z]+:[A-Za-z]+)`/g)].map(([, action]) => action),
     );
     const [, text = ""] = /```json\n(\{\n {2}"Version": "2012-10-17".*?)```/s.exec(PAGE) ?? [];
     const statements: readonly Statement[] = JSON.parse(text).Statement;
     const allowed = statements.flatMap(({ Action }) => Action);
-    assert.deepEqual([...new Set(allowed)].sort(), [...new Set(needed)].sort());
+    assert.deepEqual([...new Set(allowed)].sort(), [...new Set(required)].sort());
     assert.ok(allowed.every((action) => /:(Get|List|Describe|GET)/.test(action)));
   });
 });

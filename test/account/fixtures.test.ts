@@ -30,7 +30,7 @@ const OPERATIONS: Readonly<Record<string, string>> = {
   "policies-for-target.json": "organizations ListPoliciesForTarget",
 };
 
-const READ = Object.keys(OPERATIONS);
+const FILES = Object.keys(OPERATIONS);
 
 const content = (file: string): unknown => JSON.parse(fs.readFileSync(path.join(FOLDER, file), "utf8"));
 
@@ -68,11 +68,11 @@ describe("recorded output of the AWS CLI", function () {
   for (const [file, operation] of Object.entries(OPERATIONS))
     it(`matches the shape of ${operation}: ${file}`, () => {
       assert.ok(SHAPES[operation] !== undefined);
-      // The simulator lacks some members of the model and adds one.
+      // The output of the simulator lacks some members of the model.
       assert.deepEqual(unknownMembers(content(file), SHAPES[operation]), []);
     });
 
-  for (const file of READ)
+  for (const file of FILES)
     it(`is read: ${file}`, () => {
       const read = readFile(path.join(FOLDER, file));
       assert.ok("read" in read, JSON.stringify(read));
@@ -81,7 +81,7 @@ describe("recorded output of the AWS CLI", function () {
     });
 
   it("is used completely if all files are given", () => {
-    const files = READ.flatMap((file) => {
+    const files = FILES.flatMap((file) => {
       const read = readFile(path.join(FOLDER, file));
       return "read" in read ? [read.read] : [];
     });

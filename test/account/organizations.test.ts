@@ -23,13 +23,13 @@ function summary(id: string, type: Type = "SERVICE_CONTROL_POLICY", management =
   };
 }
 
-/** As `aws organizations list-policies-for-target` prints it. */
+/** The output of `aws organizations list-policies-for-target`. */
 const attached = (...ids: readonly string[]): object => ({ Policies: ids.map((id) => summary(id)) });
 const attachedRcps = (...ids: readonly string[]): object => ({
   Policies: ids.map((id) => summary(id, "RESOURCE_CONTROL_POLICY")),
 });
 
-/** As `aws organizations describe-policy` prints it. */
+/** The output of `aws organizations describe-policy`. */
 function described(id: string, statements: readonly object[], type?: Type, management?: string): object {
   return {
     Policy: {
@@ -327,7 +327,7 @@ describe("control policies of an organization", function () {
     it("do not deny API Gateway if they exempt services", async () => {
       const exceptServices = { Condition: { BoolIfExists: { "aws:PrincipalIsAWSService": "false" } } };
       assert.equal(await trusted(denyRcp("sts:AssumeRole", exceptServices)), "allowed");
-      // AWS's example of a resource control policy against confused deputies.
+      // AWS's example of a resource control policy that prevents the confused deputy problem.
       const deputies = {
         Condition: {
           StringNotEqualsIfExists: { "aws:SourceOrgID": "o-exampleorgid" },

@@ -6,7 +6,7 @@ import { trustOf } from "../support/rest";
 
 export const interpolate = pulumi.interpolate;
 
-export const PASSTHROUGH = "arn:aws:iam::*:user/*";
+export const CALLER_CREDENTIALS = "arn:aws:iam::*:user/*";
 
 export const httpApi = (name = "web", args: Partial<aws.apigatewayv2.ApiArgs> = {}) =>
   new aws.apigatewayv2.Api(name, { protocolType: "HTTP", ...args });

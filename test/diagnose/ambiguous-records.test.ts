@@ -9,7 +9,7 @@ import { httpStack } from "../support/http";
 import { allow, type Base, bothActions, executeOnly, restStack } from "../support/rest";
 
 const INVALID = "Execution failed due to configuration error: Invalid permissions on Lambda function";
-const PASSTHROUGH = "arn:aws:iam::*:user/*";
+const CALLER_CREDENTIALS = "arn:aws:iam::*:user/*";
 const CALLER = "arn:aws:sts::123456789012:assumed-role/caller/me";
 
 const deployed = (program: () => void, { stack = "dev" } = {}): Promise<Plan> =>
@@ -408,7 +408,7 @@ describe("diagnose of records that match several requests", function () {
 
     it("are one caller if they are sessions of one role", async () => {
       const planned = await deployed(
-        restStack({ integration: () => ({ credentials: PASSTHROUGH }), caller: executeOnly }),
+        restStack({ integration: () => ({ credentials: CALLER_CREDENTIALS }), caller: executeOnly }),
       );
       const session = (index: number) => ({
         status: 500,

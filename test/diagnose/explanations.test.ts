@@ -14,11 +14,11 @@ import { allow, bothActions, executeOnly, restStack } from "../support/rest";
 
 const ROOT = path.resolve(__dirname, "../..");
 const INVALID = "Execution failed due to configuration error: Invalid permissions on Lambda function";
-const PASSED = "arn:aws:iam::*:user/*";
+const CALLER_CREDENTIALS = "arn:aws:iam::*:user/*";
 
-type Record = { readonly [key: string]: unknown };
+type LogEntry = { readonly [key: string]: unknown };
 
-async function diagnosed(planned: Plan, ...records: readonly Record[]): Promise<Diagnosis> {
+async function diagnosed(planned: Plan, ...records: readonly LogEntry[]): Promise<Diagnosis> {
   const diagnosing = new LogDiagnosis(await analyze(planned.resources), planned.resources);
   const text = records.map((record) => JSON.stringify(record)).join("\n");
   const counts = await diagnosing.read(
@@ -50,7 +50,7 @@ describe("diagnose", function () {
 
   describe("the record in the README", () => {
     let planned: Plan;
-    let record: Record;
+    let record: LogEntry;
 
     before(async () => {
       planned = await deployed(example("caller-credentials"));
@@ -443,7 +443,7 @@ describe("diagnose", function () {
     it("is caller-credentials-function for a role that is not a known caller", async () => {
       const planned = await deployed(
         restStack({
-          integration: () => ({ credentials: PASSED }),
+          integration: () => ({ credentials: CALLER_CREDENTIALS }),
           caller: () => [allow("s3:GetObject", "*")],
         }),
       );

@@ -17,7 +17,7 @@ function answer(report: Report, gate: Answer["gate"]): Answer {
   return only;
 }
 
-const PASSTHROUGH = "arn:aws:iam::*:user/*";
+const CALLER_CREDENTIALS = "arn:aws:iam::*:user/*";
 
 describe("verdicts of a report", () => {
   const HEALTHY = [
@@ -74,7 +74,7 @@ describe("verdicts of a report", () => {
     ],
     [
       "the caller's credentials",
-      { integration: () => ({ credentials: PASSTHROUGH }) },
+      { integration: () => ({ credentials: CALLER_CREDENTIALS }) },
       [HEALTHY[0] ?? "", HEALTHY[2] ?? ""],
     ],
     ["no caller", { caller: false }, [HEALTHY[1] ?? ""]],

@@ -5,7 +5,7 @@ import { type BodyBase, bodyStack, ordersBody } from "../support/body";
 import { type Case, runCases } from "../support/cases";
 import { allow, trustOf } from "../support/rest";
 
-const PASSTHROUGH = "arn:aws:iam::*:user/*";
+const CALLER_CREDENTIALS = "arn:aws:iam::*:user/*";
 
 /** The result of a first preview with an unknown body. */
 const UNPROVEN = ["unproven-access @ orders-api"];
@@ -187,7 +187,7 @@ describe("APIs with an OpenAPI body", () => {
     {
       name: "the caller's credentials, as SAM exports them",
       program: bodyStack({
-        body: (base) => ordersBody(base, { integration: { credentials: PASSTHROUGH } }),
+        body: (base) => ordersBody(base, { integration: { credentials: CALLER_CREDENTIALS } }),
         caller: executeOnly,
       }),
       expected: both(["unproven-access @ caller"], ["caller-credentials-lambda-invoke @ caller"]),
@@ -195,7 +195,7 @@ describe("APIs with an OpenAPI body", () => {
     {
       name: "the caller's credentials with a caller that may invoke the function, and no permission",
       program: bodyStack({
-        body: (base) => ordersBody(base, { integration: { credentials: PASSTHROUGH } }),
+        body: (base) => ordersBody(base, { integration: { credentials: CALLER_CREDENTIALS } }),
         permission: false,
       }),
       expected: both(UNPROVEN, []),
@@ -206,7 +206,7 @@ describe("APIs with an OpenAPI body", () => {
         body: (base) =>
           ordersBody(
             base,
-            { auth: {}, integration: { credentials: PASSTHROUGH } },
+            { auth: {}, integration: { credentials: CALLER_CREDENTIALS } },
             { security: [{ sigv4: [] }], components: { securitySchemes: { sigv4 } } },
           ),
         written: (body) => pulumi.output(body as object).apply((value) => dump(value)),
@@ -217,7 +217,7 @@ describe("APIs with an OpenAPI body", () => {
     {
       name: "the caller's credentials on an open route",
       program: bodyStack({
-        body: (base) => ordersBody(base, { auth: {}, integration: { credentials: PASSTHROUGH } }),
+        body: (base) => ordersBody(base, { auth: {}, integration: { credentials: CALLER_CREDENTIALS } }),
       }),
       expected: both([], ["caller-credentials-lambda-invoke @ orders-api"]),
     },
@@ -227,7 +227,7 @@ describe("APIs with an OpenAPI body", () => {
         body: (base) =>
           ordersBody(
             base,
-            { integration: { credentials: PASSTHROUGH } },
+            { integration: { credentials: CALLER_CREDENTIALS } },
             {
               "x-amazon-apigateway-policy": {
                 Version: "2012-10-17",
@@ -584,7 +584,7 @@ describe("APIs with an OpenAPI body", () => {
     },
     {
       name: "HTTP API by signature, the caller's credentials and a caller that lacks the function",
-      program: signed({ credentials: PASSTHROUGH }),
+      program: signed({ credentials: CALLER_CREDENTIALS }),
       expected: both(["unproven-access @ caller"], ["caller-credentials-lambda-invoke @ caller"]),
     },
     {

@@ -18,7 +18,7 @@ import { allow, trustOf } from "../support/rest";
 /** Some cases declare a second deployment without dependencies. */
 const ORDER = "rest-api-deployment-dependencies";
 
-const PASSTHROUGH = "arn:aws:iam::*:user/*";
+const CALLER_CREDENTIALS = "arn:aws:iam::*:user/*";
 
 const both = (first: readonly string[], deployed: readonly string[]): Case["expected"] => ({
   "first-preview": first,
@@ -58,18 +58,22 @@ rows("REST APIs of aws-native", [
   },
   {
     name: "the caller's credentials",
-    stack: { permission: false, integration: () => ({ credentials: PASSTHROUGH }) },
+    stack: { permission: false, integration: () => ({ credentials: CALLER_CREDENTIALS }) },
     expected: [],
   },
   {
     name: "the caller's credentials, and a caller that lacks the function",
-    stack: { permission: false, caller: nativeExecute, integration: () => ({ credentials: PASSTHROUGH }) },
+    stack: {
+      permission: false,
+      caller: nativeExecute,
+      integration: () => ({ credentials: CALLER_CREDENTIALS }),
+    },
     expected: ["caller-credentials-lambda-invoke @ caller"],
   },
   {
     name: "the caller's credentials on an open route",
     stack: {
-      integration: () => ({ credentials: PASSTHROUGH }),
+      integration: () => ({ credentials: CALLER_CREDENTIALS }),
       method: () => ({ authorizationType: "NONE" }),
     },
     expected: ["caller-credentials-lambda-invoke @ method"],
@@ -77,7 +81,7 @@ rows("REST APIs of aws-native", [
   {
     name: "the caller's credentials alongside a resource policy",
     stack: {
-      integration: () => ({ credentials: PASSTHROUGH }),
+      integration: () => ({ credentials: CALLER_CREDENTIALS }),
       api: () => ({
         policy: documentOf([
           { ...grant("execute-api:Invoke", "execute-api:/*"), Principal: { AWS: "123456789012" } },
@@ -94,7 +98,7 @@ rows("REST APIs of aws-native", [
         integration: fn.output("arn").apply((arn) => ({
           type: "AWS_PROXY",
           integrationHttpMethod: "POST",
-          credentials: PASSTHROUGH,
+          credentials: CALLER_CREDENTIALS,
           uri: `arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${arn}/invocations`,
         })),
       }),
@@ -420,7 +424,7 @@ rows("bodies of aws-native: documents in which only leaves are unknown", [
   },
   {
     name: "the caller's credentials, as SAM exports them",
-    stack: { ...withBody({ credentials: PASSTHROUGH }), permission: false, caller: nativeExecute },
+    stack: { ...withBody({ credentials: CALLER_CREDENTIALS }), permission: false, caller: nativeExecute },
     expected: ["caller-credentials-lambda-invoke @ caller"],
   },
   {
@@ -1051,7 +1055,7 @@ for (const [title, program] of [
     },
     {
       name: "the caller's credentials",
-      program: program({ caller: false, permission: false, credentials: PASSTHROUGH }),
+      program: program({ caller: false, permission: false, credentials: CALLER_CREDENTIALS }),
       expected: ["caller-credentials-lambda-invoke @ caller"],
     },
   ]);

@@ -11,23 +11,23 @@ const PERMISSION = "aws:lambda/permission:Permission";
 const policies = async (planned: Plan): Promise<string[]> =>
   (await check(planned)).filter(({ level }) => level === "mandatory").map(({ policy }) => policy);
 
-const of = (planned: Plan, type: string) => {
+const resourceOfType = (planned: Plan, type: string) => {
   const found = planned.resources.find((resource) => resource.type === type);
   if (found === undefined) throw new Error(`no ${type}`);
   return found;
 };
 
-/** Transforms of a program, in the order in which they are called. */
-function noting(calls: string[], name: string): pulumi.ResourceTransform {
+/** A transform that records the resources for which it is called. */
+function recording(calls: string[], name: string): pulumi.ResourceTransform {
   return ({ name: resource }) => {
     calls.push(`${name}: ${resource}`);
     return undefined;
   };
 }
 
-class Group extends pulumi.ComponentResource {
+class Component extends pulumi.ComponentResource {
   constructor(name: string, options: pulumi.ComponentResourceOptions = {}) {
-    super("test:index:Group", name, {}, options);
+    super("test:index:Component", name, {}, options);
   }
 }
 
@@ -49,12 +49,12 @@ for (const as of MOMENTS) {
         },
         { as },
       );
-      strictEqual(of(planned, PERMISSION).inputs.principal, "s3.amazonaws.com");
+      strictEqual(resourceOfType(planned, PERMISSION).inputs.principal, "s3.amazonaws.com");
       deepStrictEqual(await policies(planned), broken);
-      const plain = of(await plan(restStack(), { as }), PERMISSION);
-      deepStrictEqual(of(planned, PERMISSION).propertyDependencies, plain.propertyDependencies);
+      const plain = resourceOfType(await plan(restStack(), { as }), PERMISSION);
+      deepStrictEqual(resourceOfType(planned, PERMISSION).propertyDependencies, plain.propertyDependencies);
       deepStrictEqual(
-        { ...of(planned, PERMISSION).inputs, principal: "" },
+        { ...resourceOfType(planned, PERMISSION).inputs, principal: "" },
         { ...plain.inputs, principal: "" },
       );
     });
@@ -80,13 +80,13 @@ for (const as of MOMENTS) {
       const calls: string[] = [];
       await plan(
         () => {
-          pulumi.runtime.registerResourceTransform(noting(calls, "stack"));
-          const outer = new Group("outer", { transforms: [noting(calls, "outer")] });
-          const inner = new Group("inner", { parent: outer, transforms: [noting(calls, "inner")] });
+          pulumi.runtime.registerResourceTransform(recording(calls, "stack"));
+          const outer = new Component("outer", { transforms: [recording(calls, "outer")] });
+          const inner = new Component("inner", { parent: outer, transforms: [recording(calls, "inner")] });
           new aws.iam.Role(
             "role",
             { assumeRolePolicy: TRUST },
-            { parent: inner, transforms: [noting(calls, "own")] },
+            { parent: inner, transforms: [recording(calls, "own")] },
           );
         },
         { as },
@@ -140,8 +140,8 @@ for (const as of MOMENTS) {
         { as },
       );
       deepStrictEqual(received, [true]);
-      const { inputs, dependencies } = of(planned, "aws:ssm/parameter:Parameter");
-      const arn = of(planned, "aws:sqs/queue:Queue").outputs.arn;
+      const { inputs, dependencies } = resourceOfType(planned, "aws:ssm/parameter:Parameter");
+      const arn = resourceOfType(planned, "aws:sqs/queue:Queue").outputs.arn;
       if (as === "deployed") deepStrictEqual([inputs.value, inputs.description], [arn, `of ${arn}`]);
       else strictEqual(inputs.description, inputs.value);
       strictEqual(
@@ -170,7 +170,7 @@ for (const as of MOMENTS) {
         },
         { as },
       );
-      const queue = of(planned, "aws:sqs/queue:Queue");
+      const queue = resourceOfType(planned, "aws:sqs/queue:Queue");
       match(String(queue.provider), /::away$/);
       strictEqual(
         queue.dependencies.some((urn) => urn.endsWith("::first")),
@@ -192,7 +192,7 @@ for (const as of MOMENTS) {
         },
         { as, answers: { "aws.lambda.getFunction": (args) => ({ functionName: String(args.name) }) } },
       );
-      strictEqual(of(planned, "pulumi:pulumi:Stack").outputs.name, "other");
+      strictEqual(resourceOfType(planned, "pulumi:pulumi:Stack").outputs.name, "other");
     });
 
     it("fail the program with their error", async () => {

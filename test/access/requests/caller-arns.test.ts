@@ -20,7 +20,7 @@ function grants(title: string, testedRoute: Route, cases: readonly GrantCase[]):
   describe(title, () => {
     for (const [tails, requests] of cases) {
       const ends = [tails].flat();
-      it(`${requests} by ${ends.map((end) => end || "the bare ARN").join(" and ")}`, () => {
+      it(`allows ${requests === "none" ? "no" : requests} requests with ${ends.map((end) => end || "the bare ARN").join(" and ")}`, () => {
         const statement = {
           Action: "execute-api:Invoke",
           Resource: ends.map((end) => `${EXECUTION_ARN}${end}`),

@@ -20,7 +20,7 @@ function permissions(
 ): void {
   describe(title, () => {
     for (const [tail, outcome] of tails)
-      it(`${outcome} by ${tail === "" ? "the bare execution ARN" : tail}`, () => {
+      it(`is ${outcome} if the permission has ${tail === "" ? "the bare execution ARN" : tail}`, () => {
         const facts = { routes: [testedRoute], permissions: [permission(fromSource(before + tail))] };
         const [verdict] = functionPermissions(accessTo({ apis: [testedRoute.api], ...facts }));
         equal(verdict?.outcome, outcome);
@@ -178,7 +178,7 @@ describe("source ARN of an authorizer", () => {
   ];
   for (const kind of ["REST", "HTTP", "WEBSOCKET"] as const)
     for (const [tail, outcome] of authorizerCases)
-      it(`${kind}: ${outcome} by ${tail}`, () => {
+      it(`${kind}: is ${outcome} if the permission has ${tail}`, () => {
         const api = { ...API, kind };
         const routes = [route({ api, authorization: "LAMBDA", authorizer: text("a1") })];
         const granted = [permission(fromSource(`${EXECUTION_ARN}/${tail}`))];

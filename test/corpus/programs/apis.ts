@@ -16,12 +16,12 @@ import { trustOf } from "../../support/rest";
 import { creating, type Entry, fails, failsOnceKnown, hard, WORKS, worksOnceKnown } from "../corpus";
 import {
   attach,
+  CALLER_CREDENTIALS,
   executionRole,
   gateway,
   httpApi,
   interpolate,
   open,
-  PASSTHROUGH,
   restApi,
   routesTo,
   socketApi,
@@ -754,7 +754,7 @@ const roles: Entry[] = [
   {
     name: "73b a caller that another account may assume, with its credentials",
     program: () => {
-      const base = shop({}, {}, { credentials: PASSTHROUGH });
+      const base = shop({}, {}, { credentials: CALLER_CREDENTIALS });
       roleWithPolicy("app", [executeApi(base), invokeFunction(base)], {
         assumeRolePolicy: {
           Version: "2012-10-17",

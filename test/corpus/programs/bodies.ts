@@ -13,12 +13,12 @@ import {
 import { creating, type Entry, fails, failsOnceKnown, hard, WORKS, worksOnceKnown } from "../corpus";
 import {
   attach,
+  CALLER_CREDENTIALS,
   gateway,
   httpApi,
   IAM_OPERATION,
   interpolate,
   openApi,
-  PASSTHROUGH,
   stageOf,
 } from "../parts";
 
@@ -80,26 +80,26 @@ const entries: Entry[] = [
     name: "143 caller credentials, callers in other stacks",
     source:
       "https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-api-apiauth.html",
-    program: described(PASSTHROUGH),
+    program: described(CALLER_CREDENTIALS),
     answers: worksOnceKnown(1),
   },
   {
     name: "143b caller credentials, and a caller with both",
-    program: described(PASSTHROUGH, (base) =>
+    program: described(CALLER_CREDENTIALS, (base) =>
       roleWithPolicy("app", [executeApi(base), invokeFunction(base)]),
     ),
     answers: worksOnceKnown(1),
   },
   {
     name: "143c caller credentials, and a caller with the API alone",
-    program: described(PASSTHROUGH, (base) => roleWithPolicy("app", [executeApi(base)])),
+    program: described(CALLER_CREDENTIALS, (base) => roleWithPolicy("app", [executeApi(base)])),
     answers: { deployed: { denied: ["caller-credentials-lambda-invoke @ app"] } },
   },
   {
     name: "144 UPDATE: a body with caller credentials gets a new function",
     program: () => {
       const [fn, items] = [makeFunction("orders"), makeFunction("new-items")];
-      const operation = { credentials: PASSTHROUGH, more: IAM_OPERATION };
+      const operation = { credentials: CALLER_CREDENTIALS, more: IAM_OPERATION };
       rest(
         openApi({ "/o": { uri: fn.invokeArn, ...operation }, "/n": { uri: items.invokeArn, ...operation } }),
       );
@@ -113,7 +113,7 @@ const entries: Entry[] = [
       const [fn, open, items] = [makeFunction("orders"), makeFunction("open"), makeFunction("new-items")];
       const api = rest(
         openApi({
-          "/o": { uri: fn.invokeArn, credentials: PASSTHROUGH, more: IAM_OPERATION },
+          "/o": { uri: fn.invokeArn, credentials: CALLER_CREDENTIALS, more: IAM_OPERATION },
           "/open": { uri: open.invokeArn, more: IAM_OPERATION },
           "/n": { uri: items.invokeArn, more: IAM_OPERATION },
         }),
@@ -213,7 +213,7 @@ const entries: Entry[] = [
       const fn = makeFunction("orders");
       const api = httpApi("web", {
         body: openApi(
-          { "/o": { uri: fn.invokeArn, credentials: PASSTHROUGH, more: { security: [{ iam: [] }] } } },
+          { "/o": { uri: fn.invokeArn, credentials: CALLER_CREDENTIALS, more: { security: [{ iam: [] }] } } },
           {
             components: {
               securitySchemes: { iam: { ...AUTHORIZER, "x-amazon-apigateway-authtype": "awsSigv4" } },

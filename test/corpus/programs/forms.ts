@@ -19,10 +19,10 @@ import { trustOf } from "../../support/rest";
 import { type Entry, fails, failsOnceKnown, hard, WORKS, worksOnceKnown } from "../corpus";
 import {
   attach,
+  CALLER_CREDENTIALS,
   httpApi,
   interpolate,
   open,
-  PASSTHROUGH,
   restApi,
   routesTo,
   socketApi,
@@ -66,12 +66,12 @@ const natives: Entry[] = [
   ),
   native(
     "by the caller's credentials, with both actions",
-    { integration: () => ({ credentials: PASSTHROUGH }), permission: false },
+    { integration: () => ({ credentials: CALLER_CREDENTIALS }), permission: false },
     WORKS,
   ),
   native(
     "by the caller's credentials, with execute-api alone",
-    { integration: () => ({ credentials: PASSTHROUGH }), permission: false, caller: nativeExecute },
+    { integration: () => ({ credentials: CALLER_CREDENTIALS }), permission: false, caller: nativeExecute },
     fails("caller-credentials-lambda-invoke @ caller"),
   ),
 ];
@@ -293,7 +293,7 @@ const otherAccounts: Entry[] = [
   {
     name: "81 a declared caller of the account, while a document names another account",
     program: () => {
-      const base = shop({}, {}, { credentials: PASSTHROUGH });
+      const base = shop({}, {}, { credentials: CALLER_CREDENTIALS });
       roleWithPolicy("app", [executeApi(base), invokeFunction(base)]);
       roleWithPolicy("other", [["sts:AssumeRole", "arn:aws:iam::210987654321:role/x"]]);
     },
@@ -380,7 +380,7 @@ const kinds: Entry[] = [
         fn.invokeArn,
         { $connect: { authorizationType: "AWS_IAM" } },
         {
-          credentialsArn: PASSTHROUGH,
+          credentialsArn: CALLER_CREDENTIALS,
         },
       );
       stageOf(api, "prod");

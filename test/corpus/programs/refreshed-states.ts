@@ -11,7 +11,7 @@ import {
   shop,
 } from "../../support/programs";
 import { type Entry, hard } from "../corpus";
-import { attach, gateway, interpolate, open, PASSTHROUGH, restApi } from "../parts";
+import { attach, CALLER_CREDENTIALS, gateway, interpolate, open, restApi } from "../parts";
 
 const DENIED = "iam-route-caller-lambda-invoke @ app";
 const AWS_LAMBDA_ROLE = "arn:aws:iam::aws:policy/service-role/AWSLambdaRole";
@@ -120,7 +120,7 @@ const entries: Entry[] = [
   {
     name: "62 the state has the policy of an API whose RestApiPolicy is gone",
     program: () => {
-      const base = shop({}, {}, { credentials: PASSTHROUGH });
+      const base = shop({}, {}, { credentials: CALLER_CREDENTIALS });
       attach("app", caller("app"), allowDocument(executeApi(base), invokeFunction(base)));
     },
     state: outputsOf(":RestApi", "shop", {

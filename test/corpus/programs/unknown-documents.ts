@@ -14,7 +14,7 @@ import {
   shop,
 } from "../../support/programs";
 import { creating, type Entry, fails, failsOnceKnown, hard, WORKS, worksOnceKnown } from "../corpus";
-import { attach, gateway, interpolate, open, PASSTHROUGH, restApi, table } from "../parts";
+import { attach, CALLER_CREDENTIALS, gateway, interpolate, open, restApi, table } from "../parts";
 
 const DENIED = "iam-route-caller-lambda-invoke @ app";
 const SHOP_FUNCTIONS = "arn:aws:lambda:us-east-1:123456789012:function:shop-*";
@@ -346,7 +346,7 @@ const inUpdates: Entry[] = [
   },
   {
     name: "53b UPDATE: the caller's credentials, a literal prefix with a new table",
-    program: appWith(queueJoins, () => ({}), { credentials: PASSTHROUGH }),
+    program: appWith(queueJoins, () => ({}), { credentials: CALLER_CREDENTIALS }),
     update: creating("new"),
     answers: { deployed: {}, update: { unproven: 1 } },
   },
