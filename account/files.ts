@@ -112,14 +112,14 @@ function isCutShort(text: string): boolean {
 }
 
 /** Elements are separated by commas: an opening bracket elsewhere is within a string. */
-const MOST_WITHIN_STRINGS = 20;
+const MAX_BRACKETS_IN_STRINGS = 20;
 
 /** Whether more JSON follows the end of a JSON text: several pages or outputs, or one object per line. */
 function hasSeveral(text: string): boolean {
   let tried = 0;
   for (const { index } of text.matchAll(/[}\]](?=\s*[{[])/g)) {
     tried += 1;
-    if (tried > MOST_WITHIN_STRINGS) return false;
+    if (tried > MAX_BRACKETS_IN_STRINGS) return false;
     if (isJson(text.slice(0, index + 1))) return true;
   }
   return false;

@@ -17,7 +17,7 @@ import type { Destination } from "./routes";
 import { apiCommand, callerHypotheses, noRouteHypotheses, whichRouteHypothesis } from "./unidentified";
 
 /** Routes that a failure may belong to, with the hypotheses about each. */
-const MOST_ROUTES = 3;
+const MAX_ROUTES = 3;
 
 /** Possible causes where the stacks allow a request that AWS denied, the most frequent first. */
 export function hypotheses(
@@ -30,7 +30,7 @@ export function hypotheses(
   if (candidates.length === 0) return noRouteHypotheses(destination, profiles);
   const possibleCauses = [
     ...whichRouteHypothesis(destination, profiles),
-    ...candidates.slice(0, MOST_ROUTES).flatMap((candidate) => {
+    ...candidates.slice(0, MAX_ROUTES).flatMap((candidate) => {
       const failedRequest = failedRequestOf(failure, candidate, caller, profiles);
       const organization = failure.byOrganization === true ? controlPolicies(failedRequest) : [];
       return [
@@ -181,7 +181,7 @@ const LOGGED_KEYS: Readonly<Record<string, string>> = {
 };
 
 /** Condition keys that a hypothesis names. */
-const MOST_KEYS = 5;
+const MAX_KEYS = 5;
 
 /** The stacks show the conditions of a resource policy, but not the values in this request. */
 function unmetConditions({ api }: Route, command: LogCommand): readonly LogHypothesis[] {
@@ -191,7 +191,7 @@ function unmetConditions({ api }: Route, command: LogCommand): readonly LogHypot
   const keys = [...new Set(conditions.map(({ keyText }) => keyText))].sort();
   if (keys.length === 0) return [];
   const fields = keys.flatMap((key) => LOGGED_KEYS[key.toLowerCase()] ?? []);
-  return [{ code: "conditions-not-met", keys: keys.slice(0, MOST_KEYS), fields, command }];
+  return [{ code: "conditions-not-met", keys: keys.slice(0, MAX_KEYS), fields, command }];
 }
 
 function oldDeployment(failedRequest: FailedRequest): readonly LogHypothesis[] {

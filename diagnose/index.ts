@@ -29,23 +29,23 @@ export { FIELDS, type FieldNames, fieldNamed } from "./records";
 export { renderDiagnosis } from "./text";
 
 /** The maximum number of failures at routes that are kept. */
-const MOST_FAILURES = 1_000;
+const MAX_FAILURES = 1_000;
 
 /**
  * The maximum number of other failures, such as those of crawlers that request nonexistent pages: they do not displace
  * failures at routes.
  */
-const MOST_OTHERS = 200;
+const MAX_OTHER_FAILURES = 200;
 
 /** The maximum number of requests that are evaluated by path. */
-const MOST_REQUESTS = 10_000;
+const MAX_REQUESTS = 10_000;
 
 /** The maximum number of causes of a failure. */
-const MOST_CAUSES = 20;
+const MAX_CAUSES = 20;
 
 /** The maximum numbers of callers of a failure that are counted, and that are listed. */
-const MOST_CALLERS = 10_000;
-const MOST_NAMED = 20;
+const MAX_COUNTED_CALLERS = 10_000;
+const MAX_LISTED_CALLERS = 20;
 
 interface FailureGroup {
   readonly record: LogRecord;
@@ -68,8 +68,8 @@ export class LogDiagnosis {
   private readonly groups = new Map<string, FailureGroup>();
   /** Decisions on requests, by the facts that decide. */
   private readonly outcomes = new Map<string, string>();
-  private readonly remainingAtRoutes = { left: MOST_FAILURES };
-  private readonly remainingWithoutRoute = { left: MOST_OTHERS };
+  private readonly remainingAtRoutes = { left: MAX_FAILURES };
+  private readonly remainingWithoutRoute = { left: MAX_OTHER_FAILURES };
   private failed = 0;
   private notListed = 0;
 
@@ -109,7 +109,11 @@ export class LogDiagnosis {
     if (group !== undefined) {
       group.count += 1;
       const name = nameOf(caller);
-      if (name !== undefined && name !== nameOf(group.caller) && group.otherCallers.size < MOST_CALLERS)
+      if (
+        name !== undefined &&
+        name !== nameOf(group.caller) &&
+        group.otherCallers.size < MAX_COUNTED_CALLERS
+      )
         group.otherCallers.add(name);
       [group.first, group.last] = timeSpan(group, time);
       return;
@@ -144,7 +148,7 @@ export class LogDiagnosis {
 
   /** Requested paths, as long as there are few. */
   private withoutExcessPaths(destination: Destination, caller: Caller, failure: Failure): Destination {
-    if (this.outcomes.size < MOST_REQUESTS && isDecidedForCaller(caller, failure)) return destination;
+    if (this.outcomes.size < MAX_REQUESTS && isDecidedForCaller(caller, failure)) return destination;
     const candidates = destination.candidates.map(({ route, request: { path: _path, ...request } }) => ({
       route,
       request,
@@ -226,8 +230,8 @@ export class LogDiagnosis {
         : {
             otherCallers: {
               count: otherCallers.size,
-              ...(otherCallers.size === MOST_CALLERS ? { more: true as const } : {}),
-              as: [...otherCallers].sort().slice(0, MOST_NAMED),
+              ...(otherCallers.size === MAX_COUNTED_CALLERS ? { more: true as const } : {}),
+              as: [...otherCallers].sort().slice(0, MAX_LISTED_CALLERS),
             },
           }),
       causes: causesOf(cases, outcome, routes.length > 1),
@@ -397,7 +401,7 @@ function causesOf(
       )
       .map(({ content }) => causeEntry(content, hasSeveralRoutes ? candidate : undefined)),
   );
-  return [...new Map(entries.map((entry) => [JSON.stringify(entry), entry])).values()].slice(0, MOST_CAUSES);
+  return [...new Map(entries.map((entry) => [JSON.stringify(entry), entry])).values()].slice(0, MAX_CAUSES);
 }
 
 function causeEntry(content: GateAnswer["content"], candidate: Candidate | undefined): CauseEntry {

@@ -57,7 +57,7 @@ interface PathInterpretation {
 }
 
 /** Routes of an API that a record without a route may belong to. */
-const MOST_POSSIBLE_ROUTES = 50;
+const MAX_POSSIBLE_ROUTES = 50;
 
 /** Finds the route of a record among the routes of the stacks. */
 export class RouteFinder {
@@ -319,7 +319,7 @@ function possibleRoutes(routes: readonly Route[], method: string | undefined): r
   const matching = routes.filter(
     ({ verb, path }) => method === undefined || path.length === 0 || verb === method || verb === "ANY",
   );
-  return matching.length > MOST_POSSIBLE_ROUTES ? [] : matching;
+  return matching.length > MAX_POSSIBLE_ROUTES ? [] : matching;
 }
 
 function isDeployedTo(route: Route, stage: string | undefined): boolean {

@@ -45,13 +45,13 @@ function failureLines(failure: FailureEntry, paint: Paint): readonly string[] {
 }
 
 /** The maximum number of routes in a line. */
-const MOST_ROUTES = 3;
+const MAX_ROUTES = 3;
 
 function routeText({ routes, requested, status }: FailureEntry): string {
   const labels = [...new Set(routes.map(({ api, label }) => `${label} of API ${api}`))];
   const apis = [...new Set(routes.map(({ api }) => api))];
   const target =
-    labels.length > MOST_ROUTES
+    labels.length > MAX_ROUTES
       ? `one of ${labels.length} routes of API ${apis.join(" and ")}`
       : labels.length > 0
         ? labels.join(" or ")
@@ -76,11 +76,11 @@ function credentialsOf({ routes, kind }: FailureEntry): readonly string[] {
 }
 
 /** The maximum number of callers in a line. */
-const MOST_CALLERS = 3;
+const MAX_CALLERS = 3;
 
 function otherCallersText(otherCallers: FailureEntry["otherCallers"]): string {
   if (otherCallers === undefined) return "";
-  const named = otherCallers.as.slice(0, MOST_CALLERS);
+  const named = otherCallers.as.slice(0, MAX_CALLERS);
   const more = otherCallers.count > named.length ? ", …" : "";
   return `; and ${otherCallers.more === true ? "at least " : ""}${otherCallers.count} ${otherCallers.count === 1 ? "other" : "others"}: ${named.join(", ")}${more}`;
 }

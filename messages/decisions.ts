@@ -39,13 +39,13 @@ function conditionsOf({ metConditions = [] }: StatementEvidence): string {
 }
 
 /** Other statements are only counted. */
-const MOST_FURTHER_STATEMENTS = 3;
+const MAX_FURTHER_STATEMENTS = 3;
 
 /** What to change to deny an allowed request; `undefined` when no statement is known to allow it. */
 export function denyAdvice({ answer, decidedBy, otherAllows = [] }: Decision): string | undefined {
   if (answer !== "yes" || decidedBy === undefined) return undefined;
   const furtherStatements = otherAllows
-    .slice(0, MOST_FURTHER_STATEMENTS)
+    .slice(0, MAX_FURTHER_STATEMENTS)
     .map(
       (evidence) =>
         `${statementPlace(evidence)}, which ${evidence.applies === "yes" ? "also allows" : "may also allow"} it`,

@@ -27,7 +27,7 @@ export type MissingPlugin =
   | { readonly code: "unknown" };
 
 /** The number of routes that are named. */
-const MOST_ROUTES = 10;
+const MAX_ROUTES = 10;
 
 /** The missing parts, the reason, and the routes that remain unproven, in one line. */
 export function describeMissingParts(
@@ -61,6 +61,6 @@ function reasonOf(plugin: MissingPlugin): string {
 }
 
 function listed(names: readonly string[]): string {
-  const more = names.length - MOST_ROUTES;
-  return more > 0 ? `${names.slice(0, MOST_ROUTES).join(", ")} and ${more} more` : names.join(", ");
+  const more = names.length - MAX_ROUTES;
+  return more > 0 ? `${names.slice(0, MAX_ROUTES).join(", ")} and ${more} more` : names.join(", ");
 }

@@ -51,7 +51,7 @@ export function showRoute(route: Route): string {
   return showRouteName(routeName(route));
 }
 
-const MOST_ROUTES = 12;
+const MAX_ROUTES = 12;
 
 /** `GET /orders and POST /orders of API orders`; those of several APIs are separated by `;`. */
 export function showRoutes(routes: readonly Route[]): string {
@@ -62,8 +62,8 @@ export function showRoutes(routes: readonly Route[]): string {
     return [...byApi].map(([api, labels]) => `${list([...labels].sort())} of API ${api}`).join("");
   const all = [...byApi].flatMap(([api, labels]) => [...labels].sort().map((label) => ({ api, label })));
   const shown = new Map<string, string[]>();
-  for (const { api, label } of all.slice(0, MOST_ROUTES)) shown.set(api, [...(shown.get(api) ?? []), label]);
-  const more = all.length - MOST_ROUTES;
+  for (const { api, label } of all.slice(0, MAX_ROUTES)) shown.set(api, [...(shown.get(api) ?? []), label]);
+  const more = all.length - MAX_ROUTES;
   return [
     ...[...shown].map(([api, labels]) => `${list(labels)} of API ${api}`),
     ...(more > 0 ? [`${more} more routes of ${byApi.size} APIs in all`] : []),

@@ -61,7 +61,7 @@ export function resolutions(unknowns: readonly UnknownReason[], language: Langua
   return [...new Set(unknowns.map((unknown) => resolutionOf(unknown, language) ?? RESOLVE))];
 }
 
-const MOST_UNKNOWNS = 8;
+const MAX_UNKNOWNS = 8;
 
 /** Unknowns, one per line, each with its resolution. */
 export function showUnknowns(unknowns: readonly UnknownReason[], language: Language): readonly string[] {
@@ -73,7 +73,7 @@ export function showUnknowns(unknowns: readonly UnknownReason[], language: Langu
       unknown,
     );
   }
-  const shown = [...lines].slice(0, MOST_UNKNOWNS);
+  const shown = [...lines].slice(0, MAX_UNKNOWNS);
   const more = lines.size - shown.length;
   return [
     ...shown.map(([line]) => line),

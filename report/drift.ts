@@ -9,7 +9,7 @@ import { sourcesOf } from "./sources";
 export const DRIFT_RULE = "drift";
 
 /** The maximum number of entries in readable formats; the JSON has all. */
-export const MOST_DRIFT = 50;
+export const MAX_DRIFT = 50;
 
 /** The differences between account data and states, in order. */
 export function driftEntries(

@@ -10,8 +10,8 @@ import { compareText } from "../stack/pulumi/keys";
 import { type AnswerContent, answerContent, routeKey, withoutNestedPlaceholders } from "./build";
 import { GATE_NAMES, GATES, isAboutCalling } from "./gates";
 import type { Answer, CallerEntry, GateName, Report, RouteEntry } from "./model";
+import { displayedOutcomeOf, SIGNS } from "./outcomes";
 import { showSource } from "./sources";
-import { SIGNS, standingOf } from "./standings";
 import { driftText, type Paint, painter } from "./text";
 
 /** The gates of a request to a route. */
@@ -179,14 +179,14 @@ function notEvaluated(
 }
 
 /** The number of names that are suggested in place of an unknown one. */
-const MOST_SUGGESTIONS = 5;
+const MAX_SUGGESTIONS = 5;
 
 function nearest(name: string, candidates: readonly string[]): readonly string[] {
   const searchedName = name.slice(0, 200).toLowerCase();
   return [...new Set(candidates)]
     .map((text) => ({ name: text, edits: distance(searchedName, text.slice(0, 200).toLowerCase()) }))
     .sort((a, b) => a.edits - b.edits || compareText(a.name, b.name))
-    .slice(0, MOST_SUGGESTIONS)
+    .slice(0, MAX_SUGGESTIONS)
     .map(({ name: text }) => text);
 }
 
@@ -237,7 +237,7 @@ function gateLines(
 function answerLines(answer: AnswerContent, paint: Paint): readonly string[] {
   const { outcome, question, evidence, doubts, inferredFrom, symptom, fix, policy, rule } = answer;
   const { exempt, exemptUntil: until, source } = answer;
-  const standing = standingOf(answer);
+  const displayed = displayedOutcomeOf(answer);
   const twoStep = rule === "two-step";
   const change = fix ?? answer.change;
   const lines = [
@@ -253,7 +253,7 @@ function answerLines(answer: AnswerContent, paint: Paint): readonly string[] {
     ...(change === undefined ? [] : [`${CHANGES[outcome]}: ${change}`]),
   ];
   return [
-    `   ${paint.standing(standing)(SIGNS[standing])} ${printable(question)}: ${OUTCOME_NAMES[standing]}`,
+    `   ${paint.outcome(displayed)(SIGNS[displayed])} ${printable(question)}: ${OUTCOME_NAMES[displayed]}`,
     ...lines.flatMap((line) =>
       printableLines(line)
         .split("\n")

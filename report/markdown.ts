@@ -3,10 +3,10 @@ import { OUTCOME_NAMES } from "../messages/answers";
 import { DRIFT } from "../messages/drift";
 import { MISSING_PLUGIN } from "../messages/missing-parts";
 import { printable, printableLines } from "../messages/printable";
-import { MOST_DRIFT } from "./drift";
+import { MAX_DRIFT } from "./drift";
 import type { FindingEntry, Input, Report } from "./model";
+import { type DisplayedOutcome, rankOf, SIGNS, worstOf } from "./outcomes";
 import { placesOf } from "./places";
-import { rankOf, SIGNS, type Standing, worstOf } from "./standings";
 import { answersByRoute, countFindings, notApplicable } from "./text";
 
 /** GitHub truncates longer comments. */
@@ -33,11 +33,11 @@ export function renderMarkdown(report: Report, fileOf: (input: Input) => string)
 }
 
 /** The maximum number of entries; the JSON has all. */
-const MOST_MISSING = 10;
+const MAX_MISSING = 10;
 
 function missingPlugins({ missingPlugins: entries = [] }: Report): readonly string[] {
   if (entries.length === 0) return [];
-  const items = entries.slice(0, MOST_MISSING).map(({ message }) => `- ${escaped(printable(message))}`);
+  const items = entries.slice(0, MAX_MISSING).map(({ message }) => `- ${escaped(printable(message))}`);
   const more = entries.length - items.length;
   return [[MISSING_PLUGIN, "", ...items, ...(more > 0 ? [`- and ${more} more`] : [])].join("\n")];
 }
@@ -45,7 +45,7 @@ function missingPlugins({ missingPlugins: entries = [] }: Report): readonly stri
 function drift({ drift: entries = [] }: Report): readonly string[] {
   if (entries.length === 0) return [];
   const items = entries
-    .slice(0, MOST_DRIFT)
+    .slice(0, MAX_DRIFT)
     .map(({ name, message }) => `- ${escaped(printable(`${name}: ${message}`))}`);
   const more = entries.length - items.length;
   return [[DRIFT, "", ...items, ...(more > 0 ? [`- and ${more} more`] : [])].join("\n")];
@@ -72,12 +72,12 @@ function exemptions({ exempted }: Report): readonly string[] {
 }
 
 /** The maximum number of routes in a table; larger stacks have the report itself. */
-const MOST_ROUTES = 100;
+const MAX_ROUTES = 100;
 
 function routeTable(report: Report): readonly string[] {
   const byRoute = answersByRoute(report);
   const names = new Map(report.apis.map(({ id, name }) => [id, name]));
-  const rows = report.routes.map((route): [Standing | undefined, string] => {
+  const rows = report.routes.map((route): [DisplayedOutcome | undefined, string] => {
     const worst = worstOf(byRoute.get(route.id) ?? []);
     const sign = worst === undefined ? "·" : `${SIGNS[worst]} ${OUTCOME_NAMES[worst]}`;
     return [
@@ -88,9 +88,9 @@ function routeTable(report: Report): readonly string[] {
   if (rows.length === 0) return [];
   const listed = rows
     .sort(([a], [b]) => rankOf(a) - rankOf(b))
-    .slice(0, MOST_ROUTES)
+    .slice(0, MAX_ROUTES)
     .map(([, row]) => row);
-  const more = rows.length > MOST_ROUTES ? [`${rows.length - MOST_ROUTES} more routes are not shown.`] : [];
+  const more = rows.length > MAX_ROUTES ? [`${rows.length - MAX_ROUTES} more routes are not shown.`] : [];
   return [["| API | route | authorization | |", "|---|---|---|---|", ...listed].join("\n"), ...more];
 }
 

@@ -4,12 +4,19 @@ import { showExemption, WHOSE_RULE } from "../messages";
 import { OUTCOME_NAMES } from "../messages/answers";
 import { DRIFT } from "../messages/drift";
 import { printable, printableLines } from "../messages/printable";
-import { MOST_DRIFT } from "./drift";
+import { MAX_DRIFT } from "./drift";
 import { GATE_NAMES, GATES } from "./gates";
 import type { Answer, ApiEntry, DriftEntry, FindingEntry, PolicyEntry, Report, RouteEntry } from "./model";
 import { stackOfUrn } from "./not-applicable";
+import {
+  type DisplayedOutcome,
+  displayedOutcomeOf,
+  type OutcomeKind,
+  outcomeKindOf,
+  SIGNS,
+  worstOf,
+} from "./outcomes";
 import { showSource } from "./sources";
-import { type Kind, kindOf, SIGNS, type Standing, standingOf, worstOf } from "./standings";
 
 /** The report for a terminal: its routes as tables, then the findings as the Pulumi CLI prints them. */
 export function renderText(report: Report, inColour: boolean): string {
@@ -34,11 +41,11 @@ export function driftText(
   paint: Paint,
 ): string {
   if (drift === undefined || drift.length === 0) return "";
-  const more = drift.length - MOST_DRIFT;
+  const more = drift.length - MAX_DRIFT;
   return [
     paint.bold(DRIFT),
     ...drift
-      .slice(0, MOST_DRIFT)
+      .slice(0, MAX_DRIFT)
       .map(({ urn, message }) => `  ${message} ${paint.dim(`(${printable(urn)})`)}`),
     ...(more > 0 ? [`  and ${more} more`] : []),
   ].join("\n");
@@ -48,26 +55,26 @@ export type Paint = ReturnType<typeof painter>;
 
 export function painter(inColour: boolean) {
   const { bold, dim, green, red, yellow } = colors.createColors(inColour);
-  const kinds: Record<Kind, (text: string) => string> = {
+  const kinds: Record<OutcomeKind, (text: string) => string> = {
     denied: red,
     "two-step": yellow,
     unproven: yellow,
     allowed: green,
   };
-  const standing = (value: Standing): ((text: string) => string) => kinds[kindOf(value)];
-  return { bold, dim, red, yellow, standing };
+  const outcome = (value: DisplayedOutcome): ((text: string) => string) => kinds[outcomeKindOf(value)];
+  return { bold, dim, red, yellow, outcome };
 }
 
 /** The maximum number of stacks that are named. */
-const MOST_STACKS = 12;
+const MAX_STACKS = 12;
 
 export function header({ tool, inputs }: Report, paint: Paint): string {
-  const lines = inputs.slice(0, MOST_STACKS).map(({ name, as, project, stack, resources }) => {
+  const lines = inputs.slice(0, MAX_STACKS).map(({ name, as, project, stack, resources }) => {
     const momentText = as === "state" ? "" : `, ${as}`;
     const stackName = project === "" && stack === "" ? "an empty stack" : printable(`${project}/${stack}`);
     return `${stackName} (${printable(name)}${momentText}, ${count(resources, "resource")})`;
   });
-  const unlisted = inputs.slice(MOST_STACKS);
+  const unlisted = inputs.slice(MAX_STACKS);
   const resources = unlisted.reduce((sum, input) => sum + input.resources, 0);
   const more =
     unlisted.length === 0
@@ -138,12 +145,12 @@ function plainCell(text: string): Cell {
 function gateCell(answers: readonly Answer[], paint: Paint): Cell {
   const worst = worstOf(answers);
   if (worst === undefined) return { text: "·", paint: paint.dim };
-  const sameOutcome = answers.filter((answer) => standingOf(answer) === worst).length;
+  const sameOutcome = answers.filter((answer) => displayedOutcomeOf(answer) === worst).length;
   const share =
     answers.length === 1
       ? ""
       : ` ${sameOutcome === answers.length ? sameOutcome : `${sameOutcome}/${answers.length}`}`;
-  return { text: `${SIGNS[worst]}${share}`, paint: paint.standing(worst) };
+  return { text: `${SIGNS[worst]}${share}`, paint: paint.outcome(worst) };
 }
 
 /** Lines of aligned cells. */
@@ -186,8 +193,8 @@ function otherAnswers(report: Report, paint: Paint): string {
   const answers = report.answers.filter((answer) => answer.routes.length === 0);
   if (answers.length === 0) return "";
   const lines = answers.map((answer) => {
-    const standing = standingOf(answer);
-    return `  ${paint.standing(standing)(SIGNS[standing])} ${printable(answer.question)}`;
+    const outcome = displayedOutcomeOf(answer);
+    return `  ${paint.outcome(outcome)(SIGNS[outcome])} ${printable(answer.question)}`;
   });
   return [paint.bold("Other access"), ...lines].join("\n");
 }
@@ -249,13 +256,13 @@ export function findingLines(
   ];
 }
 
-const SUMMARIZED_KINDS: readonly Kind[] = ["allowed", "denied", "two-step", "unproven"];
+const SUMMARIZED_KINDS: readonly OutcomeKind[] = ["allowed", "denied", "two-step", "unproven"];
 
 function summary(report: Report, byRoute: AnswersByRoute, paint: Paint): string {
   const { routes, findings, exempted } = report;
   const worst = routes.map((route) => worstOf(byRoute.get(route.id) ?? []));
   const parts = SUMMARIZED_KINDS.flatMap((kind) => {
-    const sameOutcome = worst.filter((value) => value !== undefined && kindOf(value) === kind).length;
+    const sameOutcome = worst.filter((value) => value !== undefined && outcomeKindOf(value) === kind).length;
     return sameOutcome === 0 ? [] : [`${sameOutcome} ${OUTCOME_NAMES[kind]}`];
   });
   const exempt = exempted.length === 0 ? "" : `, ${exempted.length} exempt`;

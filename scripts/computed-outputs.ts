@@ -18,7 +18,7 @@ export interface Outputs {
 type Field = readonly [name: string, optional: boolean, type: string];
 
 /** Objects nested deeper are treated as maps. */
-const MOST_DEPTH = 3;
+const MAX_DEPTH = 3;
 
 /** Properties that the providers set themselves, and properties that are not computed by AWS. */
 const NOT_COMPUTED: ReadonlySet<string> = new Set(["region", "tags", "tagsAll"]);
@@ -100,7 +100,7 @@ class Shapes {
     if (type === "any" || type.startsWith("{ [key: string]")) return "m";
     const name = /^outputs\.([\w.]+)$/.exec(type)?.[1];
     if (name === undefined) return "";
-    const body = depth < MOST_DEPTH ? this.#bodies.get(name) : undefined;
+    const body = depth < MAX_DEPTH ? this.#bodies.get(name) : undefined;
     if (body === undefined) return "m";
     const fields = fieldsOf(body).filter(([, optional]) => !optional);
     return `{${fields.map(([field, , fieldType]) => this.field(field, fieldType, depth + 1)).join(",")}}`;

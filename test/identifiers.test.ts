@@ -212,6 +212,12 @@ const INSTEAD: Readonly<Record<string, string>> = {
   inWords: "describe and its subject",
   made: "created, generated",
   gone: "removed",
+  Standing: "DisplayedOutcome",
+  STANDINGS: "DISPLAYED_OUTCOMES",
+  standing: "outcome",
+  standings: "outcomes",
+  standingOf: "displayedOutcomeOf",
+  standingAt: "outcomeAt",
 };
 
 const ROOT = path.resolve(__dirname, "..");

@@ -11,8 +11,8 @@ const PRODUCT = [
 
 const LONGEST_FUNCTION = 80;
 const LONGEST_FILE = 500;
-const MOST_PARAMETERS = 4;
-const MOST_TOGETHER = 3;
+const MAX_PARAMETERS = 4;
+const MAX_PARAMETERS_TOGETHER = 3;
 
 /** A longer file needs a reason in the comment at its top. */
 const REASON = /^(import [^;]*;\s*)*\/\*\*?(?:(?!\*\/)[\s\S])*\bOne file because\b/;
@@ -71,11 +71,15 @@ function nameOf(node: ts.SignatureDeclaration): string {
 
 /** Pairs of functions that share more parameters than allowed. */
 function together(functions: readonly Size[]): readonly string[] {
-  const withManyParameters = functions.filter(({ parameters }) => parameters.length > MOST_TOGETHER);
+  const withManyParameters = functions.filter(
+    ({ parameters }) => parameters.length > MAX_PARAMETERS_TOGETHER,
+  );
   return withManyParameters.flatMap((size, index) =>
     withManyParameters.slice(index + 1).flatMap((secondSize) => {
       const shared = size.parameters.filter((parameter) => secondSize.parameters.includes(parameter));
-      return shared.length > MOST_TOGETHER ? [`${size.name}, ${secondSize.name}: ${shared.join(", ")}`] : [];
+      return shared.length > MAX_PARAMETERS_TOGETHER
+        ? [`${size.name}, ${secondSize.name}: ${shared.join(", ")}`]
+        : [];
     }),
   );
 }
@@ -100,16 +104,16 @@ describe("sizes", () => {
     );
   });
 
-  it(`no function takes more than ${MOST_PARAMETERS} parameters`, () => {
+  it(`no function takes more than ${MAX_PARAMETERS} parameters`, () => {
     assert.deepEqual(
       functions
-        .filter(({ parameters }) => parameters.length > MOST_PARAMETERS)
+        .filter(({ parameters }) => parameters.length > MAX_PARAMETERS)
         .map(({ name, parameters }) => `${name}: ${parameters.length} parameters`),
       [],
     );
   });
 
-  it(`no more than ${MOST_TOGETHER} parameters travel together from function to function`, () => {
+  it(`no more than ${MAX_PARAMETERS_TOGETHER} parameters travel together from function to function`, () => {
     assert.deepEqual(together(functions), []);
   });
 

@@ -83,13 +83,13 @@ export function unseenDocument({
 }
 
 /** The maximum number of them in a message: with more, none is worth reporting. */
-const MOST_PRINCIPALS_WITH_UNKNOWN_POLICIES = 20;
+const MAX_PRINCIPALS_WITH_UNKNOWN_POLICIES = 20;
 
 /** Principals with a completely unknown document, which has no dependencies either. */
 export function principalsWithUnknownPolicies(access: Access): readonly PrincipalFacts[] {
   return access.facts.principals
     .filter(({ sources }) => sources.some(({ unknownDocument }) => unknownDocument?.hasNoDependencies))
-    .slice(0, MOST_PRINCIPALS_WITH_UNKNOWN_POLICIES);
+    .slice(0, MAX_PRINCIPALS_WITH_UNKNOWN_POLICIES);
 }
 
 export function unknownPolicies({ sources }: PrincipalFacts): readonly UnknownReason[] {

@@ -27,7 +27,7 @@ const VALUES: readonly (readonly [name: string, pattern: RegExp])[] = [
 const CONNECTED = /^Client \[.*\] connected to API \[.*\] successfully/;
 
 /** The maximum number of open requests: the lines of one request are close together. */
-const MOST_OPEN = 5_000;
+const MAX_OPEN_REQUESTS = 5_000;
 
 /** The requests in an execution log. */
 export interface CompletedRequests {
@@ -65,7 +65,9 @@ export class ExecutionLog {
     addValues(request.values, text);
     for (const [name, value] of logFields) if (!request.values.has(name)) request.values.set(name, value);
     const [oldest] = this.requests.keys();
-    return this.requests.size > MOST_OPEN && oldest !== undefined ? this.complete(oldest) : NONE_COMPLETED;
+    return this.requests.size > MAX_OPEN_REQUESTS && oldest !== undefined
+      ? this.complete(oldest)
+      : NONE_COMPLETED;
   }
 
   /** A line that continues the last message, such as a line of a response body; returns whether it does. */

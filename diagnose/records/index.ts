@@ -32,7 +32,7 @@ export async function readRecords(
 }
 
 /** A cell of a table may span lines, but not this many. */
-const MOST_LINES_OF_A_CELL = 50;
+const MAX_LINES_OF_A_CELL = 50;
 
 /** Reads the lines of a log in any of its formats, each by itself: a file may mix them. */
 export class RecordReader {
@@ -176,7 +176,7 @@ export class RecordReader {
     this.cell.push(line);
     const text = this.cell.join("\n");
     const cells = csvCells(text);
-    if (cells === "open" && this.cell.length < MOST_LINES_OF_A_CELL && text.startsWith('"')) return;
+    if (cells === "open" && this.cell.length < MAX_LINES_OF_A_CELL && text.startsWith('"')) return;
     this.cell = [];
     if (cells === undefined || cells === "open") this.skipped += 1;
     else this.rowMessage(cells);
@@ -243,7 +243,7 @@ function jsonIn(text: string): unknown {
 }
 
 /** A list with fewer cells than the console's formats is a list of values of a record. */
-const FEWEST_CELLS = 5;
+const MIN_CELLS = 5;
 
 /** Whether a member of a list is a message rather than a value of a record. */
 function isMessage(member: unknown): member is string {
@@ -251,9 +251,7 @@ function isMessage(member: unknown): member is string {
   const text = withoutPrefix(member.trim()).text;
   const cells = csvCells(text);
   return (
-    /^[{(<]/.test(text) ||
-    clfPairs(text) !== undefined ||
-    (Array.isArray(cells) && cells.length >= FEWEST_CELLS)
+    /^[{(<]/.test(text) || clfPairs(text) !== undefined || (Array.isArray(cells) && cells.length >= MIN_CELLS)
   );
 }
 

@@ -259,7 +259,7 @@ function similarity(statement: Statement, elements: Elements, context: Evaluatio
 }
 
 /** The number of resources that an unknown part names. */
-const MOST_ORIGINS = 10;
+const MAX_ORIGINS = 10;
 
 function originsOf(holes: readonly Hole[]): readonly Origin[] {
   return distinct(holes.flatMap((hole) => hole.origins));
@@ -269,7 +269,7 @@ function originsOf(holes: readonly Hole[]): readonly Origin[] {
 function distinct(origins: readonly Origin[]): readonly Origin[] {
   const byLabel = new Map<string, Origin>();
   for (const origin of origins) if (!byLabel.has(origin.label)) byLabel.set(origin.label, origin);
-  return [...byLabel.values()].slice(0, MOST_ORIGINS);
+  return [...byLabel.values()].slice(0, MAX_ORIGINS);
 }
 
 /** The unknown part of a pattern and of the value that is compared with it. `missing` names the unknown parts of the value where the whole pattern is known. */

@@ -7,13 +7,13 @@ import type { Phrase, Snippet } from "../snippets";
 import { type Fix, withReferences } from "./fix";
 
 /** A line with more names is shortened. */
-const MOST_NAMES = 10;
+const MAX_NAMES = 10;
 
 /** Makes a deployment depend on methods and integrations, and be replaced when they change. */
 export function deploymentFix(deployment: Deployment, resources: readonly RouteResource[]): Fix {
   const names = new References(deployment.urn);
   const all = [...resources].sort(byUrn);
-  const shown = all.slice(0, MOST_NAMES);
+  const shown = all.slice(0, MAX_NAMES);
   const omitted = all.length - shown.length;
   const furtherResources: Phrase = omitted > 0 ? [`Name the ${omitted} others in the same way.`] : [];
   const name = JSON.stringify(deployment.urn.slice(deployment.urn.lastIndexOf("::") + 2));

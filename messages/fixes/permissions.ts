@@ -34,7 +34,7 @@ interface QualifierPhrases {
   readonly alias: (fn: string, name: string) => Phrase;
 }
 
-const MOST_ALIASES = 3;
+const MAX_ALIASES = 3;
 
 /**
  * The alternative for a route that calls a version or an alias. The fix itself is for the unqualified function where the
@@ -53,7 +53,7 @@ export function qualifierAlternatives(
     : [];
   const aliases = (target.mayHaveQualifier ? (target.otherQualifiers ?? []) : [])
     .filter(isWritten)
-    .slice(0, MOST_ALIASES)
+    .slice(0, MAX_ALIASES)
     .map(pasteable)
     .map((name): Phrase => [`If the route calls alias ${printable(name)}, `, ...alias(fn.urn, name), "."]);
   return [published, ...aliases]

@@ -49,7 +49,7 @@ export function principalName(principal: PrincipalFacts): string {
   );
 }
 
-const MOST_RESOURCES = 20;
+const MAX_RESOURCES = 20;
 
 /** A statement with the resources that are shown, and the number of those that are omitted. */
 interface NewStatement {
@@ -114,7 +114,7 @@ export function invokeFix(
   if (decision.missingAllow === "resource" && action === "lambda:InvokeFunction")
     return callerPermissions(targets, principal, accountOfCaller(verdict, principal));
   const names = new References(verdict.urn);
-  const listed = targets.slice(0, MOST_RESOURCES);
+  const listed = targets.slice(0, MAX_RESOURCES);
   const resources = listed.map((target) => functionArn(target, names));
   const wildcards = [...new Set(listed.flatMap((target) => wildcardsOfTarget(target, names)))];
   const omitted = targets.length - listed.length;
@@ -169,7 +169,7 @@ function callerPermissions(
 ): Fix {
   const [first] = targets;
   const names = new References(first?.function?.urn ?? principal.urn);
-  const snippets = permissionsFor(targets.slice(0, MOST_RESOURCES), principal, names);
+  const snippets = permissionsFor(targets.slice(0, MAX_RESOURCES), principal, names);
   const these = snippets.length > 1 ? "these permissions" : "this permission";
   const caller = principalName(principal);
   const hint = accountHint(targets, location);
@@ -180,7 +180,7 @@ function callerPermissions(
 /** Allows a principal to call routes. */
 export function callFix(verdict: PrincipalVerdict): Fix {
   const names = new References(verdict.urn);
-  const resources = verdict.routes.slice(0, MOST_RESOURCES).map((route) => routeArn(route, names));
+  const resources = verdict.routes.slice(0, MAX_RESOURCES).map((route) => routeArn(route, names));
   return statementFix({
     place: policyToChange(verdict),
     action: serviceOf(verdict.routes[0]?.api ?? {}).action,
@@ -211,7 +211,7 @@ export function connectionsFix(api: Api, location: string, roleName: string): Fi
  */
 export function resourcePolicyFix(routes: readonly Route[], policy: string): Fix {
   const each = [
-    ...new Set(routes.slice(0, MOST_RESOURCES).map((route) => `"execute-api:/${routeTailOf(route)}"`)),
+    ...new Set(routes.slice(0, MAX_RESOURCES).map((route) => `"execute-api:/${routeTailOf(route)}"`)),
   ];
   return {
     text: `in ${policy}, name the stage, method and path of the routes:`,

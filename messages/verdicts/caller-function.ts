@@ -79,12 +79,12 @@ function missingPermission(verdict: CallerVerdict): string {
 function callerOf(verdicts: SameReason<CallerVerdict>, byBothAccounts = false) {
   const [verdict] = verdicts;
   const functions = new Set(verdicts.map(showFunction));
-  const more = functions.size - MOST_FUNCTIONS;
+  const more = functions.size - MAX_FUNCTIONS;
   const calls = (fn: string): string =>
     `${fn} is called by ${showRoutes(verdicts.filter((ofCaller) => showFunction(ofCaller) === fn).flatMap(({ routes }) => routes))}`;
   return {
     evidence: [
-      ...(functions.size > 1 ? [...functions].slice(0, MOST_FUNCTIONS).map(calls) : []),
+      ...(functions.size > 1 ? [...functions].slice(0, MAX_FUNCTIONS).map(calls) : []),
       ...(more > 0 ? [`${more} more function${more === 1 ? "" : "s"}`] : []),
       ...evidenceOf(verdicts),
     ],
@@ -93,7 +93,7 @@ function callerOf(verdicts: SameReason<CallerVerdict>, byBothAccounts = false) {
   };
 }
 
-const MOST_FUNCTIONS = 12;
+const MAX_FUNCTIONS = 12;
 
 /** An integration with caller credentials that no caller can use. */
 function describeIntegration(verdict: Exclude<CallerFunctionVerdict, CallerVerdict>): Description {

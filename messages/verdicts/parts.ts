@@ -5,24 +5,21 @@ import { evidence } from "../evidence";
 import { list } from "../text";
 
 /** The evidence of several answers, one per line; long lists are shortened. */
-const MOST_EVIDENCE = 12;
+const MAX_EVIDENCE = 12;
 /** With more answers, the exact number is not needed. */
-const MOST_EXPLAINED = 100;
+const MAX_EXPLAINED = 100;
 
 export function evidenceOf(verdicts: SameReason): readonly string[] {
   const distinct = new Set<string>();
-  for (const verdict of verdicts.slice(0, MOST_EXPLAINED)) {
+  for (const verdict of verdicts.slice(0, MAX_EXPLAINED)) {
     for (const line of evidence(verdict)) distinct.add(line);
     // From this many answers on, the remaining number is not computed.
-    if (distinct.size > MOST_EVIDENCE && verdicts.length > MOST_EXPLAINED) break;
+    if (distinct.size > MAX_EVIDENCE && verdicts.length > MAX_EXPLAINED) break;
   }
   const lines = [...distinct];
-  const more = lines.length - MOST_EVIDENCE;
+  const more = lines.length - MAX_EVIDENCE;
   if (more <= 0) return lines;
-  return [
-    ...lines.slice(0, MOST_EVIDENCE),
-    verdicts.length > MOST_EXPLAINED ? "and more" : `and ${more} more`,
-  ];
+  return [...lines.slice(0, MAX_EVIDENCE), verdicts.length > MAX_EXPLAINED ? "and more" : `and ${more} more`];
 }
 
 export function routesOf(verdicts: SameReason): readonly Route[] {

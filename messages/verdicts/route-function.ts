@@ -35,14 +35,14 @@ function missingPermission({ cause, decision }: Denied<RouteFunctionVerdict>): s
     : "has permissions, but none that covers this route";
 }
 
-const MOST_STAGES = 5;
+const MAX_STAGES = 5;
 
 /** `stage prod`, `GET, POST on stage prod` */
 function showFailing(
   failing: readonly { readonly stage: string; readonly verbs?: readonly string[] }[],
 ): string {
   return failing
-    .slice(0, MOST_STAGES)
+    .slice(0, MAX_STAGES)
     .map(({ stage, verbs }) =>
       verbs === undefined ? `stage ${stage}` : `${verbs.join(", ")} on stage ${stage}`,
     )

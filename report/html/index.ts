@@ -25,7 +25,7 @@ export function renderHtml(report: Report): string {
     "form-action 'none'",
   ].join("; ");
   const stacks = [...new Set(report.inputs.map(stackName))];
-  const name = stacks.length > MOST_NAMED ? `${stacks.length} stacks` : escapeText(stacks.join(", "));
+  const name = stacks.length > MAX_LISTED_INPUTS ? `${stacks.length} stacks` : escapeText(stacks.join(", "));
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -70,10 +70,10 @@ const MOMENT_LABELS: Readonly<Record<Input["as"], string>> = {
 };
 
 /** More stacks than these are only counted in the title, and listed in their own view. */
-const MOST_NAMED = 3;
+const MAX_LISTED_INPUTS = 3;
 
 function showInputs(inputs: readonly Input[]): string {
-  if (inputs.length <= MOST_NAMED) return inputs.map(showInput).join("; ");
+  if (inputs.length <= MAX_LISTED_INPUTS) return inputs.map(showInput).join("; ");
   const resources = inputs.reduce((sum, input) => sum + input.resources, 0);
   return `from ${inputs.length.toLocaleString("en")} inputs, ${resources.toLocaleString("en")} resources`;
 }

@@ -12,7 +12,7 @@ const SHARED: readonly string[] = [
   "messages/printable",
   "report/gates",
   "report/sources",
-  "report/standings",
+  "report/outcomes",
 ];
 /** Compiled next to this file in the package; compiled on the fly from source. */
 const EXTENSION = path.extname(__filename);

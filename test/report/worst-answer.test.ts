@@ -14,7 +14,7 @@ import { renderJson } from "../../report/json";
 import { renderJunit } from "../../report/junit";
 import { renderMarkdown } from "../../report/markdown";
 import type { Report, RouteEntry } from "../../report/model";
-import { kindOf, SIGNS, type Standing, worstOf } from "../../report/standings";
+import { type DisplayedOutcome, outcomeKindOf, SIGNS, worstOf } from "../../report/outcomes";
 import { renderText } from "../../report/text";
 import { type PolicyConfig, plan } from "../../testing";
 import { bodyStack, ordersBody } from "../support/body";
@@ -109,7 +109,7 @@ async function reportOn({ program, config = {} }: Case, as: Moment): Promise<Rep
   return { analysis, report: buildReport({ version: "1.2.3", inputs, resources, analysis }) };
 }
 
-function standingOf({ answers }: Report, route: RouteEntry): Standing | undefined {
+function displayedOutcomeOf({ answers }: Report, route: RouteEntry): DisplayedOutcome | undefined {
   return worstOf(answers.filter(({ routes }) => routes.includes(route.id)));
 }
 
@@ -120,8 +120,8 @@ for (const as of MOMENTS)
         const { report, analysis } = await reportOn(testCase, as);
         const [route] = report.routes;
         assert.ok(route !== undefined);
-        const worst = standingOf(report, route);
-        if (testCase.kind !== undefined) assert.equal(worst && kindOf(worst), testCase.kind);
+        const worst = displayedOutcomeOf(report, route);
+        if (testCase.kind !== undefined) assert.equal(worst && outcomeKindOf(worst), testCase.kind);
         const isDenied = worst !== undefined && /^(denied|two-step)/.test(worst);
 
         const { answers }: Report = JSON.parse(renderJson(report));
@@ -136,7 +136,7 @@ for (const as of MOMENTS)
         for (const finding of ofRoute) assert.ok(isDenied, `${finding.policy}: ${text}`);
         assert.equal(
           /routes?: [^;]*\d allowed/.test(text),
-          worst !== undefined && kindOf(worst) === "allowed",
+          worst !== undefined && outcomeKindOf(worst) === "allowed",
         );
 
         const row = renderMarkdown(report, () => "Pulumi.yaml")
@@ -195,7 +195,7 @@ describeInBrowser("the worst answer on the page", function () {
       const { report } = await reportOn(testCase, "deployed");
       const [route] = report.routes;
       assert.ok(route !== undefined);
-      const worst = standingOf(report, route);
+      const worst = displayedOutcomeOf(report, route);
       const expected = worst === undefined ? "·" : SIGNS[worst];
       const page = await open(report);
       try {

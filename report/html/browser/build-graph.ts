@@ -2,7 +2,7 @@
 
 import { isAboutAuthorizer, isAboutCalling } from "../../gates";
 import type { FindingEntry, Report } from "../../model";
-import { type Standing, standingOf, worseOf } from "../../standings";
+import { type DisplayedOutcome, displayedOutcomeOf, worseOf } from "../../outcomes";
 import { type Graph, type Item, KINDS, type Link, type Selection, summarize } from "./graph";
 import { getOrCreate, grouped } from "./groups";
 import { type Items, itemsIn } from "./items";
@@ -98,12 +98,14 @@ function linksIn(
   return links;
 }
 
-function callersByRoute(links: readonly Link[]): ReadonlyMap<Item, ReadonlyMap<Item, Standing | undefined>> {
-  const byRoute = new Map<Item, Map<Item, Standing | undefined>>();
-  for (const { route, caller, standing } of links) {
+function callersByRoute(
+  links: readonly Link[],
+): ReadonlyMap<Item, ReadonlyMap<Item, DisplayedOutcome | undefined>> {
+  const byRoute = new Map<Item, Map<Item, DisplayedOutcome | undefined>>();
+  for (const { route, caller, outcome } of links) {
     if (route === undefined || caller === undefined) continue;
     const ofRoute = getOrCreate(byRoute, route, () => new Map());
-    ofRoute.set(caller, worseOf(ofRoute.get(caller), standing));
+    ofRoute.set(caller, worseOf(ofRoute.get(caller), outcome));
   }
   return byRoute;
 }
@@ -172,18 +174,18 @@ function linksOf(
 }
 
 function link(ends: Selection, answers: readonly PageAnswer[]): Link {
-  let call: Standing | undefined;
-  let invoke: Standing | undefined;
+  let call: DisplayedOutcome | undefined;
+  let invoke: DisplayedOutcome | undefined;
   for (const answer of answers)
-    if (isAboutCalling(answer)) call = worseOf(call, standingOf(answer));
-    else invoke = worseOf(invoke, standingOf(answer));
+    if (isAboutCalling(answer)) call = worseOf(call, displayedOutcomeOf(answer));
+    else invoke = worseOf(invoke, displayedOutcomeOf(answer));
   return {
     route: ends.route,
     caller: ends.caller,
     function: ends.function,
     call,
     invoke,
-    standing: worseOf(call, invoke),
+    outcome: worseOf(call, invoke),
     answers,
   };
 }

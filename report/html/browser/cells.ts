@@ -1,6 +1,6 @@
 /** The cells of the matrix, as elements. */
 import { printableLines } from "../../../messages/printable";
-import type { Standing } from "../../standings";
+import type { DisplayedOutcome } from "../../outcomes";
 import { type Child, h, mark, markOf, styleOf, wordOf } from "./dom";
 import type { Graph, Item, View } from "./graph";
 import { columnHeight, type HeadLines, linesIn, type MatrixLayout } from "./matrix-layout";
@@ -8,7 +8,7 @@ import { columnHeight, type HeadLines, linesIn, type MatrixLayout } from "./matr
 /** The contents of the matrix, and the positions of its rows and columns. */
 export interface Table {
   readonly graph: Graph;
-  readonly standings: View["standings"];
+  readonly outcomes: View["outcomes"];
   readonly routes: readonly Item[];
   readonly callers: readonly Item[];
   readonly layout: MatrixLayout;
@@ -26,13 +26,13 @@ export type VisibleRange = readonly [first: number, last: number];
 export type Activate = (place: Place) => void;
 
 /** The outcome of a caller at a route, and whether it is a caller of it at all. */
-export function standingAt(
+export function outcomeAt(
   graph: Graph,
   route: Item,
   caller: Item,
-): { readonly isCaller: boolean; readonly standing: Standing | undefined } {
+): { readonly isCaller: boolean; readonly outcome: DisplayedOutcome | undefined } {
   const ofRoute = graph.callersOf(route);
-  return { isCaller: ofRoute.has(caller), standing: ofRoute.get(caller) };
+  return { isCaller: ofRoute.has(caller), outcome: ofRoute.get(caller) };
 }
 
 export function headRow(table: Table, [left, right]: VisibleRange, activate: Activate): HTMLElement {
@@ -84,7 +84,7 @@ export function bodyRow(
       title: printableLines(`${route.label}\n${route.note}`),
       click: () => activate({ row, column: -1 }),
     },
-    mark(table.standings.get(route)),
+    mark(table.outcomes.get(route)),
     headerName(layout.rowHeads[row]),
   );
   const cells = callers
@@ -104,8 +104,8 @@ export function bodyRow(
 function bodyCell({ graph, routes, callers, layout }: Table, place: Place, activate: Activate): Child {
   const [route, caller] = [routes[place.row], callers[place.column]];
   if (route === undefined || caller === undefined) return undefined;
-  const { isCaller, standing } = standingAt(graph, route, caller);
-  const label = isCaller ? wordOf(standing) : "no caller of it";
+  const { isCaller, outcome } = outcomeAt(graph, route, caller);
+  const label = isCaller ? wordOf(outcome) : "no caller of it";
   const name = printableLines(`${label}: ${labelWithPlace(caller)}, ${labelWithPlace(route)}`);
   const cell = h(
     "div",
@@ -116,10 +116,10 @@ function bodyCell({ graph, routes, callers, layout }: Table, place: Place, activ
       "aria-colindex": place.column + 2,
       "aria-label": name,
       title: name,
-      "data-outcome": isCaller ? styleOf(standing) : "absent",
+      "data-outcome": isCaller ? styleOf(outcome) : "absent",
       click: () => activate(place),
     },
-    isCaller ? markOf(standing) : "",
+    isCaller ? markOf(outcome) : "",
   );
   placeColumn(cell, layout, place.column);
   return cell;

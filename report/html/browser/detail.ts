@@ -9,7 +9,13 @@ import {
 } from "../../../messages/answers";
 import { GATES } from "../../gates";
 import type { GateName, PolicyEntry } from "../../model";
-import { KINDS as OUTCOMES, STANDINGS, type Standing, standingOf, worstOf } from "../../standings";
+import {
+  DISPLAYED_OUTCOMES,
+  type DisplayedOutcome,
+  displayedOutcomeOf,
+  OUTCOME_KINDS,
+  worstOf,
+} from "../../outcomes";
 import { appendInParts, copyButton, h, mark, markOf, policyLine, styleOf, wordOf } from "./dom";
 import { type Graph, gatesOf, type Item, KINDS, type Selection } from "./graph";
 import type { PageAnswer } from "./packed-report";
@@ -17,9 +23,9 @@ import type { PageAnswer } from "./packed-report";
 /** The number of answers of a gate that are shown at once. */
 const PAGE_SIZE = 20;
 /** From this number on, allowed answers of a gate are collapsed into one line. */
-const MOST_ALLOWED = 1;
+const MAX_ALLOWED = 1;
 /** The number of answers of a gate that are shown expanded. */
-const MOST_OPEN = 2;
+const MAX_EXPANDED = 2;
 
 const KIND_NAMES = { route: "Route", caller: "Caller", function: "Function" } as const;
 
@@ -54,7 +60,9 @@ export function createDetail(policies: readonly PolicyEntry[], close: () => void
         return;
       }
       const gates = gatesOf(graph, selection);
-      const worst: Standing | undefined = worstOf(gates.flatMap(([, answers]) => answers.slice(0, 1)));
+      const worst: DisplayedOutcome | undefined = worstOf(
+        gates.flatMap(([, answers]) => answers.slice(0, 1)),
+      );
       title.replaceChildren(
         mark(worst),
         ...items.flatMap((item, index) => [
@@ -87,7 +95,7 @@ function legend(): HTMLElement[] {
     h(
       "dl",
       { class: "legend" },
-      ...OUTCOMES.flatMap((outcome) => [
+      ...OUTCOME_KINDS.flatMap((outcome) => [
         h("dt", {}, mark(outcome), outcome),
         h("dd", {}, OUTCOME_MEANINGS[outcome]),
       ]),
@@ -115,8 +123,9 @@ function gateEntry(gate: GateName, answers: readonly PageAnswer[], policies: Pol
   const { question, status } = GATES[gate];
   const twoStep = answers.every(({ rule }) => rule === "two-step");
   const consequence = twoStep ? WHOSE_RULE["two-step"] : status === undefined ? "" : `${status} if not`;
-  const counts = STANDINGS.map(
-    (standing) => [standing, answers.filter((answer) => standingOf(answer) === standing).length] as const,
+  const counts = DISPLAYED_OUTCOMES.map(
+    (outcome) =>
+      [outcome, answers.filter((answer) => displayedOutcomeOf(answer) === outcome).length] as const,
   ).filter(([, number]) => number > 0);
   const notAllowed = answers.filter((answer) => answer.outcome !== "allowed");
   const allowed = answers.slice(notAllowed.length);
@@ -124,9 +133,9 @@ function gateEntry(gate: GateName, answers: readonly PageAnswer[], policies: Pol
   let shownCount = 0;
   appendInParts(list, notAllowed, {
     pageSize: PAGE_SIZE,
-    show: (answer) => answerEntry(answer, policies, shownCount++ < MOST_OPEN),
+    show: (answer) => answerEntry(answer, policies, shownCount++ < MAX_EXPANDED),
   });
-  if (allowed.length > MOST_ALLOWED)
+  if (allowed.length > MAX_ALLOWED)
     list.append(
       collapsedAnswers(`Show the ${allowed.length.toLocaleString("en")} allowed`, allowed, policies),
     );
@@ -138,11 +147,11 @@ function gateEntry(gate: GateName, answers: readonly PageAnswer[], policies: Pol
     h(
       "p",
       { class: "counts" },
-      ...counts.map(([standing, number]) =>
+      ...counts.map(([outcome, number]) =>
         h(
           "span",
-          { class: "mark", "data-outcome": styleOf(standing) },
-          `${markOf(standing)} ${number.toLocaleString("en")} ${wordOf(standing)}`,
+          { class: "mark", "data-outcome": styleOf(outcome) },
+          `${markOf(outcome)} ${number.toLocaleString("en")} ${wordOf(outcome)}`,
         ),
       ),
     ),
@@ -180,8 +189,8 @@ function fillWhenExpanded(
 function answerEntry(answer: PageAnswer, policies: Policies, open: boolean): HTMLElement {
   const details = h(
     "details",
-    { class: "answer", "data-outcome": styleOf(standingOf(answer)) },
-    h("summary", {}, mark(standingOf(answer)), h("bdi", {}, answer.question)),
+    { class: "answer", "data-outcome": styleOf(displayedOutcomeOf(answer)) },
+    h("summary", {}, mark(displayedOutcomeOf(answer)), h("bdi", {}, answer.question)),
   );
   return fillWhenExpanded(details, open, () => answerBody(answer, policies));
 }

@@ -3,7 +3,7 @@
 import { OUTCOME_NAMES } from "../../../messages/answers";
 import { printableLines } from "../../../messages/printable";
 import type { PolicyEntry } from "../../model";
-import { kindOf, SIGNS, type Standing } from "../../standings";
+import { type DisplayedOutcome, outcomeKindOf, SIGNS } from "../../outcomes";
 
 type Handler = (event: never) => void;
 type Attributes = Readonly<Record<string, string | number | boolean | undefined | Handler>>;
@@ -28,32 +28,32 @@ function toNode(child: Node | string): Node {
   return typeof child === "string" ? document.createTextNode(printableLines(child)) : child;
 }
 
-/** The symbol of a standing; a dot where there is no answer. */
-export function markOf(standing: Standing | undefined): string {
-  return standing === undefined ? "·" : SIGNS[standing];
+/** The symbol of an outcome; a dot where there is no answer. */
+export function markOf(outcome: DisplayedOutcome | undefined): string {
+  return outcome === undefined ? "·" : SIGNS[outcome];
 }
 
-export function wordOf(standing: Standing | undefined): string {
-  return standing === undefined ? "nothing asked" : OUTCOME_NAMES[standing];
+export function wordOf(outcome: DisplayedOutcome | undefined): string {
+  return outcome === undefined ? "nothing asked" : OUTCOME_NAMES[outcome];
 }
 
 /** The class name for the style sheet. */
-export function styleOf(standing: Standing | undefined): string {
-  return standing === undefined ? "none" : kindOf(standing);
+export function styleOf(outcome: DisplayedOutcome | undefined): string {
+  return outcome === undefined ? "none" : outcomeKindOf(outcome);
 }
 
 /** Whether it is inferred. */
-export function isInferred(standing: Standing | undefined): boolean {
-  return standing?.endsWith("inferred") === true;
+export function isInferred(outcome: DisplayedOutcome | undefined): boolean {
+  return outcome?.endsWith("inferred") === true;
 }
 
-/** The symbol of a standing, with its name for screen readers. */
-export function mark(standing: Standing | undefined): HTMLElement {
+/** The symbol of an outcome, with its name for screen readers. */
+export function mark(outcome: DisplayedOutcome | undefined): HTMLElement {
   return h(
     "span",
-    { class: "mark", "data-outcome": styleOf(standing) },
-    h("span", { "aria-hidden": "true" }, markOf(standing)),
-    h("span", { class: "unseen" }, `${wordOf(standing)}: `),
+    { class: "mark", "data-outcome": styleOf(outcome) },
+    h("span", { "aria-hidden": "true" }, markOf(outcome)),
+    h("span", { class: "unseen" }, `${wordOf(outcome)}: `),
   );
 }
 

@@ -1,6 +1,6 @@
 /** The form that filters the map. */
 import type { ApiEntry } from "../../model";
-import { KINDS, type Kind, kindOf } from "../../standings";
+import { OUTCOME_KINDS, type OutcomeKind, outcomeKindOf } from "../../outcomes";
 import { h, mark } from "./dom";
 import type { Filter, Graph, Item } from "./graph";
 
@@ -23,7 +23,7 @@ export function createFilterBar(
   const change = (): void => {
     const filter: Filter = {
       text: search.value,
-      outcomes: new Set(KINDS.filter((kind) => isPressed(outcomes.get(kind)))),
+      outcomes: new Set(OUTCOME_KINDS.filter((kind) => isPressed(outcomes.get(kind)))),
       stack: stack.value,
       api: api.value,
       caller: caller.value,
@@ -100,21 +100,21 @@ function choices(
   };
 }
 
-function outcomeButtons({ links }: Graph): ReadonlyMap<Kind, HTMLButtonElement> {
+function outcomeButtons({ links }: Graph): ReadonlyMap<OutcomeKind, HTMLButtonElement> {
   return new Map(
-    KINDS.map((outcome) => {
+    OUTCOME_KINDS.map((kind) => {
       const number = links.filter(
-        ({ standing }) => standing !== undefined && kindOf(standing) === outcome,
+        ({ outcome }) => outcome !== undefined && outcomeKindOf(outcome) === kind,
       ).length;
       const button = h(
         "button",
-        { type: "button", class: "outcome", "data-outcome": outcome, "aria-pressed": "false" },
-        mark(outcome),
-        h("span", { "aria-hidden": "true" }, outcome),
+        { type: "button", class: "outcome", "data-outcome": kind, "aria-pressed": "false" },
+        mark(kind),
+        h("span", { "aria-hidden": "true" }, kind),
         " ",
         h("span", { class: "size" }, number.toLocaleString("en")),
       );
-      return [outcome, button];
+      return [kind, button];
     }),
   );
 }

@@ -2,14 +2,14 @@
 import { GATE_NAMES } from "../../gates";
 import type { FindingEntry, GateName } from "../../model";
 import {
-  kindOf,
-  type Kind as Outcome,
+  DISPLAYED_OUTCOMES,
+  type DisplayedOutcome,
+  displayedOutcomeOf,
+  type OutcomeKind,
+  outcomeKindOf,
   rankOf,
-  STANDINGS,
-  type Standing,
-  standingOf,
   worseOf,
-} from "../../standings";
+} from "../../outcomes";
 import { getOrCreate, grouped } from "./groups";
 import { naturalOrder, stackOf } from "./names";
 import type { PageAnswer } from "./packed-report";
@@ -44,11 +44,11 @@ export interface Link {
   readonly caller: Item | undefined;
   readonly function: Item | undefined;
   /** Whether the caller may call the route. Undefined when there is no answer. */
-  readonly call: Standing | undefined;
+  readonly call: DisplayedOutcome | undefined;
   /** The gates after that: whether the function is invoked. */
-  readonly invoke: Standing | undefined;
+  readonly invoke: DisplayedOutcome | undefined;
   /** The worse of both. */
-  readonly standing: Standing | undefined;
+  readonly outcome: DisplayedOutcome | undefined;
   /** The answers about it, and about its route. */
   readonly answers: readonly PageAnswer[];
 }
@@ -59,11 +59,11 @@ export interface Graph {
   readonly items: Readonly<Record<Kind, readonly Item[]>>;
   readonly links: readonly Link[];
   /** The callers of a route, each with the worst outcome of its links. */
-  callersOf(route: Item): ReadonlyMap<Item, Standing | undefined>;
+  callersOf(route: Item): ReadonlyMap<Item, DisplayedOutcome | undefined>;
   /** The items that a finding is about. */
   itemsOf(finding: FindingEntry): readonly Item[];
   /** The kind of a finding: denied by AWS, denied by the two-step rule, or unproven. */
-  outcomeOf(finding: FindingEntry): Outcome;
+  outcomeOf(finding: FindingEntry): OutcomeKind;
 }
 
 /** The selection: one item, or a route and a caller. */
@@ -72,7 +72,7 @@ export type Selection = { readonly [K in Kind]?: Item | undefined };
 export interface Filter {
   readonly text: string;
   /** None: all. */
-  readonly outcomes: ReadonlySet<Outcome>;
+  readonly outcomes: ReadonlySet<OutcomeKind>;
   readonly stack: string;
   readonly api: string;
   readonly caller: string;
@@ -83,7 +83,7 @@ export interface View {
   readonly links: readonly Link[];
   readonly items: Readonly<Record<Kind, readonly Item[]>>;
   /** The worst remaining link of each item. */
-  readonly standings: ReadonlyMap<Item, Standing | undefined>;
+  readonly outcomes: ReadonlyMap<Item, DisplayedOutcome | undefined>;
 }
 
 /** The answers about the selection, gate by gate in their order; worst first within a gate. */
@@ -97,7 +97,9 @@ export function gatesOf(graph: Graph, selection: Selection): (readonly [GateName
       : [
           [
             gate,
-            answers.sort((first, second) => rankOf(standingOf(first)) - rankOf(standingOf(second))),
+            answers.sort(
+              (first, second) => rankOf(displayedOutcomeOf(first)) - rankOf(displayedOutcomeOf(second)),
+            ),
           ] as const,
         ];
   });
@@ -117,7 +119,7 @@ export function filterGraph(graph: Graph, filter: Filter): View {
   const links = graph.links.filter(
     (link) =>
       (filter.outcomes.size === 0 ||
-        (link.standing !== undefined && filter.outcomes.has(kindOf(link.standing)))) &&
+        (link.outcome !== undefined && filter.outcomes.has(outcomeKindOf(link.outcome)))) &&
       (filter.stack === "" || KINDS.some((kind) => link[kind]?.stack === filter.stack)) &&
       (filter.api === "" || link.route?.api === filter.api) &&
       (filter.caller === "" || link.caller?.id === filter.caller) &&
@@ -126,37 +128,37 @@ export function filterGraph(graph: Graph, filter: Filter): View {
           reachable.has(link.route) || reachable.has(link.caller) || reachable.has(link.function),
       ),
   );
-  const standings = summarize(links);
+  const outcomes = summarize(links);
   return {
     links,
-    standings,
+    outcomes,
     items: {
-      route: worstFirst(graph.items.route, standings),
-      caller: worstFirst(graph.items.caller, standings),
-      function: worstFirst(graph.items.function, standings),
+      route: worstFirst(graph.items.route, outcomes),
+      caller: worstFirst(graph.items.caller, outcomes),
+      function: worstFirst(graph.items.function, outcomes),
     },
   };
 }
 
-/** The ends of links, each with the worst standing of its links; undefined where no gate has an answer. */
-export function summarize(links: readonly Link[]): Map<Item, Standing | undefined> {
-  const standings = new Map<Item, Standing | undefined>();
+/** The ends of links, each with the worst outcome of its links; undefined where no gate has an answer. */
+export function summarize(links: readonly Link[]): Map<Item, DisplayedOutcome | undefined> {
+  const outcomes = new Map<Item, DisplayedOutcome | undefined>();
   for (const link of links)
     for (const end of [link.route, link.caller, link.function])
-      if (end !== undefined) standings.set(end, worseOf(standings.get(end), link.standing));
-  return standings;
+      if (end !== undefined) outcomes.set(end, worseOf(outcomes.get(end), link.outcome));
+  return outcomes;
 }
 
 /** The items of the summary: the worst first, and in natural order among equals. */
 export function worstFirst(
   items: readonly Item[],
-  standings: ReadonlyMap<Item, Standing | undefined>,
+  outcomes: ReadonlyMap<Item, DisplayedOutcome | undefined>,
 ): Item[] {
   return items
-    .filter((item) => standings.has(item))
+    .filter((item) => outcomes.has(item))
     .sort(
       (first, second) =>
-        rankOf(standings.get(first)) - rankOf(standings.get(second)) ||
+        rankOf(outcomes.get(first)) - rankOf(outcomes.get(second)) ||
         Number(first.isPlaceholder ?? false) - Number(second.isPlaceholder ?? false) ||
         naturalOrder.compare(first.label, second.label) ||
         naturalOrder.compare(first.note, second.note),
@@ -190,7 +192,7 @@ export function filterFindings(
 export interface Edge {
   readonly from: Item;
   readonly to: Item;
-  readonly standing: Standing | undefined;
+  readonly outcome: DisplayedOutcome | undefined;
 }
 
 /**
@@ -202,22 +204,22 @@ export function edgesOf(
   selection: Selection,
   limit: number,
 ): { readonly edges: readonly Edge[]; readonly total: number } {
-  const byEnds = new Map<Item, Map<Item, Standing | undefined>>();
+  const byEnds = new Map<Item, Map<Item, DisplayedOutcome | undefined>>();
   let total = 0;
-  const add = (from: Item | undefined, to: Item | undefined, standing: Standing | undefined): void => {
+  const add = (from: Item | undefined, to: Item | undefined, outcome: DisplayedOutcome | undefined): void => {
     if (from === undefined || to === undefined) return;
     const targets = getOrCreate(byEnds, from, () => new Map());
     if (!targets.has(to)) total++;
-    targets.set(to, worseOf(targets.get(to), standing));
+    targets.set(to, worseOf(targets.get(to), outcome));
   };
   for (const link of view.links) {
     if (!isSelected(link, selection)) continue;
     add(link.route, link.caller, link.call);
     add(link.caller, link.function, link.invoke);
   }
-  const byRank: Edge[][] = [...STANDINGS, undefined].map(() => []);
+  const byRank: Edge[][] = [...DISPLAYED_OUTCOMES, undefined].map(() => []);
   for (const [from, targets] of byEnds)
-    for (const [to, standing] of targets) byRank[rankOf(standing)]?.push({ from, to, standing });
+    for (const [to, outcome] of targets) byRank[rankOf(outcome)]?.push({ from, to, outcome });
   return { edges: byRank.flat().slice(0, limit), total };
 }
 

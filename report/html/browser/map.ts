@@ -1,5 +1,5 @@
 /** The access map: three columns, and the lines between them. */
-import type { Standing } from "../../standings";
+import type { DisplayedOutcome } from "../../outcomes";
 import { appendInParts, count, h, isInferred, mark, styleOf } from "./dom";
 import {
   type Edge,
@@ -17,7 +17,7 @@ import {
 /** The number of rows of a column that are created at once. */
 const PAGE_SIZE = 200;
 /** More lines than these cannot be distinguished. */
-const MOST_LINES = 300;
+const MAX_LINES = 300;
 /** Longer columns show the items of the selection first, which could be far down. */
 const LONG_COLUMN = 12;
 
@@ -88,8 +88,8 @@ export function createMap(total: Readonly<Record<Kind, number>>, choose: (item: 
           pageSize: PAGE_SIZE,
           show: (item) => {
             // Items of the selection show its outcome.
-            const standing = (related.has(item) ? related : view.standings).get(item);
-            const button = nodeButton(item, standing, () => choose(item));
+            const outcome = (related.has(item) ? related : view.outcomes).get(item);
+            const button = nodeButton(item, outcome, () => choose(item));
             if (selection[kind] === item) button.setAttribute("aria-pressed", "true");
             if (hasSelection && !related.has(item)) button.classList.add("apart");
             buttons.set(item, button);
@@ -100,7 +100,7 @@ export function createMap(total: Readonly<Record<Kind, number>>, choose: (item: 
         if (items.length === 0) list.append(h("li", { class: "none" }, "None"));
         list.querySelector("button")?.setAttribute("tabindex", "0");
       }
-      const { edges, total: all } = edgesOf(view, selection, MOST_LINES);
+      const { edges, total: all } = edgesOf(view, selection, MAX_LINES);
       drawnEdges = edges;
       note.textContent =
         edges.length < all
@@ -143,7 +143,7 @@ function updateRemainingCount({ list, below }: Column, all: number): void {
   below.textContent = hasMore ? `↓ ${more.toLocaleString("en")} more` : "";
 }
 
-function nodeButton(item: Item, standing: Standing | undefined, choose: () => void): HTMLElement {
+function nodeButton(item: Item, outcome: DisplayedOutcome | undefined, choose: () => void): HTMLElement {
   return h(
     "button",
     {
@@ -151,11 +151,11 @@ function nodeButton(item: Item, standing: Standing | undefined, choose: () => vo
       class: "node",
       tabindex: -1,
       "data-id": item.id,
-      "data-outcome": styleOf(standing),
+      "data-outcome": styleOf(outcome),
       "aria-pressed": "false",
       click: choose,
     },
-    mark(standing),
+    mark(outcome),
     h(
       "span",
       { class: "name" },
@@ -217,7 +217,7 @@ function draw({ lines, board, columns, buttons }: Board, edges: readonly Edge[])
     lines.replaceChildren();
     return;
   }
-  const paths = edges.flatMap(({ from, to, standing }) => {
+  const paths = edges.flatMap(({ from, to, outcome }) => {
     const start = buttons.get(from);
     const end = buttons.get(to);
     if (start === undefined || end === undefined) return [];
@@ -231,7 +231,7 @@ function draw({ lines, board, columns, buttons }: Board, edges: readonly Edge[])
     const bend = (x2 - x1) / 2;
     const path = document.createElementNS(SVG, "path");
     path.setAttribute("d", `M${x1},${y1}C${x1 + bend},${y1} ${x2 - bend},${y2} ${x2},${y2}`);
-    path.setAttribute("class", isInferred(standing) ? `${styleOf(standing)} inferred` : styleOf(standing));
+    path.setAttribute("class", isInferred(outcome) ? `${styleOf(outcome)} inferred` : styleOf(outcome));
     return [path];
   });
   // The worst are drawn last, over the others.

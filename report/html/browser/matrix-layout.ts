@@ -15,8 +15,8 @@ const SIGN_WIDTH = 48;
 /** Column headers are slanted; those that need more lines than a column has room for get a wider column. */
 const LEAN = Math.PI / 3;
 const LINES_OF_A_CELL = 2;
-const LEAST_LETTERS = 12;
-const MOST_LETTERS = 56;
+const MIN_LETTERS = 12;
+const MAX_LETTERS = 56;
 
 export interface MatrixLayout {
   /** The position of each row, and the end of the last one. */
@@ -40,7 +40,7 @@ export interface HeadLines {
 export function layoutFor(routes: readonly Item[], callers: readonly Item[], side: number): MatrixLayout {
   const letters = Math.floor((side - SIGN_WIDTH) / LETTER);
   const rowHeads = routes.map((route) => headLines(route, letters));
-  const leaningLetters = Math.max(LEAST_LETTERS, ...maximumOf(callers.map(lettersForOneCell)));
+  const leaningLetters = Math.max(MIN_LETTERS, ...maximumOf(callers.map(lettersForOneCell)));
   const columnHeads = callers.map((caller) => headLines(caller, leaningLetters));
   const tallest = Math.max(LINES_OF_A_CELL, ...maximumOf(columnHeads.map(linesIn)));
   const leaning = leaningLetters * LETTER;
@@ -69,12 +69,12 @@ function columnWidth(lines: number): number {
 function lettersForOneCell(caller: Item): number {
   const textLengths = [caller.label, caller.place].map((text) => lettersIn(displayed(text)));
   for (
-    let letters = Math.max(LEAST_LETTERS, Math.ceil(Math.max(...textLengths) / LINES_OF_A_CELL));
+    let letters = Math.max(MIN_LETTERS, Math.ceil(Math.max(...textLengths) / LINES_OF_A_CELL));
     ;
     letters++
   )
-    if (letters >= MOST_LETTERS || linesIn(headLines(caller, letters)) <= LINES_OF_A_CELL)
-      return Math.min(MOST_LETTERS, letters);
+    if (letters >= MAX_LETTERS || linesIn(headLines(caller, letters)) <= LINES_OF_A_CELL)
+      return Math.min(MAX_LETTERS, letters);
 }
 
 function headLines({ label, place }: Item, letters: number): HeadLines {

@@ -1,6 +1,6 @@
 /** Callers × routes. Only the visible cells exist; screen readers get the number of the others. */
 
-import { bodyRow, headRow, idOf, type Place, standingAt, type Table, type VisibleRange } from "./cells";
+import { bodyRow, headRow, idOf, outcomeAt, type Place, type Table, type VisibleRange } from "./cells";
 import { h, wordOf } from "./dom";
 import type { Graph, Item, Selection, View } from "./graph";
 import { CELL, itemAt, layoutFor, type MatrixLayout } from "./matrix-layout";
@@ -8,7 +8,7 @@ import { CELL, itemAt, layoutFor, type MatrixLayout } from "./matrix-layout";
 /** The number of cells that are created beyond the visible ones. */
 const MARGIN = 3;
 /** Column headers remain visible if they leave the larger part of the view to the rows. */
-const MOST_OF_HEIGHT = 0.6;
+const MAX_HEAD_SHARE = 0.6;
 
 export interface Matrix {
   readonly element: HTMLElement;
@@ -80,8 +80,8 @@ class GridOfCells implements Matrix {
       route.label,
       route.note,
       ...this.callers.map((caller) => {
-        const at = graph === undefined ? undefined : standingAt(graph, route, caller);
-        return at?.isCaller ? wordOf(at.standing) : "";
+        const at = graph === undefined ? undefined : outcomeAt(graph, route, caller);
+        return at?.isCaller ? wordOf(at.outcome) : "";
       }),
     ]);
     return [["route", "", ...this.callers.map((caller) => caller.label)], ...rows]
@@ -99,7 +99,7 @@ class GridOfCells implements Matrix {
     canvas.style.setProperty("--columns", `${layout.columns.at(-1) ?? 0}px`);
     for (const name of ["head", "leaning", "overhang"] as const)
       canvas.style.setProperty(`--${name}`, `${layout[name]}px`);
-    const isSticky = layout.head <= element.clientHeight * MOST_OF_HEIGHT;
+    const isSticky = layout.head <= element.clientHeight * MAX_HEAD_SHARE;
     element.classList.toggle("tall-head", !isSticky);
     this.stickyHeight = isSticky ? layout.head : 0;
   }
@@ -110,7 +110,7 @@ class GridOfCells implements Matrix {
     this.updateLayout();
     const { element, layout, routes, callers } = this;
     const { graph, view } = this.displayed;
-    const table: Table = { graph, standings: view.standings, routes, callers, layout };
+    const table: Table = { graph, outcomes: view.outcomes, routes, callers, layout };
     const rows = everything
       ? entireRange(layout.rows)
       : visibleRange(layout.rows, this.rowsAbove(), element.clientHeight);

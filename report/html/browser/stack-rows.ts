@@ -1,6 +1,6 @@
 /** The outcomes of the stacks of a report, with a row for each stack. Does not use the DOM. */
 import type { FindingEntry, Input } from "../../model";
-import { kindOf, type Kind as Outcome } from "../../standings";
+import { type OutcomeKind, outcomeKindOf } from "../../outcomes";
 import { type Graph, summarize } from "./graph";
 import { stackOf } from "./names";
 
@@ -9,7 +9,7 @@ export interface StackRow {
   readonly stack: string;
   readonly routes: number;
   /** Routes without an answer are not counted. */
-  readonly outcomes: ReadonlyMap<Outcome, number>;
+  readonly outcomes: ReadonlyMap<OutcomeKind, number>;
   readonly findings: number;
   /** The reason, if the pack does not apply to the stack. */
   readonly notApplicable?: string;
@@ -21,23 +21,24 @@ export function stackRows(
   findings: readonly FindingEntry[],
   inputs: readonly Input[],
 ): StackRow[] {
-  const standings = summarize(graph.links);
+  const worstByItem = summarize(graph.links);
   const notApplicableReasons = new Map(
     inputs.map(({ project, stack, notApplicable }) => [`${project}/${stack}`, notApplicable]),
   );
   const rows = graph.stacks.map((stack): StackRow => {
     const routes = graph.items.route.filter((route) => route.stack === stack);
-    const outcomes = new Map<Outcome, number>();
+    const outcomes = new Map<OutcomeKind, number>();
     for (const route of routes) {
-      const standing = standings.get(route);
-      if (standing !== undefined) outcomes.set(kindOf(standing), (outcomes.get(kindOf(standing)) ?? 0) + 1);
+      const worst = worstByItem.get(route);
+      if (worst !== undefined)
+        outcomes.set(outcomeKindOf(worst), (outcomes.get(outcomeKindOf(worst)) ?? 0) + 1);
     }
     const stackFindings = findings.filter(({ urn }) => stackOf(urn).stack === stack);
     const notApplicable = notApplicableReasons.get(stack);
     const row = { stack, routes: routes.length, outcomes, findings: stackFindings.length };
     return notApplicable === undefined ? row : { ...row, notApplicable };
   });
-  const compareCounts = (first: StackRow, second: StackRow, outcome: Outcome): number =>
+  const compareCounts = (first: StackRow, second: StackRow, outcome: OutcomeKind): number =>
     (second.outcomes.get(outcome) ?? 0) - (first.outcomes.get(outcome) ?? 0);
   return rows.sort(
     (first, second) =>

@@ -1,6 +1,6 @@
 /** Several stacks, one per row: the number of their routes that work, with links to their maps. */
 import { OUTCOME_NAMES } from "../../../messages/answers";
-import { KINDS } from "../../standings";
+import { OUTCOME_KINDS } from "../../outcomes";
 import { count, h, mark } from "./dom";
 import type { StackRow } from "./stack-rows";
 
@@ -10,7 +10,7 @@ export function createStacks(rows: readonly StackRow[], choose: (stack: string) 
     {},
     h("th", { scope: "col" }, "Stack"),
     h("th", { scope: "col", class: "number" }, "Routes"),
-    ...KINDS.map((kind) =>
+    ...OUTCOME_KINDS.map((kind) =>
       h(
         "th",
         { scope: "col", class: "number" },
@@ -43,7 +43,7 @@ function stackRow(
   { stack, routes, outcomes, findings, notApplicable }: StackRow,
   choose: (stack: string) => void,
 ): HTMLElement {
-  const worst = KINDS.find((kind) => (outcomes.get(kind) ?? 0) > 0);
+  const worst = OUTCOME_KINDS.find((kind) => (outcomes.get(kind) ?? 0) > 0);
   return h(
     "tr",
     {},
@@ -61,7 +61,7 @@ function stackRow(
         : h("span", { class: "sub", title: notApplicable }, " not applicable"),
     ),
     number(routes),
-    ...KINDS.map((kind) => number(outcomes.get(kind) ?? 0, kind)),
+    ...OUTCOME_KINDS.map((kind) => number(outcomes.get(kind) ?? 0, kind)),
     number(findings),
   );
 }

@@ -28,8 +28,8 @@ function item(graph: Graph, label: string): Item {
 function linkNames(links: Graph["links"]): string[] {
   return links
     .map(
-      ({ route, caller, function: invoked, standing }) =>
-        `${[route, caller, invoked].map((end) => end?.label ?? "").join(" - ")}: ${standing}`,
+      ({ route, caller, function: invoked, outcome }) =>
+        `${[route, caller, invoked].map((end) => end?.label ?? "").join(" - ")}: ${outcome}`,
     )
     .sort();
 }
@@ -223,7 +223,7 @@ describe("filters", () => {
   it("by caller show the outcomes of its links", () => {
     const view = filterGraph(graph, { ...ALL, caller: item(graph, "back-office").id });
     assert.deepEqual(
-      view.items.route.map((route) => `${route.label} ${view.standings.get(route)}`),
+      view.items.route.map((route) => `${route.label} ${view.outcomes.get(route)}`),
       [
         "POST /catalog unproven",
         "GET /orders allowed",
@@ -325,7 +325,7 @@ describe("lines of the map", () => {
     );
     assert.equal(all, 4);
     assert.deepEqual(
-      edges.map(({ from, to, standing }) => `${from.label} - ${to.label}: ${standing}`),
+      edges.map(({ from, to, outcome }) => `${from.label} - ${to.label}: ${outcome}`),
       [
         "storefront - payments:live: denied",
         "POST /payments - storefront: allowed",
@@ -340,6 +340,6 @@ describe("lines of the map", () => {
     const { edges, total: all } = edgesOf(filterGraph(graph, ALL), {}, 30);
     assert.equal(all, 50 * 20 + 20 * 10);
     assert.equal(edges.length, 30);
-    assert.deepEqual([...new Set(edges.map((edge) => edge.standing))], ["denied", "unproven"]);
+    assert.deepEqual([...new Set(edges.map((edge) => edge.outcome))], ["denied", "unproven"]);
   });
 });
