@@ -175,7 +175,7 @@ describe("the layers", () => {
   it("access/ contains no sentences", () => {
     // The table of gates contains their questions, which are never compared.
     for (const file of filesIn("access").filter((name) => name !== path.join("access", "gates", "table.ts")))
-      assert.deepEqual(textsOf(file).filter(isSentence), [], `${file} holds sentences`);
+      assert.deepEqual(textsOf(file).filter(isSentence), [], `${file} contains sentences`);
   });
 
   it("a gate does not import from the folder of another gate", () => {
@@ -207,9 +207,9 @@ describe("the layers", () => {
     onlyIn(
       {
         "account/commands.ts": "has the commands of the AWS CLI",
-        "account/labels.ts": "names what has no name in Pulumi, for sentences to quote",
-        "iam/text/leftovers.ts": "has what Pulumi's SDKs write into a string instead of an output",
-        "stack/labels.ts": "names what has no name in Pulumi, for sentences to quote",
+        "account/labels.ts": "has labels for subjects without a name in Pulumi, which sentences quote",
+        "iam/text/leftovers.ts": "has the text that Pulumi's SDKs write into a string instead of an output",
+        "stack/labels.ts": "has labels for subjects without a name in Pulumi, which sentences quote",
         "stack/pulumi/resource-types.ts": properties,
         "stack/pulumi/service-types.ts": properties,
       },
@@ -236,7 +236,7 @@ describe("the layers", () => {
       {
         "report/check.ts": format,
         "report/explain.ts": format,
-        "report/formats.ts": "says what the formats are",
+        "report/formats.ts": "has the descriptions of the formats",
         "report/markdown.ts": format,
         "report/sarif.ts": format,
         "report/text.ts": format,
@@ -269,7 +269,7 @@ describe("the layers", () => {
   });
 
   it("no code searches for words in its own sentences", () => {
-    const outputOfOtherTools = "reads what the runtimes, compilers and SDKs of other languages print";
+    const outputOfOtherTools = "reads the output of runtimes, compilers and SDKs of other languages";
     const aws = "reads API Gateway's logs";
     onlyIn(
       {
@@ -278,12 +278,12 @@ describe("the layers", () => {
         "diagnose/records/execution-log.ts": aws,
         "diagnose/records/fields.ts": aws,
         "diagnose/records/index.ts": aws,
-        "iam/text/leftovers.ts": "reads what Pulumi's SDKs write into a string instead of an output",
+        "iam/text/leftovers.ts": "reads the text that Pulumi's SDKs write into a string instead of an output",
         "programs/advice.ts": outputOfOtherTools,
         "programs/java-dotnet.ts": outputOfOtherTools,
         "programs/user-error.ts": outputOfOtherTools,
         "programs/language-host.ts": outputOfOtherTools,
-        "testing/preview.ts": "reads what the Pulumi CLI prints",
+        "testing/preview.ts": "reads the output of the Pulumi CLI",
       },
       PRODUCT.filter((file) => searchedIn(file).some(holdsWords)),
     );

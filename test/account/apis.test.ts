@@ -407,7 +407,7 @@ describe("account data of APIs", function () {
         assert.equal(outcomesOf(await reportOn(byUrl(), { files: all }), "function-url"), "denied");
       });
 
-    it("without authorization is not evaluated outside of its own stack", async () => {
+    it("without authorization is evaluated only in its own stack", async () => {
       const files = { "url.json": { ...config, AuthType: "NONE" } };
       assert.equal(outcomesOf(await reportOn(byUrl(), { files }), "function-url"), "");
     });

@@ -130,7 +130,7 @@ describe("account data of the configuration", function () {
   });
 
   it("is not read for a stack that does not need it", async () => {
-    const pack = new Pack({ folders: () => assert.fail("asked for the program's folder") });
+    const pack = new Pack({ folders: () => assert.fail("requested the program's folder") });
     const bucket = resources.filter(({ type }) => !/^aws:(apigateway|lambda|iam)/.test(type));
     assert.deepEqual(await runPack(pack, bucket, named("nothing.json")), []);
   });

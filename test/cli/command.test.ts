@@ -596,7 +596,7 @@ describe("apigateway-lambda-access", function () {
       it(title, async () => refused(await runHere(args()), message));
     for (const [title, args, message] of programs) it(title, async () => refused(await run(args()), message));
 
-    it("unknown options and files in a process of its own, as in this one", async () => {
+    it("unknown options and files in a separate process, as in this one", async () => {
       for (const args of [["report", "nowhere.json"], ["report", "state.json", "--colour"], ["check"]])
         assert.deepEqual(await run(args), await runHere(args));
     });

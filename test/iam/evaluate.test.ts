@@ -400,7 +400,7 @@ table("API Gateway as a service (https://docs.aws.amazon.com/lambda/latest/dg/se
 const elements = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements";
 table(`what decides (${eval_})`, [
   [
-    "a resource policy that names the user, for a boundary limits what its own policies allow",
+    "a resource policy that names the user, since a boundary limits only the user's own policies",
     {
       principal: USER,
       identity: [statements(ALLOW)],

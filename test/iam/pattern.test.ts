@@ -70,7 +70,7 @@ describe("match", () => {
     ["two of no universe", [account], [hole("digits")], "unknown"],
     ["a word does not cross a colon", ["p:", f], ["p:", g, ":live"], "no"],
     ["prefix and suffix around a hole", ["a", whole, "z"], ["abcz"], "unknown"],
-    ["a suffix that does not fit", ["a", whole, "z"], ["abc"], "no"],
+    ["a suffix that does not match", ["a", whole, "z"], ["abc"], "no"],
     ["oneOf, all match", ["?*T"], [verb], "yes"],
     ["oneOf, some match", ["GET"], [verb], "unknown"],
     ["oneOf, none match", ["POST"], [verb], "no"],
@@ -82,7 +82,7 @@ describe("match", () => {
     ["a path never equals its template", ["pets/{proxy+}"], ["pets/", hole("path")], "no"],
     ["a proxy is any path", ["pets/a/b"], ["pets/", tail], "unknown"],
     ["a proxy is not empty", ["pets/"], ["pets/", tail], "no"],
-    ["an unknown pattern may hold wildcards", [whole, "x"], [whole, "yx"], "unknown"],
+    ["an unknown pattern may contain wildcards", [whole, "x"], [whole, "yx"], "unknown"],
   ];
   for (const [name, pattern, subject, expected] of cases)
     it(name, () => assert.equal(match(pattern, subject), expected));
@@ -198,14 +198,14 @@ describe("equal", () => {
     ["wildcards are characters", ["a*"], ["ab"], "no"],
     ["wildcards are themselves", ["a*?"], ["a*?"], "yes"],
     ["a hole is itself", ["a", whole], ["a", whole], "yes"],
-    ["what follows differs", [whole, "x"], [whole, "y"], "no"],
-    ["what precedes differs", ["x", whole], ["y", whole], "no"],
+    ["different text after it", [whole, "x"], [whole, "y"], "no"],
+    ["different text before it", ["x", whole], ["y", whole], "no"],
     ["two of a universe", [f], [g], "no"],
     ["whole values of a universe", [hole("any", { universe: "u" })], [hole("any", { universe: "u" })], "no"],
-    ["a hole and what it can be", [account], ["12"], "unknown"],
+    ["a hole and one of its possible values", [account], ["12"], "unknown"],
     ["wildcards among choices are characters", [hole("word", { oneOf: ["*"] })], ["x"], "no"],
     ["a choice on one side only", [verb], ["GET"], "unknown"],
-    ["a hole and what it cannot be", [account], ["x"], "no"],
+    ["a hole and an impossible value", [account], ["x"], "no"],
   ];
   for (const [name, a, b, expected] of cases)
     it(name, () => {

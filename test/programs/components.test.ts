@@ -315,7 +315,7 @@ new Api("grants", { handler: orders, who: [caller] });
       ));
   });
 
-  it("of a YAML program are constructed by the schema of their plugin alone", async function () {
+  it("of a YAML program are constructed only by the schema of their plugin", async function () {
     if (onPath("pulumi-language-yaml") === undefined) {
       console.log("      skipped: pulumi-language-yaml is not on PATH");
       this.skip();

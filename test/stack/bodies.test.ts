@@ -122,7 +122,7 @@ describe("APIs with an OpenAPI body", () => {
       expected: [],
     },
     {
-      name: "healthy, in OpenAPI 2 with the document's own security and a base path",
+      name: "healthy, in OpenAPI 2 with security of the whole document and a base path",
       program: bodyStack({
         body: (base) =>
           ordersBody(
@@ -146,7 +146,7 @@ describe("APIs with an OpenAPI body", () => {
       messageIncludes: ["of API orders-api"],
     },
     {
-      name: "no permission, and a caller that may invoke the function as under passthrough",
+      name: "no permission, and a caller with both actions",
       program: bodyStack({ permission: false }),
       expected: both(UNPROVEN, ["route-function-permission @ orders-api"]),
     },
@@ -170,7 +170,7 @@ describe("APIs with an OpenAPI body", () => {
       only: ["route-function-permission", "unproven-access"],
     },
     {
-      name: "paths behind the base path, which the permission leaves out",
+      name: "a permission for paths without the base path",
       program: bodyStack({
         body: (base) => ordersBody(base, {}, { openapi: undefined, swagger: "2.0", basePath: "/shop/v1/" }),
         apiArgs: { parameters: { basepath: "prepend" } },
@@ -185,7 +185,7 @@ describe("APIs with an OpenAPI body", () => {
       expected: both(["unproven-access @ caller"], ["iam-route-caller-lambda-invoke @ caller"]),
     },
     {
-      name: "the caller's credentials, as SAM exports them",
+      name: "caller credentials, as SAM exports them",
       program: bodyStack({
         body: (base) => ordersBody(base, { integration: { credentials: CALLER_CREDENTIALS } }),
         caller: executeOnly,
@@ -193,7 +193,7 @@ describe("APIs with an OpenAPI body", () => {
       expected: both(["unproven-access @ caller"], ["caller-credentials-lambda-invoke @ caller"]),
     },
     {
-      name: "the caller's credentials with a caller that may invoke the function, and no permission",
+      name: "caller credentials with a caller that may invoke the function, and no permission",
       program: bodyStack({
         body: (base) => ordersBody(base, { integration: { credentials: CALLER_CREDENTIALS } }),
         permission: false,
@@ -201,7 +201,7 @@ describe("APIs with an OpenAPI body", () => {
       expected: both(UNPROVEN, []),
     },
     {
-      name: "the caller's credentials, as SAM exports them, in YAML with the document's own security",
+      name: "caller credentials, as SAM exports them, in YAML with security of the whole document",
       program: bodyStack({
         body: (base) =>
           ordersBody(
@@ -215,14 +215,14 @@ describe("APIs with an OpenAPI body", () => {
       expected: both(["unproven-access @ caller"], ["caller-credentials-lambda-invoke @ caller"]),
     },
     {
-      name: "the caller's credentials on an open route",
+      name: "caller credentials on a route without authorization",
       program: bodyStack({
         body: (base) => ordersBody(base, { auth: {}, integration: { credentials: CALLER_CREDENTIALS } }),
       }),
       expected: both([], ["caller-credentials-lambda-invoke @ orders-api"]),
     },
     {
-      name: "the caller's credentials alongside a resource policy in the body",
+      name: "caller credentials and a resource policy in the body",
       program: bodyStack({
         body: (base) =>
           ordersBody(
@@ -265,12 +265,12 @@ describe("APIs with an OpenAPI body", () => {
       expected: both(UNPROVEN, ["integration-role-lambda-invoke @ gateway"]),
     },
     {
-      name: "an authorizer that the permission covers",
+      name: "an authorizer with a permission",
       program: bodyStack({ body: (base) => withAuthorizer(base), caller: false }),
       expected: [],
     },
     {
-      name: "an authorizer that the permission leaves out",
+      name: "an authorizer that the permission does not cover",
       program: bodyStack({
         body: (base) => withAuthorizer(base),
         caller: false,
@@ -289,7 +289,7 @@ describe("APIs with an OpenAPI body", () => {
       expected: both([], ["authorizer-function-permission @ orders-api"]),
     },
     {
-      name: "a second document put on the API",
+      name: "a second document by RestApiPut",
       program: bodyStack({
         body: () => undefined,
         caller: false,
@@ -346,7 +346,7 @@ describe("APIs with an OpenAPI body", () => {
       ];
     }),
     {
-      name: "any verb on a greedy path",
+      name: "any method on a greedy path",
       program: bodyStack({
         caller: false,
         body: ({ fn }) => ({
@@ -368,7 +368,7 @@ describe("APIs with an OpenAPI body", () => {
       expected: [],
     },
     {
-      name: "any verb, one allowed",
+      name: "any method, with a permission for one method",
       program: bodyStack({
         caller: false,
         body: ({ fn }) => ({
@@ -390,7 +390,7 @@ describe("APIs with an OpenAPI body", () => {
       expected: both([], ["route-function-permission @ orders-api"]),
     },
     {
-      name: "a slash at the end of a path, which API Gateway drops",
+      name: "a slash at the end of a path, which API Gateway removes",
       program: bodyStack({
         caller: false,
         body: ({ fn }) => ({
@@ -412,13 +412,13 @@ describe("APIs with an OpenAPI body", () => {
       expected: [],
     },
     {
-      name: "nothing concluded from unknown values",
+      name: "unknown values from which nothing is inferred",
       program: bodyStack({ permission: false, caller: false }),
       config: { all: {}, "route-function-permission": { whenUnknown: "prove" } },
       expected: both(UNPROVEN, ["route-function-permission @ orders-api"]),
     },
     {
-      name: "a function that only the description names",
+      name: "a function that is only in the description",
       program: bodyStack({
         body: (base) => ({
           ...ordersBody(base),
@@ -434,7 +434,7 @@ describe("APIs with an OpenAPI body", () => {
       messageIncludes: ["whether an integration in the body calls reports"],
     },
     {
-      name: "no function at all",
+      name: "no function",
       program: bodyStack({
         body: () => ({
           openapi: "3.0.1",
@@ -450,7 +450,7 @@ describe("APIs with an OpenAPI body", () => {
       expected: [],
     },
     {
-      name: "no function, but a parameter that holds its ARN",
+      name: "no function, but a parameter with its ARN",
       program: bodyStack({
         body: ({ fn }) => {
           const parameter = new aws.ssm.Parameter("handler", { type: "String", value: fn.arn });
@@ -489,7 +489,7 @@ describe("APIs with an OpenAPI body", () => {
       only: ["unproven-access"],
     },
     {
-      name: "a document that is none",
+      name: "a document that is not an OpenAPI document",
       program: bodyStack({
         body: () => undefined,
         apiArgs: { body: "{ paths: [unclosed" },
@@ -508,12 +508,12 @@ describe("APIs with an OpenAPI body", () => {
       expected: [],
     },
     {
-      name: "HTTP API whose default route SAM wrote without a slash",
+      name: "HTTP API with the default route as SAM writes it, without a slash",
       program: httpStack({ path: "$default" }),
       expected: [],
     },
     {
-      name: "HTTP API whose default route says that it is",
+      name: "HTTP API with an explicit default route",
       program: httpStack({ path: "/whatever" }),
       expected: [],
     },
@@ -523,7 +523,7 @@ describe("APIs with an OpenAPI body", () => {
       expected: both(["unproven-access @ http"], ["route-function-permission @ http"]),
     },
     {
-      name: "HTTP API with a permission for paths, which $default is not",
+      name: "HTTP API with a permission for paths, which does not cover $default",
       program: httpStack({ sourceArn: "*/*/orders" }),
       expected: both([], ["route-function-permission @ http"]),
       only: ["route-function-permission"],
@@ -576,14 +576,14 @@ describe("APIs with an OpenAPI body", () => {
       });
     };
   const signedCases: readonly Case[] = [
-    { name: "HTTP API by signature, healthy", program: signed({}, { invoke: true }), expected: [] },
+    { name: "HTTP API with IAM authorization, healthy", program: signed({}, { invoke: true }), expected: [] },
     {
-      name: "HTTP API by signature, a caller that lacks the function",
+      name: "HTTP API with IAM authorization, a caller that lacks the function",
       program: signed(),
       expected: both(["unproven-access @ caller"], ["iam-route-caller-lambda-invoke @ caller"]),
     },
     {
-      name: "HTTP API by signature, the caller's credentials and a caller that lacks the function",
+      name: "HTTP API with IAM authorization, caller credentials and a caller that lacks the function",
       program: signed({ credentials: CALLER_CREDENTIALS }),
       expected: both(["unproven-access @ caller"], ["caller-credentials-lambda-invoke @ caller"]),
     },

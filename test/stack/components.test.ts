@@ -85,7 +85,7 @@ for (const which of ["aws-apigateway", "awsx.classic", "awsx.classic 2"] as cons
   const cases: readonly Case[] = [
     { name: "a function for a route", program: component(which), expected: [] },
     {
-      name: "a greedy path for any verb",
+      name: "a greedy path for any method",
       program: component(which, { route: { path: "/{route+}", method: "ANY" } }),
       expected: [],
     },
@@ -95,12 +95,12 @@ for (const which of ["aws-apigateway", "awsx.classic", "awsx.classic 2"] as cons
       expected: [],
     },
     {
-      name: "a slash at the end of a path, which the permission keeps and API Gateway drops",
+      name: "a slash at the end of a path, which API Gateway removes and the permission contains",
       program: component(which, { route: { path: "/orders/" } }),
       expected: both([], AT_API),
     },
     {
-      name: "IAM, and a caller that holds both actions",
+      name: "IAM, and a caller with both actions",
       program: component(which, {
         route: { iamAuthEnabled: true, apiKeyRequired: true },
         caller: (base) => [execute(base), allow("lambda:InvokeFunction", base.orders.arn)],
@@ -113,12 +113,12 @@ for (const which of ["aws-apigateway", "awsx.classic", "awsx.classic 2"] as cons
       expected: both(["unproven-access @ caller"], ["iam-route-caller-lambda-invoke @ caller"]),
     },
     {
-      name: "an open route, and a caller that lacks the function",
+      name: "a route without authorization, and a caller that lacks the function",
       program: component(which, { caller: (base) => [execute(base)] }),
       expected: both(["unproven-access @ caller"], []),
     },
     {
-      name: "an authorizer with the role that the component makes",
+      name: "an authorizer with the role that the component creates",
       program: component(which, {
         more: ({ orders }) => [
           {

@@ -131,7 +131,7 @@ describe("HTTP APIs", () => {
         expected: onceDeployed(NO_PERMISSION),
       },
       {
-        name: "callers send any verb and path to it",
+        name: "callers may use any method and path",
         stack: {
           ...stack,
           caller: (base) => [
@@ -146,9 +146,9 @@ describe("HTTP APIs", () => {
   describe("an ANY route", () => {
     const stack = { routeKey: "ANY /orders" };
     decided([
-      { name: "the verb as *", stack: { ...stack, permission: sourceArn("/*/*/orders") }, expected: [] },
+      { name: "* as the method", stack: { ...stack, permission: sourceArn("/*/*/orders") }, expected: [] },
       {
-        name: "the verb as ANY: AWS does not document what it presents",
+        name: "ANY as the method, where AWS does not document the source ARN",
         stack: { ...stack, permission: sourceArn("/*/ANY/orders") },
         expected: onceDeployed("unproven-access @ integration"),
       },
@@ -192,10 +192,10 @@ describe("HTTP APIs", () => {
     ]);
   });
 
-  describe("the caller's credentials", () => {
+  describe("caller credentials", () => {
     const stack = { integration: () => ({ credentialsArn: CALLER_CREDENTIALS }), permission: false } as const;
     decided([
-      { name: "the caller holds both", stack, expected: [] },
+      { name: "the caller has both actions", stack, expected: [] },
       {
         name: "the caller lacks lambda:InvokeFunction",
         stack: { ...stack, caller: executeOnly },
@@ -256,7 +256,7 @@ describe("HTTP APIs", () => {
         expected: [],
       },
       {
-        name: "an integration that the plan does not hold",
+        name: "an integration that is not in the plan",
         stack: { permission: false, caller: executeOnly, route: { target: "integrations/abc1234" } },
         expected: ["unproven-access @ caller"],
       },
@@ -295,7 +295,7 @@ describe("quick create", () => {
       expected: [],
     },
     {
-      name: "a route key that the source ARN misses",
+      name: "a route key that the source ARN does not match",
       stack: {
         ...stack,
         apiArgs: (fn) => ({ target: fn.arn, routeKey: "POST /orders" }),
@@ -304,7 +304,7 @@ describe("quick create", () => {
       expected: onceDeployed(WITHOUT_PERMISSION),
     },
     {
-      name: "callers need nothing: the route has no authorization",
+      name: "a caller on a route without authorization",
       stack: { ...stack, caller: executeOnly },
       expected: [],
     },
@@ -324,7 +324,7 @@ describe("quick create", () => {
       expected: ["integration-role-lambda-invoke @ gateway"],
     },
     {
-      name: "the caller's credentials, and no authorization",
+      name: "caller credentials, and no authorization",
       stack: {
         ...stack,
         permission: false,
@@ -333,7 +333,7 @@ describe("quick create", () => {
       expected: ["caller-credentials-lambda-invoke @ orders-api"],
     },
     {
-      name: "made IAM-authorized by an override",
+      name: "IAM authorization by an override",
       stack: {
         ...stack,
         caller: executeOnly,
@@ -347,7 +347,7 @@ describe("quick create", () => {
       expected: ["iam-route-caller-lambda-invoke @ caller"],
     },
     {
-      name: "given another function by an override",
+      name: "another function by an override",
       stack: {
         ...stack,
         more: (base) => {
@@ -415,7 +415,7 @@ describe("WebSocket APIs", () => {
       },
     },
     {
-      name: "a principal that may only send messages calls no route",
+      name: "a principal that may only send messages is not a caller",
       stack: { ...stack, caller: (base) => [send(base)] },
       expected: { "first-preview": ["unproven-access @ caller"], deployed: [] },
     },
@@ -429,7 +429,7 @@ describe("WebSocket APIs", () => {
       expected: [],
     },
     {
-      name: "the caller's credentials on $connect",
+      name: "caller credentials on $connect",
       stack: {
         ...stack,
         permission: false,
@@ -442,7 +442,7 @@ describe("WebSocket APIs", () => {
       },
     },
     {
-      name: "the caller's credentials on messages: AWS does not document whose they are",
+      name: "caller credentials on messages, which AWS does not document",
       stack: { ...stack, ...message({ credentialsArn: CALLER_CREDENTIALS }), caller: executeOnly },
       expected: {
         "first-preview": ["unproven-access @ caller", "unproven-access @ caller"],
@@ -450,7 +450,7 @@ describe("WebSocket APIs", () => {
       },
     },
     {
-      name: "the caller's credentials on messages of a connection without any",
+      name: "caller credentials on messages of a connection without credentials",
       stack: {
         ...stack,
         ...message({ credentialsArn: CALLER_CREDENTIALS }),
@@ -503,7 +503,7 @@ describe("Lambda authorizers of HTTP and WebSocket APIs", () => {
       expected: [AUTHORIZER],
     },
     {
-      name: "a JWT calls no function",
+      name: "a JWT authorizer, which calls no function",
       stack: authorized(false, () => ({ authorizerType: "JWT", authorizerUri: undefined as never })),
       expected: [],
     },
@@ -575,7 +575,7 @@ describe("resources of an API that refer to each other", () => {
       messageIncludes: ["GET /customers and GET /customers/{id} of API orders-api"],
     },
     {
-      name: "one function behind two APIs, a permission for one",
+      name: "two APIs with one function, with a permission for one of them",
       stack: {
         more: ({ fn }) => {
           new aws.apigatewayv2.Api("second", { protocolType: "HTTP", name: "second", target: fn.arn });
@@ -615,7 +615,7 @@ describe("resources of an API that refer to each other", () => {
       },
     },
     {
-      name: "a route key that the plan does not show",
+      name: "an unknown route key",
       stack: { routeKey: pulumi.output("x").apply(() => "GET /orders/{id}") },
       expected: [],
     },
@@ -629,7 +629,7 @@ describe("resources of an API that refer to each other", () => {
       expected: [],
     },
     {
-      name: "parts of an API of another stack, which the permission is not for",
+      name: "parts of an API of another stack, without a permission for it",
       stack: {
         more: ({ fn }) => {
           const integration = new aws.apigatewayv2.Integration("foreign", {
@@ -757,7 +757,7 @@ describe("HTTP APIs of aws-native", () => {
         expected: ["iam-route-caller-lambda-invoke @ caller"],
       },
       {
-        name: "the caller's credentials",
+        name: "caller credentials",
         program: nativeStack({
           caller: ["execute-api:Invoke"],
           credentials: CALLER_CREDENTIALS,

@@ -72,12 +72,12 @@ const DENIED_ONCE_DEPLOYED = { "first-preview": [], deployed: NEITHER.deployed }
 const RULE_DENIED = [`${EXECUTE} @ nightly`];
 
 cases("targets of rules", [
-  { name: "the role holds both actions", make: rule(), expected: [] },
-  { name: "the role holds neither", make: rule({ grants: none }), expected: NEITHER },
+  { name: "the role has both actions", make: rule(), expected: [] },
+  { name: "the role has neither action", make: rule({ grants: none }), expected: NEITHER },
   { name: "the role may not call", make: rule({ grants: invokes }), expected: ROUTE_DENIED },
   { name: "the role may not invoke", make: rule({ grants: executes }), expected: [`${INVOKE} @ maker`] },
   {
-    name: "alongside a target that is written out",
+    name: "alongside a target with a literal ARN",
     make: rule({
       grants: none,
       more: () => [{ id: "queue", arn: "arn:aws:sqs:us-east-1:123456789012:queue" }],
@@ -85,7 +85,7 @@ cases("targets of rules", [
     expected: NEITHER,
   },
   {
-    name: "alongside a target of which nothing is shown",
+    name: "alongside an unknown target",
     make: rule({
       grants: none,
       more: () => [
@@ -103,7 +103,7 @@ cases("targets of rules", [
     expected: [],
   },
   {
-    name: "a list of targets that is not shown",
+    name: "an unknown list of targets",
     make: (base) => {
       const targets = base.apiId.apply((id) => [
         { id: "call", arn: `arn:aws:execute-api:us-east-1:123456789012:${id}/prod/GET/orders/*` },
@@ -212,7 +212,7 @@ cases("state machines", [
     expected: [],
   },
   {
-    name: "nothing is concluded",
+    name: "nothing is inferred",
     make: machine(invokes, asObject),
     config: Object.fromEntries(only.map((policy) => [policy, { whenUnknown: "prove" }])),
     expected: { "first-preview": ["unproven-access @ caller"], deployed: ROUTE_DENIED },
@@ -266,8 +266,13 @@ const stack: NativePatch = { caller: false };
 
 for (const login of ["authenticated", "unauthenticated"] as const)
   cases(`${login} identities of a pool`, [
-    { name: "hold both actions", stack, make: pool(login, both), expected: [] },
-    { name: "lack lambda", stack, make: pool(login, executes), expected: [`${INVOKE} @ visitor`] },
+    { name: "have both actions", stack, make: pool(login, both), expected: [] },
+    {
+      name: "lack lambda:InvokeFunction",
+      stack,
+      make: pool(login, executes),
+      expected: [`${INVOKE} @ visitor`],
+    },
     {
       name: "the role is for another pool",
       stack,
@@ -276,9 +281,9 @@ for (const login of ["authenticated", "unauthenticated"] as const)
     },
   ]);
 cases("roles that a pool gives by rules", [
-  { name: "hold both actions", stack, make: pool("authenticated", both, { mapped: true }), expected: [] },
+  { name: "have both actions", stack, make: pool("authenticated", both, { mapped: true }), expected: [] },
   {
-    name: "lack lambda",
+    name: "lack lambda:InvokeFunction",
     stack,
     make: pool("authenticated", executes, { mapped: true }),
     expected: [`${INVOKE} @ visitor`],

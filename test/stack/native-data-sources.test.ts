@@ -54,7 +54,7 @@ describe("data sources of aws-native", () =>
     [
       { name: "healthy", program: program({ permission: permission("GET"), caller: both }), expected: [] },
       {
-        name: "a permission for another verb",
+        name: "a permission for another method",
         program: program({ permission: permission("POST"), caller: both }),
         expected: {
           "first-preview": [],
@@ -70,7 +70,7 @@ describe("data sources of aws-native", () =>
         expected: ["iam-route-caller-lambda-invoke @ caller"],
       },
       {
-        name: "a role whose trust is made of the suffix",
+        name: "a role whose trust policy is built from the DNS suffix",
         program: () =>
           program({
             permission: false,

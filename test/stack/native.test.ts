@@ -52,17 +52,17 @@ rows("REST APIs of aws-native", [
   },
   { name: "a caller that lacks the function", stack: { caller: nativeExecute }, expected: TWO_STEP_DENIED },
   {
-    name: "an open route",
+    name: "a route without authorization",
     stack: { caller: nativeExecute, method: () => ({ authorizationType: "NONE" }) },
     expected: [],
   },
   {
-    name: "the caller's credentials",
+    name: "caller credentials",
     stack: { permission: false, integration: () => ({ credentials: CALLER_CREDENTIALS }) },
     expected: [],
   },
   {
-    name: "the caller's credentials, and a caller that lacks the function",
+    name: "caller credentials, and a caller that lacks the function",
     stack: {
       permission: false,
       caller: nativeExecute,
@@ -71,7 +71,7 @@ rows("REST APIs of aws-native", [
     expected: ["caller-credentials-lambda-invoke @ caller"],
   },
   {
-    name: "the caller's credentials on an open route",
+    name: "caller credentials on a route without authorization",
     stack: {
       integration: () => ({ credentials: CALLER_CREDENTIALS }),
       method: () => ({ authorizationType: "NONE" }),
@@ -79,7 +79,7 @@ rows("REST APIs of aws-native", [
     expected: ["caller-credentials-lambda-invoke @ method"],
   },
   {
-    name: "the caller's credentials alongside a resource policy",
+    name: "caller credentials and a resource policy",
     stack: {
       integration: () => ({ credentials: CALLER_CREDENTIALS }),
       api: () => ({
@@ -91,7 +91,7 @@ rows("REST APIs of aws-native", [
     expected: ["caller-credentials-lambda-invoke @ method"],
   },
   {
-    name: "an integration that is not shown at all may pass the caller's credentials on",
+    name: "an unknown integration may use caller credentials",
     stack: {
       permission: false,
       method: ({ fn }) => ({
@@ -186,7 +186,7 @@ rows("integration roles of aws-native", [
     expected: ["integration-role-lambda-invoke @ gateway"],
   },
   {
-    name: "a role with one of AWS's managed policies",
+    name: "a role with an AWS managed policy",
     stack: {
       ...byRole,
       gatewayPolicy: () => NOTHING,
@@ -223,11 +223,11 @@ rows("functions, aliases and versions of aws-native", [
   { name: "a permission on the alias by its ARN", stack: onAlias((_, arn) => arn), expected: [] },
   { name: "a permission on name and alias", stack: onAlias(() => "orders:live"), expected: [] },
   {
-    name: "a permission on an ARN with the alias behind it",
+    name: "a permission on an ARN that ends with the alias",
     stack: onAlias(({ fn }) => pulumi.interpolate`${fn.output("arn")}:live`),
     expected: both(["unproven-access @ method"], []),
   },
-  { name: "a permission on the name alone", stack: onAlias(() => "orders"), expected: DENIED },
+  { name: "a permission on the name without the alias", stack: onAlias(() => "orders"), expected: DENIED },
   { name: "a permission on name and another alias", stack: onAlias(() => "orders:next"), expected: DENIED },
   {
     name: "a version",
@@ -321,7 +321,7 @@ rows("stages of aws-native", [
     messageIncludes: ["which it does not have"],
   },
   {
-    name: "a stage that the deployment makes, with its variables",
+    name: "a stage that the deployment creates, with its variables",
     stack: {
       caller: false,
       stage: false,
@@ -338,7 +338,7 @@ rows("stages of aws-native", [
     expected: [],
   },
   {
-    name: "a permission for another stage than the deployment makes",
+    name: "a permission for another stage than the deployment creates",
     stack: {
       caller: false,
       stage: false,
@@ -423,7 +423,7 @@ rows("bodies of aws-native: documents in which only leaves are unknown", [
     expected: TWO_STEP_DENIED,
   },
   {
-    name: "the caller's credentials, as SAM exports them",
+    name: "caller credentials, as SAM exports them",
     stack: { ...withBody({ credentials: CALLER_CREDENTIALS }), permission: false, caller: nativeExecute },
     expected: ["caller-credentials-lambda-invoke @ caller"],
   },
@@ -471,7 +471,7 @@ rows("bodies of aws-native: documents in which only leaves are unknown", [
     expected: both(["unproven-access @ orders-api"], AT_API),
   },
   {
-    name: "an import parameter that puts the base path first",
+    name: "an import parameter that prepends the base path",
     stack: {
       caller: false,
       api: (base) => ({
@@ -567,7 +567,7 @@ rows("HTTP and WebSocket APIs of aws-native", [
   },
   { name: "a body, healthy", program: imported("/*/GET/v1/orders"), expected: [] },
   {
-    name: "a body, a permission without the base path",
+    name: "a body, with a permission without the base path",
     program: imported("/*/GET/orders"),
     expected: both([], ["route-function-permission @ api"]),
   },
@@ -658,7 +658,7 @@ for (const kind of ["REST", "HTTP"] as const)
       expected: AUTHORIZER_DENIED,
     },
     {
-      name: "a role that is not trusted",
+      name: "a role that does not trust API Gateway",
       program: authorizer(kind, { role: "not trusted" }),
       expected: AUTHORIZER_DENIED,
     },
@@ -741,7 +741,7 @@ rows(
 );
 rows("permissions boundaries of aws-native", [
   {
-    name: "one that keeps the caller from functions",
+    name: "a boundary that denies functions",
     stack: {
       caller: false,
       more: (base) => {
@@ -917,7 +917,7 @@ rows("function URLs of aws-native without authorization", [
     expected: [],
   },
   {
-    name: "a document that denies",
+    name: "a document with a Deny",
     program: openUrl([calls, invokes], {
       make: () => {
         new Native("lambda:ResourcePolicy", "policy", {
@@ -938,7 +938,7 @@ rows("function URLs of aws-native without authorization", [
     expected: CLOSED,
   },
   {
-    name: "an authorization that is not shown",
+    name: "an unknown authorization",
     program: () => {
       const fn = nativeFunction("orders");
       const authType = fn.output("arn").apply(() => "NONE");
@@ -1054,7 +1054,7 @@ for (const [title, program] of [
       expected: TWO_STEP_DENIED,
     },
     {
-      name: "the caller's credentials",
+      name: "caller credentials",
       program: program({ caller: false, permission: false, credentials: CALLER_CREDENTIALS }),
       expected: ["caller-credentials-lambda-invoke @ caller"],
     },

@@ -42,24 +42,24 @@ describe("readOpenApi", () => {
       ["nothing", {}, "NONE"],
       ["the extension", auth("AWS_IAM"), "AWS_IAM"],
       ["the extension in lower case", auth("aws_iam"), "AWS_IAM"],
-      ["the extension, open", auth("NONE"), "NONE"],
+      ["the extension, no authorization", auth("NONE"), "NONE"],
       ["the extension, unknown", auth(new Unknown()), "unknown"],
-      ["a scheme that signs", { security: [{ iam: [] }] }, "AWS_IAM"],
+      ["a scheme with Signature Version 4", { security: [{ iam: [] }] }, "AWS_IAM"],
       ["a scheme by reference", { security: [{ same: [] }] }, "AWS_IAM"],
       ["an API key", { security: [{ key: [] }] }, "NONE"],
       ["an API key alongside a signature", { security: [{ key: [] }, { iam: [] }] }, "AWS_IAM"],
       ["both in one requirement", { security: [{ key: [], iam: [] }] }, "AWS_IAM"],
       ["a Lambda authorizer", { security: [{ token: [] }] }, "LAMBDA"],
       ["a JWT authorizer", { security: [{ jwt: [] }] }, "OTHER"],
-      ["two that contradict", { security: [{ token: [] }, { iam: [] }] }, "unknown"],
-      ["a scheme of no definition", { security: [{ other: [] }] }, "unknown"],
+      ["two contradictory schemes", { security: [{ token: [] }, { iam: [] }] }, "unknown"],
+      ["a scheme without a definition", { security: [{ other: [] }] }, "unknown"],
       ["a scheme named like a prototype's property", { security: [{ constructor: [] }] }, "unknown"],
       ["the document's default", {}, "AWS_IAM", [{ iam: [] }]],
-      ["none instead of the document's default", { security: [] }, "NONE", [{ iam: [] }]],
-      ["open instead of the document's default", auth("NONE"), "NONE", [{ iam: [] }]],
-      ["open against its own scheme", { ...auth("NONE"), security: [{ iam: [] }] }, "unknown"],
+      ["an empty list instead of the document's default", { security: [] }, "NONE", [{ iam: [] }]],
+      ["no authorization instead of the document's default", auth("NONE"), "NONE", [{ iam: [] }]],
+      ["no authorization despite its own scheme", { ...auth("NONE"), security: [{ iam: [] }] }, "unknown"],
       ["unknown security", { security: new Unknown() }, "unknown"],
-      ["security that is none", { security: "iam" }, "NONE"],
+      ["invalid security", { security: "iam" }, "NONE"],
     ];
     for (const [name, operation, expected, security] of cases)
       it(name, () => {
@@ -109,15 +109,15 @@ describe("readOpenApi", () => {
       expected: unknown,
       more?: Record<string, unknown>,
     ][] = [
-      ["as it is", lambda, found],
+      ["inline", lambda, found],
       ["none", undefined, undefined],
-      ["of a wrong form", [lambda], undefined],
-      ["with fields of a wrong form", { type: 1, uri: ["x"] }, nothing],
+      ["of a wrong type", [lambda], undefined],
+      ["with fields of a wrong type", { type: 1, uri: ["x"] }, nothing],
       ["unknown", new Unknown(), "unknown"],
       ["by reference", { $ref: REFERENCE }, found, references(lambda)],
       ["by an encoded reference", { $ref: REFERENCE.replace("~1", "%7E1") }, found, references(lambda)],
       ["by a broken encoding", { $ref: "#/%E0%A4%A" }, undefined],
-      ["by reference to nothing", { $ref: "#/components/nothing" }, undefined],
+      ["by reference to a missing part", { $ref: "#/components/nothing" }, undefined],
       ["by a cycle", { $ref: LOOP }, undefined, references({ $ref: LOOP })],
       ["by reference to another document", { $ref: "other.yaml#/x" }, "unknown"],
       ["by reference to a prototype", { $ref: "#/constructor/prototype" }, undefined],
@@ -148,13 +148,13 @@ describe("readOpenApi", () => {
 
   describe("paths", () => {
     const cases: readonly [name: string, paths: unknown, expected: readonly string[]][] = [
-      ["verbs", { "/a": { get: {}, put: {}, trace: {}, parameters: [] } }, ["GET /a", "PUT /a"]],
-      ["any verb", { "/{proxy+}": { "x-amazon-apigateway-any-method": {} } }, ["ANY /{proxy+}"]],
+      ["methods", { "/a": { get: {}, put: {}, trace: {}, parameters: [] } }, ["GET /a", "PUT /a"]],
+      ["any method", { "/{proxy+}": { "x-amazon-apigateway-any-method": {} } }, ["ANY /{proxy+}"]],
       ["an item by reference", { "/a": { $ref: "#/paths/~1b" }, "/b": { get: {} } }, ["GET /a", "GET /b"]],
       ["the default route", { $default: { "x-amazon-apigateway-any-method": {} } }, ["ANY $default"]],
       ["no path", { a: { get: {} }, "x-note": {} }, []],
-      ["items of a wrong form", { "/a": null, "/b": 1, "/c": [{ get: {} }], "/d": "get" }, []],
-      ["paths of a wrong form", ["/a"], []],
+      ["items of a wrong type", { "/a": null, "/b": 1, "/c": [{ get: {} }], "/d": "get" }, []],
+      ["paths of a wrong type", ["/a"], []],
       ["no paths", undefined, []],
     ];
     for (const [name, paths, expected] of cases)
@@ -190,7 +190,7 @@ describe("readOpenApi", () => {
         { servers: [{ url: "https://e.com/{basePath}", variables: { basePath: { default: "/v2" } } }] },
         "/v2",
       ],
-      ["a server of a wrong form", { servers: [null] }, ""],
+      ["a server of a wrong type", { servers: [null] }, ""],
     ];
     for (const [name, more, expected] of cases)
       it(name, () => assert.equal(read(document({}, more)).basePath, expected));
@@ -243,12 +243,12 @@ paths:
       ["a number", "42"],
       ["a list", "[1, 2]"],
       ["null", "null"],
-      ["a cut JSON text", json.slice(0, -20)],
-      ["a cut YAML text", "paths: {/orders: [unclosed"],
+      ["a truncated JSON text", json.slice(0, -20)],
+      ["a truncated YAML text", "paths: {/orders: [unclosed"],
       ["tabs", "paths:\n\t/orders: x"],
-      ["an anchor bomb", bomb],
-      ["a bomb of merges", mergeBomb],
-      ["an alias of no anchor", "paths: *nowhere"],
+      ["anchors that expand exponentially", bomb],
+      ["merge keys that expand exponentially", mergeBomb],
+      ["an alias without an anchor", "paths: *nowhere"],
       ["deep JSON", `${"[".repeat(50_000)}${"]".repeat(50_000)}`],
       ["deep YAML maps", Array.from({ length: 1200 }, (_, at) => `${" ".repeat(at)}k:`).join("\n")],
       ["deep YAML lists", "- ".repeat(20_000)],
@@ -267,7 +267,7 @@ paths:
       ["100 kB of quotes", '"'.repeat(100_000)],
       ["100 kB of colons", ": ".repeat(50_000)],
       ["100 kB of ampersands", "&a ".repeat(33_333)],
-      ["a YAML tag of code", "paths: !!js/function 'function () { throw 1 }'"],
+      ["a YAML tag for code", "paths: !!js/function 'function () { throw 1 }'"],
       ["many keys", Array.from({ length: 20_000 }, (_, at) => `k${at}: 1`).join("\n")],
       ["a NUL byte", "paths:\u0000 {}"],
     ];
@@ -329,11 +329,11 @@ paths:
     });
 
     for (const [name, body] of [
-      ["a cut JSON text", json.slice(0, -20)],
-      ["a cut JSON text of many megabytes", `${json.slice(0, -1)},"x":"${"x".repeat(2_000_000)}`],
-      ["a cut YAML text", "paths: {/orders: [unclosed"],
+      ["a truncated JSON text", json.slice(0, -20)],
+      ["a truncated JSON text of many megabytes", `${json.slice(0, -1)},"x":"${"x".repeat(2_000_000)}`],
+      ["a truncated YAML text", "paths: {/orders: [unclosed"],
       ["a list", "[1, 2]"],
-      ["a list of other values than text", [1]],
+      ["a list of values that are not strings", [1]],
     ] as const)
       it(`rejects ${name}`, () => {
         const found = readOpenApi(body);

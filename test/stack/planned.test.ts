@@ -20,7 +20,7 @@ describe("a planned property", () => {
     ["that is null", { policy: null }, "absent"],
     ["that is the sentinel", { policy: "04da6b54-80e4-46f7-96ec-b56ff0331ba9" }, "unknown"],
     ["that is an encrypted secret", { policy: "[secret]" }, "unknown"],
-    ["of an empty bag", {}, "unknown"],
+    ["without known properties", {}, "unknown"],
   ];
   for (const [name, props, expected] of cases)
     it(`${name} is ${expected}`, () => {

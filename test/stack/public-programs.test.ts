@@ -49,7 +49,7 @@ const permission = (tail: string) => (base: Base) => ({
 });
 
 rows("source ARNs", [
-  { name: "a stage's ARN with */* right behind it", program: fromStages("*/*"), expected: [] },
+  { name: "a stage's ARN followed directly by */*", program: fromStages("*/*"), expected: [] },
   { name: "a stage's ARN with /*", program: fromStages("/*"), expected: [] },
   { name: "a stage's ARN with /*/*", program: fromStages("/*/*"), expected: [] },
   {
@@ -59,12 +59,12 @@ rows("source ARNs", [
     expected: both(["unproven-access @ integration"], DENIED),
   },
   {
-    name: "an API's ARN with */* right behind it",
+    name: "an API's ARN followed directly by */*",
     program: restStack({ permission: permission("*/*") }),
     expected: [],
   },
   {
-    name: "an API's ARN with a verb right behind it",
+    name: "an API's ARN followed directly by a method",
     program: restStack({ permission: permission("GET/orders/*") }),
     expected: both([], DENIED),
     only: ["route-function-permission"],
@@ -87,7 +87,7 @@ rows("permissions", [
     expected: [],
   },
   {
-    name: "another service in place of API Gateway",
+    name: "another service instead of API Gateway",
     program: restStack({
       permission: () => ({
         principal: "events.amazonaws.com",
@@ -180,9 +180,9 @@ rows("an API for each region", [
     program: inRegions({ permittedIn: ["eu-west-1"] }),
     expected: ["route-function-permission @ integration-us-east-1"],
   },
-  { name: "by alias", program: inRegions({ qualifier: "live" }), expected: [] },
+  { name: "an alias", program: inRegions({ qualifier: "live" }), expected: [] },
   {
-    name: "by alias, with permissions on another",
+    name: "an alias, with permissions on another",
     program: inRegions({ qualifier: "live", permittedOn: "next" }),
     expected: [
       "route-function-permission @ integration-eu-west-1",

@@ -37,12 +37,12 @@ describe("REST APIs", () => {
   runCases(
     [
       {
-        name: "a verb that is not shown, any verb allowed",
+        name: "an unknown method, with a permission for any method",
         program: restStack({ verb: (fn) => hidden(fn.arn, "GET"), caller: false }),
         expected: [],
       },
       {
-        name: "a verb that is not shown, one verb allowed",
+        name: "an unknown method, with a permission for one method",
         program: restStack({
           verb: (fn) => hidden(fn.arn, "GET"),
           caller: false,
@@ -53,7 +53,7 @@ describe("REST APIs", () => {
         expected: both(UNPROVEN, []),
       },
       {
-        name: "a verb that is not shown, another path allowed",
+        name: "an unknown method, with a permission for another path",
         program: restStack({
           verb: (fn) => hidden(fn.arn, "GET"),
           caller: false,
@@ -64,12 +64,12 @@ describe("REST APIs", () => {
         expected: DENIED,
       },
       {
-        name: "a verb that is not shown, and a caller that lacks the function",
+        name: "an unknown method, and a caller that lacks the function",
         program: restStack({ verb: (fn) => hidden(fn.arn, "GET"), caller: executeOnly }),
         expected: ["iam-route-caller-lambda-invoke @ caller"],
       },
       {
-        name: "a stage that the deployment makes",
+        name: "a stage that the deployment creates",
         program: restStack({
           stage: false,
           caller: false,
@@ -79,7 +79,7 @@ describe("REST APIs", () => {
         expected: [],
       },
       {
-        name: "a permission for another stage than the deployment makes",
+        name: "a permission for another stage than the deployment creates",
         program: restStack({
           stage: false,
           caller: false,
@@ -89,7 +89,7 @@ describe("REST APIs", () => {
         expected: both([], DENIED),
       },
       {
-        name: "variables of a stage that the deployment makes",
+        name: "variables of a stage that the deployment creates",
         program: restStack({
           stage: false,
           caller: false,
@@ -101,7 +101,7 @@ describe("REST APIs", () => {
         expected: [],
       },
       {
-        name: "a qualifier written behind the function's ARN",
+        name: "a qualifier appended to the function's ARN",
         program: restStack({
           caller: false,
           integration: ({ fn }) => ({ uri: invocation(pulumi.interpolate`${fn.arn}:live`) }),
@@ -110,7 +110,7 @@ describe("REST APIs", () => {
         expected: both(UNPROVEN, []),
       },
       {
-        name: "a qualifier written behind the function's ARN, and a permission for another API",
+        name: "a qualifier appended to the function's ARN, and a permission for another API",
         program: restStack({
           caller: false,
           integration: ({ fn }) => ({ uri: invocation(pulumi.interpolate`${fn.arn}:live`) }),
@@ -122,7 +122,7 @@ describe("REST APIs", () => {
         expected: DENIED,
       },
       {
-        name: "a qualifier written behind the function's ARN, and a caller of that alias",
+        name: "a qualifier appended to the function's ARN, and a caller of that alias",
         program: restStack({
           integration: ({ fn }) => ({ uri: invocation(pulumi.interpolate`${fn.arn}:live`) }),
           permission: () => ({ qualifier: "live" }),
@@ -145,7 +145,7 @@ describe("REST APIs", () => {
         expected: both(["unproven-access @ caller"], []),
       },
       {
-        name: "an alias by stage variable, as AWS's guide has it",
+        name: "an alias by stage variable, as in AWS's guide",
         program: restStack({
           caller: false,
           integration: ({ fn }) => ({
@@ -231,7 +231,7 @@ describe("REST APIs", () => {
         expected: both(["unproven-access @ gateway"], []),
       },
       {
-        name: "the same with a role that may invoke no function",
+        name: "an unknown plain integration with a role that may invoke no function",
         program: restStack({
           permission: false,
           caller: false,
@@ -286,7 +286,7 @@ describe("private APIs", () => {
   runCases(
     [
       {
-        name: "healthy, whatever the VPC endpoint is",
+        name: "healthy, with any VPC endpoint",
         program: restStack({ api: { ...PRIVATE, policy: byEndpoint } }),
         expected: [],
       },
@@ -296,7 +296,7 @@ describe("private APIs", () => {
         expected: ["iam-route-caller-lambda-invoke @ caller"],
       },
       {
-        name: "an API that is not private never sees a VPC endpoint",
+        name: "an API that is not private, with a condition on the VPC endpoint",
         program: restStack({ api: { policy: byEndpoint } }),
         expected: ROUTE_DENIED,
       },
@@ -306,13 +306,13 @@ describe("private APIs", () => {
         expected: CLOSED,
       },
       {
-        name: "no resource policy, and private by import parameter",
+        name: "no resource policy, private by an import parameter",
         program: restStack({ api: { parameters: { endpointConfigurationTypes: "PRIVATE" } } }),
         // Once deployed, the API has its endpoint type. The testing kit does not import bodies.
         expected: both(CLOSED, []),
       },
       {
-        name: "a resource policy of its own",
+        name: "a resource policy",
         program: restStack({
           api: PRIVATE,
           more: ({ api }) => {
@@ -322,7 +322,7 @@ describe("private APIs", () => {
         expected: [],
       },
       {
-        name: "a resource policy of its own that is not shown",
+        name: "an unknown resource policy",
         program: restStack({
           api: PRIVATE,
           more: ({ api, caller }) => {

@@ -69,7 +69,7 @@ describe("stage variables", () => {
       messageIncludes: ["cannot invoke function returns", "/test/GET/"],
     },
     {
-      name: "permissions for the stages on which each function is called",
+      name: "permissions for the stages of each function",
       program: restStack({
         ...BY_NAME,
         permission: ({ api }) => ({ sourceArn: pulumi.interpolate`${api.executionArn}/live/*/*` }),
@@ -90,7 +90,7 @@ describe("stage variables", () => {
       expected: [],
     },
     {
-      name: "a caller of one stage needs the function of that stage only",
+      name: "a caller of one stage, which needs only the function of that stage",
       program: restStack({
         ...BY_NAME,
         permission: () => ({}),
@@ -107,7 +107,7 @@ describe("stage variables", () => {
       only: ["iam-route-caller-lambda-invoke"],
     },
     {
-      name: "a value that names function and alias",
+      name: "a value with the function and the alias",
       program: restStack({
         ...BY_NAME,
         caller: false,
@@ -124,7 +124,7 @@ describe("stage variables", () => {
       expected: [],
     },
     {
-      name: "a value that names an alias, and a permission on the function",
+      name: "a value with an alias, and a permission on the function",
       program: restStack({
         ...BY_NAME,
         caller: false,
@@ -155,7 +155,7 @@ describe("stage variables", () => {
       messageIncludes: ["cannot invoke function returns"],
     },
     {
-      name: "a canary that overrides one of two variables together with the stage's other",
+      name: "a canary that overrides one of two variables",
       program: restStack({
         integration: () => ({ uri: uri("${stageVariables.fn}:${stageVariables.alias}") }),
         stage: false,
@@ -185,7 +185,7 @@ describe("stage variables", () => {
       messageIncludes: ["stage variable fn of stage live, which it does not have"],
     },
     {
-      name: "a variable of unknown value",
+      name: "a variable with an unknown value",
       program: restStack({
         ...BY_NAME,
         caller: false,
@@ -195,7 +195,7 @@ describe("stage variables", () => {
       expected: { "first-preview": UNPROVEN, deployed: UNPROVEN },
     },
     {
-      name: "no stage at all",
+      name: "no stage",
       program: restStack({ ...BY_NAME, caller: false }),
       expected: UNPROVEN,
     },

@@ -63,8 +63,8 @@ describe("a program with its own copy of @pulumi/pulumi", function () {
   const expected = ["pulumi:pulumi:Stack", "pulumi:providers:aws", "aws:iam/role:Role"];
 
   for (const [name, change] of [
-    ["of this age", undefined],
-    ["that shares nothing with others", unshared],
+    ["of this version", undefined],
+    ["that shares no state with others", unshared],
   ] as const) {
     it(`runs with its own copy: ${name}`, async () => {
       const root = createProject(PROGRAM, change);

@@ -23,7 +23,7 @@ const role = (patch: Record<string, unknown> = {}): Record<string, unknown> => (
 const exported = (...resources: unknown[]): unknown => ({ version: 3, deployment: { resources } });
 
 describe("planFromState", () => {
-  it("reads what pulumi stack export prints", () => {
+  it("reads the output of pulumi stack export", () => {
     const stack = { urn: STACK, type: "pulumi:pulumi:Stack", custom: false };
     deepStrictEqual(planFromState(exported(stack, role())), {
       project: "shop",

@@ -33,7 +33,7 @@ describe("authorizer-function", () => {
       verdicts: ["authorizer-function allowed policies"],
     },
     {
-      name: "denied by a permission for the routes alone",
+      name: "denied by a permission only for the routes",
       facts: { ...given, permissions: [permission(fromSource(`${EXECUTION_ARN}/*/GET/orders`))] },
       verdicts: ["authorizer-function denied policies"],
     },

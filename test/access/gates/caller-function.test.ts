@@ -92,7 +92,7 @@ describe("caller-function", () => {
       (access) => callersOfRoutes(access, true, declared),
       [
         {
-          name: "denied: API Gateway uses credentials of its own account only",
+          name: "denied: API Gateway uses only credentials of its own account",
           facts: { routes: [route({ integration: asCaller })] },
           verdicts: ["caller-credentials-function denied caller-in-another-account"],
         },

@@ -115,7 +115,7 @@ describe("caller-route", () => {
     );
   });
 
-  describe("roles whose trust policy denies what assumes them", () => {
+  describe("roles whose trust policy denies the service or identity pool that assumes them", () => {
     const trusts = (service: string) => ({
       routes,
       principals: [role([MAY_CALL], { trust: trusting(service) })],

@@ -52,7 +52,7 @@ const ROWS: readonly Row[] = [
   row("another path", ["GET /{id}", "GET /orders"], "GET/prices", true),
   row("a path further down", ["GET /{proxy+}", "GET /orders"], "GET/orders/7", true),
   row("a wildcard in the path", ["GET /{id}", "GET /orders"], "GET/*", true),
-  row("the wider path is the one that is called", ["GET /orders", "GET /{id}"], "GET/orders", true),
+  row("the more general path is called", ["GET /orders", "GET /{id}"], "GET/orders", true),
   // The name of a path parameter does not make a route more specific.
   row("a parameter of another name", ["GET /{id}", "GET /{order}"], "GET/7", true),
   row("a greedy one of another name", ["GET /{all+}", "GET /{rest+}"], "GET/a/b", true),

@@ -164,7 +164,7 @@ const fromRoutes =
 
 const http: Entry[] = [
   {
-    name: "22b HTTP integration with no method",
+    name: "HTTP integration without a method",
     program: () => {
       const [api, fn] = [httpApi(), makeFunction("orders")];
       routesTo("none", api.id, fn.arn, { "GET /orders": {} }, { integrationMethod: undefined as never });
@@ -174,13 +174,13 @@ const http: Entry[] = [
     answers: WORKS,
   },
   {
-    name: "22c HTTP integration with the method ANY, which API Gateway refuses",
+    name: "HTTP integration with the method ANY, which API Gateway refuses",
     source: "https://github.com/hashicorp/terraform-provider-aws/issues/42391",
     program: httpRoutes(["GET /x"], ["/*/*"], { integrationMethod: "ANY" }),
     answers: fails("lambda-integration-request @ orders"),
   },
   {
-    name: "27 an integration of no route, to a function without permission",
+    name: "an integration without a route, to a function without permission",
     program: () => {
       const [api, fn, otherFunction] = [httpApi(), makeFunction("orders"), makeFunction("other")];
       routesTo("orders", api.id, fn.invokeArn, { "GET /orders": {} });
@@ -191,17 +191,17 @@ const http: Entry[] = [
     answers: WORKS,
   },
   {
-    name: "43 HTTP route with a trailing slash",
+    name: "HTTP route with a trailing slash",
     program: httpRoutes(["GET /orders/"], ["/*/GET/orders/"]),
     answers: WORKS,
   },
   {
-    name: "43b HTTP route with a trailing slash, permitted without",
+    name: "HTTP route with a trailing slash, permission without the slash",
     program: httpRoutes(["GET /orders/"], ["/*/GET/orders"]),
     answers: failsOnceKnown(0, `${PERMISSION} @ orders`),
   },
   {
-    name: "44 a permission with a literal ANY for an API of another stack",
+    name: "a permission with a literal ANY for an API of another stack",
     program: () =>
       allowInvoke(
         "in",
@@ -210,9 +210,9 @@ const http: Entry[] = [
       ),
     answers: WORKS,
   },
-  { name: "47b HTTP root", program: httpRoutes(["ANY /"], ["/*/*/"]), answers: WORKS },
+  { name: "HTTP root", program: httpRoutes(["ANY /"], ["/*/*/"]), answers: WORKS },
   {
-    name: "79 HTTP permission with * for the verb and the path of one of two routes",
+    name: "HTTP permission with * for the verb and the path of one of two routes",
     program: () => {
       const [api, fn] = [httpApi(), makeFunction("orders")];
       const [get] = routesTo("orders", api.id, fn.invokeArn, { "GET /orders": {}, "POST /orders": {} });
@@ -223,7 +223,7 @@ const http: Entry[] = [
     answers: worksOnceKnown(1),
   },
   {
-    name: "101b HTTP permission by stage.apiId, $default route",
+    name: "HTTP permission by stage.apiId, $default route",
     program: () => {
       const [api, fn] = [httpApi(), makeFunction("orders")];
       routesTo("orders", api.id, fn.invokeArn, { $default: {} });
@@ -234,7 +234,7 @@ const http: Entry[] = [
     answers: worksOnceKnown(1),
   },
   {
-    name: "102 HTTP permission by a route's apiId",
+    name: "HTTP permission by a route's apiId",
     program: () => {
       const [api, fn] = [httpApi(), makeFunction("orders")];
       const [get] = routesTo("orders", api.id, fn.invokeArn, { "GET /orders": {}, "POST /orders": {} });
@@ -248,12 +248,12 @@ const http: Entry[] = [
     answers: WORKS,
   },
   {
-    name: "78 quick create with a route key, and its permission",
+    name: "quick create with a route key, and its permission",
     program: quickCreate("/*/*", { routeKey: "GET /x" }),
     answers: WORKS,
   },
   {
-    name: "78b quick create: $default has two segments, the permission asks for three",
+    name: "quick create: $default has two segments, the permission requires three",
     source:
       "https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html",
     program: quickCreate("/*/*/*"),
@@ -276,7 +276,7 @@ function quickCreate(tail: string | undefined, args: Partial<aws.apigatewayv2.Ap
 
 const webSocket: Entry[] = [
   {
-    name: "23 WebSocket with an authorizer, both permitted for the whole API",
+    name: "WebSocket with an authorizer, permissions for the whole API",
     program: () => {
       const [api, fn, auth] = [socketApi(), makeFunction("chat"), makeFunction("auth")];
       const { id: authorizerId } = new aws.apigatewayv2.Authorizer("auth", {
@@ -302,7 +302,7 @@ const webSocket: Entry[] = [
     answers: WORKS,
   },
   {
-    name: "24 WebSocket permission for $connect alone",
+    name: "WebSocket permission only for $connect",
     program: () => {
       const [api, fn] = [socketApi(), makeFunction("chat")];
       routesTo("chat", api.id, fn.invokeArn, { $connect: IAM, $disconnect: {}, sendmessage: {} });
@@ -312,7 +312,7 @@ const webSocket: Entry[] = [
     answers: failsOnceKnown(0, `${PERMISSION} @ chat`),
   },
   {
-    name: "30 a WebSocket handler with rights on @connections, Invoke among them",
+    name: "a WebSocket handler with ManageConnections and Invoke on @connections",
     program: socketWith(({ executionArn }) =>
       allowDocument([
         ["execute-api:Invoke", "execute-api:ManageConnections"],
@@ -322,14 +322,14 @@ const webSocket: Entry[] = [
     answers: worksOnceKnown(1),
   },
   {
-    name: "30b a WebSocket handler with rights on @connections/{connectionId}, which is not a connection's path",
+    name: "a WebSocket handler with execute-api:* on @connections/{connectionId}, which is not a connection's path",
     program: socketWith(({ executionArn }) =>
       allowDocument(["execute-api:*", interpolate`${executionArn}/*/POST/@connections/{connectionId}`]),
     ),
     answers: failsOnceKnown(1, "invoke-policy-resource @ handler"),
   },
   {
-    name: "72 a WebSocket handler with AmazonAPIGatewayInvokeFullAccess is not a caller of $connect",
+    name: "a WebSocket handler with AmazonAPIGatewayInvokeFullAccess is not a caller of $connect",
     program: () => {
       const [api, fn] = [socketApi(), makeFunction("chat")];
       new aws.iam.RolePolicyAttachment("post", {
@@ -343,21 +343,21 @@ const webSocket: Entry[] = [
     answers: WORKS,
   },
   {
-    name: "72b a WebSocket handler with ManageConnections on the whole API",
+    name: "a WebSocket handler with ManageConnections on the whole API",
     program: socketWith(({ executionArn }) =>
       allowDocument(["execute-api:ManageConnections", interpolate`${executionArn}/*`]),
     ),
     answers: worksOnceKnown(1),
   },
   {
-    name: "72c a WebSocket handler with execute-api:* on @connections",
+    name: "a WebSocket handler with execute-api:* on @connections",
     program: socketWith(({ executionArn }) =>
       allowDocument(["execute-api:*", interpolate`${executionArn}/prod/POST/@connections/*`]),
     ),
     answers: worksOnceKnown(1),
   },
   {
-    name: "manage-connections: a handler's rights on the ARN, the execution ARN and all below it",
+    name: "a WebSocket handler with ManageConnections on the API's ARN, its execution ARN and all requests",
     program: () => {
       const api = socketApi();
       const role = new aws.iam.Role("handler", { assumeRolePolicy: trustOf("lambda.amazonaws.com") });
@@ -376,22 +376,22 @@ const webSocket: Entry[] = [
 
 const rest: Entry[] = [
   {
-    name: "25 authorizer permitted for a stage",
+    name: "an authorizer with a permission for a stage",
     program: authorized((_api, live) => interpolate`${live.executionArn}/*`),
     answers: failsOnceKnown(1, "authorizer-function-permission @ auth"),
   },
   {
-    name: "25b authorizer permitted for all authorizers of the API",
+    name: "an authorizer with a permission for all authorizers of the API",
     program: authorized(({ executionArn }) => interpolate`${executionArn}/authorizers/*`),
     answers: WORKS,
   },
   {
-    name: "26 an authorizer of no route, without permission",
+    name: "an authorizer that no route uses, without permission",
     program: authorized(() => "arn:aws:execute-api:us-east-1:123456789012:zzzzzzzzzz/*", false),
     answers: WORKS,
   },
   {
-    name: "32 a permission on alias.functionName, which is the function",
+    name: "a permission on alias.functionName, which names the function",
     program: () => {
       const fn = makeFunction("orders", { publish: true });
       const alias = new aws.lambda.Alias("live", {
@@ -404,9 +404,9 @@ const rest: Entry[] = [
     },
     answers: worksOnceKnown(1),
   },
-  { name: "47 REST root", program: restRoutes([["GET", "/"]], ["/*/GET/"]), answers: WORKS },
+  { name: "REST root", program: restRoutes([["GET", "/"]], ["/*/GET/"]), answers: WORKS },
   {
-    name: "93 the root next to {proxy+}, whose permission is for {proxy+} alone",
+    name: "the root and {proxy+}, with a permission only for {proxy+}",
     source:
       "https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-set-up-simple-proxy.html",
     program: restRoutes(
@@ -419,7 +419,7 @@ const rest: Entry[] = [
     answers: failsOnceKnown(0, `${PERMISSION} @ route-0-integration`),
   },
   {
-    name: "93b the same with /*/*/*",
+    name: "the root and {proxy+}, with a permission for /*/*/*",
     program: restRoutes(
       [
         ["ANY", "/"],
@@ -430,12 +430,12 @@ const rest: Entry[] = [
     answers: WORKS,
   },
   {
-    name: "93c ANY with permissions for GET and POST",
+    name: "ANY with permissions for GET and POST",
     program: restRoutes([["ANY", "{proxy+}"]], ["/*/GET/*", "/*/POST/*"]),
     answers: failsOnceKnown(0, `${PERMISSION} @ route-0-integration`),
   },
   {
-    name: "98 UPDATE: a new stage alongside a permission for prod",
+    name: "update: a new stage, with a permission only for prod",
     program: () => {
       const fn = makeFunction("orders");
       const api = new aws.apigateway.RestApi("shop");
@@ -456,40 +456,40 @@ const rest: Entry[] = [
     "an account as its principal": { principal: "123456789012" },
   }).map(
     ([name, more]): Entry => ({
-      name: `99 a permission with ${name}`,
+      name: `a permission with ${name}`,
       program: restRoutes([["GET", "orders"]], ["/*/*"], more),
       answers: fails(`${PERMISSION} @ route-0-integration`),
     }),
   ),
   {
-    name: "99 a permission with functionUrlAuthType, which Lambda refuses",
+    name: "a permission with functionUrlAuthType, which Lambda refuses",
     program: restRoutes([["GET", "orders"]], ["/*/*"], { functionUrlAuthType: "AWS_IAM" }),
     answers: fails(`${PERMISSION} @ route-0-integration`, "lambda-permission-request @ in-0"),
   },
   {
-    name: "99 a permission with a service that calls no function for an API",
+    name: "a permission for a service that does not invoke functions for APIs",
     program: restRoutes([["GET", "orders"]], ["/*/*"], { principal: "apigatewayv2.amazonaws.com" }),
     answers: fails(`${PERMISSION} @ route-0-integration`, "lambda-permission-request @ in-0"),
   },
   {
-    name: "99b a permission with another account as its source",
+    name: "a permission with another source account",
     program: restRoutes([["GET", "orders"]], ["/*/*"], { sourceAccount: "210987654321" }),
     answers: failsOnceKnown(1, `${PERMISSION} @ route-0-integration`),
   },
   {
-    name: "100 a permission for everyone with a source ARN",
+    name: "a permission for everyone with a source ARN",
     program: restRoutes([["GET", "orders"]], ["/*/*"], { principal: "*" }),
     answers: WORKS,
   },
   {
-    name: "101 permission by stage.restApi for two stages and an authorizer",
+    name: "permission by stage.restApi for two stages and an authorizer",
     program: authorized(
       (_api, { restApi: id }) => interpolate`arn:aws:execute-api:us-east-1:123456789012:${id}/*`,
     ),
     answers: worksOnceKnown(1),
   },
   {
-    name: "79b REST permission by the method's API, * and the resource's path",
+    name: "REST permission by the method's API, * and the resource's path",
     program: fromRoutes(
       (_api, { restApi: id }, { path }) =>
         interpolate`arn:aws:execute-api:us-east-1:123456789012:${id}/*/*${path}`,
@@ -497,14 +497,14 @@ const rest: Entry[] = [
     answers: worksOnceKnown(1),
   },
   {
-    name: "79c REST permission by the execution ARN, the method's verb and the resource's path, for one of two",
+    name: "REST permission by the execution ARN, the method's verb and the resource's path, for one of two",
     program: fromRoutes(
       ({ executionArn }, { httpMethod }, { path }) => interpolate`${executionArn}/*/${httpMethod}${path}`,
     ),
     answers: failsOnceKnown(1, `${PERMISSION} @ POST`),
   },
   {
-    name: "103 a permission for each method, path literal",
+    name: "a permission for each method, path literal",
     program: fromRoutes(
       ({ executionArn }, { httpMethod }) => interpolate`${executionArn}/*/${httpMethod}/orders`,
       true,
@@ -512,7 +512,7 @@ const rest: Entry[] = [
     answers: WORKS,
   },
   {
-    name: "77 VPC link, mock and S3 integrations call no function",
+    name: "VPC link, mock and S3 integrations call no function",
     program: () => {
       const role = gateway();
       const bucket = new aws.s3.Bucket("files");
@@ -555,7 +555,7 @@ const rest: Entry[] = [
     answers: WORKS,
   },
   {
-    name: "131 the URI of an alias, put together of the function's ARN and the alias's name",
+    name: "the URI of an alias, built from the function's ARN and the alias's name",
     program: onQualifier((fn) => {
       const { name } = new aws.lambda.Alias("live", {
         name: "live",
@@ -567,12 +567,12 @@ const rest: Entry[] = [
     answers: WORKS,
   },
   {
-    name: "132 the URI of the newest version",
+    name: "the URI of the newest version",
     program: onQualifier((fn) => fn.version),
     answers: worksOnceKnown(1),
   },
   {
-    name: "133 quick create on an alias, permitted on the function",
+    name: "quick create on an alias, with a permission on the function",
     program: () => {
       const fn = makeFunction("orders", { publish: true });
       const alias = new aws.lambda.Alias("live", {
@@ -585,7 +585,7 @@ const rest: Entry[] = [
     answers: fails(`${PERMISSION} @ quick`),
   },
   {
-    name: "141 a function of another region",
+    name: "a function in another region",
     program: () => {
       const fn = makeFunction("orders", { region: "us-west-2" });
       const api = restApi((created) => [open(created, "orders", "GET", "orders", fn.invokeArn)]);
@@ -608,17 +608,17 @@ function onQualifier(qualifierOf: (fn: aws.lambda.Function) => pulumi.Output<str
 
 const roles: Entry[] = [
   {
-    name: "37 a state machine's role without the right to invoke",
+    name: "a state machine's role without lambda:InvokeFunction",
     program: task((base) => allowDocument(executeApi(base))),
     answers: fails("iam-route-caller-lambda-invoke @ machine"),
   },
   {
-    name: "37b a state machine's role with both",
+    name: "a state machine's role with both actions",
     program: task((base) => allowDocument(executeApi(base), invokeFunction(base))),
     answers: WORKS,
   },
   {
-    name: "75 a role that trusts several services, with a pattern of actions",
+    name: "a role that trusts several services, with a pattern of actions",
     program: byRole(
       {
         Version: "2012-10-17",
@@ -635,7 +635,7 @@ const roles: Entry[] = [
     answers: WORKS,
   },
   {
-    name: "80 a role on the function's name, account and region by data sources",
+    name: "a role with an ARN built from the function's name and data sources",
     program: byRole(trustOf("apigateway.amazonaws.com"), (fn) => {
       const { accountId } = aws.getCallerIdentityOutput();
       const { region } = aws.getRegionOutput();
@@ -647,7 +647,7 @@ const roles: Entry[] = [
     answers: WORKS,
   },
   {
-    name: "31 a right on a private custom domain name",
+    name: "a grant on a private custom domain name",
     program: () => {
       const base = shop();
       roleWithPolicy("app", [
@@ -662,7 +662,7 @@ const roles: Entry[] = [
     answers: WORKS,
   },
   {
-    name: "45 rights on layers and event source mappings alongside the function",
+    name: "grants on layers and event source mappings alongside the function",
     program: () => {
       const base = shop();
       const layer = "arn:aws:lambda:us-east-1:123456789012:layer:x:1";
@@ -683,7 +683,7 @@ const roles: Entry[] = [
     answers: WORKS,
   },
   {
-    name: "redundant: execution ARN and all below it, function ARN and its URI",
+    name: "redundant grants: execution ARN and all requests, function ARN and invoke ARN",
     program: () => {
       const base = shop();
       roleWithPolicy("app", [
@@ -694,7 +694,7 @@ const roles: Entry[] = [
     answers: WORKS,
   },
   {
-    name: "83 a caller that is denied DELETE",
+    name: "a caller that is denied DELETE",
     program: () => {
       const base = shop();
       const removal = makeFunction("removal");
@@ -720,7 +720,7 @@ const roles: Entry[] = [
     answers: worksOnceKnown(1),
   },
   {
-    name: "84 everything but IAM, by NotAction",
+    name: "all actions except IAM's, by NotAction",
     program: () => {
       shop();
       const { name } = new aws.iam.Role("app", { assumeRolePolicy: trustOf("ec2.amazonaws.com") });
@@ -736,7 +736,7 @@ const roles: Entry[] = [
     answers: WORKS,
   },
   {
-    name: "84b everything but functions, by NotResource",
+    name: "all resources except functions, by NotResource",
     program: () => {
       shop();
       const { name } = new aws.iam.Role("app", { assumeRolePolicy: trustOf("ec2.amazonaws.com") });
@@ -752,7 +752,7 @@ const roles: Entry[] = [
     answers: fails("iam-route-caller-lambda-invoke @ app"),
   },
   {
-    name: "73b a caller that another account may assume, with its credentials",
+    name: "a caller with caller credentials that another account may assume",
     program: () => {
       const base = shop({}, {}, { credentials: CALLER_CREDENTIALS });
       roleWithPolicy("app", [executeApi(base), invokeFunction(base)], {
@@ -771,7 +771,7 @@ const roles: Entry[] = [
     answers: WORKS,
   },
   {
-    name: "73 a record in another account's zone",
+    name: "a record in another account's zone",
     program: () => {
       const base = shop();
       roleWithPolicy("app", [executeApi(base), invokeFunction(base)]);
@@ -788,7 +788,7 @@ const roles: Entry[] = [
     answers: WORKS,
   },
   {
-    name: "81b the API's resource policy names a role of the account, and another account",
+    name: "the API's resource policy names a role of the account, and another account",
     program: () => {
       const base = shop();
       roleWithPolicy("app", [invokeFunction(base)], { name: "app" });
@@ -810,7 +810,7 @@ const roles: Entry[] = [
     answers: WORKS,
   },
   {
-    name: "an EC2 role with AmazonAPIGatewayInvokeFullAccess alone",
+    name: "an EC2 role with only AmazonAPIGatewayInvokeFullAccess",
     program: () => {
       shop();
       const role = new aws.iam.Role("app", { assumeRolePolicy: trustOf("ec2.amazonaws.com") });

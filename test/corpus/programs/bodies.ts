@@ -72,31 +72,31 @@ const withAuthorizer = (permitted: boolean, credentials?: string) => () => {
 
 const entries: Entry[] = [
   {
-    name: "142 a literal credentials role of another stack",
+    name: "a literal credentials role of another stack",
     program: described(EXTERNAL_ROLE),
     answers: { first: { unproven: 1 }, deployed: { unproven: 1 } },
   },
   {
-    name: "143 caller credentials, callers in other stacks",
+    name: "caller credentials, callers in other stacks",
     source:
       "https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-api-apiauth.html",
     program: described(CALLER_CREDENTIALS),
     answers: worksOnceKnown(1),
   },
   {
-    name: "143b caller credentials, and a caller with both",
+    name: "caller credentials, and a caller with both actions",
     program: described(CALLER_CREDENTIALS, (base) =>
       roleWithPolicy("app", [executeApi(base), invokeFunction(base)]),
     ),
     answers: worksOnceKnown(1),
   },
   {
-    name: "143c caller credentials, and a caller with the API alone",
+    name: "caller credentials, and a caller with only execute-api:Invoke",
     program: described(CALLER_CREDENTIALS, (base) => roleWithPolicy("app", [executeApi(base)])),
     answers: { deployed: { denied: ["caller-credentials-lambda-invoke @ app"] } },
   },
   {
-    name: "144 UPDATE: a body with caller credentials gets a new function",
+    name: "update: a body with caller credentials gets a new function",
     program: () => {
       const [fn, items] = [makeFunction("orders"), makeFunction("new-items")];
       const operation = { credentials: CALLER_CREDENTIALS, more: IAM_OPERATION };
@@ -108,7 +108,7 @@ const entries: Entry[] = [
     answers: { deployed: {}, update: { unproven: 1 } },
   },
   {
-    name: "144b UPDATE: two functions by permission, one by caller credentials",
+    name: "update: two functions by permission, one by caller credentials",
     program: () => {
       const [fn, open, items] = [makeFunction("orders"), makeFunction("open"), makeFunction("new-items")];
       const api = rest(
@@ -127,7 +127,7 @@ const entries: Entry[] = [
     answers: { deployed: {}, update: { unproven: 1 } },
   },
   {
-    name: "145 UPDATE: the body's role has a document of a literal prefix and a new queue",
+    name: "update: the body's role has a document with a literal prefix and a new queue",
     program: () => {
       const fn = makeFunction("orders", { name: "shop-orders" });
       const role = gateway();
@@ -145,21 +145,21 @@ const entries: Entry[] = [
     answers: { deployed: {}, update: { unproven: 1 } },
   },
   {
-    name: "146 an HTTP API's body with a literal role",
+    name: "an HTTP API's body with a literal role",
     program: () => {
       const fn = makeFunction("orders");
       httpApi("web", { body: openApi({ "/o": { uri: fn.invokeArn, credentials: EXTERNAL_ROLE } }) });
     },
     answers: { first: { unproven: 1 }, deployed: { unproven: 1 } },
   },
-  { name: "134c an authorizer in the body, permitted", program: withAuthorizer(true), answers: WORKS },
+  { name: "an authorizer in the body, with a permission", program: withAuthorizer(true), answers: WORKS },
   {
-    name: "134e an authorizer in the body, not permitted",
+    name: "an authorizer in the body, without a permission",
     program: withAuthorizer(false),
     answers: { deployed: { denied: ["authorizer-function-permission @ shop"] } },
   },
   {
-    name: "134 the body calls an alias, which is permitted",
+    name: "the body calls an alias with a permission",
     program: () => {
       const fn = makeFunction("orders", { publish: true });
       const alias = new aws.lambda.Alias("live", {
@@ -173,7 +173,7 @@ const entries: Entry[] = [
     answers: WORKS,
   },
   {
-    name: "134b a function in a description, and one behind a function URL",
+    name: "a function in a description, and one with a function URL",
     program: () => {
       const [fn, worker, page] = [makeFunction("orders"), makeFunction("worker"), makeFunction("page")];
       const url = new aws.lambda.FunctionUrl("page", { functionName: page.name, authorizationType: "NONE" });
@@ -208,7 +208,7 @@ const entries: Entry[] = [
     answers: { deployed: {} },
   },
   {
-    name: "134d an HTTP API's body with caller credentials, and a caller with both",
+    name: "an HTTP API's body with caller credentials, and a caller with both actions",
     program: () => {
       const fn = makeFunction("orders");
       const api = httpApi("web", {
@@ -230,17 +230,17 @@ const entries: Entry[] = [
     answers: worksOnceKnown(1),
   },
   {
-    name: "78 RestApiPut with a function that is permitted",
+    name: "RestApiPut with a function with a permission",
     program: put(true),
     answers: WORKS,
   },
   {
-    name: "78c RestApiPut with a function that is not permitted",
+    name: "RestApiPut with a function without a permission",
     program: put(false),
     answers: failsOnceKnown(1, `${PERMISSION} @ shop`),
   },
   {
-    name: "a body as text with a literal function that is not permitted",
+    name: "a body as text with a literal function without a permission",
     program: () => {
       makeFunction("orders", { name: "orders" });
       const fn = "arn:aws:lambda:us-east-1:123456789012:function:orders";

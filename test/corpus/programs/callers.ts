@@ -11,7 +11,7 @@ const invoke = (resource: string) => allow("lambda:InvokeFunction", resource);
 const entries: Entry[] = [
   { name: "REST, a caller with both actions", program: restStack({ caller: bothActions }), answers: WORKS },
   {
-    name: "REST, a caller with execute-api alone",
+    name: "REST, a caller with only execute-api:Invoke",
     source: "https://repost.aws/knowledge-center/api-gateway-rest-api-lambda-integrations",
     program: restStack({ caller: executeOnly }),
     answers: fails(DENIED),
@@ -34,7 +34,7 @@ const entries: Entry[] = [
     answers: { deployed: { denied: [DENIED] } },
   },
   {
-    name: "REST, a caller with all of Lambda",
+    name: "REST, a caller with lambda:*",
     program: restStack({ caller: (base) => [...executeOnly(base), allow("lambda:*", "*")] }),
     answers: { deployed: {} },
   },
@@ -49,7 +49,7 @@ const entries: Entry[] = [
     answers: { deployed: { denied: [DENIED] } },
   },
   {
-    name: "REST, a caller with the misspelt action",
+    name: "REST, a caller with the misspelled action",
     program: restStack({ caller: (base) => [...executeOnly(base), allow("lambda:Invoke", base.fn.arn)] }),
     answers: { deployed: { denied: [DENIED, "invoke-policy-resource @ caller-policy"] } },
   },
@@ -69,7 +69,7 @@ const entries: Entry[] = [
     answers: WORKS,
   },
   {
-    name: "REST, a user with execute-api alone",
+    name: "REST, a user with only execute-api:Invoke",
     program: restStack({
       caller: false,
       more: (base) => {
@@ -83,7 +83,7 @@ const entries: Entry[] = [
     answers: fails("iam-route-caller-lambda-invoke @ person"),
   },
   {
-    name: "REST, a user with execute-api by a group",
+    name: "REST, a user with execute-api:Invoke from a group",
     program: restStack({
       caller: false,
       more: (base) => {
@@ -98,7 +98,7 @@ const entries: Entry[] = [
     answers: { deployed: { denied: ["iam-route-caller-lambda-invoke @ person"] } },
   },
   {
-    name: "REST, the right to invoke in a second, attached policy",
+    name: "REST, lambda:InvokeFunction in a second, attached policy",
     program: restStack({
       caller: executeOnly,
       more: ({ fn, caller }) => {
@@ -111,7 +111,7 @@ const entries: Entry[] = [
     answers: WORKS,
   },
   {
-    name: "REST, the right to invoke by the function's own policy",
+    name: "REST, lambda:InvokeFunction in the function's resource policy",
     program: restStack({
       caller: executeOnly,
       more: ({ fn, caller }) => {
@@ -125,7 +125,7 @@ const entries: Entry[] = [
     answers: { deployed: {} },
   },
   {
-    name: "REST, a caller of an open route",
+    name: "REST, a caller of a route without authorization",
     program: restStack({ authorization: "NONE", caller: executeOnly }),
     answers: WORKS,
   },
@@ -136,7 +136,7 @@ const entries: Entry[] = [
     answers: WORKS,
   },
   {
-    name: "HTTP, a caller with execute-api alone",
+    name: "HTTP, a caller with only execute-api:Invoke",
     program: httpStack({ caller: httpExecute }),
     answers: fails(DENIED),
   },
@@ -149,12 +149,12 @@ const entries: Entry[] = [
     answers: { deployed: {} },
   },
   {
-    name: "WebSocket, a caller with execute-api alone",
+    name: "WebSocket, a caller with only execute-api:Invoke",
     program: httpStack({ protocol: "WEBSOCKET", caller: httpExecute }),
     answers: { first: { unproven: 1 }, deployed: { denied: [DENIED] } },
   },
   {
-    name: "REST, a caller alongside one that may do all",
+    name: "REST, a caller alongside an administrator",
     program: restStack({
       caller: executeOnly,
       more: () => {
@@ -168,7 +168,7 @@ const entries: Entry[] = [
     answers: fails(DENIED),
   },
   {
-    name: "REST, a caller whose document a queue joins",
+    name: "REST, a caller whose document also contains the ARN of a queue",
     program: restStack({
       caller: (base) => {
         const queue = new aws.sqs.Queue("jobs", {});

@@ -63,25 +63,25 @@ const entries: Entry[] = [
     answers: { first: { unproven: 1 }, deployed: { denied: [DENIED] } },
   },
   {
-    name: "a credentials role with a literal, whose document a new queue joins",
+    name: "a credentials role with a literal, whose document gets the ARN of a new queue",
     program: joinedByQueue,
     update: existsBut("jobs"),
     answers: { deployed: {}, update: { unproven: 1 } },
   },
   {
-    name: "a caller with a literal, whose document a new queue joins",
+    name: "a caller with a literal, whose document gets the ARN of a new queue",
     program: callerJoinedByQueue,
     update: existsBut("jobs"),
     answers: { first: { acceptedDenials: [DENIED] }, deployed: {}, update: { unproven: 1 } },
   },
   {
-    name: "an unrelated queue joins a stack that works",
+    name: "an unrelated queue is added to a working stack",
     program: restStack({ more: () => new aws.sqs.Queue("jobs", {}) }),
     update: existsBut("jobs"),
     answers: { deployed: {}, update: {} },
   },
   {
-    name: "a new caller that lacks the function joins a stack that works",
+    name: "a new caller without lambda:InvokeFunction is added to a working stack",
     program: restStack({
       caller: false,
       more: ({ api }) => {
@@ -102,20 +102,20 @@ const entries: Entry[] = [
     },
   },
   {
-    name: "the permission is taken out of a stack that worked",
+    name: "the permission is removed from a working stack",
     program: restStack({ permission: false }),
     update: () => true,
     answers: { update: { denied: ["route-function-permission @ integration"] } },
   },
   {
-    name: "an OpenAPI body whose function is permitted",
+    name: "an OpenAPI body with a permission on its function",
     source:
       "https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-integration.html",
     program: described(true),
     answers: { deployed: {} },
   },
   {
-    name: "an OpenAPI body whose function is not permitted",
+    name: "an OpenAPI body without a permission on its function",
     program: described(false),
     answers: { deployed: { denied: ["route-function-permission @ described"] } },
   },

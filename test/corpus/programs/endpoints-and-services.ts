@@ -213,7 +213,7 @@ const entries: readonly Entry[] = [
     hard: true,
   },
   {
-    name: "a service account that a trust policy with a wildcard under StringEquals keeps out",
+    name: "a service account that a trust policy with a wildcard under StringEquals denies",
     source: "https://github.com/crossplane/crossplane/issues/5578",
     program: forPods("StringEquals", "system:serviceaccount:crossplane-system:provider-aws-*"),
     answers: reported("caller-execute-api-invoke @ app"),
@@ -225,19 +225,19 @@ const entries: readonly Entry[] = [
     answers: WORKS,
   },
   {
-    name: "messages into a queue",
+    name: "an integration that sends messages to a queue",
     source: "https://github.com/DanielDaCosta/apiGateway-sqs-lambda",
     program: toQueue("sqs:SendMessage"),
     answers: WORKS,
   },
   {
-    name: "messages into a queue by a role that may only receive",
+    name: "an integration that sends messages to a queue with a role that may only receive",
     source: "https://repost.aws/knowledge-center/api-gateway-rest-api-sqs-errors",
     program: toQueue("sqs:ReceiveMessage"),
     answers: { first: {}, deployed: { reported: [`${SERVICE} @ gateway`] } },
   },
   {
-    name: "executions of a state machine by AWS's policy for Step Functions",
+    name: "an integration that starts a state machine with an AWS managed policy",
     source: "https://github.com/arnoutc/pizza-orders",
     program: toMachine(() =>
       gateway({ managedPolicyArns: ["arn:aws:iam::aws:policy/AWSStepFunctionsFullAccess"] }),
@@ -245,7 +245,7 @@ const entries: readonly Entry[] = [
     answers: WORKS,
   },
   {
-    name: "executions of a state machine by a role without a policy",
+    name: "an integration that starts a state machine with a role without a policy",
     program: toMachine(() => gateway()),
     answers: reported(`${SERVICE} @ gateway`),
   },

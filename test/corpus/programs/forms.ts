@@ -48,29 +48,29 @@ const byRole: NativePatch = {
 const natives: Entry[] = [
   native("a caller with both actions, a function that allows it", {}, WORKS),
   native(
-    "a caller with execute-api alone",
+    "a caller with only execute-api:Invoke",
     { caller: nativeExecute },
     fails("iam-route-caller-lambda-invoke @ caller"),
   ),
   native("no permission", { permission: false }, fails(`${PERMISSION} @ method`)),
-  native("by a role that may invoke", byRole, WORKS),
+  native("a role that may invoke the function", byRole, WORKS),
   native(
-    "by a role that may invoke another function",
+    "a role that may invoke another function",
     { ...byRole, gatewayPolicy: () => [grant("lambda:InvokeFunction", OTHER)] },
     fails("integration-role-lambda-invoke @ gateway"),
   ),
   native(
-    "by a role that trusts Lambda",
+    "a role that trusts Lambda",
     { ...byRole, gateway: { assumeRolePolicyDocument: trustOf("lambda.amazonaws.com") } },
     fails("integration-role-lambda-invoke @ gateway"),
   ),
   native(
-    "by the caller's credentials, with both actions",
+    "caller credentials, and a caller with both actions",
     { integration: () => ({ credentials: CALLER_CREDENTIALS }), permission: false },
     WORKS,
   ),
   native(
-    "by the caller's credentials, with execute-api alone",
+    "caller credentials, and a caller with only execute-api:Invoke",
     { integration: () => ({ credentials: CALLER_CREDENTIALS }), permission: false, caller: nativeExecute },
     fails("caller-credentials-lambda-invoke @ caller"),
   ),
@@ -97,19 +97,19 @@ const urlCaller =
 
 const urls: Entry[] = [
   {
-    name: "a function URL's caller with both rights",
+    name: "a function URL's caller with both actions",
     source: "https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html",
     program: urlCaller(({ arn }) => [[["lambda:InvokeFunctionUrl", "lambda:InvokeFunction"], arn]]),
     answers: WORKS,
   },
   {
-    name: "a function URL's caller with lambda:InvokeFunctionUrl alone",
+    name: "a function URL's caller with only lambda:InvokeFunctionUrl",
     source: "https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html",
     program: urlCaller(({ arn }) => [["lambda:InvokeFunctionUrl", arn]]),
     answers: { deployed: { denied: [URL_CALLER] } },
   },
   {
-    name: "a function URL's caller with the second right on another function",
+    name: "a function URL's caller with lambda:InvokeFunction on another function",
     program: urlCaller(({ arn }) => [
       ["lambda:InvokeFunctionUrl", arn],
       ["lambda:InvokeFunction", OTHER],
@@ -117,7 +117,7 @@ const urls: Entry[] = [
     answers: { deployed: { denied: [URL_CALLER] } },
   },
   {
-    name: "a function URL on an alias, both rights on everything below the function",
+    name: "a function URL on an alias, both actions on all qualifiers of the function",
     program: urlCaller(
       ({ arn }) => [[["lambda:InvokeFunctionUrl", "lambda:InvokeFunction"], interpolate`${arn}:*`]],
       true,
@@ -163,25 +163,25 @@ const byVariable = (permitted: readonly string[], canary?: string) => () => {
 
 const variables: Entry[] = [
   {
-    name: "a stage variable's function is permitted",
+    name: "the function of a stage variable has a permission",
     source:
       "https://docs.aws.amazon.com/apigateway/latest/developerguide/amazon-api-gateway-using-stage-variables.html",
     program: byVariable(["blue"]),
     answers: WORKS,
   },
   {
-    name: "a stage variable's function is not permitted, another one is",
+    name: "the function of a stage variable has no permission, another one has",
     program: byVariable(["green"]),
     answers: fails(`${PERMISSION} @ orders-integration`),
   },
   {
-    name: "a canary's function is permitted as well",
+    name: "the function of a canary has a permission, too",
     source: "https://docs.aws.amazon.com/apigateway/latest/developerguide/canary-release.html",
     program: byVariable(["blue", "green"], "green"),
     answers: WORKS,
   },
   {
-    name: "a canary's function is not permitted",
+    name: "the function of a canary has no permission",
     source: "https://docs.aws.amazon.com/apigateway/latest/developerguide/canary-release.html",
     program: byVariable(["blue"], "green"),
     answers: fails(`${PERMISSION} @ orders-integration`),
@@ -220,13 +220,13 @@ const OTHER_ACCOUNT = "arn:aws:lambda:us-east-1:999999999999:function:refunds";
 
 const otherAccounts: Entry[] = [
   {
-    name: "a route to a function of another stack, whose permission is not here",
+    name: "a route to a function of another stack, with a permission in that stack",
     program: toOtherStack(),
     ...ofOtherStack,
     answers: { first: { unproven: 1 }, deployed: { unproven: 1 } },
   },
   {
-    name: "a route to a function of another stack, which is permitted here",
+    name: "a route to a function of another stack, with a permission in this stack",
     program: toOtherStack((api, arn) => allowInvoke("in", arn, interpolate`${api.executionArn}/*/*`)),
     ...ofOtherStack,
     answers: WORKS,
@@ -250,19 +250,19 @@ const otherAccounts: Entry[] = [
     answers: worksOnceKnown(1),
   },
   {
-    name: "58 a route on an HTTP API of another stack, * for its verb",
+    name: "a route on an HTTP API of another stack, * for its verb",
     program: onOtherApi("/*/*/orders"),
     ...ofOtherApi,
     answers: WORKS,
   },
   {
-    name: "58b a route on an HTTP API of another stack, without permission",
+    name: "a route on an HTTP API of another stack, without permission",
     program: onOtherApi(undefined),
     ...ofOtherApi,
     answers: fails(`${PERMISSION} @ orders`),
   },
   {
-    name: "58c a route on an HTTP API of another stack, another API permitted",
+    name: "a route on an HTTP API of another stack, with a permission for another API",
     program: () => {
       const fn = makeFunction("orders");
       const id = new pulumi.StackReference(API_STACK).requireOutput("apiId") as pulumi.Output<string>;
@@ -273,7 +273,7 @@ const otherAccounts: Entry[] = [
     answers: { deployed: { denied: [`${PERMISSION} @ orders`] } },
   },
   {
-    name: "a function in another account, whose permission is there",
+    name: "a function in another account, with a permission there",
     program: () => {
       const uri = `arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${OTHER_ACCOUNT}/invocations`;
       restApi((api) => [open(api, "refunds", "GET", "refunds", uri)]);
@@ -281,17 +281,17 @@ const otherAccounts: Entry[] = [
     answers: { first: { unproven: 1 }, deployed: { unproven: 1 } },
   },
   {
-    name: "a function that this program makes in another account, permitted",
+    name: "a function that this program creates in another account, with a permission",
     program: acrossAccounts(true),
     answers: WORKS,
   },
   {
-    name: "a function that this program makes in another account, not permitted",
+    name: "a function that this program creates in another account, without a permission",
     program: acrossAccounts(false),
     answers: fails(`${PERMISSION} @ orders-integration`),
   },
   {
-    name: "81 a declared caller of the account, while a document names another account",
+    name: "a declared caller of the account, while a document names another account",
     program: () => {
       const base = shop({}, {}, { credentials: CALLER_CREDENTIALS });
       roleWithPolicy("app", [executeApi(base), invokeFunction(base)]);
@@ -345,7 +345,7 @@ const kinds: Entry[] = [
     answers: WORKS,
   },
   {
-    name: "a function with a name of its own and a literal permission",
+    name: "a function with an explicit name and a literal in its permission",
     program: () => {
       const role = new aws.iam.Role("exec", { assumeRolePolicy: trustOf("lambda.amazonaws.com") });
       const fn = new aws.lambda.Function("orders", {
@@ -361,17 +361,17 @@ const kinds: Entry[] = [
     answers: WORKS,
   },
   {
-    name: "an EventBridge target calls the API with a role that has both rights",
+    name: "an EventBridge target calls the API with a role that has both actions",
     program: target((base) => allowDocument(executeApi(base), invokeFunction(base))),
     answers: WORKS,
   },
   {
-    name: "an EventBridge target calls the API with a role that may call it alone",
+    name: "an EventBridge target calls the API with a role that has only execute-api:Invoke",
     program: target((base) => allowDocument(executeApi(base))),
     answers: fails(CALLER),
   },
   {
-    name: "a WebSocket API's $connect by the caller's credentials",
+    name: "the $connect route of a WebSocket API with caller credentials",
     program: () => {
       const [api, fn] = [socketApi(), makeFunction("chat")];
       routesTo(
@@ -409,7 +409,7 @@ const kinds: Entry[] = [
     answers: WORKS,
   },
   {
-    name: "the caller's ARN in the API's resource policy, and its right in its own",
+    name: "the caller's ARN in the API's resource policy, and lambda:InvokeFunction in its own policy",
     program: () => {
       const base = shop();
       const role = roleWithPolicy("app", [invokeFunction(base)]);
@@ -431,7 +431,7 @@ const kinds: Entry[] = [
     answers: worksOnceKnown(1),
   },
   {
-    name: "a caller by a data source's document, one source for all its statements",
+    name: "a caller with a document from one data source for all statements",
     program: () => {
       const { api, fn } = shop();
       const { json } = aws.iam.getPolicyDocumentOutput({

@@ -28,9 +28,9 @@ const onAlias = (permission: (base: Base) => Partial<aws.lambda.PermissionArgs>)
 };
 
 const entries: Entry[] = [
-  { name: "REST, every route of the API permitted", program: restStack(), answers: WORKS },
+  { name: "REST, a permission for every route of the API", program: restStack(), answers: WORKS },
   {
-    name: "REST, the stage, verb and path permitted",
+    name: "REST, a permission for the stage, verb and path",
     program: restStack({ permission: from("/prod/GET/orders/*") }),
     answers: WORKS,
   },
@@ -39,19 +39,19 @@ const entries: Entry[] = [
     program: restStack({ permission: from("/*/GET/orders/*") }),
     answers: WORKS,
   },
-  { name: "REST, no permission at all", program: restStack({ permission: false }), answers: fails(DENIED) },
+  { name: "REST, no permission", program: restStack({ permission: false }), answers: fails(DENIED) },
   {
-    name: "REST, another verb permitted",
+    name: "REST, a permission for another verb",
     program: restStack({ permission: from("/*/POST/orders/*") }),
     answers: failsOnceKnown(0, DENIED),
   },
   {
-    name: "REST, another stage permitted",
+    name: "REST, a permission for another stage",
     program: restStack({ permission: from("/test/GET/orders/*") }),
     answers: failsOnceKnown(0, DENIED),
   },
   {
-    name: "REST, permitted to another service",
+    name: "REST, a permission for another service",
     program: restStack({ permission: () => ({ principal: "events.amazonaws.com" }) }),
     answers: {
       first: { denied: [DENIED] },
@@ -59,17 +59,17 @@ const entries: Entry[] = [
     },
   },
   {
-    name: "REST, permitted whatever the source",
+    name: "REST, a permission without a source ARN",
     program: restStack({ permission: () => ({ sourceArn: undefined as never }) }),
     answers: WORKS,
   },
   {
-    name: "REST, of the own account",
+    name: "REST, a permission with the stack's account as source account",
     program: restStack({ permission: () => ({ sourceAccount: "123456789012" }) }),
     answers: worksOnceKnown(1),
   },
   {
-    name: "REST, in another account",
+    name: "REST, a permission with another source account",
     program: restStack({ permission: () => ({ sourceAccount: "999999999999" }) }),
     answers: failsOnceKnown(1, DENIED),
   },
@@ -79,22 +79,22 @@ const entries: Entry[] = [
     answers: WORKS,
   },
   {
-    name: "REST, alias with its permission",
+    name: "REST, an alias with a permission on the alias",
     program: onAlias(() => ({ qualifier: "live" })),
     answers: WORKS,
   },
   {
-    name: "REST, alias with the function's permission",
+    name: "REST, an alias with a permission on the function",
     program: onAlias(() => ({})),
     answers: fails(DENIED),
   },
   {
-    name: "REST, alias with another one's permission",
+    name: "REST, an alias with a permission on another alias",
     program: onAlias(() => ({ qualifier: "next" })),
     answers: fails(DENIED),
   },
   {
-    name: "REST, open route without permission",
+    name: "REST, a route without authorization and without permission",
     program: restStack({ authorization: "NONE", permission: false }),
     answers: fails(DENIED),
   },
@@ -103,7 +103,7 @@ const entries: Entry[] = [
     program: restStack({ verb: "ANY", caller: false, permission: from("/*/*/orders/*") }),
     answers: { deployed: {} },
   },
-  { name: "HTTP, every route permitted", program: httpStack(), answers: WORKS },
+  { name: "HTTP, a permission for every route", program: httpStack(), answers: WORKS },
   { name: "HTTP, no permission", program: httpStack({ permission: false }), answers: fails(DENIED) },
   {
     name: "HTTP, the route's own ARN",
@@ -126,12 +126,12 @@ const entries: Entry[] = [
     answers: WORKS,
   },
   {
-    name: "HTTP, open route without permission",
+    name: "HTTP, a route without authorization and without permission",
     program: httpStack({ route: { authorizationType: "NONE" }, permission: false }),
     answers: fails(DENIED),
   },
   {
-    name: "WebSocket, $connect permitted",
+    name: "WebSocket, a permission for $connect",
     program: httpStack({ protocol: "WEBSOCKET", caller: false, permission: sourceArn("/*/$connect") }),
     answers: WORKS,
   },

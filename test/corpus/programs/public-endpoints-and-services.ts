@@ -291,7 +291,7 @@ const issue = (repository: string, number: number): string =>
 
 const urls: readonly Entry[] = [
   {
-    name: "origin access control of CDK, with the permission that it made",
+    name: "origin access control of CDK, with the permission that CDK created",
     source: issue("aws/aws-cdk", 35872),
     program: behindCloudFront([BY_URL]),
     answers: fails(`${URL_CALLER} @ cdn-0`),
@@ -327,7 +327,7 @@ const urls: readonly Entry[] = [
     answers: WORKS,
   },
   {
-    name: "a signer at the edge with one of the actions",
+    name: "a signer at the edge with one of the two actions",
     source: "https://github.com/aws-samples/aws-lambda-function-url-secured",
     program: signedAtTheEdge(
       ["lambda:InvokeFunctionUrl"],
@@ -345,7 +345,7 @@ const urls: readonly Entry[] = [
     answers: WORKS,
   },
   {
-    name: "a public URL with the one permission that CDK Terrain made",
+    name: "a public URL with the only permission that CDK Terrain created",
     source: issue("TerraConstructs/base", 98),
     program: publicUrl("native", "lambda:InvokeFunctionUrl"),
     answers: fails(`${URL_CALLER} @ url`),
@@ -357,7 +357,7 @@ const urls: readonly Entry[] = [
     answers: WORKS,
   },
   {
-    name: "a public URL whose permissions the provider makes",
+    name: "a public URL whose permissions the provider creates",
     source: "https://github.com/brikis98/devops-book/pull/12",
     program: publicUrl("aws"),
     answers: WORKS,
@@ -366,26 +366,26 @@ const urls: readonly Entry[] = [
 
 const sockets: readonly Entry[] = [
   {
-    name: "a handler with execute-api:Invoke on its API",
+    name: "a WebSocket handler with execute-api:Invoke on its API",
     source: issue("anomalyco/sst", 956),
     program: posting(["execute-api:Invoke", "/*"]),
     // A new document that depends on the API can grant either action.
     answers: { first: {}, deployed: { reported: ["websocket-manage-connections @ handler-exec"] } },
   },
   {
-    name: "a handler with the right to POST",
+    name: "a WebSocket handler with execute-api:ManageConnections on POST",
     source: issue("anomalyco/sst", 956),
     program: posting(["execute-api:ManageConnections", "/default/POST/*"]),
     answers: WORKS,
   },
   {
-    name: "a handler with both rights on its stage",
+    name: "a WebSocket handler with both actions on its stage",
     source: issue("localstack/localstack", 8942),
     program: posting([["execute-api:Invoke", "execute-api:ManageConnections"], "/default/*"]),
     answers: WORKS,
   },
   {
-    name: "a handler with the right on @connections and nothing behind it",
+    name: "a WebSocket handler with ManageConnections on @connections without a wildcard",
     source: issue("localstack/localstack", 8942),
     program: posting(["execute-api:ManageConnections", "/default/POST/@connections"]),
     answers: { deployed: { reported: ["websocket-manage-connections @ handler-exec"] } },
@@ -394,19 +394,19 @@ const sockets: readonly Entry[] = [
 
 const refused: readonly Entry[] = [
   {
-    name: "a streamed response by the URI for buffered ones",
+    name: "a streamed response with the URI for buffered responses",
     source: issue("hashicorp/terraform-provider-aws", 45649),
     program: streamed(false),
     answers: { first: {}, deployed: { denied: ["lambda-integration-request @ stream-integration"] } },
   },
   {
-    name: "a streamed response by its URI",
+    name: "a streamed response with the URI for streamed responses",
     source: "https://github.com/aws/aws-cdk/pull/36155",
     program: streamed(true),
     answers: WORKS,
   },
   {
-    name: "a URI with the date of the day",
+    name: "a URI with the current date as the version",
     source: issue("amazon-archives/aws-apigateway-importer", 183),
     program: ofVersion("2016-03-16"),
     answers: { deployed: { denied: ["lambda-integration-request @ visit-integration"], unproven: 1 } },
@@ -436,13 +436,13 @@ const refused: readonly Entry[] = [
     answers: fails(`${REQUEST} @ more`),
   },
   {
-    name: "a durable function by its own ARN",
+    name: "a durable function with its unqualified ARN",
     source: "https://github.com/serverless/serverless/pull/13589",
     program: durable(false),
     answers: { deployed: { denied: ["durable-function-qualified-arn @ order-integration"] } },
   },
   {
-    name: "a durable function by an alias",
+    name: "a durable function with the ARN of an alias",
     source: "https://github.com/serverless/serverless/pull/13589",
     program: durable(true),
     answers: WORKS,
@@ -451,26 +451,26 @@ const refused: readonly Entry[] = [
 
 const deployments: readonly Entry[] = [
   {
-    name: "a deployment that waits for no method",
+    name: "a deployment that depends on no method",
     source: issue("pulumi/pulumi-awsx", 667),
     program: deployment(false),
     answers: { first: { reported: [`${DEPLOYMENT} @ live`] }, deployed: {} },
   },
   {
-    name: "a deployment that waits for its methods",
+    name: "a deployment that depends on its methods",
     source: issue("cloudtools/troposphere", 496),
     program: deployment(true),
     answers: WORKS,
   },
   {
-    name: "a route that joins without a new deployment",
+    name: "a new route without a new deployment",
     source: issue("hashicorp/terraform-provider-aws", 7613),
     program: deployment(true, ["orders", "prices"]),
     update: creating("prices*"),
     answers: { update: { reported: [`${DEPLOYMENT} @ live`] } },
   },
   {
-    name: "a function that is replaced while the deployment stays",
+    name: "a function that is replaced without a new deployment",
     source: "https://github.com/aws/aws-cdk/pull/8813",
     program: deployment(true),
     update: creating("orders"),
@@ -504,37 +504,37 @@ const callers: readonly Entry[] = [
     answers: { deployed: { reported: [`${CALLER} @ maker`] } },
   },
   {
-    name: "a pipe that a route enriches",
+    name: "a pipe with a route as its enrichment",
     source: "https://github.com/aws/aws-cdk/pull/31794",
     program: called("pipes.amazonaws.com", true, byPipe),
     answers: { deployed: {} },
   },
   {
-    name: "a pipe that a route enriches and whose role may not call it",
+    name: "a pipe with a route as its enrichment, and a role that may not call it",
     source: "https://github.com/terraform-aws-modules/terraform-aws-eventbridge/issues/144",
     program: called("pipes.amazonaws.com", false, byPipe),
     answers: { deployed: { reported: [`${CALLER} @ maker`] } },
   },
   {
-    name: "a data source that signs for API Gateway",
+    name: "a data source that signs requests to API Gateway",
     source: issue("sid88in/serverless-appsync-plugin", 318),
     program: called("appsync.amazonaws.com", true, byAppSync),
     answers: { deployed: {} },
   },
   {
-    name: "a data source that signs for API Gateway without the right",
+    name: "a data source that signs requests to API Gateway without permission",
     source: issue("aws/aws-cdk", 11183),
     program: called("appsync.amazonaws.com", false, byAppSync),
     answers: { deployed: { reported: [`${CALLER} @ maker`] } },
   },
   {
-    name: "a task whose role trusts ECS itself",
+    name: "a task whose role trusts the service ECS instead of its tasks",
     source: issue("aws-samples/aws-modern-application-workshop", 88),
     program: called("ecs.amazonaws.com", true, byTask),
     answers: { deployed: { reported: [`${CALLER} @ maker`] } },
   },
   {
-    name: "a task whose role trusts its tasks",
+    name: "a task whose role trusts ECS tasks",
     source: issue("aws-samples/aws-modern-application-workshop", 149),
     program: called("ecs-tasks.amazonaws.com", true, byTask),
     answers: { deployed: {} },
@@ -558,7 +558,7 @@ const callers: readonly Entry[] = [
     answers: { deployed: { reported: [`${CALLER} @ maker`] } },
   },
   {
-    name: "instances whose role trusts them",
+    name: "instances whose role trusts EC2",
     source: "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/iam-roles-for-amazon-ec2.html",
     program: called("ec2.amazonaws.com", true, byInstance),
     answers: { deployed: {} },

@@ -303,7 +303,7 @@ const reports: Entry[] = [
     },
   },
   {
-    name: "/ and {proxy+}, of which one is permitted",
+    name: "/ and {proxy+}, with a permission for one of them",
     source: "https://github.com/CodeGenieApp/serverless-express/issues/247",
     program: restProxy(({ executionArn }) => interpolate`${executionArn}/*/*/{proxy+}`, {}, [
       "/",
@@ -324,13 +324,13 @@ const reports: Entry[] = [
     answers: WORKS,
   },
   {
-    name: "a published version is called, and the function is permitted",
+    name: "a published version is called, with a permission on the function",
     source: "https://github.com/terraform-aws-modules/terraform-aws-lambda/issues/97",
     program: httpDefault("/*/*", {}, true),
     answers: failsOnceKnown(1, `${PERMISSION} @ app`),
   },
   {
-    name: "an alias is called, which the exported definition brought without its permission",
+    name: "an alias is called, whose permission the exported definition does not contain",
     source: "https://github.com/amazon-archives/aws-apigateway-importer/issues/170",
     program: swagger("/*/*", (fn) => {
       const alias = new aws.lambda.Alias("prod", {
@@ -343,13 +343,13 @@ const reports: Entry[] = [
     answers: { deployed: { denied: [`${PERMISSION} @ api`] } },
   },
   {
-    name: "a stage variable names the function, which is not permitted",
+    name: "a stage variable names the function, which has no permission",
     source: "https://github.com/aws/serverless-application-model/issues/47",
     program: byStageVariable(false),
     answers: fails(`${PERMISSION} @ orders-integration`),
   },
   {
-    name: "a stage variable names the function, which is permitted",
+    name: "a stage variable names the function, which has a permission",
     source: "https://github.com/aws/serverless-application-model/issues/47",
     program: byStageVariable(true),
     answers: WORKS,
@@ -408,7 +408,7 @@ const reports: Entry[] = [
     }),
   ),
   {
-    name: "a right by getPolicyDocumentOutput in the role's inlinePolicies",
+    name: "lambda:InvokeFunction by getPolicyDocumentOutput in the role's inlinePolicies",
     source: "https://www.pulumi.com/registry/packages/aws/api-docs/iam/role/",
     program: () => {
       const fn = makeFunction("make");
@@ -427,7 +427,7 @@ const reports: Entry[] = [
     answers: WORKS,
   },
   {
-    name: "two APIs on one function, of which one is permitted",
+    name: "two APIs with one function, with a permission for one of them",
     source: "https://repost.aws/knowledge-center/api-gateway-rest-api-lambda-integrations",
     program: () => {
       const fn = makeFunction("app");

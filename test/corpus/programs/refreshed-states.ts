@@ -79,24 +79,24 @@ const published =
 
 const entries: Entry[] = [
   {
-    name: "60 control: the grant is gone from the program and from the state",
+    name: "control: neither the program nor the state contains the grant",
     program: callerWithPolicy(false),
     answers: { deployed: { denied: [DENIED] } },
   },
   {
-    name: "60b the state lists a grant whose RolePolicy is gone",
+    name: "the state lists a grant whose RolePolicy was removed from the program",
     program: callerWithPolicy(false),
     state: listed("Allow"),
     answers: { update: { unproven: 1 } },
   },
   {
-    name: "60c the state lists AWSLambdaRole, whose attachment is gone",
+    name: "the state lists AWSLambdaRole, whose attachment was removed from the program",
     program: callerWithPolicy(false),
     state: outputsOf(":Role", "app", { managedPolicyArns: [AWS_LAMBDA_ROLE] }),
     answers: { update: { unproven: 1 } },
   },
   {
-    name: "60d the same for a credentials role",
+    name: "the state of a credentials role lists a grant whose RolePolicy was removed from the program",
     program: () => {
       const fn = makeFunction("orders");
       const { arn: credentials } = gateway();
@@ -106,19 +106,19 @@ const entries: Entry[] = [
     answers: { update: { unproven: 1 } },
   },
   {
-    name: "61 the state lists a Deny under the name of a RolePolicy that no longer has it",
+    name: "the state lists a Deny under the name of a RolePolicy that no longer contains it",
     program: callerWithPolicy(true),
     state: listed("Deny", "p"),
     answers: { update: {} },
   },
   {
-    name: "61b the state lists a grant under the name of a RolePolicy that no longer has it",
+    name: "the state lists a grant under the name of a RolePolicy that no longer contains it",
     program: callerWithPolicy(false),
     state: listed("Allow", "p"),
     answers: { update: { denied: [DENIED] } },
   },
   {
-    name: "62 the state has the policy of an API whose RestApiPolicy is gone",
+    name: "the state has the policy of an API whose RestApiPolicy was removed from the program",
     program: () => {
       const base = shop({}, {}, { credentials: CALLER_CREDENTIALS });
       attach("app", caller("app"), allowDocument(executeApi(base), invokeFunction(base)));
@@ -132,7 +132,7 @@ const entries: Entry[] = [
     answers: { update: { unproven: 1 } },
   },
   {
-    name: "63 UPDATE: a new version is published, and called",
+    name: "update: a new version is published and called",
     program: published(
       (fn) => fn.qualifiedInvokeArn,
       (fn) => fn.version,
@@ -141,7 +141,7 @@ const entries: Entry[] = [
     answers: { update: {} },
   },
   {
-    name: "63b UPDATE: a new version is published behind an alias",
+    name: "update: a new version is published for an alias",
     program: published(
       (fn) =>
         new aws.lambda.Alias("orders-live", {
@@ -155,7 +155,7 @@ const entries: Entry[] = [
     answers: { update: {} },
   },
   {
-    name: "63c UPDATE: a new version is called, and the function alone is permitted",
+    name: "update: a new version is called, with a permission only on the function",
     program: published(
       (fn) => fn.qualifiedInvokeArn,
       () => undefined,

@@ -16,9 +16,9 @@ const byCaller = { integration: () => ({ credentials: CALLER_CREDENTIALS }), per
 const otherFunctionArn = "arn:aws:lambda:us-east-1:123456789012:function:refunds";
 
 const entries: Entry[] = [
-  { name: "REST by a role that may invoke", program: restStack(byRole), answers: WORKS },
+  { name: "REST with a role that may invoke the function", program: restStack(byRole), answers: WORKS },
   {
-    name: "REST by a role that may invoke another function",
+    name: "REST with a role that may invoke another function",
     program: restStack({
       ...byRole,
       gatewayPolicy: () => [allow("lambda:InvokeFunction", otherFunctionArn)],
@@ -26,7 +26,7 @@ const entries: Entry[] = [
     answers: fails(DENIED),
   },
   {
-    name: "REST by a role with literal names and a wildcard",
+    name: "REST with a role with literal names and a wildcard",
     program: restStack({
       ...byRole,
       gatewayPolicy: () => [allow("lambda:InvokeFunction", "arn:aws:lambda:*:*:function:ord*")],
@@ -34,12 +34,12 @@ const entries: Entry[] = [
     answers: { deployed: {} },
   },
   {
-    name: "REST by a role that trusts another service",
+    name: "REST with a role that trusts another service",
     program: restStack({ ...byRole, gatewayTrust: trustOf("lambda.amazonaws.com") }),
     answers: fails(DENIED),
   },
   {
-    name: "REST by a role whose boundary allows no Lambda",
+    name: "REST with a role whose boundary does not allow Lambda's actions",
     program: restStack({
       permission: false,
       integration: ({ fn }) => {
@@ -59,16 +59,20 @@ const entries: Entry[] = [
     }),
     answers: { deployed: { denied: ["integration-role-lambda-invoke @ bounded"] } },
   },
-  { name: "REST by the caller, who may invoke", program: restStack(byCaller), answers: WORKS },
   {
-    name: "REST by the caller, who may not invoke",
+    name: "REST with caller credentials, and a caller that may invoke the function",
+    program: restStack(byCaller),
+    answers: WORKS,
+  },
+  {
+    name: "REST with caller credentials, and a caller that may not invoke the function",
     source:
       "https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-api-integration-types.html",
     program: restStack({ ...byCaller, caller: executeOnly }),
     answers: fails(CALLER),
   },
   {
-    name: "HTTP by a role that may invoke",
+    name: "HTTP with a role that may invoke the function",
     program: httpStack({
       permission: false,
       integration: ({ gateway }) => ({ credentialsArn: gateway.arn }),
@@ -76,7 +80,7 @@ const entries: Entry[] = [
     answers: WORKS,
   },
   {
-    name: "HTTP by a role that may invoke another function",
+    name: "HTTP with a role that may invoke another function",
     program: httpStack({
       permission: false,
       integration: ({ gateway }) => ({ credentialsArn: gateway.arn }),
@@ -85,7 +89,7 @@ const entries: Entry[] = [
     answers: fails(DENIED),
   },
   {
-    name: "HTTP by the caller, who may not invoke",
+    name: "HTTP with caller credentials, and a caller that may not invoke the function",
     program: httpStack({
       permission: false,
       integration: () => ({ credentialsArn: CALLER_CREDENTIALS }),
@@ -102,7 +106,7 @@ const entries: Entry[] = [
     answers: WORKS,
   },
   {
-    name: "REST, WebSocket push rights do not allow calls",
+    name: "REST, execute-api:ManageConnections does not allow calls",
     program: restStack({
       caller: () => [allow("execute-api:ManageConnections", "arn:aws:execute-api:*:*:*/*")],
     }),

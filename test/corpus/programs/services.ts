@@ -120,14 +120,14 @@ const entries: Entry[] = FORMS.flatMap(([form, service]) => [
   },
   { name: `${form} service, one function`, program: service({ monolith: true }), answers: WORKS },
   { name: `${form} service, IAM-authorized`, program: service({ authorization: "AWS_IAM" }), answers: WORKS },
-  { name: `${form} service on a stage of its own`, program: service({ stage: "live" }), answers: WORKS },
+  { name: `${form} service on a custom stage`, program: service({ stage: "live" }), answers: WORKS },
   {
-    name: `${form} service, one permission forgotten`,
+    name: `${form} service, without one of its permissions`,
     program: service({ permitted: (route) => !route.startsWith("DELETE") }),
     answers: denied("DELETE /orders/{id}"),
   },
   {
-    name: `${form} service, only reading permitted`,
+    name: `${form} service, permissions only for GET`,
     program: service({ permitted: (route) => route.startsWith("GET") }),
     answers: denied("POST /orders", "PUT /orders/{id}", "DELETE /orders/{id}"),
   },

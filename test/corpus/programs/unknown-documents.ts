@@ -67,12 +67,12 @@ const bucketAnd = (action: string, resource: string) => {
 
 const onFirstPreviews: Entry[] = [
   {
-    name: "40 API grant in one document; a second one: new bucket + lambda on *",
+    name: "API grant in one document, a new bucket and lambda on * in another",
     program: appWith((base) => [allowDocument(executeApi(base)), bucketAnd("lambda:InvokeFunction", "*")]),
     answers: { first: { acceptedDenials: [DENIED] }, deployed: {} },
   },
   {
-    name: "40b the same with managed policies",
+    name: "API grant in one managed policy, a new bucket and lambda on * in another",
     program: () => {
       const base = shop();
       const role = caller("app");
@@ -85,7 +85,7 @@ const onFirstPreviews: Entry[] = [
     answers: { first: { acceptedDenials: [DENIED] }, deployed: {} },
   },
   {
-    name: "41 credentials role: a document of a log group's ARN + lambda on *",
+    name: "credentials role: a document with a log group's ARN and lambda on *",
     program: byRole(() => {
       const logs = new aws.cloudwatch.LogGroup("logs");
       return allowDocument(["logs:PutLogEvents", interpolate`${logs.arn}:*`], ["lambda:InvokeFunction", "*"]);
@@ -93,7 +93,7 @@ const onFirstPreviews: Entry[] = [
     answers: worksOnceKnown(1),
   },
   {
-    name: "41b credentials role: a document of a queue + lambda by a literal prefix",
+    name: "credentials role: a document with a queue and a literal prefix of functions",
     program: byRole(() =>
       allowDocument(
         ["sqs:SendMessage", new aws.sqs.Queue("jobs").arn],
@@ -103,12 +103,12 @@ const onFirstPreviews: Entry[] = [
     answers: worksOnceKnown(1),
   },
   {
-    name: "credentials role: a document of a queue alone",
+    name: "credentials role: a document with only a queue",
     program: byRole(() => allowDocument(["sqs:SendMessage", new aws.sqs.Queue("jobs").arn])),
     answers: failsOnceKnown(1, "integration-role-lambda-invoke @ gateway"),
   },
   {
-    name: "48 boundary of the stack names the API and lambda on *",
+    name: "a boundary of the stack with the API and lambda on *",
     program: appWith(
       (base) => [allowDocument(executeApi(base)), allowDocument(invokeFunction(base))],
       (base) => ({
@@ -120,7 +120,7 @@ const onFirstPreviews: Entry[] = [
     answers: worksOnceKnown(1),
   },
   {
-    name: "48b boundary of the stack names the API alone",
+    name: "a boundary of the stack with only the API",
     program: appWith(
       (base) => [allowDocument(executeApi(base)), allowDocument(invokeFunction(base))],
       (base) => ({
@@ -130,7 +130,7 @@ const onFirstPreviews: Entry[] = [
     answers: failsOnceKnown(1, DENIED),
   },
   {
-    name: "49 boundary: everything but deleting a bucket",
+    name: "boundary: all actions except deleting a bucket",
     program: appWith(
       (base) => [allowDocument(executeApi(base)), allowDocument(invokeFunction(base))],
       () => ({
@@ -142,7 +142,7 @@ const onFirstPreviews: Entry[] = [
     answers: worksOnceKnown(1),
   },
   {
-    name: "49b credentials role with such a boundary",
+    name: "credentials role with such a boundary",
     program: byRole(
       (fn) => allowDocument(invokeFunction({ fn })),
       () => ({
@@ -154,7 +154,7 @@ const onFirstPreviews: Entry[] = [
     answers: worksOnceKnown(1),
   },
   {
-    name: "33 a policy whose ARN comes from the configuration",
+    name: "a policy whose ARN comes from the configuration",
     program: () => {
       const role = roleWithPolicy("app", [executeApi(shop())]);
       new aws.iam.RolePolicyAttachment("platform", {
@@ -165,7 +165,7 @@ const onFirstPreviews: Entry[] = [
     answers: { first: { unproven: 1 }, deployed: { unproven: 1 } },
   },
   {
-    name: "34 AWSLambdaRole attached",
+    name: "AWSLambdaRole attached",
     program: () => {
       const role = roleWithPolicy("app", [executeApi(shop())]);
       new aws.iam.RolePolicyAttachment("invoke", {
@@ -176,12 +176,12 @@ const onFirstPreviews: Entry[] = [
     answers: WORKS,
   },
   {
-    name: "70 credentials role with getPolicyDocumentOutput",
+    name: "credentials role with getPolicyDocumentOutput",
     program: byRole((fn) => byDataSource(["lambda:InvokeFunction", fn.arn])),
     answers: WORKS,
   },
   {
-    name: "71 API by an object, function by getPolicyDocumentOutput",
+    name: "the API in an object, the function by getPolicyDocumentOutput",
     program: appWith((base) => [
       allowDocument(executeApi(base)),
       byDataSource(["lambda:InvokeFunction", base.fn.arn]),
@@ -189,12 +189,12 @@ const onFirstPreviews: Entry[] = [
     answers: worksOnceKnown(1),
   },
   {
-    name: "71b getPolicyDocumentOutput without the function",
+    name: "getPolicyDocumentOutput without the function",
     program: appWith(({ api }) => [byDataSource(["execute-api:Invoke", interpolate`${api.executionArn}/*`])]),
     answers: failsOnceKnown(1, DENIED),
   },
   {
-    name: "71c getPolicyDocument with source and override documents",
+    name: "getPolicyDocument with source and override documents",
     program: appWith(({ api, fn }) => {
       const base = aws.iam.getPolicyDocumentOutput({
         statements: [
@@ -215,7 +215,7 @@ const onFirstPreviews: Entry[] = [
     answers: worksOnceKnown(1),
   },
   {
-    name: "130 inlinePolicies: one of the API, one literal",
+    name: "inlinePolicies: one with the API, one with a literal",
     program: () => {
       const base = shop();
       caller("app", {
@@ -228,7 +228,7 @@ const onFirstPreviews: Entry[] = [
     answers: WORKS,
   },
   {
-    name: "130b inlinePolicies: literal function + new bucket",
+    name: "inlinePolicies: a literal function and a new bucket",
     program: () => {
       const base = shop();
       caller("app", {
@@ -244,7 +244,7 @@ const onFirstPreviews: Entry[] = [
     answers: { first: { acceptedDenials: [DENIED] }, deployed: {} },
   },
   {
-    name: "136 every API by a literal, the function by its name",
+    name: "every API as a literal, the function by its name",
     program: () => {
       shop({}, { name: "orders" });
       roleWithPolicy("app", [
@@ -255,7 +255,7 @@ const onFirstPreviews: Entry[] = [
     answers: WORKS,
   },
   {
-    name: "137 a user calls by its own policy and invokes as a member of a group of administrators",
+    name: "a user calls by its own policy and invokes as a member of a group of administrators",
     program: () => {
       const base = shop();
       const [user, group] = [new aws.iam.User("app"), new aws.iam.Group("admins")];
@@ -269,7 +269,7 @@ const onFirstPreviews: Entry[] = [
     answers: WORKS,
   },
   {
-    name: "138 two managed policies: lambda on * in one, the API in the other",
+    name: "two managed policies: lambda on * in one, the API in the other",
     program: () => {
       const base = shop();
       const role = caller("app");
@@ -284,7 +284,7 @@ const onFirstPreviews: Entry[] = [
     answers: WORKS,
   },
   {
-    name: "140 an operator's role with apigateway:* on the API and its logs",
+    name: "an operator's role with apigateway:* on the API and its logs",
     program: () => {
       const { api } = shop();
       roleWithPolicy("app", [
@@ -306,7 +306,7 @@ const queueJoins = (base: Shop) => [
 
 const inUpdates: Entry[] = [
   {
-    name: "50 UPDATE: a new table goes into the caller's second document",
+    name: "update: a new table is added to the caller's second document",
     program: appWith((base) => [
       allowDocument(executeApi(base)),
       allowDocument(["dynamodb:GetItem", table("new").arn], ["lambda:InvokeFunction", SHOP_FUNCTIONS]),
@@ -315,13 +315,13 @@ const inUpdates: Entry[] = [
     answers: { deployed: {}, update: { unproven: 1 } },
   },
   {
-    name: "51 UPDATE: one document of the API, a literal prefix and a new table",
+    name: "update: one document with the API, a literal prefix and a new table",
     program: appWith(queueJoins),
     update: creating("new"),
     answers: { deployed: {}, update: { unproven: 1 } },
   },
   {
-    name: "52 UPDATE: credentials role with a literal prefix and a new queue",
+    name: "update: credentials role with a literal prefix and a new queue",
     program: byRole(() =>
       allowDocument(
         ["sqs:SendMessage", new aws.sqs.Queue("new").arn],
@@ -332,7 +332,7 @@ const inUpdates: Entry[] = [
     answers: { deployed: {}, update: { unproven: 1 } },
   },
   {
-    name: "53 UPDATE: a boundary of everything but deleting a new bucket",
+    name: "update: a boundary with all actions except deleting a new bucket",
     program: appWith(
       (base) => [allowDocument(executeApi(base)), allowDocument(invokeFunction(base))],
       () => ({
@@ -345,31 +345,31 @@ const inUpdates: Entry[] = [
     answers: { deployed: {}, update: { unproven: 1 } },
   },
   {
-    name: "53b UPDATE: the caller's credentials, a literal prefix with a new table",
+    name: "update: caller credentials, a literal prefix and a new table",
     program: appWith(queueJoins, () => ({}), { credentials: CALLER_CREDENTIALS }),
     update: creating("new"),
     answers: { deployed: {}, update: { unproven: 1 } },
   },
   {
-    name: "53c UPDATE: an administrator's document with the ARN of a new bucket",
+    name: "update: an administrator's document with the ARN of a new bucket",
     program: appWith((base) => [allButDeleting(new aws.s3.Bucket("new")), allowDocument(executeApi(base))]),
     update: creating("new"),
     answers: { deployed: {}, update: { unproven: 1 } },
   },
   {
-    name: "55 UPDATE: a new function behind the API, and its ARN in the caller's list",
+    name: "update: a new function of the API, and its ARN in the caller's list",
     program: withNewFunction("items", ({ fn }, items) => [fn.arn, items.arn]),
     update: creating("new*"),
     answers: { deployed: {}, update: {} },
   },
   {
-    name: "56 UPDATE: a new function behind the API, forgotten in the caller's list",
+    name: "update: a new function of the API that is missing in the caller's list",
     program: withNewFunction("items", ({ fn }) => [fn.arn]),
     update: creating("new*"),
     answers: { deployed: { denied: [DENIED] }, update: { denied: [DENIED] } },
   },
   {
-    name: "57 UPDATE: the permission of a new function is for another path",
+    name: "update: the permission of a new function is for another path",
     program: withNewFunction("item", ({ fn }, items) => [fn.arn, items.arn]),
     update: creating("new*"),
     answers: {
@@ -378,7 +378,7 @@ const inUpdates: Entry[] = [
     },
   },
   {
-    name: "139 Cognito identity pool whose role may call the API alone",
+    name: "Cognito identity pool whose role has only execute-api:Invoke",
     program: () => {
       const base = shop();
       const pool = new aws.cognito.IdentityPool("pool", { identityPoolName: "pool" });

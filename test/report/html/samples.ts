@@ -157,7 +157,7 @@ export function smallReport(): Report {
     doubts: [
       'Unknown: the policy document of "catalog-editors", which depends on the stack reference platform/prod.',
     ],
-    fix: 'Deploy the stack that holds "catalog-editors" first, or attach the statement in this stack.',
+    fix: 'Deploy the stack that contains "catalog-editors" first, or attach the statement in this stack.',
   });
   invocation("reporting", "orders", ["GET /orders"], "denied", {
     evidence: ['No statement of role "reporting" names lambda:InvokeFunction.'],
@@ -401,7 +401,7 @@ export function bigReport(routeCount: number, callerCount: number): Report {
           caller: caller.id,
           function: fn?.id ?? "",
           urn: caller.urn,
-          evidence: [`Statement "Invoke" of policy "${caller.name}" was asked for ${fn?.arn}.`],
+          evidence: [`Statement "Invoke" of policy "${caller.name}" was evaluated for ${fn?.arn}.`],
           doubts: outcome === "unproven" ? ["Unknown: a policy document."] : [],
           inferredFrom: [],
           ...(outcome === "denied"
