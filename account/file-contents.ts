@@ -5,7 +5,7 @@ import type { Unreadable } from "./problems";
 export type Bytes = { readonly bytes: Buffer; readonly written: string } | { readonly reason: Unreadable };
 
 /** The maximum length of a string in V8. */
-const LARGEST = 0x1fffffe8;
+const MAX_STRING_LENGTH = 0x1fffffe8;
 
 export function reasonOf(error: unknown): Unreadable {
   return { error: String((error as NodeJS.ErrnoException).code) };
@@ -18,7 +18,7 @@ export function bytesOf(file: string): Bytes {
     if (stats.isDirectory()) return { reason: "folder" };
     if (stats.isFIFO()) return fromPipe(file);
     if (!stats.isFile()) return { reason: "device" };
-    if (stats.size > LARGEST) return { reason: "too-large" };
+    if (stats.size > MAX_STRING_LENGTH) return { reason: "too-large" };
     return { bytes: readFileSync(file), written: writtenAt(stats) };
   } catch (error) {
     return { reason: reasonOf(error) };
@@ -45,7 +45,7 @@ function fromPipe(file: string): Bytes {
       if (part !== undefined && part.length > 0) {
         parts.push(part);
         length += part.length;
-        if (length > LARGEST) return { reason: "too-large" };
+        if (length > MAX_STRING_LENGTH) return { reason: "too-large" };
         continue;
       }
       // No process has it open for writing: it was read to the end, or no process has opened it yet.

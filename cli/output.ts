@@ -43,7 +43,7 @@ function writeAll(descriptor: number, bytes: Uint8Array): void {
 }
 
 /** Quoted arguments and names may be of any length. */
-const LONGEST_LINE = 2_000;
+const MAX_LINE_LENGTH = 2_000;
 
 /** Errors are printed even if escaping them fails. */
 function printableOrAscii(text: string): string {
@@ -56,8 +56,8 @@ function printableOrAscii(text: string): string {
 
 /** One line on standard error. */
 export function printToStderr(line: string): void {
-  const shown = printableOrAscii(line.slice(0, LONGEST_LINE));
-  process.stderr.write(`${shown}${line.length > LONGEST_LINE ? "…" : ""}\n`);
+  const shown = printableOrAscii(line.slice(0, MAX_LINE_LENGTH));
+  process.stderr.write(`${shown}${line.length > MAX_LINE_LENGTH ? "…" : ""}\n`);
 }
 
 /** From this number of resources on, the evaluation takes seconds. */

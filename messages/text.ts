@@ -2,10 +2,10 @@ import { withoutPlaceholders } from "../stack";
 import { printable } from "./printable";
 
 /** Longer lists are shortened, with the number of omitted items. */
-const LONGEST_LIST = 12;
-const LONGEST_LINE = 1000;
+const MAX_LIST_LENGTH = 12;
+const MAX_LINE_LENGTH = 1000;
 /** Longer than any message that is intended to be read. */
-const LONGEST_MESSAGE = 8000;
+const MAX_MESSAGE_LENGTH = 8000;
 
 /** Why the requests that API Gateway sends to a function fail, in one sentence, and the fix. */
 export interface RequestSummary {
@@ -27,7 +27,7 @@ export function message(parts: readonly (string | readonly string[] | undefined)
   let length = last.length;
   for (const line of lines) {
     length += line.length + 1;
-    if (length > LONGEST_MESSAGE) return [...shown, "…", last].join("\n");
+    if (length > MAX_MESSAGE_LENGTH) return [...shown, "…", last].join("\n");
     shown.push(line);
   }
   return [...shown, last].join("\n");
@@ -35,8 +35,8 @@ export function message(parts: readonly (string | readonly string[] | undefined)
 
 function shownLine(line: string): string {
   // The text that is cut off need not be made printable, and may be megabytes long.
-  const shown = printable(start(withoutPlaceholders(line), 2 * LONGEST_LINE));
-  return shown.length > LONGEST_LINE ? `${start(shown, LONGEST_LINE)}…` : shown;
+  const shown = printable(start(withoutPlaceholders(line), 2 * MAX_LINE_LENGTH));
+  return shown.length > MAX_LINE_LENGTH ? `${start(shown, MAX_LINE_LENGTH)}…` : shown;
 }
 
 /** The first characters of a text, without half of a surrogate pair. */
@@ -46,7 +46,7 @@ function start(text: string, length: number): string {
 
 /** `a`, `a and b`, `a, b and c`; the rest of a long list as its number. */
 export function list(items: readonly string[]): string {
-  const shown = items.slice(0, LONGEST_LIST);
+  const shown = items.slice(0, MAX_LIST_LENGTH);
   const more = items.length - shown.length;
   if (more > 0) return `${shown.join(", ")} and ${more} more`;
   return shown.length < 2 ? shown.join("") : `${shown.slice(0, -1).join(", ")} and ${shown.at(-1)}`;

@@ -106,7 +106,8 @@ function apiProblems(planned: PlannedResource): readonly LambdaIntegrationReques
 /** Quick create: the target of all requests to an HTTP API, the ARN of a function or a URL. */
 function targetProblem(planned: PlannedResource): InvocationUriProblem | undefined {
   const target = planned.kind === "HttpApi" ? read(planned, "target") : undefined;
-  if (typeof target !== "string" || target.length > LONGEST_URI || /^https?:/i.test(target)) return undefined;
+  if (typeof target !== "string" || target.length > MAX_URI_LENGTH || /^https?:/i.test(target))
+    return undefined;
   return leftoverProblem(target, "target") ?? uriProblem(target, "target", partitionOf(planned));
 }
 
@@ -196,7 +197,7 @@ const NO_INTEGRATION = {
   subtype: undefined,
 };
 
-const LONGEST_URI = 8192;
+const MAX_URI_LENGTH = 8192;
 
 interface Target {
   readonly kind: "AWS" | "AWS_PROXY";
@@ -211,7 +212,8 @@ interface Target {
 function targetOf(request: IntegrationRequest): Target | undefined {
   const kind = typeof request.type === "string" ? request.type.toUpperCase() : undefined;
   if (kind !== "AWS" && kind !== "AWS_PROXY") return undefined;
-  const uri = typeof request.uri === "string" && request.uri.length <= LONGEST_URI ? request.uri : undefined;
+  const uri =
+    typeof request.uri === "string" && request.uri.length <= MAX_URI_LENGTH ? request.uri : undefined;
   return {
     kind,
     uri,

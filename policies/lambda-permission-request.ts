@@ -49,7 +49,7 @@ export function requestProblems({
     ...groups.flatMap(oversizedPolicies),
     ...functionPolicies.flatMap(({ urn, source: { document } }): readonly PlacedRequestProblem[] => {
       const size = document === undefined || document instanceof Unknown ? undefined : document.size;
-      return size === undefined || size <= LONGEST_POLICY ? [] : [{ urn, problem: tooManyBytes(size) }];
+      return size === undefined || size <= MAX_POLICY_SIZE ? [] : [{ urn, problem: tooManyBytes(size) }];
     }),
   ];
 }
@@ -145,13 +145,13 @@ function duplicateStatementIds(permissions: readonly Permission[]): readonly Pla
 }
 
 /** "Resource-based policy: 20 KB": https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
-const LONGEST_POLICY = 20_480;
+const MAX_POLICY_SIZE = 20_480;
 const FRAME = '{"Version":"2012-10-17","Id":"default","Statement":[]}'.length;
 
 function oversizedPolicies(permissions: readonly Permission[]): readonly PlacedRequestProblem[] {
   const size = permissions.reduce((sum, { request }) => sum + request.size + 1, FRAME - 1);
   const last = permissions[permissions.length - 1];
-  if (size <= LONGEST_POLICY || last === undefined) return [];
+  if (size <= MAX_POLICY_SIZE || last === undefined) return [];
   const { function: fn, qualifier } = last.target;
   const alias = qualifier === undefined ? undefined : known(qualifier);
   const problem = tooManyBytes(size, {
@@ -166,7 +166,7 @@ function tooManyBytes(size: number, permissions?: PermissionsOnFunction): Lambda
   return {
     code: "policy-size",
     size,
-    limit: LONGEST_POLICY,
+    limit: MAX_POLICY_SIZE,
     ...(permissions === undefined ? {} : { permissions }),
   };
 }

@@ -10,7 +10,7 @@ import { placesOf } from "./places";
 import { answersByRoute, countFindings, notApplicable } from "./text";
 
 /** GitHub truncates longer comments. */
-const LONGEST_COMMENT = 60_000;
+const MAX_COMMENT_LENGTH = 60_000;
 
 /** The routes and the findings for a job's summary or a comment on a pull request. */
 export function renderMarkdown(report: Report, fileOf: (input: Input) => string): string {
@@ -22,7 +22,7 @@ export function renderMarkdown(report: Report, fileOf: (input: Input) => string)
   for (const finding of report.findings) {
     const block = findingBlock(finding, placeOf(finding));
     length += block.length;
-    if (length > LONGEST_COMMENT) break;
+    if (length > MAX_COMMENT_LENGTH) break;
     blocks.push(block);
     shownCount++;
   }
@@ -52,7 +52,7 @@ function drift({ drift: entries = [] }: Report): readonly string[] {
 }
 
 /** The part of GitHub's 65,536 characters that is reserved for exemptions. */
-const LONGEST_EXEMPTIONS = 5_000;
+const MAX_EXEMPTIONS_LENGTH = 5_000;
 
 function exemptions({ exempted }: Report): readonly string[] {
   if (exempted.length === 0) return [];
@@ -61,7 +61,7 @@ function exemptions({ exempted }: Report): readonly string[] {
   for (const entry of exempted) {
     const item = `- ${entry.policy}: ${escaped(printable(`${entry.name}: ${showExemption(entry.reason, entry.until)}`))}`;
     length += item.length + 1;
-    if (length > LONGEST_EXEMPTIONS) break;
+    if (length > MAX_EXEMPTIONS_LENGTH) break;
     items.push(item);
   }
   const more = exempted.length - items.length;

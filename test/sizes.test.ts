@@ -9,8 +9,8 @@ const PRODUCT = [
   ...["engine", "testing", "programs", "report", "diagnose", "cli", "index.ts", "scripts", "bench"],
 ].flatMap(filesIn);
 
-const LONGEST_FUNCTION = 80;
-const LONGEST_FILE = 500;
+const MAX_FUNCTION_LINES = 80;
+const MAX_FILE_LINES = 500;
 const MAX_PARAMETERS = 4;
 const MAX_PARAMETERS_TOGETHER = 3;
 
@@ -95,10 +95,10 @@ function linesOf(source: string): number {
 describe("sizes", () => {
   const functions = PRODUCT.flatMap((file) => functionsIn(file, sourceOf(file)));
 
-  it(`no function is longer than ${LONGEST_FUNCTION} lines`, () => {
+  it(`no function is longer than ${MAX_FUNCTION_LINES} lines`, () => {
     assert.deepEqual(
       functions
-        .filter(({ lines }) => lines > LONGEST_FUNCTION)
+        .filter(({ lines }) => lines > MAX_FUNCTION_LINES)
         .map(({ name, lines }) => `${name}: ${lines} lines`),
       [],
     );
@@ -113,13 +113,13 @@ describe("sizes", () => {
     );
   });
 
-  it(`no more than ${MAX_PARAMETERS_TOGETHER} parameters travel together from function to function`, () => {
+  it(`no more than ${MAX_PARAMETERS_TOGETHER} parameters are passed together from function to function`, () => {
     assert.deepEqual(together(functions), []);
   });
 
-  it(`no file is longer than ${LONGEST_FILE} lines without a reason at its top`, () => {
+  it(`no file is longer than ${MAX_FILE_LINES} lines without a reason at its top`, () => {
     assert.deepEqual(
-      PRODUCT.filter((file) => linesOf(sourceOf(file)) > LONGEST_FILE && !REASON.test(sourceOf(file))).map(
+      PRODUCT.filter((file) => linesOf(sourceOf(file)) > MAX_FILE_LINES && !REASON.test(sourceOf(file))).map(
         (file) => `${file}: ${linesOf(sourceOf(file))} lines`,
       ),
       [],

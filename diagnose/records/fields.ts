@@ -134,7 +134,7 @@ export function fieldNamed(name: string): Field | undefined {
 const ABSENT_VALUES: ReadonlySet<string> = new Set(["", "-", "null", "undefined", "None", "N/A"]);
 
 /** The maximum length of a value: no value of a request is longer, and a log may contain anything. */
-const LONGEST_VALUE = 4_096;
+const MAX_VALUE_LENGTH = 4_096;
 
 /**
  * The fields of a record, by the names of its values and, under unknown names, by their format. `undefined` for a
@@ -187,7 +187,7 @@ function plainValue(value: unknown): string | undefined {
   const text = String(value)
     .trim()
     .replace(/^"(.*)"$/s, "$1");
-  return ABSENT_VALUES.has(text) ? undefined : text.slice(0, LONGEST_VALUE);
+  return ABSENT_VALUES.has(text) ? undefined : text.slice(0, MAX_VALUE_LENGTH);
 }
 
 /** Whether the record has the result of a request. */

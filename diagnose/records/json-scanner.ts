@@ -1,5 +1,5 @@
 /** The maximum length of a document between two of its items. */
-const LONGEST_ITEM = 16_000_000;
+const MAX_ITEM_LENGTH = 16_000_000;
 
 /** Tokens outside of strings: punctuation, numbers, `true`, `false` and `null`. */
 const OUTSIDE_STRINGS = /[\s{}[\]:,\d+\-.EaeflnrstuN]/;
@@ -27,7 +27,7 @@ export class JsonScanner {
   push(line: string): readonly unknown[] | undefined {
     const items: unknown[] = [];
     for (const character of line) this.readCharacter(character, items);
-    if (this.inString || this.text.length > LONGEST_ITEM) this.broken = true;
+    if (this.inString || this.text.length > MAX_ITEM_LENGTH) this.broken = true;
     else if (this.text !== "") this.text += "\n";
     if (!this.broken) return items;
     this.reset();

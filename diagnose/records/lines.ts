@@ -1,7 +1,7 @@
 import { StringDecoder } from "node:string_decoder";
 
 /** The maximum length of a line of a log: a longer one is cut off. */
-const LONGEST_LINE = 4_000_000;
+const MAX_LINE_LENGTH = 4_000_000;
 
 /** The lines of a text that is read in chunks; also UTF-16, which a redirection in Windows PowerShell writes. */
 export async function* linesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<string> {
@@ -12,7 +12,7 @@ export async function* linesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<st
     const lines = (rest + decoder.write(chunk)).split("\n");
     rest = lines.pop() ?? "";
     for (const line of lines) yield plain(line);
-    if (rest.length > LONGEST_LINE) {
+    if (rest.length > MAX_LINE_LENGTH) {
       yield plain(rest);
       rest = "";
     }

@@ -117,7 +117,7 @@ function isPlainDeny(api: Api, { reason, decidedBy }: Decision): boolean {
   );
 }
 
-/** The decision for the stage with the most permissive one; `undefined` where it depends on each request. */
+/** The most permissive decision of the stages; `undefined` where it depends on each request. */
 function evaluatedRoute(access: Access, api: Api, route: Route): Evaluated | undefined {
   if (route.authorization instanceof Unknown || route.authorization === "AWS_IAM") return undefined;
   const byStage = stageNames(route, "caller").map((stage) => evaluatedOn(access, api, route, stage));
