@@ -15,7 +15,7 @@ import type { DatedPolicy, Organization } from "./organizations";
 import { isOfAccount } from "./resource";
 
 /**
- * How the control policies of account data apply to a principal. They are assumed to be those of the account of the
+ * The effect of the control policies of account data on a principal. They are assumed to be those of the account of the
  * stack, since they do not name an account. They limit no principal and no role of the management account, and no
  * service-linked role.
  * https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html

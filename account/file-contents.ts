@@ -30,7 +30,8 @@ function writtenAt({ mtime }: Stats): string {
 }
 
 /**
- * How long to wait for a process to open the pipe for writing, and the interval between two attempts, in milliseconds.
+ * The maximum time to wait for a process to open the pipe for writing, and the interval between two attempts, in
+ * milliseconds.
  */
 const [PATIENCE, PAUSE] = [5_000, 20];
 

@@ -1,5 +1,5 @@
 /**
- * What reports, explanations and diagnoses say about any answer. Loaded by the page of the HTML report as well, so it
+ * Phrases of reports, explanations and diagnoses for any answer. Loaded by the page of the HTML report as well, so it
  * imports nothing but types.
  */
 import type { Outcome, Rule } from "../access";

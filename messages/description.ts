@@ -12,9 +12,9 @@ export interface Description {
   readonly rule: Rule;
   /** AWS denies the request at an earlier gate. */
   readonly refusedBefore?: boolean;
-  /** How the rule works. */
+  /** The explanation of the rule. */
   readonly why?: string;
-  /** What a caller sees, in AWS's own words: one sentence. Absent where AWS serves the request. */
+  /** The error that a caller gets, in AWS's words: one sentence. Absent where AWS serves the request. */
   readonly symptom?: string;
   /** The evidence, one line each. */
   readonly evidence: readonly string[];

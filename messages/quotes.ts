@@ -18,10 +18,10 @@ export function showQuote(quote: Quote): string {
   return typeof quote === "string" ? quote : HIDDEN[quote.hidden];
 }
 
-/** `lambda:GetFunction`, `all but arn:aws:lambda:…` */
+/** `lambda:GetFunction`, `all except arn:aws:lambda:…` */
 export function showElement({ not, patterns }: QuotedElement): string {
   const shown = patterns.length === 0 ? "nothing" : patterns.map(showQuote).join(", ");
-  return not ? `all but ${shown}` : shown;
+  return not ? `all except ${shown}` : shown;
 }
 
 /** `ArnLike aws:SourceArn arn:aws:execute-api:…` */

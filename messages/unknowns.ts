@@ -23,13 +23,13 @@ function isSecret({ key }: Origin): boolean {
   return key === SECRET.key;
 }
 
-/** How an unknown is resolved when only its dependencies are known. */
+/** The resolution of an unknown of which only the dependencies are known. */
 const RESOLVE = "preview again once the resources named above exist, or write their values as literals";
 
 /** https://www.pulumi.com/docs/iac/cli/commands/pulumi_stack_export/ */
 const DECRYPT = "export the stack with its secrets in clear text (pulumi stack export --show-secrets)";
 
-/** How an unknown itself is resolved; `undefined` when its dependencies are. */
+/** The resolution of an unknown itself; `undefined` when its dependencies are to be resolved instead. */
 function resolutionOf(unknown: UnknownReason, language: Language): string | undefined {
   const command = commandFor(unknown);
   const change = changeOf(unknown, language);
@@ -56,7 +56,7 @@ function changeOf(unknown: UnknownReason, language: Language): string | undefine
     : "write it as a literal in this stack; if no later preview shows it either, exempt the resource";
 }
 
-/** How unknowns are resolved, without duplicates. */
+/** The resolutions of unknowns, without duplicates. */
 export function resolutions(unknowns: readonly UnknownReason[], language: Language): readonly string[] {
   return [...new Set(unknowns.map((unknown) => resolutionOf(unknown, language) ?? RESOLVE))];
 }

@@ -5,7 +5,7 @@ import { delimiter, join } from "node:path";
 import { setTimeout as setTimeoutPromise } from "node:timers/promises";
 import { guard } from "./supervisor";
 
-/** How long to wait for a killed process to exit, in milliseconds. */
+/** The maximum time to wait for a killed process to exit, in milliseconds. */
 const KILL_TIMEOUT = 2_000;
 
 /** Creates a temporary folder for the duration of some work. */
@@ -20,7 +20,7 @@ export async function withTemporaryFolder<T>(work: (folder: string) => Promise<T
   }
 }
 
-/** How a process ended. */
+/** The exit status of a process, and the end of its output. */
 export interface ExitResult {
   /** Absent when a signal ended it or it timed out. */
   readonly status?: number;
@@ -40,7 +40,7 @@ export interface ChildOptions {
   readonly isHost?: boolean;
 }
 
-/** A running process: its standard output so far, and how it ends. */
+/** A running process: its output so far, and a promise of its end. */
 export interface RunningChild {
   readonly ended: Promise<ExitResult>;
   /** The first line of its standard output; undefined if it ends before. */
@@ -49,10 +49,10 @@ export interface RunningChild {
   errors(): string;
 }
 
-/** How much of standard error is kept. */
+/** The number of characters of standard error that are kept. */
 const KEPT_LENGTH = 64 * 1024;
 
-/** How often the activity of a process is checked, in milliseconds. */
+/** The interval between checks of the activity of a process, in milliseconds. */
 const CHECK_INTERVAL = 200;
 
 /**

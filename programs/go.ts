@@ -5,7 +5,10 @@ import type { ProgramOptions, Project } from "./project";
 import { environmentOf, PATIENCE, planOfServed, throwIfFailed } from "./served";
 import { UserError } from "./user-error";
 
-/** How many seconds a program may take to build: the typed package of AWS alone takes minutes the first time. */
+/**
+ * The maximum number of seconds that a program may take to build: the typed package of AWS alone takes minutes the
+ * first time.
+ */
 export const BUILD_PATIENCE = 1_800;
 
 /**

@@ -9,7 +9,7 @@ import { onPath } from "./child-process";
 import type { Project } from "./project";
 import { interpreterIn } from "./python-interpreter";
 
-/** How a plugin is started. */
+/** The command that starts a plugin. */
 export interface PluginCommand {
   readonly file: string;
   readonly args: readonly string[];

@@ -17,7 +17,7 @@ export interface Plugins {
   readonly missing: ReadonlyMap<string, MissingPlugin>;
 }
 
-/** How many milliseconds a plugin may take to print its port. */
+/** The maximum number of milliseconds that a plugin may take to print its port. */
 const START_TIMEOUT = 60_000;
 
 /**

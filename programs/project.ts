@@ -33,7 +33,7 @@ export interface Project {
 export interface ProgramOptions {
   readonly as: "first-preview" | "deployed";
   readonly stack: string;
-  /** How many seconds a program in its own process may be idle. */
+  /** The maximum number of seconds for which a program in its own process may be idle. */
   readonly patience?: number;
   /** The outputs of another stack, by the name that the project's program uses for it. */
   readonly outputsOf?: (reference: string, project: string) => Properties | undefined;

@@ -8,10 +8,10 @@ import type { ExitResult } from "./child-process";
 import { type ProgramOptions, type Project, planOptions } from "./project";
 import { lastLine, UserError } from "./user-error";
 
-/** How many seconds a program may be idle. */
+/** The maximum number of seconds for which a program may be idle. */
 export const PATIENCE = 300;
 
-/** How many requests of a program run in parallel: the CLI's default. */
+/** The number of requests of a program that run in parallel: the CLI's default. */
 export const PARALLEL = "16";
 
 /**

@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 
-/** How often the program's thread reports that its event loop is running, in milliseconds. */
+/** The interval at which the program's thread reports that its event loop is running, in milliseconds. */
 const HEARTBEAT_INTERVAL = 100;
 
 /**
@@ -16,7 +16,7 @@ const { beats, patience, status, message } = workerData;
 const END = 'try { process.getBuiltinModule("node:fs").closeSync(2); } catch {} process.reallyExit(' + status + ')';
 let last = 0;
 let idle = 0;
-// Not the clock: it goes on while the computer sleeps.
+// Not the clock, which continues while the computer sleeps.
 const watch = setInterval(() => {
   const now = Atomics.load(beats, 0);
   idle = now === last ? idle + ${HEARTBEAT_INTERVAL} : 0;

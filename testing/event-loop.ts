@@ -1,6 +1,6 @@
 import { setTimeout as setTimeoutPromise } from "node:timers/promises";
 
-/** How often the activity of a program is checked, in milliseconds. */
+/** The interval between checks of the activity of a program, in milliseconds. */
 const CHECK_INTERVAL = 5;
 
 /** The handles that keep the process alive: timers, reads, connections, other processes, by type. */

@@ -116,7 +116,7 @@ export interface PartialPlan extends Plan {
 interface RunOptions {
   readonly nameSeed?: string;
   readonly find?: FindPlugin;
-  /** How long the program may continue after it has returned, in milliseconds. */
+  /** The maximum time for which the program may continue after it has returned, in milliseconds. */
   readonly timeout?: number;
 }
 

@@ -190,7 +190,7 @@ function asPossible(source: Source): Source {
   };
 }
 
-/** The unknowns of the policy of a function in another stack, with how they are resolved. */
+/** The unknowns of the policy of a function in another stack, with their resolutions. */
 export function withResolutions(
   target: FunctionTarget,
   unknowns: readonly UnknownReason[],

@@ -211,7 +211,9 @@ export function apiIdOf(pattern: Text): Text | undefined {
   return id === "\u0000" && hole !== undefined ? [hole] : undefined;
 }
 
-/** Whether a pattern begins with the ARN of an API: how policies name an API of a service other than API Gateway. */
+/**
+ * Whether a pattern begins with the ARN of an API: policies name APIs of other services than API Gateway in this form.
+ */
 export function isOfApi(pattern: Text, { executionArn }: Api): boolean {
   return executionArn.every((piece, index) => {
     const patternPiece = pattern[index];

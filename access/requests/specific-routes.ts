@@ -24,7 +24,7 @@ export function isGeneral(route: Route): boolean {
 /**
  * Whether a route receives requests that another one would otherwise answer: API Gateway prefers a path without a
  * parameter to one with it, a single segment to a greedy one, and any of them to `$default`; `ANY` answers the methods
- * that have no route of their own.
+ * without an explicit route.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html#http-api-develop-routes.evaluation
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-any-method.html
  */
@@ -40,8 +40,9 @@ export function isMoreSpecific(route: Route, general: Route): boolean {
 }
 
 /**
- * What a route's path has in common with those that differ in the names of parameters only: routes of one API with the
- * same form and method are more specific than the same routes, and less than the same. `undefined` where it is unknown.
+ * The form of a route's path, which is the same for paths that differ only in the names of parameters: routes of one
+ * API with the same form and method are more specific than the same routes, and less than the same. `undefined` where
+ * it is unknown.
  */
 export function pathForm(
   route: Route,

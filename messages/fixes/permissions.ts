@@ -173,7 +173,7 @@ export function routePermission(verdict: RouteFunctionVerdict): Fix {
 interface GatewayPermission {
   readonly api: Api;
   readonly name: string;
-  /** What follows the execution ARN. */
+  /** The part after the execution ARN. */
   readonly tail: (names: References) => Code;
 }
 
@@ -196,7 +196,7 @@ function gatewayPermission(
   return withReferences({ text: `add this permission${hint}:`, snippets }, alternative, names);
 }
 
-/** What follows the execution ARN for a route on each stage. */
+/** The part after the execution ARN, for a route on each stage. */
 function routeTail(route: Route): string {
   if (route.unknownBody !== undefined) return "*/*";
   if (route.path.length === 0) return `*/${route.verb}`;

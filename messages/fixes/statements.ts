@@ -219,7 +219,7 @@ export function resourcePolicyFix(routes: readonly Route[], policy: string): Fix
   };
 }
 
-/** What follows the execution ARN for a request to a route: stage, method and path. */
+/** The part after the execution ARN, for a request to a route: stage, method and path. */
 function routeTailOf(route: Route): string {
   const [stage] = stageNames(route, "caller");
   const request = callerArn({ ...route, api: { ...route.api, executionArn: text("-") } }, stage ?? ["*"]);

@@ -5,7 +5,7 @@ import type { ArgumentsSnippet, Mapping, ResourceSnippet, StatementSnippet, Valu
 /** Returns a program's name for a resource. */
 export type NameOf = (urn: string) => string;
 
-/** How one language writes the code of a fix. */
+/** Writes the code of a fix in one language. */
 export interface Writer {
   /** The variable for a resource with a logical name; the language's keywords are not available. */
   readonly identifier: (name: string) => string;
@@ -27,7 +27,7 @@ export interface Terms {
   readonly interpolation: string;
   /** The function whose callback receives the value, where the language has one. */
   readonly apply?: string;
-  /** How a document is written so that Pulumi tracks its dependencies. */
+  /** The form of a document whose dependencies Pulumi tracks. */
   readonly document: string;
   /** The data source for documents, which loses dependencies. */
   readonly policyDocument: string;

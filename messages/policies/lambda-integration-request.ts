@@ -137,7 +137,7 @@ const INVOKE_ARN = { urn: "fn", property: "invokeArn" };
 const STREAMING_ARN = { urn: "fn", property: "responseStreamingInvokeArn" };
 
 /**
- * How API Gateway refuses a proxy integration whose URI and transfer mode disagree, as reported:
+ * API Gateway's errors for a proxy integration whose URI and transfer mode disagree, as reported:
  * https://github.com/hashicorp/terraform-provider-aws/issues/45649 (STREAM), and in the comment on what `createMethod`
  * forwards in https://github.com/go-to-k/cdkd (BUFFERED).
  */
@@ -148,7 +148,7 @@ const REFUSED_TRANSFER = {
 
 const REFUSED_METHOD = " (BadRequestException: HttpMethod must be POST for AWS_PROXY IntegrationType)";
 
-/** How API Gateway refuses a proxy integration of another path: https://github.com/localstack/localstack/pull/12324 */
+/** API Gateway's error for a proxy integration of another path: https://github.com/localstack/localstack/pull/12324 */
 const REFUSED_URI =
   " (BadRequestException: Integrations of type 'AWS_PROXY' currently only supports Lambda function and Firehose stream invocations.)";
 

@@ -61,7 +61,7 @@ function describePolicyForPrincipals(verdicts: VerdictsOf<"resource-policy-for-p
   const [verdict] = verdicts;
   const principals = list(verdict.inferredFrom.map((origin) => printable(origin.label)));
   return {
-    finding: `the resource policy of API ${printable(verdict.api.name)} is probably for ${principals} alone, and no route of the API is IAM-authorized: no caller can then call ${showRoutes(routesOf(verdicts))}`,
+    finding: `the resource policy of API ${printable(verdict.api.name)} is probably only for ${principals}, and no route of the API is IAM-authorized: no caller can then call ${showRoutes(routesOf(verdicts))}`,
     rule: "aws",
     why: `requests to a route without IAM authorization have no IAM identity, so a statement for a role, user or account never matches (${FLOW}).`,
     symptom:

@@ -27,7 +27,7 @@ import {
   shortened,
 } from "./raw-values";
 
-/** How a policy treats values that the plan does not show: infer from dependencies, or prove. */
+/** The treatment of values that the plan does not show: they are inferred from dependencies, or have to be proved. */
 export type WhenUnknown = "infer" | "prove";
 
 /** One valid entry of `exempt`. */

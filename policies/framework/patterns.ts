@@ -34,7 +34,7 @@ export function routeMatcher(pattern: string): (route: ComparableRoute) => boole
 }
 
 interface PatternMatcher {
-  /** What every path that matches begins with. */
+  /** The beginning of every path that matches. */
   readonly prefix: string;
   readonly matches: (route: ComparableRoute) => boolean;
 }

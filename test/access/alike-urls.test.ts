@@ -56,7 +56,7 @@ const STATEMENTS: Readonly<Record<string, readonly object[]>> = {
     { Action: URL, Resource: "*" },
     { Action: INVOKE, Resource: "*", Condition: { StringEquals: { "aws:ResourceTag/team": "shop" } } },
   ],
-  "all but one": [{ Action: [URL, INVOKE], NotResource: arnOf("items") }],
+  "all except one": [{ Action: [URL, INVOKE], NotResource: arnOf("items") }],
   "one denied": [
     { Action: [URL, INVOKE], Resource: "*" },
     { Effect: "Deny", Action: INVOKE, Resource: arnOf("items") },
@@ -66,8 +66,8 @@ const STATEMENTS: Readonly<Record<string, readonly object[]>> = {
     { Effect: "Deny", Action: INVOKE, Resource: "*" },
   ],
   "one by name": [{ Action: URL, Resource: arnOf("items") }],
-  "second alone": [{ Action: INVOKE, Resource: "*" }],
-  "by URL alone": [
+  "only the second": [{ Action: INVOKE, Resource: "*" }],
+  "only by URL": [
     { Action: INVOKE, Resource: "*", Condition: { Bool: { "lambda:InvokedViaFunctionUrl": "true" } } },
   ],
   nothing: [{ Action: "s3:GetObject", Resource: "*" }],

@@ -21,7 +21,7 @@ interface RouteSpec {
   readonly credentials: "none" | "role" | "caller";
   readonly fn: 0 | 1;
   readonly alias: boolean;
-  readonly permission: "none" | "all" | "exact" | "other function" | "qualifier" | "slip" | "all but GET";
+  readonly permission: "none" | "all" | "exact" | "other function" | "qualifier" | "slip" | "all except GET";
   /** A mock integration handles GET next to an ANY route. */
   readonly alongside: boolean;
 }
@@ -36,7 +36,7 @@ interface CallerSpec {
   /** A document for another purpose also grants the caller's actions, by a literal or a wildcard. */
   readonly literal: "none" | "a wildcard" | "a prefix";
   /** Whether an exclusive resource lists all policies of a role. */
-  readonly owned: "no" | "all" | "all but one";
+  readonly owned: "no" | "all" | "all except one";
 }
 
 interface StackSpec {
@@ -61,7 +61,15 @@ const route: fc.Arbitrary<RouteSpec> = fc.record({
   credentials: fc.constantFrom("none", "none", "role", "caller"),
   fn: fc.constantFrom(0, 1),
   alias: fc.boolean(),
-  permission: fc.constantFrom("none", "all", "exact", "other function", "qualifier", "slip", "all but GET"),
+  permission: fc.constantFrom(
+    "none",
+    "all",
+    "exact",
+    "other function",
+    "qualifier",
+    "slip",
+    "all except GET",
+  ),
   alongside: fc.boolean(),
 });
 
@@ -73,7 +81,7 @@ const caller: fc.Arbitrary<CallerSpec> = fc.record({
   deny: fc.boolean(),
   boundary: fc.constantFrom("none", "none", "AWS's", "everything", "the API and literals", "narrow"),
   literal: fc.constantFrom("none", "none", "a wildcard", "a prefix"),
-  owned: fc.constantFrom("no", "no", "all", "all but one"),
+  owned: fc.constantFrom("no", "no", "all", "all except one"),
 });
 
 const spec: fc.Arbitrary<StackSpec> = fc.record({
@@ -249,7 +257,7 @@ function makeRoute(
     functions[routeSpec.permission === "other function" ? (routeSpec.fn === 0 ? 1 : 0) : routeSpec.fn];
   const qualified = routeSpec.permission === "qualifier" ? !routeSpec.alias : routeSpec.alias;
   const verb = routeSpec.verb === "ANY" ? "*" : routeSpec.verb;
-  if (routeSpec.permission === "all but GET") {
+  if (routeSpec.permission === "all except GET") {
     for (const explicitMethod of HTTP_METHODS.filter((each) => each !== "GET"))
       allowsGateway(
         `in-${i}-${explicitMethod}`,
@@ -430,7 +438,7 @@ function makeCaller(
       new aws.iam.RolePolicyAttachment(`${name}-attached-${n}`, { role: role.name, policyArn });
       return policyArn;
     });
-    const listed = callerSpec.owned === "all but one" ? given.slice(1) : given;
+    const listed = callerSpec.owned === "all except one" ? given.slice(1) : given;
     if (callerSpec.owned !== "no" && callerSpec.by === "managed")
       new aws.iam.RolePolicyAttachmentsExclusive(`${name}-owned`, {
         roleName: role.name,
@@ -471,7 +479,7 @@ function inferable(given: StackSpec): StackSpec {
     routes: given.routes.map((routeSpec) => ({
       ...routeSpec,
       alias: false,
-      permission: ["slip", "exact", "all but GET"].includes(routeSpec.permission)
+      permission: ["slip", "exact", "all except GET"].includes(routeSpec.permission)
         ? "all"
         : routeSpec.permission,
     })),

@@ -463,7 +463,7 @@ describe(`policy variables (${variables})`, () => {
       "yes",
     ],
     [
-      "with a blank in its name",
+      "with a space in its name",
       { StringEquals: { "aws:name": "${aws: username}" } },
       user,
       "2012-10-17",

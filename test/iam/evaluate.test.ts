@@ -1025,16 +1025,19 @@ describe("evidence", () => {
   });
   it("distinguishes NotAction, NotResource and NotPrincipal", () => {
     const withNotResource = { ...withoutElements(ALLOW, "Resource"), NotResource: FUNCTION_ARN };
-    assert.match(lines({ identity: [statements(withNotResource)] }), /allows it on all but arn:aws:lambda/);
+    assert.match(
+      lines({ identity: [statements(withNotResource)] }),
+      /allows it on all except arn:aws:lambda/,
+    );
     const notPrincipalMatch = { ...ALLOW, NotPrincipal: { AWS: "*" } };
     assert.match(
       lines({ resourcePolicies: [statements(notPrincipalMatch)] }),
-      /is for all but \*, not for arn:aws:iam/,
+      /is for all except \*, not for arn:aws:iam/,
     );
     const notLambda = { ...withoutElements(ALLOW, "Action"), NotAction: "lambda:*" };
     assert.match(
       lines({ identity: [statements(notLambda)] }),
-      /allows all but lambda:\*, not lambda:InvokeFunction/,
+      /allows all except lambda:\*, not lambda:InvokeFunction/,
     );
   });
   it("shows no condition values and no Resource that is not an ARN", () => {

@@ -84,7 +84,7 @@ describe("the message about the nearest statement", () => {
       `Nearest: ${IDENTITY_POLICY_STATEMENT} allows lambda:<it>!, not lambda:InvokeFunction`,
     ],
     [
-      "the sister action before another of the same service",
+      "the related action before another of the same service",
       withStatements({ ...ALLOW, Action: ["lambda:GetFunction", "execute-api:Invoke", "s3:Get*"] }),
       `Nearest: ${IDENTITY_POLICY_STATEMENT} allows execute-api:Invoke, not lambda:InvokeFunction`,
     ],
@@ -122,7 +122,7 @@ describe("the message about the nearest statement", () => {
     [
       "all resources except the requested one",
       { identity: [statements({ Effect: "Allow", Action: "lambda:*", NotResource: [FUNCTION_ARN] })] },
-      `Nearest: ${IDENTITY_POLICY_STATEMENT} allows it on all but ${FUNCTION_ARN}, which does not match: the request is for ${FUNCTION_ARN}`,
+      `Nearest: ${IDENTITY_POLICY_STATEMENT} allows it on all except ${FUNCTION_ARN}, which does not match: the request is for ${FUNCTION_ARN}`,
     ],
     [
       "the ARN of another caller",

@@ -237,7 +237,7 @@ cases("role with an unknown document", [
     expected: [],
   },
   {
-    name: "document without dependencies that turns out to allow execute-api:Invoke",
+    name: "document without dependencies that, once known, allows execute-api:Invoke",
     program: withUnknownDocument(
       dataSourceDocument("execute-api:Invoke", ({ api }) => pulumi.interpolate`${api.executionArn}/*`),
       { caller: false },

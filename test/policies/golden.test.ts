@@ -354,7 +354,7 @@ const GOLDEN: Readonly<Record<string, Golden>> = {
       new aws.ecs.TaskDefinition("app", { family: "app", containerDefinitions: "[]", taskRoleArn: role.arn });
     }),
   },
-  "policy-that-is-probably-for-principals-alone": {
+  "policy-that-is-probably-only-for-principals": {
     policy: "caller-execute-api-invoke",
     as: "first-preview",
     program: restStack({

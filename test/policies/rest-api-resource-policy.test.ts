@@ -130,7 +130,7 @@ describe(POLICY, () => {
         DENIED,
       ),
       caseOf(
-        "API that is not private, with a Deny for all but a VPC endpoint",
+        "API that is not private, with a Deny for all except a VPC endpoint",
         { policy: policyOf(denyUnlessEndpoint(VPCE), statement()) },
         DENIED,
       ),
@@ -469,7 +469,7 @@ describe(POLICY, () => {
           program: forRole("NONE", (role) => [...toRole(role), statement()]),
           // The inferred finding is advisory and does not block.
           expected: { "first-preview": INFERRED, deployed: [] },
-          messageIncludes: ["probably for Role caller alone"],
+          messageIncludes: ["probably only for Role caller"],
         },
         {
           name: "whenUnknown: prove",

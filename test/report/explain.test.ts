@@ -61,7 +61,7 @@ describe("an explanation", () => {
       ],
     ],
     [
-      "of an open route",
+      "of a route without authorization",
       { authorization: "NONE" },
       [
         "caller-route anyone may call it: it has no authorization",

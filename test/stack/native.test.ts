@@ -667,7 +667,7 @@ for (const kind of ["REST", "HTTP"] as const)
 type Grants = readonly Record<string, unknown>[];
 /** Principals named `someone` in `aws-native`, each with a different way to attach policies. */
 const PRINCIPALS_WITH_POLICIES: Readonly<Record<string, (grants: Grants) => void>> = {
-  "a user with policies of its own": (grants) => {
+  "a user with its own policies": (grants) => {
     const policies = grants.map((grantPolicy, index) => ({
       policyName: `p${index}`,
       policyDocument: documentOf([grantPolicy]),
@@ -692,7 +692,7 @@ const PRINCIPALS_WITH_POLICIES: Readonly<Record<string, (grants: Grants) => void
       managedPolicyArns: [policy.output("policyArn")],
     });
   },
-  "a user of a group with policies of its own": (grants) => {
+  "a user with its own policies in a group": (grants) => {
     const policies = [{ policyName: "calls", policyDocument: documentOf(grants) }];
     new Native("iam:Group", "group", { groupName: "group", policies });
     new Native("iam:User", "someone", { userName: "someone", groups: ["group"] });
@@ -733,7 +733,7 @@ rows(
       expected: [],
     },
     {
-      name: `${name}, execute-api alone`,
+      name: `${name}, only execute-api:Invoke`,
       stack: { caller: false, more: (base) => make(nativeExecute(base)) },
       expected: ["iam-route-caller-lambda-invoke @ someone"],
     },

@@ -35,7 +35,7 @@ interface UnmatchedGrant {
 interface NamedPrincipal {
   readonly principal: PrincipalFacts;
   readonly grantee?: Grantee;
-  /** It matches many principals, some of which may be allowed by policies of their own. */
+  /** It matches many principals, some of which may be allowed by their own policies. */
   readonly matchesMany?: true;
 }
 

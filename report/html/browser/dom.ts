@@ -34,7 +34,7 @@ export function markOf(outcome: DisplayedOutcome | undefined): string {
 }
 
 export function wordOf(outcome: DisplayedOutcome | undefined): string {
-  return outcome === undefined ? "nothing asked" : OUTCOME_NAMES[outcome];
+  return outcome === undefined ? "not evaluated" : OUTCOME_NAMES[outcome];
 }
 
 /** The class name for the style sheet. */

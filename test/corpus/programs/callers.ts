@@ -130,7 +130,7 @@ const entries: Entry[] = [
     answers: WORKS,
   },
   {
-    name: "REST, the two-step rule turned off",
+    name: "REST, the two-step rule disabled",
     program: restStack({ caller: executeOnly }),
     config: { "iam-route-caller-lambda-invoke": "disabled" },
     answers: WORKS,

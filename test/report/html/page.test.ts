@@ -544,7 +544,7 @@ describeInBrowser("the access map in a browser", function () {
       assert.match(snapshot, /button "denied: GET \/catalog\/\{id\} catalog-api · NONE"/);
       assert.match(snapshot, /button "unproven: POST \/catalog catalog-api · AWS_IAM"/);
       assert.match(snapshot, /button "allowed: GET \/orders\/\{id\} orders-api · AWS_IAM"/);
-      assert.match(snapshot, /button "nothing asked: GET \/health orders-api · NONE"/);
+      assert.match(snapshot, /button "not evaluated: GET \/health orders-api · NONE"/);
     });
 
     it("has the size of the matrix and the position of each cell", async () => {
