@@ -59,7 +59,7 @@ export interface Answer {
 type Defaulted = "actions" | "inferredFrom" | "unknowns" | "notes";
 
 /** The input for the fields that all verdicts have; the other fields are specific to a gate. */
-export type Given<V extends Answer> = V extends Answer
+export type VerdictFields<V extends Answer> = V extends Answer
   ? Omit<V, "gate" | Defaulted> & Partial<Pick<V, Defaulted>>
   : never;
 

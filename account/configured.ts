@@ -25,8 +25,8 @@ export function readAccount(
   { paths, folders, namedResources, removed = [] }: ConfiguredFiles,
 ): ReadAccount {
   const files = paths.flatMap((path) => placesOf(path, folders).map((place) => readFrom(path, place)));
-  const all = [...otherFiles, ...files.flatMap((file) => ("read" in file ? file.read : []))];
-  const data = all.length === 0 ? undefined : { ...accountData(all, namedResources), removed };
+  const allFiles = [...otherFiles, ...files.flatMap((file) => ("read" in file ? file.read : []))];
+  const data = allFiles.length === 0 ? undefined : { ...accountData(allFiles, namedResources), removed };
   const fileNames = new Set(paths.map((path) => basename(path)));
   return {
     data,

@@ -26,7 +26,10 @@ export function controlPoliciesFrom(
   facts: StackFacts,
 ): StackFacts["controlPoliciesOf"] {
   if (organizations.length === 0) return undefined;
-  const all = organizations.map((organization) => ({ organization, policies: policiesOf(organization) }));
+  const policiesByOrganization = organizations.map((organization) => ({
+    organization,
+    policies: policiesOf(organization),
+  }));
   const accounts = accountsOf(facts);
   return (principal) => {
     if (isServiceLinked(principal)) return {};
@@ -34,7 +37,7 @@ export function controlPoliciesFrom(
     if (accounts.length > 0 && inStack === "no") return {};
     const isCertain = accounts.length === 1 && inStack === "yes";
     return Object.fromEntries(
-      all.flatMap(({ organization: { kind, managementAccount }, policies }) => {
+      policiesByOrganization.flatMap(({ organization: { kind, managementAccount }, policies }) => {
         const isManaged =
           managementAccount === undefined ? "no" : equal(principal.account, [managementAccount]);
         if (isManaged === "yes") return [];

@@ -69,18 +69,18 @@ function withoutInvalidity(document: Source["document"]): Source["document"] {
 
 /** Every part of an API has a reference to it: each API gets its policies once. */
 function policiesOfApis(facts: StackFacts, label: <T extends Labelled>(source: T) => T): Partial<StackFacts> {
-  const changed = new Map<Api, Api>(
+  const datedApis = new Map<Api, Api>(
     facts.apis
       .filter(({ urn, policies }) => isOfAccount(urn) && policies.length > 0)
       .map((api) => [api, { ...api, policies: api.policies.map(label) }]),
   );
-  if (changed.size === 0) return {};
+  if (datedApis.size === 0) return {};
   const complete = <T extends { readonly api: Api }>(entry: T): T => {
-    const api = changed.get(entry.api);
+    const api = datedApis.get(entry.api);
     return api === undefined ? entry : { ...entry, api };
   };
   return {
-    apis: facts.apis.map((api) => changed.get(api) ?? api),
+    apis: facts.apis.map((api) => datedApis.get(api) ?? api),
     routes: facts.routes.map(complete),
     authorizers: facts.authorizers.map(complete),
     apiCalls: facts.apiCalls.map(complete),

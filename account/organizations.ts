@@ -115,11 +115,11 @@ export function organizations(newestFirst: readonly OrganizationFile[]): readonl
     const unattached = [...documents.values()].filter(
       (policy) => policy.kind === kind && !attached.has(policy.arn),
     );
-    const all = [...levels.flatMap(({ policies }) => policies), ...unattached];
-    const managementAccount = all
+    const allPolicies = [...levels.flatMap(({ policies }) => policies), ...unattached];
+    const managementAccount = allPolicies
       .map(({ arn }) => /^arn:[^:]+:organizations::(\d{12}):/.exec(arn)?.[1])
       .find((account) => account !== undefined);
-    return all.length === 0
+    return allPolicies.length === 0
       ? []
       : [{ kind, levels, unattached, ...(managementAccount === undefined ? {} : { managementAccount }) }];
   });

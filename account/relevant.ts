@@ -19,9 +19,9 @@ export function relevantTo(
     if (resourcesOfOwner === undefined) parts.set(resource.owner, [resource]);
     else resourcesOfOwner.push(resource);
   }
-  const heads = new Map(resources.filter(isHead).map((resource) => [resource.owner, resource]));
+  const ownersByUrn = new Map(resources.filter(isHead).map((resource) => [resource.owner, resource]));
   const groups = new Map(
-    [...heads.values()]
+    [...ownersByUrn.values()]
       .filter(isGroup)
       .map((resource) => [groupKey(resource.owner, resource.props.name), resource.owner]),
   );
@@ -30,7 +30,7 @@ export function relevantTo(
   const names = namesIn(stack, namedResources);
   const relevantOwners = new Set<string>();
   const addOwner = (owner: unknown): void => {
-    const head = heads.get(String(owner));
+    const head = ownersByUrn.get(String(owner));
     if (
       head !== undefined &&
       !createdByStack.has(head.owner) &&
@@ -38,7 +38,7 @@ export function relevantTo(
     )
       relevantOwners.add(head.owner);
   };
-  for (const head of heads.values()) if (isNamed(head, names, ownParts)) addOwner(head.owner);
+  for (const head of ownersByUrn.values()) if (isNamed(head, names, ownParts)) addOwner(head.owner);
   // Iterating over a set includes the items added meanwhile: policies, boundaries, groups and their policies, functions
   // of APIs.
   for (const owner of relevantOwners)
@@ -53,7 +53,7 @@ export function relevantTo(
     .flatMap((resource) =>
       relevantOwners.has(resource.owner) ? (ownParts.withoutOwnParts(resource) ?? []) : [],
     )
-    .map((resource) => withPlace(resource, heads.get(resource.owner) ?? resource, names));
+    .map((resource) => withPlace(resource, ownersByUrn.get(resource.owner) ?? resource, names));
 }
 
 /** Whether it is a resource that the stack would name itself, and not a part of one. */
@@ -84,7 +84,7 @@ const API_IDS =
 
 /** The names that a stack and its configuration use for resources of an account. */
 interface Names {
-  readonly all: ReadonlySet<string> | "everything";
+  readonly namedTexts: ReadonlySet<string> | "everything";
   /** Roles, users and groups by name, as `role shared`: functions, APIs and stages have names, too. */
   readonly principals: ReadonlySet<string>;
   /** The ARNs of APIs (`arn:aws:execute-api:REGION:ACCOUNT:ID`), by their ids. */
@@ -94,40 +94,45 @@ interface Names {
 }
 
 function namesIn(stack: readonly SeenResource[], configuredNames: AccountData["namedResources"]): Names {
-  const all = new Set<string>(configuredNames === "everything" ? [] : configuredNames);
-  const principals = new Set([...all].flatMap((name) => KINDS.map((kind) => `${kind} ${name}`)));
+  const namedTexts = new Set<string>(configuredNames === "everything" ? [] : configuredNames);
+  const principals = new Set([...namedTexts].flatMap((name) => KINDS.map((kind) => `${kind} ${name}`)));
   const namingResources = new Map<string, SeenResource>();
   const apis = new Map<string, { readonly arn: string; readonly region: string }>();
   const read = (text: string): void => {
-    for (const [arn] of text.matchAll(ARNS)) all.add(arn);
+    for (const [arn] of text.matchAll(ARNS)) namedTexts.add(arn);
     for (const { groups = {} } of text.matchAll(API_IDS)) {
       const { arn, region, id, bare: idWithoutRegion, host, path } = groups;
       if (arn !== undefined && region !== undefined && id !== undefined) apis.set(id, { arn, region });
       const apiId = id ?? idWithoutRegion ?? host ?? path;
-      if (apiId !== undefined) all.add(apiId);
+      if (apiId !== undefined) namedTexts.add(apiId);
     }
   };
-  for (const text of all) read(text);
+  for (const text of namedTexts) read(text);
   for (const resource of stack) {
     if (!concernsAccess(resource.type)) continue;
     collect(plainCopy(resource.props, []), (text, property) => {
-      all.add(text);
+      namedTexts.add(text);
       const kind = KINDS.find((kind) => property.startsWith(kind));
       if (kind !== undefined) principals.add(`${kind} ${text}`);
       if (!namingResources.has(text)) namingResources.set(text, resource);
       read(text);
     });
   }
-  return { all: configuredNames === "everything" ? configuredNames : all, principals, apis, namingResources };
+  return {
+    namedTexts: configuredNames === "everything" ? configuredNames : namedTexts,
+    principals,
+    apis,
+    namingResources,
+  };
 }
 
 /** Whether a stack names the owner of a part of an account. A bare name refers to the stack's own account. */
-function isNamed(head: AccountResource, { all, principals }: Names, ownParts: OwnParts): boolean {
+function isNamed(head: AccountResource, { namedTexts, principals }: Names, ownParts: OwnParts): boolean {
   const { owner, type, props } = head;
-  if (all === "everything" || all.has(owner)) return true;
+  if (namedTexts === "everything" || namedTexts.has(owner)) return true;
   if (isApi(head) || !ownParts.mayBeIn(accountOf(owner))) return false;
   const [, kind] = /^aws:iam\/(role|user|group|policy):/.exec(type) ?? [];
-  return kind === undefined ? all.has(String(props.name)) : principals.has(`${kind} ${props.name}`);
+  return kind === undefined ? namedTexts.has(String(props.name)) : principals.has(`${kind} ${props.name}`);
 }
 
 function collect(value: unknown, visit: (text: string, property: string) => void, property = ""): void {

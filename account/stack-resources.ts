@@ -17,18 +17,18 @@ export class OwnParts {
   private readonly statements = new Map<string, Properties[]>();
 
   constructor(stack: readonly Resource[], removed: readonly Resource[]) {
-    const all = [...stack, ...removed];
-    this.accounts = new Set(all.flatMap(({ props }) => accountIn(props)));
-    this.keys = new Set(all.flatMap((resource) => partKey(resource) ?? []));
+    const resources = [...stack, ...removed];
+    this.accounts = new Set(resources.flatMap(({ props }) => accountIn(props)));
+    this.keys = new Set(resources.flatMap((resource) => partKey(resource) ?? []));
     this.policies = new Set(
-      all
+      resources
         .filter(({ type }) => type === POLICY_OF_FUNCTION)
         .flatMap(({ props }) => {
           const { resourceArn } = properties(props);
           return typeof resourceArn === "string" ? [resourceArn] : [];
         }),
     );
-    for (const { type, props } of all) {
+    for (const { type, props } of resources) {
       if (type !== PERMISSION) continue;
       const permission = properties(props);
       const sid = String(permission.statementId);

@@ -92,16 +92,16 @@ function states(sizes: readonly number[], temporary: string): boolean {
     const folder = path.join(temporary, `states${size}`);
     writeStates(size, folder);
     const run = command(["check", folder], temporary);
-    const found = /(\d+) mandatory/.exec(run.out.trim().split("\n").at(-1) ?? "")?.[1];
+    const mandatory = /(\d+) mandatory/.exec(run.out.trim().split("\n").at(-1) ?? "")?.[1];
     const verdict =
-      found === String(2 * size) ? "as planted" : `WRONG: ${found ?? run.status} of ${2 * size}`;
+      mandatory === String(2 * size) ? "as planted" : `WRONG: ${mandatory ?? run.status} of ${2 * size}`;
     isRight = isRight && verdict === "as planted";
     const goal = { seconds: 3 + 0.12 * size, mebibytes: 350 + 5 * size };
     const result = run.processor <= goal.seconds && run.memory <= goal.mebibytes ? "met" : "MISSED";
     show(
       `check of ${size} states of 500 resources`,
       run,
-      `${found ?? "?"} mandatory findings, ${verdict}; ${run.processor.toFixed(1)} s of the processor, goal ${goal.seconds.toFixed(0)} s, ${goal.mebibytes} MiB ${result}`,
+      `${mandatory ?? "?"} mandatory findings, ${verdict}; ${run.processor.toFixed(1)} s of the processor, goal ${goal.seconds.toFixed(0)} s, ${goal.mebibytes} MiB ${result}`,
     );
     fs.rmSync(folder, { recursive: true });
   }
@@ -148,9 +148,9 @@ async function shop(rounds: number, temporary: string): Promise<void> {
   const example = path.join(ROOT, "examples/shop");
   const runs = Array.from({ length: rounds }, () => command(["check", example], temporary));
   show("check of the example shop", median(runs));
-  const found = findPulumi();
-  if ("missing" in found) {
-    console.log(`pulumi preview of the example shop: ${found.missing}`);
+  const pulumi = findPulumi();
+  if ("missing" in pulumi) {
+    console.log(`pulumi preview of the example shop: ${pulumi.missing}`);
     return;
   }
   const stack = await openStack(example);
@@ -187,9 +187,10 @@ function account(quick: boolean, temporary: string): boolean {
     goal: { seconds: number; mebibytes: number },
   ): void => {
     const run = command(args, temporary);
-    const found = /(\d+) mandatory/.exec(run.out.trim().split("\n").at(-1) ?? "")?.[1];
+    const mandatory = /(\d+) mandatory/.exec(run.out.trim().split("\n").at(-1) ?? "")?.[1];
     const result = run.processor <= goal.seconds && run.memory <= goal.mebibytes;
-    const isRight = args[0] !== "check" || !args.includes("--account") || found === String(deniedFindings);
+    const isRight =
+      args[0] !== "check" || !args.includes("--account") || mandatory === String(deniedFindings);
     results.push(isRight && run.status === 1);
     show(
       label,

@@ -102,7 +102,7 @@ export class Stack {
     }
     if (value instanceof Computed) {
       const previousSize = dependencyUrns.size;
-      const filled = fill(value.template, dependencyUrns);
+      const filled = withoutOutputs(value.template, dependencyUrns);
       if (this.moment === "first-preview" && dependencyUrns.size > previousSize) return UNKNOWN;
       return Array.isArray(filled) ? filled.join("") : JSON.stringify(filled);
     }
@@ -111,19 +111,19 @@ export class Stack {
 }
 
 /** Replaces outputs by values, and records their dependencies. */
-function fill(template: unknown, dependencyUrns: Set<string>): unknown {
+function withoutOutputs(template: unknown, dependencyUrns: Set<string>): unknown {
   if (template instanceof Output) {
     dependencyUrns.add(template.urn);
     return template.value;
   }
   if (template instanceof Computed) {
-    const filled = fill(template.template, dependencyUrns);
+    const filled = withoutOutputs(template.template, dependencyUrns);
     return Array.isArray(filled) ? filled.join("") : filled;
   }
-  if (Array.isArray(template)) return template.map((part) => fill(part, dependencyUrns));
+  if (Array.isArray(template)) return template.map((part) => withoutOutputs(part, dependencyUrns));
   if (typeof template === "object" && template !== null)
     return Object.fromEntries(
-      Object.entries(template).map(([key, part]) => [key, fill(part, dependencyUrns)]),
+      Object.entries(template).map(([key, part]) => [key, withoutOutputs(part, dependencyUrns)]),
     );
   return template;
 }
@@ -325,8 +325,8 @@ export function services(size: number, moment: Moment, relevant = Math.ceil(size
     const api = addApi(stack, `${name}-api`);
     for (const [part, verb] of ROUTES) {
       addRoute(stack, api, { name: `${name}-${part}`, part, verb, fn: orders });
-      const shown = verb === "ANY" ? "*" : verb;
-      addPermission(stack, `${name}-${part}`, orders, join(api.executionArn, `/*/${shown}/${part}`));
+      const pathVerb = verb === "ANY" ? "*" : verb;
+      addPermission(stack, `${name}-${part}`, orders, join(api.executionArn, `/*/${pathVerb}/${part}`));
     }
     const report = addRoute(stack, api, { name: `${name}-report`, part: "report", fn: reports });
     if (index === 1) expected.push(`route-function-permission ${report.urn}`);

@@ -35,8 +35,8 @@ export function identifiersOf(
   for (const { urn, type, id, inputs, outputs } of resources) {
     const value = (...names: readonly string[]): string | undefined => {
       for (const name of names) {
-        const found = outputs[name] ?? inputs[name];
-        if (typeof found === "string" && found !== "") return found;
+        const identifier = outputs[name] ?? inputs[name];
+        if (typeof identifier === "string" && identifier !== "") return identifier;
       }
       return undefined;
     };

@@ -34,13 +34,13 @@ export async function runPack(
   const handler = makeAnalyzeStackRpcFun(PACK, "0.0.0", "advisory", policies);
   const analyzeStack = rpc("policies" in pack ? stackHandler(pack, handler) : handler);
   const byUrn = new Map(resources.map((resource) => [resource.urn, resource]));
-  const found: Diagnostic[] = [];
+  const allDiagnostics: Diagnostic[] = [];
   const analyze = analyzerOf(pack, policies);
   for (const resource of resources) {
     const response = await analyze(resource.type)?.(resourceRequest(resource, byUrn));
     if (response === undefined) continue;
     // The engine attributes reports of a resource policy to the resource, regardless of the URN in them.
-    found.push(...diagnostics(response).map((diagnostic) => ({ ...diagnostic, urn: resource.urn })));
+    allDiagnostics.push(...diagnostics(response).map((diagnostic) => ({ ...diagnostic, urn: resource.urn })));
   }
   // Policies of other packs may evaluate any resource.
   const isOwn = "policies" in pack;
@@ -48,9 +48,9 @@ export async function runPack(
     properties: ({ type, outputs }) => unsentProperties(isOwn && !mayBeRead(type) ? arnOf(outputs) : outputs),
     provider: providersOf(byUrn),
   });
-  found.push(...diagnostics(await analyzeStack(request)));
+  allDiagnostics.push(...diagnostics(await analyzeStack(request)));
   const root = resources.find(({ type }) => type === "pulumi:pulumi:Stack")?.urn ?? "";
-  return found
+  return allDiagnostics
     .map((diagnostic) => finding(diagnostic, byUrn.has(diagnostic.urn) ? diagnostic.urn : root))
     .sort(order);
 }

@@ -51,12 +51,12 @@ export function denyAdvice({ answer, decidedBy, otherAllows = [] }: Decision): s
         `${statementPlace(evidence)}, which ${evidence.applies === "yes" ? "also allows" : "may also allow"} it`,
     );
   const more = otherAllows.length - furtherStatements.length;
-  const all = [
+  const statements = [
     statementPlace(decidedBy),
     ...furtherStatements,
     ...(more > 0 ? [`${more} more statements that allow or may allow it`] : []),
   ];
-  return `remove ${all.join("; and ")}; or add a Deny that covers it`;
+  return `remove ${statements.join("; and ")}; or add a Deny that covers it`;
 }
 
 /** A statement that does not match is an Allow: Deny statements are shown only where they may match. */

@@ -39,11 +39,11 @@ export function describeMissingParts(
   const notEvaluated =
     ownRoutes.length === 0
       ? "Routes, callers and permissions that it declares are not evaluated"
-      : `Its routes ${listed(ownRoutes)} and its other resources are not evaluated`;
+      : `Its routes ${listRoutes(ownRoutes)} and its other resources are not evaluated`;
   const unproven =
     routes.length === 0
       ? "none of the evaluated routes depends on it"
-      : `it leaves ${listed(routes)} unproven`;
+      : `it leaves ${listRoutes(routes)} unproven`;
   return `the resources of component ${name} (${type}${place}) are missing: the plugin ${type.split(":")[0]} creates them, and ${reasonOf(plugin)}. ${notEvaluated}; ${unproven}`;
 }
 
@@ -60,7 +60,7 @@ function reasonOf(plugin: MissingPlugin): string {
   }
 }
 
-function listed(names: readonly string[]): string {
+function listRoutes(names: readonly string[]): string {
   const more = names.length - MAX_ROUTES;
   return more > 0 ? `${names.slice(0, MAX_ROUTES).join(", ")} and ${more} more` : names.join(", ");
 }

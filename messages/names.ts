@@ -60,12 +60,15 @@ export function showRoutes(routes: readonly Route[]): string {
     byApi.set(route.api.name, (byApi.get(route.api.name) ?? new Set()).add(showRoute(route)));
   if (byApi.size < 2)
     return [...byApi].map(([api, labels]) => `${list([...labels].sort())} of API ${api}`).join("");
-  const all = [...byApi].flatMap(([api, labels]) => [...labels].sort().map((label) => ({ api, label })));
-  const shown = new Map<string, string[]>();
-  for (const { api, label } of all.slice(0, MAX_ROUTES)) shown.set(api, [...(shown.get(api) ?? []), label]);
-  const more = all.length - MAX_ROUTES;
+  const routeLabels = [...byApi].flatMap(([api, labels]) =>
+    [...labels].sort().map((label) => ({ api, label })),
+  );
+  const labelsByApi = new Map<string, string[]>();
+  for (const { api, label } of routeLabels.slice(0, MAX_ROUTES))
+    labelsByApi.set(api, [...(labelsByApi.get(api) ?? []), label]);
+  const more = routeLabels.length - MAX_ROUTES;
   return [
-    ...[...shown].map(([api, labels]) => `${list(labels)} of API ${api}`),
+    ...[...labelsByApi].map(([api, labels]) => `${list(labels)} of API ${api}`),
     ...(more > 0 ? [`${more} more routes of ${byApi.size} APIs in all`] : []),
   ].join("; ");
 }
@@ -78,12 +81,12 @@ export function showFunction({ target }: { readonly target: FunctionTarget }): s
 const shownTargets = new WeakMap<FunctionTarget, string>();
 
 export function showFunctionTarget(target: FunctionTarget): string {
-  let shown = shownTargets.get(target);
-  if (shown === undefined) {
-    shown = functionText(target);
-    shownTargets.set(target, shown);
+  let targetText = shownTargets.get(target);
+  if (targetText === undefined) {
+    targetText = functionText(target);
+    shownTargets.set(target, targetText);
   }
-  return shown;
+  return targetText;
 }
 
 function functionText(target: FunctionTarget): string {

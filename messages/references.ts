@@ -37,9 +37,9 @@ export class References {
   private readonly used = new Set<string>();
   private readonly program: string | undefined;
 
-  /** @param home The URN of a resource of the program that the code is for. */
-  constructor(readonly home: string) {
-    this.program = parseUrn(home)?.program;
+  /** @param ownerUrn The URN of a resource of the program that the code is for. */
+  constructor(readonly ownerUrn: string) {
+    this.program = parseUrn(ownerUrn)?.program;
   }
 
   /** The type of a resource of the program; `undefined` for a resource of another program. */

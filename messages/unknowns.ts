@@ -73,12 +73,12 @@ export function showUnknowns(unknowns: readonly UnknownReason[], language: Langu
       unknown,
     );
   }
-  const shown = [...lines].slice(0, MAX_UNKNOWNS);
-  const more = lines.size - shown.length;
+  const listed = [...lines].slice(0, MAX_UNKNOWNS);
+  const more = lines.size - listed.length;
   return [
-    ...shown.map(([line]) => line),
+    ...listed.map(([line]) => line),
     ...(more > 0 ? [`  - and ${more} more`] : []),
-    ...(shown.some(([, unknown]) => resolutionOf(unknown, language) === undefined)
+    ...(listed.some(([, unknown]) => resolutionOf(unknown, language) === undefined)
       ? [`To resolve: ${RESOLVE}.`]
       : []),
   ];
@@ -131,15 +131,16 @@ const SUBJECTS: { readonly [Code in UnknownSubject["code"]]: (subject: SubjectOf
   "control-policy-list": ({ kind }) => `which further ${kind} control policies are attached to the account`,
   "control-policy-account": ({ kind, principal }) =>
     `whether the ${kind} control policies of the account data are those of the account of ${principal}`,
-  "covered-requests": ({ pattern, ...at }) =>
-    `which requests the Resource ${showQuote(pattern)} of ${place(at)} covers`,
-  "statement-resource": (at) => `the Resource of ${place(at)}${missing(at.missing)}`,
-  "statement-condition": (at) => `condition ${showQuote(at.key)} of ${place(at)}${missing(at.missing)}`,
-  "service-principal": ({ pattern, service, ...at }) =>
-    `whether the Principal ${showElement(pattern)} of ${place(at)} is ${service}`,
-  "statement-principal": (at) => `the Principal of ${place(at)}`,
-  "statement-action": (at) => `the Action of ${place(at)}`,
-  "statement-effect": (at) => `the Effect of ${place(at)}`,
+  "covered-requests": ({ pattern, ...statement }) =>
+    `which requests the Resource ${showQuote(pattern)} of ${place(statement)} covers`,
+  "statement-resource": (statement) => `the Resource of ${place(statement)}${missing(statement.missing)}`,
+  "statement-condition": (statement) =>
+    `condition ${showQuote(statement.key)} of ${place(statement)}${missing(statement.missing)}`,
+  "service-principal": ({ pattern, service, ...statement }) =>
+    `whether the Principal ${showElement(pattern)} of ${place(statement)} is ${service}`,
+  "statement-principal": (statement) => `the Principal of ${place(statement)}`,
+  "statement-action": (statement) => `the Action of ${place(statement)}`,
+  "statement-effect": (statement) => `the Effect of ${place(statement)}`,
 
   // Principals and their policies
   "resource-policy-of-old-state": ({ api }) =>

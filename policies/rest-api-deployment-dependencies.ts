@@ -18,9 +18,9 @@ export const restApiDeploymentDependencies: StackPolicy = stackPolicy(
   { subjects: ["api"] },
   [],
   (stack) => ({
-    findings: stack.findings(undeployedRoutes(stack.access()), (found) => ({
-      urn: found.deployment.urn,
-      message: describeUndeployed(found, stack.languageOf(found.deployment.urn)),
+    findings: stack.findings(undeployedRoutes(stack.access()), (undeployed) => ({
+      urn: undeployed.deployment.urn,
+      message: describeUndeployed(undeployed, stack.languageOf(undeployed.deployment.urn)),
     })),
   }),
 );

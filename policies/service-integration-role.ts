@@ -22,12 +22,12 @@ export const serviceIntegrationRole: StackPolicy = stackPolicy(
   (stack) => {
     const { refused, unproven } = serviceIntegrations(stack.access());
     return {
-      findings: stack.findings(refused, (found) => ({
-        urn: found.principal.urn,
+      findings: stack.findings(refused, (refusedIntegration) => ({
+        urn: refusedIntegration.principal.urn,
         message: violation(
-          [describeServiceIntegration(found)],
+          [describeServiceIntegration(refusedIntegration)],
           metadata.name,
-          stack.languageOf(found.principal.urn),
+          stack.languageOf(refusedIntegration.principal.urn),
         ),
       })),
       unprovenIntegrations: unproven.filter(({ principal }) => stack.exemption(principal.urn) === undefined),

@@ -20,9 +20,13 @@ export const websocketManageConnections: StackPolicy = stackPolicy(
   { whenUnknown: true, subjects: ["api"] },
   [],
   (stack) => ({
-    findings: stack.findings(disconnectedHandlers(stack.access()), (found) => ({
-      urn: found.principal.urn,
-      message: violation([describeDisconnected(found)], metadata.name, stack.languageOf(found.principal.urn)),
+    findings: stack.findings(disconnectedHandlers(stack.access()), (handler) => ({
+      urn: handler.principal.urn,
+      message: violation(
+        [describeDisconnected(handler)],
+        metadata.name,
+        stack.languageOf(handler.principal.urn),
+      ),
     })),
   }),
 );

@@ -16,8 +16,8 @@ export function languageOfProject(environment: NodeJS.ProcessEnv): LanguageOf {
 }
 
 function runtimeOf(environment: NodeJS.ProcessEnv): string | undefined {
-  const found = projectOf(environment);
-  return found && runtimeIn(found.text);
+  const project = projectOf(environment);
+  return project && runtimeIn(project.text);
 }
 
 function projectOf(
@@ -41,8 +41,8 @@ export function ofProject(environment: NodeJS.ProcessEnv): {
   return {
     languageOf: languageOfProject(environment),
     folders: () => {
-      const found = projectOf(environment);
-      return found === undefined ? [] : [found.folder];
+      const project = projectOf(environment);
+      return project === undefined ? [] : [project.folder];
     },
   };
 }

@@ -38,13 +38,13 @@ export function report(
 ): void {
   const most = Math.min(limits.characters, limits.total - reported.characters);
   let characters = 0;
-  let shown = 0;
+  let shownFindings = 0;
   for (const finding of findings) {
-    if (shown === limits.findings || characters + finding.message.length > most) break;
+    if (shownFindings === limits.findings || characters + finding.message.length > most) break;
     characters += finding.message.length;
     reportViolation(finding.message, finding.urn === "" ? undefined : finding.urn, finding.advisory);
-    shown++;
+    shownFindings++;
   }
   reported.characters += characters;
-  if (shown < findings.length) reportViolation(moreFindings(findings.length - shown));
+  if (shownFindings < findings.length) reportViolation(moreFindings(findings.length - shownFindings));
 }

@@ -10,12 +10,12 @@ const FOR_FUNCTIONS = ["@npmcli/arborist", "typescript"];
 
 /** Runs a function that loads the SDK. Modules elsewhere than expected, or already loaded, are not changed. */
 export function withoutClosures(load: () => unknown): void {
-  const deferred = modulesOfSdk().filter(({ filename }) => !(filename in require.cache));
-  for (const module of deferred) require.cache[module.filename] = module;
+  const unloadedModules = modulesOfSdk().filter(({ filename }) => !(filename in require.cache));
+  for (const module of unloadedModules) require.cache[module.filename] = module;
   try {
     load();
   } finally {
-    deferred.forEach(release);
+    unloadedModules.forEach(release);
   }
 }
 

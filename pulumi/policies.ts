@@ -99,13 +99,14 @@ const CHOICES: { readonly [Option in keyof ApiGatewayLambdaAccessOptions]-?: rea
 
 /** JavaScript has no types that would reject a misspelled option. */
 function checked(options: ApiGatewayLambdaAccessOptions): ApiGatewayLambdaAccessOptions {
-  for (const [option, given] of Object.entries(options)) {
-    if (given === undefined) continue;
+  for (const [option, optionValue] of Object.entries(options)) {
+    if (optionValue === undefined) continue;
     const choices = Object.hasOwn(CHOICES, option) ? CHOICES[option as keyof typeof CHOICES] : undefined;
     if (choices === undefined)
       throw failure({ code: "unknown-option", option, options: Object.keys(CHOICES) });
-    if (option !== "enforcementLevel" && !Array.isArray(given)) throw failure({ code: "not-a-list", option });
-    for (const entry of [given].flat())
+    if (option !== "enforcementLevel" && !Array.isArray(optionValue))
+      throw failure({ code: "not-a-list", option });
+    for (const entry of [optionValue].flat())
       if (!choices.includes(entry)) throw failure({ code: "unknown-choice", option, given: entry, choices });
   }
   return options;

@@ -42,14 +42,14 @@ function reduced(
   withAccountData: boolean,
 ): ReducedStack | undefined {
   const isReadHere = withAccountData ? isAnything : callServices(messages) ? isRead : isReadWithoutServices;
-  const all = messages.map((message) => new StackResource(message, isReadHere));
-  const byUrn = new Map(all.map((resource) => [resource.urn, resource]));
+  const stackResources = messages.map((message) => new StackResource(message, isReadHere));
+  const byUrn = new Map(stackResources.map((resource) => [resource.urn, resource]));
   // With two resources of one URN, only the SDK knows which of them a reference is to.
-  if (byUrn.size < all.length) return undefined;
-  const ordered = orderedResources(all, byUrn);
-  const stubs = referred(all, byUrn, ordered);
+  if (byUrn.size < stackResources.length) return undefined;
+  const ordered = orderedResources(stackResources, byUrn);
+  const stubs = referred(stackResources, byUrn, ordered);
   const resources = seenBySdk(
-    all.flatMap((resource) => {
+    stackResources.flatMap((resource) => {
       const isOrdered = ordered.has(resource);
       return resource.isRead || isOrdered || stubs.has(resource.urn)
         ? [{ resource, isStub: !resource.isRead && !isOrdered, isOrdered }]
@@ -58,7 +58,7 @@ function reduced(
     withAccountData ? forAccountData : undefined,
   );
   // A session keeps it for longer than the messages exist.
-  const allResources = all.map(({ urn, message }) => ({ urn, name: message.getName() }));
+  const allResources = stackResources.map(({ urn, message }) => ({ urn, name: message.getName() }));
   return resources && { resources, empty: withoutResources(request), allResources: () => allResources };
 }
 
@@ -125,15 +125,15 @@ type PropertyDependencies = readonly [property: string, urns: readonly string[]]
  * that the pack does not read.
  */
 function referred(
-  all: readonly StackResource[],
+  resources: readonly StackResource[],
   byUrn: ReadonlyMap<string, StackResource>,
   ordered: ReadonlySet<StackResource>,
 ): ReadonlySet<string> {
-  const found = new Set<string>();
-  const next = all.filter(({ isRead }) => isRead);
+  const urns = new Set<string>();
+  const next = resources.filter(({ isRead }) => isRead);
   const follow = (urn: string): void => {
-    if (found.has(urn)) return;
-    found.add(urn);
+    if (urns.has(urn)) return;
+    urns.add(urn);
     const dependency = byUrn.get(urn);
     if (dependency !== undefined && !dependency.isRead) next.push(dependency);
   };
@@ -141,7 +141,7 @@ function referred(
     resource.eachReference(follow);
     if (ordered.has(resource)) for (const urn of resource.message.getDependenciesList()) follow(urn);
   }
-  return found;
+  return urns;
 }
 
 // A message of another class would be rejected by the SDK's copy of protobuf; the replacement only needs the methods
@@ -155,14 +155,16 @@ function withoutResources(request: AnalyzeStackRequest): AnalyzeStackRequest {
  * including permissions.
  */
 function orderedResources(
-  all: readonly StackResource[],
+  resources: readonly StackResource[],
   byUrn: ReadonlyMap<string, StackResource>,
 ): ReadonlySet<StackResource> {
-  const found = new Set<StackResource>();
-  const next = all.filter(({ type }) => /:apigateway[:/](deployment:Deployment|Deployment)$/.test(type));
+  const ordered = new Set<StackResource>();
+  const next = resources.filter(({ type }) =>
+    /:apigateway[:/](deployment:Deployment|Deployment)$/.test(type),
+  );
   for (let resource = next.pop(); resource !== undefined; resource = next.pop()) {
-    if (found.has(resource)) continue;
-    found.add(resource);
+    if (ordered.has(resource)) continue;
+    ordered.add(resource);
     const follow = (urn: string): void => {
       const dependency = byUrn.get(urn);
       if (dependency !== undefined && isRead(dependency.type)) next.push(dependency);
@@ -170,5 +172,5 @@ function orderedResources(
     resource.eachReference(follow);
     for (const urn of resource.message.getDependenciesList()) follow(urn);
   }
-  return found;
+  return ordered;
 }

@@ -35,14 +35,14 @@ const REJECTED = new Error();
  * https://github.com/pulumi/pulumi-policy/blob/v1.21.0/sdk/nodejs/policy/server.ts
  */
 export function seenBySdk(
-  kept: readonly KeptResource[],
+  keptResources: readonly KeptResource[],
   propertiesOf: PropertiesOf = reduced,
 ): readonly SeenResource[] | undefined {
   if (typeof deserializeProperties !== "function") return undefined;
   try {
     const providerOf = providersRead();
-    const seen = kept.map((entry) => seenResource(entry, { propertiesOf, providerOf }));
-    link(kept, seen);
+    const seen = keptResources.map((entry) => seenResource(entry, { propertiesOf, providerOf }));
+    link(keptResources, seen);
     return seen;
   } catch (error) {
     if (error === REJECTED) return undefined;
@@ -114,8 +114,10 @@ const NO_CHANGES_IGNORED = { ignoreChanges: [] };
 function reduced(message: ResourceMessage, type: string): Struct | undefined {
   const properties = message.getProperties();
   const wanted = propertiesRead(type);
-  const found = properties && propertiesSent(properties, (name) => wanted.has(name));
-  return found === undefined || Object.keys(found).length === 0 ? properties : { toJavaScript: () => found };
+  const sentProperties = properties && propertiesSent(properties, (name) => wanted.has(name));
+  return sentProperties === undefined || Object.keys(sentProperties).length === 0
+    ? properties
+    : { toJavaScript: () => sentProperties };
 }
 
 /** The wanted properties as they are sent; `undefined` where the message is not one of protobuf's. */
@@ -125,11 +127,11 @@ export function propertiesSent(
 ): Readonly<Record<string, unknown>> | undefined {
   if (properties instanceof SentProperties) return properties.wanted(isWanted);
   if (typeof properties.getFieldsMap !== "function") return undefined;
-  const found: Record<string, unknown> = {};
+  const sentProperties: Record<string, unknown> = {};
   properties.getFieldsMap().forEach((value, name) => {
-    if (isWanted(name)) found[name] = value.toJavaScript();
+    if (isWanted(name)) sentProperties[name] = value.toJavaScript();
   });
-  return found;
+  return sentProperties;
 }
 
 function propertiesIn(struct: Struct | undefined): object {
@@ -150,19 +152,19 @@ function optionsOf(message: ResourceMessage, type: string): NonNullable<SeenReso
 }
 
 /** Replaces URNs by resources, and removes the URNs of those that are not kept. */
-function link(kept: readonly KeptResource[], seen: readonly Linked[]): void {
+function link(keptResources: readonly KeptResource[], seen: readonly Linked[]): void {
   const byUrn = new Map(seen.map((entry) => [entry.urn, entry]));
-  const found = (urns: readonly string[]): readonly SeenResource[] =>
+  const resourcesWith = (urns: readonly string[]): readonly SeenResource[] =>
     urns.flatMap((urn) => byUrn.get(urn) ?? []);
-  kept.forEach(({ resource, isOrdered }, index) => {
+  keptResources.forEach(({ resource, isOrdered }, index) => {
     const entry = seen[index];
     if (entry === undefined) return;
     const urn = resource.message.getParent();
     const parent = urn === "" ? undefined : byUrn.get(urn);
     if (parent !== undefined) entry.parent = parent;
-    entry.dependencies = isOrdered ? found(resource.message.getDependenciesList()) : [];
+    entry.dependencies = isOrdered ? resourcesWith(resource.message.getDependenciesList()) : [];
     entry.propertyDependencies = Object.fromEntries(
-      resource.propertyDependencies.map(([property, urns]) => [property, found(urns)]),
+      resource.propertyDependencies.map(([property, urns]) => [property, resourcesWith(urns)]),
     );
   });
 }

@@ -189,7 +189,7 @@ function providerIn(buffer: Buffer, range: Range): ProviderMessage {
 /** The positions of the values of a repeated field. */
 function ranges(buffer: Buffer, { from, to }: Range, wanted: number): readonly Range[] {
   const cursor = { buffer, at: from };
-  const found: Range[] = [];
+  const foundRanges: Range[] = [];
   while (cursor.at < to) {
     const { field, wireType } = fieldAt(cursor);
     if (field !== wanted) {
@@ -197,10 +197,10 @@ function ranges(buffer: Buffer, { from, to }: Range, wanted: number): readonly R
       continue;
     }
     const end = endOf(cursor, wireType, to);
-    found.push({ from: cursor.at, to: end });
+    foundRanges.push({ from: cursor.at, to: end });
     cursor.at = end;
   }
-  return found;
+  return foundRanges;
 }
 
 function strings(buffer: Buffer, range: Range, field: number): readonly string[] {

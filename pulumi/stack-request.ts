@@ -21,7 +21,7 @@ export function withFastStackRequests(definition: Definition): Definition {
   if (typeof Request !== "function" || typeof deserialize !== "function") return definition;
   const requestDeserialize: Method["requestDeserialize"] = (bytes) => {
     try {
-      return deferred(new Request(), bytes, deserialize);
+      return withDeferredMessages(new Request(), bytes, deserialize);
     } catch {
       return deserialize(bytes);
     }
@@ -30,7 +30,7 @@ export function withFastStackRequests(definition: Definition): Definition {
 }
 
 /** A request whose messages are created when they are first read. */
-function deferred(
+function withDeferredMessages(
   request: AnalyzeStackRequest,
   bytes: Uint8Array,
   deserialize: Method["requestDeserialize"],

@@ -28,12 +28,12 @@ export function renderCheck(report: Report, inColour: boolean): string {
 export function renderComparison(deployed: Report, preview: Report, inColour: boolean): string {
   const paint = painter(inColour);
   const [deployedKeys, previewKeys] = [keysOf(deployed), keysOf(preview)];
-  const both = deployed.findings.filter((finding) => previewKeys.has(keyOf(finding)));
+  const inBoth = deployed.findings.filter((finding) => previewKeys.has(keyOf(finding)));
   const onlyDeployed = deployed.findings.filter((finding) => !previewKeys.has(keyOf(finding)));
   const onlyPreview = preview.findings.filter((finding) => !deployedKeys.has(keyOf(finding)));
   return blocks([
     header(deployed, paint),
-    section("As deployed and in the first preview", deployed, both, paint),
+    section("As deployed and in the first preview", deployed, inBoth, paint),
     section(
       "Only as deployed: the first preview does not show the values that these depend on",
       deployed,

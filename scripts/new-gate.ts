@@ -58,7 +58,7 @@ function row(gate: string, policy: string): string {
 
 function verdictFile(gate: string): string {
   const name = pascalCase(gate);
-  return `import { type Answer, type Given, PLAIN } from "../../answer";
+  return `import { type Answer, type VerdictFields, PLAIN } from "../../answer";
 import { GATES } from "../table";
 
 export interface ${name}Verdict extends Answer {
@@ -66,8 +66,8 @@ export interface ${name}Verdict extends Answer {
   readonly cause: "authorization";
 }
 
-export function ${camelCase(gate)}Verdict(given: Given<${name}Verdict>): ${name}Verdict {
-  return { gate: "${gate}", actions: GATES["${gate}"].actions, ...PLAIN, ...given };
+export function ${camelCase(gate)}Verdict(fields: VerdictFields<${name}Verdict>): ${name}Verdict {
+  return { gate: "${gate}", actions: GATES["${gate}"].actions, ...PLAIN, ...fields };
 }
 `;
 }

@@ -35,8 +35,8 @@ export function valueFrom(resource: string): string {
 
 /** `stage variable fn of stage prod, which it does not have` */
 export function stageVariable(name: string, stage: string | undefined, isSet: boolean): string {
-  const shown = stage === undefined ? "" : ` ${stage}`;
-  return `stage variable ${name} of stage${shown}${isSet ? "" : ", which it does not have"}`;
+  const stageText = stage === undefined ? "" : ` ${stage}`;
+  return `stage variable ${name} of stage${stageText}${isSet ? "" : ", which it does not have"}`;
 }
 
 /** `the role that RolePolicy orders names` */

@@ -34,17 +34,17 @@ const SUBJECT_OF_KIND: Partial<Record<ResourceKind, Subject>> = {
  * function URLs that are not in the stack.
  */
 export function subjectsOf(resources: readonly SeenResource[]): ReadonlySet<Subject> {
-  const found = new Set<Subject>();
+  const subjects = new Set<Subject>();
   for (const resource of resources) {
     const resourceType = RESOURCE_TYPES.get(resource.type);
     if (resourceType === undefined) continue;
     const subject = SUBJECT_OF_KIND[resourceType.kind];
-    if (subject !== undefined) found.add(subject);
+    if (subject !== undefined) subjects.add(subject);
     if (subject === "api" || resourceType.kind === "Function" || LEAF_KINDS.has(resourceType.kind)) continue;
-    if (!found.has("external-api") && readPropertiesMention(resource, /execute-api/i))
-      found.add("external-api");
-    if (!found.has("function-url") && readPropertiesMention(resource, /InvokeFunctionUrl/i))
-      found.add("function-url");
+    if (!subjects.has("external-api") && readPropertiesMention(resource, /execute-api/i))
+      subjects.add("external-api");
+    if (!subjects.has("function-url") && readPropertiesMention(resource, /InvokeFunctionUrl/i))
+      subjects.add("function-url");
   }
-  return found;
+  return subjects;
 }

@@ -59,8 +59,8 @@ function withProviderShapes(table: Readonly<Record<string, TypeBehavior>>): Reco
 }
 
 function behaviorOf(type: string): TypeBehavior {
-  const listed = Object.hasOwn(TABLE, type) ? TABLE[type] : undefined;
-  return listed ?? unlistedBehavior(type);
+  const listedBehavior = Object.hasOwn(TABLE, type) ? TABLE[type] : undefined;
+  return listedBehavior ?? unlistedBehavior(type);
 }
 
 /** The types in the table. */

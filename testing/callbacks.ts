@@ -97,10 +97,10 @@ export class Callbacks {
       const response = TransformInvokeResponse.deserializeBinary(
         await this.#call(transform, callbackRequest.serializeBinary()),
       );
-      const changed = response.getOptions() ?? options;
+      const changedOptions = response.getOptions() ?? options;
       request.setArgs(response.getArgs());
-      request.setProvider(changed.getProvider());
-      request.setVersion(changed.getVersion());
+      request.setProvider(changedOptions.getProvider());
+      request.setVersion(changedOptions.getVersion());
     }
   }
 

@@ -302,7 +302,7 @@ async function waitForTurns(): Promise<void> {
 export function programFrom(folder: string, entry?: string): Program {
   const root = resolve(folder);
   return rememberFolder(root, async () => {
-    const undo = loadModules(root);
+    const unloadModules = loadModules(root);
     try {
       const requireFromProgram = createRequire(join(root, "package.json"));
       for (const file of Object.keys(requireFromProgram.cache)) {
@@ -314,7 +314,7 @@ export function programFrom(folder: string, entry?: string): Program {
       const program = isEsModule(file) ? defaultExport(exported) : exported;
       return await (typeof program === "function" ? program() : program);
     } finally {
-      undo();
+      unloadModules();
     }
   });
 }

@@ -144,10 +144,10 @@ function requireComplete({ steps, summary, errors }: Preview): void {
   const [error] = errors;
   if (error !== undefined) throw new Error(`the preview failed: ${firstLines(error)}`);
   const unchangedCount = typeof summary.same === "number" ? summary.same : 0;
-  const listed = steps.filter(({ op }) => op === "same").length;
-  if (listed < unchangedCount)
+  const unchangedSteps = steps.filter(({ op }) => op === "same").length;
+  if (unchangedSteps < unchangedCount)
     throw new Error(
-      `it omits ${unchangedCount - listed} unchanged resources; use "pulumi preview --json --show-sames"`,
+      `it omits ${unchangedCount - unchangedSteps} unchanged resources; use "pulumi preview --json --show-sames"`,
     );
 }
 

@@ -170,14 +170,14 @@ function allowedByResource(
   const notDenied = answers.filter(({ decision }) => decision.answer !== "no");
   // A target that is not in the stack may have a policy that is not in the stack either.
   if (notDenied.length === 0 && target !== undefined) return NO;
-  const elsewhere: UnknownReason = {
+  const unknownResourcePolicy: UnknownReason = {
     subject: { code: "called-resource-policy", action },
     dependsOn: [],
     resolution: { code: "grant-in-stack" },
     could: "allow",
   };
   const unknowns = notDenied.flatMap(({ decision }) => decision.unknowns);
-  return { answer: "unknown", unknowns: unknowns.length > 0 ? unknowns : [elsewhere] };
+  return { answer: "unknown", unknowns: unknowns.length > 0 ? unknowns : [unknownResourcePolicy] };
 }
 
 const NO = { answer: "no", unknowns: [] } as const;

@@ -89,7 +89,7 @@ export class FunctionPolicies {
   private statementsOn(target: FunctionTarget, arn: Text): FunctionStatements {
     const functionKey = targetKey(target);
     const inStack = { sources: [] as Source[], unseen: [] as UnknownSubject[] };
-    const found = {
+    const statements = {
       sources: [] as Source[],
       unseen: [] as UnknownSubject[],
       onOtherQualifiers: [] as Permission[],
@@ -99,15 +99,15 @@ export class FunctionPolicies {
     for (const permission of this.candidates(target)) {
       const match = isOn(permission.target, arn);
       if (match === "yes") {
-        found.permissions.push(permission);
-        found.sources.push(permission.source);
-        if (permission.mayCover !== undefined) found.sources.push(permission.mayCover);
+        statements.permissions.push(permission);
+        statements.sources.push(permission.source);
+        if (permission.mayCover !== undefined) statements.sources.push(permission.mayCover);
         if (!permission.isForService) inStack.sources.push(permission.source);
       } else if (match === "unknown" || permission.target.mayHaveQualifier) {
-        found.unseen.push(unknownFunctionOf(permission));
+        statements.unseen.push(unknownFunctionOf(permission));
         if (!permission.isForService) inStack.unseen.push(unknownFunctionOf(permission));
-      } else if (targetKey(permission.target) === functionKey) found.onOtherQualifiers.push(permission);
-      else found.ofSameName.push(permission);
+      } else if (targetKey(permission.target) === functionKey) statements.onOtherQualifiers.push(permission);
+      else statements.ofSameName.push(permission);
     }
     for (const policy of this.facts.functionPolicies) {
       const match = isOn(policy.target, arn);
@@ -115,10 +115,10 @@ export class FunctionPolicies {
         functionKey !== undefined && targetKey(policy.target) === functionKey && !policy.isComplete;
       const isCertain = match === "yes" || ofFunction;
       if (!isCertain && match === "no") continue;
-      if (!isCertain) found.unseen.push(unknownFunctionOf(policy.source));
+      if (!isCertain) statements.unseen.push(unknownFunctionOf(policy.source));
       if (!isCertain && policy.isFunctionUnknown) continue;
       const source = isCertain ? policy.source : asPossible(policy.source);
-      found.sources.push(source);
+      statements.sources.push(source);
       inStack.sources.push(source);
     }
     const isWholePolicyKnown = this.facts.functionPolicies.some(
@@ -129,13 +129,15 @@ export class FunctionPolicies {
         ? [unknownExternalPolicy(arn), ...inStack.unseen]
         : inStack.unseen;
     return {
-      ...found,
+      ...statements,
       inStack,
       forCallers: { sources: inStack.sources, unseen },
-      bySourceArn: new SourceArns(found.sources),
+      bySourceArn: new SourceArns(statements.sources),
       isWholePolicyKnown,
       inferredFrom: originsTogether(
-        ...[...found.permissions, ...found.onOtherQualifiers].map((permission) => permission.inferredFrom),
+        ...[...statements.permissions, ...statements.onOtherQualifiers].map(
+          (permission) => permission.inferredFrom,
+        ),
       ),
     };
   }

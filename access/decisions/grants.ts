@@ -126,8 +126,8 @@ export class Grants {
       // When the plan does not show the stage, the stage in the grant is assumed.
       const stageOfGrant = route.stages.length === 0 ? stageOf(grant.text) : undefined;
       if (stageOfGrant !== undefined && covers(grant, callerArn(route, stageOfGrant)) === "yes") return true;
-      const written = [grant.text, ...(grant.except ?? []).map(({ source }) => source)];
-      if (![...written, subject].every(variesByRequestOnly)) return false;
+      const patternTexts = [grant.text, ...(grant.except ?? []).map(({ source }) => source)];
+      if (![...patternTexts, subject].every(variesByRequestOnly)) return false;
       // The grant may be for an unknown route.
       const areRoutesKnown = !this.routes.someHidden(route.api) && !(route.api.external && isCatchAll(route));
       return areRoutesKnown && !this.isForMoreSpecificRoute(grant, route, stage);

@@ -48,10 +48,10 @@ function partOf(
   find: (entry: Entry) => boolean,
   compare: (entry: Entry) => readonly Compared[],
 ): readonly FoundDrift[] {
-  const all: readonly AccountResource[] = subject.account.partsOf(type, apiId);
-  const [first] = all;
+  const apiParts: readonly AccountResource[] = subject.account.partsOf(type, apiId);
+  const [first] = apiParts;
   if (first === undefined || apiId === undefined) return NOTHING;
-  const partInAws = all.find(({ props }) => find(props));
+  const partInAws = apiParts.find(({ props }) => find(props));
   const holder = subject.account.nameOfApi(apiId);
   const subjectOfDrift = { part, holder, name, evidenceUrn: partInAws?.urn ?? first.urn } as const;
   if (partInAws === undefined)

@@ -39,8 +39,8 @@ export function driftOf(data: AccountData, existing: readonly Existing[]): reado
     const place = places(resource.providerUrn);
     return reader({ planned, id: resource.id, account, place })
       .filter(({ evidenceUrn }) => !isOlder(data.written.get(evidenceUrn), resource.modified))
-      .map(({ evidenceUrn, ...found }) => ({
-        ...found,
+      .map(({ evidenceUrn, ...drift }) => ({
+        ...drift,
         urn: resource.urn,
         asOf: data.asOf.get(evidenceUrn) ?? "",
       }));
@@ -54,10 +54,16 @@ function isOlder(written: string | undefined, modified: string | undefined): boo
 
 /** The accounts and regions of the resources of each provider, from their ARNs. */
 function placesOf(existing: readonly Existing[]): (provider: string | undefined) => ProviderPlace {
-  const all = new Map<string, { readonly accounts: Set<string>; readonly regions: Set<string> }>();
+  const placesByProvider = new Map<
+    string,
+    { readonly accounts: Set<string>; readonly regions: Set<string> }
+  >();
   const placeOf = (provider: string | undefined) => {
-    const place = all.get(provider ?? "") ?? { accounts: new Set<string>(), regions: new Set<string>() };
-    all.set(provider ?? "", place);
+    const place = placesByProvider.get(provider ?? "") ?? {
+      accounts: new Set<string>(),
+      regions: new Set<string>(),
+    };
+    placesByProvider.set(provider ?? "", place);
     return place;
   };
   for (const resource of existing) {

@@ -84,10 +84,10 @@ export class ExecutionLog {
 
   /** The requests that no further line belongs to. */
   end(): CompletedRequests {
-    const all = [...this.requests.keys()].map((id) => this.complete(id));
+    const openRequests = [...this.requests.keys()].map((id) => this.complete(id));
     return {
-      records: all.flatMap(({ records }) => records),
-      skipped: all.reduce((sum, { skipped }) => sum + skipped, 0),
+      records: openRequests.flatMap(({ records }) => records),
+      skipped: openRequests.reduce((sum, { skipped }) => sum + skipped, 0),
     };
   }
 

@@ -109,9 +109,9 @@ function wrongPartition(
 const MAX_LENGTH = 200;
 
 export function quotedArn(text: Text): QuotedArn {
-  const shown = show(text);
-  if (!shown.startsWith("arn:")) return undefined;
-  return shown.length > MAX_LENGTH ? `${shown.slice(0, MAX_LENGTH - 1)}…` : shown;
+  const arn = show(text);
+  if (!arn.startsWith("arn:")) return undefined;
+  return arn.length > MAX_LENGTH ? `${arn.slice(0, MAX_LENGTH - 1)}…` : arn;
 }
 
 function placeholder(text: Text, arn: QuotedArn): LintFault | undefined {

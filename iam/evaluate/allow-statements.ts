@@ -48,10 +48,10 @@ export interface AllowStatement {
 }
 
 /** A pattern in which each policy variable is a hole, since its value differs from caller to caller. */
-function withVariables({ text: written, pattern }: Template): Text {
-  if (pattern !== undefined) return written;
+function withVariables({ text: templateText, pattern }: Template): Text {
+  if (pattern !== undefined) return templateText;
   return text(
-    ...written.flatMap((piece) =>
+    ...templateText.flatMap((piece) =>
       typeof piece === "string"
         ? piece.split(/(\$\{[^}]*\})/).map((part) => variableHole(part) ?? part)
         : [piece],

@@ -402,9 +402,9 @@ const MAX_UNKNOWNS = 20;
 
 function unknownsOf(uncertain: readonly MatchedStatement[], context: EvaluationContext): UnknownReason[] {
   const unknowns = new Map<string, UnknownReason>();
-  for (const found of uncertain) {
+  for (const statement of uncertain) {
     if (unknowns.size >= MAX_UNKNOWNS) break;
-    const unknown = unknownOf(found, context);
+    const unknown = unknownOf(statement, context);
     const key = subjectKey(unknown);
     const previous = unknowns.get(key);
     unknowns.set(

@@ -184,9 +184,9 @@ function firstCondition(
 }
 
 function conditionMismatch(statement: Statement, context: EvaluationContext): Mismatch | undefined {
-  const found = firstCondition(statement, context);
-  if (found === undefined) return undefined;
-  const { condition, match } = found;
+  const unmet = firstCondition(statement, context);
+  if (unmet === undefined) return undefined;
+  const { condition, match } = unmet;
   const value = context.lookup(condition.key);
   const [singleValue] = value.state === "present" ? value.values : [];
   const isArnKey = condition.key === "aws:sourcearn" || condition.key === "aws:principalarn";
@@ -293,8 +293,8 @@ function unknownPart(
 }
 
 /** The unknown part of a statement or document that may or may not apply. */
-export function unknownOf(found: MatchedStatement, context: EvaluationContext): UnknownReason {
-  const { source, statement, effect } = found;
+export function unknownOf(matched: MatchedStatement, context: EvaluationContext): UnknownReason {
+  const { source, statement, effect } = matched;
   const could = effect === "Allow" ? "allow" : "deny";
   if (statement === undefined) return { ...unknownDocument(source), could };
   const elements = elementsOf(statement, context);
@@ -356,23 +356,23 @@ function unknownCondition(
   { document }: Source,
   context: EvaluationContext,
 ): UnknownReason {
-  const found = firstCondition(statement, context);
-  const value = found && context.lookup(found.condition.key);
+  const unmet = firstCondition(statement, context);
+  const value = unmet && context.lookup(unmet.condition.key);
   const values = value?.state === "present" ? value.values : [];
-  const policyHoles = holesOf(...(found?.condition.values.map(({ text }) => text) ?? []));
+  const policyHoles = holesOf(...(unmet?.condition.values.map(({ text }) => text) ?? []));
   const refused =
-    isUnknown(document) || found?.condition.family !== "unknown"
+    isUnknown(document) || unmet?.condition.family !== "unknown"
       ? undefined
       : document.problems.find((problem) => problem.statement === statement.index);
   const { missing, ...details } = unknownPart(unknownHoles(policyHoles), unknownHoles(holesOf(...values)));
-  const key: Quote = found ? quoteKey(found.condition.keyText) : { hidden: "not-key" };
+  const key: Quote = unmet ? quoteKey(unmet.condition.keyText) : { hidden: "not-key" };
   return {
     subject: {
       code: "statement-condition",
       ...place,
       key,
       missing,
-      ...taggedResource(found?.condition.key, context),
+      ...taggedResource(unmet?.condition.key, context),
     },
     ...details,
     // A plan never shows the values that a request brings: its network, its tags and its session.

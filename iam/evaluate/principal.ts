@@ -112,8 +112,8 @@ function matchEntry(
  * (`apigateway.us-east-1.amazonaws.com`, `apigateway.amazonaws.com.cn`), but some services have one, and AWS does not
  * document that these do not work.
  */
-function mayNameService(written: Text, name: string): boolean {
-  const writtenName = known(written)?.toLowerCase() ?? "";
+function mayNameService(servicePrincipal: Text, name: string): boolean {
+  const writtenName = known(servicePrincipal)?.toLowerCase() ?? "";
   // IAM refuses wildcards here.
   if (/[*?]/.test(writtenName)) return true;
   const [first = ""] = name.split(".");

@@ -51,14 +51,14 @@ const statementsByAction = new WeakMap<PolicyDocument, Map<string, readonly Appl
 export function statementsFor(document: PolicyDocument, action: string): readonly ApplicableStatement[] {
   const byAction = statementsByAction.get(document) ?? new Map<string, readonly ApplicableStatement[]>();
   if (byAction.size === 0) statementsByAction.set(document, byAction);
-  let found = byAction.get(action);
-  if (found === undefined) {
-    found = document.statements
+  let statements = byAction.get(action);
+  if (statements === undefined) {
+    statements = document.statements
       .map((statement) => ({ statement, action: actionMatch(statement, action) }))
       .filter((matched) => matched.action !== "no");
-    byAction.set(action, found);
+    byAction.set(action, statements);
   }
-  return found;
+  return statements;
 }
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html */

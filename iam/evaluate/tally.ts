@@ -79,10 +79,10 @@ function countPossibleAllows(
     document,
     ...(mayNotApply === undefined ? {} : { mayNotApply }),
   };
-  const found = { source, effect: "Allow", applies: "unknown" } as const;
+  const possibleAllow = { source, effect: "Allow", applies: "unknown" } as const;
   const possible: MatchedStatement[] =
     isUnknown(document) || document.opaque !== undefined
-      ? [found]
+      ? [possibleAllow]
       : statementsFor(document, context.request.action)
           .filter(
             ({ statement }) =>
@@ -90,7 +90,7 @@ function countPossibleAllows(
               resourceMatch(statement, context) !== "no" &&
               conditionsMatch(statement, context) !== "no",
           )
-          .map(({ statement }) => ({ ...found, statement }));
+          .map(({ statement }) => ({ ...possibleAllow, statement }));
   if (possible.length === 0) return;
   result.uncertain.push(...possible);
   result.allow.principal = or([result.allow.principal, "unknown"]);
@@ -109,21 +109,21 @@ function count(
   const { effect } = statement;
   if (effect !== "Allow") {
     const deny = and([applies, matchesInAnyWay(match), effect === "Deny" ? "yes" : "unknown"]);
-    const found: MatchedStatement = { source, statement, effect: "Deny", applies: deny };
-    if (deny === "yes") result.denying ??= found;
-    else if (deny === "unknown") result.uncertain.push(found);
+    const matched: MatchedStatement = { source, statement, effect: "Deny", applies: deny };
+    if (deny === "yes") result.denying ??= matched;
+    else if (deny === "unknown") result.uncertain.push(matched);
     result.deny = or([result.deny, deny]);
   }
   if (effect === "Deny") return;
   let isUncertain = false;
-  const found: MatchedStatement = { source, statement, effect: "Allow", applies: "yes" };
+  const matched: MatchedStatement = { source, statement, effect: "Allow", applies: "yes" };
   const kinds: (keyof PrincipalMatch)[] = [];
   // Identity-based policies apply only to the principal that they are attached to.
   for (const kind of match === ATTACHED_PRINCIPAL ? ATTACHED_KINDS : MATCH_KINDS) {
     const kindMatch = match[kind];
     if (kindMatch === "no") continue;
     if (kindMatch === "yes" && applies === "yes" && effect === "Allow") {
-      result.allowing[kind] ??= found;
+      result.allowing[kind] ??= matched;
       result.allow[kind] = "yes";
       kinds.push(kind);
     } else {
@@ -131,7 +131,7 @@ function count(
       if (result.allow[kind] === "no") result.allow[kind] = "unknown";
     }
   }
-  if (kinds.length > 0) result.certainAllows.push({ matched: found, kinds });
+  if (kinds.length > 0) result.certainAllows.push({ matched, kinds });
   if (isUncertain) result.uncertain.push({ source, statement, effect: "Allow", applies: "unknown" });
 }
 

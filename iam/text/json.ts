@@ -3,10 +3,10 @@
  * document. The text must be valid JSON; at most a dozen keys are returned.
  */
 export function duplicateKeys(json: string): readonly string[] {
-  const found: string[] = [];
+  const duplicates: string[] = [];
   const open: (Set<string> | undefined)[] = [];
   let keyExpected = false;
-  for (let at = 0; at < json.length && found.length < 12; at++) {
+  for (let at = 0; at < json.length && duplicates.length < 12; at++) {
     switch (json[at]) {
       case "{":
         open.push(new Set());
@@ -31,14 +31,14 @@ export function duplicateKeys(json: string): readonly string[] {
         const start = at + 1;
         for (at = start; at < json.length && json[at] !== '"'; at++) if (json[at] === "\\") at++;
         if (!keyExpected) break;
-        const written = json.slice(start, at);
-        const key = written.includes("\\") ? (JSON.parse(`"${written}"`) as string) : written;
+        const rawKey = json.slice(start, at);
+        const key = rawKey.includes("\\") ? (JSON.parse(`"${rawKey}"`) as string) : rawKey;
         const keys = open[open.length - 1];
-        if (keys?.has(key)) found.push(key);
+        if (keys?.has(key)) duplicates.push(key);
         keys?.add(key);
         break;
       }
     }
   }
-  return found;
+  return duplicates;
 }

@@ -110,9 +110,9 @@ const possibleStrings = new WeakMap<Text, readonly string[] | "several">();
 
 /** The strings that a text with one hole can be, where these are few and known: the ARN of an `ANY` method. */
 function possibleStringsOf(value: Text): readonly string[] | "several" {
-  const found = possibleStrings.get(value) ?? fillSingleHole(value);
-  possibleStrings.set(value, found);
-  return found;
+  const strings = possibleStrings.get(value) ?? fillSingleHole(value);
+  possibleStrings.set(value, strings);
+  return strings;
 }
 
 function fillSingleHole(value: Text): readonly string[] | "several" {

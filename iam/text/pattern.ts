@@ -117,12 +117,12 @@ export function valuations(
   choices: ReadonlyMap<string, readonly string[]>,
   limit: number,
 ): readonly ReadonlyMap<string, string>[] | undefined {
-  let all: ReadonlyMap<string, string>[] = [new Map()];
+  let combinations: ReadonlyMap<string, string>[] = [new Map()];
   for (const [id, values] of choices) {
-    if (all.length * values.length > limit) return undefined;
-    all = all.flatMap((entry) => values.map((value) => new Map([...entry, [id, value]])));
+    if (combinations.length * values.length > limit) return undefined;
+    combinations = combinations.flatMap((entry) => values.map((value) => new Map([...entry, [id, value]])));
   }
-  return all;
+  return combinations;
 }
 
 /** Replaces holes by strings, by hole id. */

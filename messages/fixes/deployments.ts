@@ -12,22 +12,22 @@ const MAX_NAMES = 10;
 /** Makes a deployment depend on methods and integrations, and be replaced when they change. */
 export function deploymentFix(deployment: Deployment, resources: readonly RouteResource[]): Fix {
   const names = new References(deployment.urn);
-  const all = [...resources].sort(byUrn);
-  const shown = all.slice(0, MAX_NAMES);
-  const omitted = all.length - shown.length;
+  const sorted = [...resources].sort(byUrn);
+  const listed = sorted.slice(0, MAX_NAMES);
+  const omitted = sorted.length - listed.length;
   const furtherResources: Phrase = omitted > 0 ? [`Name the ${omitted} others in the same way.`] : [];
   const name = JSON.stringify(deployment.urn.slice(deployment.urn.lastIndexOf("::") + 2));
   const label = printable(`Deployment ${name}`);
   // aws-native's Deployment has no triggers.
   if (names.typeOf(deployment.urn)?.startsWith("aws-native:")) {
-    const wait: Snippet = { kind: "dependsOn", resources: shown.map(({ urn }) => names.resource(urn)) };
+    const wait: Snippet = { kind: "dependsOn", resources: listed.map(({ urn }) => names.resource(urn)) };
     return withReferences(
       { text: `add this to the options of ${label}:`, snippets: [wait] },
       furtherResources,
       names,
     );
   }
-  const ids = shown.flatMap(
+  const ids = listed.flatMap(
     ({ urn, changes: [changed = "id"] }, index): Code => [
       ...(index === 0 ? [] : [" "]),
       names.property(urn, changed),

@@ -28,7 +28,7 @@ export function writtenFix(fix: Fix, language: Language): WrittenFix {
   const { text, snippets = [], code, alternative = [], references = [] } = fix;
   const names = new Names(references, language);
   const nameOf = (urn: string): string => names.identifierOf(urn);
-  const written = [
+  const texts = [
     ...(code === undefined ? [] : [code]),
     ...snippets.map((snippet) => writeSnippet(snippet, language, nameOf)),
   ];
@@ -36,7 +36,7 @@ export function writtenFix(fix: Fix, language: Language): WrittenFix {
   const legend = names.legend();
   return {
     text: legend === "" ? text : `${text.replace(/:$/, "")}, where ${legend}:`,
-    ...(written.length === 0 ? {} : { code: written.join("\n") }),
+    ...(texts.length === 0 ? {} : { code: texts.join("\n") }),
     ...(alternativeText === "" ? {} : { alternative: alternativeText }),
   };
 }

@@ -151,8 +151,8 @@ export function isInAccount(
 }
 
 /** A hint for a permission on one of these functions, where the function may be in another account. */
-export function accountHint(targets: readonly FunctionTarget[], home: AccountScope): string {
-  const answers = targets.map((target) => isInAccount(target, home));
+export function accountHint(targets: readonly FunctionTarget[], ownAccount: AccountScope): string {
+  const answers = targets.map((target) => isInAccount(target, ownAccount));
   if (answers.every((answer) => answer === "yes")) return "";
   return ` with the provider of the function, which ${answers.includes("no") ? "is" : "may be"} in another account`;
 }

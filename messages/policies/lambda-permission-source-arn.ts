@@ -26,10 +26,10 @@ export function describeLambdaPermissionSourceArn(
   language: Language,
 ): string {
   const { arn } = problem;
-  const shown = arn.length > 300 ? `${arn.slice(0, 300)}…` : arn;
+  const clippedArn = arn.length > 300 ? `${arn.slice(0, 300)}…` : arn;
   const { finding, fix } = partsOf(problem);
   return message([
-    `The source ARN ${shown} of this permission can never match: ${finding}.`,
+    `The source ARN ${clippedArn} of this permission can never match: ${finding}.`,
     'Why: AWS\'s own rule. API Gateway presents a source ARN that ends with API/stage/verb/path: the verb of the request and the path as the route defines it. Callers get 500 "Execution failed due to configuration error: Invalid permissions on Lambda function".',
     `Fix: ${writeExample(fix, language)}`,
   ]);

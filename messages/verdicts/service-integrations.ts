@@ -72,17 +72,17 @@ export function serviceQuestion({
 /** Allows the role of an integration to call a service. */
 function serviceActionFix(
   { action, target, resource }: ServiceIntegration,
-  home: string,
+  ownerUrn: string,
   roleName: string,
 ): Fix {
-  const names = new References(home);
+  const names = new References(ownerUrn);
   // For a bucket, the objects are the resource.
   const tail = action.startsWith("s3:") ? ["/*"] : [];
-  const written = pasteable(resource);
+  const resourceText = pasteable(resource);
   const calledArn: Code =
     target !== undefined && names.typeOf(target.urn) !== undefined
       ? [names.property(target.urn, target.property), ...tail]
-      : [written === "*" ? "<the ARN of the resource that the route is for>" : written];
+      : [resourceText === "*" ? "<the ARN of the resource that the route is for>" : resourceText];
   return statementFix({
     place: `a policy of ${roleName}`,
     action,

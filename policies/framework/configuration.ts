@@ -214,12 +214,12 @@ function entries<T>(
   const accepted: T[] = [];
   for (let index = 0; index < Math.min(list.length, MAX_ENTRIES); index += 1) {
     const keyPath = `${key}[${index}]`;
-    const given = property(list, String(index));
+    const entryValue = property(list, String(index));
     try {
-      const entry = read(given, keyPath);
+      const entry = read(entryValue, keyPath);
       if (entry !== undefined) accepted.push(entry);
     } catch (error) {
-      if (isReadable(given)) throw error;
+      if (isReadable(entryValue)) throw error;
       report({ code: "unreadable", keyPath });
     }
   }
@@ -401,6 +401,6 @@ function covers(entry: Exemption, resource: { readonly urn: string; readonly nam
 
 function bounded(problems: readonly ConfigurationProblem[]): readonly ConfigurationProblem[] {
   if (problems.length <= MAX_PROBLEMS) return problems;
-  const shown = problems.slice(0, MAX_PROBLEMS - 1);
-  return [...shown, { code: "more", count: problems.length - shown.length }];
+  const reported = problems.slice(0, MAX_PROBLEMS - 1);
+  return [...reported, { code: "more", count: problems.length - reported.length }];
 }

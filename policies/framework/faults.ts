@@ -21,8 +21,8 @@ export function faultOf(error: unknown): Fault {
  * The innermost line of the pack's own code, without the folder it is installed in, and never from the error's message.
  */
 function placeOf({ stack, message }: Error): string | undefined {
-  const behind = stack?.split(message).at(-1);
-  const line = behind?.split("\n").find((text) => text.trimStart().startsWith("at "));
+  const stackTrace = stack?.split(message).at(-1);
+  const line = stackTrace?.split("\n").find((text) => text.trimStart().startsWith("at "));
   return line?.trim().replace(/\(.*[\\/]/, "(");
 }
 

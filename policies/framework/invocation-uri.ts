@@ -22,9 +22,9 @@ export function uriProblem(
   if (wrongPartition !== undefined) return wrongPartition;
   if (isFunctionArn(uri) || parseInvocationUri(text(uri)) !== undefined || !uri.includes(":lambda:path/"))
     return undefined;
-  const [, version, written] =
+  const [, version, operationName] =
     /:lambda:path\/+(\d{4}-\d{2}-\d{2})\/functions\/(?:.*\/([a-z-]+)$)?/.exec(uri) ?? [];
-  const form = INVOCATION_FORMS.find(({ operation }) => operation === written);
+  const form = INVOCATION_FORMS.find(({ operation }) => operation === operationName);
   const isUndocumented = !INVOCATION_FORMS.some((invocationForm) => invocationForm.version === version);
   if (version === undefined || !(isUndocumented || (form !== undefined && form.version !== version)))
     return { code: "malformed", setting };

@@ -123,8 +123,8 @@ interface PrincipalNames {
 }
 
 export function namesOf({ arn, name }: Pick<PrincipalFacts, "arn" | "name">): PrincipalNames {
-  const shown = (value: Text): string | undefined => (isPlaceholder(value) ? undefined : known(value));
-  return { arn: shown(arn), resource: shown(splitArn(arn)?.resource ?? []), name };
+  const knownText = (value: Text): string | undefined => (isPlaceholder(value) ? undefined : known(value));
+  return { arn: knownText(arn), resource: knownText(splitArn(arn)?.resource ?? []), name };
 }
 
 /**
@@ -160,9 +160,9 @@ function globMatcher(pattern: string): (candidate: string) => boolean {
     if (first.length > end || !candidate.startsWith(first) || !candidate.endsWith(last)) return false;
     let from = first.length;
     for (const piece of inner) {
-      const found = candidate.indexOf(piece, from);
-      if (found < 0 || found + piece.length > end) return false;
-      from = found + piece.length;
+      const foundAt = candidate.indexOf(piece, from);
+      if (foundAt < 0 || foundAt + piece.length > end) return false;
+      from = foundAt + piece.length;
     }
     return true;
   };

@@ -77,9 +77,9 @@ function claimedMethodsOf(
   const ownPrefix = prefixOf(path);
   const isUnclaimed = ({ verb }: ClaimingRoute): boolean =>
     verb === undefined || !(certain.has(verb) || possible.has(verb));
-  for (const [prefix, all] of byPrefix)
+  for (const [prefix, claimingRoutesOfPrefix] of byPrefix)
     if (prefix !== ownPrefix)
-      for (const claimingRoute of all.values())
+      for (const claimingRoute of claimingRoutesOfPrefix.values())
         if (isUnclaimed(claimingRoute) && equal(claimingRoute.path, path) === "unknown")
           claim(claimingRoute, false);
   return certain.size + possible.size + unknownCount > 0 || mayHaveMore

@@ -72,12 +72,12 @@ function domainMappings(
   ): void => {
     for (const id of ids) {
       const apis = typeof id === "string" ? [rest.get(id) ?? http.get(id)] : [];
-      const found =
+      const parts =
         id instanceof Unknown
           ? plannedDependencies(resources, planned, property).flatMap((planned) => partOf(planned) ?? [])
           : apis.flatMap((planned) => (planned === undefined ? [] : (partOf(planned) ?? [])));
-      for (const { api } of found) mapped.add(api.urn);
-      if (id instanceof Unknown && found.length === 0) mayBeAny = true;
+      for (const { api } of parts) mapped.add(api.urn);
+      if (id instanceof Unknown && parts.length === 0) mayBeAny = true;
     }
   };
   for (const planned of resources.ofKind("DomainMapping")) {
@@ -122,8 +122,8 @@ function distributions(resources: ResourceIndex, partOf: PartOf): readonly User[
     );
     const known = domains.flatMap((domain): readonly User[] => {
       const id = typeof domain === "string" ? HOST.exec(domain)?.[1] : undefined;
-      const found = id === undefined ? undefined : (rest.get(id) ?? http.get(id));
-      return found === undefined ? [] : [{ label, api: found.urn, inferredFrom: [] }];
+      const api = id === undefined ? undefined : (rest.get(id) ?? http.get(id));
+      return api === undefined ? [] : [{ label, api: api.urn, inferredFrom: [] }];
     });
     const [first] = parts;
     const isOneApi = first !== undefined && parts.every(({ api }) => api === first.api);

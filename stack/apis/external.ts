@@ -41,8 +41,8 @@ export function externalApis(
       const scope = scopeOf(resources, planned);
       const location = [scope.partition, scope.region, scope.account].map(textIdentity).join(":");
       const key = isKnown ? `${location}:${value}` : planned.urn;
-      const found = apis.get(key);
-      if (found !== undefined) return found;
+      const knownApi = apis.get(key);
+      if (knownApi !== undefined) return knownApi;
       const id: Text = text(isKnown ? value : unknownId(planned, property));
       const api: Api = {
         urn: planned.urn,

@@ -11,8 +11,8 @@ const bodies = new WeakMap<SeenResource, { readonly body: OpenApi | Unknown | un
  * it cannot be read.
  */
 export function readBody(planned: PlannedResource): OpenApi | Unknown | undefined {
-  const found = bodies.get(planned.resource);
-  if (found !== undefined) return found.body;
+  const cached = bodies.get(planned.resource);
+  if (cached !== undefined) return cached.body;
   const body = bodyOf(planned);
   bodies.set(planned.resource, { body });
   return body;

@@ -65,16 +65,16 @@ export class RestPaths {
 
   #pathByParents(resource: PlannedResource): Text | undefined {
     const chain: PlannedResource[] = [];
-    let at: PlannedResource | undefined = resource;
-    while (at !== undefined && at.kind === "RestResource") {
-      if (chain.includes(at) || chain.length > MAX_DEPTH) return undefined;
-      chain.push(at);
-      at = this.resourceOf(at, "parentId");
+    let ancestor: PlannedResource | undefined = resource;
+    while (ancestor !== undefined && ancestor.kind === "RestResource") {
+      if (chain.includes(ancestor) || chain.length > MAX_DEPTH) return undefined;
+      chain.push(ancestor);
+      ancestor = this.resourceOf(ancestor, "parentId");
     }
-    const shown = at === undefined ? knownPath(resource) : undefined;
-    if (shown !== undefined) return shown;
+    const knownPathText = ancestor === undefined ? knownPath(resource) : undefined;
+    if (knownPathText !== undefined) return knownPathText;
     return text(
-      ...(at === undefined ? [parentPath(chain[chain.length - 1] ?? resource)] : []),
+      ...(ancestor === undefined ? [parentPath(chain[chain.length - 1] ?? resource)] : []),
       ...chain.reverse().map((planned) => {
         const part = readString(planned, "pathPart");
         return text("/", typeof part === "string" ? part : this.#reading.unassigned(planned, "path part"));

@@ -153,8 +153,9 @@ function stringLike(value: unknown): string | Unknown | undefined {
  */
 export function readRolesWithAwsPolicies(resources: ResourceIndex): ReadonlySet<string> {
   const roles = resources.ofKind("Role");
-  const found = new Set<string>();
-  for (const role of roles) if (mayBeAwsManaged(read(role, "managedPolicyArns"))) found.add(role.urn);
+  const rolesWithPolicies = new Set<string>();
+  for (const role of roles)
+    if (mayBeAwsManaged(read(role, "managedPolicyArns"))) rolesWithPolicies.add(role.urn);
   const attachments = [
     ...resources.ofKind("RolePolicyAttachment").map((planned) => [planned, "role", "policyArn"] as const),
     ...resources
@@ -169,10 +170,10 @@ export function readRolesWithAwsPolicies(resources: ResourceIndex): ReadonlySet<
     for (const role of roles) {
       const name = readString(role, "name");
       if (roleUrns.has(role.urn) || typeof name !== "string" || value.includes(JSON.stringify(name)))
-        found.add(role.urn);
+        rolesWithPolicies.add(role.urn);
     }
   }
-  return found;
+  return rolesWithPolicies;
 }
 
 function mayBeAwsManaged(arns: unknown): boolean {

@@ -59,13 +59,13 @@ function eventBridge(resources: ResourceIndex, planned: PlannedResource): Callin
   const isTarget = planned.kind === "EventTarget";
   const { partition, region, account } = scopeOf(resources, planned);
   const name = readString(planned, isTarget ? "rule" : "name");
-  const shown = readString(planned, "arn");
+  const arn = readString(planned, "arn");
   return {
     mode: "service",
     name: EVENTBRIDGE,
     sourceArn:
-      !isTarget && typeof shown === "string"
-        ? text(shown)
+      !isTarget && typeof arn === "string"
+        ? text(arn)
         : text(
             ...["arn:", partition, ":events:", region, ":", account, ":rule/"],
             busOf(planned),

@@ -39,7 +39,7 @@ export function stateMachineCalls(context: CallContext): readonly ApiCall[] {
 /** Step Functions itself as the caller, on behalf of a state machine. */
 function stepFunctions({ resources }: CallContext, planned: PlannedResource): CallingService {
   const { partition, region, account } = scopeOf(resources, planned);
-  const shown = readString(planned, "arn");
+  const arn = readString(planned, "arn");
   const name = {
     id: `name of ${planned.urn}`,
     shape: "word",
@@ -50,8 +50,8 @@ function stepFunctions({ resources }: CallContext, planned: PlannedResource): Ca
     mode: "service",
     name: STEP_FUNCTIONS,
     sourceArn:
-      typeof shown === "string"
-        ? text(shown)
+      typeof arn === "string"
+        ? text(arn)
         : text("arn:", partition, ":states:", region, ":", account, ":stateMachine:", name),
     sourceUrns: [planned.urn],
   };

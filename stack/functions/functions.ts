@@ -454,21 +454,21 @@ function functionsThroughResources(
     if (!mayPassStrings(resources.byUrn(resource.urn))) return [];
     const cached = cache.get(resource.urn);
     if (cached !== undefined) return cached;
-    const found = new Map<string, FunctionTarget>();
+    const targets = new Map<string, FunctionTarget>();
     const seen = new Set<string>();
     const follow = (resource: SeenResource): void => {
       if (seen.has(resource.urn) || seen.size > MAX_RESOURCES) return;
       seen.add(resource.urn);
       const planned = resources.byUrn(resource.urn);
       const target = planned === undefined ? undefined : functionOf(planned);
-      if (target?.function !== undefined) found.set(planned?.urn ?? "", target);
+      if (target?.function !== undefined) targets.set(planned?.urn ?? "", target);
       if (!mayPassStrings(planned)) return;
       for (const dependencies of Object.values(resource.propertyDependencies ?? {}))
         dependencies.forEach(follow);
     };
     follow(resource);
-    const all = [...found.values(), ...(functionsByNameDependency().get(resource.urn) ?? [])];
-    cache.set(resource.urn, all);
-    return all;
+    const allTargets = [...targets.values(), ...(functionsByNameDependency().get(resource.urn) ?? [])];
+    cache.set(resource.urn, allTargets);
+    return allTargets;
   };
 }

@@ -160,9 +160,9 @@ function isBeyondApi(part: ApiPart): boolean {
 /** The possible targets of an unknown source ARN. */
 interface InferredSourceArns {
   /** The stage, method, path or authorizer among its dependencies, or the whole API. */
-  readonly narrow: readonly string[];
+  readonly partSourceArns: readonly string[];
   /** The whole API, where that is more: with a stage or a route, it may contain only the API's id. */
-  readonly wide: readonly string[];
+  readonly apiSourceArns: readonly string[];
 }
 
 function inferredSourceArns(parts: readonly ApiPart[], target: FunctionTarget): InferredSourceArns {
@@ -171,12 +171,15 @@ function inferredSourceArns(parts: readonly ApiPart[], target: FunctionTarget): 
       executeApiPatterns(parts, asPattern).flatMap((pattern) => [pattern, withRegionOf(target, pattern)]),
     ),
   ];
-  const narrow = patterns(apiOnly(parts));
+  const partSourceArns = patterns(apiOnly(parts));
   // Apart from the API itself an authorizer can only provide its own id.
   const wholeApis = new Set(parts.flatMap((part) => (isBeyondApi(part) ? [] : [part.api])));
   const undetermined = parts.filter(({ api, authorizer }) => authorizer === undefined || !wholeApis.has(api));
-  const wide = patterns(undetermined.filter(isBeyondApi).map(({ api }) => ({ api })));
-  return { narrow, wide: wide.every((pattern) => narrow.includes(pattern)) ? [] : wide };
+  const apiSourceArns = patterns(undetermined.filter(isBeyondApi).map(({ api }) => ({ api })));
+  return {
+    partSourceArns,
+    apiSourceArns: apiSourceArns.every((pattern) => partSourceArns.includes(pattern)) ? [] : apiSourceArns,
+  };
 }
 
 export function readPermissions(
@@ -194,7 +197,7 @@ export function readPermissions(
     if (target === undefined) return [];
     const replacingPolicy = replacingPolicyOf(target);
     const sourceArn = readString(planned, "sourceArn");
-    const { narrow, wide } =
+    const { partSourceArns, apiSourceArns } =
       sourceArn instanceof Unknown && resources.whenUnknown === "infer"
         ? inferredSourceArns(
             dependencySubjects({ resources, functions, apis }, planned, "sourceArn").apiParts,
@@ -212,18 +215,18 @@ export function readPermissions(
         source: {
           label,
           key: planned.urn,
-          document: documentFor(narrow),
+          document: documentFor(partSourceArns),
           ...(replacingPolicy === undefined
             ? {}
             : { mayNotApply: replacedPermission(label, replacingPolicy.source.label) }),
         },
-        ...(wide.length === 0
+        ...(apiSourceArns.length === 0
           ? {}
           : {
               mayCover: {
                 label,
                 key: planned.urn,
-                document: documentFor(wide),
+                document: documentFor(apiSourceArns),
                 mayNotApply: unknownSourceArn(label, originsOf(planned, "sourceArn")),
               },
             }),
@@ -233,7 +236,7 @@ export function readPermissions(
           sourceArn instanceof Unknown && resources.whenUnknown === "infer" ? sourceArn.origins : [],
         request: requestOf(planned, target),
         inferredFrom: [
-          ...(narrow.length > 0 ? originsOf(planned, "sourceArn") : []),
+          ...(partSourceArns.length > 0 ? originsOf(planned, "sourceArn") : []),
           ...(readString(planned, "function") instanceof Unknown ? originsOf(planned, "function") : []),
         ],
       },
@@ -256,7 +259,7 @@ function documentCache(): (statement: Readonly<Record<string, unknown>>) => Poli
   };
 }
 
-const NO_SOURCE_ARNS: InferredSourceArns = { narrow: [], wide: [] };
+const NO_SOURCE_ARNS: InferredSourceArns = { partSourceArns: [], apiSourceArns: [] };
 
 /** The statement that `AddPermission` derives from its arguments. */
 function statementOf(
@@ -310,14 +313,14 @@ function requestOf(planned: PlannedResource, target: FunctionTarget): Permission
 
 /** The length of a statement as JSON without white space and without unknown values. */
 function sizeOf(statement: Readonly<Record<string, unknown>>): number {
-  const shown = JSON.stringify(statement, (name, value: unknown) =>
+  const statementJson = JSON.stringify(statement, (name, value: unknown) =>
     value instanceof Unknown
       ? ""
       : name === "Resource" && Array.isArray(value)
         ? value.filter((piece) => typeof piece === "string").join("")
         : value,
   );
-  return Buffer.byteLength(shown);
+  return Buffer.byteLength(statementJson);
 }
 
 /** Finds the resource policy that is, or may be, on the same function, version or alias. */

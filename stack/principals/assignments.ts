@@ -117,9 +117,9 @@ class CollectedAssignments implements PolicyAssignments {
   }
 
   ofPrincipal(key: string): AssignedPolicies {
-    const found = this.#policies.get(key) ?? { grants: [], owners: [] };
-    this.#policies.set(key, found);
-    return found;
+    const policies = this.#policies.get(key) ?? { grants: [], owners: [] };
+    this.#policies.set(key, policies);
+    return policies;
   }
 
   /**
@@ -147,9 +147,9 @@ class CollectedAssignments implements PolicyAssignments {
     key,
     ...principal
   }: Omit<ExternalPrincipal, "policies"> & { readonly key: string }): ExternalPrincipal {
-    const found = this.#external.get(key) ?? { ...principal, policies: this.ofPrincipal(key) };
-    this.#external.set(key, found);
-    return found;
+    const external = this.#external.get(key) ?? { ...principal, policies: this.ofPrincipal(key) };
+    this.#external.set(key, external);
+    return external;
   }
 }
 

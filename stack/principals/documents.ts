@@ -96,7 +96,8 @@ export function executeApiPatterns(
       part.authorizer === undefined ? [] : [asPattern(part.authorizer)],
     );
     if (authorizers.length > 0) return authorizers.map((id) => `${arn}/authorizers/${id}`);
-    const orAny = (found: readonly string[]): readonly string[] => (found.length > 0 ? found : ["*"]);
+    const orAny = (segments: readonly string[]): readonly string[] =>
+      segments.length > 0 ? segments : ["*"];
     const stages = orAny(parts.flatMap((part) => (part.stage === undefined ? [] : [asPattern(part.stage)])));
     const verbs = orAny(parts.flatMap((part) => part.verb ?? []));
     const paths = parts.flatMap((part) => (part.path === undefined ? [] : [pathOf(part.path)]));
@@ -266,10 +267,12 @@ function fillStatement(statement: unknown, subjects: DependencySubjects): unknow
       ? subjects.functions.flatMap((target) => (target.arn instanceof Unknown ? [] : [asPattern(target.arn)]))
       : []),
   ];
-  const fill = (resource: unknown): unknown =>
+  const withIntended = (resource: unknown): unknown =>
     resource instanceof Unknown && intended.length > 0 ? intended : resource;
   if (Resource === undefined) return statement;
-  const resources = Array.isArray(Resource) ? Resource.flatMap((entry) => fill(entry)) : fill(Resource);
+  const resources = Array.isArray(Resource)
+    ? Resource.flatMap((entry) => withIntended(entry))
+    : withIntended(Resource);
   return { ...rest, Action, Resource: resources };
 }
 

@@ -72,11 +72,11 @@ export function ownerOf(
         kinds.includes(dependency.kind),
       )
     : [];
-  const shown = values.filter((value): value is string => typeof value === "string").map(keyOf);
+  const keys = values.filter((value): value is string => typeof value === "string").map(keyOf);
   return {
     kind,
     resource,
-    keys: new Set([...shown, ...dependencies.map(({ urn }) => urn)]),
+    keys: new Set([...keys, ...dependencies.map(({ urn }) => urn)]),
     isComplete: !hasUnknown || dependencies.length > 0,
   };
 }
@@ -129,7 +129,7 @@ export function applyAttachments(
  * remain, or from a resource that this update deletes.
  */
 export function mergeListedGrants(
-  listed: readonly Grant[],
+  listedGrants: readonly Grant[],
   assigned: readonly Grant[],
   ownerName: string,
 ): readonly Grant[] {
@@ -138,7 +138,7 @@ export function mergeListedGrants(
     managed: new Set<string>(),
   } satisfies Record<Grant["kind"], Set<string>>;
   for (const { kind, keys } of assigned) for (const key of keys) grantedKeys[kind].add(key);
-  const remaining = listed.flatMap((grant): readonly Grant[] => {
+  const remaining = listedGrants.flatMap((grant): readonly Grant[] => {
     const { kind, keys, isFromState } = grant;
     if (isFromState === false) return [grant];
     if (keys.some((key) => grantedKeys[kind].has(key))) return [];

@@ -101,13 +101,13 @@ function inlineList(
   ownerName: string,
 ): readonly Grant[] {
   if (!principal.resourceType.reads.includes("inlinePolicies")) return [];
-  const listed = read(principal, "inlinePolicies");
+  const inlinePolicies = read(principal, "inlinePolicies");
   const unnamed = (document: unknown) => [
     inlineGrant(context, principal, ownerName, { name: "?", document }),
   ];
-  if (listed instanceof Unknown) return principal.hasNoProperties ? [] : unnamed(listed);
-  if (!Array.isArray(listed)) return [];
-  return listed.flatMap((item: unknown) => {
+  if (inlinePolicies instanceof Unknown) return principal.hasNoProperties ? [] : unnamed(inlinePolicies);
+  if (!Array.isArray(inlinePolicies)) return [];
+  return inlinePolicies.flatMap((item: unknown) => {
     if (item instanceof Unknown) return unnamed(item);
     if (typeof item !== "object" || item === null) return [];
     const { name, policyName, policy, policyDocument } = item as Record<string, unknown>;

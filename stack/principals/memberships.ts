@@ -52,11 +52,11 @@ export function readMemberships(resources: ResourceIndex, find: PrincipalFinder)
     users: readonly PlannedResource[],
     planned: PlannedResource,
     property: string,
-    found: number,
+    foundCount: number,
   ): void => {
     const value = read(planned, property);
     const expected = Array.isArray(value) ? value.length : 1;
-    if (found >= expected) return;
+    if (foundCount >= expected) return;
     for (const user of users)
       unseenByUser.set(user.urn, [
         ...(unseenByUser.get(user.urn) ?? []),

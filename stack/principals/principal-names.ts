@@ -17,8 +17,8 @@ export function nameOf(planned: PlannedResource): string {
 
 /** The ARN of a role, user or group. */
 export function arnOf(resources: ResourceIndex, kind: PrincipalKind, planned: PlannedResource): Text {
-  const shown = readString(planned, "arn");
-  if (typeof shown === "string") return text(shown);
+  const arn = readString(planned, "arn");
+  if (typeof arn === "string") return text(arn);
   const { partition, account } = scopeOf(resources, planned);
   const name = readString(planned, "name");
   const path = readString(planned, "path");
@@ -75,9 +75,9 @@ export function principalFinder(resources: ResourceIndex): PrincipalFinder {
   return (kind, planned, property) => {
     const value = read(planned, property);
     const values = Array.isArray(value) ? value : [value];
-    const shown = values.filter((value) => typeof value === "string" && value !== "");
-    const found = shown.flatMap((value) => principalsNamed(kind, value, planned));
-    const unmatched = shown.filter((value) => principalsNamed(kind, value, planned).length === 0);
+    const knownNames = values.filter((value) => typeof value === "string" && value !== "");
+    const principals = knownNames.flatMap((value) => principalsNamed(kind, value, planned));
+    const unmatched = knownNames.filter((value) => principalsNamed(kind, value, planned).length === 0);
     const dependencies = plannedDependencies(resources, planned, property)
       // A role name that depends on a function is that of the function's execution role.
       .flatMap((planned) =>
@@ -90,7 +90,7 @@ export function principalFinder(resources: ResourceIndex): PrincipalFinder {
     const isEncrypted = values.some((value) => value instanceof Unknown && value.origins.includes(SECRET));
     const intended = hasUnknown ? dependencies : unmatched.length > 0 ? withUnknownName : [];
     return {
-      inStack: [...new Set([...found, ...intended])],
+      inStack: [...new Set([...principals, ...intended])],
       external: withUnknownName.length > 0 ? [] : unmatched,
       isEncrypted,
       nameOrigins:

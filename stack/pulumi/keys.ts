@@ -4,12 +4,12 @@ const keys = new WeakMap<Text, string>();
 
 /** A text as a key: holes by their identity. */
 export function textKey(value: Text): string {
-  let found = keys.get(value);
-  if (found === undefined) {
-    found = value.map((piece) => (typeof piece === "string" ? piece : `\u0000${piece.id}\u0000`)).join("");
-    keys.set(value, found);
+  let key = keys.get(value);
+  if (key === undefined) {
+    key = value.map((piece) => (typeof piece === "string" ? piece : `\u0000${piece.id}\u0000`)).join("");
+    keys.set(value, key);
   }
-  return found;
+  return key;
 }
 
 /** The value for a key, created when it is first requested. */

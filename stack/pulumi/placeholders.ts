@@ -16,8 +16,8 @@ export function placeholder(label: string, number: number): string {
 }
 
 /** Shows the placeholders in a string like holes: as `<label>`, or all in one way. */
-export function withoutPlaceholders(value: string, shown = "<$1>"): string {
-  return value.replace(PLACEHOLDER, shown);
+export function withoutPlaceholders(value: string, replacement = "<$1>"): string {
+  return value.replace(PLACEHOLDER, replacement);
 }
 
 /** The labels of the placeholders in a string. */

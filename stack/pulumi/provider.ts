@@ -34,16 +34,16 @@ const credentialsByProvider = new WeakMap<Provider, string>();
 
 /** Cached, since most resources of a stack have one provider. */
 function explicitCredentials(provider: Provider): string {
-  let found = credentialsByProvider.get(provider);
-  if (found === undefined) {
+  let credentials = credentialsByProvider.get(provider);
+  if (credentials === undefined) {
     const settings = CREDENTIALS.flatMap((name) => {
       const value = providerSetting(provider, name);
       return value === undefined || value === null || value === "" ? [] : [[name, value]];
     });
-    found = settings.length === 0 ? "" : JSON.stringify(settings);
-    credentialsByProvider.set(provider, found);
+    credentials = settings.length === 0 ? "" : JSON.stringify(settings);
+    credentialsByProvider.set(provider, credentials);
   }
-  return found;
+  return credentials;
 }
 
 /** `urn:pulumi:STACK::PROJECT` */

@@ -98,13 +98,13 @@ function writtenLocations(planned: Iterable<PlannedResource>): Record<LocationPa
     outsideConditions: new Set<string>(),
     inAnyProperty: new Set<string>(),
   });
-  const found = { partition: noLiterals(), region: noLiterals(), account: noLiterals() };
+  const literals = { partition: noLiterals(), region: noLiterals(), account: noLiterals() };
   const addLiteral = (part: LocationPart, property: string, value: string | undefined): void => {
     if (!value) return;
-    found[part].inAnyProperty.add(value);
+    literals[part].inAnyProperty.add(value);
     if (!OWN_LOCATION_PROPERTIES.has(property)) return;
-    found[part].inOwnProperties.add(value);
-    if (property !== SOURCE_ACCOUNT) found[part].outsideConditions.add(value);
+    literals[part].inOwnProperties.add(value);
+    if (property !== SOURCE_ACCOUNT) literals[part].outsideConditions.add(value);
   };
   for (const entry of planned)
     for (const property of entry.resourceType.reads) {
@@ -121,7 +121,7 @@ function writtenLocations(planned: Iterable<PlannedResource>): Record<LocationPa
         addLiteral("account", property, account);
       }
     }
-  return found;
+  return literals;
 }
 
 /** The accounts in account data on principals that the stack names. */
@@ -166,7 +166,7 @@ export function readResources(resources: readonly SeenResource[], requested: Whe
     numbers.set(id, number);
     return number;
   };
-  let written: Record<LocationPart, WrittenLiterals> | undefined;
+  let literals: Record<LocationPart, WrittenLiterals> | undefined;
   let dataAccounts: readonly string[] | undefined;
   const { accounts, regions, hasSeveralCredentials, namedRegions } = providerLocations(planned);
   return {
@@ -188,16 +188,16 @@ export function readResources(resources: readonly SeenResource[], requested: Whe
       if (whenUnknown === "prove") return hole;
       // Different credentials may belong to one account or to several.
       if (name === "account" && hasSeveralCredentials) return hole;
-      written ??= writtenLocations(planned.filter(({ resource }) => resource.fromAccountData === undefined));
+      literals ??= writtenLocations(planned.filter(({ resource }) => resource.fromAccountData === undefined));
       const regionsInStack = name === "region" ? namedRegions : [];
-      const [only, ...more] = new Set([...written[name].inOwnProperties, ...regionsInStack]);
+      const [only, ...more] = new Set([...literals[name].inOwnProperties, ...regionsInStack]);
       // With several literals, the intended one is unknown.
       if (more.length > 0) return hole;
       if (only !== undefined)
-        return name === "account" && !written.account.outsideConditions.has(only) ? hole : only;
+        return name === "account" && !literals.account.outsideConditions.has(only) ? hole : only;
       if (name === "partition") return "aws";
       // A literal in a trust policy, for example, may be this location or another one.
-      if (written[name].inAnyProperty.size > 0) return hole;
+      if (literals[name].inAnyProperty.size > 0) return hole;
       dataAccounts ??= accountsInAccountData(planned);
       const [dataAccount, ...moreAccounts] = name === "account" ? dataAccounts : [];
       if (dataAccount !== undefined && moreAccounts.length === 0) return dataAccount;
@@ -285,13 +285,13 @@ const MAX_REFERENCES = 100;
 export function searchReferences<T = PlannedResource>(
   find: (planned: PlannedResource, next: (planned: PlannedResource) => T | undefined) => T | undefined,
 ): (planned: PlannedResource) => T | undefined {
-  const found = new Map<PlannedResource, T | undefined>();
+  const literals = new Map<PlannedResource, T | undefined>();
   const search = (planned: PlannedResource, depth: number): T | undefined => {
-    if (found.has(planned)) return found.get(planned);
+    if (literals.has(planned)) return literals.get(planned);
     if (depth > MAX_REFERENCES) return undefined;
-    found.set(planned, undefined);
+    literals.set(planned, undefined);
     const target = find(planned, (planned) => search(planned, depth + 1));
-    found.set(planned, target);
+    literals.set(planned, target);
     return target;
   };
   return (planned) => search(planned, 0);

@@ -152,8 +152,8 @@ export const restStagePath = (request: ProviderRequest, stage: string): string =
 export function restPath(request: ProviderRequest): string {
   const part = text(request, "pathPart");
   const parent = request.find("Resource", text(request, "parentId"));
-  const above = parent === undefined ? "" : String(parent.path ?? "");
-  return `${above}/${part}`;
+  const parentPath = parent === undefined ? "" : String(parent.path ?? "");
+  return `${parentPath}/${part}`;
 }
 
 /** The part before a rule's name in its ARN: empty on the default bus. */

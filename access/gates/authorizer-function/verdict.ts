@@ -1,5 +1,5 @@
 import type { Api, Authorizer, FunctionTarget } from "../../../stack";
-import { type Answer, type Given, PLAIN } from "../../answer";
+import { type Answer, PLAIN, type VerdictFields } from "../../answer";
 import type { RoleAnswer } from "../credentials-role";
 import type { PermissionAnswer } from "../invoke-permission";
 import { GATES } from "../table";
@@ -20,7 +20,7 @@ export type AuthorizerFunctionVerdict =
     });
 
 export function authorizerFunctionVerdict(
-  given: Given<AuthorizerFunctionVerdict>,
+  fields: VerdictFields<AuthorizerFunctionVerdict>,
 ): AuthorizerFunctionVerdict {
-  return { gate: "authorizer-function", actions: GATES["authorizer-function"].actions, ...PLAIN, ...given };
+  return { gate: "authorizer-function", actions: GATES["authorizer-function"].actions, ...PLAIN, ...fields };
 }

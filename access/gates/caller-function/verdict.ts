@@ -1,6 +1,6 @@
 import type { Decision, Origin, UnknownReason } from "../../../iam";
 import type { Api, FunctionTarget, LambdaIntegration, PrincipalFacts, Route } from "../../../stack";
-import { type Answer, type Given, originsTogether, PLAIN } from "../../answer";
+import { type Answer, originsTogether, PLAIN, type VerdictFields } from "../../answer";
 import { withResolutions } from "../../decisions/function-policies";
 import { inferredDocuments } from "../../decisions/inference";
 import { inferredBy } from "../caller-route/callers";
@@ -46,13 +46,13 @@ export type CallerCredentialsVerdict = Extract<
 >;
 
 export function callerCredentialsVerdict(
-  given: Given<UnderCallerCredentials & Exclude<CallerFunctionVerdict, OfCaller>>,
+  fields: VerdictFields<UnderCallerCredentials & Exclude<CallerFunctionVerdict, OfCaller>>,
 ): CallerFunctionVerdict {
   return {
     gate: "caller-credentials-function",
     actions: GATES["caller-credentials-function"].actions,
     ...PLAIN,
-    ...given,
+    ...fields,
   };
 }
 

@@ -56,10 +56,10 @@ function answeringRoutes(access: Access, call: ApiCall): readonly Route[] {
 /** A role whose ARN is a literal and that is not in the stack. */
 function externalRole(
   facts: StackFacts,
-  written: Text | Unknown,
+  roleArn: Text | Unknown,
   byArn: Map<string, PrincipalFacts>,
 ): PrincipalFacts | undefined {
-  const [arn, ...more] = written instanceof Unknown ? [] : written;
+  const [arn, ...more] = roleArn instanceof Unknown ? [] : roleArn;
   if (typeof arn !== "string" || more.length > 0 || !/^arn:[\w-]+:iam::\d{12}:role\//.test(arn))
     return undefined;
   const principal = byArn.get(arn) ?? externalPrincipal(arn, facts);

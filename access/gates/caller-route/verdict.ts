@@ -1,6 +1,6 @@
 import type { Decision } from "../../../iam";
 import type { Api, ApiCall, CallingService, PrincipalFacts } from "../../../stack";
-import { type Answer, type Given, type NamedGrantee, PLAIN, type RoleUser } from "../../answer";
+import { type Answer, type NamedGrantee, PLAIN, type RoleUser, type VerdictFields } from "../../answer";
 import { GATES } from "../table";
 
 interface OfRoutes extends Answer {
@@ -56,6 +56,6 @@ export type CallerRouteVerdict =
       readonly decision: Decision;
     });
 
-export function callerRouteVerdict(given: Given<CallerRouteVerdict>): CallerRouteVerdict {
-  return { gate: "caller-route", actions: GATES["caller-route"].actions, ...PLAIN, ...given };
+export function callerRouteVerdict(fields: VerdictFields<CallerRouteVerdict>): CallerRouteVerdict {
+  return { gate: "caller-route", actions: GATES["caller-route"].actions, ...PLAIN, ...fields };
 }

@@ -1,5 +1,5 @@
 import type { PrincipalFacts } from "../../../stack";
-import { type Answer, type Given, PLAIN } from "../../answer";
+import { type Answer, PLAIN, type VerdictFields } from "../../answer";
 import { GATES } from "../table";
 
 export interface ExternalApiVerdict extends Answer {
@@ -10,6 +10,6 @@ export interface ExternalApiVerdict extends Answer {
   readonly grant: string;
 }
 
-export function externalApiVerdict(given: Given<ExternalApiVerdict>): ExternalApiVerdict {
-  return { gate: "external-api", actions: GATES["external-api"].actions, ...PLAIN, ...given };
+export function externalApiVerdict(fields: VerdictFields<ExternalApiVerdict>): ExternalApiVerdict {
+  return { gate: "external-api", actions: GATES["external-api"].actions, ...PLAIN, ...fields };
 }

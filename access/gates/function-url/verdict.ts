@@ -1,6 +1,6 @@
 import type { Decision } from "../../../iam";
 import type { FunctionTarget, FunctionUrl, PrincipalFacts, UnsignedReason } from "../../../stack";
-import { type Answer, type Given, type NamedGrantee, PLAIN } from "../../answer";
+import { type Answer, type NamedGrantee, PLAIN, type VerdictFields } from "../../answer";
 import { GATES } from "../table";
 
 interface OfUrl extends Answer {
@@ -50,6 +50,6 @@ export type FunctionUrlVerdict =
       readonly decision: Decision;
     });
 
-export function functionUrlVerdict(given: Given<FunctionUrlVerdict>): FunctionUrlVerdict {
-  return { gate: "function-url", actions: GATES["function-url"].actions, ...PLAIN, ...given };
+export function functionUrlVerdict(fields: VerdictFields<FunctionUrlVerdict>): FunctionUrlVerdict {
+  return { gate: "function-url", actions: GATES["function-url"].actions, ...PLAIN, ...fields };
 }

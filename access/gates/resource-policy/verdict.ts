@@ -1,6 +1,6 @@
 import type { Decision } from "../../../iam";
 import type { Api } from "../../../stack";
-import { type Answer, type Given, PLAIN } from "../../answer";
+import { type Answer, PLAIN, type VerdictFields } from "../../answer";
 import { GATES } from "../table";
 
 interface OfApi extends Answer {
@@ -14,6 +14,6 @@ export type ResourcePolicyVerdict =
   /** The policy is unknown, and probably names only the principals in `inferredFrom`. */
   | (OfApi & { readonly cause: "resource-policy-for-principals" });
 
-export function resourcePolicyVerdict(given: Given<ResourcePolicyVerdict>): ResourcePolicyVerdict {
-  return { gate: "resource-policy", actions: GATES["resource-policy"].actions, ...PLAIN, ...given };
+export function resourcePolicyVerdict(fields: VerdictFields<ResourcePolicyVerdict>): ResourcePolicyVerdict {
+  return { gate: "resource-policy", actions: GATES["resource-policy"].actions, ...PLAIN, ...fields };
 }

@@ -1,5 +1,5 @@
 import type { Api, FunctionTarget, LambdaIntegration } from "../../../stack";
-import { type Answer, type Given, PLAIN } from "../../answer";
+import { type Answer, PLAIN, type VerdictFields } from "../../answer";
 import type { RoleAnswer } from "../credentials-role";
 import { GATES } from "../table";
 
@@ -17,6 +17,6 @@ export type RoleFunctionVerdict =
       readonly target: FunctionTarget;
     });
 
-export function roleFunctionVerdict(given: Given<RoleFunctionVerdict>): RoleFunctionVerdict {
-  return { gate: "role-function", actions: GATES["role-function"].actions, ...PLAIN, ...given };
+export function roleFunctionVerdict(fields: VerdictFields<RoleFunctionVerdict>): RoleFunctionVerdict {
+  return { gate: "role-function", actions: GATES["role-function"].actions, ...PLAIN, ...fields };
 }

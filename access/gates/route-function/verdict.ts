@@ -1,5 +1,5 @@
 import type { Api, LambdaIntegration } from "../../../stack";
-import { type Answer, type Given, PLAIN } from "../../answer";
+import { type Answer, PLAIN, type VerdictFields } from "../../answer";
 import type { PermissionAnswer } from "../invoke-permission";
 import { GATES } from "../table";
 
@@ -10,6 +10,6 @@ export type RouteFunctionVerdict = Answer &
     readonly integration: LambdaIntegration;
   };
 
-export function routeFunctionVerdict(given: Given<RouteFunctionVerdict>): RouteFunctionVerdict {
-  return { gate: "route-function", actions: GATES["route-function"].actions, ...PLAIN, ...given };
+export function routeFunctionVerdict(fields: VerdictFields<RouteFunctionVerdict>): RouteFunctionVerdict {
+  return { gate: "route-function", actions: GATES["route-function"].actions, ...PLAIN, ...fields };
 }

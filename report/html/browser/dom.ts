@@ -81,13 +81,13 @@ interface Parts<T> {
 }
 
 /** The first items of many, and a button that adds more. */
-export function appendInParts<T>(list: HTMLElement, all: readonly T[], parts: Parts<T>): void {
+export function appendInParts<T>(list: HTMLElement, items: readonly T[], parts: Parts<T>): void {
   const { pageSize } = parts;
   let offset = 0;
   const more = (): void => {
-    list.append(...all.slice(offset, offset + pageSize).map((item) => parts.show(item)));
+    list.append(...items.slice(offset, offset + pageSize).map((item) => parts.show(item)));
     offset += pageSize;
-    const remaining = all.length - offset;
+    const remaining = items.length - offset;
     if (remaining <= 0) return;
     const next = h(
       "button",

@@ -8,9 +8,9 @@ export function getOrCreate<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   return created;
 }
 
-export function grouped<T>(all: Iterable<T>, keysOf: (item: T) => readonly string[]): Map<string, T[]> {
+export function grouped<T>(items: Iterable<T>, keysOf: (item: T) => readonly string[]): Map<string, T[]> {
   const groups = new Map<string, T[]>();
-  for (const item of all)
+  for (const item of items)
     for (const key of keysOf(item)) getOrCreate(groups, key, () => [] as T[]).push(item);
   return groups;
 }

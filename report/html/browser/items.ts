@@ -115,7 +115,7 @@ type ItemParts = Omit<Item, "searchText" | "place"> & { readonly apiName?: strin
 function createItem({ apiName = "", ...parts }: ItemParts, hasSeveralStacks: boolean): Item {
   const { stack } = { ...stackOf(parts.urn), ...parts };
   const shownStack = hasSeveralStacks && stack !== undefined ? stack : "";
-  const join = (...all: string[]): string => all.filter((part) => part !== "").join(" · ");
+  const join = (...texts: string[]): string => texts.filter((part) => part !== "").join(" · ");
   const note = join(parts.note, shownStack);
   const texts = [parts.label, note, ...parts.facts.map(([, value]) => value)];
   return {

@@ -133,13 +133,13 @@ class Page {
   }
 
   private refresh(): void {
-    const found = filterFindings(this.graph, this.report.findings, this.filter);
-    this.tabs.setCount("findings", found.length);
+    const shownFindings = filterFindings(this.graph, this.report.findings, this.filter);
+    this.tabs.setCount("findings", shownFindings.length);
     if (this.tab === "map") this.map.show(this.view, this.selection);
     if (this.tab === "matrix") this.matrix.show(this.graph, this.view);
-    if (this.tab === "findings") this.findings.show(this.graph, found);
+    if (this.tab === "findings") this.findings.show(this.graph, shownFindings);
     const { route, caller, function: invoked } = this.view.items;
-    this.status.textContent = `${count(route.length, "route")}, ${count(caller.length, "caller")}, ${count(invoked.length, "function")}, ${count(found.length, "finding")}`;
+    this.status.textContent = `${count(route.length, "route")}, ${count(caller.length, "caller")}, ${count(invoked.length, "function")}, ${count(shownFindings.length, "finding")}`;
   }
 }
 

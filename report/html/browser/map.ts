@@ -35,7 +35,7 @@ interface Column {
   readonly size: HTMLElement;
   readonly list: HTMLElement;
   /** Shows how many rows are below the visible ones. */
-  readonly below: HTMLElement;
+  readonly remainingNote: HTMLElement;
 }
 
 /** @param total The number of items without a filter. */
@@ -118,29 +118,29 @@ function createColumn(kind: Kind): Column {
   const size = h("span", { class: "size" });
   const id = `column-${kind}`;
   const list = h("ul", { class: "nodes" });
-  const below = h("p", { class: "below", "aria-hidden": "true" });
+  const remainingNote = h("p", { class: "below", "aria-hidden": "true" });
   const section = h(
     "section",
     { class: "column", "data-kind": kind, "aria-labelledby": id },
     h("h3", { id }, TITLES[kind], " ", size),
     list,
-    below,
+    remainingNote,
   );
-  return { section, size, list, below };
+  return { section, size, list, remainingNote };
 }
 
 /** A list that ends at its edge looks complete; for screen readers the number is in the title. */
-function updateRemainingCount({ list, below }: Column, all: number): void {
+function updateRemainingCount({ list, remainingNote }: Column, total: number): void {
   const { bottom } = list.getBoundingClientRect();
   const nodes = [...list.querySelectorAll<HTMLElement>(".node")];
   const hidden = nodes.filter((node) => {
     const box = node.getBoundingClientRect();
     return box.top + box.height / 2 > bottom;
   });
-  const more = hidden.length + Math.max(0, all - nodes.length);
+  const more = hidden.length + Math.max(0, total - nodes.length);
   const hasMore = more > 0 && list.scrollHeight > list.clientHeight;
   list.classList.toggle("goes-on", hasMore);
-  below.textContent = hasMore ? `↓ ${more.toLocaleString("en")} more` : "";
+  remainingNote.textContent = hasMore ? `↓ ${more.toLocaleString("en")} more` : "";
 }
 
 function nodeButton(item: Item, outcome: DisplayedOutcome | undefined, choose: () => void): HTMLElement {

@@ -80,8 +80,8 @@ class GridOfCells implements Matrix {
       route.label,
       route.note,
       ...this.callers.map((caller) => {
-        const at = graph === undefined ? undefined : outcomeAt(graph, route, caller);
-        return at?.isCaller ? wordOf(at.outcome) : "";
+        const cell = graph === undefined ? undefined : outcomeAt(graph, route, caller);
+        return cell?.isCaller ? wordOf(cell.outcome) : "";
       }),
     ]);
     return [["route", "", ...this.callers.map((caller) => caller.label)], ...rows]
