@@ -56,8 +56,8 @@ function printableOrAscii(text: string): string {
 
 /** One line on standard error. */
 export function printToStderr(line: string): void {
-  const shown = printableOrAscii(line.slice(0, MAX_LINE_LENGTH));
-  process.stderr.write(`${shown}${line.length > MAX_LINE_LENGTH ? "…" : ""}\n`);
+  const visibleLine = printableOrAscii(line.slice(0, MAX_LINE_LENGTH));
+  process.stderr.write(`${visibleLine}${line.length > MAX_LINE_LENGTH ? "…" : ""}\n`);
 }
 
 /** From this number of resources on, the evaluation takes seconds. */

@@ -20,14 +20,14 @@ export function showQuote(quote: Quote): string {
 
 /** `lambda:GetFunction`, `all except arn:aws:lambda:…` */
 export function showElement({ not, patterns }: QuotedElement): string {
-  const shown = patterns.length === 0 ? "nothing" : patterns.map(showQuote).join(", ");
-  return not ? `all except ${shown}` : shown;
+  const patternList = patterns.length === 0 ? "nothing" : patterns.map(showQuote).join(", ");
+  return not ? `all except ${patternList}` : patternList;
 }
 
 /** `ArnLike aws:SourceArn arn:aws:execute-api:…` */
 export function showCondition({ operator, key, arns }: QuotedCondition): string {
-  const shown = `${showQuote(operator)} ${showQuote(key)}`;
-  return arns.length === 0 ? shown : `${shown} ${arns.map(showQuote).join(" or ")}`;
+  const condition = `${showQuote(operator)} ${showQuote(key)}`;
+  return arns.length === 0 ? condition : `${condition} ${arns.map(showQuote).join(" or ")}`;
 }
 
 export function showQuotedPrincipal(principal: QuotedPrincipal): string {
