@@ -67,8 +67,8 @@ export async function analyzeInputs(
     const configuration = readConfigWithWarnings(options.policyConfig, policies);
     const config = options.includeDisabled ? withoutLevels(configuration) : configuration;
     const read = await readInputs(names, options, showProgress);
-    for (const { input, skippedEntries: leftOut, missingStacks } of read) {
-      if (leftOut.length > 0) printToStderr(skippedEntriesWarning(input.name, leftOut));
+    for (const { input, skippedEntries, missingStacks } of read) {
+      if (skippedEntries.length > 0) printToStderr(skippedEntriesWarning(input.name, skippedEntries));
       if (missingStacks.length > 0) printToStderr(missingStacksWarning(input.name, missingStacks));
     }
     const faults = new Faults();

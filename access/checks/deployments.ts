@@ -23,14 +23,14 @@ export function undeployedRoutes({ facts }: Access): readonly Undeployed[] {
   );
   return groupBy(facts.deployments, ({ api }) => api.urn).flatMap((deployments): readonly Undeployed[] => {
     const [first] = deployments;
-    const fresh = deployments.filter((deployment) => !deployment.exists);
-    if (fresh.some(({ mayHaveMoreDependencies }) => mayHaveMoreDependencies)) return [];
+    const newDeployments = deployments.filter((deployment) => !deployment.exists);
+    if (newDeployments.some(({ mayHaveMoreDependencies }) => mayHaveMoreDependencies)) return [];
     const resources = (byApi.get(first.api.urn) ?? []).filter(
       ({ urn, exists, changes }) =>
-        (!exists || changes.length > 0) && !fresh.some(({ dependsOn }) => dependsOn.has(urn)),
+        (!exists || changes.length > 0) && !newDeployments.some(({ dependsOn }) => dependsOn.has(urn)),
     );
     return resources.length === 0
       ? []
-      : [{ deployment: fresh[0] ?? first, resources, isOld: fresh.length === 0 }];
+      : [{ deployment: newDeployments[0] ?? first, resources, isOld: newDeployments.length === 0 }];
   });
 }

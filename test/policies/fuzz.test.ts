@@ -146,7 +146,7 @@ describe("randomly broken stacks", () => {
     for (const seed of seeds) {
       problems.push(...(await evaluated(seed)));
       // Data of one analysis is released between turns of the event loop.
-      await new Promise((mutations) => setImmediate(mutations));
+      await new Promise((resolve) => setImmediate(resolve));
     }
     assert.ok(
       problems.length === 0,

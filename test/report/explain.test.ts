@@ -31,8 +31,8 @@ async function explainProgram(
 function gates({ explanation }: Explained): readonly string[] {
   assert.ok(explanation.found);
   return explanation.routes.flatMap(({ gates }) =>
-    gates.map(({ gate, answers, notEvaluated: notAsked }) =>
-      [gate, notAsked ?? answers.map(({ outcome, question }) => `${outcome}: ${question}`).join("; ")].join(
+    gates.map(({ gate, answers, notEvaluated: reason }) =>
+      [gate, reason ?? answers.map(({ outcome, question }) => `${outcome}: ${question}`).join("; ")].join(
         " ",
       ),
     ),
