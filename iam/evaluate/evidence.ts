@@ -375,7 +375,7 @@ function unknownCondition(
       ...taggedResource(unmet?.condition.key, context),
     },
     ...details,
-    // A plan never shows the values that a request brings: its network, its tags and its session.
+    // A plan never shows the values that only a request has: its network, its tags and its session.
     ...(value?.state === "unknown" && policyHoles.length === 0
       ? { resolution: { code: "remove-condition" } }
       : {}),

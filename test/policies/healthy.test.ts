@@ -1079,7 +1079,7 @@ const settings = { config: { name: "hush" }, secretConfig: ["name"] };
 
 const plans = new Map<string, Promise<Plan>>();
 
-/** The plan of a program, made once. */
+/** The plan of a program, created once. */
 function planned(name: string, as: Moment): Promise<Plan> {
   const key = `${as} ${name}`;
   const cached = plans.get(key) ?? plan(programs[name] as Program, { ...settings, as });

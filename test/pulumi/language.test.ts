@@ -1,4 +1,4 @@
-/** How the pack determines the language of the program. */
+/** The language of the program, as the pack determines it. */
 import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as os from "node:os";

@@ -514,7 +514,7 @@ describe("APIs with an OpenAPI body", () => {
     },
     {
       name: "HTTP API with an explicit default route",
-      program: httpStack({ path: "/whatever" }),
+      program: httpStack({ path: "/ignored" }),
       expected: [],
     },
     {

@@ -274,7 +274,7 @@ function nativeVersion2({ uri, credentials }: Given, routeKey: string): pulumi.O
   return arn;
 }
 
-/** A quick create, made IAM-authorized by an override. */
+/** A quick create with IAM authorization by an override. */
 function quick(apiId: pulumi.Output<string>): void {
   const route = { authorizationType: "AWS_IAM" };
   new Native("apigatewayv2:ApiGatewayManagedOverrides", "overrides", { apiId, route });

@@ -22,7 +22,7 @@ export interface Item {
   readonly kind: Kind;
   readonly id: string;
   readonly label: string;
-  /** Additional text that distinguishes it from others, in small print. */
+  /** Additional text that distinguishes it from others, in a smaller font. */
   readonly note: string;
   readonly facts: readonly (readonly [name: string, value: string])[];
   readonly urn: string | undefined;
