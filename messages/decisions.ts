@@ -41,7 +41,7 @@ function conditionsOf({ metConditions = [] }: StatementEvidence): string {
 /** Other statements are only counted. */
 const MAX_FURTHER_STATEMENTS = 3;
 
-/** What to change to deny an allowed request; `undefined` when no statement is known to allow it. */
+/** The change that would deny an allowed request; `undefined` when no statement is known to allow it. */
 export function denyAdvice({ answer, decidedBy, otherAllows = [] }: Decision): string | undefined {
   if (answer !== "yes" || decidedBy === undefined) return undefined;
   const furtherStatements = otherAllows

@@ -52,7 +52,7 @@ function unknownDocument({ label, dependsOn }: UnseenDocument): string {
     : `Unknown document: ${label}, which depends on ${list(dependsOn.map((origin) => origin.label))}; assumed to grant access to exactly the resources it depends on`;
 }
 
-/** What to change to deny an allowed request. */
+/** The change that would deny an allowed request. */
 export function changeAdvice(verdict: Verdict): string {
   const decision = decisionOf(verdict);
   const source: PrincipalSource | undefined = decision?.decidedBy?.source;

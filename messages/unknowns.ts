@@ -46,7 +46,7 @@ function isOfOrganization({ subject }: UnknownReason): boolean {
   );
 }
 
-/** What to change in the program or its environment; `undefined` when the dependencies resolve the unknown. */
+/** The change in the program or its environment; `undefined` when the dependencies resolve the unknown. */
 function changeOf(unknown: UnknownReason, language: Language): string | undefined {
   if (isEncrypted(unknown)) return DECRYPT;
   if (unknown.resolution !== undefined) return showResolution(unknown.resolution, language);

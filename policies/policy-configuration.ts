@@ -35,7 +35,7 @@ export function policyConfiguration(requires: readonly string[]): StackPolicy {
       findings: stack.findings(isEmpty ? [] : [{ problems, files, exempted }], (report) => ({
         urn: "",
         message: describeConfiguration(report),
-        // Exemptions must not block in place of their findings, nor must a file that exists on one machine only.
+        // Neither exemptions nor a missing file, which may exist on another machine, may block a deployment.
         ...(problems.length === 0 ? { advisory: true } : {}),
       })),
     };

@@ -19,8 +19,8 @@ export interface PluginCommand {
 type Package = Pick<ComponentPackage, "name" | "version">;
 
 /**
- * How to start the plugin of a package: from the folder that the project sets for it, from PATH, or from the plugins
- * that the Pulumi CLI has installed. If there is none, the reason.
+ * The command that starts the plugin of a package: from the folder that the project sets for it, from PATH, or from the
+ * plugins that the Pulumi CLI has installed. If there is none, the reason.
  */
 export function pluginCommand(pkg: Package, project: Project): PluginCommand | MissingPlugin {
   const projectFolder = folderInProject(pkg.name, project);

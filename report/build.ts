@@ -311,7 +311,7 @@ class Tables {
     return key;
   }
 
-  /** `undefined` for a function of which nothing is known. */
+  /** `undefined` for a completely unknown function. */
   function(target: FunctionTarget): string | undefined {
     const { function: fn, arn, qualifier } = target;
     if (fn === undefined && arn instanceof Unknown) return undefined;

@@ -66,7 +66,8 @@ export function serviceIntegrations(access: Access): ServiceAnswers {
       if (byResource.answer === "unknown")
         unproven.push({ integration, principal, gate: "action", unknowns: byResource.unknowns });
     }
-    // Each request chooses the resource, so the answer is unknown only where the plan hides part of the policies.
+    // Each request chooses the resource, so the answer is unknown only where the plan does not show part of the
+    // policies.
     if (
       decision.answer === "unknown" &&
       mayGrantMore(principal) &&

@@ -27,8 +27,8 @@ import { asInferred } from "./inference";
 import { asPrincipal, sameAccount } from "./principals";
 
 /**
- * How the function is invoked. The two-step rule considers only the caller's permissions: its own policies and the
- * stack's resource policies that name it, regardless of the function's account and stack.
+ * The way in which the function is invoked. The two-step rule considers only the caller's permissions: its own policies
+ * and the stack's resource policies that name it, regardless of the function's account and stack.
  */
 type InvocationMode = "direct" | "two-step" | "caller-credentials" | "credentials-role";
 

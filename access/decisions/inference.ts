@@ -82,7 +82,7 @@ export function unseenDocument({
   return [{ label, urn: key, dependsOn: inferredFrom ?? [] }];
 }
 
-/** The maximum number of them in a message: with more, none is worth reporting. */
+/** The maximum number of them in a message: a longer list would not help. */
 const MAX_PRINCIPALS_WITH_UNKNOWN_POLICIES = 20;
 
 /** Principals with a completely unknown document, which has no dependencies either. */

@@ -12,7 +12,7 @@ import { linesOf } from "./lines";
 
 export { FIELDS, type Field, type FieldNames, fieldNamed, type LogRecord } from "./fields";
 
-/** How much of a log was read. */
+/** The numbers of requests and lines in a log. */
 export interface LogCounts {
   readonly lines: number;
   readonly records: number;
@@ -34,7 +34,7 @@ export async function readRecords(
 /** A cell of a table may span lines, but not this many. */
 const MAX_LINES_OF_A_CELL = 50;
 
-/** Reads the lines of a log in any of its formats, each by itself: a file may mix them. */
+/** Reads the lines of a log in any of its formats. Each line is read separately, since a file may mix formats. */
 export class RecordReader {
   private readonly document = new JsonScanner();
   private readonly execution = new ExecutionLog();

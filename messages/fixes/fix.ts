@@ -6,7 +6,7 @@ import type { Phrase, Snippet } from "../snippets";
 export interface Fix {
   /** As text; a colon at its end where code follows. */
   readonly text: string;
-  /** What to paste into the program, in its language. */
+  /** The code to paste into the program, in its language. */
   readonly snippets?: readonly Snippet[];
   /** JSON to paste, the same in each language. */
   readonly code?: string;

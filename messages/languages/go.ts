@@ -14,7 +14,10 @@ import {
   writtenOnce,
 } from "./writer";
 
-/** Names that a variable cannot have: keywords (https://go.dev/ref/spec#Keywords), and what the code of fixes refers to. */
+/**
+ * Names that a variable cannot have: keywords (https://go.dev/ref/spec#Keywords), and names to which the code of fixes
+ * refers.
+ */
 const TAKEN: ReadonlySet<string> = new Set(
   "break case chan const continue default defer else fallthrough for func go goto if import interface map package range return select struct switch type var ctx err nil true false string lambda aws pulumi".split(
     " ",

@@ -13,7 +13,10 @@ import {
   writtenOnce,
 } from "./writer";
 
-/** Names that a variable cannot have: keywords (https://docs.python.org/3/reference/lexical_analysis.html#keywords), and what the code of fixes refers to. */
+/**
+ * Names that a variable cannot have: keywords (https://docs.python.org/3/reference/lexical_analysis.html#keywords), and
+ * names to which the code of fixes refers.
+ */
 const TAKEN: ReadonlySet<string> = new Set(
   "false none true and as assert async await break class continue def del elif else except finally for from global if import in is lambda nonlocal not or pass raise return try while with yield aws aws_native pulumi".split(
     " ",

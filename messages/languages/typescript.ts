@@ -14,7 +14,10 @@ import {
   type Writer,
 } from "./writer";
 
-/** Names that a variable cannot have: keywords (https://tc39.es/ecma262/#prod-ReservedWord), and what the code of fixes refers to. */
+/**
+ * Names that a variable cannot have: keywords (https://tc39.es/ecma262/#prod-ReservedWord), and names to which the code
+ * of fixes refers.
+ */
 const TAKEN: ReadonlySet<string> = new Set(
   "await break case catch class const continue debugger default delete do else enum export extends false finally for function if implements import in instanceof interface let new null package private protected public return static super switch this throw true try typeof var void while with yield arguments eval undefined aws awsNative pulumi".split(
     " ",

@@ -54,7 +54,7 @@ export function names<V extends Verdict>(verdicts: SameReason<V>, nameOf: (verdi
 export const INVALID_PERMISSIONS =
   '500 "Execution failed due to configuration error: Invalid permissions on Lambda function"';
 
-/** How to fix a function's resource policy that denies. */
+/** The fix of a function's resource policy that denies a call. */
 export const DENY = { text: "remove the Deny from the function's resource policy." };
 
 /** The evidence of the values that a permission is compared with. */

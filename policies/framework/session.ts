@@ -190,7 +190,7 @@ export class AnalysisSession {
     };
   }
 
-  /** Including exempt resources: a resource policy by itself does not report them. */
+  /** Including exempt resources, which a resource policy does not report. */
   private resourceFindings(
     policy: ResourcePolicy,
     settings: Settings,

@@ -79,7 +79,7 @@ const OWN_LOCATION_PROPERTIES: ReadonlySet<string> = new Set([
 ]);
 
 const ARN = /arn:([a-z-]{1,20}):[a-z0-9-]{1,40}:([a-z0-9-]{0,25}):(\d{12})?:/g;
-/** An account by itself, or at the beginning of a partial ARN: `123456789012:function:orders`. */
+/** A bare account ID, or one at the beginning of a partial ARN: `123456789012:function:orders`. */
 const ACCOUNT = /^\d{12}(?=$|:)/;
 
 interface WrittenLiterals {

@@ -324,7 +324,7 @@ function callersOf(access: Access, { statement, target }: UrlGrant): readonly Ca
     if (identity === undefined) return [];
     const isSameAccount = equal(identity.principal.account, place.account);
     const sameAccount = isSameAccount === "no" && isAccountAssumed ? "unknown" : isSameAccount;
-    // An account delegates to its own policies, which by itself grants nothing.
+    // A statement for an account delegates to the account's own policies, and grants nothing without them.
     if (identity.grantee.kind === "account" && sameAccount === "yes") return [];
     const stackPrincipal = access.facts.principals.find(
       (principal) => equal(principal.arn, identity.principal.arn) === "yes",
