@@ -49,7 +49,7 @@ export type ConfigurationProblem =
     } & KeyProblem)
   | ({ readonly code: "unknown-key"; readonly nearest?: string } & KeyProblem)
   | { readonly code: "expired-exemption"; readonly resource: string; readonly until: string }
-  | { readonly code: "idle-exemption"; readonly resource: string }
+  | { readonly code: "unused-exemption"; readonly resource: string }
   /** The number of problems that are not listed. */
   | { readonly code: "more"; readonly count: number };
 
@@ -115,7 +115,7 @@ export function showConfigurationProblem(problem: ConfigurationProblem): string 
       return `${problem.keyPath}: unknown key${problem.nearest === undefined ? "" : `, did you mean "${problem.nearest}"?`}`;
     case "expired-exemption":
       return `exempt: ${showValue(problem.resource)} expired at the end of ${problem.until}; it exempts nothing`;
-    case "idle-exemption":
+    case "unused-exemption":
       return `exempt: ${showValue(problem.resource)} matches no resource of this stack`;
     case "more":
       return `and ${problem.count} more problems`;

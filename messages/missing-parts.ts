@@ -13,7 +13,7 @@ export interface MissingParts {
     /** The line that declares it. */
     readonly source?: { readonly file: string; readonly line: number };
   };
-  /** For example, `GET /orders of API orders-api`: routes with an answer that depends on it. */
+  /** The routes with an answer that depends on it, for example `GET /orders of API orders-api`. */
   readonly routes: readonly string[];
   /** Routes in its inputs that are not among the evaluated routes. */
   readonly ownRoutes: readonly string[];

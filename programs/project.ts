@@ -8,7 +8,7 @@ import { UserError } from "./user-error";
 /** The content of a project file that is needed to run the program without the Pulumi CLI. */
 export interface Project {
   readonly name: string;
-  /** For example, `nodejs, `python` or `yaml`. */
+  /** For example, `nodejs`, `python` or `yaml`. */
   readonly runtime: string;
   /** The runtime options in the project file. */
   readonly options: Readonly<Record<string, unknown>>;

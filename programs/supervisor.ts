@@ -7,12 +7,12 @@ export type Guarded = { readonly processGroup: number } | { readonly folder: str
 
 /**
  * Reads the guarded resources, as lines of JSON, and releases them when the pipe is closed: it is closed when the other
- * process ends, however that ends.
+ * process ends, even if it is killed.
  */
 const SUPERVISOR = `
 const { rmSync } = require("node:fs");
 const guarded = new Map();
-const undo = ({ processGroup, folder }) => {
+const release = ({ processGroup, folder }) => {
   try {
     if (folder !== undefined) rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
     else process.kill(process.platform === "win32" ? processGroup : -processGroup, "SIGKILL");
@@ -30,7 +30,7 @@ process.stdin.on("data", (chunk) => {
   text = lines.pop();
   lines.forEach(read);
 });
-process.stdin.on("end", () => [...guarded.values()].reverse().forEach(undo));
+process.stdin.on("end", () => [...guarded.values()].reverse().forEach(release));
 `;
 
 let supervisor: ChildProcess | undefined;
@@ -53,7 +53,7 @@ function start(): ChildProcess {
   const child = spawn(process.execPath, ["-e", SUPERVISOR], {
     // A folder that this process may leave.
     cwd: tmpdir(),
-    // Their modules and output are for this process.
+    // Node options are for this process only.
     env: { ...process.env, NODE_OPTIONS: "" },
     stdio: ["pipe", "ignore", "ignore"],
     // A signal from the terminal is for this process's group.
@@ -64,7 +64,7 @@ function start(): ChildProcess {
   };
   child.on("error", forget).on("exit", forget);
   child.stdin.on("error", forget);
-  // Neither keeps this process alive.
+  // Neither the child nor its pipe keeps this process alive.
   child.unref();
   (child.stdin as Socket).unref();
   return child;

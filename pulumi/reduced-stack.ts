@@ -18,7 +18,7 @@ export interface ReducedStack {
 
 /**
  * The SDK deserializes and wraps the whole stack for every stack policy, and most resources of a stack are of no
- * interest to this pack. `undefined` where a request or the SDK is not as in version 1.21.0.
+ * interest to this pack. `undefined` if the request or the SDK differs from version 1.21.0.
  *
  * @param withAccountData whether account data is read too: its integrations may call resources of the stack, and its
  * resources are looked up by any name in the stack
@@ -44,7 +44,7 @@ function reduced(
   const isReadHere = withAccountData ? isAnything : callServices(messages) ? isRead : isReadWithoutServices;
   const stackResources = messages.map((message) => new StackResource(message, isReadHere));
   const byUrn = new Map(stackResources.map((resource) => [resource.urn, resource]));
-  // With two resources of one URN, only the SDK knows which of them a reference is to.
+  // If two resources have the same URN, only the SDK knows to which of them a reference refers.
   if (byUrn.size < stackResources.length) return undefined;
   const ordered = orderedResources(stackResources, byUrn);
   const stubs = referred(stackResources, byUrn, ordered);

@@ -82,7 +82,7 @@ const ROOT = "pulumi:pulumi:Stack";
 const PROVIDERS = "pulumi:providers:";
 
 /**
- * The monitor itself. A program in this process calls it through {@link clientOf}, one in a separate process through
+ * The monitor itself. A program in this process calls it through `clientOf`, one in a separate process through
  * a server.
  */
 export class Monitor {

@@ -367,22 +367,22 @@ export function unusedExemptions(
   resources: Iterable<{ readonly urn: string; readonly name: string }>,
 ): readonly ConfigurationProblem[] {
   const problems = new Map<string, ConfigurationProblem>();
-  const waiting = new Set<Exemption>();
+  const unused = new Set<Exemption>();
   for (const entry of settings.exempt) {
     const resource = shortened(entry.resource);
     const { expired, until = "" } = entry;
     if (expired) problems.set(`${until}:${resource}`, { code: "expired-exemption", resource, until });
-    else waiting.add(entry);
+    else unused.add(entry);
   }
-  if (waiting.size > 0)
+  if (unused.size > 0)
     for (const resource of resources) {
-      for (const entry of waiting)
-        if (covers(entry, resource) || ofAnotherStack(entry, resource)) waiting.delete(entry);
-      if (waiting.size === 0) break;
+      for (const entry of unused)
+        if (covers(entry, resource) || ofAnotherStack(entry, resource)) unused.delete(entry);
+      if (unused.size === 0) break;
     }
-  for (const entry of waiting) {
+  for (const entry of unused) {
     const resource = shortened(entry.resource);
-    problems.set(`:${resource}`, { code: "idle-exemption", resource });
+    problems.set(`:${resource}`, { code: "unused-exemption", resource });
   }
   return bounded([...problems.values()]);
 }

@@ -94,8 +94,8 @@ export class AnalysisSession {
       }
     };
     const read = attempt(() => readSettings(configuration(), policy.options, new Date()));
-    const idle = attempt(() => this.idle(read?.settings));
-    const problems = [...(read?.problems ?? []), ...(idle ?? [])];
+    const exemptionProblems = attempt(() => this.exemptionProblems(read?.settings));
+    const problems = [...(read?.problems ?? []), ...(exemptionProblems ?? [])];
     const notApplicable = attempt(() => this.notApplicable(policy));
     if (notApplicable !== undefined) {
       const nothing = { policy: name, findings: [], exempted: [], problems, faults, notApplicable };
@@ -224,7 +224,7 @@ export class AnalysisSession {
       exemptionFor(settings, { urn, name: names.get(urn) ?? urn.slice(urn.lastIndexOf("::") + 2) });
   }
 
-  private idle(settings: Settings | undefined): readonly ConfigurationProblem[] {
+  private exemptionProblems(settings: Settings | undefined): readonly ConfigurationProblem[] {
     return settings === undefined || settings.exempt.length === 0
       ? []
       : unusedExemptions(settings, this.stack.allResources());

@@ -36,7 +36,7 @@ testMessages<ConfigurationProblem>(
       { code: "unknown-key", keyPath: "other" },
     ],
     "expired-exemption": [{ code: "expired-exemption", resource: "caller", until: "2020-01-01" }],
-    "idle-exemption": [{ code: "idle-exemption", resource: "caller" }],
+    "unused-exemption": [{ code: "unused-exemption", resource: "caller" }],
     more: [{ code: "more", count: 3 }],
   },
   showConfigurationProblem,
