@@ -79,7 +79,7 @@ declare module "../iam/evaluate/unknowns" {
     "preview-function-stack-or-permit": unknown;
     "document-shown": unknown;
     "separate-document": unknown;
-    "function-arn-shown": unknown;
+    "write-known-function-arn": unknown;
     "function-shown": unknown;
     "permit-or-preview-body": unknown;
     "any-method": unknown;

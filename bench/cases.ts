@@ -17,7 +17,7 @@ import {
 
 const EXECUTE = "execute-api:Invoke";
 const INVOKE = "lambda:InvokeFunction";
-const CALLER_LACKS = "iam-route-caller-lambda-invoke";
+const IAM_ROUTE_POLICY = "iam-route-caller-lambda-invoke";
 
 function times<T>(count: number, make: (index: number) => T): readonly T[] {
   return Array.from({ length: count }, (_, index) => make(index));
@@ -47,7 +47,7 @@ export function lackingCallers(routes: number, callers: number, moment: Moment):
       { action: EXECUTE, resource: join(api.executionArn, `/*/GET/r${index % routes}`) },
     ]),
   );
-  return { resources: stack.resources, expected: urns.map((urn) => `${CALLER_LACKS} ${urn}`) };
+  return { resources: stack.resources, expected: urns.map((urn) => `${IAM_ROUTE_POLICY} ${urn}`) };
 }
 
 /** Each route has a separate function; each caller may call one route, and lacks permission for the functions. */
@@ -65,7 +65,7 @@ export function functionForEachRoute(routes: number, callers: number, moment: Mo
       { action: EXECUTE, resource: join(api.executionArn, `/*/GET/r${index % routes}`) },
     ]),
   );
-  return { resources: stack.resources, expected: urns.map((urn) => `${CALLER_LACKS} ${urn}`) };
+  return { resources: stack.resources, expected: urns.map((urn) => `${IAM_ROUTE_POLICY} ${urn}`) };
 }
 
 /** Function URLs, and callers with one of the two actions on all of them. */
@@ -109,8 +109,8 @@ export function declaredCallers(entries: number, patterns: number, size: number,
   }));
   return {
     resources: stack.resources,
-    expected: [`${CALLER_LACKS} ${urns[0]}`],
-    configuration: { [CALLER_LACKS]: { callers } },
+    expected: [`${IAM_ROUTE_POLICY} ${urns[0]}`],
+    configuration: { [IAM_ROUTE_POLICY]: { callers } },
   };
 }
 
@@ -204,5 +204,8 @@ export function yamlAnchors(count: number, moment: Moment): BenchStack {
   addStage(stack, api, "shop");
   const urn = addCaller(stack, "caller", [{ action: EXECUTE, resource: join(api.executionArn, "/*") }]);
   // The function's ARN is a literal, which on a first preview may be that of any function.
-  return { resources: stack.resources, expected: moment === "deployed" ? [`${CALLER_LACKS} ${urn}`] : [] };
+  return {
+    resources: stack.resources,
+    expected: moment === "deployed" ? [`${IAM_ROUTE_POLICY} ${urn}`] : [],
+  };
 }

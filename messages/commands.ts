@@ -30,8 +30,8 @@ const COMMANDS: { readonly [Code in UnknownSubject["code"]]: CommandOf<Code> } =
   "statement-effect": NONE,
 
   // Principals and their policies. A refresh resolves values that the state has and the program does not set.
-  "resource-policy-of-old-state": NONE,
-  "policy-of-old-state": NONE,
+  "resource-policy-may-remain": NONE,
+  "policy-may-remain": NONE,
   "policy-not-listed": NONE,
   "policy-list": NONE,
   "listed-policies": ({ kind }) => (kind === "managed" ? IAM : undefined),
@@ -42,7 +42,7 @@ const COMMANDS: { readonly [Code in UnknownSubject["code"]]: CommandOf<Code> } =
   "other-policies": ({ isNamed }) => (isNamed ? IAM : undefined),
   "member-outside-stack": () => IAM,
   "group-outside-stack": () => IAM,
-  "groups-of-old-state": NONE,
+  "groups-may-remain": NONE,
   "external-role": ({ arn }) => ofIam(arn),
 
   // Callers

@@ -47,7 +47,7 @@ const MESSAGES: { readonly [Code in LintFault["code"]]: (fault: FaultOf<Code>) =
   "no-stage-or-verb": ({ arn, missing }) =>
     `${arnText(arn)} has no ${missing}, which the ARN of every request has`,
   "double-slash": ({ arn }) => `${arnText(arn)} contains two slashes in a row`,
-  placeholder: ({ arn, leftover }) => `${arnText(arn)} contains "${leftover}" in place of a value`,
+  leftover: ({ arn, leftover }) => `${arnText(arn)} contains "${leftover}" in place of a value`,
   "pseudo-parameter": ({ arn }) =>
     `${arnText(arn)} contains a pseudo parameter of CloudFormation, which IAM does not replace`,
   "empty-field": ({ arn, field }) => `${arnText(arn)} has no ${field}`,
@@ -99,7 +99,7 @@ export function lintFix(finding: LintFinding): string {
       return "end it with /* for all routes, or with STAGE/VERB/path";
     case "double-slash":
       return "write one: …/STAGE/VERB/path; paths of routes already begin with a slash";
-    case "placeholder":
+    case "leftover":
       return "combine outputs with the SDK's functions for outputs instead of string concatenation, and check that the value is set";
     case "pseudo-parameter":
       return "use the account, region or partition: aws.getCallerIdentity, aws.getRegion, aws.getPartition";

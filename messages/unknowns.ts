@@ -143,9 +143,9 @@ const SUBJECTS: { readonly [Code in UnknownSubject["code"]]: (subject: SubjectOf
   "statement-effect": (statement) => `the Effect of ${place(statement)}`,
 
   // Principals and their policies
-  "resource-policy-of-old-state": ({ api }) =>
+  "resource-policy-may-remain": ({ api }) =>
     `whether ${api} still has the resource policy that is in its state but not set by the program`,
-  "policy-of-old-state": ({ principal, policy, resource }) =>
+  "policy-may-remain": ({ principal, policy, resource }) =>
     `whether ${principal} still has ${policy}, which the state of ${resource} lists and the program does not set`,
   "policy-not-listed": ({ principal, policy, resource }) =>
     `whether ${principal} keeps ${policy}, since ${resource} removes policies that it does not list`,
@@ -168,7 +168,7 @@ const SUBJECTS: { readonly [Code in UnknownSubject["code"]]: (subject: SubjectOf
   "member-outside-stack": ({ user }) =>
     `whether ${user}, a member that is not in this stack, has other policies`,
   "group-outside-stack": ({ resource }) => `a group that ${resource} names and that is not in this stack`,
-  "groups-of-old-state": ({ resource }) =>
+  "groups-may-remain": ({ resource }) =>
     `whether the user is still in the groups that the state of ${resource} lists`,
   "external-role": ({ arn }) =>
     `the policies and the trust policy of ${arn ?? "the credentials role"}, which is not a role of this stack`,
@@ -270,9 +270,10 @@ const RESOLUTIONS: {
       : `set it in the program, or refresh the state (pulumi refresh) once ${principal} no longer has it`,
   "add-to-list": ({ resource }) => `add it to the list in ${resource}, or remove it from the program`,
   "add-to-document": ({ policy }) => `put the statement into the document of ${policy}`,
-  "source-arn-shown": () => "preview again once the API exists, when the source ARN is known",
+  "preview-after-api-for-source-arn": () => "preview again once the API exists, when the source ARN is known",
   "declare-path": () => "declare the path's Resource in this stack, or write * for the path",
-  "path-shown": ({ resource }) => `preview again once ${resource} exists, or write * for the path`,
+  "preview-after-resource": ({ resource }) =>
+    `preview again once ${resource} exists, or write * for the path`,
 
   "declare-stage": () => "declare the stage in this stack, or write * for it",
   "preview-after-api": () => "preview again once the API exists, when the document is known",
@@ -291,7 +292,7 @@ const RESOLUTIONS: {
   },
   "separate-document": () =>
     "put the grant for the function in a separate document, which the plan then shows",
-  "function-arn-shown": () => "write the function's ARN in a form that the plan shows",
+  "write-known-function-arn": () => "write the function's ARN in a form that the plan shows",
   "function-shown": () =>
     "preview again once the function exists, or use the ARN or invoke ARN of the alias itself",
   "permit-or-preview-body": () =>

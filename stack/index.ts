@@ -202,7 +202,7 @@ function granteesOf(
 /** A policy that the program does not set may be that of a RestApiPolicy which this update deletes. */
 function fromOldState(planned: PlannedResource): NotInEffect {
   return {
-    subject: { code: "resource-policy-of-old-state", api: labelOf(planned) },
+    subject: { code: "resource-policy-may-remain", api: labelOf(planned) },
     resolution: { code: "set-in-program" },
   };
 }

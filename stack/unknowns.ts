@@ -2,9 +2,9 @@
 declare module "../iam/evaluate/unknowns" {
   interface UnknownSubjects {
     /** The resource policy of an API that the state has and the program does not set. */
-    "resource-policy-of-old-state": { readonly api: string };
+    "resource-policy-may-remain": { readonly api: string };
     /** As above, for a principal's policy that a resource lists. */
-    "policy-of-old-state": { readonly principal: string; readonly policy: string; readonly resource: string };
+    "policy-may-remain": { readonly principal: string; readonly policy: string; readonly resource: string };
     /** A policy that an exclusive list does not name. */
     "policy-not-listed": { readonly principal: string; readonly policy: string; readonly resource: string };
     "policy-list": { readonly kind: PolicyKind; readonly resource: string };
@@ -22,7 +22,7 @@ declare module "../iam/evaluate/unknowns" {
     };
     "member-outside-stack": { readonly user: string };
     "group-outside-stack": { readonly resource: string };
-    "groups-of-old-state": { readonly resource: string };
+    "groups-may-remain": { readonly resource: string };
     "inferred-source-arn": { readonly permission: string; readonly dependsOn: readonly string[] };
     "replaced-permission": { readonly permission: string; readonly policy: string };
   }
@@ -30,10 +30,10 @@ declare module "../iam/evaluate/unknowns" {
   interface Resolutions {
     "set-in-program": { readonly principal?: string };
     "add-to-list": { readonly resource: string };
-    "source-arn-shown": unknown;
+    "preview-after-api-for-source-arn": unknown;
     "add-to-document": { readonly policy: string };
     "declare-path": unknown;
-    "path-shown": { readonly resource: string };
+    "preview-after-resource": { readonly resource: string };
   }
 }
 

@@ -195,7 +195,7 @@ describe("the examples of the policies' pages", function () {
   }
 
   describe("policy-configuration", () => {
-    for (const [heading, speaks] of [
+    for (const [heading, hasFindings] of [
       ["### Fails", true],
       ["### Passes", false],
     ] as const)
@@ -206,7 +206,7 @@ describe("the examples of the policies' pages", function () {
         const found = await findings("", "deployed", config);
         assert.equal(
           found.some((finding) => finding.policy === "policy-configuration"),
-          speaks,
+          hasFindings,
         );
       });
   });

@@ -218,6 +218,14 @@ const INSTEAD: Readonly<Record<string, string>> = {
   standings: "outcomes",
   standingOf: "displayedOutcomeOf",
   standingAt: "outcomeAt",
+  Given: "VerdictFields",
+  doubtful: "uncertainSource",
+  isSilentOn: "assertNoFindings",
+  runHere: "runInFolder",
+  hits: "matchingStatements",
+  grown: "growthOf, largerProgram",
+  LACKS: "LACKS_INVOKE",
+  LED_TO: "INTERNAL_ERROR",
 };
 
 const ROOT = path.resolve(__dirname, "..");

@@ -403,7 +403,7 @@ describe("the folders", () => {
   });
 
   it("the files and folders that ARCHITECTURE.md and CONTRIBUTING.md name exist", () => {
-    const isThere = (named: string): boolean => {
+    const exists = (named: string): boolean => {
       if (!/[A-Z]{3}/.test(path.basename(named))) return fs.existsSync(path.join(ROOT, named));
       const folder = path.join(ROOT, path.dirname(named));
       return (
@@ -416,7 +416,7 @@ describe("the folders", () => {
       const named = [...text.matchAll(/`([\w.-]+\/[\w./-]*)`/g)].map(([, file = ""]) => file);
       assert.ok(named.length > 20, page);
       assert.deepEqual(
-        named.filter((file) => !isThere(file)),
+        named.filter((file) => !exists(file)),
         [],
         page,
       );

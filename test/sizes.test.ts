@@ -144,8 +144,8 @@ describe("sizes", () => {
   it("finds parameters that several functions share", () => {
     const source = "function one(a: A, b: B, c: C, d: D) {}\nconst two = (d: D, c: C, b: B, a: A) => {};";
     assert.deepEqual(together(functionsIn("x.ts", source)), ["x.ts one, x.ts two: a: A, b: B, c: C, d: D"]);
-    const less = "function one(a: A, b: B, c: C, d: D) {}\nfunction two(a: A, b: B, c: C, e: E) {}";
-    assert.deepEqual(together(functionsIn("x.ts", less)), []);
+    const fewerShared = "function one(a: A, b: B, c: C, d: D) {}\nfunction two(a: A, b: B, c: C, e: E) {}";
+    assert.deepEqual(together(functionsIn("x.ts", fewerShared)), []);
   });
 
   it("reads a reason only from the top of a file", () => {

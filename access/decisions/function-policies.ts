@@ -188,7 +188,7 @@ function unknownFunctionOf({ label }: { readonly label: string }): UnknownSubjec
 function asPossible(source: Source): Source {
   return {
     ...source,
-    mayNotApply: { subject: unknownFunctionOf(source), resolution: { code: "function-arn-shown" } },
+    mayNotApply: { subject: unknownFunctionOf(source), resolution: { code: "write-known-function-arn" } },
   };
 }
 

@@ -116,7 +116,7 @@ export function quotedArn(text: Text): QuotedArn {
 
 function placeholder(text: Text, arn: QuotedArn): LintFault | undefined {
   const leftover = leftoverIn(text.map((piece) => (typeof piece === "string" ? piece : "\u0000")).join(""));
-  return leftover === undefined ? undefined : { code: "placeholder", arn, leftover };
+  return leftover === undefined ? undefined : { code: "leftover", arn, leftover };
 }
 
 function pseudoParameter(text: Text, arn: QuotedArn): LintFault | undefined {

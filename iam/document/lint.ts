@@ -45,7 +45,7 @@ export type LintFault =
     }
   | { readonly code: "no-resource-for-action"; readonly action: string; readonly service: CalledService }
   | { readonly code: "no-stage-or-verb"; readonly arn: QuotedArn; readonly missing: "stage" | "verb" }
-  | { readonly code: "placeholder"; readonly arn: QuotedArn; readonly leftover: string }
+  | { readonly code: "leftover"; readonly arn: QuotedArn; readonly leftover: string }
   | {
       readonly code: "empty-field";
       readonly arn: QuotedArn;

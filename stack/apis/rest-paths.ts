@@ -98,7 +98,7 @@ function parentPath(planned: PlannedResource): Hole {
     shape: "any",
     label,
     origins: unknownOrigins(planned, "parentId"),
-    resolution: { code: "path-shown", resource: labelOf(planned) },
+    resolution: { code: "preview-after-resource", resource: labelOf(planned) },
   };
 }
 

@@ -293,7 +293,7 @@ function statementOf(
 function unknownSourceArn(permission: string, origins: readonly Origin[]): NotInEffect {
   return {
     subject: { code: "inferred-source-arn", permission, dependsOn: origins.map(({ label }) => label) },
-    resolution: { code: "source-arn-shown" },
+    resolution: { code: "preview-after-api-for-source-arn" },
   };
 }
 

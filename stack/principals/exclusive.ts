@@ -151,7 +151,7 @@ export function mergeListedGrants(
 function markFromState(grant: Grant, ownerName: string): Grant {
   const resource = labelOf(grant.resource);
   return markUncertain(grant, ({ label }) => ({
-    subject: { code: "policy-of-old-state", principal: ownerName, policy: label, resource },
+    subject: { code: "policy-may-remain", principal: ownerName, policy: label, resource },
     resolution: { code: "set-in-program", principal: ownerName },
   }));
 }

@@ -78,7 +78,7 @@ export function readMemberships(resources: ResourceIndex, find: PrincipalFinder)
       if (groups.length > 0)
         unseenByUser.set(planned.urn, [
           ...(unseenByUser.get(planned.urn) ?? []),
-          { code: "groups-of-old-state", resource: labelOf(planned) },
+          { code: "groups-may-remain", resource: labelOf(planned) },
         ]);
       continue;
     }

@@ -44,10 +44,10 @@ function applies(statement: Statement, action: string, resource: string): boolea
 }
 
 function isAllowed(policy: Document, boundary: Document | undefined, action: string, resource: string) {
-  const by = (document: Document, effect: Statement["Effect"]): boolean =>
+  const hasMatching = (document: Document, effect: Statement["Effect"]): boolean =>
     document.some((statement) => statement.Effect === effect && applies(statement, action, resource));
-  if (by(policy, "Deny") || (boundary !== undefined && by(boundary, "Deny"))) return false;
-  return by(policy, "Allow") && (boundary === undefined || by(boundary, "Allow"));
+  if (hasMatching(policy, "Deny") || (boundary !== undefined && hasMatching(boundary, "Deny"))) return false;
+  return hasMatching(policy, "Allow") && (boundary === undefined || hasMatching(boundary, "Allow"));
 }
 
 const ROUTES = [
@@ -119,15 +119,15 @@ const documents = ({ execution, functions }: Stack): fc.Arbitrary<Document> => {
   ];
   const list = (values: readonly string[]) =>
     fc.uniqueArray(fc.constantFrom(...values), { minLength: 1, maxLength: 2 });
-  const either = (name: string, values: readonly string[]) =>
+  const oneOrBoth = (name: string, values: readonly string[]) =>
     fc
       .tuple(fc.constantFrom(name, name, `Not${name}`), list(values))
       .map(([key, chosen]) => ({ [key]: chosen }));
   const statement = fc
     .tuple(
       fc.constantFrom("Allow", "Allow", "Allow", "Deny"),
-      either("Action", actions),
-      either("Resource", resources),
+      oneOrBoth("Action", actions),
+      oneOrBoth("Resource", resources),
     )
     .map(([Effect, action, resource]) => ({ Effect, ...action, ...resource }) as Statement);
   return fc.array(statement, { minLength: 1, maxLength: 3 });

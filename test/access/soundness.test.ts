@@ -284,12 +284,12 @@ function makeRoute(
 /** A function URL without authorization, declared with `aws-native`. */
 function makeOpenUrl(fn: aws.lambda.Function, permissions: "open" | "allowed" | "half allowed"): void {
   new Native("lambda:Url", "url", { targetFunctionArn: fn.arn, authType: "NONE" });
-  const permit = (name: string, inputs: pulumi.Inputs): Native =>
+  const addPermission = (name: string, inputs: pulumi.Inputs): Native =>
     new Native("lambda:Permission", name, { functionName: fn.arn, principal: "*", ...inputs });
   if (permissions !== "open")
-    permit("calls", { action: "lambda:InvokeFunctionUrl", functionUrlAuthType: "NONE" });
+    addPermission("calls", { action: "lambda:InvokeFunctionUrl", functionUrlAuthType: "NONE" });
   if (permissions === "allowed")
-    permit("invokes", { action: "lambda:InvokeFunction", invokedViaFunctionUrl: true });
+    addPermission("invokes", { action: "lambda:InvokeFunction", invokedViaFunctionUrl: true });
 }
 
 /** A role that an identity pool assigns to unauthenticated identities. */

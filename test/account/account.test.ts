@@ -276,8 +276,12 @@ describe("account data", function () {
       assert.deepEqual(outcomes(await reported(byArn, [], config), "caller-function"), ["unproven"]);
       const file = details({ policies: [managed("both", both)] });
       assert.deepEqual(outcomes(await reported(byArn, [file], config), "caller-function"), ["allowed"]);
-      const less = details({ policies: [managed("both", documentOf(allow("execute-api:Invoke", "*")))] });
-      assert.deepEqual(outcomes(await reported(byArn, [less], config), "caller-function"), ["denied"]);
+      const fewerPolicies = details({
+        policies: [managed("both", documentOf(allow("execute-api:Invoke", "*")))],
+      });
+      assert.deepEqual(outcomes(await reported(byArn, [fewerPolicies], config), "caller-function"), [
+        "denied",
+      ]);
     });
   });
 
@@ -394,16 +398,16 @@ describe("account data", function () {
     });
 
     it("of two dates: the newer file decides a role completely", () => {
-      const of = (asOf: string, more: object) => ({
+      const accountFile = (asOf: string, more: object) => ({
         asOf,
         file: "data.json",
         truncated: false,
         resources: readAccountFile(details({ roles: [role("r", more)] }))?.resources ?? [],
       });
-      const older = of("2026-01-01", {
+      const older = accountFile("2026-01-01", {
         RolePolicyList: [{ PolicyName: "gone", PolicyDocument: documentOf(invokes) }],
       });
-      const { resources } = accountData([older, of("2026-02-01", {})], []);
+      const { resources } = accountData([older, accountFile("2026-02-01", {})], []);
       assert.deepEqual(
         resources.map(({ name }) => name),
         ["r"],

@@ -167,7 +167,7 @@ describe("account data of APIs", function () {
 
     it("allows only the principals in its resource policy", async () => {
       const config = { "caller-execute-api-invoke": { callers: [{ principal: "caller" }] } };
-      const of = async (files?: Files) =>
+      const outcomesWith = async (files?: Files) =>
         outcomesOf(
           await reportOn(() => addsRoute(false), files === undefined ? { config } : { config, files }),
           "caller-route",
@@ -176,9 +176,9 @@ describe("account data of APIs", function () {
         Effect: "Allow",
         Principal: { AWS: `arn:aws:iam::${ACCOUNT}:role/caller` },
       });
-      assert.equal(await of(), "unproven");
-      assert.equal(await of({ "api.json": restApi() }), "denied");
-      assert.equal(await of({ "api.json": restApi({ policy: naming }) }), "allowed");
+      assert.equal(await outcomesWith(), "unproven");
+      assert.equal(await outcomesWith({ "api.json": restApi() }), "denied");
+      assert.equal(await outcomesWith({ "api.json": restApi({ policy: naming }) }), "allowed");
     });
 
     it("shows the date of the resource policy", async () => {

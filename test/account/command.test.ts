@@ -189,8 +189,8 @@ describe("the option --account", function () {
 
   it("reads UTF-16, as redirected by Windows PowerShell", async () => {
     const text = fs.readFileSync(path.join(folder, "iam.json"), "utf8");
-    const little = Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(text, "utf16le")]);
-    for (const content of [little, Buffer.from(little).swap16()])
+    const littleEndian = Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(text, "utf16le")]);
+    for (const content of [littleEndian, Buffer.from(littleEndian).swap16()])
       assert.equal((await run(["check", "state.json", "--account", file("wide.json", content)])).status, 1);
   });
 });

@@ -139,9 +139,10 @@ describe("account data of the configuration", function () {
     const project = path.join(folder, "project");
     file("project/Pulumi.yaml", "name: shop\nruntime: nodejs\n");
     fs.mkdirSync(path.join(project, "deep"), { recursive: true });
-    const of = (name: string, PWD: string) => ofProject({ PULUMI_NODEJS_PROJECT: name, PWD }).folders();
-    assert.deepEqual(of("shop", path.join(project, "deep")), [project]);
-    assert.deepEqual(of("other", project), []);
-    assert.deepEqual(of("shop", folder), []);
+    const foldersOfProject = (name: string, PWD: string) =>
+      ofProject({ PULUMI_NODEJS_PROJECT: name, PWD }).folders();
+    assert.deepEqual(foldersOfProject("shop", path.join(project, "deep")), [project]);
+    assert.deepEqual(foldersOfProject("other", project), []);
+    assert.deepEqual(foldersOfProject("shop", folder), []);
   });
 });

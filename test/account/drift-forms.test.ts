@@ -27,7 +27,11 @@ const withParts = (parts: Parts, more: Parts = {}): Parts => ({
   Statement: [{ ...baseStatement, ...parts }],
 });
 
-const SAME: readonly (readonly [difference: string, document: unknown, equivalent: unknown])[] = [
+const EQUIVALENT_DOCUMENTS: readonly (readonly [
+  difference: string,
+  document: unknown,
+  equivalent: unknown,
+])[] = [
   ["whitespace", JSON.stringify(base, undefined, 4), JSON.stringify(base)],
   ["escaped slashes", JSON.stringify(base), JSON.stringify(base).replaceAll("/", "\\/")],
   ["the type: a string or an object", JSON.stringify(base), base],
@@ -114,7 +118,7 @@ const OTHER: readonly (readonly [difference: string, different: unknown])[] = [
 ];
 
 describe("sameDocument", () => {
-  for (const [difference, document, equivalent] of SAME)
+  for (const [difference, document, equivalent] of EQUIVALENT_DOCUMENTS)
     it(`is true for a difference in ${difference}`, () => {
       assert.ok(sameDocument(document, equivalent));
       assert.ok(sameDocument(equivalent, document));

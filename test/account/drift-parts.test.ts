@@ -6,7 +6,7 @@ import { ACCOUNT, documentOf, type Files, filesOf } from "./support";
 
 const OTHER = "999999999999";
 const DOCUMENT = documentOf({ Effect: "Allow", Action: "lambda:InvokeFunction", Resource: "*" });
-const ANOTHER = documentOf({ Effect: "Allow", Action: "s3:GetObject", Resource: "*" });
+const OTHER_DOCUMENT = documentOf({ Effect: "Allow", Action: "s3:GetObject", Resource: "*" });
 const READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess";
 const BOUNDARY = `arn:aws:iam::${ACCOUNT}:policy/boundary`;
 const FUNCTION = `arn:aws:lambda:eu-west-1:${ACCOUNT}:function:orders`;
@@ -204,7 +204,7 @@ const CASES: readonly Case[] = [
   [
     "another trust policy",
     [aws.role(), native.role()],
-    roles(role({ AssumeRolePolicyDocument: ANOTHER })),
+    roles(role({ AssumeRolePolicyDocument: OTHER_DOCUMENT })),
     "the trust policy of app differs between AWS and the state",
     "the trust policy of app differs between AWS and the state",
   ],
@@ -218,7 +218,7 @@ const CASES: readonly Case[] = [
   [
     "a role of the same name in another account",
     [aws.role()],
-    roles(role({ AssumeRolePolicyDocument: ANOTHER }, OTHER)),
+    roles(role({ AssumeRolePolicyDocument: OTHER_DOCUMENT }, OTHER)),
   ],
   [
     "a role that AWS does not have",
@@ -301,7 +301,7 @@ const CASES: readonly Case[] = [
   [
     "a changed inline policy of aws-native",
     [resource("aws-native:iam:RolePolicy", { roleName: "app", policyName: "own", policyDocument: DOCUMENT })],
-    roles(role(inlinePolicy(ANOTHER))),
+    roles(role(inlinePolicy(OTHER_DOCUMENT))),
     'the inline policy "own" of app differs between AWS and the state',
   ],
   [
@@ -410,7 +410,7 @@ const CASES: readonly Case[] = [
         arn: BOUNDARY,
         policy: JSON.stringify(DOCUMENT),
       }),
-      resource("aws-native:iam:ManagedPolicy", { policyArn: BOUNDARY, policyDocument: ANOTHER }),
+      resource("aws-native:iam:ManagedPolicy", { policyArn: BOUNDARY, policyDocument: OTHER_DOCUMENT }),
     ],
     {
       "iam.json": {
@@ -420,7 +420,7 @@ const CASES: readonly Case[] = [
             Arn: BOUNDARY,
             DefaultVersionId: "v2",
             PolicyVersionList: [
-              { VersionId: "v3", IsDefaultVersion: false, Document: ANOTHER },
+              { VersionId: "v3", IsDefaultVersion: false, Document: OTHER_DOCUMENT },
               { VersionId: "v2", IsDefaultVersion: true, Document: DOCUMENT },
             ],
           },
@@ -588,7 +588,7 @@ const CASES: readonly Case[] = [
   [
     "a changed policy argument of an API",
     [resource("aws:apigateway/restApi:RestApi", { id: API, policy: JSON.stringify(DOCUMENT) })],
-    { "api.json": restApi(ANOTHER) },
+    { "api.json": restApi(OTHER_DOCUMENT) },
     "the resource policy of API shop differs between AWS and the state",
   ],
   [
@@ -600,7 +600,7 @@ const CASES: readonly Case[] = [
         { inputs: {} },
       ),
     ],
-    { "api.json": restApi(ANOTHER) },
+    { "api.json": restApi(OTHER_DOCUMENT) },
   ],
   ["an unchanged method", [aws.method(), aws.integration(), native.method()], methods()],
   [

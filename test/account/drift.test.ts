@@ -23,7 +23,7 @@ const program = restStack({
   },
 });
 
-interface Have {
+interface StackPolicies {
   readonly policies?: readonly object[];
   readonly attached?: readonly string[];
   readonly trust?: object;
@@ -34,7 +34,7 @@ interface Have {
 /** Properties of the stack's resources that AWS assigned. */
 let [roleId, apiArn] = ["", ""];
 
-function iam({ policies, attached = [READ_ONLY], trust, managed = OWN, ...more }: Have): object {
+function iam({ policies, attached = [READ_ONLY], trust, managed = OWN, ...more }: StackPolicies): object {
   return {
     RoleDetailList: [
       {

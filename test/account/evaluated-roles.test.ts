@@ -6,7 +6,15 @@ import type { PlannedResource } from "../../engine/model";
 import { buildReport } from "../../report";
 import { plan, planFromState } from "../../testing";
 import { allow, type Patch, restStack, trustOf } from "../support/rest";
-import { ACCOUNT, answersOf, documentOf, filesOf, type Given, outcomesOf, reportOn } from "./support";
+import {
+  ACCOUNT,
+  answersOf,
+  documentOf,
+  filesOf,
+  outcomesOf,
+  type ReportSettings,
+  reportOn,
+} from "./support";
 
 const OTHER_ACCOUNT = "222222222222";
 
@@ -35,7 +43,11 @@ const byName = (name: string): Patch => ({
 describe("roles of account data that are evaluated", function () {
   this.timeout(30_000);
 
-  const callers = async (roles: readonly object[], patch: Patch = {}, given: Given = {}): Promise<string> => {
+  const callers = async (
+    roles: readonly object[],
+    patch: Patch = {},
+    given: ReportSettings = {},
+  ): Promise<string> => {
     const files = { "iam.json": { RoleDetailList: roles } };
     const report = await reportOn(restStack({ caller: false, ...patch }), { files, ...given });
     for (const { policy } of report.findings) assert.notEqual(policy, "unproven-access");

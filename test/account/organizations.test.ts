@@ -247,13 +247,13 @@ describe("control policies of an organization", function () {
         "root.json": attached(FULL, "p-deny"),
         "deny.json": described("p-deny", [deny("lambda:*")]),
       };
-      const of = async (given: Files) =>
+      const outcomesWith = async (given: Files) =>
         outcomesOf(
           await reportOn(restStack({ ...allowed, caller: false }), { config, files: given }),
           "caller-function",
         );
-      assert.equal(await of({ "root.json": attached(FULL) }), "unproven");
-      assert.equal(await of(files), "denied");
+      assert.equal(await outcomesWith({ "root.json": attached(FULL) }), "unproven");
+      assert.equal(await outcomesWith(files), "denied");
     });
 
     it("apply to the stack's account only, also in a first preview", async () => {

@@ -17,7 +17,7 @@ export const DAY = "2026-11-27";
 /** The content of files, by name. */
 export type Files = Readonly<Record<string, unknown>>;
 
-export interface Given {
+export interface ReportSettings {
   readonly files?: Files;
   readonly config?: PolicyConfig;
   readonly as?: PlanOptions["as"];
@@ -48,7 +48,7 @@ export function filesOf(files: Files): readonly AccountFile[] {
 /** The report on a program, with account data if files are given. */
 export async function reportOn(
   program: () => unknown,
-  { files, config = {}, as = "deployed", named = [] }: Given = {},
+  { files, config = {}, as = "deployed", named = [] }: ReportSettings = {},
 ): Promise<Report> {
   const { resources } = await plan(program, { as, project: "shop" });
   const account = filesOf(files ?? {});

@@ -63,7 +63,7 @@ describe("apigateway-lambda-access", function () {
   }
 
   /** Runs the command in this process, which saves most of a second. */
-  const runHere = (args: readonly string[]): Promise<CommandResult> => runCommand(args, folder);
+  const runInFolder = (args: readonly string[]): Promise<CommandResult> => runCommand(args, folder);
 
   function program(name: string, code: string): string {
     file(`${name}/Pulumi.yaml`, `name: ${name}\nruntime: nodejs\n`);
@@ -99,7 +99,7 @@ describe("apigateway-lambda-access", function () {
 
     it("exits with status 0 if no mandatory policy is violated", async () => {
       const fixed = await plan(example("invalid-permissions-fixed"), { as: "deployed" });
-      const { status, out } = await runHere(["report", file("fixed.json", stateOf(fixed))]);
+      const { status, out } = await runInFolder(["report", file("fixed.json", stateOf(fixed))]);
       assert.equal(status, 0);
       assert.match(out, /1 route: 1 allowed; 0 mandatory and 0 advisory findings\n$/);
     });
@@ -141,8 +141,8 @@ describe("apigateway-lambda-access", function () {
 
     it("reads UTF-16 and a byte order mark, as written by Windows PowerShell", async () => {
       const utf16 = Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(stateOf(planned), "utf16le")]);
-      assert.equal((await runHere(["report", file("utf16.json", utf16)])).status, 1);
-      assert.equal((await runHere(["report", file("bom.json", `\ufeff${stateOf(planned)}`)])).status, 1);
+      assert.equal((await runInFolder(["report", file("utf16.json", utf16)])).status, 1);
+      assert.equal((await runInFolder(["report", file("bom.json", `\ufeff${stateOf(planned)}`)])).status, 1);
     });
 
     for (const [as, expectedStatus] of [
@@ -162,13 +162,13 @@ describe("apigateway-lambda-access", function () {
 
     it("applies the levels of --policy-config", async () => {
       const config = file("config.json", JSON.stringify({ "iam-route-caller-lambda-invoke": "advisory" }));
-      const { status, out } = await runHere(["report", "state.json", "--policy-config", config]);
+      const { status, out } = await runInFolder(["report", "state.json", "--policy-config", config]);
       assert.equal(status, 0);
       assert.match(out, /0 mandatory and 1 advisory finding\n/);
     });
 
     it("reports only the policies of --only", async () => {
-      const { status, out } = await runHere([
+      const { status, out } = await runInFolder([
         ...["report", "state.json", "--format", "json"],
         ...["--only", "route-function-permission", "--only", "unproven-access"],
       ]);
@@ -182,8 +182,8 @@ describe("apigateway-lambda-access", function () {
 
     for (const format of ["text", "html", "json", "sarif", "junit"])
       it(`writes ${format} to the file of --output only`, async () => {
-        const printed = await runHere(["report", "state.json", "--format", format]);
-        const written = await runHere(["report", "state.json", "-f", format, "-o", "out"]);
+        const printed = await runInFolder(["report", "state.json", "--format", format]);
+        const written = await runInFolder(["report", "state.json", "-f", format, "-o", "out"]);
         assert.deepEqual([written.status, written.out, written.err], [1, "", ""]);
         assert.equal(fs.readFileSync(path.join(folder, "out"), "utf8"), printed.out);
         assert.ok(printed.out.endsWith("\n"));
@@ -203,7 +203,7 @@ describe("apigateway-lambda-access", function () {
         { as: "deployed", project: "app" },
       );
       const names = [file("api.json", stateOf(api)), file("app.json", stateOf(app))];
-      const { status, out } = await runHere(["report", ...names, "-f", "json"]);
+      const { status, out } = await runInFolder(["report", ...names, "-f", "json"]);
       assert.equal(status, 1);
       const report = JSON.parse(out);
       assert.deepEqual(
@@ -219,7 +219,7 @@ describe("apigateway-lambda-access", function () {
     it("names an input file by its path in the repository in SARIF", async () => {
       fs.mkdirSync(path.join(folder, "repository/.git"), { recursive: true });
       file("repository/infra/state.json", stateOf(planned));
-      const { out } = await runHere(["report", "repository/infra/state.json", "-f", "sarif"]);
+      const { out } = await runInFolder(["report", "repository/infra/state.json", "-f", "sarif"]);
       const [result] = JSON.parse(out).runs[0].results;
       assert.equal(result.locations[0].physicalLocation.artifactLocation.uri, "infra/state.json");
     });
@@ -232,10 +232,10 @@ describe("apigateway-lambda-access", function () {
       );
       file("encrypted.json", encrypted);
       for (const format of ["text", "html", "json", "sarif", "junit"]) {
-        const { out } = await runHere(["report", "encrypted.json", "-f", format]);
+        const { out } = await runInFolder(["report", "encrypted.json", "-f", format]);
         assert.ok(out.length > 0 && !out.includes("s3cret"));
       }
-      const { out, status } = await runHere(["report", "encrypted.json", "-f", "json"]);
+      const { out, status } = await runInFolder(["report", "encrypted.json", "-f", "json"]);
       const { answers, findings } = JSON.parse(out);
       assert.equal(status, 0);
       assert.deepEqual(
@@ -263,7 +263,7 @@ describe("apigateway-lambda-access", function () {
         if (resource.type === "aws:iam/role:Role") resource.external = true;
         if (resource.type === "aws:lambda/permission:Permission") resource.delete = true;
       }
-      const { status, out } = await runHere([
+      const { status, out } = await runInFolder([
         "report",
         file("external.json", JSON.stringify(state)),
         "-f",
@@ -289,7 +289,7 @@ describe("apigateway-lambda-access", function () {
 
     it("warns about a configured policy that does not exist", async () => {
       const config = file("typo.json", JSON.stringify({ "route-function-permision": "disabled" }));
-      const { status, err } = await runHere(["report", "state.json", "--policy-config", config]);
+      const { status, err } = await runInFolder(["report", "state.json", "--policy-config", config]);
       assert.equal(status, 1);
       assert.match(
         err,
@@ -299,12 +299,12 @@ describe("apigateway-lambda-access", function () {
 
     it("warns about Pulumi ESC environments and applies the rest of the configuration", async () => {
       const config = file("esc.json", JSON.stringify({ environments: ["acme/apis"], all: "advisory" }));
-      const { status, err } = await runHere(["report", "state.json", "--policy-config", config]);
+      const { status, err } = await runInFolder(["report", "state.json", "--policy-config", config]);
       assert.equal(status, 0);
       assert.match(err, /^warning: \S+esc\.json: Pulumi ESC environments are not opened: acme\/apis\n$/);
       const malformed = file("esc-wrong.json", JSON.stringify({ environments: "acme/apis" }));
       refused(
-        await runHere(["report", "state.json", "--policy-config", malformed]),
+        await runInFolder(["report", "state.json", "--policy-config", malformed]),
         /environments must be a list of names/,
       );
     });
@@ -364,11 +364,11 @@ describe("apigateway-lambda-access", function () {
 
     it("rejects --as both for a state and for formats other than text", async () => {
       refused(
-        await runHere(["check", "state.json", "--as", "both"]),
+        await runInFolder(["check", "state.json", "--as", "both"]),
         /requires programs; .*state\.json is not the folder of a program$/m,
       );
       refused(
-        await runHere(["report", shop, "--as", "both", "-f", "json"]),
+        await runInFolder(["report", shop, "--as", "both", "-f", "json"]),
         /--as both supports only text on standard output$/m,
       );
     });
@@ -397,7 +397,7 @@ describe("apigateway-lambda-access", function () {
 
     it("exits with status 0 if all gates are allowed or the policy is advisory", async () => {
       const fixed = await plan(example("invalid-permissions-fixed"), { as: "deployed" });
-      const allowed = await runHere([
+      const allowed = await runInFolder([
         "explain",
         file("fixed.json", stateOf(fixed)),
         "--route",
@@ -405,17 +405,24 @@ describe("apigateway-lambda-access", function () {
       ]);
       assert.equal(allowed.status, 0);
       const config = file("advisory.json", JSON.stringify({ all: "advisory" }));
-      const advisory = await runHere(["explain", "state.json", "--route", "*", "--policy-config", config]);
+      const advisory = await runInFolder([
+        "explain",
+        "state.json",
+        "--route",
+        "*",
+        "--policy-config",
+        config,
+      ]);
       assert.equal(advisory.status, 0);
     });
 
     it("rejects an unknown route or caller and suggests similar ones", async () => {
       refused(
-        await runHere(["explain", "state.json", "--route", "GET /order"]),
+        await runInFolder(["explain", "state.json", "--route", "GET /order"]),
         /^error: there is no route GET \/order; similar: GET \/orders/,
       );
       refused(
-        await runHere(["explain", "state.json", "--route", "GET /orders", "--caller", "missing"]),
+        await runInFolder(["explain", "state.json", "--route", "GET /orders", "--caller", "missing"]),
         /^error: there is no role, user or group missing; similar: /,
       );
     });
@@ -593,22 +600,22 @@ describe("apigateway-lambda-access", function () {
       ],
     ];
     for (const [title, args, message] of cases)
-      it(title, async () => refused(await runHere(args()), message));
+      it(title, async () => refused(await runInFolder(args()), message));
     for (const [title, args, message] of programs) it(title, async () => refused(await run(args()), message));
 
     it("unknown options and files in a separate process, as in this one", async () => {
       for (const args of [["report", "nowhere.json"], ["report", "state.json", "--colour"], ["check"]])
-        assert.deepEqual(await run(args), await runHere(args));
+        assert.deepEqual(await run(args), await runInFolder(args));
     });
 
     it("a file name with terminal escape sequences, which it prints escaped", async () => {
-      const { err, status } = await runHere(["report", "no\u001b[31m\u202efile"]);
+      const { err, status } = await runInFolder(["report", "no\u001b[31m\u202efile"]);
       assert.equal(status, 2);
       assert.equal(err, "error: no such file or folder: no\\u{1b}[31m\\u{202e}file\n");
     });
 
     it("a malformed state without printing its content", async () => {
-      const { err } = await runHere(["report", file("malformed.json", '{"password": "s3cret" oops')]);
+      const { err } = await runInFolder(["report", file("malformed.json", '{"password": "s3cret" oops')]);
       assert.ok(!err.includes("s3cret"));
     });
   });
@@ -633,7 +640,7 @@ describe("apigateway-lambda-access", function () {
     assert.equal(status, 0);
     for (const part of ["report", "explain", "Examples:", "Exit status:"])
       assert.ok(out.includes(part), part);
-    const report = await runHere(["report", "--help"]);
+    const report = await runInFolder(["report", "--help"]);
     for (const part of ["--policy-config", "--only", "sarif", "junit", "pulumi stack export |"])
       assert.ok(report.out.includes(part), part);
   });

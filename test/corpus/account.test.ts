@@ -117,21 +117,22 @@ describe("the corpus with account data", function () {
   for (const allows of [true, false])
     it(`decides the resources outside the stack if AWS allows ${allows ? "everything" : "nothing"}`, async () => {
       for (const moment of ["first", "update", "deployed"] as const) {
-        let [all, outside, decided] = [0, 0, 0];
+        let [all, outsideStack, decided] = [0, 0, 0];
         for (const entry of open.filter((each) => each.moment === moment)) {
           all += entry.verdicts.length;
           const before = entry.verdicts.filter(hasCommand).length;
           if (before === 0) continue;
-          outside += before;
+          outsideStack += before;
           const after = await unprovenOf(entry, accountData(entry.verdicts, allows));
           decided += entry.verdicts.length - after.length;
           // Verdicts that remain unproven depend on values that no command prints.
           if (moment === "deployed") deepStrictEqual(after.filter(hasCommand), [], entry.name);
         }
         console.log(
-          `      ${moment}: ${all} unproven answers, ${outside} of them with a command that settles it; ${decided} decided`,
+          `      ${moment}: ${all} unproven answers, ${outsideStack} of them with a command that settles it; ${decided} decided`,
         );
-        if (moment === "deployed") ok(decided === outside && outside > 0, `${decided} of ${outside}`);
+        if (moment === "deployed")
+          ok(decided === outsideStack && outsideStack > 0, `${decided} of ${outsideStack}`);
       }
     });
 

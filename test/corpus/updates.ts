@@ -64,7 +64,10 @@ function created(
 /** Adds a new queue's ARN to a document: one update for each document, and one for all of them. */
 export function documentsJoined(resources: Resources): readonly (readonly [string, Resources])[] {
   const queue = created(resources, "aws:sqs/queue:Queue", "joining", { name: "joining-1234567" });
-  const hide = (resource: PlannedResource, at: string | readonly [string, string]): PlannedResource => {
+  const withUnknownValue = (
+    resource: PlannedResource,
+    at: string | readonly [string, string],
+  ): PlannedResource => {
     const [outputs, inputs] = [withoutDocument(resource.outputs, at), withoutDocument(resource.inputs, at)];
     const property = typeof at === "string" ? at : at[0];
     if (outputs === undefined || inputs === undefined) return resource;
@@ -81,7 +84,7 @@ export function documentsJoined(resources: Resources): readonly (readonly [strin
   };
   const places = resources.flatMap((resource) =>
     (DOCUMENTS[resource.type] ?? [])
-      .filter((at) => hide(resource, at) !== resource)
+      .filter((at) => withUnknownValue(resource, at) !== resource)
       .map((at) => ({ urn: resource.urn, at })),
   );
   const joined = (chosen: typeof places): Resources => [
@@ -89,7 +92,7 @@ export function documentsJoined(resources: Resources): readonly (readonly [strin
     ...resources.map((resource) =>
       chosen
         .filter(({ urn }) => urn === resource.urn)
-        .reduce((changed, { at }) => hide(changed, at), resource),
+        .reduce((changed, { at }) => withUnknownValue(changed, at), resource),
     ),
   ];
   return [
@@ -203,19 +206,19 @@ function httpRoute(
 
 /** A refresh adds the roles' policies and the APIs' resource policies to the state, which the program does not set. */
 export function refreshed(resources: Resources): Resources {
-  const of = (type: string, property: string, value: Value | undefined): Resources =>
+  const resourcesWith = (type: string, property: string, value: Value | undefined): Resources =>
     resources.filter((resource) => resource.type === type && resource.outputs[property] === value);
   return resources.map((resource) => {
     const { name, id } = resource.outputs;
     if (resource.type === "aws:apigateway/restApi:RestApi") {
-      const [policy] = of("aws:apigateway/restApiPolicy:RestApiPolicy", "restApiId", id);
+      const [policy] = resourcesWith("aws:apigateway/restApiPolicy:RestApiPolicy", "restApiId", id);
       return resource.inputs.policy || policy === undefined
         ? resource
         : { ...resource, outputs: { ...resource.outputs, policy: policy.outputs.policy ?? null } };
     }
     if (resource.type !== "aws:iam/role:Role") return resource;
-    const inline = of("aws:iam/rolePolicy:RolePolicy", "role", name);
-    const attached = of("aws:iam/rolePolicyAttachment:RolePolicyAttachment", "role", name);
+    const inline = resourcesWith("aws:iam/rolePolicy:RolePolicy", "role", name);
+    const attached = resourcesWith("aws:iam/rolePolicyAttachment:RolePolicyAttachment", "role", name);
     const inlinePolicies = inline.map(({ outputs }) => ({
       name: outputs.name ?? "",
       policy: outputs.policy ?? "",

@@ -155,16 +155,16 @@ describe("diagnose of records that match several requests", function () {
 
   describe("stacks with the same path", () => {
     let broken: Plan;
-    let sound: Plan;
+    let healthyPlan: Plan;
     const record = { status: 500, error: INVALID, httpMethod: "GET", resourcePath: "/orders/{id}" };
 
     before(async () => {
       broken = await deployed(restStack({ permission: false }), { stack: "one" });
-      sound = await deployed(restStack({ functionArgs: { name: "more-orders" } }), { stack: "two" });
+      healthyPlan = await deployed(restStack({ functionArgs: { name: "more-orders" } }), { stack: "two" });
     });
 
     it("names the stack whose route fails as a possible cause", async () => {
-      const [failure] = (await diagnose([broken, sound], record)).failures;
+      const [failure] = (await diagnose([broken, healthyPlan], record)).failures;
       assert.equal(failure?.outcome, "unproven");
       assert.equal(failure?.routes.length, 2);
       assert.deepEqual(
@@ -357,7 +357,7 @@ describe("diagnose of records that match several requests", function () {
   });
 
   describe("callers with the same result", () => {
-    const of = (count: number, fields: (index: number) => object) =>
+    const recordsOf = (count: number, fields: (index: number) => object) =>
       Array.from({ length: count }, (_, index) => ({
         httpMethod: "GET",
         resourcePath: "/orders/{id}",
@@ -371,7 +371,7 @@ describe("diagnose of records that match several requests", function () {
       const planned = await deployed(restStack({}));
       const { failures } = await diagnose(
         planned,
-        of(50, (index) => ({ status: 500, error: INVALID, ...external(index) })),
+        recordsOf(50, (index) => ({ status: 500, error: INVALID, ...external(index) })),
       );
       assert.deepEqual(
         failures.map(({ count, otherCallers }) => [count, otherCallers?.count, otherCallers?.as.length]),
@@ -383,7 +383,7 @@ describe("diagnose of records that match several requests", function () {
       const planned = await deployed(restStack({}));
       const diagnosis = await diagnose(
         planned,
-        of(10_002, (index) => ({ status: 500, error: INVALID, ...external(index) })),
+        recordsOf(10_002, (index) => ({ status: 500, error: INVALID, ...external(index) })),
       );
       assert.deepEqual(
         diagnosis.failures.map(({ otherCallers }) => [otherCallers?.count, otherCallers?.more]),
@@ -395,7 +395,10 @@ describe("diagnose of records that match several requests", function () {
     it("are one failure if all of them are unknown", async () => {
       const planned = await deployed(restStack({}));
       const unknown = (index: number) => ({ caller: `AROAQQQQQQQQQQQQ${1000 + index}:s` });
-      const log = [...of(50, external), ...of(50, unknown)].map((route) => ({ status: 403, ...route }));
+      const log = [...recordsOf(50, external), ...recordsOf(50, unknown)].map((route) => ({
+        status: 403,
+        ...route,
+      }));
       const { failures } = await diagnose(planned, log);
       assert.deepEqual(
         failures.map(({ caller, otherCallers }) => [caller.kind, otherCallers?.count]).sort(),
@@ -415,7 +418,7 @@ describe("diagnose of records that match several requests", function () {
         error: INVALID,
         userArn: `arn:aws:sts::123456789012:assumed-role/caller/session-${index}`,
       });
-      const { failures } = await diagnose(planned, of(50, session));
+      const { failures } = await diagnose(planned, recordsOf(50, session));
       assert.deepEqual(
         failures.map(({ outcome, count, otherCallers }) => [outcome, count, otherCallers]),
         [["explained", 50, undefined]],

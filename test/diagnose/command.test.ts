@@ -47,7 +47,7 @@ describe("apigateway-lambda-access diagnose", function () {
   }
 
   /** Runs the command in this process, which saves most of a second; a log is written to the file log.txt. */
-  function runHere(args: readonly string[], log?: string | Buffer): Promise<CommandResult> {
+  function runInFolder(args: readonly string[], log?: string | Buffer): Promise<CommandResult> {
     if (log !== undefined) fs.writeFileSync(path.join(folder, "log.txt"), log);
     return runCommand(["diagnose", ...args], folder);
   }
@@ -73,7 +73,7 @@ describe("apigateway-lambda-access diagnose", function () {
       },
     ]) {
       fs.writeFileSync(path.join(folder, "config.json"), JSON.stringify(config));
-      const { status, out } = await runHere(
+      const { status, out } = await runInFolder(
         ["socket.json", "--log", "log.txt", "--policy-config", "config.json"],
         log,
       );
@@ -85,7 +85,7 @@ describe("apigateway-lambda-access diagnose", function () {
   it("reads the log from standard input, or compressed", async () => {
     assert.equal(run(["state.json", "--log", "-"], record).status, 1);
     fs.writeFileSync(path.join(folder, "log.gz"), gzipSync(record));
-    assert.equal((await runHere(["state.json", "--log", "log.gz"])).status, 1);
+    assert.equal((await runInFolder(["state.json", "--log", "log.gz"])).status, 1);
   });
 
   it("reads the state from standard input and prints JSON", () => {
@@ -103,13 +103,13 @@ describe("apigateway-lambda-access diagnose", function () {
   });
 
   it("exits with status 0 if no request failed", async () => {
-    const { status, out } = await runHere(["state.json", "--log", "log.txt"], '{"status":"200"}');
+    const { status, out } = await runInFolder(["state.json", "--log", "log.txt"], '{"status":"200"}');
     assert.equal(status, 0);
     assert.match(out, /of which 0 failed/);
   });
 
   it("reads other keys with --field", async () => {
-    const { status } = await runHere(
+    const { status } = await runInFolder(
       ["state.json", "--log", "log.txt", "--field", "status=code"],
       record.replace('"status"', '"code"'),
     );
@@ -162,7 +162,7 @@ describe("apigateway-lambda-access diagnose", function () {
     ],
   ] as const)
     it(`rejects ${problem} in one line`, async () => {
-      const { status, out, err } = input === undefined ? await runHere(args) : run(args, input);
+      const { status, out, err } = input === undefined ? await runInFolder(args) : run(args, input);
       assert.deepEqual([status, out], [2, ""]);
       assert.match(err, message);
       assert.equal(err.trim().split("\n").length, 1, err);
@@ -209,14 +209,14 @@ describe("apigateway-lambda-access diagnose", function () {
       .readFileSync(path.join(folder, "state.json"), "utf8")
       .replaceAll("::shop::", "::other::");
     fs.writeFileSync(path.join(folder, "other.json"), otherState.replaceAll("orders", "wares"));
-    const { status, out, err } = await runHere(["other.json", "state.json", "--log", "access.log"]);
+    const { status, out, err } = await runInFolder(["other.json", "state.json", "--log", "access.log"]);
     assert.deepEqual([status, err], [1, ""], out);
     assert.match(out, /500 at GET \/orders of API shop-\w+: explained by the stack/);
   });
 
   it("prints control characters of a log escaped", async () => {
     const hostile = `\u001b]0;x\u0007\u0000\n${record.replace("/orders", "/\\u001b[31morders")}\n\u202e\n`;
-    const { status, out } = await runHere(["state.json", "--log", "log.txt"], gzipSync(hostile));
+    const { status, out } = await runInFolder(["state.json", "--log", "log.txt"], gzipSync(hostile));
     assert.notEqual(status, 2);
     // biome-ignore lint/suspicious/noControlCharactersInRegex: it looks for control characters
     assert.doesNotMatch(out, /[\u0000\u0007\u001b\u202e]/);
@@ -225,7 +225,7 @@ describe("apigateway-lambda-access diagnose", function () {
   it("prints JSON that matches the schema and is the same in each run", async () => {
     const log = `${record}\nnothing\n{"status":"403","path":"/x","httpMethod":"GET"}\n`;
     const args = ["state.json", "--log", "log.txt", "--format", "json"];
-    const [first, second] = [(await runHere(args, log)).out, (await runHere(args, log)).out];
+    const [first, second] = [(await runInFolder(args, log)).out, (await runInFolder(args, log)).out];
     assert.equal(first, second);
     const schema = JSON.parse(fs.readFileSync(path.join(ROOT, "schema/diagnosis.schema.json"), "utf8"));
     const validate = new Ajv2020({ allErrors: true }).compile(schema);
@@ -234,7 +234,7 @@ describe("apigateway-lambda-access diagnose", function () {
   });
 
   it("prints its help", async () => {
-    const { status, out } = await runHere(["--help"]);
+    const { status, out } = await runInFolder(["--help"]);
     assert.equal(status, 0);
     for (const word of ["--log <file>", "--field", "aws logs tail", "Exit status"])
       assert.ok(out.includes(word), word);

@@ -38,7 +38,7 @@ describeWithPulumi("account data in the pack's configuration", function () {
     return stack.pulumi([...folder, ...args], { PWD: inOtherFolder ? PACK : stack.folder });
   };
 
-  const shows = async (account: readonly string[], ...expected: string[]): Promise<string> => {
+  const assertPreviewShows = async (account: readonly string[], ...expected: string[]): Promise<string> => {
     const result = await previewed(account);
     deepStrictEqual(violations(result), expected, result.output);
     strictEqual(
@@ -50,15 +50,15 @@ describeWithPulumi("account data in the pack's configuration", function () {
   };
 
   it("decides verdicts that are unproven without it, in the first preview and once deployed", async () => {
-    await shows([], UNPROVEN);
-    match(await shows(["may-not.json"], DENIED), /account data as of \d{4}-\d\d-\d\d/);
-    await shows(["may.json"]);
-    match(await shows(["gone.json"], ADVICE, UNPROVEN), /gone\.json cannot be read/);
+    await assertPreviewShows([], UNPROVEN);
+    match(await assertPreviewShows(["may-not.json"], DENIED), /account data as of \d{4}-\d\d-\d\d/);
+    await assertPreviewShows(["may.json"]);
+    match(await assertPreviewShows(["gone.json"], ADVICE, UNPROVEN), /gone\.json cannot be read/);
     const up = await stack.pulumi(["up", "--yes", "--skip-preview", "--non-interactive"]);
     strictEqual(up.code, 0, up.output);
-    await shows([], UNPROVEN);
-    await shows(["may-not.json"], DENIED);
-    await shows(["may.json"]);
+    await assertPreviewShows([], UNPROVEN);
+    await assertPreviewShows(["may-not.json"], DENIED);
+    await assertPreviewShows(["may.json"]);
   });
 
   it("accepts absolute paths and reports relative ones if the engine is started in another folder", async () => {

@@ -146,11 +146,11 @@ function run(
       stdio: ["ignore", "pipe", "pipe"],
     });
     let output = "";
-    const take = (chunk: Buffer): void => {
+    const appendOutput = (chunk: Buffer): void => {
       output += chunk.toString("utf8");
     };
-    child.stdout.on("data", take);
-    child.stderr.on("data", take);
+    child.stdout.on("data", appendOutput);
+    child.stderr.on("data", appendOutput);
     child.on("error", fail);
     child.on("close", (code) => done({ code: code ?? -1, output }));
   });

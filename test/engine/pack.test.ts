@@ -29,14 +29,15 @@ function passes(result: PulumiResult): void {
 describeWithPulumi("the pulumi command with this pack", function () {
   this.timeout(TIME_LIMIT);
 
-  const on = (name: string, test: (stack: EngineStack) => Promise<void>) => async (): Promise<void> => {
-    const stack = await openStack(program(name));
-    try {
-      await test(stack);
-    } finally {
-      stack.close();
-    }
-  };
+  const withStack =
+    (name: string, test: (stack: EngineStack) => Promise<void>) => async (): Promise<void> => {
+      const stack = await openStack(program(name));
+      try {
+        await test(stack);
+      } finally {
+        stack.close();
+      }
+    };
 
   const exported = async (stack: EngineStack): Promise<string> => {
     const file = join(stack.folder, "state.json");
@@ -59,7 +60,7 @@ describeWithPulumi("the pulumi command with this pack", function () {
 
   it(
     "blocks the first preview and the deployment of a caller without lambda:InvokeFunction, and reports it once deployed",
-    on("invalid-permissions", async (stack) => {
+    withStack("invalid-permissions", async (stack) => {
       const policy = "iam-route-caller-lambda-invoke";
       const preview = await stack.pulumi(["preview", NO_INPUT, ...POLICY_PACK]);
       failsWith(preview, policy);
@@ -91,9 +92,9 @@ describeWithPulumi("the pulumi command with this pack", function () {
       ]);
       strictEqual(exempted.code, 0, exempted.output);
       deepStrictEqual(violations(exempted), ["advisory policy-configuration"], exempted.output);
-      const advised = await analyzed(stack, ...configured({ [policy]: "advisory" }));
-      strictEqual(advised.code, 0, advised.output);
-      deepStrictEqual(violations(advised), [`advisory ${policy}`], advised.output);
+      const advisoryResult = await analyzed(stack, ...configured({ [policy]: "advisory" }));
+      strictEqual(advisoryResult.code, 0, advisoryResult.output);
+      deepStrictEqual(violations(advisoryResult), [`advisory ${policy}`], advisoryResult.output);
       failsWith(await analyzed(stack, ...configured({ [policy]: { whenUnknown: "prove" } })), policy);
       const referring = await analyzed(stack, ...configured({ $schema: "./schema.json" }));
       notStrictEqual(referring.code, 0);
@@ -103,7 +104,7 @@ describeWithPulumi("the pulumi command with this pack", function () {
 
   it(
     "reports nothing for a caller with both actions: preview, deployment, second preview and state",
-    on("invalid-permissions-fixed", async (stack) => {
+    withStack("invalid-permissions-fixed", async (stack) => {
       passes(await stack.pulumi(["preview", NO_INPUT, ...POLICY_PACK]));
       passes(await stack.pulumi(["up", "--yes", NO_INPUT, ...POLICY_PACK]));
       passes(await stack.pulumi(["preview", NO_INPUT, ...POLICY_PACK]));
@@ -120,7 +121,7 @@ describeWithPulumi("the pulumi command with this pack", function () {
   for (const [name, policy] of otherExamples) {
     it(
       `blocks the first preview of ${name}, and reports it once deployed`,
-      on(name, async (stack) => {
+      withStack(name, async (stack) => {
         failsWith(await stack.pulumi(["preview", NO_INPUT, ...POLICY_PACK]), policy);
         strictEqual((await stack.pulumi(["up", "--yes", "--skip-preview", NO_INPUT])).code, 0);
         failsWith(await analyzed(stack), policy);

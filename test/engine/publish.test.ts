@@ -155,11 +155,11 @@ describeWithPulumi("the pack in an organization", function () {
       ]);
     };
     const exempt = [{ resource: "legacy-*", reason: "is replaced in the spring", until: "2027-03-31" }];
-    const good = await validate({ all: "advisory", [ORIGIN]: { whenUnknown: "prove", exempt } });
-    strictEqual(good.code, 0, good.output);
-    const bad = await validate({ [ORIGIN]: { whenUnknown: "guess" } });
-    notStrictEqual(bad.code, 0, bad.output);
-    match(bad.output, /policy pack configuration is invalid/);
+    const validResult = await validate({ all: "advisory", [ORIGIN]: { whenUnknown: "prove", exempt } });
+    strictEqual(validResult.code, 0, validResult.output);
+    const invalidResult = await validate({ [ORIGIN]: { whenUnknown: "guess" } });
+    notStrictEqual(invalidResult.code, 0, invalidResult.output);
+    match(invalidResult.output, /policy pack configuration is invalid/);
   });
 
   it("is installed without dev dependencies and blocks a preview without --policy-pack", async function () {
@@ -188,9 +188,9 @@ describeWithPulumi("the pack in an organization", function () {
   it("applies the levels and exemptions of a policy group", async function () {
     if (!existsSync(installed())) this.skip();
     await enable({ all: "advisory" });
-    const advised = await stack.pulumi(["preview", "--non-interactive"]);
-    strictEqual(advised.code, 0, advised.output);
-    deepStrictEqual(violations(advised), [`advisory ${ORIGIN}`], advised.output);
+    const advisoryPreview = await stack.pulumi(["preview", "--non-interactive"]);
+    strictEqual(advisoryPreview.code, 0, advisoryPreview.output);
+    deepStrictEqual(violations(advisoryPreview), [`advisory ${ORIGIN}`], advisoryPreview.output);
     await enable({ [ORIGIN]: { exempt: [{ resource: "orders-client", reason: "is being replaced" }] } });
     const exempt = await stack.pulumi(["preview", "--non-interactive"]);
     strictEqual(exempt.code, 0, exempt.output);
@@ -206,10 +206,10 @@ describeWithPulumi("the pack in an organization", function () {
     const entry = join(installed(), "dist/index.js");
     const before = readFileSync(entry, "utf8");
     // Without this setting, npm prints the names of its scripts before the file name.
-    const again = await engine.pulumi(installed(), ["policy", "publish", ORGANIZATION], {
+    const secondPublish = await engine.pulumi(installed(), ["policy", "publish", ORGANIZATION], {
       npm_config_foreground_scripts: "false",
     });
-    strictEqual(again.code, 0, again.output);
+    strictEqual(secondPublish.code, 0, secondPublish.output);
     strictEqual(service.published.length, 2);
     ok(published().tarball.length > 0);
     strictEqual(readFileSync(entry, "utf8"), before);

@@ -95,16 +95,22 @@ function reference(
   { identity, resource, boundary, rcps = [], scps = [] }: Policies,
   evaluationContext: EvaluationContext,
 ): Trilean {
-  const hits = (statements: readonly TinyStatement[] | undefined, effect: string): readonly TinyStatement[] =>
+  const matchingStatements = (
+    statements: readonly TinyStatement[] | undefined,
+    effect: string,
+  ): readonly TinyStatement[] =>
     (statements ?? []).filter(
       (statement) => statement.Effect === effect && covers(statement, evaluationContext),
     );
   const levels = [...rcps, ...scps];
-  if (hits([...identity, ...resource, ...(boundary ?? []), ...levels.flat()], "Deny").length > 0) return "no";
-  if (levels.some((level) => hits(level, "Allow").length === 0)) return "no";
-  const within = boundary === undefined || hits(boundary, "Allow").length > 0;
-  const byIdentity = hits(identity, "Allow").length > 0 && within;
-  const byResource = hits(resource, "Allow");
+  if (
+    matchingStatements([...identity, ...resource, ...(boundary ?? []), ...levels.flat()], "Deny").length > 0
+  )
+    return "no";
+  if (levels.some((level) => matchingStatements(level, "Allow").length === 0)) return "no";
+  const within = boundary === undefined || matchingStatements(boundary, "Allow").length > 0;
+  const byIdentity = matchingStatements(identity, "Allow").length > 0 && within;
+  const byResource = matchingStatements(resource, "Allow");
   if (evaluationContext.role === ROLES[1]) return byIdentity && byResource.length > 0 ? "yes" : "no";
   if (byIdentity) return "yes";
   // Within the account: a statement for the account only delegates, one for the role does not override its boundary,

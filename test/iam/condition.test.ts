@@ -270,7 +270,7 @@ describe(`many values and many keys (${multiple})`, () => {
   it("compares the known parts of values", () => {
     const account = hole("digits", { id: "account" });
     const accountKey = () => ({ state: "present" as const, values: [[account]] });
-    const of = (value: PartlyKnown | string): Trilean => {
+    const resultOf = (value: PartlyKnown | string): Trilean => {
       const [condition] =
         parseDocument(
           {
@@ -287,10 +287,10 @@ describe(`many values and many keys (${multiple})`, () => {
       assert.ok(condition);
       return evaluateCondition(condition, accountKey);
     };
-    assert.equal(of(new PartlyKnown([account])), "yes");
-    assert.equal(of(new PartlyKnown(text(account, "x"))), "no");
-    assert.equal(of("123456789012"), "unknown");
-    assert.equal(of("not digits"), "no");
+    assert.equal(resultOf(new PartlyKnown([account])), "yes");
+    assert.equal(resultOf(new PartlyKnown(text(account, "x"))), "no");
+    assert.equal(resultOf("123456789012"), "unknown");
+    assert.equal(resultOf("not digits"), "no");
   });
 });
 

@@ -338,14 +338,14 @@ describe("kinds of principals (https://docs.aws.amazon.com/IAM/latest/UserGuide/
     );
     return [read[0]?.principal?.entries[0]?.kind, ...problems.map(showProblem)].join(": ");
   };
-  const NEITHER = "unknown: the principal is neither an ARN nor an account ID";
+  const NOT_ARN_OR_ACCOUNT = "unknown: the principal is neither an ARN nor an account ID";
   const WILD = "unknown: a wildcard cannot match part of a principal";
   const arn = (service: string, resource: string): string => `arn:aws:${service}::${ACCOUNT}:${resource}`;
   const rows: readonly [unknown, string][] = [
     ["*", "everyone"],
     [ACCOUNT, "account"],
-    [`${ACCOUNT}1`, NEITHER],
-    [`x${ACCOUNT}`, NEITHER],
+    [`${ACCOUNT}1`, NOT_ARN_OR_ACCOUNT],
+    [`x${ACCOUNT}`, NOT_ARN_OR_ACCOUNT],
     [new PartlyKnown([hole("digits")]), "account"],
     [new PartlyKnown([hole("word")]), "unknown"],
     [new PartlyKnown(text(hole("digits"), "x")), "unknown"],
@@ -368,10 +368,10 @@ describe("kinds of principals (https://docs.aws.amazon.com/IAM/latest/UserGuide/
     [arn("iam", "role/*"), WILD],
     ["a*", WILD],
     ["AIDAJQABLZS4A3QDU576Q", "unknown"],
-    ["xAIDAJQABLZS4A3QDU576Q", NEITHER],
-    ["AIDAJQABLZS4A3QDU576Q!", NEITHER],
-    ["A1DAJQABLZS4A3QDU576Q", NEITHER],
-    ["ann", NEITHER],
+    ["xAIDAJQABLZS4A3QDU576Q", NOT_ARN_OR_ACCOUNT],
+    ["AIDAJQABLZS4A3QDU576Q!", NOT_ARN_OR_ACCOUNT],
+    ["A1DAJQABLZS4A3QDU576Q", NOT_ARN_OR_ACCOUNT],
+    ["ann", NOT_ARN_OR_ACCOUNT],
   ];
   for (const [leaf, expected] of rows)
     it(`${typeof leaf === "string" ? leaf : show((leaf as PartlyKnown).text)}: ${expected}`, () =>

@@ -867,23 +867,23 @@ table("unknown policies", [
 ]);
 
 describe("documents that may not be in effect", () => {
-  const doubtful = (document: unknown) => ({ ...source(document), mayNotApply: MAY_NOT_APPLY });
+  const uncertainSource = (document: unknown) => ({ ...source(document), mayNotApply: MAY_NOT_APPLY });
   const decideWith = (...sources: ReturnType<typeof source>[]): Decision =>
     decideCase({ identity: { sources, unseen: [] } });
   const rows: readonly [string, () => Decision, Trilean][] = [
-    ["may allow", () => decideWith(doubtful(statements(ALLOW))), "unknown"],
-    ["may deny", () => decideWith(source(statements(ALLOW)), doubtful(statements(DENY))), "unknown"],
+    ["may allow", () => decideWith(uncertainSource(statements(ALLOW))), "unknown"],
+    ["may deny", () => decideWith(source(statements(ALLOW)), uncertainSource(statements(DENY))), "unknown"],
     [
       "do not change the result of an allow",
-      () => decideWith(source(statements(ALLOW)), doubtful(statements(ALLOW))),
+      () => decideWith(source(statements(ALLOW)), uncertainSource(statements(ALLOW))),
       "yes",
     ],
     [
       "do not change the result of a deny",
-      () => decideWith(source(statements(DENY)), doubtful(statements(ALLOW))),
+      () => decideWith(source(statements(DENY)), uncertainSource(statements(ALLOW))),
       "no",
     ],
-    ["cannot allow another action", () => decideWith(doubtful(NOTHING)), "no"],
+    ["cannot allow another action", () => decideWith(uncertainSource(NOTHING)), "no"],
     [
       "may be a boundary",
       () =>
@@ -891,7 +891,7 @@ describe("documents that may not be in effect", () => {
           identity: {
             sources: [source(statements(ALLOW))],
             unseen: [],
-            boundary: doubtful(statements(ALLOW_ALL)),
+            boundary: uncertainSource(statements(ALLOW_ALL)),
           },
         }),
       "unknown",
@@ -900,7 +900,7 @@ describe("documents that may not be in effect", () => {
   for (const [name, decided, expected] of rows)
     it(`${name}: ${expected}`, () => assert.equal(decided().answer, expected));
   it("have an unknown with the reason", () => {
-    assert.deepEqual(decideWith(doubtful(statements(ALLOW))).unknowns.map(describeUnknown), [
+    assert.deepEqual(decideWith(uncertainSource(statements(ALLOW))).unknowns.map(describeUnknown), [
       {
         subject: "whether it keeps the document, since a list removes policies that it does not list",
         from: [],
@@ -908,21 +908,23 @@ describe("documents that may not be in effect", () => {
         could: "allow",
       },
     ]);
-    assert.deepEqual(explain(decideWith(doubtful(statements(ALLOW)))), [
+    assert.deepEqual(explain(decideWith(uncertainSource(statements(ALLOW)))), [
       "Undecided: statement 1 in policy, which may not be in effect",
     ]);
   });
   it("have other unknowns first", () =>
     assert.deepEqual(
-      decideWith(doubtful(statements({ ...ALLOW, Resource: new Unknown() })))
+      decideWith(uncertainSource(statements({ ...ALLOW, Resource: new Unknown() })))
         .unknowns.map(describeUnknown)
         .map(({ subject }) => subject),
       ["the Resource of statement 1 in policy"],
     ));
   it("cover no action with certainty", () => {
-    assert.equal(mayAllow([doubtful(statements(ALLOW))], "lambda:InvokeFunction"), "unknown");
+    assert.equal(mayAllow([uncertainSource(statements(ALLOW))], "lambda:InvokeFunction"), "unknown");
     assert.deepEqual(
-      allowStatements([doubtful(statements(ALLOW))], "lambda:InvokeFunction").map(({ action }) => action),
+      allowStatements([uncertainSource(statements(ALLOW))], "lambda:InvokeFunction").map(
+        ({ action }) => action,
+      ),
       ["unknown"],
     );
   });
@@ -1539,8 +1541,8 @@ describe("actions that principals are intended to have", () => {
         resources.map(show),
       );
     assert.deepEqual(list({ Version: "2008-10-17", Statement: { ...ALLOW, Resource: written } }), [written]);
-    const partly = new PartlyKnown(text("arn:aws:lambda:*:", account, ":function:${aws:username}"));
-    assert.deepEqual(list(statements({ ...ALLOW, Resource: partly })), [
+    const partlyKnown = new PartlyKnown(text("arn:aws:lambda:*:", account, ":function:${aws:username}"));
+    assert.deepEqual(list(statements({ ...ALLOW, Resource: partlyKnown })), [
       "arn:aws:lambda:*:<account>:function:<value of ${aws:username}>",
     ]);
   });

@@ -466,7 +466,7 @@ describe("unknowns of a decision", () => {
 describe("the statements that must change to deny a request", () => {
   const first = "statement 1 in identity policy 0";
   const second = "statement 2 in identity policy 0";
-  const its = "statement 1 in resource policy";
+  const statementLabel = "statement 1 in resource policy";
   const deny = "or add a Deny that covers it";
   const caller = to({ AWS: ROLE_ARN }).resourcePolicies ?? [];
   const rows: readonly [string, Case, string | undefined][] = [
@@ -489,7 +489,7 @@ describe("the statements that must change to deny a request", () => {
     [
       "also those of the resource policy, in the same account",
       { ...withStatements(ALLOW), resourcePolicies: caller },
-      `remove ${first}; and ${its}, which also allows it; ${deny}`,
+      `remove ${first}; and ${statementLabel}, which also allows it; ${deny}`,
     ],
     [
       "one of both policies, across accounts",

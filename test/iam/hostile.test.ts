@@ -165,7 +165,10 @@ describe("hostile documents", () => {
 });
 
 describe("processing time", () => {
-  const grown = (make: (size: number) => [pattern: Text, subject: Text], sizes: [number, number]): number => {
+  const growthOf = (
+    make: (size: number) => [pattern: Text, subject: Text],
+    sizes: [number, number],
+  ): number => {
     const [small, large] = sizes.map((size) => {
       const [pattern, subject] = make(size);
       return Math.min(...Array.from({ length: 5 }, () => seconds(() => match(pattern, subject))));
@@ -183,7 +186,7 @@ describe("processing time", () => {
   ];
   for (const [name, make] of rows)
     it(`of matching is linear in the input: ${name}`, () => {
-      const times = grown(make, [20_000, 320_000]);
+      const times = growthOf(make, [20_000, 320_000]);
       assert.ok(times < 64, `${times} times as long`);
     });
   it("of deciding is linear in the number of statements", () => {
@@ -192,10 +195,10 @@ describe("processing time", () => {
         label: "",
         document: parseDocument(
           statements(
-            ...Array.from({ length: 20 }, (_, of) => ({
+            ...Array.from({ length: 20 }, (_, index) => ({
               Effect: "Allow",
               Action: "lambda:Invoke*",
-              Resource: `arn:aws:lambda:*:*:function:*-${at}-${of}`,
+              Resource: `arn:aws:lambda:*:*:function:*-${at}-${index}`,
             })),
           ),
           "identity",

@@ -66,31 +66,31 @@ describe("mistakes in documents", () => {
     [
       "undefined for the account",
       call({ Resource: "arn:aws:lambda:us-east-1:undefined:function:orders" }),
-      "placeholder",
+      "leftover",
       /"undefined"/,
     ],
     [
       "undefined for the name",
       call({ Resource: `arn:aws:lambda:us-east-1:${ACCOUNT}:function:undefined` }),
-      "placeholder",
+      "leftover",
     ],
     [
       "None for the API",
       route(`arn:aws:execute-api:us-east-1:${ACCOUNT}:None/prod/GET/pets`),
-      "placeholder",
+      "leftover",
       /"None"/,
     ],
-    ["an object", call({ Resource: "[object Object]" }), "placeholder"],
+    ["an object", call({ Resource: "[object Object]" }), "leftover"],
     [
       "an output that was not awaited",
       call({ Resource: "Calling [toString] on an [Output<T>] is not supported.\n\nTo get the value…" }),
-      "placeholder",
+      "leftover",
       /Output<T>/,
     ],
     [
       "an output in an ARN",
       route(`${API.replace("abc123", "Calling [toString] on an [Output<T>] is not supported")}/*`),
-      "placeholder",
+      "leftover",
     ],
     [
       "a pseudo parameter",
@@ -151,7 +151,7 @@ describe("mistakes in documents", () => {
       route(`arn:aws:execute-api:us-east-1:${ACCOUNT}:{api}/prod/GET/x`),
       "path-parameter",
     ],
-    ["only undefined", call({ Resource: "undefined" }), "placeholder"],
+    ["only undefined", call({ Resource: "undefined" }), "leftover"],
     ["text that begins with undefined", call({ Resource: "undefinedx" }), "not-an-arn"],
     ["a star after text that is not an ARN", call({ Resource: "orders*" }), "not-an-arn"],
     [
@@ -193,11 +193,11 @@ describe("mistakes in documents", () => {
       "not-an-arn",
       /refuses/,
     ],
-    ["undefined alongside a function", call({ Resource: [FUNCTION_ARN, "undefined"] }), "placeholder"],
+    ["undefined alongside a function", call({ Resource: [FUNCTION_ARN, "undefined"] }), "leftover"],
     [
       "undefined for the region",
       call({ Resource: `arn:aws:lambda:undefined:${ACCOUNT}:function:orders` }),
-      "placeholder",
+      "leftover",
     ],
     [
       "an invoke ARN alongside another service",

@@ -218,9 +218,9 @@ describe("equal", () => {
     assert.equal(equalIgnoreCase([f], [g]), "unknown");
   });
   it("recognizes a hole between other holes", () => {
-    const around = (inner: Hole): Text => text(hole("word"), ":", inner, ":", hole("word"));
-    assert.equal(equal(around(f), around(f)), "unknown");
-    assert.equal(equal(around(f), around(g)), "no");
+    const withWords = (inner: Hole): Text => text(hole("word"), ":", inner, ":", hole("word"));
+    assert.equal(equal(withWords(f), withWords(f)), "unknown");
+    assert.equal(equal(withWords(f), withWords(g)), "no");
   });
   it("distinguishes only members of one universe", () =>
     assert.equal(equal([f], [hole("word", { universe: "apis" })]), "unknown"));

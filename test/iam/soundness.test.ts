@@ -342,8 +342,8 @@ function hider(mask: Mask): (value: unknown) => unknown {
     if (mask.cuts.length > 0)
       return hidden() ? cut(value, mask.cuts[at % mask.cuts.length] ?? [0, 0]) : value;
     if (!mask.names) return value;
-    const partly = withoutNames(value);
-    return partly.some((piece) => typeof piece !== "string") ? new PartlyKnown(partly) : value;
+    const partlyKnown = withoutNames(value);
+    return partlyKnown.some((piece) => typeof piece !== "string") ? new PartlyKnown(partlyKnown) : value;
   };
   return (value) => hide(value, 0);
 }

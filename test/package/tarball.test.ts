@@ -170,7 +170,7 @@ describe("the packed tarball", function () {
   it("contains the build and the documentation but no sources, tests or examples", async () => {
     const listed = (await run("tar", ["-tzf", tarball])).stdout.trim().split("\n");
     const files = listed.map((file) => file.replace(/^package\//, ""));
-    for (const needed of [
+    for (const file of [
       "package.json",
       "PulumiPolicy.yaml",
       "README.md",
@@ -185,7 +185,7 @@ describe("the packed tarball", function () {
       "docs/report.schema.json",
       "schema/policy-config.schema.json",
     ])
-      assert.ok(files.includes(needed), `${needed} is missing`);
+      assert.ok(files.includes(file), `${file} is missing`);
     assert.ok(!files.includes("dist/.tsbuildinfo"));
     for (const file of files)
       assert.match(

@@ -10,7 +10,7 @@ const CREDENTIALS = "caller-credentials-lambda-invoke";
 const EXECUTE = "caller-execute-api-invoke";
 const only = [INVOKE, CREDENTIALS, EXECUTE, "unproven-access"];
 
-const HERE = "arn:aws:iam::123456789012:role/elsewhere";
+const OWN_ACCOUNT_ROLE = "arn:aws:iam::123456789012:role/elsewhere";
 const PARTNER = "arn:aws:iam::111122223333:role/partner-*";
 
 const declaring = (principal: string, ...routes: string[]): Record<string, unknown> =>
@@ -92,9 +92,9 @@ cases("same account", [
   {
     name: "role outside the stack, by its ARN",
     program: restStack(),
-    config: declaring(HERE),
+    config: declaring(OWN_ACCOUNT_ROLE),
     expected: UNPROVEN,
-    messageIncludes: [`the policies of ${HERE}, which is not in this stack`],
+    messageIncludes: [`the policies of ${OWN_ACCOUNT_ROLE}, which is not in this stack`],
   },
   {
     name: "role outside the stack, by its name",
@@ -117,57 +117,59 @@ cases("same account", [
   {
     name: "caller declared for another route",
     program: restStack(),
-    config: declaring(HERE, "GET /prices"),
+    config: declaring(OWN_ACCOUNT_ROLE, "GET /prices"),
     expected: [],
   },
   {
     name: "route without IAM authorization",
     program: restStack({ authorization: "NONE" }),
-    config: declaring(HERE),
+    config: declaring(OWN_ACCOUNT_ROLE),
     expected: [],
   },
   {
     name: "caller that both resource policies allow",
-    program: restStack({ more: both(apiPolicy("Allow", { AWS: HERE }), lambdaFor(HERE)) }),
-    config: declaring(HERE),
+    program: restStack({
+      more: both(apiPolicy("Allow", { AWS: OWN_ACCOUNT_ROLE }), lambdaFor(OWN_ACCOUNT_ROLE)),
+    }),
+    config: declaring(OWN_ACCOUNT_ROLE),
     ...known,
     expected: [],
   },
   {
     name: "caller that the API's resource policy denies",
-    program: restStack({ more: apiPolicy("Deny", { AWS: HERE }) }),
-    config: declaring(HERE),
+    program: restStack({ more: apiPolicy("Deny", { AWS: OWN_ACCOUNT_ROLE }) }),
+    config: declaring(OWN_ACCOUNT_ROLE),
     ...known,
     expected: [`${EXECUTE} @ orders-api`, ...UNPROVEN],
   },
   {
     name: "caller that the function's resource policy denies",
-    program: restStack({ permission: false, more: lambdaFor(HERE, "Deny") }),
-    config: declaring(HERE),
+    program: restStack({ permission: false, more: lambdaFor(OWN_ACCOUNT_ROLE, "Deny") }),
+    config: declaring(OWN_ACCOUNT_ROLE),
     ...known,
     expected: [`${INVOKE} @ orders-api`, ...UNPROVEN],
   },
   {
     name: "caller credentials, caller that the function's resource policy denies",
-    program: restStack({ ...callerCredentials, more: lambdaFor(HERE, "Deny") }),
-    config: declaring(HERE),
+    program: restStack({ ...callerCredentials, more: lambdaFor(OWN_ACCOUNT_ROLE, "Deny") }),
+    config: declaring(OWN_ACCOUNT_ROLE),
     ...known,
     expected: [`${CREDENTIALS} @ orders-api`, ...UNPROVEN],
   },
   {
     name: "caller credentials",
     program: restStack(callerCredentials),
-    config: declaring(HERE),
+    config: declaring(OWN_ACCOUNT_ROLE),
     expected: UNPROVEN,
   },
   {
     name: "caller credentials, caller that the function's resource policy allows",
-    program: restStack({ ...callerCredentials, more: lambdaFor(HERE) }),
-    config: declaring(HERE),
+    program: restStack({ ...callerCredentials, more: lambdaFor(OWN_ACCOUNT_ROLE) }),
+    config: declaring(OWN_ACCOUNT_ROLE),
     ...known,
     expected: UNPROVEN,
   },
-  { name: "HTTP API", program: httpStack(), config: declaring(HERE), expected: UNPROVEN },
+  { name: "HTTP API", program: httpStack(), config: declaring(OWN_ACCOUNT_ROLE), expected: UNPROVEN },
 ]);
 
 cases("another account", [

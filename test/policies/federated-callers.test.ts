@@ -98,7 +98,7 @@ const withPool = ({
     },
   });
 
-const LACKS = [`${INVOKE} @ visitor`];
+const LACKS_INVOKE = [`${INVOKE} @ visitor`];
 // The trust policy contains the pool's id, so it is unknown on a first preview.
 const UNTRUSTED = { "first-preview": [], deployed: [`${EXECUTE} @ visitor`] };
 
@@ -108,7 +108,7 @@ for (const login of ["authenticated", "unauthenticated"] as const)
     {
       name: "role without lambda:InvokeFunction",
       program: withPool({ login, grants: executeGrants }),
-      expected: LACKS,
+      expected: LACKS_INVOKE,
     },
     // Cognito's scope-down policy for unauthenticated identities allows both services.
     {
@@ -151,7 +151,7 @@ for (const login of ["authenticated", "unauthenticated"] as const)
           ),
         ],
       }),
-      expected: LACKS,
+      expected: LACKS_INVOKE,
     },
     {
       name: "trust policy for another identity pool",
@@ -285,7 +285,7 @@ cases("roles from the rules of a role mapping", [
   {
     name: "role without lambda:InvokeFunction",
     program: withPool({ mapped: true, grants: executeGrants }),
-    expected: LACKS,
+    expected: LACKS_INVOKE,
   },
   {
     name: "trust policy for another login provider",
@@ -355,7 +355,11 @@ const invokeIf =
 for (const [name, trust] of Object.entries(TRUSTS))
   cases(`roles for ${name}`, [
     { name: "role with both actions", program: withTrust(trust, bothGrants), expected: [] },
-    { name: "role without lambda:InvokeFunction", program: withTrust(trust, executeGrants), expected: LACKS },
+    {
+      name: "role without lambda:InvokeFunction",
+      program: withTrust(trust, executeGrants),
+      expected: LACKS_INVOKE,
+    },
   ]);
 
 // On a first preview the document with these conditions is unknown.
@@ -369,7 +373,7 @@ cases(
         ["unproven-access @ visitor"],
       ],
       ["aws:userid", { StringLike: { "aws:userid": "*:deploy" } }, ["unproven-access @ visitor"]],
-      ["aws:PrincipalTag", { StringEquals: { "aws:PrincipalTag/team": "shop" } }, LACKS],
+      ["aws:PrincipalTag", { StringEquals: { "aws:PrincipalTag/team": "shop" } }, LACKS_INVOKE],
       [
         "aws:SourceIdentity",
         { StringEquals: { "aws:SourceIdentity": "ann" } },
@@ -380,14 +384,14 @@ cases(
         { StringEquals: { "cognito-identity.amazonaws.com:aud": "x" } },
         ["unproven-access @ visitor"],
       ],
-      ["aws:CalledVia", { StringEquals: { "aws:CalledVia": "cloudformation.amazonaws.com" } }, LACKS],
-      ["aws:PrincipalIsAWSService", { Bool: { "aws:PrincipalIsAWSService": "true" } }, LACKS],
+      ["aws:CalledVia", { StringEquals: { "aws:CalledVia": "cloudformation.amazonaws.com" } }, LACKS_INVOKE],
+      ["aws:PrincipalIsAWSService", { Bool: { "aws:PrincipalIsAWSService": "true" } }, LACKS_INVOKE],
       ["aws:PrincipalType AssumedRole", { StringEquals: { "aws:PrincipalType": "AssumedRole" } }, []],
-      ["aws:PrincipalType User", { StringEquals: { "aws:PrincipalType": "User" } }, LACKS],
+      ["aws:PrincipalType User", { StringEquals: { "aws:PrincipalType": "User" } }, LACKS_INVOKE],
     ] as const
   ).map(([name, condition, expected]) => ({
     name,
     program: withTrust(TRUSTS.SAML as object, invokeIf(condition as never)),
-    expected: { "first-preview": LACKS, deployed: expected },
+    expected: { "first-preview": LACKS_INVOKE, deployed: expected },
   })),
 );

@@ -124,13 +124,13 @@ class Service extends pulumi.ComponentResource {
   readonly url: pulumi.Output<string>;
   constructor(name: string, options: pulumi.ComponentResourceOptions = {}) {
     super("shop:index:Service", name, {}, options);
-    const inside = { parent: this };
-    const fn = makeFunction(`${name}-fn`, {}, inside);
-    const api = new aws.apigateway.RestApi(`${name}-api`, {}, inside);
-    const { integration } = endpoint(name, api, "POST", name, fn.invokeArn, inside);
-    allowInvoke(`${name}-in`, fn, pulumi.interpolate`${api.executionArn}/*/POST/${name}`, {}, inside);
-    const live = stage(`${name}-live`, api, [{ integration }], inside);
-    const role = caller(`${name}-caller`, {}, inside);
+    const childOptions = { parent: this };
+    const fn = makeFunction(`${name}-fn`, {}, childOptions);
+    const api = new aws.apigateway.RestApi(`${name}-api`, {}, childOptions);
+    const { integration } = endpoint(name, api, "POST", name, fn.invokeArn, childOptions);
+    allowInvoke(`${name}-in`, fn, pulumi.interpolate`${api.executionArn}/*/POST/${name}`, {}, childOptions);
+    const live = stage(`${name}-live`, api, [{ integration }], childOptions);
+    const role = caller(`${name}-caller`, {}, childOptions);
     new aws.iam.RolePolicy(
       `${name}-policy`,
       {
@@ -139,7 +139,7 @@ class Service extends pulumi.ComponentResource {
           {"Effect":"Allow","Action":"execute-api:Invoke","Resource":"${live.executionArn}/POST/*"},
           {"Effect":"Allow","Action":"lambda:InvokeFunction","Resource":"${fn.arn}"}]}`,
       },
-      inside,
+      childOptions,
     );
     this.url = live.invokeUrl;
     this.registerOutputs({ url: this.url });
@@ -187,13 +187,19 @@ programs["several stages with an alias each"] = () => {
 programs["the same stack in two regions, by provider"] = () => {
   for (const region of ["us-east-1", "eu-west-1"] as const) {
     const provider = new aws.Provider(region, { region });
-    const inside = { provider };
-    const fn = makeFunction(`orders-${region}`, { name: "orders" }, inside);
-    const api = new aws.apigateway.RestApi(`shop-${region}`, {}, inside);
-    const ordersRoute = endpoint(`orders-${region}`, api, "GET", "orders", fn.invokeArn, inside);
-    allowInvoke(`in-${region}`, fn.name, pulumi.interpolate`${api.executionArn}/*/GET/orders`, {}, inside);
-    stage(`live-${region}`, api, [ordersRoute], inside);
-    const role = caller(`caller-${region}`, {}, inside);
+    const childOptions = { provider };
+    const fn = makeFunction(`orders-${region}`, { name: "orders" }, childOptions);
+    const api = new aws.apigateway.RestApi(`shop-${region}`, {}, childOptions);
+    const ordersRoute = endpoint(`orders-${region}`, api, "GET", "orders", fn.invokeArn, childOptions);
+    allowInvoke(
+      `in-${region}`,
+      fn.name,
+      pulumi.interpolate`${api.executionArn}/*/GET/orders`,
+      {},
+      childOptions,
+    );
+    stage(`live-${region}`, api, [ordersRoute], childOptions);
+    const role = caller(`caller-${region}`, {}, childOptions);
     new aws.iam.RolePolicy(
       `policy-${region}`,
       {
@@ -210,7 +216,7 @@ programs["the same stack in two regions, by provider"] = () => {
           ],
         },
       },
-      inside,
+      childOptions,
     );
   }
 };
@@ -637,10 +643,10 @@ programs["another account by assumeRoles, and a role with the same name in two a
       region: "eu-central-1",
       assumeRoles: [{ roleArn: `arn:aws:iam::${account}:role/deployer` }],
     });
-    const inside = { provider };
-    const api = new aws.apigateway.RestApi(`shop-${account}`, { name: "shop" }, inside);
-    const fn = makeFunction(`orders-${account}`, { name: "orders" }, inside);
-    const ordersRoute = endpoint(`orders-${account}`, api, "GET", "orders", fn.invokeArn, inside);
+    const childOptions = { provider };
+    const api = new aws.apigateway.RestApi(`shop-${account}`, { name: "shop" }, childOptions);
+    const fn = makeFunction(`orders-${account}`, { name: "orders" }, childOptions);
+    const ordersRoute = endpoint(`orders-${account}`, api, "GET", "orders", fn.invokeArn, childOptions);
     allowInvoke(
       `in-${account}`,
       "orders",
@@ -648,12 +654,12 @@ programs["another account by assumeRoles, and a role with the same name in two a
       {},
       { provider, dependsOn: fn },
     );
-    stage(`live-${account}`, api, [ordersRoute], inside);
-    caller(`app-${account}`, { name: "app" }, inside);
+    stage(`live-${account}`, api, [ordersRoute], childOptions);
+    caller(`app-${account}`, { name: "app" }, childOptions);
     new aws.iam.RolePolicy(
       `call-${account}`,
       { role: "app", policy: allowDocument(executeApi({ api }), invokeFunction({ fn })) },
-      inside,
+      childOptions,
     );
   }
 };
@@ -1038,18 +1044,18 @@ programs["caller credentials in every partition, empty resource policy"] = () =>
     ["cn-north-1", "aws-cn"],
     ["us-gov-west-1", "aws-us-gov"],
   ] as const) {
-    const inside = { provider: new aws.Provider(region, { region: region as aws.Region }) };
-    const api = new aws.apigateway.RestApi(`shop-${region}`, { policy: "" }, inside);
-    const fn = makeFunction(`orders-${region}`, {}, inside);
-    const ordersRoute = endpoint(`orders-${region}`, api, "GET", "orders", fn.invokeArn, inside, {
+    const childOptions = { provider: new aws.Provider(region, { region: region as aws.Region }) };
+    const api = new aws.apigateway.RestApi(`shop-${region}`, { policy: "" }, childOptions);
+    const fn = makeFunction(`orders-${region}`, {}, childOptions);
+    const ordersRoute = endpoint(`orders-${region}`, api, "GET", "orders", fn.invokeArn, childOptions, {
       credentials: `arn:${partition}:iam::*:user/*`,
     });
-    stage(`live-${region}`, api, [ordersRoute], inside);
-    roleWithPolicy(`app-${region}`, [executeApi({ api }), invokeFunction({ fn })], {}, inside);
+    stage(`live-${region}`, api, [ordersRoute], childOptions);
+    roleWithPolicy(`app-${region}`, [executeApi({ api }), invokeFunction({ fn })], {}, childOptions);
   }
 };
 
-const EARLY = ["method", "resource"].map(
+const TOO_EARLY = ["method", "resource"].map(
   (name) => `rest-api-deployment-dependencies @ ${name}-live-deployment`,
 );
 
@@ -1064,7 +1070,7 @@ const EXPECTED: Readonly<Record<string, Readonly<Record<Moment, readonly string[
   },
   // These deployments do not depend on a method that only another resource depends on.
   "permissions with the API's id from a stage, a method or a resource": {
-    "first-preview": EARLY,
+    "first-preview": TOO_EARLY,
     deployed: [],
   },
 };

@@ -264,12 +264,12 @@ const PLACES: readonly [string, number, (policies: readonly string[]) => void, a
 describe(`${POLICY}: size`, () =>
   runCases(
     PLACES.flatMap(([name, limit, place, at]): readonly Case[] => {
-      const half = Math.floor(limit / 2);
+      const halfLimit = Math.floor(limit / 2);
       const isCombined = name.endsWith("together");
-      const policies = (over: number): readonly string[] =>
+      const policies = (excess: number): readonly string[] =>
         isCombined
-          ? [documentOfSize(half), documentOfSize(limit - half + over)]
-          : [documentOfSize(limit + over)];
+          ? [documentOfSize(halfLimit), documentOfSize(limit - halfLimit + excess)]
+          : [documentOfSize(limit + excess)];
       return [
         {
           name: `${name}, at the size limit`,

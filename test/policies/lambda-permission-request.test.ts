@@ -468,16 +468,16 @@ describe(`${POLICY} on facts`, () => {
   });
 
   it("reports the permissions of an alias and of a function outside the stack that exceed the limit", () => {
-    const big = { size: 20_480 };
-    const [alias] = found(fact(big, { target: LIVE }));
+    const tooLarge = { size: 20_480 };
+    const [alias] = found(fact(tooLarge, { target: LIVE }));
     assert.deepEqual(alias?.problem.code === "policy-size" && alias.problem.permissions, {
       count: 1,
       function: "orders",
       qualifier: "live",
     });
-    const [outside] = found(fact(big, { target: { arn: text(FUNCTION_ARN) } }));
-    assert.equal(outside?.urn, "permission");
-    assert.deepEqual(outside?.problem.code === "policy-size" && outside.problem.permissions, { count: 1 });
+    const [external] = found(fact(tooLarge, { target: { arn: text(FUNCTION_ARN) } }));
+    assert.equal(external?.urn, "permission");
+    assert.deepEqual(external?.problem.code === "policy-size" && external.problem.permissions, { count: 1 });
   });
 
   it("reports a known document that exceeds the limit", () => {

@@ -17,7 +17,7 @@ import {
 import { trustOf } from "../support/rest";
 
 /** Typical mistakes in programs, reported before deployment or, if they depend on unknown values, after it. */
-const LACKS = "iam-route-caller-lambda-invoke";
+const LACKS_INVOKE = "iam-route-caller-lambda-invoke";
 const NO_PERMISSION = "route-function-permission @ orders-integration";
 const UNPROVEN = ["unproven-access @ orders-integration"];
 /** Each mistake leaves its integration without a permission. */
@@ -259,7 +259,7 @@ const callers: readonly Case[] = [
       caller("listed", { managedPolicyArns: ["arn:aws:iam::aws:policy/AmazonAPIGatewayInvokeFullAccess"] });
       new aws.iam.PolicyAttachment("call", { policyArn: policy.arn, roles: [caller("attached").name] });
     }),
-    expected: ["attached", "inline", "listed"].map((name) => `${LACKS} @ ${name}`),
+    expected: ["attached", "inline", "listed"].map((name) => `${LACKS_INVOKE} @ ${name}`),
   },
   {
     name: "role that the API's resource policy denies without aws:SourceVpce, on an API that is not private",
@@ -296,7 +296,7 @@ const callers: readonly Case[] = [
         policy: allowDocument(executeApi(base)),
       });
     }),
-    expected: [`${LACKS} @ worker-exec`],
+    expected: [`${LACKS_INVOKE} @ worker-exec`],
   },
   {
     name: "grants on a path of {proxy+}, and on every method of a path",
@@ -320,14 +320,14 @@ const callers: readonly Case[] = [
     },
     expected: {
       "first-preview": ["unproven-access @ path"],
-      deployed: [`${LACKS} @ path`, `${LACKS} @ verb`],
+      deployed: [`${LACKS_INVOKE} @ path`, `${LACKS_INVOKE} @ verb`],
     },
   },
   {
     name: "grant on the bare execution ARN",
     program: withCallers(({ api }) => roleWithPolicy("short", [["execute-api:Invoke", api.executionArn]])),
     expected: {
-      "first-preview": [`${LACKS} @ short`],
+      "first-preview": [`${LACKS_INVOKE} @ short`],
       deployed: ["caller-execute-api-invoke @ short", "invoke-policy-resource @ short-policy"],
     },
   },
@@ -338,7 +338,7 @@ const callers: readonly Case[] = [
       new aws.iam.GroupPolicy("call", { group: group.name, policy: allowDocument(executeApi(base)) });
       new aws.iam.UserGroupMembership("ann", { user: new aws.iam.User("ann").name, groups: [group.name] });
     }),
-    expected: [`${LACKS} @ ann`],
+    expected: [`${LACKS_INVOKE} @ ann`],
   },
   {
     name: "role whose policy for lambda:InvokeFunction is not attached",
@@ -346,7 +346,7 @@ const callers: readonly Case[] = [
       roleWithPolicy("app", [executeApi(base)]);
       new aws.iam.Policy("invoke", { policy: allowDocument(invokeFunction(base)) });
     }),
-    expected: [`${LACKS} @ app`],
+    expected: [`${LACKS_INVOKE} @ app`],
   },
   {
     name: "roles with lambda:InvokeFunction on another function, on a similar name and in another region",
@@ -366,7 +366,7 @@ const callers: readonly Case[] = [
       },
       { name: "orders" },
     ),
-    expected: ["abroad", "alike", "other"].map((name) => `${LACKS} @ ${name}`),
+    expected: ["abroad", "alike", "other"].map((name) => `${LACKS_INVOKE} @ ${name}`),
   },
   {
     name: "roles with a permissions boundary and with a Deny",
@@ -388,7 +388,7 @@ const callers: readonly Case[] = [
         }),
       });
     }),
-    expected: [`${LACKS} @ bounded`, `${LACKS} @ denied`],
+    expected: [`${LACKS_INVOKE} @ bounded`, `${LACKS_INVOKE} @ denied`],
   },
   {
     name: "roles with a grant on the invocation URI, with a misspelled action, and with a grant on the version",
@@ -403,7 +403,7 @@ const callers: readonly Case[] = [
     expected: {
       "first-preview": UNPROVEN,
       deployed: [
-        ...["spelling", "uri", "version"].map((name) => `${LACKS} @ ${name}`),
+        ...["spelling", "uri", "version"].map((name) => `${LACKS_INVOKE} @ ${name}`),
         "invoke-policy-resource @ spelling-policy",
         "invoke-policy-resource @ uri-policy",
       ],

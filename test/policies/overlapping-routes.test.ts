@@ -7,7 +7,7 @@ import { allow, restStack, trustOf } from "../support/rest";
 /**
  * API Gateway selects the most specific route for a request, so a caller of that route is not a caller of wider ones.
  */
-const LACKS = ["iam-route-caller-lambda-invoke @ caller"];
+const LACKS_INVOKE = ["iam-route-caller-lambda-invoke @ caller"];
 const IGNORED = ["lambda-permission-scope", "invoke-policy-scope", "rest-api-deployment-dependencies"];
 
 interface Routes {
@@ -81,7 +81,7 @@ const cases: readonly [name: string, routes: Routes, expected: readonly string[]
   [
     "request with a method that only the wider route has",
     { wide: "ANY /{id}", narrow: "GET /orders", call: "POST/orders" },
-    LACKS,
+    LACKS_INVOKE,
   ],
 ];
 
@@ -188,7 +188,7 @@ describe("callers of a greedy path on an API in another stack", () =>
         program: ofAnotherStack("GET/health"),
         expected: ["unproven-access @ caller"],
       },
-      { name: "every request", program: ofAnotherStack("*"), expected: LACKS },
+      { name: "every request", program: ofAnotherStack("*"), expected: LACKS_INVOKE },
     ],
     IGNORED,
   ));

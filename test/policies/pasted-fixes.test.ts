@@ -42,7 +42,7 @@ interface Case {
 }
 
 const CALLER_CREDENTIALS = "arn:aws:iam::*:user/*";
-const FAR = "arn:aws:lambda:us-east-1:123456789012:function:far";
+const OTHER_REGION_ARN = "arn:aws:lambda:us-east-1:123456789012:function:far";
 const uriOf = (arn: string) =>
   `arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${arn}/invocations`;
 
@@ -476,9 +476,9 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     {
       name: "a function in another region",
       program: () => {
-        const far = new aws.Provider("far", { region: "eu-west-1" });
+        const otherRegion = new aws.Provider("far", { region: "eu-west-1" });
         const api = new aws.apigateway.RestApi("shop");
-        const fn = makeFunction("orders", {}, { provider: far });
+        const fn = makeFunction("orders", {}, { provider: otherRegion });
         stage("prod", api, [endpoint("orders", api, "GET", "orders", fn.invokeArn, {}, {}, "NONE")]);
       },
     },
@@ -578,7 +578,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       name: "REST",
       program: rest({
         caller: false,
-        gatewayPolicy: () => [allow("lambda:InvokeFunction", FAR)],
+        gatewayPolicy: () => [allow("lambda:InvokeFunction", OTHER_REGION_ARN)],
         integration: ({ gateway }) => ({ credentials: gateway.arn }),
       }),
     },
@@ -594,7 +594,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       name: "HTTP",
       program: http({
         caller: false,
-        gatewayPolicy: () => [allow("lambda:InvokeFunction", FAR)],
+        gatewayPolicy: () => [allow("lambda:InvokeFunction", OTHER_REGION_ARN)],
         integration: ({ gateway }) => ({ credentialsArn: gateway.arn }),
       }),
     },
@@ -602,7 +602,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       name: "aws-native",
       program: nativeStack({
         caller: false,
-        gatewayPolicy: () => [grant("lambda:InvokeFunction", FAR)],
+        gatewayPolicy: () => [grant("lambda:InvokeFunction", OTHER_REGION_ARN)],
         integration: ({ gateway }) => ({ credentials: gateway.output("arn") }),
       }),
     },
@@ -670,7 +670,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     },
     {
       name: "a function outside the stack",
-      program: rest({ caller: executeOnly, integration: () => ({ uri: uriOf(FAR) }) }),
+      program: rest({ caller: executeOnly, integration: () => ({ uri: uriOf(OTHER_REGION_ARN) }) }),
       noFindingBecause: { "first-preview": UNKNOWN.text },
     },
     { name: "HTTP", program: http({ caller: httpExecuteOnly }) },
@@ -1053,7 +1053,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       name: "a streaming URI without the transfer mode",
       defaultResource: "orders-integration",
       program: withShop(() => undefined, {
-        uri: `arn:aws:apigateway:us-east-1:lambda:path/2021-11-15/functions/${FAR}/response-streaming-invocations`,
+        uri: `arn:aws:apigateway:us-east-1:lambda:path/2021-11-15/functions/${OTHER_REGION_ARN}/response-streaming-invocations`,
       }),
     },
   ],
@@ -1109,10 +1109,10 @@ for (const [policy, cases] of Object.entries(CASES))
           );
           assert.ok(fixes.length > 0, `no code: ${text}`);
           // A deployed stack has no first preview.
-          for (const later of as === "deployed" ? [as] : MOMENTS) {
+          for (const laterMoment of as === "deployed" ? [as] : MOMENTS) {
             const after = await findingsOn(
               withFixes(testCase.program, fixes, testCase.defaultResource),
-              later,
+              laterMoment,
               testCase,
             );
             assert.deepEqual(
@@ -1121,7 +1121,7 @@ for (const [policy, cases] of Object.entries(CASES))
                 ...mandatory(after).filter((name) => !mandatory(before).includes(name)),
               ],
               [],
-              `${later}:\n${text}\n${after.map(({ message }) => message).join("\n")}`,
+              `${laterMoment}:\n${text}\n${after.map(({ message }) => message).join("\n")}`,
             );
           }
         });

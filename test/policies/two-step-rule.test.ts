@@ -77,12 +77,12 @@ cases("callers in another account", [
   {
     name: "user with execute-api:Invoke from a group's attached policy",
     program: withShop((base) => {
-      const inside = otherAccount();
-      const policy = new aws.iam.Policy("call", { policy: allowDocument(executeApi(base)) }, inside);
-      const group = new aws.iam.Group("staff", {}, inside);
-      new aws.iam.GroupPolicyAttachment("call", { group: group.name, policyArn: policy.arn }, inside);
-      const user = new aws.iam.User("anna", {}, inside);
-      new aws.iam.GroupMembership("staff", { group: group.name, users: [user.name] }, inside);
+      const inOtherAccount = otherAccount();
+      const policy = new aws.iam.Policy("call", { policy: allowDocument(executeApi(base)) }, inOtherAccount);
+      const group = new aws.iam.Group("staff", {}, inOtherAccount);
+      new aws.iam.GroupPolicyAttachment("call", { group: group.name, policyArn: policy.arn }, inOtherAccount);
+      const user = new aws.iam.User("anna", {}, inOtherAccount);
+      new aws.iam.GroupMembership("staff", { group: group.name, users: [user.name] }, inOtherAccount);
       allowInApiPolicy(base, `arn:aws:iam::${OTHER_ACCOUNT}:root`);
     }),
     expected: { "first-preview": [`${UNPROVEN} @ anna`], deployed: [] },
@@ -90,10 +90,10 @@ cases("callers in another account", [
   {
     name: "role in the account of a provider with assumeRoles",
     program: withShop((base) => {
-      const inside = otherAccount({
+      const inOtherAccount = otherAccount({
         assumeRoles: [{ roleArn: `arn:aws:iam::${OTHER_ACCOUNT}:role/deploy` }],
       });
-      allowInApiPolicy(base, roleWithPolicy("app", [executeApi(base)], { name: "app" }, inside).arn);
+      allowInApiPolicy(base, roleWithPolicy("app", [executeApi(base)], { name: "app" }, inOtherAccount).arn);
     }),
     expected: { "first-preview": [`${UNPROVEN} @ app`], deployed: [] },
   },

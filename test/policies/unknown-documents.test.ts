@@ -25,7 +25,7 @@ import { trustOf } from "../support/rest";
 type Statement = ReturnType<typeof executeApi>;
 type Statements = readonly Statement[];
 /** Creates a principal with one document for each list of statements. */
-type Hold = (name: string, documents: readonly Statements[]) => void;
+type AssignDocuments = (name: string, documents: readonly Statements[]) => void;
 
 const json = (statements: Statements) => pulumi.jsonStringify(allowDocument(...statements));
 const nativeRole = (name: string, inputs: pulumi.Inputs = {}) =>
@@ -34,7 +34,7 @@ const nativeRole = (name: string, inputs: pulumi.Inputs = {}) =>
   ]);
 
 /** Every way to give a document to a principal. */
-const DOCUMENT_FORMS: Readonly<Record<string, Hold>> = {
+const DOCUMENT_FORMS: Readonly<Record<string, AssignDocuments>> = {
   "a role's RolePolicy": (name, documents) => {
     const role = caller(name);
     for (const [i, statements] of documents.entries())

@@ -84,7 +84,7 @@ const callerOfFirst = (routes: readonly (readonly [verb: string, path: string])[
 };
 
 const withProvider =
-  (settings: aws.ProviderArgs, make: (inside: pulumi.CustomResourceOptions) => void) => () =>
+  (settings: aws.ProviderArgs, make: (options: pulumi.CustomResourceOptions) => void) => () =>
     make({ provider: new aws.Provider("other", { region: "us-east-1", ...settings }) });
 
 const SETTINGS: Readonly<Record<string, aws.ProviderArgs>> = {
@@ -214,22 +214,22 @@ const cases: readonly Case[] = [
     name: "provider with an unknown configuration",
     program: () => {
       const deployer = caller("deployer");
-      const inside = {
+      const options = {
         provider: new aws.Provider("later", {
           region: "us-east-1",
           assumeRoles: [{ roleArn: deployer.arn }],
         }),
       };
-      const base = shop(inside);
-      roleWithPolicy("app", [executeApi(base), invokeFunction(base)], {}, inside);
+      const base = shop(options);
+      roleWithPolicy("app", [executeApi(base), invokeFunction(base)], {}, options);
     },
     expected: { ...ALLOWED_ONCE_DEPLOYED, "first-preview": unproven("app") },
   },
   ...Object.entries(SETTINGS).flatMap(([setting, settings]): Case[] => [
     {
       name: `caller with both actions, API from a provider with ${setting}`,
-      program: withProvider(settings, (inside) => {
-        const base = shop(inside);
+      program: withProvider(settings, (options) => {
+        const base = shop(options);
         roleWithPolicy("app", [executeApi(base), invokeFunction(base)]);
       }),
       // The caller has both actions of the two-step rule, in any account.
@@ -237,17 +237,17 @@ const cases: readonly Case[] = [
     },
     {
       name: `caller without lambda:InvokeFunction, API from a provider with ${setting}`,
-      program: withProvider(settings, (inside) => {
-        roleWithPolicy("app", [executeApi(shop(inside))]);
+      program: withProvider(settings, (options) => {
+        roleWithPolicy("app", [executeApi(shop(options))]);
       }),
       expected: { deployed: ["iam-route-caller-lambda-invoke @ app"], "first-preview": unproven("app") },
       messageIncludes: ["two-step rule"],
     },
     {
       name: `credentials role, API from a provider with ${setting}`,
-      program: withProvider(settings, (inside) => {
+      program: withProvider(settings, (options) => {
         const gateway = caller("gateway", { assumeRolePolicy: trustOf("apigateway.amazonaws.com") });
-        const { fn } = shop(inside, {}, { credentials: gateway.arn });
+        const { fn } = shop(options, {}, { credentials: gateway.arn });
         new aws.iam.RolePolicy("invoke", {
           role: gateway.name,
           policy: allowDocument(invokeFunction({ fn })),
@@ -258,12 +258,12 @@ const cases: readonly Case[] = [
   ]),
   {
     name: "permission by name, function from a provider with a profile",
-    program: withProvider({ profile: "prod" }, (inside) => {
-      const api = new aws.apigateway.RestApi("shop", {}, inside);
-      const fn = makeFunction("orders", { name: "orders" }, inside);
-      const ordersRoute = endpoint("orders", api, "GET", "orders", fn.invokeArn, inside, {}, "NONE");
+    program: withProvider({ profile: "prod" }, (options) => {
+      const api = new aws.apigateway.RestApi("shop", {}, options);
+      const fn = makeFunction("orders", { name: "orders" }, options);
+      const ordersRoute = endpoint("orders", api, "GET", "orders", fn.invokeArn, options, {}, "NONE");
       allowInvoke("in", "orders", pulumi.interpolate`${api.executionArn}/*/*`, {}, { dependsOn: fn });
-      stage("prod", api, [ordersRoute], inside);
+      stage("prod", api, [ordersRoute], options);
     }),
     expected: [],
   },
@@ -486,19 +486,19 @@ describe(`${POLICY}: working programs with unknown values`, () => {
         ["dev", "111111111111"],
         ["live", "222222222222"],
       ] as const) {
-        const inside = { provider: new aws.Provider(profile, { region: "us-east-1", profile }) };
-        const api = new aws.apigateway.RestApi(`shop-${profile}`, {}, inside);
-        const fn = makeFunction(`orders-${profile}`, { name: "orders" }, inside);
-        const ordersRoute = endpoint(profile, api, "GET", "orders", fn.invokeArn, inside, {}, "NONE");
+        const options = { provider: new aws.Provider(profile, { region: "us-east-1", profile }) };
+        const api = new aws.apigateway.RestApi(`shop-${profile}`, {}, options);
+        const fn = makeFunction(`orders-${profile}`, { name: "orders" }, options);
+        const ordersRoute = endpoint(profile, api, "GET", "orders", fn.invokeArn, options, {}, "NONE");
         const arn = `arn:aws:lambda:us-east-1:${account}:function:orders`;
         allowInvoke(
           `in-${profile}`,
           arn,
           pulumi.interpolate`${api.executionArn}/*/*`,
           {},
-          { ...inside, dependsOn: fn },
+          { ...options, dependsOn: fn },
         );
-        stage(`live-${profile}`, api, [ordersRoute], inside);
+        stage(`live-${profile}`, api, [ordersRoute], options);
       }
     };
     const found = await check(await plan(program, { as: "first-preview" }));
@@ -508,12 +508,12 @@ describe(`${POLICY}: working programs with unknown values`, () => {
 
 describe("a source account on a first preview", () => {
   const program = (args: Partial<aws.ProviderArgs>) => () => {
-    const inside = { provider: new aws.Provider("one", { region: "us-east-1", ...args }) };
-    const fn = makeFunction("orders", {}, inside);
-    const api = new aws.apigateway.RestApi("api", {}, inside);
-    stage("prod", api, [endpoint("orders", api, "GET", "x", fn.invokeArn, inside, {}, "NONE")], inside);
+    const options = { provider: new aws.Provider("one", { region: "us-east-1", ...args }) };
+    const fn = makeFunction("orders", {}, options);
+    const api = new aws.apigateway.RestApi("api", {}, options);
+    stage("prod", api, [endpoint("orders", api, "GET", "x", fn.invokeArn, options, {}, "NONE")], options);
     const sourceAccount = "123456789012";
-    allowInvoke("in", fn.name, pulumi.interpolate`${api.executionArn}/*/*`, { sourceAccount }, inside);
+    allowInvoke("in", fn.name, pulumi.interpolate`${api.executionArn}/*/*`, { sourceAccount }, options);
   };
   const findingsOf = async (args: Partial<aws.ProviderArgs>) =>
     check(await plan(program(args), { as: "first-preview" }));

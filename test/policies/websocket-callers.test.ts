@@ -44,7 +44,7 @@ const messages =
     });
   };
 
-const LACKS = [`${INVOKE} @ caller`];
+const LACKS_INVOKE = [`${INVOKE} @ caller`];
 const DENIED_ONCE_DEPLOYED = { "first-preview": [], deployed: [`${EXECUTE} @ caller`] };
 
 cases("callers of WebSocket APIs", [
@@ -126,7 +126,7 @@ cases("callers of WebSocket APIs", [
     // AWS does not document whether API Gateway keeps the credentials of the connection.
     expected: {
       "first-preview": ["unproven-access @ caller", "unproven-access @ caller"],
-      deployed: ["unproven-access @ caller", ...LACKS],
+      deployed: ["unproven-access @ caller", ...LACKS_INVOKE],
     },
   },
 ]);
@@ -143,7 +143,7 @@ cases("callers of HTTP APIs", [
     (routeKey): Case => ({
       name: `${routeKey}, execute-api:Invoke only on one method and path`,
       program: httpApi({ routeKey, caller: executes("/$default/GET/orders/*") }),
-      expected: LACKS,
+      expected: LACKS_INVOKE,
     }),
   ),
   {

@@ -8,7 +8,7 @@ const POLICY = "websocket-manage-connections";
 const INVOKE = "iam-route-caller-lambda-invoke";
 const only = [POLICY, INVOKE];
 
-interface Given {
+interface ProgramOptions {
   /** The grants of the handler's role, for the API's execution ARN. */
   readonly grants?: (arn: pulumi.Output<string>) => aws.iam.PolicyStatement[];
   readonly protocol?: "WEBSOCKET" | "HTTP";
@@ -31,7 +31,7 @@ const webSocketApi =
     role: args,
     more,
     elsewhere,
-  }: Given) =>
+  }: ProgramOptions) =>
   (): void => {
     const api = new aws.apigatewayv2.Api("chat", { protocolType: protocol });
     const role = new aws.iam.Role("handler", {

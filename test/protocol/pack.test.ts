@@ -113,9 +113,9 @@ describe("the pack in its own process", function () {
 
   it("prints nothing and returns the same findings for the same stack", async () => {
     const resources = await example("invalid-permissions", "first-preview");
-    const once = await pack.run(resources);
+    const firstRun = await pack.run(resources);
     await pack.run(await example("caller-credentials", "deployed"));
-    deepStrictEqual(await pack.run(resources), once);
+    deepStrictEqual(await pack.run(resources), firstRun);
     strictEqual(pack.log(), "");
   });
 
@@ -373,7 +373,7 @@ describe("the pack in its own process", function () {
       ],
       [
         "a body that expands without limit",
-        adding("aws:apigateway/restApi:RestApi", { body: bomb(), name: "other", id: "other00001" }),
+        adding("aws:apigateway/restApi:RestApi", { body: expandingYaml(), name: "other", id: "other00001" }),
       ],
     ];
     for (const [name, change] of hostile) {
@@ -519,7 +519,7 @@ function withWrongTypes(properties: Properties): Properties {
 }
 
 /** YAML with aliases that expand to more than the available memory. */
-function bomb(): string {
+function expandingYaml(): string {
   const lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"];
   for (let level = 1; level < 10; level += 1) {
     lines.push(

@@ -15,7 +15,7 @@ import { restStack } from "../support/rest";
 const FOLDERS =
   /^(access|account|aws|stack|iam|messages|policies)\/|^pulumi\/(language|limits|reduced-stack|seen-by-sdk|stack-request|struct)\.ts$/;
 
-const LED_TO = "Internal error in this policy pack";
+const INTERNAL_ERROR = "Internal error in this policy pack";
 
 /** A stack under a configuration. */
 interface ConfiguredStack {
@@ -137,7 +137,7 @@ async function configuredStacks(): Promise<readonly ConfiguredStack[]> {
   return found;
 }
 
-const isFault = ({ message }: Finding): boolean => message.startsWith(LED_TO);
+const isFault = ({ message }: Finding): boolean => message.startsWith(INTERNAL_ERROR);
 const textOf = ({ policy, level, resource, message }: Finding): string =>
   [policy, level, resource, message].join("\n");
 
@@ -368,7 +368,7 @@ describe("an internal error in a remediation", () => {
       enforcementLevel: string;
     }[];
     deepStrictEqual(
-      advice.map(({ message, enforcementLevel }) => [message.startsWith(LED_TO), enforcementLevel]),
+      advice.map(({ message, enforcementLevel }) => [message.startsWith(INTERNAL_ERROR), enforcementLevel]),
       [[true, "advisory"]],
     );
   });

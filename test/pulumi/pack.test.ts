@@ -181,12 +181,12 @@ describe("the policies of the pack", () => {
       },
     });
     const session = new AnalysisSession({ resources: [], allResources: () => [] }, "analyze");
-    for (const of of [
+    for (const packPolicies of [
       policy("first", []),
       policy("second", ["first"]),
       policy("third", ["second", "disabled"]),
     ])
-      session.evaluate(of, () => ({}));
+      session.evaluate(packPolicies, () => ({}));
     deepStrictEqual(Object.fromEntries(read), { first: [], second: ["first"], third: ["second"] });
   });
 

@@ -13,7 +13,7 @@ const DENIED = at("integration");
 const TWO_STEP_DENIED = ["iam-route-caller-lambda-invoke @ caller"];
 const OPEN = (name: string): readonly string[] => [`unproven-access @ ${name}`];
 /** In a first preview, the content of a source ARN is unknown. */
-const later = (deployed: readonly string[]) => ({ "first-preview": [], deployed });
+const onceDeployed = (deployed: readonly string[]) => ({ "first-preview": [], deployed });
 
 function cases(title: string, rows: readonly Case[]): void {
   describe(`ANY with explicit methods: ${title}`, () => runCases(rows, IGNORED));
@@ -89,7 +89,7 @@ cases("REST", [
   {
     name: "a method without a permission",
     program: rest({ explicit: [], withoutPermission: ["GET"] }),
-    expected: later(DENIED),
+    expected: onceDeployed(DENIED),
   },
   {
     name: "a mock handles the method",
@@ -109,7 +109,7 @@ cases("REST", [
   {
     name: "a route handles another method",
     program: rest({ explicit: ["POST"], withoutPermission: ["GET"] }),
-    expected: later(DENIED),
+    expected: onceDeployed(DENIED),
   },
   {
     name: "other routes handle all methods",
@@ -127,12 +127,12 @@ cases("REST", [
   {
     name: "the explicit method has another path",
     program: rest({ explicit: ["GET"], withoutPermission: ["GET"], path: ({ api }) => api.rootResourceId }),
-    expected: later(DENIED),
+    expected: onceDeployed(DENIED),
   },
   {
     name: "the explicit method has no permission",
     program: rest({ explicit: ["GET"], withoutPermission: ["GET"], uri: ({ fn }) => fn.invokeArn }),
-    expected: later(at("explicit-0")),
+    expected: onceDeployed(at("explicit-0")),
   },
   {
     name: "an unknown explicit method may be this one",
@@ -292,18 +292,22 @@ const http = (
   });
 
 cases("HTTP", [
-  { name: "a method without a permission", program: http([], ["GET"]), expected: later(DENIED) },
+  { name: "a method without a permission", program: http([], ["GET"]), expected: onceDeployed(DENIED) },
   { name: "another function handles the method", program: http(["GET /orders"], ["GET"]), expected: [] },
   {
     name: "a route with another path",
     program: http(["GET /orders/{id}"], ["GET"]),
-    expected: later(DENIED),
+    expected: onceDeployed(DENIED),
   },
-  { name: "a route with another method", program: http(["PUT /orders"], ["GET"]), expected: later(DENIED) },
+  {
+    name: "a route with another method",
+    program: http(["PUT /orders"], ["GET"]),
+    expected: onceDeployed(DENIED),
+  },
   {
     name: "$default handles none of the methods",
     program: http(["$default"], ["GET"]),
-    expected: later(DENIED),
+    expected: onceDeployed(DENIED),
   },
 ]);
 
@@ -335,7 +339,7 @@ cases("bodies", [
   {
     name: "a method without a permission",
     program: body((uri) => ({ [anyMethod]: proxy(uri) }), ["OPTIONS"]),
-    expected: later(at("second-api")),
+    expected: onceDeployed(at("second-api")),
   },
   {
     name: "a mock handles the method",
@@ -345,7 +349,7 @@ cases("bodies", [
   {
     name: "a route with another method",
     program: body((uri) => ({ [anyMethod]: proxy(uri), get: mock }), ["OPTIONS"]),
-    expected: later(at("second-api")),
+    expected: onceDeployed(at("second-api")),
   },
 ]);
 
@@ -374,7 +378,15 @@ const native = (explicit: readonly string[], withoutPermission: readonly string[
     },
   });
 cases("aws-native", [
-  { name: "a method without a permission", program: native([], ["OPTIONS"]), expected: later(at("ANY")) },
+  {
+    name: "a method without a permission",
+    program: native([], ["OPTIONS"]),
+    expected: onceDeployed(at("ANY")),
+  },
   { name: "a mock handles the method", program: native(["OPTIONS"], ["OPTIONS"]), expected: [] },
-  { name: "a route with another method", program: native(["GET"], ["OPTIONS"]), expected: later(at("ANY")) },
+  {
+    name: "a route with another method",
+    program: native(["GET"], ["OPTIONS"]),
+    expected: onceDeployed(at("ANY")),
+  },
 ]);

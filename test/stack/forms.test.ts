@@ -10,7 +10,7 @@ import { trustOf } from "../support/rest";
 /** Every form of API with every mistake that one IAM-authorized route can have, at both moments. */
 type Input = pulumi.Input<string>;
 
-interface Given {
+interface IntegrationInputs {
   /** The function's ARN, and the URI that invokes it. */
   readonly arn: pulumi.Output<string>;
   readonly uri: pulumi.Output<string>;
@@ -20,7 +20,7 @@ interface Given {
 
 interface Form {
   /** Declares the API and returns its execution ARN. */
-  make(given: Given): pulumi.Output<string>;
+  make(given: IntegrationInputs): pulumi.Output<string>;
   /** Whether the function, the roles and the permission are of `aws-native` too. */
   readonly native?: true;
   /** The resource of the finding: the integration or the API. */
@@ -76,7 +76,7 @@ function usual(at: string): Readonly<Record<Variant, Readonly<Record<Moment, rea
 }
 
 /** The identities and the function around an API. */
-function around(form: Form, spec: Spec): void {
+function addSurroundings(form: Form, spec: Spec): void {
   const statements = (apiArn: pulumi.Output<string>) =>
     documentOf([
       spec.role === "lacks" ? grant("logs:PutLogEvents", "*") : grant("lambda:InvokeFunction", apiArn),
@@ -111,7 +111,7 @@ function around(form: Form, spec: Spec): void {
 }
 
 type Documents = (apiArn: pulumi.Output<string>) => Record<string, unknown>;
-interface Parts extends Omit<Given, "credentials"> {
+interface Parts extends Omit<IntegrationInputs, "credentials"> {
   readonly gateway: pulumi.Output<string>;
 }
 
@@ -144,7 +144,7 @@ const withCredentials = (credentials: Input | undefined, name = "credentials"): 
 
 /** A REST API of `aws` with the route `GET /orders`. */
 function rest(
-  { uri, credentials }: Pick<Given, "uri" | "credentials">,
+  { uri, credentials }: Pick<IntegrationInputs, "uri" | "credentials">,
   integration: Partial<aws.apigateway.IntegrationArgs> = {},
   api: aws.apigateway.RestApiArgs = {},
   { variables, parent }: { variables?: Record<string, Input>; parent?: pulumi.Resource } = {},
@@ -189,7 +189,10 @@ function rest(
 }
 
 /** A document with the route `GET /orders`. */
-function openApi({ uri, credentials }: Pick<Given, "uri" | "credentials">): Record<string, unknown> {
+function openApi({
+  uri,
+  credentials,
+}: Pick<IntegrationInputs, "uri" | "credentials">): Record<string, unknown> {
   return {
     openapi: "3.0.1",
     paths: {
@@ -221,7 +224,7 @@ function openApi({ uri, credentials }: Pick<Given, "uri" | "credentials">): Reco
 
 /** An HTTP or WebSocket API of `aws` with one route. */
 function version2(
-  { uri, credentials }: Pick<Given, "uri" | "credentials">,
+  { uri, credentials }: Pick<IntegrationInputs, "uri" | "credentials">,
   routeKey: string,
   stageVariables?: Record<string, Input>,
 ): pulumi.Output<string> {
@@ -258,7 +261,7 @@ function nativeApi(
   };
 }
 
-function nativeVersion2({ uri, credentials }: Given, routeKey: string): pulumi.Output<string> {
+function nativeVersion2({ uri, credentials }: IntegrationInputs, routeKey: string): pulumi.Output<string> {
   const protocolType = routeKey.startsWith("$") ? "WEBSOCKET" : "HTTP";
   const { id: apiId, arn } = nativeApi("apigatewayv2:Api", { protocolType });
   const inputs = { apiId, integrationType: "AWS_PROXY", integrationUri: uri };
@@ -303,18 +306,18 @@ const NOTHING = Object.fromEntries(
 class Orders extends pulumi.ComponentResource {
   readonly executionArn: pulumi.Output<string>;
 
-  constructor(given: Given) {
+  constructor(given: IntegrationInputs) {
     super("example:index:Orders", "orders");
     this.executionArn = rest(given, {}, {}, { parent: this });
   }
 }
 
-const raw = (given: Given) => ({
+const raw = (given: IntegrationInputs) => ({
   path: "/orders",
   method: "GET" as const,
   data: (openApi(given) as { paths: Record<string, Record<string, object>> }).paths["/orders"]?.get ?? {},
 });
-const component = (which: "aws-apigateway" | "awsx.classic") => (given: Given) => {
+const component = (which: "aws-apigateway" | "awsx.classic") => (given: IntegrationInputs) => {
   const route = raw(given);
   const data = { ...route.data, security: undefined, "x-amazon-apigateway-auth": { type: "AWS_IAM" } };
   return new ApiComponent(which, "api", { routes: [{ ...route, data }] }).api.executionArn;
@@ -508,7 +511,11 @@ for (const [title, form] of Object.entries(FORMS)) {
   const expected = usual(form.at);
   const cases = (Object.keys(VARIANTS) as Variant[]).map((variant): Case => {
     const expectedMessages = { ...expected[variant], ...form.exceptions?.[variant] };
-    return { name: variant, program: () => around(form, VARIANTS[variant]), expected: expectedMessages };
+    return {
+      name: variant,
+      program: () => addSurroundings(form, VARIANTS[variant]),
+      expected: expectedMessages,
+    };
   });
   describe(`every form of API: ${title}`, () =>
     runCases(cases, ["lambda-permission-scope", "invoke-policy-scope"]));

@@ -56,12 +56,12 @@ function row(kind: string, reads: string): ResourceType {
   };
 }
 
-const of = (resources: ResourceIndex, kind: string): readonly PlannedResource[] =>
+const ofKind = (resources: ResourceIndex, kind: string): readonly PlannedResource[] =>
   resources.ofKind(kind as ResourceKind);
 
 const readGraphqlApis: ReadApis = (resources, functions) => {
   const apis = new Map(
-    of(resources, "GraphqlApi").map((planned) => [planned.urn, readApi(resources, planned)]),
+    ofKind(resources, "GraphqlApi").map((planned) => [planned.urn, readApi(resources, planned)]),
   );
   const byId = resourcesByProperty(resources, "GraphqlApi" as ResourceKind, "id");
   const byName = resourcesByProperty(resources, "GraphqlDataSource" as ResourceKind, "name");
@@ -79,7 +79,7 @@ const readGraphqlApis: ReadApis = (resources, functions) => {
       const api = apiOf(planned);
       return api === undefined ? undefined : { api };
     },
-    routes: of(resources, "GraphqlResolver").flatMap((planned) => {
+    routes: ofKind(resources, "GraphqlResolver").flatMap((planned) => {
       const api = apiOf(planned);
       const { target: source } = resolveReference(resources, planned, "dataSource", {
         byValue: (name) => byName.get(name),
@@ -142,7 +142,7 @@ function readApi(resources: ResourceIndex, planned: PlannedResource): Api {
   };
 }
 
-interface Given {
+interface ProgramOptions {
   readonly trusted?: string;
   readonly mayInvoke?: boolean;
   readonly action?: string;
@@ -151,7 +151,7 @@ interface Given {
 }
 
 /** A resolver, a data source with a function and a role, and a caller of `Query.getOrder`. */
-function program({ trusted, mayInvoke = true, action, field, callerMayInvoke = true }: Given): void {
+function program({ trusted, mayInvoke = true, action, field, callerMayInvoke = true }: ProgramOptions): void {
   const allow = (Action: string, Resource: pulumi.Input<string>) =>
     pulumi.jsonStringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Action, Resource }] });
   const trust = (Service: string): string =>
@@ -194,7 +194,10 @@ function program({ trusted, mayInvoke = true, action, field, callerMayInvoke = t
     });
 }
 
-async function messagesOf(given: Given, as: "deployed" | "first-preview"): Promise<readonly string[]> {
+async function messagesOf(
+  given: ProgramOptions,
+  as: "deployed" | "first-preview",
+): Promise<readonly string[]> {
   const { resources } = await plan(() => program(given), { as, project: "shop" });
   const access = new Access(readStack(asSdkResources(resources), "infer", [...API_FORMS, readGraphqlApis]));
   const noDeclaredCaller = (): boolean => false;
@@ -238,7 +241,7 @@ describe("an additional form of API", () => {
         deepEqual(await messagesOf({}, as), []);
       });
 
-      const finds = (name: string, given: Given, words: readonly RegExp[]): void => {
+      const finds = (name: string, given: ProgramOptions, words: readonly RegExp[]): void => {
         it(name, async () => {
           const found = await messagesOf(given, as);
           deepEqual(found.length, 1, found.join("\n\n"));

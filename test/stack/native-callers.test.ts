@@ -67,13 +67,13 @@ const rule =
 
 const ROUTE_DENIED = [`${EXECUTE} @ maker`];
 /** In a first preview, the target is unknown, and so is the function that the role must invoke. */
-const NEITHER = { "first-preview": ROUTE_DENIED, deployed: [...ROUTE_DENIED, `${INVOKE} @ maker`] };
-const DENIED_ONCE_DEPLOYED = { "first-preview": [], deployed: NEITHER.deployed };
+const LACKS_BOTH = { "first-preview": ROUTE_DENIED, deployed: [...ROUTE_DENIED, `${INVOKE} @ maker`] };
+const DENIED_ONCE_DEPLOYED = { "first-preview": [], deployed: LACKS_BOTH.deployed };
 const RULE_DENIED = [`${EXECUTE} @ nightly`];
 
 cases("targets of rules", [
   { name: "the role has both actions", make: rule(), expected: [] },
-  { name: "the role has neither action", make: rule({ grants: none }), expected: NEITHER },
+  { name: "the role has neither action", make: rule({ grants: none }), expected: LACKS_BOTH },
   { name: "the role may not call", make: rule({ grants: invokes }), expected: ROUTE_DENIED },
   { name: "the role may not invoke", make: rule({ grants: executes }), expected: [`${INVOKE} @ maker`] },
   {
@@ -82,7 +82,7 @@ cases("targets of rules", [
       grants: none,
       more: () => [{ id: "queue", arn: "arn:aws:sqs:us-east-1:123456789012:queue" }],
     }),
-    expected: NEITHER,
+    expected: LACKS_BOTH,
   },
   {
     name: "alongside an unknown target",

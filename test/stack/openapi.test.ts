@@ -224,7 +224,7 @@ paths:
         assert.equal(operation.integration.uri, URI);
       });
 
-    const bomb = [
+    const expandingYaml = [
       "a: &a [x, x, x, x, x, x, x, x, x]",
       ..."bcdefghi"
         .split("")
@@ -246,7 +246,7 @@ paths:
       ["a truncated JSON text", json.slice(0, -20)],
       ["a truncated YAML text", "paths: {/orders: [unclosed"],
       ["tabs", "paths:\n\t/orders: x"],
-      ["anchors that expand exponentially", bomb],
+      ["anchors that expand exponentially", expandingYaml],
       ["merge keys that expand exponentially", mergeBomb],
       ["an alias without an anchor", "paths: *nowhere"],
       ["deep JSON", `${"[".repeat(50_000)}${"]".repeat(50_000)}`],
@@ -290,7 +290,7 @@ paths:
     });
 
     it("treats a policy that anchors multiply as unknown", () => {
-      const { policy } = read(`${bomb}\nx-amazon-apigateway-policy: *i`);
+      const { policy } = read(`${expandingYaml}\nx-amazon-apigateway-policy: *i`);
       assert.ok(policy instanceof Unknown);
       assert.deepEqual(
         policy.origins.map(({ label }) => label),

@@ -5,7 +5,8 @@ import { type Case, runCases } from "../support/cases";
 import { allow, type Base, executeOnly, restStack } from "../support/rest";
 
 /** A value that is unknown in first previews. */
-const hidden = (of: pulumi.Output<string>, value: string): pulumi.Output<string> => of.apply(() => value);
+const hidden = (output: pulumi.Output<string>, value: string): pulumi.Output<string> =>
+  output.apply(() => value);
 
 const source = (tail: string) => (base: Base) => ({
   sourceArn: pulumi.interpolate`${base.api.executionArn}${tail}`,

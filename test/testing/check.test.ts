@@ -35,12 +35,16 @@ function reporting(): Policies {
 
 /** The arguments that a policy receives. */
 async function receivedArgs<T>(readArgs: (args: ResourceValidationArgs) => T): Promise<T[]> {
-  const looks: T[] = [];
+  const evaluatedTypes: T[] = [];
   const policies: Policies = [
-    { name: "look", description: "Looks.", validateResource: (args) => void looks.push(readArgs(args)) },
+    {
+      name: "look",
+      description: "Looks.",
+      validateResource: (args) => void evaluatedTypes.push(readArgs(args)),
+    },
   ];
   await check(await plan(ordersApi, { as: "first-preview" }), { policies });
-  return looks;
+  return evaluatedTypes;
 }
 
 async function seenStack<T>(readArgs: (args: StackValidationArgs) => T): Promise<T | undefined> {

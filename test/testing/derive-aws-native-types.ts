@@ -19,7 +19,7 @@ const PACKAGE = "@pulumi/aws-native";
 const MODULES = ["apigateway", "apigatewayv2", "iam", "lambda"];
 
 /** Types that programs need to declare resources of the table of types. */
-const ALSO = ["aws-native:cognito:IdentityPool"];
+const ADDITIONAL_TYPES = ["aws-native:cognito:IdentityPool"];
 
 interface Derived {
   required: string[];
@@ -40,7 +40,11 @@ export function derived(sdk: string): Record<string, Derived> {
     for (const file of readdirSync(join(sdk, module)).filter((name) => name.endsWith(".js"))) {
       const typings = typingsOf(join(sdk, module, file));
       if (typings === undefined) continue;
-      if (MODULES.includes(module) || RESOURCE_TYPES.has(typings.type) || ALSO.includes(typings.type))
+      if (
+        MODULES.includes(module) ||
+        RESOURCE_TYPES.has(typings.type) ||
+        ADDITIONAL_TYPES.includes(typings.type)
+      )
         types.push([typings.type, properties(sdk, typings)]);
     }
   }
@@ -49,8 +53,8 @@ export function derived(sdk: string): Record<string, Derived> {
 
 function properties(sdk: string, { type, outputs, required, optional, objects }: ResourceTypings): Derived {
   const term = RESOURCE_TYPES.get(type);
-  const looked = Object.keys(term?.fields ?? {}).map((name) => term?.renamed[name] ?? name);
-  const fields = looked.flatMap((name) => {
+  const readNames = Object.keys(term?.fields ?? {}).map((name) => term?.renamed[name] ?? name);
+  const fields = readNames.flatMap((name) => {
     const object = objects.get(name);
     return object === undefined ? [] : [[name, fieldPaths(sdk, object)] as const];
   });

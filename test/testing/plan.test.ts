@@ -42,7 +42,7 @@ describe("plan", () => {
 
   it("has outputs of existing resources and unknown outputs of new ones", async () => {
     const before = await plan(ordersApi, { as: "deployed" });
-    const grown = (): void => {
+    const largerProgram = (): void => {
       const { api } = ordersApi();
       const added = new aws.lambda.Function("refunds", {
         role: "arn:aws:iam::123456789012:role/execution",
@@ -60,12 +60,12 @@ describe("plan", () => {
         },
       });
     };
-    const update = await plan(grown, { as: { update: before } });
+    const update = await plan(largerProgram, { as: { update: before } });
     strictEqual(named(update, "shop", "RestApi").id, named(before, "shop", "RestApi").id);
     deepStrictEqual(named(update, "orders", "Function").outputs, named(before, "orders", "Function").outputs);
     strictEqual(named(update, "refunds").outputs.arn, UNKNOWN);
     strictEqual(named(update, "caller").outputs.policy, UNKNOWN);
-    const chosen = await plan(grown, { as: { update: ({ name }) => name === "refunds" } });
+    const chosen = await plan(largerProgram, { as: { update: ({ name }) => name === "refunds" } });
     match(String(named(chosen, "refunds").outputs.arn), /^arn:aws:lambda:/);
     strictEqual(named(chosen, "shop", "RestApi").id, UNKNOWN);
   });
@@ -127,11 +127,11 @@ describe("plan", () => {
     const planned = await plan(
       () => {
         const role = new aws.iam.Role("deployer", { assumeRolePolicy: "{}" });
-        const later = new aws.Provider("later", {
+        const laterProvider = new aws.Provider("later", {
           region: "us-east-1",
           assumeRoles: [{ roleArn: role.arn }],
         });
-        new aws.sns.Topic("topic", {}, { provider: later });
+        new aws.sns.Topic("topic", {}, { provider: laterProvider });
       },
       { as: "first-preview" },
     );
@@ -344,11 +344,11 @@ describe("plan", () => {
     });
 
   it("isolates plans, and runs concurrent ones one after the other", async () => {
-    const of = (name: string) => (): void => {
+    const programOf = (name: string) => (): void => {
       new aws.sns.Topic(`${name}-${pulumi.getStack()}`);
     };
     const plans = await Promise.all(
-      ["one", "two", "three"].map((stack) => plan(of("topic"), { as: "first-preview", stack })),
+      ["one", "two", "three"].map((stack) => plan(programOf("topic"), { as: "first-preview", stack })),
     );
     deepStrictEqual(
       plans.map(({ resources }) => resources.at(-1)?.name),
@@ -407,8 +407,8 @@ describe("plan", () => {
   });
 
   it("is deterministic", async () => {
-    const once = await plan(ordersApi, { as: "deployed" });
-    deepStrictEqual(await plan(ordersApi, { as: "deployed" }), once);
+    const firstPlan = await plan(ordersApi, { as: "deployed" });
+    deepStrictEqual(await plan(ordersApi, { as: "deployed" }), firstPlan);
   });
 
   it("takes less than a second for a dozen resources", async () => {

@@ -153,7 +153,7 @@ for (const as of MOMENTS) {
     it("can change the provider and dependencies", async () => {
       const planned = await plan(
         () => {
-          const away = new aws.Provider("away", { region: "eu-west-1" });
+          const otherRegion = new aws.Provider("away", { region: "eu-west-1" });
           const first = new aws.iam.Role("first", { assumeRolePolicy: TRUST });
           new aws.sqs.Queue(
             "queue",
@@ -162,7 +162,7 @@ for (const as of MOMENTS) {
               transforms: [
                 ({ props, opts }) => ({
                   props,
-                  opts: pulumi.mergeOptions(opts, { provider: away, dependsOn: first }),
+                  opts: pulumi.mergeOptions(opts, { provider: otherRegion, dependsOn: first }),
                 }),
               ],
             },

@@ -40,8 +40,8 @@ function grants(title: string, testedRoute: Route, cases: readonly GrantCase[]):
   });
 }
 
-const on = (name: string) => ({ stages: [{ urn: name, name: text(name), variables: new Map() }] });
-const rest = (verb: string, path: string): Route => route({ verb, path: text(path), ...on("prod") });
+const atStage = (name: string) => ({ stages: [{ urn: name, name: text(name), variables: new Map() }] });
+const rest = (verb: string, path: string): Route => route({ verb, path: text(path), ...atStage("prod") });
 
 describe("resource ARN of requests to a REST API", () => {
   grants("GET /orders/{id}", rest("GET", "/orders/{id}"), [
@@ -87,7 +87,7 @@ describe("resource ARN of requests to a REST API", () => {
 
 const HTTP = { ...API, kind: "HTTP" } as const;
 const http = (verb: string, path?: string): Route =>
-  route({ api: HTTP, verb, path: path === undefined ? [] : text(path), ...on("$default") });
+  route({ api: HTTP, verb, path: path === undefined ? [] : text(path), ...atStage("$default") });
 
 describe("resource ARN of requests to an HTTP API", () => {
   const routes: Readonly<Record<string, Route>> = {
@@ -111,7 +111,12 @@ describe("resource ARN of requests to an HTTP API", () => {
 });
 
 describe("resource ARN of requests to a WebSocket API", () => {
-  const connect = route({ api: { ...API, kind: "WEBSOCKET" }, verb: "$connect", path: [], ...on("live") });
+  const connect = route({
+    api: { ...API, kind: "WEBSOCKET" },
+    verb: "$connect",
+    path: [],
+    ...atStage("live"),
+  });
   grants("$connect", connect, [
     ["/live/$connect", "all"],
     ["/*/$connect", "all"],

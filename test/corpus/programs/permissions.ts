@@ -11,7 +11,7 @@ const from = (tail: string) => (base: Base) => ({
   sourceArn: pulumi.interpolate`${base.api.executionArn}${tail}`,
 });
 
-const live = ({ fn }: Pick<Base, "fn">, name = "live") =>
+const liveAlias = ({ fn }: Pick<Base, "fn">, name = "live") =>
   new aws.lambda.Alias(name, { name, functionName: fn.name, functionVersion: "1" });
 
 /** The route calls the alias `live`. */
@@ -20,7 +20,7 @@ const onAlias = (permission: (base: Base) => Partial<aws.lambda.PermissionArgs>)
   return restStack({
     caller: false,
     integration: (base) => {
-      alias = live(base);
+      alias = liveAlias(base);
       return { uri: alias.invokeArn };
     },
     permission,

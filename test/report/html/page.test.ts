@@ -724,11 +724,11 @@ describeInBrowser("the access map in a browser", function () {
       await page.getByRole("tab", { name: "Matrix" }).click();
       await page.locator(".matrix").evaluate((matrix) => matrix.scrollTo(1e6, 0));
       await page.waitForFunction(() => document.getElementById("cell--1-39") !== null);
-      const over = await page.locator(".matrix").evaluate((matrix) => {
+      const overflow = await page.locator(".matrix").evaluate((matrix) => {
         const head = document.querySelector("#cell--1-39 .name");
         return (head?.getBoundingClientRect().right ?? 1e6) - matrix.getBoundingClientRect().right;
       });
-      assert.ok(over <= 0, `${over} pixels outside`);
+      assert.ok(overflow <= 0, `${overflow} pixels outside`);
     });
   });
 
