@@ -38,7 +38,7 @@ export class References {
   private readonly program: string | undefined;
 
   /** @param ownerUrn The URN of a resource of the program that the code is for. */
-  constructor(readonly ownerUrn: string) {
+  constructor(ownerUrn: string) {
     this.program = parseUrn(ownerUrn)?.program;
   }
 

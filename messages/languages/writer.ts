@@ -1,4 +1,4 @@
-import type { Code, Lookup, Reference } from "../code";
+import type { Code, Lookup } from "../code";
 import { printable } from "../printable";
 import type { ArgumentsSnippet, Mapping, ResourceSnippet, StatementSnippet, Value } from "../snippets";
 
@@ -56,10 +56,6 @@ const DATA_SOURCES: Readonly<Record<Lookup["provider"], Readonly<Record<Lookup["
 
 export function dataSourceOf({ provider, lookup }: Lookup): DataSource {
   return DATA_SOURCES[provider][lookup];
-}
-
-export function isReference(part: Code[number]): part is Reference {
-  return typeof part === "object" && "urn" in part;
 }
 
 export function isMapping(value: Value): value is Mapping {
