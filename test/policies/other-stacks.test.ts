@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { type Moment, runCases } from "../support/cases";
+import { functionOfExternalRole } from "../support/programs";
 import { allow, trustOf } from "../support/rest";
 
 const API = "abcdef1234";
@@ -31,14 +32,7 @@ interface MethodOptions {
 }
 
 const withMethod = (id: keyof typeof IDS, options: MethodOptions) => (): void => {
-  const fn = new aws.lambda.Function("orders", {
-    name: "orders",
-    role: "arn:aws:iam::123456789012:role/execution",
-    runtime: "nodejs22.x",
-    handler: "index.handler",
-    s3Bucket: "code",
-    s3Key: "function.zip",
-  });
+  const fn = functionOfExternalRole("orders");
   const api = (IDS[id] as () => { id: pulumi.Input<string>; root: pulumi.Input<string> })();
   const orders = new aws.apigateway.Resource("orders", {
     restApi: api.id,
@@ -209,14 +203,7 @@ interface RouteOptions {
 
 /** A Route and its Integration on an HTTP or WebSocket API in another stack. */
 const withRoute = (options: RouteOptions) => (): void => {
-  const fn = new aws.lambda.Function("orders", {
-    name: "orders",
-    role: "arn:aws:iam::123456789012:role/execution",
-    runtime: "nodejs22.x",
-    handler: "index.handler",
-    s3Bucket: "code",
-    s3Key: "function.zip",
-  });
+  const fn = functionOfExternalRole("orders");
   const apiId = options.id?.() ?? API;
   const integration = new aws.apigatewayv2.Integration("integration", {
     apiId,

@@ -2,6 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { type Case, runCases } from "../support/cases";
 import { anotherFunction, httpStack } from "../support/http";
+import { functionOfExternalRole } from "../support/programs";
 import { allow, restStack, trustOf } from "../support/rest";
 
 /**
@@ -138,14 +139,7 @@ describe("callers of a REST API with a greedy path", () =>
 
 /** A greedy path on an API whose other paths are in another stack. */
 const ofAnotherStack = (call: string) => () => {
-  const fn = new aws.lambda.Function("orders", {
-    name: "orders",
-    role: "arn:aws:iam::123456789012:role/execution",
-    runtime: "nodejs22.x",
-    handler: "index.handler",
-    s3Bucket: "code",
-    s3Key: "function.zip",
-  });
+  const fn = functionOfExternalRole("orders");
   const restApi = "abcdef1234";
   const resource = new aws.apigateway.Resource("rest", {
     restApi,

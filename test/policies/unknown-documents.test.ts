@@ -327,38 +327,40 @@ describe("documents without dependencies: credentials roles", () => {
   });
 });
 
+/** A role with one permission and a document that is unknown before the deployment. */
+function callerWithUnknownDocument(action: string, resource: string): void {
+  const role = roleWithPolicy("app", [[action, resource]]);
+  new aws.iam.RolePolicy("more", {
+    role: role.name,
+    policy: allowDocument(readBucket(table()), BY_PREFIX),
+  });
+}
+
+async function assertUnprovenUntilDeployed(program: () => unknown): Promise<void> {
+  for (const as of ["first-preview", UPDATE] as const)
+    assert.deepEqual(labelsOf(await findings(program, as)), ["unproven-access @ app"]);
+  assert.deepEqual(labelsOf(await findings(program, "deployed")), []);
+}
+
 describe("unknown documents: function URLs", () => {
   it("a caller of a URL with an unknown document is unproven", async () => {
     const program = () => {
       const fn = makeFunction("orders", { name: "shop-orders" });
       new aws.lambda.FunctionUrl("url", { functionName: fn.name, authorizationType: "AWS_IAM" });
-      const role = roleWithPolicy("app", [
-        ["lambda:InvokeFunctionUrl", "arn:aws:lambda:*:*:function:shop-orders"],
-      ]);
-      new aws.iam.RolePolicy("more", {
-        role: role.name,
-        policy: allowDocument(readBucket(table()), BY_PREFIX),
-      });
+      callerWithUnknownDocument("lambda:InvokeFunctionUrl", "arn:aws:lambda:*:*:function:shop-orders");
     };
-    for (const as of ["first-preview", UPDATE] as const)
-      assert.deepEqual(labelsOf(await findings(program, as)), ["unproven-access @ app"]);
-    assert.deepEqual(labelsOf(await findings(program, "deployed")), []);
+    await assertUnprovenUntilDeployed(program);
   });
 });
 
 describe("unknown documents: APIs outside the stack", () => {
   it("a caller of an external API with an unknown document is unproven", async () => {
     const program = () => {
-      const role = roleWithPolicy("app", [
-        ["execute-api:Invoke", "arn:aws:execute-api:us-east-1:123456789012:abcdef1234/*"],
-      ]);
-      new aws.iam.RolePolicy("more", {
-        role: role.name,
-        policy: allowDocument(readBucket(table()), BY_PREFIX),
-      });
+      callerWithUnknownDocument(
+        "execute-api:Invoke",
+        "arn:aws:execute-api:us-east-1:123456789012:abcdef1234/*",
+      );
     };
-    for (const as of ["first-preview", UPDATE] as const)
-      assert.deepEqual(labelsOf(await findings(program, as)), ["unproven-access @ app"]);
-    assert.deepEqual(labelsOf(await findings(program, "deployed")), []);
+    await assertUnprovenUntilDeployed(program);
   });
 });
