@@ -39,6 +39,8 @@ class GridOfCells implements Matrix {
   /** The visible height of the column headers. */
   private stickyHeight = 0;
   private isRenderPending = false;
+  /** On paper, every cell exists, also if the page's layout changes while it is printed. */
+  private isPrinting = false;
 
   constructor(private readonly choose: (selection: Selection) => void) {
     this.element.addEventListener("keydown", (event) => this.handleKey(event));
@@ -49,8 +51,12 @@ class GridOfCells implements Matrix {
     };
     this.element.addEventListener("scroll", renderSoon, { passive: true });
     new ResizeObserver(renderSoon).observe(this.element);
-    window.addEventListener("beforeprint", () => this.render(true));
-    window.addEventListener("afterprint", () => this.render());
+    const renderFor = (isPrinting: boolean): void => {
+      this.isPrinting = isPrinting;
+      this.render();
+    };
+    window.addEventListener("beforeprint", () => renderFor(true));
+    window.addEventListener("afterprint", () => renderFor(false));
   }
 
   show(graph: Graph, view: View): void {
@@ -104,17 +110,17 @@ class GridOfCells implements Matrix {
     this.stickyHeight = isSticky ? layout.head : 0;
   }
 
-  private render(everything = false): void {
+  private render(): void {
     this.isRenderPending = false;
     if (this.displayed === undefined) return;
     this.updateLayout();
     const { element, layout, routes, callers } = this;
     const { graph, view } = this.displayed;
     const table: Table = { graph, outcomes: view.outcomes, routes, callers, layout };
-    const rows = everything
+    const rows = this.isPrinting
       ? entireRange(layout.rows)
       : visibleRange(layout.rows, this.rowsAbove(), element.clientHeight);
-    const columns = everything
+    const columns = this.isPrinting
       ? entireRange(layout.columns)
       : visibleRange(layout.columns, element.scrollLeft, element.clientWidth);
     const activate = (place: Place): void => this.activate(place);

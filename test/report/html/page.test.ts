@@ -840,6 +840,13 @@ describeInBrowser("the access map in a browser", function () {
       await page.getByRole("tab", { name: "Matrix" }).click();
       await page.evaluate(() => window.dispatchEvent(new Event("beforeprint")));
       assert.equal(await page.getByRole("gridcell").count(), 60 * 40);
+      await page.setViewportSize({ width: 700, height: 500 });
+      // The page renders a changed size in a frame that follows the one in which it observes the size.
+      await page.evaluate(
+        () =>
+          new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done)))),
+      );
+      assert.equal(await page.getByRole("gridcell").count(), 60 * 40);
       await page.evaluate(() => window.dispatchEvent(new Event("afterprint")));
       assert.ok((await page.getByRole("gridcell").count()) < 60 * 40);
     });
