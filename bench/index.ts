@@ -6,8 +6,10 @@
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
+import { findChromium } from "../test/support/browser";
 import { decisions } from "./iam";
 import { emptyPack, Pack, stackRequest, type Usage, type Violation } from "./pack";
+import { accessMap } from "./page";
 import { reportOfState } from "./report";
 import type { BenchStack, Moment } from "./resources";
 import { type Goal, pairs, type Row, rows, singles } from "./rows";
@@ -217,8 +219,12 @@ async function main(): Promise<void> {
       if (rowName === undefined || row.label.includes(rowName))
         for (const moment of row.moments) right = (await analyses(row, moment, empties)) && right;
     if (rowName === undefined) {
-      for (const { label, unit, value, goal } of await reportOfState(quick))
+      const chromium = findChromium();
+      const map = "missing" in chromium ? [] : await accessMap(quick);
+      const figures = [...(await reportOfState(quick)), ...map];
+      for (const { label, unit, value, goal } of figures)
         line(label, "", figure(value, unit), "", `≤ ${goal} ${unit}`);
+      if ("missing" in chromium) console.log(`access map: skipped (${chromium.missing})`);
       await doubled(quick);
       console.log("\nDecisions only, in processor time:");
       decisions(quick);

@@ -7,9 +7,10 @@ import { type BenchStack, services } from "./resources";
 
 const ROOT = path.resolve(__dirname, "..");
 
-interface Figure {
+export interface Figure {
   readonly label: string;
   readonly unit: "s" | "MiB";
+  /** Milliseconds or mebibytes. */
   readonly value: number;
   readonly goal: number;
 }

@@ -432,6 +432,15 @@ describe("the folders", () => {
     for (const file of named) assert.ok(fs.existsSync(path.join(ROOT, file)), file);
   });
 
+  it("no test measures how long something takes", () => {
+    const measuring = filesIn("test").filter((file) =>
+      /\b(performance|Date)\.now\b|\b(cpuUsage|hrtime)\b/.test(
+        fs.readFileSync(path.join(ROOT, file), "utf8"),
+      ),
+    );
+    assert.deepEqual(measuring, ["test/layers.test.ts", "test/support/processes.ts"]);
+  });
+
   it("the actions of gates exist in AWS", () => {
     for (const { actions } of Object.values(GATES))
       for (const action of actions)

@@ -93,9 +93,7 @@ const ROLE = `arn:aws:iam::${ACCOUNT}:role/shared-gateway`;
 const credentials: Patch = { integration: () => ({ credentials: ROLE }) };
 const invokes = allow("lambda:InvokeFunction", "*");
 
-describe("account data", function () {
-  this.timeout(30_000);
-
+describe("account data", () => {
   describe("a credentials role of another stack", () => {
     it("is unproven without account data", async () => {
       assert.deepEqual(outcomes(await reported(credentials, []), "role-function"), ["unproven"]);

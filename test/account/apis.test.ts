@@ -124,9 +124,7 @@ const calls =
   () =>
     caller([allow("execute-api:Invoke", `arn:aws:execute-api:us-east-1:${ACCOUNT}:${API}/${path}`), ...more]);
 
-describe("account data of APIs", function () {
-  this.timeout(30_000);
-
+describe("account data of APIs", () => {
   describe("an API to which the stack adds a route", () => {
     const policy = (statement: object): string =>
       JSON.stringify(

@@ -15,8 +15,7 @@ const CONFIGURATION = "policy-configuration";
 
 const named = (...account: unknown[]): PolicyConfig => ({ [CONFIGURATION]: { account } });
 
-describe("account data of the configuration", function () {
-  this.timeout(60_000);
+describe("account data of the configuration", () => {
   let folder: string;
   let resources: readonly PlannedResource[];
 

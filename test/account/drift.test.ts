@@ -72,8 +72,7 @@ function statements(...sids: readonly string[]): object {
   return { Policy: JSON.stringify({ Version: "2012-10-17", Statement }), RevisionId: "1" };
 }
 
-describe("drift", function () {
-  this.timeout(30_000);
+describe("drift", () => {
   let state: Plan;
   before(async () => {
     state = await plan(program, { as: "deployed", project: "shop" });

@@ -40,9 +40,7 @@ const byName = (name: string): Patch => ({
   },
 });
 
-describe("roles of account data that are evaluated", function () {
-  this.timeout(30_000);
-
+describe("roles of account data that are evaluated", () => {
   const callers = async (
     roles: readonly object[],
     patch: Patch = {},

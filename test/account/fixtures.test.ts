@@ -50,9 +50,7 @@ function unknownMembers(value: unknown, shape: unknown, at = ""): readonly strin
   });
 }
 
-describe("recorded output of the AWS CLI", function () {
-  this.timeout(30_000);
-
+describe("recorded output of the AWS CLI", () => {
   it("exists for each kind of account data", () => {
     assert.deepEqual(fs.readdirSync(FOLDER).sort(), Object.keys(OPERATIONS).sort());
   });

@@ -54,9 +54,7 @@ async function outcome(files: Files, patch: Patch = allowed): Promise<string> {
   return outcomesOf(report, "caller-function");
 }
 
-describe("control policies of an organization", function () {
-  this.timeout(30_000);
-
+describe("control policies of an organization", () => {
   describe("service control policies", () => {
     const cases: readonly (readonly [policies: string, files: Files, outcome: string])[] = [
       [

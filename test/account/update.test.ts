@@ -95,9 +95,7 @@ describe("an update in one of two accounts or regions", () => {
   });
 });
 
-describe("an update and account data", function () {
-  this.timeout(30_000);
-
+describe("an update and account data", () => {
   describe("the policy of a function outside the stack", () => {
     const permits = (more: Partial<aws.lambda.PermissionArgs>) =>
       restStack({

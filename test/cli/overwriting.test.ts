@@ -13,8 +13,7 @@ import { stateOf } from "../support/state";
 const EXAMPLES = path.resolve(__dirname, "../../examples");
 const example = path.join(EXAMPLES, "invalid-permissions");
 
-describe("an input of the command", function () {
-  this.timeout(60_000);
+describe("an input of the command", () => {
   let folder: string;
   let state: string;
 

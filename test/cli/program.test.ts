@@ -9,8 +9,7 @@ import { type Plan, plan, programFrom } from "../../testing";
 
 const ROOT = path.resolve(__dirname, "../..");
 
-describe("a program on the command line", function () {
-  this.timeout(60_000);
+describe("a program on the command line", () => {
   let root: string;
   let count = 0;
 

@@ -82,8 +82,7 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   "diagnose as json": ["diagnose", "--log", "log", "-f", "json"],
 };
 
-describe("confidential values", function () {
-  this.timeout(60_000);
+describe("confidential values", () => {
   let folder: string;
   let resources: readonly PlannedResource[];
 

@@ -37,8 +37,7 @@ const CALL_ROUTE = `{ Effect: "Allow", Action: "execute-api:Invoke", Resource: p
 const INVOKE_FUNCTION = `{ Effect: "Allow", Action: "lambda:InvokeFunction", Resource: api.getOutput("functionArn") }`;
 const FINDING = "iam-route-caller-lambda-invoke urn:pulumi:dev::app::aws:iam/role:Role::client";
 
-describe("several stacks", function () {
-  this.timeout(60_000);
+describe("several stacks", () => {
   let root: string;
 
   beforeEach(() => {

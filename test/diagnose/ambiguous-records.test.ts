@@ -23,9 +23,7 @@ function secondStage(name: string): (base: Base) => void {
   };
 }
 
-describe("diagnose of records that match several requests", function () {
-  this.timeout(60_000);
-
+describe("diagnose of records that match several requests", () => {
   describe("stages of one route", () => {
     let planned: Plan;
 

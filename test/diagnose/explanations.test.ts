@@ -45,9 +45,7 @@ function uniqueIdOf({ resources }: Plan, name: string): string {
 
 const deployed = (program: () => void): Promise<Plan> => plan(program, { as: "deployed", project: "shop" });
 
-describe("diagnose", function () {
-  this.timeout(60_000);
-
+describe("diagnose", () => {
   describe("the record in the README", () => {
     let planned: Plan;
     let record: LogEntry;

@@ -74,9 +74,7 @@ const socket = (more: object) =>
 const byRole = ({ gateway }: { gateway: aws.iam.Role }) => ({ credentials: gateway.arn });
 const byRoleV2 = ({ gateway }: { gateway: aws.iam.Role }) => ({ credentialsArn: gateway.arn });
 
-describe("hypotheses", function () {
-  this.timeout(60_000);
-
+describe("hypotheses", () => {
   for (const [title, program, record, expected] of [
     [
       "REST, the function's policy",

@@ -132,8 +132,7 @@ function nativeStack(): void {
   });
 }
 
-describe("diagnose of the requested API and route", function () {
-  this.timeout(60_000);
+describe("diagnose of the requested API and route", () => {
   withAwsNative();
 
   describe("domain names", () => {

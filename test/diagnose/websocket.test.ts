@@ -26,9 +26,7 @@ async function failuresOf(name: string, text: (id: string) => string): Promise<r
 
 const record = (values: object): string => JSON.stringify(values);
 
-describe("diagnose of a WebSocket API", function () {
-  this.timeout(60_000);
-
+describe("diagnose of a WebSocket API", () => {
   for (const [title, name, text] of [
     [
       "a WebSocket API's access log, by the route key",

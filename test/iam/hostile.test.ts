@@ -18,14 +18,7 @@ import {
 import { explain } from "../../messages/decisions";
 import { FUNCTION, FUNCTION_ARN, property, ROLE, statements } from "./support";
 
-/** Processor time, which does not depend on other load of the machine. */
-function seconds(run: () => void): number {
-  const begin = process.cpuUsage();
-  run();
-  return process.cpuUsage(begin).user / 1_000_000;
-}
-
-/** Parses, lints and evaluates a document, to check that nothing throws and nothing takes long. */
+/** Parses, lints and evaluates a document, to check that nothing throws and everything ends. */
 function processDocument(source: unknown): void {
   for (const use of ["identity", "resource", "trust"] as const) {
     const document = parseDocument(source, use);
@@ -48,20 +41,10 @@ function processDocument(source: unknown): void {
   }
 }
 
-/** The time limit for a few hostile inputs, in seconds. */
-const BOUND = 8;
-
-function within(name: string, run: () => void): void {
-  it(name, () => {
-    const elapsed = seconds(run);
-    assert.ok(elapsed < BOUND, `${elapsed} s`);
-  });
-}
-
 const allow = (more: object) => statements({ Effect: "Allow", Action: "lambda:*", Resource: "*", ...more });
 
 describe("hostile documents", () => {
-  within("deep nesting", () => {
+  it("deep nesting", () => {
     processDocument("[".repeat(100_000));
     processDocument(`${'{"a":'.repeat(50_000)}1${"}".repeat(50_000)}`);
     processDocument(`{"Statement":${"[".repeat(50_000)}${"]".repeat(50_000)}}`);
@@ -70,7 +53,7 @@ describe("hostile documents", () => {
     processDocument(allow({ Resource: deep }));
     processDocument(allow({ Condition: { StringEquals: { "aws:a": deep } } }));
   });
-  within("thousands of statements", () =>
+  it("thousands of statements", () =>
     processDocument({
       Version: "2012-10-17",
       Statement: Array.from({ length: 5_000 }, (_, at) => ({
@@ -79,13 +62,12 @@ describe("hostile documents", () => {
         Action: `lambda:Invoke${at}*`,
         Resource: `${FUNCTION_ARN}${at}`,
       })),
-    }),
-  );
-  within("thousands of resources and actions", () => {
+    }));
+  it("thousands of resources and actions", () => {
     processDocument(allow({ Resource: Array.from({ length: 20_000 }, (_, at) => `${FUNCTION_ARN}*${at}`) }));
     processDocument(allow({ Action: Array.from({ length: 20_000 }, (_, at) => `lambda:*${at}`) }));
   });
-  within("a string of a megabyte", () => {
+  it("a string of a megabyte", () => {
     const long = "a".repeat(1_000_000);
     processDocument(long);
     processDocument(JSON.stringify(long));
@@ -94,12 +76,12 @@ describe("hostile documents", () => {
     processDocument(allow({ Condition: { [long]: { [long]: long } } }));
     processDocument({ [long]: long, Statement: { [long]: long, Principal: { [long]: long } } });
   });
-  within("thousands of wildcards", () => {
+  it("thousands of wildcards", () => {
     for (const wild of ["*", "?", "*a", "a*", "?*", "*?a", "**a?"])
       processDocument(allow({ Resource: `arn:aws:lambda:*:*:function:${wild.repeat(20_000)}b` }));
     assert.equal(match(["*a".repeat(2_000), "b"], ["a".repeat(100_000)]), "no");
   });
-  within("braces and dollars", () => {
+  it("braces and dollars", () => {
     processDocument(allow({ Resource: "arn:aws:lambda:*:*:function:".concat("${".repeat(50_000)) }));
     processDocument(
       allow({ Resource: "arn:aws:lambda:*:*:function:".concat("${aws:username}".repeat(20_000)) }),
@@ -111,12 +93,12 @@ describe("hostile documents", () => {
       }),
     );
   });
-  within("white space and quotes", () => {
+  it("white space and quotes", () => {
     processDocument(" ".repeat(3_000_000));
     processDocument(`{"a":"${'\\"'.repeat(500_000)}"}`);
     processDocument(`${" ".repeat(1_000_000)}{}`);
   });
-  within("keys of Object.prototype", () => {
+  it("keys of Object.prototype", () => {
     for (const key of ["__proto__", "constructor", "toString", "hasOwnProperty", "valueOf"]) {
       processDocument(
         `{"${key}":{"Statement":[]},"Statement":{"${key}":1,"Effect":"${key}","Action":"${key}","Resource":"${key}","Condition":{"${key}":{"${key}":"${key}"}},"Principal":{"${key}":"${key}"}}}`,
@@ -125,7 +107,7 @@ describe("hostile documents", () => {
     }
     assert.equal(({} as Record<string, unknown>).Statement, undefined);
   });
-  within("odd Unicode", () => {
+  it("odd Unicode", () => {
     for (const pattern of ["\ud800", "\u0000", "\u202e", "🦄", "İ", "ﬀ", "\uffff", "a\u0301"]) {
       processDocument(pattern);
       processDocument(
@@ -139,7 +121,7 @@ describe("hostile documents", () => {
       assert.equal(match([pattern], [pattern]), "yes");
     }
   });
-  within("objects that are not plain data", () => {
+  it("objects that are not plain data", () => {
     for (const pattern of [
       new Map(),
       new Date(),
@@ -164,100 +146,62 @@ describe("hostile documents", () => {
   });
 });
 
+/** With quadratic time, none of these tests would end before the test runner's timeout. */
 describe("processing time", () => {
-  const growthOf = (
-    make: (size: number) => [pattern: Text, subject: Text],
-    sizes: [number, number],
-  ): number => {
-    const [small, large] = sizes.map((size) => {
-      const [pattern, subject] = make(size);
-      return Math.min(...Array.from({ length: 5 }, () => seconds(() => match(pattern, subject))));
-    }) as [number, number];
-    return large / Math.max(small, 0.0005);
-  };
   const a = (size: number): string => "a".repeat(size);
-  // Quadratic time would take 256 times as long for 16 times the input.
-  const rows: readonly [string, (size: number) => [Text, Text]][] = [
-    ["one star", (size) => [["*b"], [a(size)]]],
-    ["many stars", (size) => [["*a".repeat(size / 16), "b"], [a(size)]]],
-    ["many question marks", (size) => [["?".repeat(size)], [a(size)]]],
-    ["stars and question marks", (size) => [["*?a".repeat(size / 16), "b"], [a(size)]]],
-    ["a long run that nearly fits", (size) => [["*b", a(size / 2), "*"], [a(size)]]],
+  const SIZE = 3_200_000;
+  const rows: readonly [name: string, pattern: Text, subject: Text][] = [
+    ["one star", ["*b"], [a(SIZE)]],
+    ["many stars", ["*a".repeat(SIZE / 16), "b"], [a(SIZE)]],
+    ["many question marks", ["?".repeat(SIZE)], [a(SIZE)]],
+    ["stars and question marks", ["*?a".repeat(SIZE / 16), "b"], [a(SIZE)]],
+    ["a long run that nearly fits", ["*b", a(SIZE / 2), "*"], [a(SIZE)]],
   ];
-  for (const [name, make] of rows)
+  for (const [name, pattern, subject] of rows)
     it(`of matching is linear in the input: ${name}`, () => {
-      const times = growthOf(make, [20_000, 320_000]);
-      assert.ok(times < 64, `${times} times as long`);
+      assert.notEqual(match(pattern, subject), "unknown");
     });
+
   it("of deciding is linear in the number of statements", () => {
-    const sources = (count: number) =>
-      Array.from({ length: count }, (_, at) => ({
-        label: "",
-        document: parseDocument(
-          statements(
-            ...Array.from({ length: 20 }, (_, index) => ({
-              Effect: "Allow",
-              Action: "lambda:Invoke*",
-              Resource: `arn:aws:lambda:*:*:function:*-${at}-${index}`,
-            })),
-          ),
-          "identity",
+    const sources = Array.from({ length: 5_000 }, (_, at) => ({
+      label: "",
+      document: parseDocument(
+        statements(
+          ...Array.from({ length: 20 }, (_, index) => ({
+            Effect: "Allow",
+            Action: "lambda:Invoke*",
+            Resource: `arn:aws:lambda:*:*:function:*-${at}-${index}`,
+          })),
         ),
-      }));
-    const [fewSources, manySources] = [sources(20), sources(320)].map((measured) =>
-      Math.min(
-        ...Array.from({ length: 7 }, () =>
-          seconds(() =>
-            decide({
-              request: {
-                principal: ROLE,
-                action: "lambda:InvokeFunction",
-                resource: FUNCTION,
-                context: directCallContext({ caller: ROLE }),
-              },
-              identity: { sources: measured, unseen: [] },
-              sameAccount: "yes",
-            }),
-          ),
-        ),
+        "identity",
       ),
-    ) as [number, number];
-    assert.ok(manySources / Math.max(fewSources, 0.0005) < 64, `${manySources / fewSources} times as long`);
+    }));
+    const decision = decide({
+      request: {
+        principal: ROLE,
+        action: "lambda:InvokeFunction",
+        resource: FUNCTION,
+        context: directCallContext({ caller: ROLE }),
+      },
+      identity: { sources, unseen: [] },
+      sameAccount: "yes",
+    });
+    assert.equal(decision.answer, "no");
   });
-  it("of matching is bounded for hostile input", () => {
+
+  it("of matching is limited, and what exceeds the limit is unknown", () => {
     const whole = { id: "h", shape: "any", label: "h", origins: [] } as const;
-    const cases: readonly [Text, Text][] = [
+    const cases: readonly [pattern: Text, subject: Text][] = [
       [["*".concat("a?".repeat(2_000), "b*")], [a(100_000)]],
       [["*a".repeat(1_000)], text(a(900), whole, a(900))],
       [text("*a".repeat(900), whole), text(whole, a(900), { ...whole, id: "i" })],
       [["*?".repeat(1_900)], text(whole, "b".repeat(1_900))],
     ];
-    for (const [pattern, subject] of cases) {
-      const elapsed = seconds(() => match(pattern, subject));
-      assert.ok(elapsed < 2, `${elapsed} s`);
-    }
+    for (const [pattern, subject] of cases) assert.equal(match(pattern, subject), "unknown");
   });
 });
 
 describe("random input", () => {
-  /** The time limit for one input, in seconds. */
-  const SECONDS_PER_INPUT = 1;
-  let slowest = 0;
-  let inputs = 0;
-  const timed =
-    <T>(run: (input: T) => void) =>
-    (input: T): void => {
-      inputs++;
-      slowest = Math.max(
-        slowest,
-        seconds(() => run(input)),
-      );
-    };
-  after(() => {
-    if (process.env.SOUNDNESS_RUNS !== undefined)
-      console.log(`    ${inputs} inputs, the slowest took ${(slowest * 1000).toFixed(0)} ms`);
-    assert.ok(slowest < SECONDS_PER_INPUT, `${slowest} s`);
-  });
   const tokens = fc.constantFrom(
     "{",
     "}",
@@ -282,10 +226,7 @@ describe("random input", () => {
   it("document text", () =>
     property(
       20_000,
-      fc.property(
-        fc.array(tokens, { maxLength: 20 }),
-        timed((parts) => processDocument(parts.join(""))),
-      ),
+      fc.property(fc.array(tokens, { maxLength: 20 }), (parts) => processDocument(parts.join(""))),
     ));
   it("any JSON as an element of a document", () =>
     property(
@@ -307,26 +248,25 @@ describe("random input", () => {
           fc.jsonValue({ maxDepth: 3 }),
         ),
         fc.jsonValue({ maxDepth: 1 }),
-        (statement, version) => timed(processDocument)({ Version: version, Statement: [statement] }),
+        (statement, version) => processDocument({ Version: version, Statement: [statement] }),
       ),
     ));
-  it("any value", () => property(2_000, fc.property(fc.anything(), timed(processDocument))));
+  it("any value", () => property(2_000, fc.property(fc.anything(), processDocument)));
   it("strings in place of ARNs", () =>
     property(
       6_000,
       fc.property(
         fc.string({ unit: fc.constantFrom(..."arn:aws/*?${}lmbd12 \u0000") }),
         fc.string(),
-        (pattern, subject) =>
-          timed((all: readonly Text[]) => {
-            for (const value of all) {
-              splitArn(value);
-              parseFunctionArn(value);
-              parseInvocationUri(value);
-              managedPolicyDocument(value.join(""));
-              match(value, text(subject));
-            }
-          })([text(pattern), text(subject), text("arn:aws:", pattern)]),
+        (pattern, subject) => {
+          for (const value of [text(pattern), text(subject), text("arn:aws:", pattern)]) {
+            splitArn(value);
+            parseFunctionArn(value);
+            parseInvocationUri(value);
+            managedPolicyDocument(value.join(""));
+            match(value, text(subject));
+          }
+        },
       ),
     ));
 });

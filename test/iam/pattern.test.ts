@@ -182,14 +182,12 @@ describe("match", () => {
     assert.equal(matchIgnoreCase([verb], ["get"]), "unknown");
   });
 
-  it("is fast for patterns with exponential backtracking", () => {
-    const begin = process.cpuUsage();
+  it("does not backtrack", () => {
     assert.equal(match(["*a".repeat(20_000), "b"], ["a".repeat(40_000)]), "no");
     assert.equal(match(["?a*".repeat(300), "b"], ["a".repeat(1_000_000), "c"]), "no");
     assert.notEqual(match(["*a?".repeat(500), whole], ["a".repeat(2_000), f]), "no");
     assert.equal(match(["*".repeat(1_000_000)], [whole]), "yes");
     match(["a?".repeat(100_000), whole, "b"], ["a".repeat(100_000), whole, "c".repeat(100_000)]);
-    assert.ok(process.cpuUsage(begin).user < 3_000_000);
   });
 });
 

@@ -131,9 +131,7 @@ const CODES: { readonly [Code in UnknownSubject["code"]]: Example<Code> } = {
   "grantee-allowed": [{ grantee: PRINCIPAL, action: "lambda:InvokeFunctionUrl" }, IAM],
 };
 
-describe("the command that resolves an unproven verdict", function () {
-  this.timeout(30_000);
-
+describe("the command that resolves an unproven verdict", () => {
   for (const [subject, program, gate, command] of CASES)
     it(`is named for ${subject}: in findings, JSON and explanations`, async () => {
       const { answers, findings } = await reportOn(program);

@@ -21,8 +21,8 @@ const STACKS = Math.ceil(120 * Number(SOUNDNESS_RUNS));
 const SEED = 20_261;
 
 const MAX_MESSAGE_LENGTH = 10_000;
-/** Seconds of CPU time, which does not depend on the load of the machine; most stacks take a few hundredths. */
-const MAX_SECONDS = 5;
+/** For the timeout of the test; most stacks take a few hundredths of a second. */
+const MILLISECONDS_PER_STACK = 5_000;
 
 class BrokenRoutes extends pulumi.ComponentResource {
   constructor() {
@@ -106,7 +106,6 @@ describe("randomly broken stacks", () => {
     );
     const urns = new Set(brokenRoutesResources.map(({ urn }) => urn));
     const problems: string[] = [];
-    const started = process.cpuUsage();
     try {
       const found = await checkResources([...resources, ...brokenRoutesResources]);
       const onBrokenRoutes = found.filter(({ resource }) => urns.has(resource));
@@ -122,8 +121,6 @@ describe("randomly broken stacks", () => {
     } catch (error) {
       problems.push(`threw: ${error instanceof Error ? error.stack : JSON.stringify(error)}`);
     }
-    const took = process.cpuUsage(started).user / 1_000_000;
-    if (took > MAX_SECONDS) problems.push(`took ${took} s`);
     return problems.map(
       (problem) =>
         `${seed}: ${stack.name} alongside the ${brokenRoutesPlan.name}, ${mutations.join(", ")}\n${problem}`,
@@ -140,8 +137,8 @@ describe("randomly broken stacks", () => {
 
   const seeds =
     FUZZ_SEED === undefined ? Array.from({ length: STACKS }, (_, at) => SEED + at) : [Number(FUZZ_SEED)];
-  it(`never make the pack throw, lose a finding or run for long, in ${seeds.length} stacks`, async function () {
-    this.timeout(0);
+  it(`never make the pack throw, lose a finding or run without end, in ${seeds.length} stacks`, async function () {
+    this.timeout(seeds.length * MILLISECONDS_PER_STACK);
     const problems: string[] = [];
     for (const seed of seeds) {
       problems.push(...(await evaluated(seed)));

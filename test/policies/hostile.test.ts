@@ -28,9 +28,7 @@ async function analyzeWithoutFault(
   resources: readonly PlannedResource[],
   expected = [BASE_FINDING],
 ): Promise<Finding[]> {
-  const started = Date.now();
   const found = await checkResources(resources);
-  assert.ok(Date.now() - started < 20_000, `took ${Date.now() - started} ms`);
   const size = found.reduce((sum, { message }) => sum + message.length, 0);
   assert.ok(size < LIMIT, `${size} characters`);
   const labels = found.map(findingLabel);

@@ -99,8 +99,7 @@ const names = (kind: string): string[] =>
     .map(({ metadata }) => metadata.name)
     .sort();
 
-describe("resources of a cloud account that Pulumi discovers", function () {
-  this.timeout(60_000);
+describe("resources of a cloud account that Pulumi discovers", () => {
   let pack: BootedPack;
 
   before(async () => {

@@ -16,9 +16,7 @@ function demo(environment: Record<string, string>): string {
   return stdout;
 }
 
-describe("the demo", function () {
-  this.timeout(60_000);
-
+describe("the demo", () => {
   it("shows the failing program, the finding, the fix, and the passing program", () => {
     const output = demo({ FORCE_COLOR: "" });
     match(output, /^ {2}45 {3}credentials: "arn:aws:iam::\*:user\/\*",$/m);

@@ -53,8 +53,6 @@ export interface Remediated {
 }
 
 export interface BootedPack {
-  /** Milliseconds from the start of the process until it prints its port. */
-  bootTime: number;
   pid: number;
   info(): Promise<PackInfo>;
   /** Configures the policies as the engine does, with the defaults of the schema and a level for each policy. */
@@ -85,7 +83,6 @@ export async function bootPack(
   folder: string,
   environment: Record<string, string> = {},
 ): Promise<BootedPack> {
-  const start = performance.now();
   const script = require.resolve("@pulumi/pulumi/cmd/run-policy-pack", { paths: [folder] });
   const child = spawn(process.execPath, [script, "127.0.0.1:1", folder], {
     cwd: folder,
@@ -101,7 +98,6 @@ export async function bootPack(
     stdio: ["ignore", "pipe", "pipe"],
   });
   const { port, log } = await firstLine(child);
-  const bootTime = performance.now() - start;
   const client = new services.AnalyzerClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure() as never);
   const call = <Response>(invoke: (callback: (error: Error | null, response: Response) => void) => void) =>
     new Promise<Response>((resolve, reject) => {
@@ -138,7 +134,6 @@ export async function bootPack(
   };
 
   return {
-    bootTime,
     pid: child.pid ?? -1,
     info,
     analyze,

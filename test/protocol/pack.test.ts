@@ -49,8 +49,7 @@ const short = ({ policy, level, urn }: Reported): string => `${policy} ${level} 
 
 const ORIGIN = "iam-route-caller-lambda-invoke mandatory orders-client";
 
-describe("the pack in its own process", function () {
-  this.timeout(60_000);
+describe("the pack in its own process", () => {
   let pack: BootedPack;
 
   before(async () => {
@@ -379,9 +378,7 @@ describe("the pack in its own process", function () {
     for (const [name, change] of hostile) {
       for (const as of ["first-preview", "deployed"] as const) {
         it(`evaluates the other resources in spite of ${name} (${as})`, async () => {
-          const start = performance.now();
           const found = await pack.run(change(await example("invalid-permissions", as)));
-          const took = performance.now() - start;
           ok(
             found.map(short).some((label) => label.startsWith("iam-route-caller-lambda-invoke mandatory")),
             found.map(short).join(", "),
@@ -391,7 +388,6 @@ describe("the pack in its own process", function () {
             [],
           );
           ok(Buffer.byteLength(JSON.stringify(found)) < 1 << 20, "the response is small");
-          ok(took < 20_000, `${took} ms`);
         });
       }
     }

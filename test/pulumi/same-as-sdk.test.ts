@@ -228,9 +228,7 @@ describe("a stack request that is read in part", function () {
   });
 });
 
-describe("properties that the pack does not read", function () {
-  this.timeout(60_000);
-
+describe("properties that the pack does not read", () => {
   it("do not make a policy applicable", async () => {
     const { resources } = await plan(restStack({ caller: false }), { as: "deployed" });
     const only = resources.filter(({ type }) => type === "aws:iam/role:Role");

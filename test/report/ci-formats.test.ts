@@ -165,8 +165,7 @@ describe("--fail-on", () => {
     });
 });
 
-describe("a missing plugin in each format", function () {
-  this.timeout(30_000);
+describe("a missing plugin in each format", () => {
   const message =
     "the resources of component api (acme:index:Api) are missing: it leaves GET /orders of API shop unproven";
   const reader = { inColour: false, fileOf: () => "Pulumi.yaml" };
@@ -202,8 +201,7 @@ describe("a missing plugin in each format", function () {
   });
 });
 
-describe("drift in each format", function () {
-  this.timeout(30_000);
+describe("drift in each format", () => {
   const message =
     'the inline policy "own" of caller is in the state, but no longer in AWS (account data as of 2026-11-27)';
   let report: Report;

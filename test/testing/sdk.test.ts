@@ -47,8 +47,7 @@ const unshared = (text: string): string =>
     .replace(/global\.asyncLocalStorage/g, "exports.asyncLocalStorage")
     .replace(/global\.globalStore/g, "exports.globalStore");
 
-describe("a program with its own copy of @pulumi/pulumi", function () {
-  this.timeout(60_000);
+describe("a program with its own copy of @pulumi/pulumi", () => {
   const roots: string[] = [];
   const createProject = (...args: Parameters<typeof project>): string => {
     const root = project(...args);
