@@ -247,9 +247,7 @@ function failingOf(verdict: Verdict): readonly FailingStage[] | undefined {
 
 function gateAnswers(answer: CallerVerdict | undefined): readonly GateAnswer[] {
   if (answer === undefined) return [];
-  const { policy, describe } = answer.reportingPolicy;
-  const content = answerContent({ policy, ...(describe && { describe }) }, answer.verdict);
-  return [{ content: withoutNestedPlaceholders(content) }];
+  return [{ content: withoutNestedPlaceholders(answerContent(answer.reportingPolicy, answer.verdict)) }];
 }
 
 function isSigned({ authorization }: Route): boolean {

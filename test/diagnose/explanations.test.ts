@@ -200,6 +200,15 @@ describe("diagnose", () => {
       );
     });
 
+    it("gets a fix in the program's language also if no policy evaluates it", async () => {
+      const [failure] = (await diagnosed(planned, { ...about, caller: uniqueIdOf(planned, "batch") }))
+        .failures;
+      assert.match(
+        failure?.causes[0]?.code ?? "",
+        /"Resource": pulumi\.interpolate`\$\{ordersApi\.executionArn\}\/prod\/GET\/orders\/\*`/,
+      );
+    });
+
     it("is not the cause if its policies allow the request, and a command to check is named", async () => {
       const [failure] = (
         await diagnosed(planned, { ...about, caller: `${uniqueIdOf(planned, "caller")}:me` })
