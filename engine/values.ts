@@ -4,29 +4,15 @@
  */
 
 import { compareText } from "../stack/pulumi/keys";
+import { ENCRYPTED, isSentinel, UNKNOWN } from "../stack/pulumi/sentinels";
+
+export { ENCRYPTED, isSentinel as isUnknown, UNKNOWN } from "../stack/pulumi/sentinels";
 
 /** A value on the wire. */
 export type Value = null | boolean | number | string | Value[] | { [key: string]: Value };
 
 /** The properties of a resource. */
 export type Properties = Record<string, Value>;
-
-/** The sentinel of a value that is known only after deployment. */
-export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
-
-/** The text of a secret that is encrypted and cannot be read, as `pulumi policy analyze` shows it to a policy pack. */
-export const ENCRYPTED = "[secret]";
-
-/** The sentinels of all value types; programs in other languages may send any of them. */
-const SENTINELS: ReadonlySet<string> = new Set([
-  UNKNOWN,
-  "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",
-  "3eeb2bf0-c639-47a8-9e75-3b44932eb421",
-  "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2",
-  "030794c1-ac77-496b-92df-f27374a8bd58",
-  "e48ece36-62e2-4504-bad9-02848725956a",
-  "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
-]);
 
 /** The key that marks an object with a special meaning. */
 export const SIGNATURE = "4dabf18193072939515e22adb298388d";
@@ -41,15 +27,11 @@ export function isObject(value: unknown): value is Record<string, Value> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-export function isUnknown(value: unknown): boolean {
-  return typeof value === "string" && SENTINELS.has(value);
-}
-
 /** Whether a value is unknown, or contains an unknown at any depth. */
 export function hasUnknown(value: Value): boolean {
   if (Array.isArray(value)) return value.some(hasUnknown);
   if (isObject(value)) return Object.values(value).some(hasUnknown);
-  return isUnknown(value);
+  return isSentinel(value);
 }
 
 /** An object that accepts any key, including `__proto__`, as an own property. */
@@ -70,7 +52,7 @@ export function defined(properties: Record<string, Value | undefined>): Properti
  */
 export function plainValue(value: Value): Value {
   if (Array.isArray(value)) return value.map(plainValue);
-  if (!isObject(value)) return isUnknown(value) ? UNKNOWN : value;
+  if (!isObject(value)) return isSentinel(value) ? UNKNOWN : value;
   switch (value[SIGNATURE]) {
     case SECRET:
       if (value.value !== undefined) return plainValue(value.value);
@@ -112,7 +94,7 @@ export function withOutputs(
 
 function asOutput(value: Value): Value {
   if (Array.isArray(value)) return value.map(asOutput);
-  if (!isObject(value)) return isUnknown(value) ? { [SIGNATURE]: OUTPUT } : value;
+  if (!isObject(value)) return isSentinel(value) ? { [SIGNATURE]: OUTPUT } : value;
   if (value[SIGNATURE] === OUTPUT || value[SIGNATURE] === RESOURCE) return value;
   if (value[SIGNATURE] !== SECRET)
     return record(Object.entries(value).map(([key, inner]) => [key, asOutput(inner)]));

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { load } from "js-yaml";
+import { ENCRYPTED } from "../engine/values";
 import type { PlanOptions, Properties } from "../testing";
 import type { FindPlugin } from "../testing/components";
 import { UserError } from "./user-error";
@@ -161,7 +162,7 @@ function settingsIn(config: unknown, project: string, isDeclaration: boolean): R
   const settings: Record<string, Setting> = {};
   for (const [key, entry] of Object.entries(isObject(config) ? config : {})) {
     const name = key.includes(":") ? key : `${project}:${key}`;
-    if (isObject(entry) && "secure" in entry) settings[name] = { value: "[secret]", secret: true };
+    if (isObject(entry) && "secure" in entry) settings[name] = { value: ENCRYPTED, secret: true };
     else {
       const value = isDeclaration && isObject(entry) ? (entry.value ?? entry.default) : entry;
       if (value !== undefined && value !== null)

@@ -14,6 +14,7 @@
 import type { PolicyConfigSchema } from "@pulumi/policy";
 import { distance } from "fastest-levenshtein";
 import { type ConfigurationProblem, SETTINGS } from "../../messages/configuration";
+import type { WhenUnknown } from "../../stack";
 import { matchesGlob, parseRoutePattern } from "./patterns";
 import {
   dayOf,
@@ -26,9 +27,6 @@ import {
   quotable,
   shortened,
 } from "./raw-values";
-
-/** The treatment of values that the plan does not show: they are inferred from dependencies, or have to be proved. */
-export type WhenUnknown = "infer" | "prove";
 
 /** One valid entry of `exempt`. */
 export interface Exemption {

@@ -1,4 +1,4 @@
-import type { Access, UnprovenIntegration, Verdict } from "../../access";
+import type { Access, Rule, UnprovenIntegration, Verdict } from "../../access";
 import type { DeclaredCaller } from "../../access/gates/caller-route/declared-callers";
 import type { AccountProblem } from "../../account";
 import type { Description, Language, LanguageOf } from "../../messages";
@@ -10,9 +10,6 @@ import type { ConfigurationOptions, Exemption, Settings } from "./configuration"
 
 /** The level of a finding: a mandatory one blocks a deployment, an advisory one is only shown. */
 export type Level = "advisory" | "mandatory" | "remediate" | "disabled";
-
-/** AWS's own rule, or this pack's rule that a caller has the permissions for both steps. */
-export type Rule = "aws" | "two-step";
 
 /** The metadata of a policy, for the engine, for Pulumi Cloud, and for its page. */
 export interface Metadata {

@@ -9,6 +9,7 @@ import {
   type ResourceKind,
   type ResourceType,
 } from "./resource-types";
+import { ENCRYPTED, isSentinel } from "./sentinels";
 import { LEAF_KINDS } from "./service-types";
 
 /**
@@ -53,35 +54,9 @@ export interface PlannedResource {
 }
 
 /**
- * The text of a secret in a state that could not be decrypted, in `pulumi policy analyze` and in the `report` command.
- */
-const ENCRYPTED = "[secret]";
-
-/**
  * The dependency of a value that exists and is encrypted in the state: messages then show how to decrypt it.
  */
 export const SECRET: Origin = { key: ENCRYPTED, label: VALUES.secret };
-
-/**
- * The engine's sentinels for unknown values, one per type of value; see `unknown*Value` in
- * https://github.com/pulumi/pulumi-policy/blob/main/sdk/nodejs/policy/proxy.ts
- */
-const SENTINELS: ReadonlySet<string> = new Set([
-  "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",
-  "3eeb2bf0-c639-47a8-9e75-3b44932eb421",
-  "04da6b54-80e4-46f7-96ec-b56ff0331ba9",
-  "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2",
-  "030794c1-ac77-496b-92df-f27374a8bd58",
-  "e48ece36-62e2-4504-bad9-02848725956a",
-  "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
-]);
-
-/** All are UUIDs. Looking up a text of 5 MB in a set would compute its hash first. */
-const SENTINEL_LENGTH = 36;
-
-function isSentinel(value: unknown): value is string {
-  return typeof value === "string" && value.length === SENTINEL_LENGTH && SENTINELS.has(value);
-}
 
 /** IAM accepts no policy document with deeper values. */
 const MAX_DEPTH = 64;
