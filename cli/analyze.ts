@@ -7,6 +7,7 @@ import type { PolicyConfig } from "../engine/model";
 import { faultOf } from "../policies/framework/faults";
 import type { ProgramOptions } from "../programs";
 import { errorMessage, UserError } from "../programs/user-error";
+import type { EntryIds } from "../report/build";
 import { type KnownRuntime, languagesOf } from "../report/languages";
 import type { IncompleteComponent } from "../report/missing-parts";
 import type { Report } from "../report/model";
@@ -35,6 +36,7 @@ export interface AnalyzedInputs {
   readonly read: readonly ReadInput[];
   readonly analysis: Analysis;
   readonly report: Report;
+  readonly entryIds: EntryIds;
 }
 
 /**
@@ -53,7 +55,7 @@ export async function analyzeInputs(
     const [
       { isFolder, readInputs },
       { analyze },
-      { buildReport, driftEntries, missingPluginEntries, possibleParts },
+      { buildIndexedReport, driftEntries, missingPluginEntries, possibleParts },
       { POLICIES },
     ] = await Promise.all([
       import("./input"),
@@ -89,7 +91,7 @@ export async function analyzeInputs(
     });
     for (const fault of analysis.faults) faults.add(fault);
     showProgress("creating the report", resources.length);
-    const baseReport = buildReport({
+    const { report: baseReport, entryIds } = buildIndexedReport({
       version,
       inputs: read.map(({ input }) => input),
       resources,
@@ -103,7 +105,7 @@ export async function analyzeInputs(
     ]);
     const report = { ...baseReport, ...drift, ...missing };
     for (const { message } of report.missingPlugins ?? []) printToStderr(`warning: ${message}`);
-    return { read, analysis: { ...analysis, faults: faults.all }, report };
+    return { read, analysis: { ...analysis, faults: faults.all }, report, entryIds };
   } finally {
     showProgress();
   }

@@ -374,10 +374,14 @@ async function explainAs(
   names: readonly string[],
   options: ExplainOptions & { readonly as: Moment },
 ): Promise<number> {
-  const { analysis, report } = await analyzeInputs(names, options);
+  const { analysis, report, entryIds } = await analyzeInputs(names, options);
   const { explainRoutes, renderExplanation } = await import("../report/explain");
   const { route, caller } = options;
-  const explanation = explainRoutes(report, analysis, caller === undefined ? { route } : { route, caller });
+  const explanation = explainRoutes(
+    { report, entryIds },
+    analysis,
+    caller === undefined ? { route } : { route, caller },
+  );
   if (!explanation.found) {
     const problem =
       explanation.missing === "route"

@@ -1,9 +1,9 @@
-import { type FailingStage, principalOf, targetName, type Verdict } from "../access";
+import { type FailingStage, principalOf, type Verdict } from "../access";
 import { HTTP_METHODS } from "../aws";
 import type { Analysis } from "../engine/analyze";
 import type { CallerVerdict } from "../engine/callers";
 import { type Hole, known, text } from "../iam";
-import { type AnswerContent, answerContent, routeKey, withoutNestedPlaceholders } from "../report/build";
+import { type AnswerContent, answerContent, withoutNestedPlaceholders } from "../report/build";
 import {
   GATE_NAMES,
   INTEGRATION_REQUEST,
@@ -11,9 +11,10 @@ import {
   isAboutCalling,
   isAboutInvoking,
 } from "../report/gates";
+import { functionKey, principalKey, routeKey } from "../report/keys";
 import type { GateName } from "../report/model";
 import { requestAnswer, routeFaults } from "../report/route-faults";
-import type { FunctionTarget, PrincipalFacts, Route, Stage } from "../stack";
+import type { PrincipalFacts, Route, Stage } from "../stack";
 import { CALLER_GATES, type Failure } from "./failures";
 import type { LoggedRequest } from "./routes";
 
@@ -161,11 +162,8 @@ function append<T>(lists: Map<string, T[]>, key: string, item: T): void {
 
 /** A stage variable makes a route of each function that it names. */
 function keyOf(route: Route): string {
-  return `${routeKey(route)} ${targetKey(route.integration?.target)}`;
-}
-
-function targetKey(target: FunctionTarget | undefined): string {
-  return target === undefined ? "" : JSON.stringify(targetName(target));
+  const target = route.integration?.target;
+  return JSON.stringify([routeKey(route), target !== undefined, target && functionKey(target)]);
 }
 
 /**
@@ -255,7 +253,7 @@ function isSigned({ authorization }: Route): boolean {
 }
 
 function isSame(first: PrincipalFacts, second: PrincipalFacts | undefined): boolean {
-  return second !== undefined && first.urn === second.urn && first.label === second.label;
+  return second !== undefined && principalKey(first) === principalKey(second);
 }
 
 function isSameAnswer(first: AnswerContent, second: AnswerContent): boolean {

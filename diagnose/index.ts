@@ -5,6 +5,7 @@ import { showRoute } from "../messages";
 import { showFailureMeaning } from "../messages/log-failures";
 import { type LogHypothesis, showLogHypothesis } from "../messages/log-hypotheses";
 import { withoutNestedPlaceholders } from "../report/build";
+import { principalKey, routeKey } from "../report/keys";
 import type { PrincipalFacts } from "../stack";
 import { compareText } from "../stack/pulumi/keys";
 import { type Caller, CallerFinder } from "./callers";
@@ -163,7 +164,7 @@ export class LogDiagnosis {
     const key = JSON.stringify([
       failure.gates,
       callerKey(caller),
-      candidates.map(({ route, request }) => [route.api.urn, showRoute(route), request]),
+      candidates.map(({ route, request }) => [routeKey(route), request]),
     ]);
     const cached = this.outcomes.get(key);
     if (cached !== undefined) return cached;
@@ -267,9 +268,7 @@ function keyOf(
   },
 ): string {
   const target =
-    candidates.length > 0
-      ? candidates.map(({ route }) => `${route.api.urn} ${showRoute(route)}`)
-      : [unknownApi ?? "", requested];
+    candidates.length > 0 ? candidates.map(({ route }) => routeKey(route)) : [unknownApi ?? "", requested];
   return JSON.stringify([
     kind,
     status,
@@ -284,9 +283,8 @@ function keyOf(
 
 /** Sessions of one role are one caller, and so are identities of Cognito. */
 function callerKey(caller: Caller): readonly string[] {
-  if (caller.kind === "principal")
-    return [caller.newId ?? "", ...caller.principals.map(({ urn, label }) => `${urn} ${label}`)];
-  if (caller.kind === "external") return [caller.principal.label];
+  if (caller.kind === "principal") return [caller.newId ?? "", ...caller.principals.map(principalKey)];
+  if (caller.kind === "external") return [principalKey(caller.principal)];
   return caller.kind === "unknown" ? [caller.loggedAs.split(":")[0] ?? ""] : [];
 }
 

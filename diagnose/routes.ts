@@ -1,7 +1,7 @@
-import { routeOfRequest } from "../access";
+import { pathName, routeOfRequest } from "../access";
 import { HTTP_METHODS } from "../aws";
 import { known } from "../iam";
-import { showRoute } from "../messages";
+import { routeKey as keyOfRoute } from "../report/keys";
 import type { Api, Route, StackFacts } from "../stack";
 import type { Failure } from "./failures";
 import type { DomainMapping, Identifiers } from "./identifiers";
@@ -143,7 +143,7 @@ export class RouteFinder {
     const candidates = (routes: readonly Route[], extraFields: LoggedRequest = {}): readonly Candidate[] =>
       routes.map((route) => ({ route, request: { ...request, ...extraFields } }));
     if (routeKey !== undefined) {
-      const namedRoutes = apiRoutes.filter((route) => showRoute(route) === routeKey);
+      const namedRoutes = apiRoutes.filter((route) => isNamed(route, routeKey));
       if (namedRoutes.length > 0) return candidates(namedRoutes, this.pathIn(namedRoutes, fields));
     }
     if (template !== undefined) {
@@ -290,6 +290,11 @@ function requestOf({ path, stage }: PathInterpretation): LoggedRequest {
   return defined({ stage, path: /[%{]/.test(path) ? undefined : path });
 }
 
+/** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html */
+function isNamed({ verb, path, unknownBody }: Route, routeKey: string): boolean {
+  return unknownBody === undefined && `${verb} ${pathName(path)}`.trim() === routeKey;
+}
+
 function routesAt(routes: readonly Route[], template: string, method: string | undefined): readonly Route[] {
   const atPath = routes.filter((route) => known(route.path) === template);
   const ofMethod = atPath.filter((route) => route.verb === method);
@@ -305,13 +310,13 @@ function routesOfRequest(
   path: string,
 ): readonly Route[] {
   const methods = method === undefined ? HTTP_METHODS : [method];
-  const labels = new Set(
+  const keys = new Set(
     methods.flatMap((method) => {
       const route = routeOfRequest(routes, method, path);
-      return route === undefined ? [] : [showRoute(route)];
+      return route === undefined ? [] : [keyOfRoute(route)];
     }),
   );
-  return routes.filter((route) => labels.has(showRoute(route)));
+  return routes.filter((route) => keys.has(keyOfRoute(route)));
 }
 
 /** The possible routes of a request whose record has no route. */

@@ -1,7 +1,7 @@
 import { known } from "../iam";
-import { showRoute } from "../messages";
 import type { ApiId, LogCommand, Place } from "../messages/log-commands";
 import type { LogHypothesis, RouteFields } from "../messages/log-hypotheses";
+import { routeKey } from "../report/keys";
 import type { Api } from "../stack";
 import type { Caller } from "./callers";
 import { evaluatesCaller, type FailedRequest, type Profiles, placeOf } from "./failed-request";
@@ -58,15 +58,15 @@ export function whichRouteHypothesis(
   { candidates, requested }: Destination,
   profiles: Profiles,
 ): readonly LogHypothesis[] {
-  const labels = new Set(candidates.map(({ route }) => `${route.api.urn} ${showRoute(route)}`));
+  const routes = new Set(candidates.map(({ route }) => routeKey(route)));
   const [first] = candidates;
-  if (labels.size < 2 || first === undefined) return [];
+  if (routes.size < 2 || first === undefined) return [];
   const { api } = first.route;
   const areSeveralApis = new Set(candidates.map(({ route }) => route.api.urn)).size > 1;
   return [
     {
       code: "which-route",
-      count: labels.size,
+      count: routes.size,
       fields: areSeveralApis ? (requested === "" ? "api-and-route" : "api") : fieldsOf(first),
       command: areSeveralApis ? undefined : logFormat(api, first.request.stage, placeOf(api, profiles)),
     },

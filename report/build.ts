@@ -13,7 +13,7 @@ import type { ReportedGate } from "../access/gates/table";
 import type { Analysis } from "../engine/analyze";
 import type { ReportingPolicy } from "../engine/callers";
 import type { PlannedResource } from "../engine/model";
-import { show, type Text, Unknown } from "../iam";
+import { show, Unknown } from "../iam";
 import {
   changeAdvice,
   commandsFor,
@@ -38,6 +38,7 @@ import {
 import { type Attempt, createAttempt } from "./attempts";
 import { exemptedEntries, findingEntries } from "./findings";
 import { GATE_NAMES, GATES, isAboutCalling } from "./gates";
+import { apiKey, authorizerKey, functionKey, principalKey, routeKey } from "./keys";
 import type { Answer, ApiEntry, CallerEntry, FunctionEntry, Input, Report, RouteEntry } from "./model";
 import { markNotApplicable } from "./not-applicable";
 import { requestAnswer, routeFaults } from "./route-faults";
@@ -58,8 +59,25 @@ export interface ReportInput {
 
 const RULES: Record<Rule, Answer["rule"]> = { aws: "AWS", "two-step": "two-step" };
 
+/** The ids of a report's entries by the facts that they represent. */
+export interface EntryIds {
+  /** `undefined` where the report has no entry. */
+  ofRoute(route: Route): string | undefined;
+  ofCaller(principal: PrincipalFacts): string | undefined;
+}
+
+export interface IndexedReport {
+  readonly report: Report;
+  readonly entryIds: EntryIds;
+}
+
 /** Creates the report of the policies' decisions. */
-export function buildReport({ version, inputs, resources, analysis, only, onFault }: ReportInput): Report {
+export function buildReport(input: ReportInput): Report {
+  return buildIndexedReport(input).report;
+}
+
+export function buildIndexedReport(input: ReportInput): IndexedReport {
+  const { version, inputs, resources, analysis, only, onFault } = input;
   const isReported = ({ policy }: { readonly policy: string }): boolean =>
     only === undefined || only.has(policy);
   const attempt = createAttempt(onFault);
@@ -90,7 +108,7 @@ export function buildReport({ version, inputs, resources, analysis, only, onFaul
   const { lists, ids } = tables.numbered();
   const sources = sourcesOf(resources);
   const described = attempt(() => markNotApplicable(inputs, resources));
-  return withoutNestedPlaceholders({
+  const report = withoutNestedPlaceholders<Report>({
     schemaVersion: 1,
     tool: { name: "apigateway-lambda-access", version },
     inputs: sorted(described.length > 0 ? described : inputs, (input) => [input.name]),
@@ -100,6 +118,13 @@ export function buildReport({ version, inputs, resources, analysis, only, onFaul
     findings: findingEntries(analysis.findings.filter(isReported), analysis.policies, resources, sources),
     exempted: exemptedEntries(analysis.exempted.filter(isReported), analysis.policies, resources, sources),
   });
+  return {
+    report,
+    entryIds: {
+      ofRoute: (route) => ids.get(routeKey(route)),
+      ofCaller: (principal) => ids.get(principalKey(principal)),
+    },
+  };
 }
 
 /** Names and ids that are not assigned yet are placeholders until here. */
@@ -280,15 +305,6 @@ function sortedIds(ids: readonly string[]): readonly string[] {
   return [...new Set(ids)].sort((a, b) => number(a) - number(b));
 }
 
-/** The key of a route's entry, which is the same for each model of the stack. */
-export function routeKey(route: Route): string {
-  return `route ${route.api.urn} ${showRoute(route)}`;
-}
-
-function authorizerKey(api: Api, id: Text): string {
-  return `${api.urn} ${show(id)}`;
-}
-
 interface Entries {
   readonly apis: readonly ApiEntry[];
   readonly functions: readonly FunctionEntry[];
@@ -305,33 +321,34 @@ class Tables {
   private readonly lists = new Map<readonly Route[], readonly string[]>();
   private readonly byAuthorizer = new Map<string, string[]>();
 
-  api({ urn, name, kind }: Api): string {
-    const key = `api ${urn}`;
+  api(api: Api): string {
+    const key = apiKey(api);
+    const { urn, name, kind } = api;
     if (!this.apis.has(key)) this.apis.set(key, { name, urn, kind });
     return key;
   }
 
   /** `undefined` for a completely unknown function. */
   function(target: FunctionTarget): string | undefined {
+    const key = functionKey(target);
+    if (key === undefined) return undefined;
     const { function: fn, arn, qualifier } = target;
-    if (fn === undefined && arn instanceof Unknown) return undefined;
     const written = arn instanceof Unknown ? undefined : show(arn);
-    const label =
-      fn === undefined
-        ? showTargetName(targetName(target))
-        : `${fn.label}${qualifier === undefined ? "" : `:${show(qualifier)}`}`;
-    const key = `function ${fn?.urn} ${label}`;
     if (!this.functions.has(key))
       this.functions.set(key, {
-        label,
+        label:
+          fn === undefined
+            ? showTargetName(targetName(target))
+            : `${fn.label}${qualifier === undefined ? "" : `:${show(qualifier)}`}`,
         ...(fn === undefined ? {} : { urn: fn.urn }),
         ...(written === undefined ? {} : { arn: written }),
       });
     return key;
   }
 
-  caller({ kind, name, label, urn, arn }: PrincipalFacts): string {
-    const key = `caller ${label} ${urn}`;
+  caller(principal: PrincipalFacts): string {
+    const key = principalKey(principal);
+    const { kind, name, label, urn, arn } = principal;
     if (!this.callers.has(key)) this.callers.set(key, { kind, name, label, urn, arn: show(arn) });
     return key;
   }

@@ -5,9 +5,15 @@ import { OUTCOME_NAMES } from "../messages/answers";
 import { NO_PROBLEM_FOUND, notApplicableReason } from "../messages/not-applicable";
 import { printable, printableLines } from "../messages/printable";
 import { matchesPrincipal, matchesRoute, namesOf } from "../policies/framework/patterns";
-import { externalPrincipal, type PrincipalFacts, type Route, type StackFacts } from "../stack";
+import { externalPrincipal, type PrincipalFacts } from "../stack";
 import { compareText } from "../stack/pulumi/keys";
-import { type AnswerContent, answerContent, routeKey, withoutNestedPlaceholders } from "./build";
+import {
+  type AnswerContent,
+  answerContent,
+  type EntryIds,
+  type IndexedReport,
+  withoutNestedPlaceholders,
+} from "./build";
 import { GATE_NAMES, GATES, isAboutCalling } from "./gates";
 import type { Answer, CallerEntry, GateName, Report, RouteEntry } from "./model";
 import { displayedOutcomeOf, SIGNS } from "./outcomes";
@@ -42,7 +48,8 @@ export type Explanation =
   | { readonly found: false; readonly missing: "route" | "caller"; readonly suggestions: readonly string[] };
 
 /** The gates of the selected routes, in the order in which a request passes them. */
-export function explainRoutes(report: Report, analysis: Analysis, question: Question): Explanation {
+export function explainRoutes(indexed: IndexedReport, analysis: Analysis, question: Question): Explanation {
+  const { report, entryIds } = indexed;
   const names = new Map(report.apis.map(({ id, name }) => [id, name]));
   const nameOf = (route: RouteEntry): string => names.get(route.api) ?? "";
   const matching = report.routes.filter((route) =>
@@ -52,7 +59,7 @@ export function explainRoutes(report: Report, analysis: Analysis, question: Ques
       path: route.path === "" ? route.method : route.path,
     }),
   );
-  const routes = matching.length > 0 ? matching : unreadRoutes(report, analysis);
+  const routes = matching.length > 0 ? matching : unreadRoutes(indexed, analysis);
   if (routes.length === 0) {
     const names = report.routes.map((route) => `${nameOf(route)} ${route.label}`);
     const suggestions = nearest(question.route, [...report.routes.map(({ label }) => label), ...names]);
@@ -65,7 +72,13 @@ export function explainRoutes(report: Report, analysis: Analysis, question: Ques
       routes: routes.map((route) => explainRoute(report, route, answersTo(report, route))),
     };
   const { facts } = analysis.access;
-  const entries = report.callers.filter((entry) => matchesCaller(factsOf(entry, facts), caller));
+  const principals = new Map(
+    facts.principals.toReversed().map((principal) => [entryIds.ofCaller(principal), principal]),
+  );
+  // A caller that is not a principal of the stacks is outside them by the name that was declared.
+  const factsOf = ({ id, name }: CallerEntry): PrincipalFacts =>
+    principals.get(id) ?? externalPrincipal(name, facts);
+  const entries = report.callers.filter((entry) => matchesCaller(factsOf(entry), caller));
   const ids = new Set(entries.map(({ id }) => id));
   // A principal that is not allowed to call any route is not a caller, but can still be explained.
   const matchingPrincipals = facts.principals.filter((principal) => matchesCaller(principal, caller));
@@ -80,7 +93,7 @@ export function explainRoutes(report: Report, analysis: Analysis, question: Ques
         (answer) => answer.caller === undefined || ids.has(answer.caller),
       );
       const denied = matchingPrincipals.flatMap((principal) =>
-        callerRouteAnswer(principal, route, { report, analysis, answers }),
+        callerRouteAnswer(principal, route, { entryIds, analysis, answers }),
       );
       return explainRoute(report, route, [...denied, ...answers]);
     }),
@@ -88,28 +101,14 @@ export function explainRoutes(report: Report, analysis: Analysis, question: Ques
 }
 
 /** Entries that represent the routes of unknown bodies: any route may be among them. */
-function unreadRoutes(report: Report, { access }: Analysis): readonly RouteEntry[] {
+function unreadRoutes({ report, entryIds }: IndexedReport, { access }: Analysis): readonly RouteEntry[] {
   const unread = access.facts.routes.filter((route) => route.unknownBody !== undefined);
-  return report.routes.filter((route) => unread.some((fact) => isSameRoute(fact, route, report)));
-}
-
-function isSameRoute(fact: Route, route: RouteEntry, report: Report): boolean {
-  const api = report.apis.find(({ id }) => id === route.api);
-  return (
-    fact.api.urn === api?.urn &&
-    withoutNestedPlaceholders(routeKey(fact)) === `route ${api.urn} ${route.label}`
-  );
+  const ids = new Set(unread.map(entryIds.ofRoute));
+  return report.routes.filter(({ id }) => ids.has(id));
 }
 
 function answersTo(report: Report, route: RouteEntry): readonly Answer[] {
   return report.answers.filter(({ routes }) => routes.includes(route.id));
-}
-
-/** The principal of an entry: of the stack, or outside it by the name that was declared. */
-function factsOf({ urn, label, name }: CallerEntry, facts: StackFacts): PrincipalFacts {
-  const isOfEntry = (principal: PrincipalFacts) =>
-    principal.urn === urn && withoutNestedPlaceholders(principal.label) === label;
-  return facts.principals.find(isOfEntry) ?? externalPrincipal(name, facts);
 }
 
 function matchesCaller(principal: PrincipalFacts, caller: string): boolean {
@@ -121,9 +120,9 @@ function matchesCaller(principal: PrincipalFacts, caller: string): boolean {
   );
 }
 
-/** The existing answers on a route, with the report and the analysis they are from. */
+/** The existing answers on a route, with the entries and the analysis they are from. */
 interface AnswerContext {
-  readonly report: Report;
+  readonly entryIds: EntryIds;
   readonly analysis: Analysis;
   readonly answers: readonly Answer[];
 }
@@ -132,13 +131,13 @@ interface AnswerContext {
 function callerRouteAnswer(
   principal: PrincipalFacts,
   route: RouteEntry,
-  { report, analysis, answers }: AnswerContext,
+  { entryIds, analysis, answers }: AnswerContext,
 ): readonly AnswerContent[] {
   if (route.authorization !== "AWS_IAM" && route.authorization !== "unknown") return [];
-  const entry = report.callers.find(({ urn, label }) => urn === principal.urn && label === principal.label);
-  if (answers.some((answer) => isAboutCalling(answer) && answer.caller === entry?.id)) return [];
+  const id = entryIds.ofCaller(principal);
+  if (answers.some((answer) => isAboutCalling(answer) && answer.caller === id)) return [];
   const { callers } = analysis;
-  const fact = callers.access.facts.routes.find((entry) => isSameRoute(entry, route, report));
+  const fact = callers.access.facts.routes.find((fact) => entryIds.ofRoute(fact) === route.id);
   const answer = fact && callers.onCalling(principal, fact);
   return answer === undefined
     ? []

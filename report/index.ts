@@ -1,3 +1,3 @@
-export { buildReport } from "./build";
+export { buildIndexedReport, buildReport } from "./build";
 export { driftEntries } from "./drift";
 export { missingPluginEntries, possibleParts } from "./missing-parts";

@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { analyze } from "../../engine/analyze";
-import { buildReport } from "../../report";
+import { buildIndexedReport } from "../../report";
 import { type Explanation, explainRoutes, type Question, renderExplanation } from "../../report/explain";
 import type { Report } from "../../report/model";
 import { type PolicyConfig, type Program, plan } from "../../testing";
@@ -23,8 +23,8 @@ async function explainProgram(
   const { project, stack, resources } = await plan(program, { as, project: "shop" });
   const analysis = await analyze(resources, config);
   const inputs = [{ name: "shop", as, project, stack, resources: resources.length }];
-  const report = buildReport({ version: "1.2.3", inputs, resources, analysis });
-  return { report, explanation: explainRoutes(report, analysis, question) };
+  const indexed = buildIndexedReport({ version: "1.2.3", inputs, resources, analysis });
+  return { report: indexed.report, explanation: explainRoutes(indexed, analysis, question) };
 }
 
 /** Each gate with its verdicts, or the reason why there is none. */

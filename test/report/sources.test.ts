@@ -1,7 +1,7 @@
 /** The source line of a finding in every format. */
 import * as assert from "node:assert/strict";
 import { analyze } from "../../engine/analyze";
-import { buildReport } from "../../report";
+import { buildIndexedReport } from "../../report";
 import { explainRoutes, renderExplanation } from "../../report/explain";
 import { renderJunit } from "../../report/junit";
 import type { Report } from "../../report/model";
@@ -20,8 +20,8 @@ async function reported(source: SourcePosition | undefined) {
   );
   const analysis = await analyze(sourced);
   const input = { name: "state.json", as: "state", project, stack, resources: resources.length } as const;
-  const report = buildReport({ version: "1.2.3", inputs: [input], resources: sourced, analysis });
-  return { report, analysis };
+  const indexed = buildIndexedReport({ version: "1.2.3", inputs: [input], resources: sourced, analysis });
+  return { ...indexed, analysis };
 }
 
 const placeIn = (report: Report, projectFile: string): unknown =>
@@ -60,7 +60,7 @@ describe("source line", () => {
       /\(aws:iam:Role: orders-client\)\n {6}at src\/my stack\.ts:24:7\n/,
     );
     assert.match(renderJunit(found.report), /Denied: .*\nAt src\/my stack\.ts:24:7\n/);
-    const explanation = explainRoutes(found.report, found.analysis, { route: "GET /orders" });
+    const explanation = explainRoutes(found, found.analysis, { route: "GET /orders" });
     assert.ok(explanation.found);
     assert.match(
       renderExplanation(found.report, explanation.routes, false),

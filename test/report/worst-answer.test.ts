@@ -7,7 +7,8 @@ import { pathToFileURL } from "node:url";
 import type { Page } from "playwright-core";
 import { type Analysis, analyze } from "../../engine/analyze";
 import { OUTCOME_NAMES } from "../../messages/answers";
-import { buildReport } from "../../report";
+import { buildIndexedReport } from "../../report";
+import type { IndexedReport } from "../../report/build";
 import { explainRoutes, renderExplanation } from "../../report/explain";
 import { renderHtml } from "../../report/html";
 import { renderJson } from "../../report/json";
@@ -97,8 +98,7 @@ const CASES: readonly Case[] = [
   },
 ];
 
-interface Reported {
-  readonly report: Report;
+interface Reported extends IndexedReport {
   readonly analysis: Analysis;
 }
 
@@ -106,7 +106,7 @@ async function reportOn({ program, config = {} }: Case, as: Moment): Promise<Rep
   const { project, stack, resources } = await plan(program, { as, project: "shop" });
   const analysis = await analyze(resources, config);
   const inputs = [{ name: "shop", as, project, stack, resources: resources.length }];
-  return { analysis, report: buildReport({ version: "1.2.3", inputs, resources, analysis }) };
+  return { analysis, ...buildIndexedReport({ version: "1.2.3", inputs, resources, analysis }) };
 }
 
 function displayedOutcomeOf({ answers }: Report, route: RouteEntry): DisplayedOutcome | undefined {
@@ -117,7 +117,7 @@ for (const as of MOMENTS)
   describe(`every output shows the worst verdict (${as})`, () => {
     for (const testCase of CASES)
       it(testCase.name, async () => {
-        const { report, analysis } = await reportOn(testCase, as);
+        const { report, entryIds, analysis } = await reportOn(testCase, as);
         const [route] = report.routes;
         assert.ok(route !== undefined);
         const worst = displayedOutcomeOf(report, route);
@@ -151,7 +151,7 @@ for (const as of MOMENTS)
           report.findings.some(({ level }) => level === "mandatory"),
         );
 
-        const explanation = explainRoutes(report, analysis, { route: route.label });
+        const explanation = explainRoutes({ report, entryIds }, analysis, { route: route.label });
         assert.ok(explanation.found);
         const explained = explanation.routes.flatMap(({ gates }) => gates.flatMap((gate) => gate.answers));
         assert.equal(worstOf(explained), worst);
