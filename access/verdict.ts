@@ -1,5 +1,6 @@
 import type { Decision } from "../iam";
-import type { Authorizer, FunctionTarget, FunctionUrl, PrincipalFacts } from "../stack";
+import type { Authorizer, FunctionTarget, FunctionUrl, PrincipalFacts, Route } from "../stack";
+import { groupBy } from "../stack/pulumi/keys";
 import type { NamedGrantee } from "./answer";
 import type { Verdict } from "./gates/table";
 
@@ -32,6 +33,17 @@ export function granteeOf(verdict: Verdict): NamedGrantee | undefined {
 /** The answer of the policy documents, with its evidence. */
 export function decisionOf(verdict: Verdict): Decision | undefined {
   return "decision" in verdict ? verdict.decision : undefined;
+}
+
+/** Merges verdicts that have the same key: the first of them, with the routes of all. */
+export function groupVerdicts<V extends { readonly routes: readonly Route[] }>(
+  verdicts: readonly V[],
+  keyOf: (verdict: V) => string,
+): readonly V[] {
+  return groupBy(verdicts, keyOf).map((group) => ({
+    ...group[0],
+    routes: group.flatMap(({ routes }) => routes),
+  }));
 }
 
 export function targetOf(verdict: Verdict): FunctionTarget | undefined {

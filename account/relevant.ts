@@ -1,4 +1,5 @@
 import { concernsAccess, mentions, plainCopy, type SeenResource } from "../stack";
+import { appendTo } from "../stack/pulumi/keys";
 import { isApi } from "./apis";
 import type { AccountData } from "./data";
 import { type AccountResource, accountOf, strings } from "./resource";
@@ -14,11 +15,7 @@ export function relevantTo(
   stack: readonly SeenResource[],
 ): readonly AccountResource[] {
   const parts = new Map<string, AccountResource[]>();
-  for (const resource of resources) {
-    const resourcesOfOwner = parts.get(resource.owner);
-    if (resourcesOfOwner === undefined) parts.set(resource.owner, [resource]);
-    else resourcesOfOwner.push(resource);
-  }
+  for (const resource of resources) appendTo(parts, resource.owner, resource);
   const ownersByUrn = new Map(resources.filter(isHead).map((resource) => [resource.owner, resource]));
   const groups = new Map(
     [...ownersByUrn.values()]

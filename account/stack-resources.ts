@@ -1,4 +1,5 @@
 import { plainCopy, type SeenResource } from "../stack";
+import { appendTo } from "../stack/pulumi/keys";
 import { isApi } from "./apis";
 import { type AccountResource, accountOf, isObject, objects, parsedObject } from "./resource";
 
@@ -32,7 +33,7 @@ export class OwnParts {
       if (type !== PERMISSION) continue;
       const permission = properties(props);
       const sid = String(permission.statementId);
-      this.statements.set(sid, [...(this.statements.get(sid) ?? []), permission]);
+      appendTo(this.statements, sid, permission);
     }
   }
 

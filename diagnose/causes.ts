@@ -15,6 +15,7 @@ import { functionKey, principalKey, routeKey } from "../report/keys";
 import type { GateName } from "../report/model";
 import { requestAnswer, routeFaults } from "../report/route-faults";
 import type { PrincipalFacts, Route, Stage } from "../stack";
+import { appendTo } from "../stack/pulumi/keys";
 import { CALLER_GATES, type Failure } from "./failures";
 import type { LoggedRequest } from "./routes";
 
@@ -51,12 +52,13 @@ export class CauseFinder {
       for (const verdict of decisions.eachVerdict()) {
         const content = withoutNestedPlaceholders(answerContent(decisions, verdict));
         if (content.rule !== "AWS") continue;
-        for (const key of new Set(verdict.routes.map(keyOf))) append(this.byRoute, key, { verdict, content });
+        for (const key of new Set(verdict.routes.map(keyOf)))
+          appendTo(this.byRoute, key, { verdict, content });
       }
     const { routes } = analysis.access.facts;
     for (const fault of routeFaults(routes, analysis))
       for (const route of fault.routes)
-        append(this.faults, `${routeKey(route)} ${fault.urn === route.authorizerUrn}`, {
+        appendTo(this.faults, `${routeKey(route)} ${fault.urn === route.authorizerUrn}`, {
           ...requestAnswer(fault),
           ...(fault.fix === undefined ? {} : { fix: fault.fix }),
         });
@@ -152,12 +154,6 @@ function concernsCaller(verdict: Verdict, gate: GateName, caller: AttemptedReque
   if (!CALLER_GATES.has(gate) || principal === undefined || caller === undefined) return true;
   // Whether a caller may call the route is evaluated for the exact request.
   return caller !== "none" && !isAboutCalling({ gate }) && isSame(caller, principal);
-}
-
-function append<T>(lists: Map<string, T[]>, key: string, item: T): void {
-  const existing = lists.get(key);
-  if (existing === undefined) lists.set(key, [item]);
-  else existing.push(item);
 }
 
 /** A stage variable makes a route of each function that it names. */

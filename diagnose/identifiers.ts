@@ -1,5 +1,6 @@
 import type { AccountResource } from "../account";
 import type { PlannedResource } from "../engine/model";
+import { appendTo } from "../stack/pulumi/keys";
 
 /** The identifiers of resources in AWS's logs, and the corresponding resources of the stacks. */
 export interface Identifiers {
@@ -70,9 +71,7 @@ export function identifiersOf(
         const basePath = value("basePath", "apiMappingKey") ?? "";
         const stage = value("stageName", "stage");
         if (name === undefined || apiId === undefined) break;
-        const mappings = domains.get(name) ?? [];
-        domains.set(name, mappings);
-        mappings.push({
+        appendTo(domains, name, {
           apiId,
           basePath: basePath === "(none)" ? "" : basePath.replace(/^\/+|\/+$/g, ""),
           ...(stage === undefined ? {} : { stage }),
@@ -93,8 +92,7 @@ function addNativePaths(resources: readonly PlannedResource[], paths: Map<string
         : [],
   );
   const byParent = new Map<string, typeof nativeResources>();
-  for (const entry of nativeResources)
-    byParent.set(entry.parent, [...(byParent.get(entry.parent) ?? []), entry]);
+  for (const entry of nativeResources) appendTo(byParent, entry.parent, entry);
   const unvisited = [...paths];
   for (let next = unvisited.pop(); next !== undefined; next = unvisited.pop()) {
     const [parent, path] = next;

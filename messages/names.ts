@@ -15,6 +15,7 @@ import {
 } from "../access";
 import { show } from "../iam";
 import type { FunctionTarget, PrincipalFacts, Route } from "../stack";
+import { appendTo } from "../stack/pulumi/keys";
 import { printable } from "./printable";
 import { list } from "./text";
 
@@ -64,8 +65,7 @@ export function showRoutes(routes: readonly Route[]): string {
     [...labels].sort().map((label) => ({ api, label })),
   );
   const labelsByApi = new Map<string, string[]>();
-  for (const { api, label } of routeLabels.slice(0, MAX_ROUTES))
-    labelsByApi.set(api, [...(labelsByApi.get(api) ?? []), label]);
+  for (const { api, label } of routeLabels.slice(0, MAX_ROUTES)) appendTo(labelsByApi, api, label);
   const more = routeLabels.length - MAX_ROUTES;
   return [
     ...[...labelsByApi].map(([api, labels]) => `${list(labels)} of API ${api}`),

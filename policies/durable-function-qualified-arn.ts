@@ -5,7 +5,7 @@ import {
   summarizeDurableFunctionQualifiedArn,
 } from "../messages/policies/durable-function-qualified-arn";
 import type { Authorizer, FunctionTarget, Route, StackFacts } from "../stack";
-import { textKey } from "../stack/pulumi/keys";
+import { appendTo, textKey } from "../stack/pulumi/keys";
 import { type Metadata, type PlacedProblem, type StackPolicy, stackPolicy } from "./framework/create-policy";
 
 const metadata: Metadata = {
@@ -44,7 +44,7 @@ export function durableFunctionProblems(
     const { integration } = route;
     if (integration === undefined || integration.mayNotBeFunction || !isUnqualified(integration.target))
       continue;
-    routes.set(integration.urn, [...(routes.get(integration.urn) ?? []), route]);
+    appendTo(routes, integration.urn, route);
   }
   const isUsed = (authorizer: Authorizer): boolean =>
     facts.routes.some(

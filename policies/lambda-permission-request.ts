@@ -6,7 +6,7 @@ import {
   type PermissionsOnFunction,
 } from "../messages/policies/lambda-permission-request";
 import type { FunctionTarget, Permission, StackFacts } from "../stack";
-import { byUrn, textKey } from "../stack/pulumi/keys";
+import { byUrn, groupBy, textKey } from "../stack/pulumi/keys";
 import { type Metadata, type PlacedProblem, type StackPolicy, stackPolicy } from "./framework/create-policy";
 
 const metadata: Metadata = {
@@ -116,16 +116,15 @@ function principalProblem(
 
 /** The permissions on one function, version or alias, as far as their targets are known. */
 function byFunction(permissions: readonly Permission[]): readonly (readonly Permission[])[] {
-  const groups = new Map<string, Permission[]>();
-  for (const permission of permissions) {
+  const withArns = permissions.flatMap((permission) => {
     const { arn, inferredFrom, mayHaveQualifier, otherQualifiers } = permission.target;
     // A qualifier that is appended to an unknown ARN cannot be seen.
-    if (arn instanceof Unknown || inferredFrom !== undefined || mayHaveQualifier || otherQualifiers) continue;
-    const group = groups.get(textKey(arn));
-    if (group === undefined) groups.set(textKey(arn), [permission]);
-    else group.push(permission);
-  }
-  return [...groups.values()].map((group) => group.sort(byUrn));
+    const isKnown = inferredFrom === undefined && !mayHaveQualifier && !otherQualifiers;
+    return arn instanceof Unknown || !isKnown ? [] : [{ arn, permission }];
+  });
+  return groupBy(withArns, ({ arn }) => textKey(arn)).map((group) =>
+    group.map(({ permission }) => permission).sort(byUrn),
+  );
 }
 
 function duplicateStatementIds(permissions: readonly Permission[]): readonly PlacedRequestProblem[] {

@@ -6,7 +6,7 @@ import {
   type UndecidedAccess,
 } from "../messages/policies/unproven-access";
 import type { Route } from "../stack";
-import { cached } from "../stack/pulumi/keys";
+import { cached, groupBy } from "../stack/pulumi/keys";
 import { type Metadata, type StackPolicy, stackPolicy } from "./framework/create-policy";
 
 const metadata: Metadata = {
@@ -55,49 +55,41 @@ export function unprovenAccess(requires: readonly string[]): StackPolicy {
 /** The subject of one finding. */
 interface Group extends UndecidedAccess {
   readonly urn: string;
-  readonly questions: OpenQuestion[];
+  readonly questions: readonly OpenQuestion[];
 }
 
 function grouped(
   unproven: readonly { readonly policy: string; readonly verdict: Verdict }[],
 ): readonly Group[] {
-  const groups = new Map<string, Group>();
-  const addQuestion = (id: string, routes: readonly Route[], question: (typeof unproven)[number]): void => {
-    const group = groups.get(id) ?? { urn: question.verdict.urn, routes, questions: [] };
-    groups.set(id, group);
-    group.questions.push(question);
-  };
   const ids = new Map<Route, string>();
   const idOf = (route: Route): string => cached(ids, route, () => `${route.api.urn} ${showRoute(route)}`);
-  for (const question of unproven) {
-    const { verdict } = question;
-    for (const route of verdict.routes) addQuestion(idOf(route), [route], question);
-    if (verdict.routes.length === 0) addQuestion(verdict.urn, [], question);
-  }
-  return mergeSame([...groups.values()]);
+  const questions = unproven.flatMap((question) => {
+    const { urn, routes } = question.verdict;
+    return routes.length === 0
+      ? [{ id: urn, routes, question }]
+      : routes.map((route) => ({ id: idOf(route), routes: [route], question }));
+  });
+  const groups = groupBy(questions, ({ id }) => id).map((group) => ({
+    urn: group[0].question.verdict.urn,
+    routes: group[0].routes,
+    questions: group.map(({ question }) => question),
+  }));
+  return mergeSame(groups);
 }
 
 /** Routes of a body have one URN: those with the same open questions are reported together. */
 function mergeSame(groups: readonly Group[]): readonly Group[] {
-  const byQuestions = new Map<string, { group: Group; routes: Route[] }>();
-  const integrationQuestions: Group[] = [];
   // Many routes have the same questions.
   const numbers = new Map<OpenQuestion, number>();
   const messages = new Map<string, string>();
-  for (const group of groups) {
-    const { urn, routes, questions } = group;
-    if (routes.length === 0) {
-      integrationQuestions.push(group);
-      continue;
-    }
+  const ofRoutes = groups.filter(({ routes }) => routes.length > 0);
+  const byQuestions = groupBy(ofRoutes, ({ urn, questions }) => {
     const numbered = questions.map((question) => cached(numbers, question, () => numbers.size)).join();
-    const id = `${urn}\n${cached(messages, numbered, () => describeUndecided({ routes: [], questions }, "json"))}`;
-    const entry = byQuestions.get(id) ?? { group, routes: [] };
-    byQuestions.set(id, entry);
-    entry.routes.push(...routes);
-  }
+    const text = cached(messages, numbered, () => describeUndecided({ routes: [], questions }, "json"));
+    return `${urn}\n${text}`;
+  });
   return [
-    ...integrationQuestions,
-    ...[...byQuestions.values()].map(({ group, routes }) => ({ ...group, routes })),
+    ...groups.filter(({ routes }) => routes.length === 0),
+    ...byQuestions.map((same) => ({ ...same[0], routes: same.flatMap(({ routes }) => routes) })),
   ];
 }

@@ -35,6 +35,7 @@ import {
   type Route,
   withoutPlaceholders,
 } from "../stack";
+import { appendTo } from "../stack/pulumi/keys";
 import { type Attempt, createAttempt } from "./attempts";
 import { exemptedEntries, findingEntries } from "./findings";
 import { GATE_NAMES, GATES, isAboutCalling } from "./gates";
@@ -371,10 +372,7 @@ class Tables {
       ...(integration === undefined ? {} : { urn: integration.urn }),
     });
     if (route.authorization === "LAMBDA" && route.authorizer !== undefined) {
-      const authorizer = authorizerKey(route.api, route.authorizer);
-      const excluded = this.byAuthorizer.get(authorizer);
-      if (excluded === undefined) this.byAuthorizer.set(authorizer, [key]);
-      else excluded.push(key);
+      appendTo(this.byAuthorizer, authorizerKey(route.api, route.authorizer), key);
     }
     return key;
   }

@@ -1,6 +1,7 @@
 import type { PlannedResource } from "../engine/model";
 import { NO_SUBJECTS } from "../messages/pack";
 import { subjectsOf } from "../stack";
+import { appendTo } from "../stack/pulumi/keys";
 import type { Input } from "./model";
 
 /** Marks the stacks in which the policies on access have nothing to evaluate. */
@@ -9,12 +10,7 @@ export function markNotApplicable(
   resources: readonly PlannedResource[],
 ): readonly Input[] {
   const byStack = new Map<string, PlannedResource[]>();
-  for (const resource of resources) {
-    const stack = stackOfUrn(resource.urn);
-    const existing = byStack.get(stack);
-    if (existing === undefined) byStack.set(stack, [resource]);
-    else existing.push(resource);
-  }
+  for (const resource of resources) appendTo(byStack, stackOfUrn(resource.urn), resource);
   return inputs.map((input) => {
     const stackResources = byStack.get(`${input.project}/${input.stack}`) ?? [];
     return hasSubjects(stackResources) ? input : { ...input, notApplicable: NO_SUBJECTS };

@@ -4,6 +4,7 @@ import { showExemption, WHOSE_RULE } from "../messages";
 import { OUTCOME_NAMES } from "../messages/answers";
 import { DRIFT } from "../messages/drift";
 import { printable, printableLines } from "../messages/printable";
+import { appendTo } from "../stack/pulumi/keys";
 import { MAX_DRIFT } from "./drift";
 import { GATE_NAMES, GATES } from "./gates";
 import type { Answer, ApiEntry, DriftEntry, FindingEntry, PolicyEntry, Report, RouteEntry } from "./model";
@@ -123,12 +124,7 @@ type AnswersByRoute = ReadonlyMap<string, readonly Answer[]>;
 
 export function answersByRoute(report: Report): AnswersByRoute {
   const byRoute = new Map<string, Answer[]>();
-  for (const answer of report.answers)
-    for (const route of answer.routes) {
-      const existing = byRoute.get(route);
-      if (existing === undefined) byRoute.set(route, [answer]);
-      else existing.push(answer);
-    }
+  for (const answer of report.answers) for (const route of answer.routes) appendTo(byRoute, route, answer);
   return byRoute;
 }
 

@@ -1,5 +1,6 @@
 import { assumeRoleContext, type Decision, decideTrust, equal, known, text, Unknown } from "../../iam";
 import type { Credentials, PrincipalFacts } from "../../stack";
+import { appendTo } from "../../stack/pulumi/keys";
 import type { Access } from "./access";
 
 export type RoleCredentials = Extract<Credentials, { mode: "role" }>;
@@ -13,9 +14,7 @@ export function roleFinder({ facts }: Access): FindRole {
   for (const principal of facts.principals) {
     if (principal.kind !== "role") continue;
     byUrn.set(principal.urn, principal);
-    const sameNamed = byName.get(principal.name);
-    if (sameNamed === undefined) byName.set(principal.name, [principal]);
-    else sameNamed.push(principal);
+    appendTo(byName, principal.name, principal);
   }
   return ({ arn, roleUrn }) => {
     const resource = roleUrn === undefined ? undefined : byUrn.get(roleUrn);

@@ -12,7 +12,7 @@ import {
   type UnknownSubject,
 } from "../../iam";
 import type { FunctionTarget, StackFacts } from "../../stack";
-import { cached, textKey } from "../../stack/pulumi/keys";
+import { appendTo, cached, textKey } from "../../stack/pulumi/keys";
 import { originsTogether } from "../answer";
 import { SourceArns } from "./source-arns";
 
@@ -54,9 +54,9 @@ export class FunctionPolicies {
     for (const permission of facts.permissions) {
       const key = targetKey(permission.target);
       if (key === undefined) this.withUnknownFunction.push(permission);
-      else cached(this.byFunction, key, () => []).push(permission);
+      else appendTo(this.byFunction, key, permission);
       const name = permission.target.function === undefined ? functionName(permission.target) : undefined;
-      if (name !== undefined) cached(this.byName, name, () => []).push(permission);
+      if (name !== undefined) appendTo(this.byName, name, permission);
     }
   }
 

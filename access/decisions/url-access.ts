@@ -19,7 +19,7 @@ import {
   withFunctionTags,
 } from "../../iam";
 import type { FunctionTarget, FunctionUrl, LambdaFunction, PrincipalFacts, StackFacts } from "../../stack";
-import { cached, textKey } from "../../stack/pulumi/keys";
+import { appendTo, cached, textKey } from "../../stack/pulumi/keys";
 import type { FunctionPolicies } from "./function-policies";
 import { asPrincipal, sameAccount } from "./principals";
 
@@ -219,7 +219,6 @@ export class UrlAccess {
 
 function byFunction(urls: readonly FunctionUrl[]): ReadonlyMap<LambdaFunction, readonly FunctionUrl[]> {
   const byTarget = new Map<LambdaFunction, FunctionUrl[]>();
-  for (const url of urls)
-    if (url.target.function !== undefined) cached(byTarget, url.target.function, () => []).push(url);
+  for (const url of urls) if (url.target.function !== undefined) appendTo(byTarget, url.target.function, url);
   return byTarget;
 }

@@ -1,4 +1,5 @@
 import type { Api, FunctionTarget, PrincipalFacts } from "../../stack";
+import { appendTo } from "../../stack/pulumi/keys";
 import type { Access } from "./access";
 import { roleFinder } from "./credentials-roles";
 
@@ -28,7 +29,7 @@ export function handlersOf(access: Access, api: Api): ReadonlyMap<PrincipalFacts
     const principal = role === undefined ? undefined : findRole(role);
     if (integration === undefined || urn === undefined || principal === undefined || seen.has(urn)) continue;
     seen.add(urn);
-    handlers.set(principal, [...(handlers.get(principal) ?? []), integration.target]);
+    appendTo(handlers, principal, integration.target);
   }
   return handlers;
 }

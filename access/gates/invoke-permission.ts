@@ -11,6 +11,7 @@ import {
   withUnknownAnswer,
 } from "../../iam";
 import type { FunctionTarget, LambdaIntegration, Route } from "../../stack";
+import { appendTo } from "../../stack/pulumi/keys";
 import { type Answer, type FailingStage, originsTogether, PLAIN } from "../answer";
 import type { Access } from "../decisions/access";
 import type { FunctionStatements } from "../decisions/function-policies";
@@ -195,7 +196,7 @@ function failingStages(
   const stages = new Map<string, string[]>();
   for (const { stage, verb } of failing) {
     const name = show(stage);
-    stages.set(name, [...(stages.get(name) ?? []), verb]);
+    appendTo(stages, name, verb);
   }
   return [...stages].map(([stage, verbs]) => {
     const isWhole = all.filter((answer) => show(answer.stage) === stage).length === verbs.length;

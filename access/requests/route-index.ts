@@ -1,7 +1,7 @@
 import { EXECUTE_API_INVOKE } from "../../aws";
 import { known, type Text, Unknown } from "../../iam";
 import { type Api, type Route, type StackFacts, serviceOf } from "../../stack";
-import { cached, textKey } from "../../stack/pulumi/keys";
+import { appendTo, cached, textKey } from "../../stack/pulumi/keys";
 import { apiIdOf, callerArn, isOfApi } from "./routes";
 import { isGeneral, isMoreSpecific, pathForm } from "./specific-routes";
 
@@ -70,7 +70,7 @@ export class RouteIndex {
       const byForm = new Map<string, Route[]>();
       for (const route of this.ofApi(api)) {
         const path = pathForm(route);
-        if (path !== undefined) cached(byForm, path.form, () => []).push(route);
+        if (path !== undefined) appendTo(byForm, path.form, route);
       }
       return byForm;
     });
@@ -135,6 +135,6 @@ export class RouteIndex {
 
 function byApi(routes: readonly Route[]): ReadonlyMap<Api, readonly Route[]> {
   const map = new Map<Api, Route[]>();
-  for (const route of routes) cached(map, route.api, () => []).push(route);
+  for (const route of routes) appendTo(map, route.api, route);
   return map;
 }

@@ -1,3 +1,4 @@
+import { appendTo } from "../../stack/pulumi/keys";
 import { type Language, writeExample } from "../languages";
 import { argument, type Phrase } from "../snippets";
 import { list, message, type RequestSummary } from "../text";
@@ -125,7 +126,7 @@ function partsOfApi({ target, body }: ApiProblem, language: Language): readonly 
   const places = new Map<string, string[]>();
   for (const { place, problem } of body) {
     const part = onOneLine(descriptionOf(problem), language === "typescript" ? language : "json");
-    places.set(part, [...(places.get(part) ?? []), place]);
+    appendTo(places, part, place);
   }
   return [
     ...(target === undefined ? [] : [onOneLine(describeInvocationUri(target), language)]),

@@ -1,6 +1,7 @@
 import { HTTP_METHODS } from "../../aws";
 import { known, splitArn, type Text } from "../../iam";
 import { isPlaceholder, type PrincipalFacts } from "../../stack";
+import { appendTo } from "../../stack/pulumi/keys";
 
 /**
  * Whether a declared route pattern covers a route. The forms are `[API ]VERB PATH`, where `PATH` is the API's path
@@ -45,11 +46,7 @@ interface PatternMatcher {
  */
 export function anyRouteMatcher(patterns: readonly string[]): (route: ComparableRoute) => boolean {
   const byPrefix = new Map<string, PatternMatcher[]>();
-  for (const matcher of patterns.flatMap(patternMatchers)) {
-    const matchersOfPrefix = byPrefix.get(matcher.prefix);
-    if (matchersOfPrefix === undefined) byPrefix.set(matcher.prefix, [matcher]);
-    else matchersOfPrefix.push(matcher);
-  }
+  for (const matcher of patterns.flatMap(patternMatchers)) appendTo(byPrefix, matcher.prefix, matcher);
   const lengths = [...new Set([...byPrefix.keys()].map((prefix) => prefix.length))];
   return (route) =>
     lengths.some((length) =>

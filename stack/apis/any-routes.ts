@@ -1,6 +1,6 @@
 import { equal, type Text } from "../../iam";
 import type { Api, ClaimedMethods, Route } from "../facts";
-import { cached, textKey } from "../pulumi/keys";
+import { appendTo, cached, textKey } from "../pulumi/keys";
 
 /**
  * Adds to each `ANY` route the methods that other routes of its path handle: the route itself handles "all methods that
@@ -11,7 +11,7 @@ import { cached, textKey } from "../pulumi/keys";
 export function withClaimedMethods(routes: readonly Route[]): readonly Route[] {
   if (!routes.some(isAny)) return routes;
   const byApi = new Map<Api, Route[]>();
-  for (const route of routes) cached(byApi, route.api, () => []).push(route);
+  for (const route of routes) appendTo(byApi, route.api, route);
   const claimingRoutes = new Map([...byApi].map(([api, apiRoutes]) => [api, claimingRoutesOf(apiRoutes)]));
   return routes.map((route) => {
     const apiClaims = isAny(route) ? claimingRoutes.get(route.api) : undefined;

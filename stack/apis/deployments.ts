@@ -1,6 +1,6 @@
 import { Unknown } from "../../iam";
 import type { Api, Deployment, RouteResource } from "../facts";
-import { cached, groupBy } from "../pulumi/keys";
+import { appendTo, groupBy } from "../pulumi/keys";
 import {
   exists,
   labelOf,
@@ -128,7 +128,7 @@ function resourcesByComponent(resources: readonly PlannedResource[]): ReadonlyMa
       parent = parent.parent
     ) {
       seen.add(parent.urn);
-      cached(children, parent.urn, () => []).push(urn);
+      appendTo(children, parent.urn, urn);
     }
   }
   return children;

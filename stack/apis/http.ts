@@ -2,6 +2,7 @@ import { type Hole, known, type Text, text, Unknown } from "../../iam";
 import type { Api, ApiKind, Authorization, Authorizer, LambdaIntegration, Route, Stage } from "../facts";
 import type { Functions } from "../functions/functions";
 import { partOf, thePartOf } from "../labels";
+import { appendTo } from "../pulumi/keys";
 import { fieldOf, labelOf, type PlannedResource, read, readString, stringOf } from "../pulumi/properties";
 import {
   type ResourceIndex,
@@ -103,7 +104,7 @@ function stagesByApi(
   apiOf: HttpContext["apiOf"],
   overrides: HttpContext["overrides"],
 ): ReadonlyMap<Api, readonly Stage[]> {
-  const stages = new Map<Api, readonly Stage[]>();
+  const stages = new Map<Api, Stage[]>();
   for (const planned of resources.ofKind("HttpApi")) {
     const api = apiOf(planned);
     if (api !== undefined && isQuickCreated(planned))
@@ -111,7 +112,7 @@ function stagesByApi(
   }
   for (const planned of resources.ofKind("HttpStage")) {
     const api = apiOf(planned);
-    if (api !== undefined) stages.set(api, [...(stages.get(api) ?? []), readStage(resources, planned)]);
+    if (api !== undefined) appendTo(stages, api, readStage(resources, planned));
   }
   return stages;
 }

@@ -2,6 +2,7 @@ import { type Hole, type Trilean, text, Unknown } from "../../iam";
 import type { Api, Authorizer, LambdaIntegration, Route, Stage } from "../facts";
 import type { Functions } from "../functions/functions";
 import { thePartOf } from "../labels";
+import { appendTo } from "../pulumi/keys";
 import { fieldOf, labelOf, type PlannedResource, read, readString, stringOf } from "../pulumi/properties";
 import {
   plannedDependencies,
@@ -89,9 +90,7 @@ function stagesByApi(
   ]) {
     const api = apiOf(planned);
     if (api === undefined) continue;
-    const stages = stagesOf.get(api) ?? [];
-    stages.push(readStage(resources, planned));
-    stagesOf.set(api, stages);
+    appendTo(stagesOf, api, readStage(resources, planned));
   }
   return stagesOf;
 }
@@ -110,7 +109,7 @@ function readRoutes(context: RestContext): readonly Route[] {
   const endpoints: Endpoint[] = [];
   for (const method of resources.ofKind("RestMethod")) {
     const key = methodKey(context, method);
-    if (key !== undefined) methods.set(key, [...(methods.get(key) ?? []), method]);
+    if (key !== undefined) appendTo(methods, key, method);
     const inlineValue = read(method, "integration");
     if (inlineValue === undefined) continue;
     const integration = inlineIntegration(resources, functions, method, inlineValue);

@@ -11,6 +11,7 @@ import {
   text,
   Unknown,
 } from "../../iam";
+import { appendTo } from "../pulumi/keys";
 import {
   dependenciesOf,
   isSet,
@@ -263,7 +264,7 @@ function functionsByName(
   const names = new Map<string, LambdaFunction[]>();
   for (const fn of functions) {
     const name = known(fn.name);
-    if (name !== undefined) names.set(name, [...(names.get(name) ?? []), fn]);
+    if (name !== undefined) appendTo(names, name, fn);
   }
   return (value, scope) => {
     const parsed = value.length > MAX_LENGTH ? undefined : parseFunctionArn(text(value));
@@ -419,7 +420,7 @@ function otherQualifiers(
     for (const planned of resources.ofKind("Alias")) {
       const alias = functionOf(planned);
       if (alias?.function === undefined || alias.qualifier === undefined) continue;
-      map.set(alias.function.urn, [...(map.get(alias.function.urn) ?? []), alias.qualifier]);
+      appendTo(map, alias.function.urn, alias.qualifier);
     }
     return map;
   });
@@ -446,7 +447,7 @@ function functionsThroughResources(
     for (const planned of created)
       for (const { urn } of dependenciesOf(planned, "name")) {
         const target = functionOf(planned);
-        if (target !== undefined) map.set(urn, [...(map.get(urn) ?? []), target]);
+        if (target !== undefined) appendTo(map, urn, target);
       }
     return map;
   });

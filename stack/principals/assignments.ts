@@ -1,6 +1,7 @@
 import { subjectKey, type UnknownSubject } from "../../iam";
 import type { PrincipalSource } from "../facts";
 import { principalNamedBy } from "../labels";
+import { appendTo } from "../pulumi/keys";
 import { exists, labelOf, type PlannedResource, readString } from "../pulumi/properties";
 import type { ResourceIndex } from "../pulumi/resource-index";
 import type { ResourceKind } from "../pulumi/resource-types";
@@ -214,10 +215,6 @@ export function attachmentsByPolicy(
   const attachments = new Map<string, PlannedResource[]>();
   for (const attachment of resources.ofKind("PolicyAttachment"))
     for (const { keys } of policies.attached(attachment, "policyArn", readString(attachment, "policyArn")))
-      for (const key of keys) {
-        const attached = attachments.get(key);
-        if (attached === undefined) attachments.set(key, [attachment]);
-        else attached.push(attachment);
-      }
+      for (const key of keys) appendTo(attachments, key, attachment);
   return attachments;
 }

@@ -11,7 +11,7 @@ import type { ApiPart } from "../apis/api-form";
 import { serviceOf } from "../apis/api-service";
 import type { Api, PrincipalSource, UnknownDocument } from "../facts";
 import type { Functions, FunctionTarget } from "../functions/functions";
-import { cached } from "../pulumi/keys";
+import { appendTo, cached } from "../pulumi/keys";
 import { dependenciesOf, exists, type PlannedResource, read } from "../pulumi/properties";
 import { originsOf, plannedDependencies, type ResourceIndex } from "../pulumi/resource-index";
 
@@ -88,7 +88,7 @@ export function executeApiPatterns(
   pathOf: (path: Text) => string,
 ): readonly string[] {
   const byApi = new Map<Api, ApiPart[]>();
-  for (const part of parts) byApi.set(part.api, [...(byApi.get(part.api) ?? []), part]);
+  for (const part of parts) appendTo(byApi, part.api, part);
   return [...byApi].flatMap(([api, parts]) => {
     const arn = asPattern(api.executionArn);
     const keys = parts.flatMap((part) => part.routeKey ?? []);

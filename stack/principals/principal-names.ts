@@ -1,4 +1,5 @@
 import { equal, type Origin, type Text, text, Unknown } from "../../iam";
+import { appendTo } from "../pulumi/keys";
 import { type PlannedResource, read, readString, SECRET } from "../pulumi/properties";
 import { originsOf, plannedDependencies, type ResourceIndex } from "../pulumi/resource-index";
 import { scopeOf } from "../pulumi/scope";
@@ -56,7 +57,7 @@ export function principalFinder(resources: ResourceIndex): PrincipalFinder {
   for (const kind of PRINCIPAL_KINDS)
     for (const planned of resources.ofKind(kind)) {
       const name = nameOf(planned);
-      names[kind].set(name, [...(names[kind].get(name) ?? []), planned]);
+      appendTo(names[kind], name, planned);
     }
   const principalsNamed = (
     kind: PrincipalKind,

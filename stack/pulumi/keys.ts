@@ -21,6 +21,13 @@ export function cached<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   return value;
 }
 
+/** Adds an item to the list for a key, in a map of lists. */
+export function appendTo<K, V>(map: Map<K, V[]>, key: K, item: V): void {
+  const items = map.get(key);
+  if (items === undefined) map.set(key, [item]);
+  else items.push(item);
+}
+
 /** The order of texts by their code units, which is the same on every machine. */
 export function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
@@ -38,9 +45,9 @@ export function groupBy<T>(
 ): readonly (readonly [T, ...T[]])[] {
   const byKey = new Map<string, [T, ...T[]]>();
   items.forEach((item, index) => {
-    const id = keyOf(item, index);
-    const group = byKey.get(id);
-    if (group === undefined) byKey.set(id, [item]);
+    const key = keyOf(item, index);
+    const group = byKey.get(key);
+    if (group === undefined) byKey.set(key, [item]);
     else group.push(item);
   });
   return [...byKey.values()];

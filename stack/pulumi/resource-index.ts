@@ -1,5 +1,5 @@
 import { type Hole, type Origin, type Piece, Unknown } from "../../iam";
-import { byUrn } from "./keys";
+import { appendTo, byUrn } from "./keys";
 import { placeholder } from "./placeholders";
 import {
   dependenciesOf,
@@ -156,11 +156,7 @@ export function readResources(resources: readonly SeenResource[], requested: Whe
   const urns = new Map<string, PlannedResource>();
   const numbers = new Map<string, number>();
   for (const entry of planned) urns.set(entry.urn, entry);
-  for (const entry of [...planned, ...leaves]) {
-    const sameKind = kinds.get(entry.kind);
-    if (sameKind === undefined) kinds.set(entry.kind, [entry]);
-    else sameKind.push(entry);
-  }
+  for (const entry of [...planned, ...leaves]) appendTo(kinds, entry.kind, entry);
   const numberOf = (id: string): number => {
     const number = numbers.get(id) ?? numbers.size + 1;
     numbers.set(id, number);

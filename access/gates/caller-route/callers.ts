@@ -1,5 +1,6 @@
 import type { Decision, Origin, Trilean } from "../../../iam";
 import type { PrincipalFacts, PrincipalSource, Route } from "../../../stack";
+import { groupBy } from "../../../stack/pulumi/keys";
 import { originsTogether, PLAIN } from "../../answer";
 import type { Access } from "../../decisions/access";
 import { stageNames } from "../../requests/routes";
@@ -51,43 +52,56 @@ export function decideOverStages(
  */
 export function callersOfEachRoute(access: Access, declared: DeclaredCaller): readonly CallerRouteVerdict[] {
   const { everyone, intended } = callersOf(access, declared);
-  return everyone.flatMap((principal) => {
-    const intendedRoutes = intended(principal);
-    const groups = new Map<string, { decision: Decision; routes: Route[] }>();
-    const add = (decision: Decision, routes: readonly Route[]): void => {
-      const evidence = decision.decidedBy;
-      const unknowns = decision.unknowns.map(({ subject }) => subject);
-      const id = JSON.stringify([
-        routes[0]?.api.urn,
-        decision.answer,
-        evidence?.source.label,
-        evidence?.statement,
-        (decision.otherAllows ?? []).map(({ source, statement }) => [source.label, statement]),
-        unknowns,
-      ]);
-      const group = groups.get(id);
-      if (group === undefined) groups.set(id, { decision, routes: [...routes] });
-      else group.routes.push(...routes);
-    };
-    for (const api of intendedRoutes === undefined
-      ? access.apis.apisCalledBy(principal)
-      : access.facts.apis) {
-      const routes = access.routes.iamRoutes(api);
-      if (routes.length === 0) continue;
-      const decisionForAll = principal.external
-        ? undefined
-        : access.apis.callEveryRoute(principal, api, routes);
-      if (decisionForAll?.answer === "yes") add(decisionForAll, routes);
-      if (decisionForAll !== undefined) continue;
-      for (const route of routes) {
-        const decision =
-          (principal.external ? undefined : callerRoute(access, principal, route)?.decision) ??
-          (intendedRoutes?.(route) ? decideOverStages(access, principal, route) : undefined);
-        // Declared callers that are denied are reported by `denied-callers.ts`.
-        if (decision !== undefined && decision.answer !== "no") add(decision, [route]);
-      }
-    }
-    return [...groups.values()].map((group) => principalVerdict(principal, group.routes, group.decision));
+  return everyone.flatMap((principal) =>
+    groupBy(decisionsOfRoutes(access, principal, intended(principal)), reasonKey).map((group) =>
+      principalVerdict(
+        principal,
+        group.flatMap(({ routes }) => routes),
+        group[0].decision,
+      ),
+    ),
+  );
+}
+
+interface DecisionOfRoutes {
+  readonly decision: Decision;
+  readonly routes: readonly Route[];
+}
+
+function reasonKey({ decision, routes }: DecisionOfRoutes): string {
+  const evidence = decision.decidedBy;
+  return JSON.stringify([
+    routes[0]?.api.urn,
+    decision.answer,
+    evidence?.source.label,
+    evidence?.statement,
+    (decision.otherAllows ?? []).map(({ source, statement }) => [source.label, statement]),
+    decision.unknowns.map(({ subject }) => subject),
+  ]);
+}
+
+/** The decisions on a caller that are not denied, each with its routes, which are all of one API. */
+function decisionsOfRoutes(
+  access: Access,
+  principal: PrincipalFacts,
+  isIntended: ((route: Route) => boolean) | undefined,
+): readonly DecisionOfRoutes[] {
+  const apis = isIntended === undefined ? access.apis.apisCalledBy(principal) : access.facts.apis;
+  return [...apis].flatMap((api): readonly DecisionOfRoutes[] => {
+    const routes = access.routes.iamRoutes(api);
+    if (routes.length === 0) return [];
+    const decisionForAll = principal.external
+      ? undefined
+      : access.apis.callEveryRoute(principal, api, routes);
+    if (decisionForAll !== undefined)
+      return decisionForAll.answer === "yes" ? [{ decision: decisionForAll, routes }] : [];
+    return routes.flatMap((route) => {
+      const decision =
+        (principal.external ? undefined : callerRoute(access, principal, route)?.decision) ??
+        (isIntended?.(route) ? decideOverStages(access, principal, route) : undefined);
+      // Declared callers that are denied are reported by `denied-callers.ts`.
+      return decision !== undefined && decision.answer !== "no" ? [{ decision, routes: [route] }] : [];
+    });
   });
 }
 

@@ -9,6 +9,7 @@ import {
   type Route,
   type StackFacts,
 } from "../../../stack";
+import { appendTo } from "../../../stack/pulumi/keys";
 import type { Access } from "../../decisions/access";
 import { resourcePolicyOf } from "../../decisions/api-access";
 import { roleFinder } from "../../decisions/credentials-roles";
@@ -33,10 +34,7 @@ export function routeCalls(access: Access): ReadonlyMap<PrincipalFacts, readonly
     if (routes.length === 0) continue;
     const principal =
       findRole(call.caller) ?? externalRole(access.facts, call.caller.arn, externalPrincipals);
-    if (principal === undefined) continue;
-    const routeCallsOfPrincipal = calls.get(principal);
-    if (routeCallsOfPrincipal === undefined) calls.set(principal, [{ call, routes }]);
-    else routeCallsOfPrincipal.push({ call, routes });
+    if (principal !== undefined) appendTo(calls, principal, { call, routes });
   }
   return calls;
 }

@@ -3,38 +3,33 @@ import type { LambdaIntegration, Route } from "../../../stack";
 import type { Access } from "../../decisions/access";
 import { roleFinder } from "../../decisions/credentials-roles";
 import { dependenciesOf, routeName } from "../../unknowns";
+import { groupVerdicts } from "../../verdict";
 import { type RoleAnswer, roleAnswers } from "../credentials-role";
 import { ofIntegration } from "../invoke-permission";
 import { type RoleFunctionVerdict, roleFunctionVerdict } from "./verdict";
 
 /** Whether the credentials role of a route's integration may invoke the function, and whether it trusts API Gateway. */
 export function integrationRoles(access: Access): readonly RoleFunctionVerdict[] {
-  const groups = new Map<string, { verdict: RoleFunctionVerdict; routes: Route[] }>();
+  const keys = new Map<RoleFunctionVerdict, string>();
   const findRole = roleFinder(access);
   for (const route of access.facts.routes) {
     const { integration } = route;
     if (integration === undefined) continue;
-    const { credentials } = integration;
-    if (credentials.mode === "unknown") {
-      groups.set(JSON.stringify([integration.urn, routeName(route)]), {
-        verdict: unknownCredentials(integration, credentials.origins, route),
-        routes: [route],
-      });
-      continue;
-    }
+    const { credentials, target } = integration;
+    if (credentials.mode === "unknown")
+      keys.set(
+        unknownCredentials(integration, credentials.origins, route),
+        JSON.stringify([integration.urn, routeName(route)]),
+      );
     if (credentials.mode !== "role") continue;
-    const { target } = integration;
     for (const roleAnswer of roleAnswers(access, findRole, { credentials, api: route.api, target })) {
       const answer = unprovenIfOtherTarget(roleAnswer, integration);
       const urn = ("principal" in answer ? answer.principal?.urn : undefined) ?? integration.urn;
       const verdict = roleFunctionVerdict({ ...ofIntegration(route, integration), ...answer, urn });
-      const id = [urn, verdict.outcome, verdict.cause, keyOf(answer) ?? integration.urn].join(" ");
-      const group = groups.get(id);
-      if (group === undefined) groups.set(id, { verdict, routes: [route] });
-      else group.routes.push(route);
+      keys.set(verdict, [urn, verdict.outcome, verdict.cause, keyOf(answer) ?? integration.urn].join(" "));
     }
   }
-  return [...groups.values()].map(({ verdict, routes }) => ({ ...verdict, routes }));
+  return groupVerdicts([...keys.keys()], (verdict) => keys.get(verdict) ?? "");
 }
 
 /** The answers on one role by function. */

@@ -13,6 +13,7 @@ import {
   undocumentedArn,
 } from "../../requests/routes";
 import { pathName, routeName, targetName } from "../../unknowns";
+import { groupVerdicts } from "../../verdict";
 import { ofIntegration, permissionAnswer, type SourceArnAnswer } from "../invoke-permission";
 import { type RouteFunctionVerdict, routeFunctionVerdict } from "./verdict";
 
@@ -29,7 +30,7 @@ export function functionPermissions(access: Access, wanted: Wanted = "all"): rea
       ? verdict
       : permissionForUnknownBody(access, route, target, verdict);
   });
-  return oncePerReason(verdicts);
+  return groupVerdicts(verdicts, reasonKey);
 }
 
 /** Whether a function certainly allows API Gateway to invoke it, for every request to the route's API. */
@@ -50,20 +51,12 @@ function allowedForAllRequests(access: Access): (route: Route, target: FunctionT
 }
 
 /** The routes of a body have the same URN: those that fail for the same reason are reported together. */
-function oncePerReason(verdicts: readonly RouteFunctionVerdict[]): readonly RouteFunctionVerdict[] {
-  const groups = new Map<string, { verdict: RouteFunctionVerdict; routes: Route[] }>();
-  for (const verdict of verdicts) {
-    const { target } = verdict;
-    const arn = target.arn instanceof Unknown ? "" : show(target.arn);
-    const { urn, outcome, cause } = verdict;
-    const failing = "failing" in verdict ? verdict.failing : undefined;
-    const unknowns = verdict.unknowns.map(subjectKey);
-    const id = JSON.stringify([urn, outcome, cause, failing, target.function?.urn, arn, unknowns]);
-    const group = groups.get(id);
-    if (group === undefined) groups.set(id, { verdict, routes: [...verdict.routes] });
-    else group.routes.push(...verdict.routes);
-  }
-  return [...groups.values()].map(({ verdict, routes }) => ({ ...verdict, routes }));
+function reasonKey(verdict: RouteFunctionVerdict): string {
+  const { urn, outcome, cause, target } = verdict;
+  const arn = target.arn instanceof Unknown ? "" : show(target.arn);
+  const failing = "failing" in verdict ? verdict.failing : undefined;
+  const unknowns = verdict.unknowns.map(subjectKey);
+  return JSON.stringify([urn, outcome, cause, failing, target.function?.urn, arn, unknowns]);
 }
 
 /**
