@@ -17,6 +17,7 @@ import { show } from "../iam";
 import type { FunctionTarget, PrincipalFacts, Route } from "../stack";
 import { appendTo } from "../stack/pulumi/keys";
 import { printable } from "./printable";
+import { apisOf, serviceNames } from "./services";
 import { list } from "./text";
 
 /** `GET /orders/{id}`, `$default` */
@@ -107,6 +108,7 @@ const PLACEHOLDERS: Readonly<Record<string, (verdict: Verdict) => string>> = {
   role: (verdict) => roleOf(principalOf(verdict)),
   function: functionOf,
   authorizer: (verdict) => authorizerOf(verdict)?.label ?? "the authorizer",
+  service: (verdict) => serviceNames(apisOf([verdict])),
   api: (verdict) => ("grant" in verdict ? verdict.grant : "the API"),
 };
 
@@ -116,7 +118,7 @@ export function questionOf(verdict: Verdict): string {
   const role = assumesRole ? principalOf(verdict) : undefined;
   if (role === undefined) return withSubjects(answers, verdict);
   return verdict.cause === "role-not-trusted"
-    ? `${roleOf(role)} trusts API Gateway`
+    ? `${roleOf(role)} trusts ${serviceNames(apisOf([verdict]))}`
     : `${roleOf(role)} may invoke ${functionOf(verdict)}`;
 }
 
@@ -130,7 +132,7 @@ function roleOf(principal: PrincipalFacts | undefined): string {
 
 /** The question that policies of single resources answer for routes. */
 export function requestQuestion(routes: readonly Route[]): string {
-  return `API Gateway sends a request that Lambda accepts for ${showRoutes(routes)}`;
+  return `${serviceNames(routes.map(({ api }) => api))} sends a request that Lambda accepts for ${showRoutes(routes)}`;
 }
 
 function callerOf(verdict: Verdict): string {

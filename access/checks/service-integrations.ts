@@ -1,4 +1,3 @@
-import { API_GATEWAY } from "../../aws";
 import {
   type Decision,
   decide,
@@ -11,7 +10,7 @@ import {
   Unknown,
   type UnknownReason,
 } from "../../iam";
-import { isTargetOf, type PrincipalFacts, type ServiceIntegration } from "../../stack";
+import { isTargetOf, type PrincipalFacts, type ServiceIntegration, serviceOf } from "../../stack";
 import type { Access } from "../decisions/access";
 import { roleFinder, trustsService } from "../decisions/credentials-roles";
 import { asPrincipal } from "../decisions/principals";
@@ -24,7 +23,7 @@ export interface RefusedIntegration {
   readonly decision: Decision;
 }
 
-/** An integration where it is unknown whether API Gateway can assume its role, or whether the role has the action. */
+/** An integration where it is unknown whether its role can be assumed, or whether the role has the action. */
 export interface UnprovenIntegration {
   readonly integration: ServiceIntegration;
   readonly principal: PrincipalFacts;
@@ -38,7 +37,7 @@ export interface ServiceAnswers {
 }
 
 /**
- * Integrations with services other than Lambda: whether the credentials role has the action and trusts API Gateway.
+ * Integrations with services other than Lambda: whether the credentials role has the action and trusts the API's service.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/permissions.html
  */
 export function serviceIntegrations(access: Access): ServiceAnswers {
@@ -48,7 +47,7 @@ export function serviceIntegrations(access: Access): ServiceAnswers {
   for (const integration of access.facts.serviceIntegrations) {
     const principal = findRole(integration.credentials);
     if (principal === undefined || principal.external) continue;
-    const trust = trustsService(principal, API_GATEWAY);
+    const trust = trustsService(principal, serviceOf(integration.api).principal);
     if (trust.answer === "no") refused.push({ integration, principal, lacks: "trust", decision: trust });
     if (trust.answer === "unknown")
       unproven.push({ integration, principal, gate: "trust", unknowns: trust.unknowns });

@@ -68,7 +68,7 @@ export const GATES = {
   "authorizer-function": {
     column: "AUTHORIZER",
     question: "May API Gateway invoke the route's Lambda authorizer?",
-    answers: "{function} allows API Gateway to invoke it for {authorizer}",
+    answers: "{function} allows {service} to invoke it for {authorizer}",
     questionCode: "authorizer-invoked",
     actions: ["lambda:InvokeFunction"],
     rule: "aws",
@@ -81,7 +81,7 @@ export const GATES = {
   "route-function": {
     column: "GRANT",
     question: "Does the function allow API Gateway to invoke it?",
-    answers: "{function} allows API Gateway to invoke it",
+    answers: "{function} allows {service} to invoke it",
     questionCode: "allows-api-gateway",
     actions: ["lambda:InvokeFunction"],
     rule: "aws",

@@ -238,15 +238,16 @@ export function executeApiContext(call: {
 }
 
 /**
- * `apigateway.amazonaws.com` assumes a role. `aws:SourceAccount` is treated as absent: integrations are reported not to
- * set it (`aws-solutions-library-samples/accelerated-intelligent-document-processing-on-aws`, pull request 479).
+ * The service of an API, `apigateway.amazonaws.com` unless given, assumes a role. For API Gateway, `aws:SourceAccount`
+ * is treated as absent: integrations are reported not to set it
+ * (`aws-solutions-library-samples/accelerated-intelligent-document-processing-on-aws`, pull request 479).
  * `aws:SourceArn` is unknown unless given.
  */
 export function assumeRoleContext(call: { readonly sourceArn?: Text; readonly service?: string }): Context {
-  const gateway = principalKeys({ kind: "service", name: call.service ?? API_GATEWAY });
-  return contextOf(OVER_TLS, NO_FUNCTION_CODE, gateway, {
-    "aws:sourcearn": call.sourceArn ? present(call.sourceArn) : UNKNOWN,
-    "aws:sourceaccount": ABSENT,
+  const { sourceArn, service = API_GATEWAY } = call;
+  return contextOf(OVER_TLS, NO_FUNCTION_CODE, principalKeys({ kind: "service", name: service }), {
+    "aws:sourcearn": sourceArn ? present(sourceArn) : UNKNOWN,
+    "aws:sourceaccount": service === API_GATEWAY ? ABSENT : UNKNOWN,
     // A service sends an external ID only where its configuration has one; API Gateway's has none.
     "sts:externalid": ABSENT,
   });

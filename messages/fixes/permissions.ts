@@ -3,7 +3,14 @@ import type { AuthorizerFunctionVerdict } from "../../access/gates/authorizer-fu
 import type { FunctionUrlVerdict } from "../../access/gates/function-url/verdict";
 import type { RouteFunctionVerdict } from "../../access/gates/route-function/verdict";
 import { equal, known, splitArn, type Trilean, Unknown } from "../../iam";
-import type { Api, Authorizer, FunctionTarget, PrincipalFacts, Route } from "../../stack";
+import {
+  type Api,
+  type Authorizer,
+  type FunctionTarget,
+  type PrincipalFacts,
+  type Route,
+  serviceOf,
+} from "../../stack";
 import { executionArn, functionArn, literalArn } from "../arns";
 import { type Code, isWritten, pasteable } from "../code";
 import { printable } from "../printable";
@@ -157,36 +164,34 @@ export function accountHint(targets: readonly FunctionTarget[], ownAccount: Acco
   return ` with the provider of the function, which ${answers.includes("no") ? "is" : "may be"} in another account`;
 }
 
-const API_GATEWAY_PRINCIPAL = ["principal", ["apigateway.amazonaws.com"]] as const;
-
 /** The permission that a route without credentials needs. */
 export function routePermission(verdict: RouteFunctionVerdict): Fix {
   const {
     routes: [route],
     target,
   } = verdict;
-  if (route === undefined) return { text: "allow API Gateway to invoke the function." };
+  if (route === undefined) return { text: "allow the API to invoke the function." };
   const name = resourceName(labelOf(target), "allows", route.api.urn, route.verb, pasteable(route.path));
-  return gatewayPermission(verdict, { api: route.api, name, tail: () => [routeTail(route)] });
+  return servicePermission(verdict, { api: route.api, name, tail: () => [routeTail(route)] });
 }
 
-interface GatewayPermission {
+interface ServicePermission {
   readonly api: Api;
   readonly name: string;
   /** The part after the execution ARN. */
   readonly tail: (names: References) => Code;
 }
 
-/** A permission for API Gateway on the function of a verdict. */
-function gatewayPermission(
+/** A permission for the API's service on the function of a verdict. */
+function servicePermission(
   verdict: RouteFunctionVerdict | AuthorizerFunctionVerdict,
-  { api, name, tail }: GatewayPermission,
+  { api, name, tail }: ServicePermission,
 ): Fix {
   const { target } = verdict;
   const names = new References(permissionLocation(target, api));
   const sourceArn = executionArn(api, tail(names), names, target);
   const fields: Properties = [
-    API_GATEWAY_PRINCIPAL,
+    ["principal", [serviceOf(api).principal]],
     ["sourceArn", sourceArn],
     ...regionField(api, target, names),
   ];
@@ -196,9 +201,10 @@ function gatewayPermission(
   return withReferences({ text: `add this permission${hint}:`, snippets }, alternative, names);
 }
 
-/** The part after the execution ARN, for a route on each stage. */
+/** The part after the execution ARN, for a route on each stage or of a form of API without stages. */
 function routeTail(route: Route): string {
   if (route.unknownBody !== undefined) return "*/*";
+  if (route.request !== undefined) return pasteable(route.request);
   if (route.path.length === 0) return `*/${route.verb}`;
   return `*/${route.verb === "ANY" ? "*" : route.verb}${pasteable(route.path)}`;
 }
@@ -209,7 +215,7 @@ export function authorizerPermission(verdict: AuthorizerFunctionVerdict): Fix {
   const { api, urn } = authorizer;
   const name = resourceName(labelOf(target), "allows", api.urn, "authorizer", urn);
   const tail = (names: References): Code => ["authorizers/", ...authorizerId(authorizer, names)];
-  return gatewayPermission(verdict, { api, name, tail });
+  return servicePermission(verdict, { api, name, tail });
 }
 
 /** An authorizer in the API's OpenAPI document is not a separate resource. */

@@ -4,10 +4,11 @@ import type { Description } from "../description";
 import { authorizerPermission } from "../fixes/permissions";
 import { inference } from "../inference";
 import { showFunction } from "../names";
+import { symptomOfApiGateway } from "../services";
 import { DENY, evidenceOf, presented, probablyMissing } from "./parts";
 import { describeRole } from "./role-function";
 
-/** A Lambda authorizer that API Gateway may not invoke. */
+/** A Lambda authorizer that the API's service may not invoke. */
 export function describeAuthorizer(verdicts: SameReason<Denied<AuthorizerFunctionVerdict>>): Description {
   const [verdict] = verdicts;
   const guess = probablyMissing(verdict);
@@ -30,8 +31,10 @@ function describeAuthorizerPermission(verdict: AuthorizerPermission, subject: st
     finding: `${subject}: the function's resource policy ${denied ? "denies it" : `${probablyMissing(verdict)}has no statement that covers it`}`,
     rule: "aws",
     why: "a Lambda authorizer needs its own permission, in addition to those of the routes' functions.",
-    symptom:
+    ...symptomOfApiGateway(
+      [verdict.api],
       'Callers get 500 "Execution failed due to configuration error: Authorizer error" (AUTHORIZER_CONFIGURATION_ERROR).',
+    ),
     evidence: [presented(verdict), ...evidenceOf([verdict])],
     inference: inference(verdict),
     fix: denied ? DENY : authorizerPermission(verdict),

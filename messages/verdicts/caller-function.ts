@@ -1,10 +1,11 @@
 import { type SameReason, sameReason } from "../../access";
 import type { CallerFunctionVerdict, CallerVerdict } from "../../access/gates/caller-function/verdict";
+import type { Api } from "../../stack";
 import type { Description } from "../description";
 import { invokeFix } from "../fixes/statements";
 import { inference } from "../inference";
 import { showFunction, showPrincipal, showRoutes } from "../names";
-import { callActions } from "../services";
+import { apisOf, callActions, serviceNames, symptomOfApiGateway } from "../services";
 import { evidenceOf, INVALID_PERMISSIONS, names, probably, probablyMissing, routesOf } from "./parts";
 
 const whyTwoStep = (action: string): string =>
@@ -24,7 +25,7 @@ function describeLackingCaller(verdicts: SameReason<CallerVerdict>): Description
     finding: findingOf(verdicts),
     rule: "two-step",
     refusedBefore: !verdicts[0].mayCall,
-    why: whyTwoStep(callActions(routesOf(verdicts).map(({ api }) => api))),
+    why: whyTwoStep(callActions(apisOf(verdicts))),
   };
 }
 
@@ -38,21 +39,26 @@ export function describeCallerCredentials(verdicts: SameReason<CallerFunctionVer
 
 function describeCaller(verdicts: SameReason<CallerVerdict>): Description {
   const { fix, ...caller } = callerOf(verdicts, true);
+  const apis = apisOf(verdicts);
   return {
     ...caller,
     finding: `${findingOf(verdicts)}, and the integration uses the caller's credentials`,
     rule: "aws",
-    why: "with the credentials arn:aws:iam::*:user/*, Lambda evaluates the caller's policies instead of the function's permission for API Gateway.",
-    symptom: `The caller gets ${INVALID_PERMISSIONS} (API_CONFIGURATION_ERROR).`,
+    why: `with the credentials arn:aws:iam::*:user/*, Lambda evaluates the caller's policies instead of the function's permission for ${serviceNames(apis)}.`,
+    ...symptomOfApiGateway(apis, `The caller gets ${INVALID_PERMISSIONS} (API_CONFIGURATION_ERROR).`),
     fix: {
       ...fix,
-      alternative: [...(fix.alternative ?? []), ...(fix.alternative === undefined ? [] : [" "]), SAFER],
+      alternative: [...(fix.alternative ?? []), ...(fix.alternative === undefined ? [] : [" "]), safer(apis)],
     },
   };
 }
 
-const SAFER =
-  "Safer: remove `credentials` from the integration and allow API Gateway to invoke the function with a Lambda Permission; callers then need no permission to invoke the function directly.";
+const safer = (apis: readonly Api[]): string =>
+  `Safer: ${useServicePermission(apis)}; callers then need no permission to invoke the function directly.`;
+
+/** The alternative to caller credentials. */
+const useServicePermission = (apis: readonly Api[]): string =>
+  `remove \`credentials\` from the integration and allow ${serviceNames(apis)} to invoke the function with a Lambda Permission`;
 
 function findingOf(verdicts: SameReason<CallerVerdict>): string {
   const [verdict] = verdicts;
@@ -99,37 +105,40 @@ const MAX_FUNCTIONS = 12;
 function describeIntegration(verdict: Exclude<CallerFunctionVerdict, CallerVerdict>): Description {
   const routes = showRoutes(verdict.routes);
   const fn = showFunction(verdict);
+  const apis = apisOf([verdict]);
   if (verdict.cause === "caller-in-another-account")
     return {
       finding: `${showPrincipal(verdict.principal)} is in another account and cannot call ${routes}: the integration uses the caller's credentials to invoke ${fn}`,
       rule: "aws",
-      why: "API Gateway accepts only caller credentials from its own account.",
-      symptom: `The caller gets 403, or ${INVALID_PERMISSIONS}.`,
+      why: `${serviceNames(apis)} accepts only caller credentials from its own account.`,
+      ...symptomOfApiGateway(apis, `The caller gets 403, or ${INVALID_PERMISSIONS}.`),
       evidence: [],
       fix: {
-        text: "have the caller assume a role in the API's account; or remove `credentials` from the integration and allow API Gateway to invoke the function with a Lambda Permission.",
+        text: `have the caller assume a role in the API's account; or ${useServicePermission(apis)}.`,
       },
     };
   if (verdict.cause === "caller-credentials-with-resource-policy")
     return {
-      finding: `${routes} uses the caller's credentials to invoke ${fn}, but the API has a resource policy: API Gateway refuses to deploy it`,
+      finding: `${routes} uses the caller's credentials to invoke ${fn}, but the API has a resource policy: ${serviceNames(apis)} refuses to deploy it`,
       rule: "aws",
       // As reported: https://github.com/serverless/serverless/issues/7194
-      symptom:
+      ...symptomOfApiGateway(
+        apis,
         'Creating the deployment fails with BadRequestException "Caller provided credentials not allowed when resource policy is set".',
+      ),
       evidence: [],
       fix: {
-        text: "remove `credentials` from the integration and allow API Gateway to invoke the function with a Lambda Permission; or remove the API's resource policy.",
+        text: `${useServicePermission(apis)}; or remove the API's resource policy.`,
       },
     };
   return {
     finding: `${routes} uses the caller's credentials to invoke ${fn}, but is not IAM-authorized: there are no credentials to use`,
     rule: "aws",
     why: "only a signed request to an AWS_IAM route has credentials that Lambda can evaluate.",
-    symptom: `Other requests get ${INVALID_PERMISSIONS}.`,
+    ...symptomOfApiGateway(apis, `Other requests get ${INVALID_PERMISSIONS}.`),
     evidence: [],
     fix: {
-      text: 'set the method\'s authorization to "AWS_IAM"; or remove `credentials` from the integration and allow API Gateway to invoke the function with a Lambda Permission.',
+      text: `set the method's authorization to "AWS_IAM"; or ${useServicePermission(apis)}.`,
     },
   };
 }

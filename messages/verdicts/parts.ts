@@ -2,6 +2,7 @@ import { decisionOf, type SameReason, type Verdict } from "../../access";
 import type { Decision } from "../../iam";
 import type { Route } from "../../stack";
 import { evidence } from "../evidence";
+import { apisOf, serviceNames } from "../services";
 import { list } from "../text";
 
 /** The evidence of several answers, one per line; long lists are shortened. */
@@ -58,6 +59,7 @@ export const INVALID_PERMISSIONS =
 export const DENY = { text: "remove the Deny from the function's resource policy." };
 
 /** The evidence of the values that a permission is compared with. */
-export function presented({ sourceArn }: { readonly sourceArn: string }): string {
-  return `API Gateway presents the source ARN ${sourceArn}`;
+export function presented(verdict: Verdict & { readonly sourceArn: string }): string {
+  const { sourceArn } = verdict;
+  return `${serviceNames(apisOf([verdict]))} presents the source ARN ${sourceArn}`;
 }

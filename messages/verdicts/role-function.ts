@@ -7,7 +7,7 @@ import { invokeFix, principalName } from "../fixes/statements";
 import { inference } from "../inference";
 import { showFunction, showPrincipal, showRoutes } from "../names";
 import { printable } from "../printable";
-import { serviceNames, servicePrincipals, symptomOfApiGateway } from "../services";
+import { apisOf, serviceNames, symptomOfApiGateway, trustStatement } from "../services";
 import {
   byLimit,
   evidenceOf,
@@ -26,7 +26,7 @@ export function describeIntegrationRole(verdicts: SameReason<Denied<RoleFunction
   );
 }
 
-/** A denied answer on a role that API Gateway assumes. */
+/** A denied answer on a role that the API's service assumes. */
 type RoleVerdict = Extract<
   Denied<RoleFunctionVerdict | AuthorizerFunctionVerdict>,
   { readonly cause: "role-policies" | "role-not-trusted" | "role-in-another-account" }
@@ -34,22 +34,26 @@ type RoleVerdict = Extract<
 
 type OfRole = Extract<RoleVerdict, { readonly cause: "role-policies" | "role-not-trusted" }>;
 
-/** The description of a role that API Gateway assumes, for routes or an authorizer. */
+/** The description of a role that the API's service assumes, for routes or an authorizer. */
 export function describeRole(verdicts: SameReason<RoleVerdict>, subject: string): Description {
   const [verdict] = verdicts;
+  const apis = apisOf(verdicts);
   if (verdict.cause === "role-in-another-account")
     return {
       finding: `${subject}: ${roleOf(verdict)} is not in the API's account`,
       rule: "aws",
-      symptom: 'API Gateway rejects a role in another account: "Cross-account pass role is not allowed".',
+      ...symptomOfApiGateway(
+        apis,
+        'API Gateway rejects a role in another account: "Cross-account pass role is not allowed".',
+      ),
       evidence: [],
       fix: {
-        text: "use a role in the API's account; or remove `credentials` and allow API Gateway to invoke the function with a Lambda Permission.",
+        text: `use a role in the API's account; or remove \`credentials\` and allow ${serviceNames(apis)} to invoke the function with a Lambda Permission.`,
       },
     };
   const base = { rule: "aws", evidence: evidenceOf(verdicts), inference: inference(verdict) } as const;
   return verdict.cause === "role-not-trusted"
-    ? { ...base, ...describeTrust(verdict, apisOf(verdicts), subject) }
+    ? { ...base, ...describeTrust(verdict, apis, subject) }
     : { ...base, ...describeRights(sameReason(verdict, verdicts), subject) };
 }
 
@@ -57,23 +61,6 @@ function roleOf({ principal, roleArn }: Extract<RoleVerdict, { readonly roleArn?
   return principal === undefined
     ? printable(`role ${roleArn ?? "in its credentials"}`)
     : showPrincipal(principal);
-}
-
-/** Allows services to assume a role. */
-function trustStatement(principals: readonly string[]): string {
-  const [first = "", ...more] = principals;
-  const statement = {
-    Effect: "Allow",
-    Principal: { Service: more.length === 0 ? first : principals },
-    Action: "sts:AssumeRole",
-  };
-  return JSON.stringify(statement, undefined, 2);
-}
-
-function apisOf(verdicts: readonly RoleVerdict[]): readonly Api[] {
-  return verdicts.flatMap((verdict) =>
-    "authorizer" in verdict ? [verdict.authorizer.api] : verdict.routes.map(({ api }) => api),
-  );
 }
 
 function describeTrust(verdict: OfRole, apis: readonly Api[], subject: string) {
@@ -96,7 +83,7 @@ function describeTrust(verdict: OfRole, apis: readonly Api[], subject: string) {
             }
           : {
               text: `add this statement to the trust policy (assumeRolePolicy) of ${roleName}:`,
-              code: trustStatement(servicePrincipals(apis)),
+              code: trustStatement(apis),
             },
   };
 }

@@ -5,19 +5,22 @@ import { showNote } from "../evidence";
 import { routePermission } from "../fixes/permissions";
 import { inference } from "../inference";
 import { showFunction, showRoutes } from "../names";
+import { apisOf, serviceNames, servicePrincipals, symptomOfApiGateway } from "../services";
+import { list } from "../text";
 import { DENY, evidenceOf, INVALID_PERMISSIONS, presented, probablyMissing } from "./parts";
 
-/** A route whose function API Gateway may not invoke. */
+/** A route whose function the API's service may not invoke. */
 export function describeRouteFunction(verdicts: SameReason<Denied<RouteFunctionVerdict>>): Description {
   const [verdict] = verdicts;
   const denied = verdict.decision.reason === "explicit-deny";
   const guess = probablyMissing(verdict);
+  const apis = apisOf(verdicts);
   const only = verdict.failing === undefined ? "" : ` for ${showFailing(verdict.failing)}`;
   return {
     finding: `${showRoutes(verdict.routes)} ${guess}cannot invoke ${showFunction(verdict)}${only}: the function's resource policy ${guess}${missingPermission(verdict)}`,
     rule: "aws",
-    why: "for an integration without credentials, API Gateway invokes the function as apigateway.amazonaws.com, and only the function's resource policy can allow that.",
-    symptom: `Callers get ${INVALID_PERMISSIONS}.`,
+    why: `for an integration without credentials, ${serviceNames(apis)} invokes the function as ${list(servicePrincipals(apis))}, and only the function's resource policy can allow that.`,
+    ...symptomOfApiGateway(apis, `Callers get ${INVALID_PERMISSIONS}.`),
     evidence: [
       presented(verdict),
       ...(verdict.cause === "no-permission" ? verdict.notes.map(showNote) : evidenceOf(verdicts)),

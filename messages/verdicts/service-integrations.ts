@@ -7,12 +7,7 @@ import type { Fix } from "../fixes/fix";
 import { principalName, statementFix } from "../fixes/statements";
 import { printable } from "../printable";
 import { References } from "../references";
-
-const TRUST = JSON.stringify(
-  { Effect: "Allow", Principal: { Service: "apigateway.amazonaws.com" }, Action: "sts:AssumeRole" },
-  undefined,
-  2,
-);
+import { serviceNames, symptomOfApiGateway, trustStatement } from "../services";
 
 /** An integration with another service whose role lacks the action. */
 export function describeServiceIntegration({
@@ -24,15 +19,18 @@ export function describeServiceIntegration({
   const { action, api, mayHavePolicy } = integration;
   const call = `${printable(integration.label)} of API ${printable(api.name)} calls ${action} as ${printable(principal.label)}`;
   const roleName = principalName(principal);
+  const service = serviceNames([api]);
   if (lacks === "trust")
     return {
-      finding: `${call}, which does not trust API Gateway`,
+      finding: `${call}, which does not trust ${service}`,
       rule: "aws",
-      why: "API Gateway assumes the credentials role of an integration (https://docs.aws.amazon.com/apigateway/latest/developerguide/permissions.html).",
-      symptom:
+      why: `${service} assumes the credentials role of an integration (https://docs.aws.amazon.com/apigateway/latest/developerguide/permissions.html).`,
+      ...symptomOfApiGateway(
+        [api],
         'Callers get 500; the log says "API Gateway does not have permission to assume the provided role".',
+      ),
       evidence: explain(decision),
-      fix: { text: `add this statement to the trust policy of ${roleName}:`, code: TRUST },
+      fix: { text: `add this statement to the trust policy of ${roleName}:`, code: trustStatement([api]) },
     };
   if (decision.reason === "explicit-deny")
     return {
@@ -46,7 +44,7 @@ export function describeServiceIntegration({
   return {
     finding: `${call}, whose policies do not allow that action`,
     rule: "aws",
-    why: `API Gateway calls the service with the credentials role's permissions (https://docs.aws.amazon.com/apigateway/latest/developerguide/permissions.html).${mayHavePolicy ? " A policy of the called resource that allows the role is sufficient too; this stack has none." : ""}`,
+    why: `${service} calls the service with the credentials role's permissions (https://docs.aws.amazon.com/apigateway/latest/developerguide/permissions.html).${mayHavePolicy ? " A policy of the called resource that allows the role is sufficient too; this stack has none." : ""}`,
     symptom: `Callers get the service's AccessDeniedException: "User: … is not authorized to perform: ${action}".`,
     evidence: explain(decision),
     fix: serviceActionFix(integration, principal.urn, roleName),
@@ -65,7 +63,7 @@ export function serviceQuestion({
   const role = printable(principal.label);
   return {
     subject: `${printable(label)} of API ${printable(api.name)}`,
-    question: gate === "trust" ? `${role} trusts API Gateway` : `${role} is allowed ${action}`,
+    question: gate === "trust" ? `${role} trusts ${serviceNames([api])}` : `${role} is allowed ${action}`,
   };
 }
 

@@ -6,12 +6,14 @@ import { Access, type Denied, isDenied, type SameReason, type Verdict } from "..
 import { callersOfRoutes } from "../../access/gates/caller-function/callers";
 import { deniedCallers } from "../../access/gates/caller-route/denied-callers";
 import { integrationRoles } from "../../access/gates/role-function/integration-roles";
+import { functionPermissions } from "../../access/gates/route-function/permissions";
 import type { ApiService } from "../../aws";
 import { text } from "../../iam";
 import { violation } from "../../messages";
 import { describeTwoStep } from "../../messages/verdicts/caller-function";
 import { describeCallerRoute } from "../../messages/verdicts/caller-route";
 import { describeIntegrationRole } from "../../messages/verdicts/role-function";
+import { describeRouteFunction } from "../../messages/verdicts/route-function";
 import {
   API_FORMS,
   type Api,
@@ -148,10 +150,19 @@ interface ProgramOptions {
   readonly action?: string;
   readonly field?: string;
   readonly callerMayInvoke?: boolean;
+  /** The data source has no role: the service itself invokes the function. */
+  readonly permission?: "none" | "of another service" | "of the service";
 }
 
 /** A resolver, a data source with a function and a role, and a caller of `Query.getOrder`. */
-function program({ trusted, mayInvoke = true, action, field, callerMayInvoke = true }: ProgramOptions): void {
+function program({
+  trusted,
+  mayInvoke = true,
+  action,
+  field,
+  callerMayInvoke = true,
+  permission,
+}: ProgramOptions): void {
   const allow = (Action: string, Resource: pulumi.Input<string>) =>
     pulumi.jsonStringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Action, Resource }] });
   const trust = (Service: string): string =>
@@ -175,9 +186,16 @@ function program({ trusted, mayInvoke = true, action, field, callerMayInvoke = t
   const data = new aws.appsync.DataSource("orders", {
     apiId: api.id,
     type: "AWS_LAMBDA",
-    serviceRoleArn: source.arn,
+    ...(permission === undefined ? { serviceRoleArn: source.arn } : {}),
     lambdaConfig: { functionArn: fn.arn },
   });
+  if (permission !== undefined && permission !== "none")
+    new aws.lambda.Permission("orders", {
+      action: "lambda:InvokeFunction",
+      function: fn.name,
+      principal: permission === "of the service" ? APPSYNC.principal : "events.amazonaws.com",
+      sourceArn: pulumi.interpolate`${api.arn}/types/Query/fields/getOrder`,
+    });
   new aws.appsync.Resolver("get", { apiId: api.id, type: "Query", field: "getOrder", dataSource: data.name });
   const caller = new aws.iam.Role("caller", { assumeRolePolicy: trust("ec2.amazonaws.com") });
   new aws.iam.RolePolicy("caller-calls", {
@@ -210,6 +228,7 @@ async function messagesOf(
       .filter(isDenied)
       .map((verdict) => violation([describe([verdict] as SameReason<Denied<V>>)], policy, "typescript"));
   return [
+    ...describeDenied(functionPermissions(access), describeRouteFunction, "route-function-permission"),
     ...describeDenied(integrationRoles(access), describeIntegrationRole, "integration-role-lambda-invoke"),
     ...describeDenied(
       deniedCallers(access, noDeclaredCaller),
@@ -241,6 +260,10 @@ describe("an additional form of API", () => {
         deepEqual(await messagesOf({}, as), []);
       });
 
+      it("allows its service by a permission for its principal, where an integration has no credentials", async () => {
+        deepEqual(await messagesOf({ permission: "of the service" }, as), []);
+      });
+
       const finds = (name: string, given: ProgramOptions, words: readonly RegExp[]): void => {
         it(name, async () => {
           const found = await messagesOf(given, as);
@@ -253,6 +276,14 @@ describe("an additional form of API", () => {
         /Query\.getOrder of API orders .*does not trust AWS AppSync/,
         /"Service": "appsync\.amazonaws\.com"/,
       ]);
+      for (const permission of ["none", "of another service"] as const)
+        finds(`has functions that must allow its service, with a permission ${permission}`, { permission }, [
+          /Query\.getOrder of API orders (probably )?cannot invoke function orders\S*: the function's resource policy (probably )?has/,
+          /AWS AppSync invokes the function as appsync\.amazonaws\.com/,
+          /AWS AppSync presents the source ARN arn:aws:appsync:.+\/types\/Query\/fields\/getOrder/,
+          /principal: "appsync\.amazonaws\.com"/,
+          /sourceArn: pulumi\.interpolate`\$\{\w+\.arn\}\/types\/Query\/fields\/getOrder`/,
+        ]);
       finds("has callers that need access to the function", { callerMayInvoke: false }, [
         /can (probably )?call Query\.getOrder of API orders but (probably )?cannot invoke function orders/,
         /must have both appsync:GraphQL and lambda:InvokeFunction/,

@@ -1,4 +1,3 @@
-import { EXECUTE_API_INVOKE } from "../../../aws";
 import { compileArn, type Decision, decide, executeApiContext, type Text, text, Unknown } from "../../../iam";
 import {
   type ApiCall,
@@ -8,6 +7,7 @@ import {
   type PrincipalFacts,
   type Route,
   type StackFacts,
+  serviceOf,
 } from "../../../stack";
 import { appendTo } from "../../../stack/pulumi/keys";
 import type { Access } from "../../decisions/access";
@@ -107,7 +107,7 @@ function serviceCall({ routes }: Access, { api }: ApiCall, service: CallingServi
   return decide({
     request: {
       principal,
-      action: EXECUTE_API_INVOKE,
+      action: serviceOf(api).action,
       resource: request,
       context: executeApiContext({
         caller: principal,

@@ -1,4 +1,3 @@
-import { EXECUTE_API_INVOKE } from "../../../aws";
 import {
   actionMatch,
   compileArn,
@@ -14,6 +13,7 @@ import {
   type PrincipalFacts,
   type ResourcePolicy,
   type Route,
+  serviceOf,
 } from "../../../stack";
 import type { Access } from "../../decisions/access";
 import { unrelatedPrincipal } from "../../decisions/principals";
@@ -75,7 +75,7 @@ function unmatchedGrants(access: Access, api: Api): readonly UnmatchedGrant[] {
       if (effect !== "Allow" || principal === undefined || principal.not) return [];
       if (resource === undefined || resource.not || resource.templates.length === 0) return [];
       if (resource.templates.some(({ pattern }) => pattern === undefined)) return [];
-      if (actionMatch(statement, EXECUTE_API_INVOKE) !== "yes") return [];
+      if (actionMatch(statement, serviceOf(api).action) !== "yes") return [];
       const resources = resource.templates.map(({ text }) => text);
       const isUnmatched = resources.every((text) => {
         const covered = { text, pattern: compileArn(text, "resource") };
