@@ -151,6 +151,8 @@ export class FunctionAccess {
 }
 
 function unknownText(target: FunctionTarget): Text {
-  const label = target.function?.label ?? "function";
-  return text({ id: `function:${label}`, shape: "any", label, origins: target.inferredFrom ?? [] });
+  const { function: fn, inferredFrom: origins = [] } = target;
+  const label = fn?.label ?? "function";
+  const id = JSON.stringify(["function", fn?.urn, ...origins.map(({ key }) => key)]);
+  return text({ id, shape: "any", label, origins });
 }

@@ -378,7 +378,7 @@ function otherAllows(
     .flatMap(({ source, statement, effect, applies }) =>
       statement === undefined || statement === allowing?.statement
         ? []
-        : [{ source, statement: statement.label, effect, applies }],
+        : [{ source, index: statement.index, statement: statement.label, effect, applies }],
     );
 }
 

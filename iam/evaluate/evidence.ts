@@ -59,6 +59,7 @@ export function evidenceOf(
   const metConditions = applies === "yes" ? quoteMetConditions(statement, context) : [];
   return {
     source,
+    index: statement.index,
     statement: statement.label,
     effect,
     applies,
@@ -233,6 +234,7 @@ export function nearestStatement(
         score,
         evidence: {
           source,
+          index: statement.index,
           statement: statement.label,
           effect: "Allow",
           applies,
@@ -265,11 +267,11 @@ function originsOf(holes: readonly Hole[]): readonly Origin[] {
   return distinct(holes.flatMap((hole) => hole.origins));
 }
 
-/** The first of those with different labels. */
+/** The first ones, without duplicates. */
 function distinct(origins: readonly Origin[]): readonly Origin[] {
-  const byLabel = new Map<string, Origin>();
-  for (const origin of origins) if (!byLabel.has(origin.label)) byLabel.set(origin.label, origin);
-  return [...byLabel.values()].slice(0, MAX_ORIGINS);
+  const byKey = new Map<string, Origin>();
+  for (const origin of origins) if (!byKey.has(origin.key)) byKey.set(origin.key, origin);
+  return [...byKey.values()].slice(0, MAX_ORIGINS);
 }
 
 /** The unknown part of a pattern and of the value that is compared with it. `missing` names the unknown parts of the value where the whole pattern is known. */

@@ -139,6 +139,8 @@ export interface MetCondition {
 /** A statement and its result. */
 export interface StatementEvidence {
   readonly source: Source;
+  /** The index of the statement in its document. */
+  readonly index: number;
   /** Its Sid, or its number: `Sid "Invoke"` or `statement 2` (1-based, for messages). */
   readonly statement: string;
   readonly effect: "Allow" | "Deny";

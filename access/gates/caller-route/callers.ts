@@ -1,6 +1,6 @@
-import type { Decision, Origin, Trilean } from "../../../iam";
+import type { Decision, Origin, Source, StatementEvidence, Trilean } from "../../../iam";
 import type { PrincipalFacts, PrincipalSource, Route } from "../../../stack";
-import { groupBy } from "../../../stack/pulumi/keys";
+import { cached, groupBy } from "../../../stack/pulumi/keys";
 import { originsTogether, PLAIN } from "../../answer";
 import type { Access } from "../../decisions/access";
 import { stageNames } from "../../requests/routes";
@@ -52,6 +52,7 @@ export function decideOverStages(
  */
 export function callersOfEachRoute(access: Access, declared: DeclaredCaller): readonly CallerRouteVerdict[] {
   const { everyone, intended } = callersOf(access, declared);
+  const reasonKey = reasonKeys();
   return everyone.flatMap((principal) =>
     groupBy(decisionsOfRoutes(access, principal, intended(principal)), reasonKey).map((group) =>
       principalVerdict(
@@ -68,16 +69,21 @@ interface DecisionOfRoutes {
   readonly routes: readonly Route[];
 }
 
-function reasonKey({ decision, routes }: DecisionOfRoutes): string {
-  const evidence = decision.decidedBy;
-  return JSON.stringify([
-    routes[0]?.api.urn,
-    decision.answer,
-    evidence?.source.label,
-    evidence?.statement,
-    (decision.otherAllows ?? []).map(({ source, statement }) => [source.label, statement]),
-    decision.unknowns.map(({ subject }) => subject),
-  ]);
+/** The key of a decision: its unknowns, and the statements that decided it, by source and index. */
+function reasonKeys(): (entry: DecisionOfRoutes) => string {
+  const sources = new Map<Source, number>();
+  const statementKey = ({ source, index }: StatementEvidence): readonly number[] => [
+    cached(sources, source, () => sources.size),
+    index,
+  ];
+  return ({ decision: { answer, decidedBy, otherAllows = [], unknowns }, routes }) =>
+    JSON.stringify([
+      routes[0]?.api.urn,
+      answer,
+      decidedBy === undefined ? undefined : statementKey(decidedBy),
+      otherAllows.map(statementKey),
+      unknowns.map(({ subject }) => subject),
+    ]);
 }
 
 /** The decisions on a caller that are not denied, each with its routes, which are all of one API. */

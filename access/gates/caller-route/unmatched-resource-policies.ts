@@ -56,8 +56,12 @@ export function unmatchedResourcePolicies(
     return unmatchedGrants(access, api).flatMap((grant) =>
       principalsNamedBy(access, api, grant.entry).flatMap((named): readonly CallerRouteVerdict[] => {
         const routes = deniedRoutes(access, named, { grant, iamRoutes, declared });
-        const principalId = named.grantee ?? named.principal.label;
-        const id = JSON.stringify([grant.policy.label, principalId, grant.resources.map(show)]);
+        const principalId = named.grantee ?? named.principal.urn;
+        const id = JSON.stringify([
+          api.policies.indexOf(grant.policy),
+          principalId,
+          grant.resources.map(show),
+        ]);
         if (routes.length === 0 || seen.has(id)) return [];
         seen.add(id);
         return [unmatchedVerdict(grant, named, routes)];

@@ -112,7 +112,7 @@ function isPlainDeny(api: Api, { reason, decidedBy }: Decision): boolean {
       document === decidedBy.source.document &&
       !(document instanceof Unknown) &&
       document.statements.some(
-        (statement) => statement.label === decidedBy.statement && statement.conditions.length === 0,
+        (statement) => statement.index === decidedBy.index && statement.conditions.length === 0,
       ),
   );
 }
