@@ -60,7 +60,7 @@ export class CauseFinder {
       for (const route of fault.routes)
         appendTo(this.faults, `${routeKey(route)} ${fault.urn === route.authorizerUrn}`, {
           ...requestAnswer(fault),
-          ...(fault.fix === undefined ? {} : { fix: fault.fix }),
+          ...(fault.fix === undefined ? {} : { fix: { text: fault.fix } }),
         });
   }
 

@@ -1,7 +1,7 @@
 import type { Analysis } from "../engine/analyze";
 import type { PlannedResource } from "../engine/model";
 import { known } from "../iam";
-import { showRoute } from "../messages";
+import { showFix, showRoute } from "../messages";
 import { showFailureMeaning } from "../messages/log-failures";
 import { type LogHypothesis, showLogHypothesis } from "../messages/log-hypotheses";
 import { withoutNestedPlaceholders } from "../report/build";
@@ -403,7 +403,7 @@ function causesOf(
 }
 
 function causeEntry(content: GateAnswer["content"], candidate: Candidate | undefined): CauseEntry {
-  const { gate, outcome, question, policy, urn, evidence, doubts, commands, fix, code } = content;
+  const { gate, outcome, question, policy, urn, evidence, doubts, commands, fix } = content;
   return {
     gate,
     outcome,
@@ -420,8 +420,8 @@ function causeEntry(content: GateAnswer["content"], candidate: Candidate | undef
     evidence,
     unknown: doubts,
     ...(commands === undefined ? {} : { commands }),
-    ...(fix === undefined ? {} : { fix }),
-    ...(code === undefined ? {} : { code }),
+    ...(fix === undefined ? {} : { fix: showFix(fix) }),
+    ...(fix?.code === undefined ? {} : { code: fix.code }),
   };
 }
 

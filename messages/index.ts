@@ -9,6 +9,7 @@ export { deploymentFix } from "./fixes/deployments";
 export { type Fix, fixText, writtenFix } from "./fixes/fix";
 export { authorizerPermission, routePermission, urlPermissions } from "./fixes/permissions";
 export { callFix, invokeFix, principalName } from "./fixes/statements";
+export { fixLead, showFix, type WrittenFix } from "./fixes/written-fix";
 export { inference } from "./inference";
 export {
   type Language,

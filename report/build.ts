@@ -19,7 +19,6 @@ import {
   commandsFor,
   type Description,
   evidence,
-  fixText,
   type Language,
   questionOf,
   resolutions,
@@ -191,17 +190,13 @@ function fixOf(
   { outcome, unknowns }: Verdict,
   description: Description | undefined,
   language: Language,
-): Pick<AnswerContent, "fix" | "code"> {
-  if (outcome === "unproven")
-    return {
-      fix: resolutions(unknowns, language)
-        .map((resolution) => `${resolution}.`)
-        .join("\n"),
-    };
+): Pick<AnswerContent, "fix"> {
+  if (outcome === "unproven") {
+    const text = resolutions(unknowns, language).map((resolution) => `${resolution}.`);
+    return { fix: { text: text.join("\n") } };
+  }
   const fix = description?.fix;
-  if (fix === undefined) return {};
-  const { code } = writtenFix(fix, language);
-  return { fix: fixText(fix, language), ...(code === undefined ? {} : { code }) };
+  return fix === undefined ? {} : { fix: writtenFix(fix, language) };
 }
 
 function draft(content: AnswerContent, verdict: Verdict, tables: Tables): Draft {

@@ -1,6 +1,14 @@
 import { distance } from "fastest-levenshtein";
 import type { Analysis } from "../engine/analyze";
-import { AWS_SERVES, CHANGES, disableAdvice, INFERRED, showExemption, WHOSE_RULE } from "../messages";
+import {
+  AWS_SERVES,
+  CHANGES,
+  disableAdvice,
+  INFERRED,
+  showExemption,
+  showFix,
+  WHOSE_RULE,
+} from "../messages";
 import { OUTCOME_NAMES } from "../messages/answers";
 import { NO_PROBLEM_FOUND, notApplicableReason } from "../messages/not-applicable";
 import { printable, printableLines } from "../messages/printable";
@@ -238,7 +246,7 @@ function answerLines(answer: AnswerContent, paint: Paint): readonly string[] {
   const { exempt, exemptUntil: until, source } = answer;
   const displayed = displayedOutcomeOf(answer);
   const twoStep = rule === "two-step";
-  const change = fix ?? answer.change;
+  const change = fix === undefined ? answer.change : showFix(fix);
   const lines = [
     ...evidence,
     ...doubts.map((unknown) => `Unknown: ${unknown}`),

@@ -1,5 +1,5 @@
 import XMLBuilder from "fast-xml-builder";
-import { AWS_SERVES, disableAdvice, showExemption, WHOSE_RULE } from "../messages";
+import { AWS_SERVES, disableAdvice, showExemption, showFix, WHOSE_RULE } from "../messages";
 import { DRIFT } from "../messages/drift";
 import { MISSING_PLUGIN } from "../messages/missing-parts";
 import { printable, printableLines } from "../messages/printable";
@@ -201,7 +201,7 @@ function deniedText({
     ...(symptom === undefined ? [] : [symptom]),
     ...evidence.map((line) => `  - ${line}`),
     ...(inferred !== true ? [] : [`Inferred from ${inferredFrom.join(", ")}`]),
-    ...(fix === undefined ? [] : [`Fix: ${fix}`]),
+    ...(fix === undefined ? [] : [`Fix: ${showFix(fix)}`]),
     `Policy: ${policy} (${WHOSE_RULE[rule === "AWS" ? "aws" : rule]})`,
     ...(rule === "two-step" ? [disableAdvice(policy)] : []),
   ].join("\n");

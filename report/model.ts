@@ -1,4 +1,5 @@
 import type { PolicyEntry } from "../engine/model";
+import type { WrittenFix } from "../messages/fixes/written-fix";
 import type { ApiKind } from "../stack/facts";
 import type { GateName } from "./gates";
 
@@ -151,9 +152,8 @@ export interface Answer {
   /** For `denied` by AWS: the error that a caller gets, as AWS documents or logs it. */
   readonly symptom?: string;
   /** The fix, or how to resolve unknown values; absent for `allowed`. */
-  readonly fix?: string;
-  /** The part of `fix` to paste into the program. */
-  readonly code?: string;
+  // In the output, its text is `fix`, and its code again `code` (report/json.ts).
+  readonly fix?: WrittenFix;
   /** For `allowed`: a change that would deny the request, with every statement that allows it. */
   readonly change?: string;
   /** For `denied`: the reason of the exemption, if the configuration exempts the resource. There is no finding then. */

@@ -31,6 +31,14 @@ const FROM_TABLES: Readonly<Record<string, Schema>> = {
   },
 };
 
+/** Types that the output contains as several properties. */
+const AS_PROPERTIES: Readonly<Record<string, Readonly<Record<string, Schema>>>> = {
+  WrittenFix: {
+    fix: { type: "string" },
+    code: { description: "The part of `fix` to paste into the program.", type: "string" },
+  },
+};
+
 interface Model {
   readonly file: string;
   readonly root: string;
@@ -133,7 +141,9 @@ function objectSchema(members: ts.NodeArray<ts.TypeElement>): Schema {
   for (const member of members) {
     if (!ts.isPropertySignature(member) || member.type === undefined) throw unsupported(member);
     const name = member.name.getText();
-    properties[name] = { ...descriptionOf(member), ...typeSchema(member.type) };
+    const schemas = AS_PROPERTIES[member.type.getText()] ?? { [name]: typeSchema(member.type) };
+    for (const [property, schema] of Object.entries(schemas))
+      properties[property] = { ...descriptionOf(member), ...schema };
     if (member.questionToken === undefined) required.push(name);
   }
   return { type: "object", properties, required };

@@ -22,7 +22,7 @@ export function deploymentFix(deployment: Deployment, resources: readonly RouteR
   if (names.typeOf(deployment.urn)?.startsWith("aws-native:")) {
     const wait: Snippet = { kind: "dependsOn", resources: listed.map(({ urn }) => names.resource(urn)) };
     return withReferences(
-      { text: `add this to the options of ${label}:`, snippets: [wait] },
+      { text: `add this to the options of ${label}`, snippets: [wait] },
       furtherResources,
       names,
     );
@@ -38,7 +38,7 @@ export function deploymentFix(deployment: Deployment, resources: readonly RouteR
     "A changed trigger creates a new deployment: add other properties of the routes that may change, such as the uri of an integration.",
   ];
   return withReferences(
-    { text: `add this to the arguments of ${label}:`, snippets: [triggers] },
+    { text: `add this to the arguments of ${label}`, snippets: [triggers] },
     furtherResources.length === 0 ? more : [...furtherResources, " ", ...more],
     names,
   );

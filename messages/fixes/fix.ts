@@ -1,10 +1,11 @@
 import { type Language, writePhrase, writeSnippet } from "../languages";
 import { Names, type References } from "../references";
 import type { Phrase, Snippet } from "../snippets";
+import { showFix, type WrittenFix } from "./written-fix";
 
 /** The fix of a finding. */
 export interface Fix {
-  /** As text; a colon at its end where code follows. */
+  /** Without a colon before the code, and with a full stop where no code follows. */
   readonly text: string;
   /** The code to paste into the program, in its language. */
   readonly snippets?: readonly Snippet[];
@@ -14,13 +15,6 @@ export interface Fix {
   readonly alternative?: Phrase;
   /** URNs of the resources that it names by reference, in order. */
   readonly references?: readonly string[];
-}
-
-/** A fix as someone reads it. */
-export interface WrittenFix {
-  readonly text: string;
-  readonly code?: string;
-  readonly alternative?: string;
 }
 
 /** A fix in the language of the program that it is for. */
@@ -35,7 +29,7 @@ export function writtenFix(fix: Fix, language: Language): WrittenFix {
   const alternativeText = writePhrase(alternative, language, nameOf);
   const legend = names.legend();
   return {
-    text: legend === "" ? text : `${text.replace(/:$/, "")}, where ${legend}:`,
+    text: legend === "" ? text : `${text}, where ${legend}`,
     ...(texts.length === 0 ? {} : { code: texts.join("\n") }),
     ...(alternativeText === "" ? {} : { alternative: alternativeText }),
   };
@@ -43,8 +37,7 @@ export function writtenFix(fix: Fix, language: Language): WrittenFix {
 
 /** A fix as messages print it. */
 export function fixText(fix: Fix, language: Language): string {
-  const { text, code, alternative } = writtenFix(fix, language);
-  return [text, code, alternative].filter((part) => part !== undefined).join("\n");
+  return showFix(writtenFix(fix, language));
 }
 
 /** A fix whose code names resources by reference, with its alternative. */

@@ -198,7 +198,7 @@ function servicePermission(
   const snippets = [permission({ name, target, fields }, names)];
   const alternative = qualifierAlternatives(verdict, names, addedQualifier(names));
   const hint = accountHint([target], api.scope);
-  return withReferences({ text: `add this permission${hint}:`, snippets }, alternative, names);
+  return withReferences({ text: `add this permission${hint}`, snippets }, alternative, names);
 }
 
 /** The part after the execution ARN, for a route on each stage or of a form of API without stages. */
@@ -255,7 +255,7 @@ export function urlPermissions({
     return permission({ name, target, action, fields }, names);
   });
   const these = snippets.length > 1 ? "these permissions" : "this permission";
-  return withReferences({ text: `add ${these}:`, snippets }, [], names);
+  return withReferences({ text: `add ${these}`, snippets }, [], names);
 }
 
 /** The permissions that allow a principal to invoke functions, one for each. */

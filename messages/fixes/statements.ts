@@ -69,7 +69,7 @@ export function statementFix(statement: NewStatement): Fix {
   const furtherResources = omitted > 0 ? [`Add the ${omitted} other resources to it in the same way.`] : [];
   return withReferences(
     {
-      text: `add this statement to ${place}${wider}:`,
+      text: `add this statement to ${place}${wider}`,
       snippets: [{ kind: "statement", action, resources }],
     },
     [
@@ -128,7 +128,7 @@ export function invokeFix(
   if (inOtherAccounts.length === 0) return fix;
   return {
     ...fix,
-    text: `${fix.text.replace(/:$/, "")}, and permissions${accountHint(inOtherAccounts, accountOfCaller(verdict, principal))} (across accounts both have to allow it):`,
+    text: `${fix.text}, and permissions${accountHint(inOtherAccounts, accountOfCaller(verdict, principal))} (across accounts both have to allow it)`,
     snippets: [...(fix.snippets ?? []), ...permissionsFor(inOtherAccounts, principal, names)],
     references: names.urns,
   };
@@ -173,7 +173,7 @@ function callerPermissions(
   const these = snippets.length > 1 ? "these permissions" : "this permission";
   const caller = principalName(principal);
   const hint = accountHint(targets, location);
-  const text = `add ${these}${hint} (the policies of ${caller} allow it already; across accounts both have to):`;
+  const text = `add ${these}${hint} (the policies of ${caller} allow it already; across accounts both have to)`;
   return withReferences({ text, snippets }, [], names);
 }
 
@@ -214,7 +214,7 @@ export function resourcePolicyFix(routes: readonly Route[], policy: string): Fix
     ...new Set(routes.slice(0, MAX_RESOURCES).map((route) => `"execute-api:/${routeTailOf(route)}"`)),
   ];
   return {
-    text: `in ${policy}, name the stage, method and path of the routes:`,
+    text: `in ${policy}, name the stage, method and path of the routes`,
     code: `"Resource": [${each.join(", ")}]`,
   };
 }

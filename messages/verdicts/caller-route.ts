@@ -212,7 +212,7 @@ function describeUntrusted(verdicts: VerdictsOf<"service-not-trusted">): Descrip
     ...(NOT_ASSUMED[service] === undefined ? {} : { symptom: NOT_ASSUMED[service] }),
     evidence: evidenceOf(verdicts),
     fix: {
-      text: `add this statement to the trust policy of ${principalName(principal)}:`,
+      text: `add this statement to the trust policy of ${principalName(principal)}`,
       code: JSON.stringify(statement, undefined, 2),
     },
   };
@@ -237,7 +237,7 @@ function describeServiceAccount(verdicts: VerdictsOf<"service-not-trusted">, sub
     symptom: 'Pods get "AccessDenied: Not authorized to perform sts:AssumeRoleWithWebIdentity".',
     evidence: evidenceOf(verdicts),
     fix: {
-      text: `add this statement to the trust policy of ${principalName(principal)}:`,
+      text: `add this statement to the trust policy of ${principalName(principal)}`,
       code: JSON.stringify(statement, undefined, 2),
     },
   };
@@ -262,7 +262,7 @@ function describePool(verdicts: VerdictsOf<"identity-pool-not-trusted">): Descri
       'Cognito returns "Invalid identity pool configuration. Check assigned IAM roles for this pool." and no credentials.',
     evidence: evidenceOf(verdicts),
     fix: {
-      text: `add this statement to the trust policy of ${principalName(principal)}:`,
+      text: `add this statement to the trust policy of ${principalName(principal)}`,
       code: JSON.stringify(trust, undefined, 2),
     },
   };

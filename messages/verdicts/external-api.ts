@@ -14,7 +14,7 @@ export function describeExternalApiCaller([
     why: "the caller needs lambda:InvokeFunction only if the route is IAM-authorized, calls Lambda and uses the caller's credentials (the default of AWS SAM for IAM-authorized REST APIs). The API is not in this stack, so this is unknown.",
     evidence: [],
     fix: {
-      text: `if the route calls Lambda with the caller's credentials, add this statement to a policy of ${principalName(principal)}:`,
+      text: `if the route calls Lambda with the caller's credentials, add this statement to a policy of ${principalName(principal)}`,
       code: '{\n  "Effect": "Allow",\n  "Action": "lambda:InvokeFunction",\n  "Resource": "<the ARN of the function that the route calls>"\n}',
     },
   };

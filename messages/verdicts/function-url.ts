@@ -134,7 +134,7 @@ function describeGrantee(
     fix: denied
       ? DENY
       : {
-          text: `add a second permission, the same as ${permission} except for its name, its statementId if it has one, and these two arguments (the second replaces functionUrlAuthType):`,
+          text: `add a second permission, the same as ${permission} except for its name, its statementId if it has one, and these two arguments (the second replaces functionUrlAuthType)`,
           snippets: [
             {
               kind: "arguments",

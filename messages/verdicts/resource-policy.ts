@@ -50,7 +50,7 @@ function describePolicies(verdicts: VerdictsOf<"policies">): Description {
           text: "exclude these routes from the Deny, or correct its condition: a negated condition (StringNotEquals) matches where the request has no such key, and aws:SourceVpce (an id vpce-…) and aws:SourceVpc (vpc-…) are present for private APIs only.",
         }
       : {
-          text: "add this statement to the API's resource policy, narrowed by a condition where not everyone is intended to call (or give the route authorization AWS_IAM):",
+          text: "add this statement to the API's resource policy, and add a condition if not everyone is intended to call it (or give the route authorization AWS_IAM)",
           code: ALLOW,
         },
   };
@@ -69,7 +69,7 @@ function describePolicyForPrincipals(verdicts: VerdictsOf<"resource-policy-for-p
     evidence: verdict.api.policies.map(({ label }) => `Unknown document: ${printable(label)}`),
     inference: inference(verdict),
     fix: {
-      text: "give the routes authorization AWS_IAM; or allow execute-api:Invoke for everyone in the resource policy, with this statement (a preview does not show it before the principals exist):",
+      text: "give the routes authorization AWS_IAM; or allow execute-api:Invoke for everyone in the resource policy, with this statement (a preview does not show it before the principals exist)",
       code: ALLOW,
     },
   };
@@ -91,7 +91,7 @@ function describeClosedApi({ api, routes }: ResourcePolicyVerdict): Description 
       'The deployment fails with "BadRequestException: Private REST API doesn\'t have a resource policy attached to it".',
     evidence: [],
     fix: {
-      text: "give the API a resource policy (RestApiPolicy, which the Deployment depends on) with this statement, narrowed to your VPC endpoints:",
+      text: "give the API a resource policy (RestApiPolicy, which the Deployment depends on) with this statement, narrowed to your VPC endpoints",
       code: JSON.stringify(
         {
           Effect: "Allow",

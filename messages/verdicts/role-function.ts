@@ -82,7 +82,7 @@ function describeTrust(verdict: OfRole, apis: readonly Api[], subject: string) {
               text: `exclude ${service} from the Deny in the trust policy (assumeRolePolicy) of ${roleName}.`,
             }
           : {
-              text: `add this statement to the trust policy (assumeRolePolicy) of ${roleName}:`,
+              text: `add this statement to the trust policy (assumeRolePolicy) of ${roleName}`,
               code: trustStatement(apis),
             },
   };

@@ -30,7 +30,7 @@ export function describeServiceIntegration({
         'Callers get 500; the log says "API Gateway does not have permission to assume the provided role".',
       ),
       evidence: explain(decision),
-      fix: { text: `add this statement to the trust policy of ${roleName}:`, code: trustStatement([api]) },
+      fix: { text: `add this statement to the trust policy of ${roleName}`, code: trustStatement([api]) },
     };
   if (decision.reason === "explicit-deny")
     return {

@@ -9,6 +9,7 @@ const SHARED: readonly string[] = [
   "access/gates/table",
   "messages/answers",
   "messages/drift",
+  "messages/fixes/written-fix",
   "messages/printable",
   "report/gates",
   "report/sources",

@@ -140,8 +140,8 @@ describe("the command that resolves an unproven verdict", () => {
       for (const answer of open) {
         assert.deepEqual(answer.commands, [command]);
         assert.ok(
-          answer.fix?.includes(`pass the output of this command as account data: ${command}`),
-          answer.fix,
+          answer.fix?.text.includes(`pass the output of this command as account data: ${command}`),
+          answer.fix?.text,
         );
       }
       const [{ message = "" } = {}] = findings.filter(({ policy }) => policy === "unproven-access");

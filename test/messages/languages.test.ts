@@ -76,7 +76,7 @@ const LANGUAGES = Object.keys(EXPECTED) as Language[];
 describe("fixes in the language of the program", () => {
   for (const language of LANGUAGES)
     it(`are resources in ${language}`, () => {
-      const fix = { text: "add this:", snippets: [PERMISSION], references: [FN, API] };
+      const fix = { text: "add this", snippets: [PERMISSION], references: [FN, API] };
       const { text, code } = writtenFix(fix, language);
       assert.equal(code, EXPECTED[language]);
       assert.equal(/, where /.test(text), ["typescript", "python", "go"].includes(language));
@@ -85,9 +85,9 @@ describe("fixes in the language of the program", () => {
   it("use the provider that the program names", () => {
     const provider = URN("pulumi:providers:aws", "far");
     const snippet = { ...PERMISSION, properties: [], providerUrn: provider } as Snippet;
-    const fix = { text: "add this:", snippets: [snippet], references: [provider] };
+    const fix = { text: "add this", snippets: [snippet], references: [provider] };
     const written = (language: Language): string => writtenFix(fix, language).code ?? "";
-    assert.equal(writtenFix(fix, "python").text, 'add this, where far is Provider "far":');
+    assert.equal(writtenFix(fix, "python").text, 'add this, where far is Provider "far"');
     assert.match(written("typescript"), /\}, \{ provider: far \}\);$/);
     assert.match(written("python"), /,\n {4}opts=pulumi\.ResourceOptions\(provider=far\),\n\)$/);
     assert.match(written("go"), /^\}, pulumi\.Provider\(far\)\); err != nil \{$/m);
@@ -172,16 +172,16 @@ describe("fixes in the language of the program", () => {
   it("name resources by variable names and distinguish two of one name", () => {
     const role = URN("aws:iam/role:Role", "orders");
     const fix = (urns: string[], language: Language): string =>
-      writtenFix({ text: "x:", references: urns }, language).text;
+      writtenFix({ text: "x", references: urns }, language).text;
     assert.equal(
       fix([FN, role], "python"),
-      'x, where orders is Function "orders", orders_role is Role "orders":',
+      'x, where orders is Function "orders", orders_role is Role "orders"',
     );
     assert.equal(
       fix([URN("aws:iam/role:Role", "class"), URN("aws:iam/role:Role", "2nd-role")], "python"),
-      'x, where _class is Role "class", _2nd_role is Role "2nd-role":',
+      'x, where _class is Role "class", _2nd_role is Role "2nd-role"',
     );
-    assert.equal(fix([FN, role], "yaml"), "x:");
+    assert.equal(fix([FN, role], "yaml"), "x");
   });
 
   it("name an ID in Go as a method", () => {
@@ -237,11 +237,12 @@ describe("fixes in the language of the program", () => {
   it("describe the alternative in the same language", () => {
     const fix = {
       text: "x",
+      code: "y",
       alternative: ["add ", argument("qualifier", { urn: FN, property: "version" }), "."],
     };
     assert.equal(
       fixText({ ...fix, references: [FN] }, "python"),
-      'x, where orders is Function "orders":\nadd qualifier=orders.version.',
+      'x, where orders is Function "orders":\ny\nadd qualifier=orders.version.',
     );
   });
 });

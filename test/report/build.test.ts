@@ -1,6 +1,7 @@
 import * as assert from "node:assert/strict";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { showFix } from "../../messages";
 import { createPolicies } from "../../pulumi";
 import type { Answer, Report } from "../../report/model";
 import { renderText } from "../../report/text";
@@ -145,9 +146,10 @@ describe("verdicts of a report", () => {
     const [finding] = report.findings;
     const denied = answer(report, "route-function");
     assert.equal(finding?.policy, denied.policy);
-    for (const part of [...denied.evidence, denied.symptom ?? "?", denied.fix ?? "?"])
+    const fix = denied.fix === undefined ? "?" : showFix(denied.fix);
+    for (const part of [...denied.evidence, denied.symptom ?? "?", fix])
       assert.ok(finding?.message.includes(part), part);
-    assert.match(denied.fix ?? "", /new aws\.lambda\.Permission/);
+    assert.match(fix, /new aws\.lambda\.Permission/);
     assert.match(denied.symptom ?? "", /500 "Execution failed/);
     const [first] = report.answers;
     assert.match(first?.evidence.join() ?? "", /^Allowed by statement 1 in inline policy/);
@@ -162,7 +164,7 @@ describe("verdicts of a report", () => {
     assert.equal(open.outcome, "unproven");
     assert.match(open.doubts.join("\n"), /role\/elsewhere, which is not a role of this stack/);
     assert.equal(
-      open.fix,
+      open.fix?.text,
       "run the pack on the stack that owns the role; or pass the output of this command as account data: aws iam get-account-authorization-details.",
     );
   });

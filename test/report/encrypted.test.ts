@@ -134,7 +134,7 @@ describe("a state with encrypted secrets", function () {
       /^the document of inline policy .*: it is encrypted in the state$/,
     );
     assert.equal(
-      invoked?.fix,
+      invoked?.fix?.text,
       "export the stack with its secrets in clear text (pulumi stack export --show-secrets).",
     );
   });

@@ -211,7 +211,7 @@ describe("an explanation", () => {
       assert.ok(explained.explanation.found);
       const [denied] = explained.explanation.routes[0]?.gates[0]?.answers ?? [];
       assert.match(denied?.evidence.join() ?? "", /^Nearest: statement 1 .* whose API ID does not match/);
-      assert.match(denied?.fix ?? "", /"Action": "execute-api:Invoke"/);
+      assert.match(denied?.fix?.code ?? "", /"Action": "execute-api:Invoke"/);
     });
 
     it("suggests similar names if no caller matches", async () => {

@@ -7,6 +7,7 @@ import {
   showExemption,
   WHOSE_RULE,
 } from "../../../messages/answers";
+import { fixLead, showFix, type WrittenFix } from "../../../messages/fixes/written-fix";
 import { GATES } from "../../gates";
 import type { GateName, PolicyEntry } from "../../model";
 import {
@@ -210,7 +211,7 @@ function answerBody(answer: PageAnswer, policies: Policies): HTMLElement {
     lines(INFERRED, inferredFrom),
     lines("Exempt, so there is no finding", exempt === undefined ? [] : [showExemption(exempt, exemptUntil)]),
     change === undefined ? undefined : changeEntry(change),
-    answer.fix === undefined ? undefined : fixEntry(answer.fix, answer.code ?? ""),
+    answer.fix === undefined ? undefined : fixEntry(answer.fix),
     policyLine(policies.get(policy), policy, ruleText),
   );
 }
@@ -229,13 +230,9 @@ function changeEntry(change: string): HTMLElement {
   return h("div", {}, h("h4", {}, CHANGES.allowed), h("p", { class: "words" }, h("bdi", {}, change)));
 }
 
-/** @param code The code to paste, a part of the fix; empty when there is none. */
-function fixEntry(fix: string, code: string): HTMLElement {
-  const codeStart = code === "" ? -1 : fix.indexOf(code);
-  const [textBefore, textAfter] =
-    codeStart < 0 ? [fix, ""] : [fix.slice(0, codeStart).trim(), fix.slice(codeStart + code.length).trim()];
-  const paragraph = (text: string): HTMLElement | undefined =>
-    text === "" ? undefined : h("p", { class: "words" }, h("bdi", {}, text));
+function fixEntry(fix: WrittenFix): HTMLElement {
+  const { code, alternative } = fix;
+  const paragraph = (text: string): HTMLElement => h("p", { class: "words" }, h("bdi", {}, text));
   return h(
     "div",
     { class: "fix" },
@@ -243,13 +240,13 @@ function fixEntry(fix: string, code: string): HTMLElement {
       "div",
       { class: "fix-head" },
       h("h4", {}, "Fix"),
-      copyButton("Copy", () => code || textBefore),
+      copyButton("Copy", () => code ?? showFix(fix)),
     ),
-    paragraph(textBefore),
-    code === ""
+    paragraph(fixLead(fix)),
+    code === undefined
       ? undefined
       : // It scrolls horizontally, so the keyboard has to reach it.
         h("pre", { tabindex: 0, "aria-label": "Fix", role: "group" }, h("code", {}, code)),
-    paragraph(textAfter),
+    alternative === undefined ? undefined : paragraph(alternative),
   );
 }

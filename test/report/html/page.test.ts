@@ -289,8 +289,8 @@ describeInBrowser("the access map in a browser", function () {
       const fix = 'one\n\t"two" \u202E three';
       const page = await open({
         ...report,
-        answers: report.answers.map(({ code: _code, ...answer }) =>
-          answer.fix === undefined ? answer : { ...answer, fix },
+        answers: report.answers.map((answer) =>
+          answer.fix === undefined ? answer : { ...answer, fix: { text: fix } },
         ),
       });
       await browser.context.grantPermissions(["clipboard-read", "clipboard-write"]);

@@ -1,4 +1,6 @@
 /** Sample reports: a typical one, a big one, one on several stacks, and one with hostile names. */
+
+import { showFix } from "../../../messages";
 import { createPolicies } from "../../../pulumi";
 import type { Answer, FindingEntry, Outcome, PolicyEntry, Report, RouteEntry } from "../../../report/model";
 
@@ -146,24 +148,30 @@ export function smallReport(): Report {
       `No statement of role "storefront" allows lambda:InvokeFunction on arn:aws:lambda:${ACCOUNT}:function:payments:live.`,
       `Nearest: statement "Invoke" of policy "storefront-calls" names arn:aws:lambda:${ACCOUNT}:function:orders, which differs in the function's name.`,
     ],
-    fix: [
-      'add this statement to a policy of role "storefront":',
-      statement("lambda:InvokeFunction", `arn:aws:lambda:${ACCOUNT}:function:payments:live`),
-      "Safer: drop `credentials` from the integration and allow API Gateway to invoke the function with a permission instead.",
-    ].join("\n"),
+    fix: {
+      text: 'add this statement to a policy of role "storefront"',
+      code: statement("lambda:InvokeFunction", `arn:aws:lambda:${ACCOUNT}:function:payments:live`),
+      alternative:
+        "Safer: drop `credentials` from the integration and allow API Gateway to invoke the function with a permission instead.",
+    },
   });
   invocation("back-office", "orders", ["GET /orders", "GET /orders/{id}"], "allowed");
   invocation("back-office", "catalog", ["POST /catalog"], "unproven", {
     doubts: [
       'Unknown: the policy document of "catalog-editors", which depends on the stack reference platform/prod.',
     ],
-    fix: 'Deploy the stack that contains "catalog-editors" first, or attach the statement in this stack.',
+    fix: {
+      text: 'Deploy the stack that contains "catalog-editors" first, or attach the statement in this stack.',
+    },
   });
   invocation("reporting", "orders", ["GET /orders"], "denied", {
     evidence: ['No statement of role "reporting" names lambda:InvokeFunction.'],
     inferred: true,
     inferredFrom: ["orders-api (aws:apigateway/restApi:RestApi)"],
-    fix: statement("lambda:InvokeFunction", `arn:aws:lambda:${ACCOUNT}:function:orders`),
+    fix: {
+      text: 'add this statement to a policy of role "reporting"',
+      code: statement("lambda:InvokeFunction", `arn:aws:lambda:${ACCOUNT}:function:orders`),
+    },
   });
   invocation("payments-worker", "payments:live", ["POST /payments"], "allowed", {
     policy: "caller-credentials-lambda-invoke",
@@ -200,15 +208,17 @@ export function smallReport(): Report {
     evidence: [
       `Permission "catalog-from-api" allows arn:aws:execute-api:${ACCOUNT}:<id of the API>/*/GET/catalog, which misses the route by its path.`,
     ],
-    fix: [
-      "add this permission:",
-      'new aws.lambda.Permission("catalog-by-id", {',
-      '  action: "lambda:InvokeFunction",',
-      "  function: catalog.name,",
-      '  principal: "apigateway.amazonaws.com",',
-      "  sourceArn: pulumi.interpolate`${api.executionArn}/*/GET/catalog/{id}`,",
-      "});",
-    ].join("\n"),
+    fix: {
+      text: "add this permission",
+      code: [
+        'new aws.lambda.Permission("catalog-by-id", {',
+        '  action: "lambda:InvokeFunction",',
+        "  function: catalog.name,",
+        '  principal: "apigateway.amazonaws.com",',
+        "  sourceArn: pulumi.interpolate`${api.executionArn}/*/GET/catalog/{id}`,",
+        "});",
+      ].join("\n"),
+    },
   });
   allowsInvokeFrom(["GET /audit"], "audit", "allowed");
   answers.push(
@@ -263,7 +273,6 @@ export function smallReport(): Report {
     answers: answers.map((answer, index) => ({
       id: `answer-${index + 1}`,
       ...answer,
-      ...codeIn(answer.fix),
     })),
     findings: answers.flatMap((answer): FindingEntry[] =>
       answer.outcome === "allowed" ? [] : [findingOf(answer)],
@@ -286,7 +295,7 @@ function findingOf(answer: Omit<Answer, "id">): FindingEntry {
       `${answer.question}: ${answer.outcome}.`,
       ...(answer.symptom === undefined ? [] : [`Why: ${answer.symptom}`]),
       ...[...answer.evidence, ...answer.doubts].map((line) => `  - ${line}`),
-      ...(answer.fix === undefined ? [] : [`Fix:\n${answer.fix}`]),
+      ...(answer.fix === undefined ? [] : [`Fix:\n${showFix(answer.fix)}`]),
     ].join("\n"),
   };
 }
@@ -407,8 +416,10 @@ export function bigReport(routeCount: number, callerCount: number): Report {
           ...(outcome === "denied"
             ? {
                 symptom: SYMPTOM,
-                fix: statement("lambda:InvokeFunction", fn?.arn ?? ""),
-                code: statement("lambda:InvokeFunction", fn?.arn ?? ""),
+                fix: {
+                  text: `add this statement to a policy of ${caller.label}`,
+                  code: statement("lambda:InvokeFunction", fn?.arn ?? ""),
+                },
               }
             : {}),
         },
@@ -435,12 +446,6 @@ export function bigReport(routeCount: number, callerCount: number): Report {
     })),
     exempted: [],
   };
-}
-
-/** The code of a fix in these samples. */
-function codeIn(fix = ""): Pick<Answer, "code"> {
-  const code = /^(?:\{$|new )[\s\S]*^\}(?:\);)?$/m.exec(fix)?.[0];
-  return code === undefined ? {} : { code };
 }
 
 /** Names that would affect a page that renders them as markup or code, or without escaping control characters. */
