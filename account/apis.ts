@@ -1,4 +1,5 @@
-import { type AccountResource, accountResource, type Entry, isObject } from "./resource";
+import { isObject } from "../iam";
+import { type AccountResource, accountResource, type Entry } from "./resource";
 
 type Service = "apigateway" | "apigatewayv2";
 

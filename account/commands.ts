@@ -1,3 +1,4 @@
+import { isObject } from "../iam";
 import { type ApiParts, HTTP_PART_IDS, httpApi, httpParts, restApi, restResources } from "./apis";
 import { functionConfiguration, functionPolicy, functionUrl, isFunctionArn } from "./functions";
 import { iamDetails } from "./iam-details";
@@ -7,7 +8,7 @@ import {
   isPolicySummary,
   type OrganizationContent,
 } from "./organizations";
-import { type AccountResource, type Entry, isObject, objects } from "./resource";
+import { type AccountResource, type Entry, objects } from "./resource";
 
 /** The contents of one file of account data. */
 export interface AccountContent {

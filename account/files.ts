@@ -1,6 +1,7 @@
 import * as path from "node:path";
 import { type AccountContent, readAccountFile } from "./commands";
 import type { AccountData, AccountFile } from "./data";
+import { decoded } from "./encoding";
 import { bytesOf, reasonOf } from "./file-contents";
 import type { AccountProblem } from "./problems";
 
@@ -31,7 +32,7 @@ function textOf(file: string): Text {
   const format = COMPRESSED.find(([, ...start]) => start.every((byte, index) => bytes[index] === byte));
   if (format !== undefined) return { problem: { code: "compressed", file, format: format[0] } };
   try {
-    const text = decode(bytes);
+    const text = decoded(bytes);
     return text.trim() === "" ? { problem: { code: "empty", file } } : { text, written };
   } catch (error) {
     return { problem: { code: "unreadable", file, reason: reasonOf(error) } };
@@ -46,19 +47,6 @@ const COMPRESSED: readonly (readonly [name: string, ...bytes: number[]])[] = [
   ["xz", 0xfd, 0x37, 0x7a, 0x58, 0x5a],
   ["zstd", 0x28, 0xb5, 0x2f, 0xfd],
 ];
-
-/** A redirection in Windows PowerShell writes UTF-16. */
-function decode(bytes: Buffer): string {
-  if (bytes[0] === 0xff && bytes[1] === 0xfe) return bytes.toString("utf16le", 2);
-  if (bytes[0] === 0xfe && bytes[1] === 0xff)
-    return bytes
-      .subarray(2, bytes.length - (bytes.length % 2))
-      .swap16()
-      .toString("utf16le");
-  // JSON begins with an ASCII character.
-  if (bytes.length > 1 && bytes[0] !== 0 && bytes[1] === 0) return bytes.toString("utf16le");
-  return bytes.toString("utf8").replace(/^\ufeff/, "");
-}
 
 function parse(
   file: string,

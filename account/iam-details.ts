@@ -1,12 +1,5 @@
-import {
-  type AccountResource,
-  accountOf,
-  accountResource,
-  type Entry,
-  isObject,
-  objects,
-  strings,
-} from "./resource";
+import { isObject } from "../iam";
+import { type AccountResource, accountOf, accountResource, type Entry, objects, strings } from "./resource";
 
 /**
  * The roles, users, groups and policies from `aws iam get-account-authorization-details`.

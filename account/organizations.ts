@@ -1,4 +1,5 @@
-import { type Entry, isObject, objects } from "./resource";
+import { isObject } from "../iam";
+import { type Entry, objects } from "./resource";
 
 type Kind = "service" | "resource";
 

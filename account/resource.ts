@@ -1,3 +1,4 @@
+import { isObject } from "../iam";
 import type { SeenResource } from "../stack";
 
 /** One resource from AWS, in the form in which Pulumi shows those of a stack. */
@@ -36,10 +37,6 @@ export function accountOf(arn: string): string {
 
 export function objects(value: unknown): readonly Entry[] {
   return Array.isArray(value) ? value.filter(isObject) : [];
-}
-
-export function isObject(value: unknown): value is Entry {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 export function strings(value: unknown): readonly string[] {

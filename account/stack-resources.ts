@@ -1,7 +1,8 @@
+import { isObject } from "../iam";
 import { plainCopy, type SeenResource } from "../stack";
 import { appendTo } from "../stack/pulumi/keys";
 import { isApi } from "./apis";
-import { type AccountResource, accountOf, isObject, objects, parsedObject } from "./resource";
+import { type AccountResource, accountOf, objects, parsedObject } from "./resource";
 
 type Resource = Pick<SeenResource, "type" | "props">;
 type Properties = Readonly<Record<string, unknown>>;

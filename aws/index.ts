@@ -5,3 +5,4 @@ export * from "./invocation-uris";
 export * from "./partitions";
 export * from "./service-actions";
 export * from "./services";
+export * from "./unique-ids";

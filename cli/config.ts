@@ -1,5 +1,6 @@
 import { distance } from "fastest-levenshtein";
 import type { PolicyConfig } from "../engine/model";
+import { isObject } from "../engine/values";
 import { REMEDIATING } from "../policies";
 import { UserError } from "../programs/user-error";
 
@@ -29,7 +30,7 @@ export function policyConfig(text: string, file: string): ReadConfig {
   }
   if (!isObject(config)) throw new UserError(`${file} is not a JSON object with an entry for each policy`);
   const { [ENVIRONMENTS]: environments = [], ...entries } = config;
-  if (!Array.isArray(environments) || environments.some((environment) => typeof environment !== "string"))
+  if (!Array.isArray(environments) || !environments.every((environment) => typeof environment === "string"))
     throw new UserError(`${file}: ${ENVIRONMENTS} must be a list of names`);
   for (const [policy, entry] of Object.entries(entries)) {
     const level = isObject(entry) ? entry.enforcementLevel : entry;
@@ -72,8 +73,4 @@ function closest(name: string, names: readonly string[]): string | undefined {
     .map((policy) => ({ policy, edits: distance(name.toLowerCase(), policy) }))
     .sort((a, b) => a.edits - b.edits);
   return best !== undefined && best.edits <= best.policy.length / 3 ? best.policy : undefined;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
 import { buffer } from "node:stream/consumers";
+import { decoded, withoutByteOrderMark } from "../account/encoding";
 import type { Plan, PlannedResource } from "../engine/model";
 import { isState, mayBeRead, planFromState } from "../engine/state";
 import type { Properties } from "../engine/values";
@@ -272,7 +273,7 @@ async function readText(name: string): Promise<string> {
       `the input - requires a state or a preview on standard input, as in: pulumi stack export | … report -`,
     );
   try {
-    return readTextFile(name) ?? decode(name === "-" ? await buffer(process.stdin) : readFileSync(name));
+    return readTextFile(name) ?? decoded(name === "-" ? await buffer(process.stdin) : readFileSync(name));
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     const reason =
@@ -288,14 +289,4 @@ function readTextFile(name: string): string | undefined {
   if (name === "-" || !statSync(name).isFile()) return undefined;
   const text = readFileSync(name, "utf8");
   return text.startsWith("\ufffd") ? undefined : withoutByteOrderMark(text);
-}
-
-/** A redirection in Windows PowerShell writes UTF-16. */
-function decode(bytes: Buffer): string {
-  if (bytes[0] === 0xff && bytes[1] === 0xfe) return bytes.toString("utf16le", 2);
-  return withoutByteOrderMark(bytes.toString("utf8"));
-}
-
-function withoutByteOrderMark(text: string): string {
-  return text.startsWith("\ufeff") ? text.slice(1) : text;
 }

@@ -1,5 +1,6 @@
 import { NOT_AN_EXPORT, type NoResource, showNoResource } from "../messages/states";
 import { isRead } from "../stack";
+import { stackOfUrn } from "../stack/pulumi/urns";
 import type { Plan, PlannedResource } from "./model";
 import { sourceOf } from "./source";
 import { isObject, type Properties, plainProperties, type Value } from "./values";
@@ -41,8 +42,7 @@ export function planFromState(
     if (typeof resource === "string") leftOut.push(showNoResource({ list: "resources", index }, resource));
     else if (resource !== undefined && !isExternalPrincipal(entry)) resources.push(resource);
   });
-  const [stack = "", project = ""] = (resources[0]?.urn.replace(/^urn:pulumi:/, "") ?? "").split("::");
-  return { project, stack, resources, leftOut };
+  return { ...stackOfUrn(resources[0]?.urn ?? ""), resources, leftOut };
 }
 
 /**
@@ -78,7 +78,7 @@ function resourcesOf(exported: unknown): readonly unknown[] | undefined {
 }
 
 /** Reports that an entry of a list is not a resource. */
-export { showNoResource };
+export { showNoResource, stackOfUrn };
 
 /** A resource of a state; the reason when an entry is not one; undefined for a resource that is about to be deleted. */
 export function resourceOf(

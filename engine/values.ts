@@ -3,6 +3,7 @@
  * unknown value is a sentinel string and a secret is an object with a signature.
  */
 
+import { isObject as isJsonObject } from "../iam";
 import { compareText } from "../stack/pulumi/keys";
 import { ENCRYPTED, isSentinel, UNKNOWN } from "../stack/pulumi/sentinels";
 
@@ -23,8 +24,9 @@ const ARCHIVE = "0def7320c3a5731c473e5ecbe6d01bc7";
 const RESOURCE = "5cf8f73096256a8f31e491e813e4eb8e";
 const OUTPUT = "d0e6a833031e9bbcd3f4e8bde6ca49a4";
 
+/** Whether a value on the wire is an object, such as a secret or a map, and not a list or `null`. */
 export function isObject(value: unknown): value is Record<string, Value> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return isJsonObject(value);
 }
 
 /** Whether a value is unknown, or contains an unknown at any depth. */

@@ -30,6 +30,7 @@ export {
   splitArn,
 } from "./text/arn";
 export * from "./text/arn-formats";
+export { isObject } from "./text/json";
 export { leftoverIn } from "./text/leftovers";
 export { equal, equalIgnoreCase, match, matchIgnoreCase, matchPattern } from "./text/match";
 export { compile, type Pattern } from "./text/pattern";

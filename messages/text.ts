@@ -63,3 +63,8 @@ export function pageUrl(policy: string): string {
 export function page(policy: string): string {
   return `More: ${pageUrl(policy)}`;
 }
+
+/** `getRegion` becomes `GetRegion`, and `route-function` becomes `RouteFunction`. */
+export function pascalCase(name: string): string {
+  return name.replace(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase());
+}

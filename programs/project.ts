@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { load } from "js-yaml";
-import { ENCRYPTED } from "../engine/values";
+import { ENCRYPTED, isObject } from "../engine/values";
 import type { PlanOptions, Properties } from "../testing";
 import type { FindPlugin } from "../testing/components";
 import { UserError } from "./user-error";
@@ -187,10 +187,6 @@ function readYaml(file: string): Record<string, unknown> {
     // Reported below.
   }
   throw new UserError(`${file} is not valid YAML`);
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function text(value: unknown): string | undefined {

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { load } from "js-yaml";
+import { isObject } from "../engine/values";
 import type { SchemaOf } from "../testing/monitor-server";
 
 /** The types, functions and properties of a package that a YAML program uses. */
@@ -162,10 +163,6 @@ function propertiesOf(names: Iterable<string>): Record<string, object> {
 
 function anyOf(names: Iterable<string>): Record<string, object> {
   return Object.fromEntries([...names].map((name) => [name, ANY]));
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function object(value: unknown): Record<string, unknown> {

@@ -3,6 +3,7 @@ import { AWS_SERVES, disableAdvice, showExemption, showFix, WHOSE_RULE } from ".
 import { DRIFT } from "../messages/drift";
 import { MISSING_PLUGIN } from "../messages/missing-parts";
 import { printable, printableLines } from "../messages/printable";
+import { stackKey } from "../stack/pulumi/urns";
 import { GATE_NAMES } from "./gates";
 import type {
   Answer,
@@ -82,7 +83,7 @@ export function renderJunit(report: Report): string {
 }
 
 function suite(report: Report, name: string, testcase: readonly TestCase[]) {
-  const stacks = report.inputs.map(({ project, stack }) => `${project}/${stack}`);
+  const stacks = report.inputs.map(stackKey);
   const properties: readonly (readonly [string, string])[] = [
     ["version", report.tool.version],
     ...stacks.map((stack) => ["stack", stack] as const),

@@ -1,5 +1,6 @@
 import type { PlannedResource } from "../engine/model";
 import { type Language, type LanguageOf, languageOfRuntime } from "../messages";
+import { stackKey, stackOfUrn } from "../stack/pulumi/urns";
 
 /** The runtimes of programs with files of these names. */
 const RUNTIMES: readonly (readonly [pattern: RegExp, runtime: string])[] = [
@@ -22,20 +23,13 @@ export function languagesOf(
   runtimes: readonly KnownRuntime[],
 ): LanguageOf {
   const languages = new Map<string, Language>(
-    runtimes.map(({ project, stack, runtime }) => [`${stack}::${project}`, languageOfRuntime(runtime)]),
+    runtimes.map(({ project, stack, runtime }) => [stackKey({ project, stack }), languageOfRuntime(runtime)]),
   );
   for (const { urn, source } of resources) {
-    if (source === undefined || languages.has(stackOf(urn))) continue;
+    const stack = stackKey(stackOfUrn(urn));
+    if (source === undefined || languages.has(stack)) continue;
     const runtime = RUNTIMES.find(([pattern]) => pattern.test(source.file))?.[1];
-    languages.set(stackOf(urn), languageOfRuntime(runtime));
+    languages.set(stack, languageOfRuntime(runtime));
   }
-  return (urn) => languages.get(stackOf(urn)) ?? "json";
-}
-
-/** `STACK::PROJECT` */
-function stackOf(urn: string): string {
-  return urn
-    .replace(/^urn:pulumi:/, "")
-    .split("::", 2)
-    .join("::");
+  return (urn) => languages.get(stackKey(stackOfUrn(urn))) ?? "json";
 }

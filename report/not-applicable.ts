@@ -2,6 +2,7 @@ import type { PlannedResource } from "../engine/model";
 import { NO_SUBJECTS } from "../messages/pack";
 import { subjectsOf } from "../stack";
 import { appendTo } from "../stack/pulumi/keys";
+import { stackKey, stackOfUrn } from "../stack/pulumi/urns";
 import type { Input } from "./model";
 
 /** Marks the stacks in which the policies on access have nothing to evaluate. */
@@ -10,9 +11,9 @@ export function markNotApplicable(
   resources: readonly PlannedResource[],
 ): readonly Input[] {
   const byStack = new Map<string, PlannedResource[]>();
-  for (const resource of resources) appendTo(byStack, stackOfUrn(resource.urn), resource);
+  for (const resource of resources) appendTo(byStack, stackKey(stackOfUrn(resource.urn)), resource);
   return inputs.map((input) => {
-    const stackResources = byStack.get(`${input.project}/${input.stack}`) ?? [];
+    const stackResources = byStack.get(stackKey(input)) ?? [];
     return hasSubjects(stackResources) ? input : { ...input, notApplicable: NO_SUBJECTS };
   });
 }
@@ -26,10 +27,4 @@ function hasSubjects(resources: readonly PlannedResource[]): boolean {
   }));
   const subjects = subjectsOf(resourcesWithProps);
   return (["api", "function-url", "external-api"] as const).some((subject) => subjects.has(subject));
-}
-
-/** `project/stack` */
-export function stackOfUrn(urn: string): string {
-  const [stack = "", project = ""] = urn.replace(/^urn:pulumi:/, "").split("::");
-  return `${project}/${stack}`;
 }

@@ -1,3 +1,4 @@
+import { stackKey, stackOfUrn } from "../stack/pulumi/urns";
 import type { FindingEntry, Input, Report } from "./model";
 
 /** The position of a finding: a path from the root of the repository, and a line where one is known. */
@@ -17,22 +18,12 @@ export function placesOf(
   { inputs }: Pick<Report, "inputs">,
   fileOf: (input: Input) => string,
 ): (finding: Pick<FindingEntry, "urn" | "source">) => FindingPlace {
-  const files = new Map(inputs.map((input) => [stackOf(input), fileOf(input)]));
+  const files = new Map(inputs.map((input) => [stackKey(input), fileOf(input)]));
   const [first = ""] = files.values();
   return ({ urn, source }) => {
-    const projectFile = files.get(stackOfUrn(urn)) ?? first;
+    const projectFile = files.get(stackKey(stackOfUrn(urn))) ?? first;
     if (source === undefined) return { path: projectFile };
     const { file, ...position } = source;
     return { path: `${projectFile.slice(0, projectFile.lastIndexOf("/") + 1)}${file}`, ...position };
   };
-}
-
-/** `urn:pulumi:STACK::PROJECT::TYPE::NAME` */
-function stackOfUrn(urn: string): string {
-  const [stack = "", project = ""] = urn.replace(/^urn:pulumi:/, "").split("::");
-  return stackOf({ project, stack });
-}
-
-function stackOf({ project, stack }: Pick<Input, "project" | "stack">): string {
-  return JSON.stringify([project, stack]);
 }

@@ -2,6 +2,7 @@ import { REPOSITORY, showExemption } from "../messages";
 import { DRIFT, DRIFT_TITLE } from "../messages/drift";
 import { MISSING_PLUGIN, MISSING_PLUGIN_TITLE } from "../messages/missing-parts";
 import { printableJson } from "../messages/printable";
+import { pascalCase } from "../messages/text";
 import { DRIFT_RULE } from "./drift";
 import { fingerprintsOf } from "./fingerprints";
 import { MISSING_PLUGIN_RULE } from "./missing-parts";
@@ -144,11 +145,6 @@ function ruleOf(policy: PolicyEntry) {
       precision: "high",
     },
   };
-}
-
-/** In the style of rule names: `RouteFunctionPermission`. */
-function pascalCase(name: string): string {
-  return name.replace(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase());
 }
 
 function levelOf(level: FindingEntry["level"]): "error" | "warning" {

@@ -1,3 +1,5 @@
+import { stackKey, stackOfUrn } from "../stack/pulumi/urns";
+
 import colors = require("picocolors");
 
 import { showExemption, WHOSE_RULE } from "../messages";
@@ -8,7 +10,6 @@ import { appendTo } from "../stack/pulumi/keys";
 import { MAX_DRIFT } from "./drift";
 import { GATE_NAMES, GATES } from "./gates";
 import type { Answer, ApiEntry, DriftEntry, FindingEntry, PolicyEntry, Report, RouteEntry } from "./model";
-import { stackOfUrn } from "./not-applicable";
 import {
   type DisplayedOutcome,
   displayedOutcomeOf,
@@ -72,7 +73,8 @@ const MAX_STACKS = 12;
 export function header({ tool, inputs }: Report, paint: Paint): string {
   const lines = inputs.slice(0, MAX_STACKS).map(({ name, as, project, stack, resources }) => {
     const momentText = as === "state" ? "" : `, ${as}`;
-    const stackName = project === "" && stack === "" ? "an empty stack" : printable(`${project}/${stack}`);
+    const stackName =
+      project === "" && stack === "" ? "an empty stack" : printable(stackKey({ project, stack }));
     return `${stackName} (${printable(name)}${momentText}, ${count(resources, "resource")})`;
   });
   const unlisted = inputs.slice(MAX_STACKS);
@@ -238,7 +240,7 @@ export function findingLines(
   const colour = level === "mandatory" ? paint.red : paint.yellow;
   const tags = [`[${level}]`, ...(severity === undefined ? [] : [`[severity: ${severity}]`])].join(" ");
   const places = [
-    ...(showStack ? [stackOfUrn(urn)] : []),
+    ...(showStack ? [stackKey(stackOfUrn(urn))] : []),
     ...(source === undefined ? [] : [showSource(source)]),
   ];
   // The CLI omits the module's file: `aws:iam/role:Role` is `aws:iam:Role`.

@@ -3,12 +3,12 @@
  * access/gates/ and messages/verdicts/, its test, its policy with page and test, and its row in the table of gates. The
  * new gate works and passes every check; its rule, its sentences and its test cases are placeholders to replace.
  */
+import { pascalCase } from "../messages/text";
 import {
   apply,
   type Change,
   camelCase,
   checkName,
-  pascalCase,
   policyLists,
   type Read,
   requireNew,

@@ -3,9 +3,11 @@
  * `npm run new-policy NAME`. The new resource policy works and passes every check; its rule, its
  * sentences, its page and its test cases are placeholders to replace.
  */
+
 import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { pascalCase } from "../messages/text";
 
 const ROOT = path.resolve(__dirname, "..");
 
@@ -83,10 +85,6 @@ function sortedNames(text: string): string {
 
 export function camelCase(name: string): string {
   return name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
-}
-
-export function pascalCase(name: string): string {
-  return camelCase(`-${name}`);
 }
 
 function policyFile(name: string): string {

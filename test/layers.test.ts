@@ -14,7 +14,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   iam: ["aws"],
   stack: ["iam", "aws"],
   access: ["stack", "iam", "aws"],
-  account: ["stack", "iam"],
+  account: ["stack", "iam", "aws"],
   messages: ["account", "access", "stack", "iam", "aws"],
   policies: ["account", "messages", "access", "stack", "iam", "aws"],
   pulumi: ["policies", "account", "messages", "stack"],

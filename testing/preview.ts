@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import type { PlannedResource } from "../engine/model";
-import { resourceOf, type StatePlan, showNoResource } from "../engine/state";
+import { resourceOf, type StatePlan, showNoResource, stackOfUrn } from "../engine/state";
 import {
   hasUnknown,
   isObject,
@@ -86,10 +86,8 @@ export function planFromPreview(printed: unknown): StatePlan {
       );
   });
   const resources = [...byUrn.values()];
-  const [stack = "", project = ""] = (resources[0]?.urn.replace(/^urn:pulumi:/, "") ?? "").split("::");
   return {
-    project,
-    stack,
+    ...stackOfUrn(resources[0]?.urn ?? ""),
     resources: [...defaultProviders(resources, preview.config), ...resources],
     leftOut,
     existing: [...existing.values()],

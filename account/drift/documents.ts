@@ -1,4 +1,6 @@
-import { type Entry, isObject, objects, parsedObject } from "../resource";
+import { isUniqueId } from "../../aws";
+import { isObject } from "../../iam";
+import { type Entry, objects, parsedObject } from "../resource";
 
 /**
  * Whether two policy documents are equivalent. Unknown values are assumed to be equal. AWS's normalization makes no
@@ -36,11 +38,8 @@ function statementsOf({ Statement }: Entry): readonly Entry[] {
   return isObject(Statement) ? [Statement] : objects(Statement);
 }
 
-/** `AROA…`: AWS shows the unique ID of a deleted role, user or group in place of its ARN. */
-const ID = /^A[A-Z]{3}[A-Z0-9]{12,}$/;
-
 function namesById(principal: unknown): boolean {
-  return isObject(principal) && asList(principal.AWS).some((entry) => ID.test(String(entry)));
+  return isObject(principal) && asList(principal.AWS).some((entry) => isUniqueId(String(entry)));
 }
 
 function canonicalStatement(statement: Entry, withoutPrincipal: boolean): string {

@@ -1,6 +1,6 @@
-import { Unknown } from "../../iam";
+import { isObject, Unknown } from "../../iam";
 import { plainCopy, read } from "../../stack";
-import { type AccountResource, type Entry, isObject, objects, parsedObject } from "../resource";
+import { type AccountResource, type Entry, objects, parsedObject } from "../resource";
 import { isOn } from "../stack-resources";
 import { FUNCTION_POLICY } from "./account-index";
 import { sameDocument } from "./documents";

@@ -1,3 +1,4 @@
+import { isUniqueId } from "../../aws";
 import { plainCopy, read } from "../../stack";
 import { type AccountResource, accountOf, type Entry, objects, strings } from "../resource";
 import type { PrincipalKind } from "./account-index";
@@ -109,13 +110,13 @@ function membership(subject: Subject, user: unknown, group: unknown): readonly F
   ];
 }
 
-/** IDs of principals: AWS assigns different IDs to two principals with the same name. */
-const ID = /^A[A-Z]{3}[A-Z0-9]{12,}$/;
-
+/** AWS assigns different IDs to two principals with the same name. */
 function isReplaced({ planned }: Subject, inAws: AccountResource): boolean {
   const { uniqueId, roleId } = plainCopy(planned.resource.props, []) as Entry;
   const [idInState, idInAws] = [uniqueId ?? roleId, inAws.props.uniqueId];
-  return [idInState, idInAws].every((id) => typeof id === "string" && ID.test(id)) && idInState !== idInAws;
+  return (
+    [idInState, idInAws].every((id) => typeof id === "string" && isUniqueId(id)) && idInState !== idInAws
+  );
 }
 
 function boundaryOf(subject: Subject, inAws: AccountResource): readonly FoundDrift[] {

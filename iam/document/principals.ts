@@ -1,3 +1,4 @@
+import { isUniqueId } from "../../aws";
 import { splitArn } from "../text/arn";
 import { isHole, known, type Text } from "../text/text";
 import { quotableName } from "./quotable-name";
@@ -39,8 +40,8 @@ function awsPrincipal(text: Text): ReadPrincipal {
   const unknown: PrincipalEntry = { kind: "unknown", text };
   const value = known(text);
   const hasWildcard = containsWildcard(text);
-  // IAM turns the ARN of a deleted role or user into its unique id, which also is a valid principal.
-  const mayBeValid = value === undefined || /^A[A-Z]{3}[A-Z0-9]{12,}$/.test(value);
+  // IAM turns the ARN of a deleted role or user into its unique ID, which also is a valid principal.
+  const mayBeValid = value === undefined || isUniqueId(value);
   if (mayBeValid || (splitArn(text) !== undefined && !hasWildcard)) return { entry: unknown };
   const fault = hasWildcard ? "partial-wildcard" : "not-an-identity";
   return { entry: unknown, problem: { code: "principal", fault } };

@@ -1,3 +1,8 @@
+/** Whether a value of a JSON text is an object, and not a list or `null`. */
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 /**
  * The keys that occur twice in an object of a JSON text: `JSON.parse` ignores duplicates, but IAM refuses such a
  * document. The text must be valid JSON; at most a dozen keys are returned.

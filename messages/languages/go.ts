@@ -1,5 +1,6 @@
 import type { Code, Lookup } from "../code";
 import type { Properties, Value } from "../snippets";
+import { pascalCase } from "../text";
 import {
   camelCase,
   dataSourceOf,
@@ -7,7 +8,6 @@ import {
   isMapping,
   literal,
   type NameOf,
-  pascalCase,
   quoted,
   validName,
   type Writer,

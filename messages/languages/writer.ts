@@ -1,6 +1,7 @@
 import type { Code, Lookup } from "../code";
 import { printable } from "../printable";
 import type { ArgumentsSnippet, Mapping, ResourceSnippet, StatementSnippet, Value } from "../snippets";
+import { pascalCase } from "../text";
 
 /** Returns a program's name for a resource. */
 export type NameOf = (urn: string) => string;
@@ -95,11 +96,6 @@ export function snakeCase(name: string): string {
 export function validName(name: string, taken: ReadonlySet<string>): string {
   if (name === "") return "resource";
   return /^\d/.test(name) || taken.has(name) ? `_${name}` : name;
-}
-
-/** `getRegion` becomes `GetRegion`. */
-export function pascalCase(name: string): string {
-  return `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
 }
 
 /** A string in quotation marks, on one line. */

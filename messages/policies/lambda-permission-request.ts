@@ -3,6 +3,7 @@ import { type Language, writeExample } from "../languages";
 import { printable } from "../printable";
 import { argument, type Phrase } from "../snippets";
 import { message, page } from "../text";
+import { INVALID_PERMISSIONS } from "../verdicts/parts";
 
 /** Why Lambda refuses a permission, or a resource policy. */
 export type LambdaPermissionRequestProblem =
@@ -74,8 +75,7 @@ const PARTS: { readonly [C in Code]: (problem: ProblemOf<C>) => Parts } = {
   // As reported: https://github.com/Pocket/terraform-modules/pull/1037
   principal: ({ principal, hasSourceArnOfApi }) => ({
     finding: `The principal of this permission is ${printable(principal)}${hasSourceArnOfApi ? ", although its source ARN is the ARN of an API" : ""}: only ${API_GATEWAY} calls a function for an API`,
-    symptom:
-      'If no service has this name, the deployment fails with "InvalidParameterValueException: The provided principal was invalid. Please check the principal and try again."; if another service has it, callers get 500 "Execution failed due to configuration error: Invalid permissions on Lambda function".',
+    symptom: `If no service has this name, the deployment fails with "InvalidParameterValueException: The provided principal was invalid. Please check the principal and try again."; if another service has it, callers get ${INVALID_PERMISSIONS}.`,
     fix: [argument("principal", API_GATEWAY)],
   }),
   // As reported: https://github.com/hashicorp/terraform-provider-aws/issues/1524

@@ -1,6 +1,7 @@
 import { type Language, writeExample } from "../languages";
 import { argument, type Phrase } from "../snippets";
 import { message } from "../text";
+import { INVALID_PERMISSIONS } from "../verdicts/parts";
 
 /** Why no request has the source ARN of a permission for API Gateway. */
 export type LambdaPermissionSourceArnProblem = { readonly arn: string } & SourceArnMismatch;
@@ -30,7 +31,7 @@ export function describeLambdaPermissionSourceArn(
   const { finding, fix } = partsOf(problem);
   return message([
     `The source ARN ${clippedArn} of this permission can never match: ${finding}.`,
-    'Why: AWS\'s own rule. API Gateway presents a source ARN that ends with API/stage/verb/path: the verb of the request and the path as the route defines it. Callers get 500 "Execution failed due to configuration error: Invalid permissions on Lambda function".',
+    `Why: AWS's own rule. API Gateway presents a source ARN that ends with API/stage/verb/path: the verb of the request and the path as the route defines it. Callers get ${INVALID_PERMISSIONS}.`,
     `Fix: ${writeExample(fix, language)}`,
   ]);
 }

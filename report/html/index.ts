@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { printable } from "../../messages/printable";
+import { stackKey } from "../../stack/pulumi/urns";
 import type { Input, Report } from "../model";
 import { type PackedReport, pack } from "./browser/packed-report";
 import { browserScript } from "./script";
@@ -59,7 +60,7 @@ function hash(text: string): string {
 }
 
 function stackName({ project, stack, name }: Input): string {
-  return project === "" && stack === "" ? name : `${project}/${stack}`;
+  return project === "" && stack === "" ? name : stackKey({ project, stack });
 }
 
 const MOMENT_LABELS: Readonly<Record<Input["as"], string>> = {

@@ -14,6 +14,7 @@ const SHARED: readonly string[] = [
   "report/gates",
   "report/sources",
   "report/outcomes",
+  "stack/pulumi/urns",
 ];
 /** Compiled next to this file in the package; compiled on the fly from source. */
 const EXTENSION = path.extname(__filename);

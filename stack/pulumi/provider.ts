@@ -1,5 +1,6 @@
 import { isRegion, partitionOfRegion } from "../../aws";
 import { type PlannedResource, plainCopy, read, readString, type SeenResource } from "./properties";
+import { stackKey, stackOfUrn } from "./urns";
 
 /** Provider settings that choose the credentials, hence the account. */
 const CREDENTIALS = [
@@ -27,7 +28,7 @@ export function providerSetting(provider: Provider | undefined, name: string): u
  */
 export function credentialsKey({ urn, provider }: Pick<SeenResource, "urn" | "provider">): string {
   const explicit = provider === undefined ? "" : explicitCredentials(provider);
-  return explicit === "" ? `environment of ${stackOf(urn)}` : explicit;
+  return explicit === "" ? `environment of ${stackKey(stackOfUrn(urn))}` : explicit;
 }
 
 const credentialsByProvider = new WeakMap<Provider, string>();
@@ -44,11 +45,6 @@ function explicitCredentials(provider: Provider): string {
     credentialsByProvider.set(provider, credentials);
   }
   return credentials;
-}
-
-/** `urn:pulumi:STACK::PROJECT` */
-function stackOf(urn: string): string {
-  return urn.slice(0, urn.indexOf("::", urn.indexOf("::") + 2));
 }
 
 /** The fourth and fifth field of an ARN that the plan shows, when it is one. */

@@ -1,4 +1,5 @@
 /** The outcomes of the stacks of a report, with a row for each stack. Does not use the DOM. */
+import { stackKey } from "../../../stack/pulumi/urns";
 import type { FindingEntry, Input } from "../../model";
 import { type OutcomeKind, outcomeKindOf } from "../../outcomes";
 import { type Graph, summarize } from "./graph";
@@ -22,9 +23,7 @@ export function stackRows(
   inputs: readonly Input[],
 ): StackRow[] {
   const worstByItem = summarize(graph.links);
-  const notApplicableReasons = new Map(
-    inputs.map(({ project, stack, notApplicable }) => [`${project}/${stack}`, notApplicable]),
-  );
+  const notApplicableReasons = new Map(inputs.map((input) => [stackKey(input), input.notApplicable]));
   const rows = graph.stacks.map((stack): StackRow => {
     const routes = graph.items.route.filter((route) => route.stack === stack);
     const outcomes = new Map<OutcomeKind, number>();
