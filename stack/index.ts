@@ -151,7 +151,11 @@ function restApiPolicies(
     const label = partOf("resource policy", labelOf(planned));
     const policy = documentSource(
       planned,
-      { property: "policy", label, value: withKnownEndpoints(resources, planned, "policy", value) },
+      {
+        property: "policy",
+        label,
+        value: withKnownEndpoints({ resources, planned, property: "policy" }, value),
+      },
       "resource",
     );
     const isOldState = planned.kind === "RestApi" && isFromState(planned, "policy") === true;

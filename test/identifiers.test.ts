@@ -269,9 +269,9 @@ function declaredNames(
   const names: { name: string; place: string }[] = [];
   const visit = (node: ts.Node): void => {
     const name = isDeclaration(node) ? node.name : undefined;
-    if (name !== undefined && ts.isIdentifier(name)) {
+    if (name !== undefined && (ts.isIdentifier(name) || ts.isPrivateIdentifier(name))) {
       const { line } = source.getLineAndCharacterOfPosition(name.getStart());
-      names.push({ name: name.text, place: `${file}:${line + 1}` });
+      names.push({ name: name.text.replace(/^#/, ""), place: `${file}:${line + 1}` });
     }
     ts.forEachChild(node, visit);
   };
@@ -295,10 +295,10 @@ describe("identifiers", () => {
       export interface B { readonly c: string }
       type D = { e(): void };
       function f(g: string, { h, i: [j] }: K) { for (const l of g) (m) => ({ n: m, o }); }
-      class P { private q = r.s; }`;
+      class P { private q = r.s; readonly #t = 1; #u(): void {} }`;
     assert.deepEqual(
       declaredNames("x.ts", text).map(({ name }) => name),
-      ["a", "B", "c", "D", "e", "f", "g", "h", "j", "l", "m", "n", "o", "P", "q"],
+      ["a", "B", "c", "D", "e", "f", "g", "h", "j", "l", "m", "n", "o", "P", "q", "t", "u"],
     );
   });
 

@@ -31,6 +31,8 @@ interface Size {
   readonly lines: number;
   /** As `access: Access`, without modifiers and defaults. */
   readonly parameters: readonly string[];
+  /** The types of its parameters; a parameter without a type has its name instead. */
+  readonly types: readonly string[];
 }
 
 /**
@@ -47,6 +49,7 @@ function functionsIn(file: string, source: string): readonly Size[] {
         name: `${file} ${nameOf(node)}`,
         lines: lineAt(node.end) - lineAt(node.getStart()) + 1,
         parameters: node.parameters.map(parameterOf),
+        types: node.parameters.map(({ name, type }) => (type ?? name).getText().replace(/\s+/g, " ")),
       });
     }
     ts.forEachChild(node, descend);
@@ -69,19 +72,31 @@ function nameOf(node: ts.SignatureDeclaration): string {
   );
 }
 
-/** Pairs of functions that share more parameters than allowed. */
+/**
+ * Pairs of functions that share more parameters than allowed. Parameters are compared by their types, since their names
+ * may differ; parameters of such types as `string` are the same only next to others that are.
+ */
 function together(functions: readonly Size[]): readonly string[] {
-  const withManyParameters = functions.filter(
-    ({ parameters }) => parameters.length > MAX_PARAMETERS_TOGETHER,
-  );
+  const withManyParameters = functions.filter(({ types }) => types.length > MAX_PARAMETERS_TOGETHER);
   return withManyParameters.flatMap((size, index) =>
     withManyParameters.slice(index + 1).flatMap((secondSize) => {
-      const shared = size.parameters.filter((parameter) => secondSize.parameters.includes(parameter));
-      return shared.length > MAX_PARAMETERS_TOGETHER
+      const shared = sharedItems(size.types, secondSize.types);
+      const named = shared.filter((type) => !/^(string|number|boolean|unknown|object)(\[\])?$/.test(type));
+      return shared.length > MAX_PARAMETERS_TOGETHER && named.length > 1
         ? [`${size.name}, ${secondSize.name}: ${shared.join(", ")}`]
         : [];
     }),
   );
+}
+
+/** The items of both lists; an item that one list has twice is shared twice only if the other has it twice too. */
+function sharedItems(first: readonly string[], second: readonly string[]): readonly string[] {
+  const rest = [...second];
+  return first.filter((item) => {
+    const at = rest.indexOf(item);
+    if (at >= 0) rest.splice(at, 1);
+    return at >= 0;
+  });
 }
 
 function sourceOf(file: string): string {
@@ -134,16 +149,25 @@ describe("sizes", () => {
       "declare function typesOnly(a: A, b: B, c: C, d: D, e: E): void;",
     ].join("\n");
     assert.deepEqual(functionsIn("x.ts", source), [
-      { name: "x.ts declared", lines: 3, parameters: ["a: number", "b"] },
-      { name: "x.ts arrow", lines: 2, parameters: ["{ a }: A", "...rest: B[]"] },
-      { name: "x.ts method", lines: 5, parameters: ["a: A"] },
-      { name: "x.ts function", lines: 3, parameters: [] },
+      { name: "x.ts declared", lines: 3, parameters: ["a: number", "b"], types: ["number", "b"] },
+      { name: "x.ts arrow", lines: 2, parameters: ["{ a }: A", "...rest: B[]"], types: ["A", "B[]"] },
+      { name: "x.ts method", lines: 5, parameters: ["a: A"], types: ["A"] },
+      { name: "x.ts function", lines: 3, parameters: [], types: [] },
     ]);
   });
 
   it("finds parameters that several functions share", () => {
-    const source = "function one(a: A, b: B, c: C, d: D) {}\nconst two = (d: D, c: C, b: B, a: A) => {};";
-    assert.deepEqual(together(functionsIn("x.ts", source)), ["x.ts one, x.ts two: a: A, b: B, c: C, d: D"]);
+    const source = "function one(a: A, b: B, c: C, d: D) {}\nconst two = (w: D, x: C, y: B, z: A) => {};";
+    assert.deepEqual(together(functionsIn("x.ts", source)), ["x.ts one, x.ts two: A, B, C, D"]);
+    const mixed =
+      "function one(a: A, b: B, c: string, d: string) {}\nfunction two(a: A, b: B, x: string, y: string) {}";
+    assert.deepEqual(together(functionsIn("x.ts", mixed)), ["x.ts one, x.ts two: A, B, string, string"]);
+    const texts =
+      "function one(a: A, b: string, c: string, d: string) {}\nfunction two(a: A, x: string, y: string, z: string) {}";
+    assert.deepEqual(together(functionsIn("x.ts", texts)), []);
+    const fewerTexts =
+      "function one(a: A, b: B, c: string, d: string) {}\nfunction two(a: A, b: B, c: string, e: E) {}";
+    assert.deepEqual(together(functionsIn("x.ts", fewerTexts)), []);
     const fewerShared = "function one(a: A, b: B, c: C, d: D) {}\nfunction two(a: A, b: B, c: C, e: E) {}";
     assert.deepEqual(together(functionsIn("x.ts", fewerShared)), []);
   });

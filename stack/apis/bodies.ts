@@ -77,7 +77,7 @@ export function readBodies(resources: ResourceIndex, functions: Functions, apis:
         api,
         bodyPolicySource(
           planned,
-          withKnownEndpoints(resources, planned, "body", body.policy),
+          withKnownEndpoints({ resources, planned, property: "body" }, body.policy),
           inBody("policy", labelOf(planned)),
         ),
       );

@@ -2,7 +2,13 @@ import { text, Unknown } from "../../iam";
 import type { Credentials, LambdaIntegration } from "../facts";
 import { type Functions, isFunctionArn, isInvocation } from "../functions/functions";
 import { labelOf, type PlannedResource } from "../pulumi/properties";
-import { originsOf, plannedDependencies, type ResourceIndex, unknownOrigins } from "../pulumi/resource-index";
+import {
+  originsOf,
+  type PropertyPlace,
+  plannedDependencies,
+  type ResourceIndex,
+  unknownOrigins,
+} from "../pulumi/resource-index";
 import { hasStageVariable } from "./stage-variables";
 
 const CALLER_CREDENTIALS = /^arn:[\w-]+:iam::\*:user\/\*$/;
@@ -61,7 +67,8 @@ export function lambdaIntegration(
   if (typeof uri === "string" && !isInvocation(uri, type) && !(settings.acceptsArn && isFunctionArn(uri)))
     return undefined;
   const otherTarget =
-    uri instanceof Unknown && mayCallOtherTarget(resources, planned, settings.uriProperty, type);
+    uri instanceof Unknown &&
+    mayCallOtherTarget({ resources, planned, property: settings.uriProperty }, type);
   if (otherTarget === "yes") return undefined;
   const target = functions.targetOf(planned, settings.uriProperty, uri);
   if (target === undefined) return undefined;
@@ -76,12 +83,7 @@ export function lambdaIntegration(
 }
 
 /** Whether an integration with an unknown URI may call, or certainly calls, a target other than a function. */
-function mayCallOtherTarget(
-  resources: ResourceIndex,
-  planned: PlannedResource,
-  property: string,
-  type: unknown,
-): boolean | "yes" {
+function mayCallOtherTarget({ resources, planned, property }: PropertyPlace, type: unknown): boolean | "yes" {
   // A proxy integration with an AWS service is always a Lambda integration.
   if (type === "AWS_PROXY") return false;
   if (resources.whenUnknown === "prove") return true;

@@ -14,12 +14,12 @@ const MAX_DEPTH = 100;
 
 /** The Resources of REST APIs and their paths. */
 export class RestPaths {
-  readonly #reading: ResourceIndex;
+  readonly #resources: ResourceIndex;
   readonly #byId: ReadonlyMap<string, PlannedResource>;
   readonly #paths = new Map<string, Text | undefined>();
 
   constructor(resources: ResourceIndex) {
-    this.#reading = resources;
+    this.#resources = resources;
     this.#byId = new Map([
       ...resourcesByProperty(resources, "RestApi", "rootResourceId"),
       ...resourcesByProperty(resources, "RestResource", "id"),
@@ -29,7 +29,7 @@ export class RestPaths {
   /** The Resource (or, for the root, the RestApi) that a property refers to. */
   resourceOf(planned: PlannedResource, property: string, depth = 0): PlannedResource | undefined {
     if (depth > MAX_DEPTH) return undefined;
-    const reference = resolveReference(this.#reading, planned, property, {
+    const reference = resolveReference(this.#resources, planned, property, {
       byValue: (id) => this.#byId.get(id),
       byDependency: (dependency) => {
         if (dependency.kind === "RestResource") return dependency;
@@ -40,7 +40,7 @@ export class RestPaths {
     });
     if (reference.target !== undefined) return reference.target;
     // A resource id that depends only on an API can only be the API's `rootResourceId`.
-    const dependencies = plannedDependencies(this.#reading, planned, property);
+    const dependencies = plannedDependencies(this.#resources, planned, property);
     const api = dependencies.find(({ kind }) => kind === "RestApi");
     return reference.unknown !== undefined && dependencies.every((dependency) => dependency === api)
       ? api
@@ -77,7 +77,7 @@ export class RestPaths {
       ...(ancestor === undefined ? [parentPath(chain[chain.length - 1] ?? resource)] : []),
       ...chain.reverse().map((planned) => {
         const part = readString(planned, "pathPart");
-        return text("/", typeof part === "string" ? part : this.#reading.unassigned(planned, "path part"));
+        return text("/", typeof part === "string" ? part : this.#resources.unassigned(planned, "path part"));
       }),
     );
   }

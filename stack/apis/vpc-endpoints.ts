@@ -9,7 +9,12 @@ import {
   read,
   readString,
 } from "../pulumi/properties";
-import { plannedDependencies, type ResourceIndex, unknownOrigins } from "../pulumi/resource-index";
+import {
+  type PropertyPlace,
+  plannedDependencies,
+  type ResourceIndex,
+  unknownOrigins,
+} from "../pulumi/resource-index";
 import { readBody } from "./read-body";
 
 const VPC = /^aws(:ec2\/vpc:Vpc|:ec2\/defaultVpc:DefaultVpc|-native:ec2:Vpc)$/;
@@ -28,12 +33,10 @@ export function vpcEndpointsOf(resources: ResourceIndex, api: PlannedResource): 
     body === undefined || body instanceof Unknown ? undefined : body.endpoint?.vpcEndpointIds;
   const associated = [
     idsOf(
-      resources,
-      api,
-      "endpointConfiguration",
+      { resources, planned: api, property: "endpointConfiguration" },
       fieldOf(read(api, "endpointConfiguration"), "vpcEndpointIds"),
     ),
-    idsOf(resources, api, "body", bodyEndpointIds),
+    idsOf({ resources, planned: api, property: "body" }, bodyEndpointIds),
   ];
   if (associated.some((ids) => ids === undefined)) return [];
   const ids = associated.flatMap((ids) => ids ?? []);
@@ -50,14 +53,9 @@ function isSame(first: Text, second: Text): boolean {
  * The ids in a list; `undefined` where one of them is unknown. An unknown id is that of the endpoint that it depends
  * on.
  */
-function idsOf(
-  resources: ResourceIndex,
-  api: PlannedResource,
-  property: string,
-  value: unknown,
-): readonly Text[] | undefined {
+function idsOf(place: PropertyPlace, value: unknown): readonly Text[] | undefined {
   if (value === undefined) return [];
-  const dependencyId = referencedEndpoint(resources, api, property);
+  const dependencyId = referencedEndpoint(place);
   const ids = (Array.isArray(value) ? value : [value]).map((id) =>
     id instanceof Unknown
       ? dependencyId
@@ -69,11 +67,7 @@ function idsOf(
 }
 
 /** The id of the only endpoint that a property depends on: the unknown value is that id. */
-function referencedEndpoint(
-  resources: ResourceIndex,
-  planned: PlannedResource,
-  property: string,
-): Text | undefined {
+function referencedEndpoint({ resources, planned, property }: PropertyPlace): Text | undefined {
   if (resources.whenUnknown === "prove") return undefined;
   const [only, ...more] = plannedDependencies(resources, planned, property).filter(
     ({ kind }) => kind === "VpcEndpoint",
@@ -84,14 +78,8 @@ function referencedEndpoint(
 const SOURCE_VPCE = /^aws:sourcevpce$/i;
 
 /** A resource policy in which an unknown VPC endpoint is replaced by the endpoint that the policy depends on. */
-export function withKnownEndpoints(
-  resources: ResourceIndex,
-  planned: PlannedResource,
-  property: string,
-  policy: unknown,
-): unknown {
-  const id =
-    policy instanceof Unknown ? undefined : known(referencedEndpoint(resources, planned, property) ?? []);
+export function withKnownEndpoints(place: PropertyPlace, policy: unknown): unknown {
+  const id = policy instanceof Unknown ? undefined : known(referencedEndpoint(place) ?? []);
   if (!id) return policy;
   const fill = (value: unknown, isEndpoint: boolean): unknown => {
     if (value instanceof Unknown) return isEndpoint ? id : value;

@@ -27,7 +27,10 @@ export function integrationCalls(context: CallContext): readonly ApiCall[] {
       if (typeof type !== "string" || type.toUpperCase() !== "AWS") return [];
       const role = credentialsOf(resources, credentials, planned, isInline ? "integration" : "credentials");
       const verb = readProperty("integrationHttpMethod");
-      const requests = requestsOf(context, planned, uri, typeof verb === "string" ? verb.toUpperCase() : "*");
+      const requests = requestsOf(context, planned, {
+        uri,
+        verb: typeof verb === "string" ? verb.toUpperCase() : "*",
+      });
       return apiCallsOf(planned, requests, role, API_GATEWAY);
     },
   );
@@ -36,8 +39,7 @@ export function integrationCalls(context: CallContext): readonly ApiCall[] {
 function requestsOf(
   { resources, byId, partOf }: CallContext,
   planned: PlannedResource,
-  uri: string | Unknown | undefined,
-  verb: string,
+  { uri, verb }: { readonly uri: string | Unknown | undefined; readonly verb: string },
 ): readonly Request[] {
   if (uri instanceof Unknown) {
     // An integration inside its method depends on its own API too: the API that it calls is then unknown.

@@ -3,7 +3,7 @@ import { credentialsOf } from "../apis/integrations";
 import type { PoolRole } from "../facts";
 import { VALUES } from "../labels";
 import { fieldOf, labelOf, type PlannedResource, read, readString } from "../pulumi/properties";
-import type { ResourceIndex } from "../pulumi/resource-index";
+import type { PropertyPlace, ResourceIndex } from "../pulumi/resource-index";
 
 /**
  * The roles that Cognito identity pools assign to their identities: one for authenticated and one for unauthenticated
@@ -16,7 +16,7 @@ export function readPoolRoles(resources: ResourceIndex): readonly PoolRole[] {
     if (poolId === undefined) return [];
     const pool = typeof poolId === "string" ? text(poolId) : text(unknownPool(planned, poolId.origins));
     const poolRole = (property: string, arn: unknown, authenticated: boolean): readonly PoolRole[] => {
-      const role = roleOf(resources, planned, property, arn);
+      const role = roleOf({ resources, planned, property }, arn);
       return role === undefined
         ? []
         : [{ urn: planned.urn, label: labelOf(planned), pool, authenticated, role }];
@@ -37,12 +37,7 @@ export function readPoolRoles(resources: ResourceIndex): readonly PoolRole[] {
 }
 
 /** The role with an ARN; when the ARN is unknown, the only role that the property depends on. */
-function roleOf(
-  resources: ResourceIndex,
-  planned: PlannedResource,
-  property: string,
-  arn: unknown,
-): PoolRole["role"] | undefined {
+function roleOf({ resources, planned, property }: PropertyPlace, arn: unknown): PoolRole["role"] | undefined {
   if (typeof arn !== "string" && !(arn instanceof Unknown)) return undefined;
   const role = credentialsOf(resources, arn, planned, property);
   return role.mode === "role" ? role : undefined;

@@ -293,6 +293,13 @@ export function searchReferences<T = PlannedResource>(
   return (planned) => search(planned, 0);
 }
 
+/** A property of a planned resource, with the resources that it may refer to. */
+export interface PropertyPlace {
+  readonly resources: ResourceIndex;
+  readonly planned: PlannedResource;
+  readonly property: string;
+}
+
 /** The planned resources that a property depends on. */
 export function plannedDependencies(
   resources: ResourceIndex,
