@@ -16,7 +16,13 @@ import analyzer = require("@pulumi/pulumi/proto/analyzer_pb");
 // Imported first among the modules that load the SDK.
 import "../pulumi/load-sdk";
 import { Pack } from "../pulumi/pack";
-import { type Handler, makeAnalyzeRpcFun, makeAnalyzeStackRpcFun, stackHandler } from "../pulumi/server";
+import {
+  customStackHandler,
+  type Handler,
+  makeAnalyzeRpcFun,
+  makeAnalyzeStackRpcFun,
+  stackHandler,
+} from "../pulumi/server";
 import type { Finding, PlannedResource, PolicyConfig } from "./model";
 import { mayBeRead } from "./state";
 import { optionsOf, unsentRequest } from "./unsent";
@@ -32,7 +38,7 @@ export async function runPack(
   if ("policies" in pack) pack.configure(config);
   const policies = configuredPolicies("policies" in pack ? pack.policies : pack, config);
   const handler = makeAnalyzeStackRpcFun(PACK, "0.0.0", "advisory", policies);
-  const analyzeStack = rpc("policies" in pack ? stackHandler(pack, handler) : handler);
+  const analyzeStack = rpc("policies" in pack ? stackHandler(pack, handler) : customStackHandler(handler));
   const byUrn = new Map(resources.map((resource) => [resource.urn, resource]));
   const allDiagnostics: Diagnostic[] = [];
   const analyze = analyzerOf(pack, policies);

@@ -33,7 +33,8 @@ import {
   type StackPolicy,
 } from "../policies";
 import { hasRefreshedProperties } from "../stack";
-import { LIMITS_OF_A_RESPONSE, type Limits, type Reported, report } from "./limits";
+import { Call } from "./call";
+import { LIMITS_OF_A_RESPONSE, type Limits, report } from "./limits";
 
 export interface PackOptions {
   /** Default: `analyze`, in which every policy reports. */
@@ -61,29 +62,17 @@ export interface PackOptions {
   readonly onFault?: (fault: Fault, policy: string) => void;
 }
 
-/** One `AnalyzeStack` call. */
-interface Call {
-  readonly pack: Pack;
-  readonly session: AnalysisSession;
-  /** The faults that were reported in this operation: policies that share a part have the same one. */
-  readonly reportedFaults: Set<string>;
-  readonly reported: Reported;
-}
-
-/** A call without {@link Pack.within}, identified by the arguments of its policies. */
-interface UnannouncedCall extends Call {
-  readonly urns: readonly string[];
-  /** The configuration at the beginning of the call: a new configuration begins a new call. */
-  readonly configured: object;
-  /** The position of the last policy that ran. */
-  last: number;
-}
-
 /**
- * The call that the current asynchronous context belongs to. One storage is shared by all packs: Node 20 notifies each
- * storage ever entered about each new promise, so one for each pack would slow down a process that checks many stacks.
+ * The calls of the `AnalyzeStack` request that the current asynchronous context belongs to, by the pack whose policies
+ * the SDK runs. One storage is shared by all packs: Node 20 notifies each storage ever entered about each new promise, so one for each
+ * pack would slow down a process that checks many stacks.
  */
-const calls = new AsyncLocalStorage<Call | UnannouncedCall>();
+const calls = new AsyncLocalStorage<Map<Pack, Call>>();
+
+/** Answers one `AnalyzeStack` request, in which the policies of a pack share their sessions. */
+export function inOneRequest<T>(answer: () => T): T {
+  return calls.run(new Map(), answer);
+}
 
 type ReportViolation = (message: string, urn?: string) => void;
 
@@ -97,14 +86,12 @@ export class Pack {
   private inputs = new SeenInputs();
   private reportedFaults = new Set<string>();
   private configured: ReturnType<typeof configuredAccount> = { paths: [], namedResources: [] };
-  /** The exception before the policies of a call ran; the first policy reports it. */
-  private unreported: readonly unknown[] = [];
   private readonly deferred: { readonly policy: string; readonly error: unknown }[] = [];
 
   constructor(private readonly options: PackOptions = {}) {
     this.definitions = options.definitions ?? POLICIES;
-    this.policies = this.definitions.map((policy, index) =>
-      policy.kind === "stack" ? this.stackPolicy(policy, index) : this.resourcePolicy(policy, index),
+    this.policies = this.definitions.map((policy) =>
+      policy.kind === "stack" ? this.stackPolicy(policy) : this.resourcePolicy(policy),
     );
   }
 
@@ -145,29 +132,35 @@ export class Pack {
    * must pass it to each of them.
    */
   within<T>(stack: () => Stack | undefined, run: () => T, fallback: () => T): T {
-    let call: Call | undefined;
-    try {
-      const preparedStack = stack();
-      call = preparedStack && this.open(preparedStack);
-    } catch (error) {
-      this.unreported = [error];
-    }
-    try {
-      return call === undefined ? fallback() : calls.run(call, run);
-    } finally {
-      // The SDK runs the first policy before it awaits anything.
-      this.unreported = [];
-    }
+    const call = this.beginCall();
+    return calls.run(new Map([[this, call]]), call.prepare(stack) ? run : fallback);
   }
 
-  private open(stack: Stack): Call {
-    const resources = this.inputs.withInputs(stack.resources);
-    const { operation, languageOf } = this;
-    const session = new AnalysisSession({ ...stack, resources }, operation, languageOf, this.account());
-    const { reportedFaults } = this;
+  /** The call of the current request, if any. */
+  private currentCall(): Call | undefined {
+    const callsOfRequest = calls.getStore();
+    if (callsOfRequest === undefined) return undefined;
+    const call = callsOfRequest.get(this) ?? this.beginCall();
+    callsOfRequest.set(this, call);
+    return call;
+  }
+
+  /** An operation ends with its stack. */
+  private beginCall(): Call {
+    const { inputs, reportedFaults } = this;
     this.reset();
-    this.options.onSession?.(session);
-    return { pack: this, session, reportedFaults, reported: { characters: 0 } };
+    return this.newCall(inputs, reportedFaults);
+  }
+
+  private newCall(inputs: SeenInputs, reportedFaults: Set<string>): Call {
+    const open = (stack: Stack): AnalysisSession => {
+      const resources = inputs.withInputs(stack.resources);
+      const { operation, languageOf } = this;
+      const session = new AnalysisSession({ ...stack, resources }, operation, languageOf, this.account());
+      this.options.onSession?.(session);
+      return session;
+    };
+    return new Call({ open, reportedFaults, withAccountData: this.readsAccount });
   }
 
   /** Whether account data, which may contain more resources, is configured. */
@@ -202,41 +195,25 @@ export class Pack {
   }
 
   /**
-   * The session of the call that a policy runs in. Without an explicit call, the first policy opens one, for those that
-   * the SDK runs after it in the same asynchronous context. That context may outlive the call: a policy that runs out
-   * of turn, or with another stack, opens a new one.
+   * The session of a policy that is called directly, such as in a unit test of a custom pack: nothing shows which other
+   * calls have the same stack, so it has its own, in which the policies that it requires run first.
    */
-  private callOf(index: number, resources: readonly SeenResource[]): Call {
-    const call = calls.getStore();
-    if (call?.pack === this) {
-      if (!("urns" in call)) return call;
-      const isSameCall = call.configured === this.configured && call.last < index;
-      if (isSameCall && sameUrns(call.urns, resources)) {
-        call.last = index;
-        return call;
-      }
-    }
-    const opened: UnannouncedCall = {
-      ...this.open({ resources, allResources: () => resources }),
-      urns: resources.map(({ urn }) => urn),
-      configured: this.configured,
-      last: index,
-    };
-    calls.enterWith(opened);
-    return opened;
+  private directSession(policy: PolicyDefinition, call: Call, resources: readonly SeenResource[]) {
+    const session = call.sessionFor(resources);
+    const requires: readonly string[] = policy.requires;
+    for (const required of this.definitions)
+      if (requires.includes(required.metadata.name)) session.evaluate(required, () => ({}));
+    return session;
   }
 
-  private stackPolicy(policy: StackPolicy, index: number): StackValidationPolicy {
-    return { ...described(policy), validateStack: this.stackValidation(policy, index) };
+  private stackPolicy(policy: StackPolicy): StackValidationPolicy {
+    return { ...described(policy), validateStack: this.stackValidation(policy) };
   }
 
   /**
    * The kind of a policy is that of its resource half; the other half validates its configuration with the whole stack.
    */
-  private resourcePolicy(
-    policy: ResourcePolicy,
-    index: number,
-  ): ResourceValidationPolicy & StackValidationPolicy {
+  private resourcePolicy(policy: ResourcePolicy): ResourceValidationPolicy & StackValidationPolicy {
     return {
       ...described(policy),
       validateResource: (args, reportViolation) => {
@@ -262,7 +239,7 @@ export class Pack {
         const notApplicable = reason;
         withoutTrace(() => args.notApplicable(notApplicable));
       },
-      validateStack: this.stackValidation(policy, index),
+      validateStack: this.stackValidation(policy),
       ...(policy.remediate === undefined ? {} : { remediateResource: this.remediation(policy) }),
     };
   }
@@ -286,24 +263,24 @@ export class Pack {
       });
   }
 
-  private stackValidation(policy: PolicyDefinition, index: number): StackValidationPolicy["validateStack"] {
+  private stackValidation(policy: PolicyDefinition): StackValidationPolicy["validateStack"] {
     return (args, reportViolation) => {
       const { name } = policy.metadata;
       let reason: string | undefined;
-      this.reportDeferred(reportViolation, this.reportedFaults);
-      this.guarded(name, reportViolation, this.reportedFaults, () => {
-        const { unreported } = this;
-        this.unreported = [];
-        const { session, reportedFaults, reported } = this.callOf(index, args.resources);
-        for (const error of unreported)
+      const current = this.currentCall();
+      const call = current ?? this.newCall(new SeenInputs(), new Set());
+      const { reported, reportedFaults } = call;
+      this.reportDeferred(reportViolation, reportedFaults);
+      this.guarded(name, reportViolation, reportedFaults, () => {
+        for (const error of call.takeErrors())
           this.reportFault(faultOf(error), name, reportViolation, reportedFaults);
-        this.guarded(name, reportViolation, reportedFaults, () => {
-          const { findings, faults, notApplicable } = session.evaluate(policy, () => args.getConfig());
-          reason = notApplicable;
-          this.options.onFindings?.(findings, name);
-          report(findings, this.limits, reporting(reportViolation), reported);
-          for (const fault of faults) this.reportFault(fault, name, reportViolation, reportedFaults);
-        });
+        const session =
+          current?.sessionFor(args.resources) ?? this.directSession(policy, call, args.resources);
+        const { findings, faults, notApplicable } = session.evaluate(policy, () => args.getConfig());
+        reason = notApplicable;
+        this.options.onFindings?.(findings, name);
+        report(findings, this.limits, reporting(reportViolation), reported);
+        for (const fault of faults) this.reportFault(fault, name, reportViolation, reportedFaults);
       });
       // The SDK's notation for this is to throw.
       if (reason !== undefined) args.notApplicable(reason);
@@ -389,10 +366,6 @@ function reporting(
 ): (message: string, urn?: string, advisory?: true) => void {
   return (message, urn, advisory) =>
     advisory ? reportAdvisory(message, reportViolation) : reportViolation(message, urn);
-}
-
-function sameUrns(urns: readonly string[], resources: readonly SeenResource[]): boolean {
-  return urns.length === resources.length && resources.every(({ urn }, index) => urn === urns[index]);
 }
 
 function described({ metadata, options }: PolicyDefinition) {

@@ -7,7 +7,7 @@ import { type OptionProblem, showOptionProblem } from "../messages/pack";
 import { POLICIES, type PolicyDefinition } from "../policies";
 import { ofProject } from "./language";
 import { Pack } from "./pack";
-import { isStartedByEngine, operationOf, receiveConfiguration } from "./serve";
+import { isStartedByEngine, operationOf, serveInCustomPack } from "./serve";
 
 export const POLICY_NAMES = [
   "authorizer-function-permission",
@@ -68,7 +68,7 @@ export function apiGatewayLambdaAccess(options: ApiGatewayLambdaAccessOptions = 
     definitions,
     ...(isStartedByEngine() ? ofProject(process.env) : {}),
   });
-  if (isStartedByEngine()) receiveConfiguration(pack);
+  if (isStartedByEngine()) serveInCustomPack(pack);
   const { policies } = pack;
   return enforcementLevel === undefined
     ? policies

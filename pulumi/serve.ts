@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import { runtime } from "@pulumi/pulumi";
 import type { Operation } from "../policies";
 import type { Pack } from "./pack";
-import { serviceOf, withConfiguration } from "./server";
+import { serviceOf, serviceOfCustomPack } from "./server";
 import { type Definition, withFastStackRequests } from "./stack-request";
 
 /**
@@ -23,14 +23,14 @@ export function serving<T>(pack: Pack, construct: () => T): T {
   }
 }
 
-/** Passes the policies the configuration of a custom pack that includes them and is constructed next. */
-export function receiveConfiguration(pack: Pack): void {
+/** Serves the policies in the custom pack that includes them and is constructed next. */
+export function serveInCustomPack(pack: Pack): void {
   const server = serverClass();
   const addService = server?.prototype.addService;
   if (server === undefined || typeof addService !== "function") return;
   server.prototype.addService = function (service, implementation) {
     server.prototype.addService = addService;
-    return addService.call(this, service, withConfiguration(pack, implementation));
+    return addService.call(this, service, serviceOfCustomPack(pack, implementation));
   };
 }
 

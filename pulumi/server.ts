@@ -5,7 +5,7 @@ import type {
   AnalyzeStackRequest,
   ConfigureAnalyzerRequest,
 } from "@pulumi/pulumi/proto/analyzer_pb";
-import type { Pack } from "./pack";
+import { inOneRequest, type Pack } from "./pack";
 import { reducedStack } from "./reduced-stack";
 
 type Callback = (error: unknown, response?: AnalyzeResponse) => void;
@@ -37,7 +37,7 @@ type Service = Record<string, unknown>;
 
 /**
  * The SDK's service for the engine, with the pack's sessions in it. A service that differs from version 1.21.0 of the
- * SDK is not changed: its policies then open their sessions themselves.
+ * SDK is not changed: each of its policies then has a separate session.
  */
 export function serviceOf(pack: Pack, service: Service): Service {
   const { analyzeStack, configure } = service;
@@ -48,8 +48,21 @@ export function serviceOf(pack: Pack, service: Service): Service {
   };
 }
 
-/** The service of a custom pack that includes these policies: the configuration is for all of them. */
-export function withConfiguration(pack: Pack, service: Service): Service {
+/**
+ * The service of a custom pack that includes these policies: the configuration is for all of them, and those of one call
+ * share its sessions.
+ */
+export function serviceOfCustomPack(pack: Pack, service: Service): Service {
+  const { analyzeStack } = service;
+  return {
+    ...withConfiguration(pack, service),
+    ...(typeof analyzeStack === "function"
+      ? { analyzeStack: customStackHandler(analyzeStack as Handler<AnalyzeStackRequest>) }
+      : {}),
+  };
+}
+
+function withConfiguration(pack: Pack, service: Service): Service {
   const { configure } = service;
   if (typeof configure !== "function") return service;
   return {
@@ -101,6 +114,11 @@ export function stackHandler(
       },
     );
   };
+}
+
+/** Answers `AnalyzeStack` with the SDK's own handler, which passes the whole stack to each policy of a custom pack. */
+export function customStackHandler(handler: Handler<AnalyzeStackRequest>): Handler<AnalyzeStackRequest> {
+  return (call, callback) => inOneRequest(() => handler(call, callback));
 }
 
 /** A failure here must not be visible: the SDK's own handling is slower, and reports its own errors. */

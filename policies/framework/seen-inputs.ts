@@ -7,7 +7,7 @@ import { hasRefreshedProperties, type SeenResource, sameProperties } from "../..
  */
 export class SeenInputs {
   /** By URN. `undefined` where two resources with one URN were seen: their inputs cannot be distinguished. */
-  private seen = new Map<string, object | undefined>();
+  private readonly seen = new Map<string, object | undefined>();
 
   /** Every resource policy records inputs, since the SDK skips disabled policies. */
   record({ type, urn, props }: Pick<SeenResource, "type" | "urn" | "props">): void {
@@ -16,10 +16,9 @@ export class SeenInputs {
     else if (!sameProperties(this.seen.get(urn), props)) this.seen.set(urn, undefined);
   }
 
-  /** The resources with their recorded inputs, which are then dropped: an operation ends with its stack. */
+  /** The resources with their recorded inputs. */
   withInputs(resources: readonly SeenResource[]): readonly SeenResource[] {
     const { seen } = this;
-    this.seen = new Map();
     if (seen.size === 0) return resources;
     return resources.map((resource) => {
       const inputs = seen.get(resource.urn);

@@ -1,6 +1,6 @@
 import { deepStrictEqual, ok, strictEqual, throws } from "node:assert";
 import { join, resolve } from "node:path";
-import { runPack } from "../../engine/pack";
+import { stackRequest } from "../../engine/pack";
 import { POLICIES } from "../../policies";
 import {
   type ApiGatewayLambdaAccessOptions,
@@ -8,6 +8,7 @@ import {
   POLICY_NAMES,
 } from "../../pulumi/policies";
 import { isStartedByEngine } from "../../pulumi/serve";
+import { makeAnalyzeStackRpcFun } from "../../pulumi/server";
 import { plan, programFrom } from "../../testing";
 
 const EXAMPLES = resolve(__dirname, "../../examples");
@@ -79,12 +80,18 @@ describe("the policies for another pack", () => {
       as: "first-preview",
       project: "shop",
     });
-    const found = await runPack(apiGatewayLambdaAccess({ rules: ["aws"] }), resources);
-    deepStrictEqual(
-      found.map(({ policy, level }) => `${level} ${policy}`),
-      ["mandatory caller-credentials-lambda-invoke"],
-    );
-    deepStrictEqual(await runPack(apiGatewayLambdaAccess({ rules: ["two-step"] }), resources), []);
+    const reportedBy = (options: ApiGatewayLambdaAccessOptions): Promise<string[]> =>
+      new Promise((done, fail) => {
+        const policies = apiGatewayLambdaAccess(options);
+        const handler = makeAnalyzeStackRpcFun("acme", "1.0.0", "advisory", policies);
+        void handler({ request: stackRequest(resources) }, (error, response) =>
+          response === undefined
+            ? fail(error)
+            : done(response.getDiagnosticsList().map((diagnostic) => diagnostic.getPolicyname())),
+        );
+      });
+    deepStrictEqual(await reportedBy({ rules: ["aws"] }), ["caller-credentials-lambda-invoke"]);
+    deepStrictEqual(await reportedBy({ rules: ["two-step"] }), []);
   });
 });
 

@@ -12,7 +12,7 @@ import { AnalyzerService } from "@pulumi/pulumi/proto/analyzer_grpc_pb";
 import type { AnalyzeResponse, AnalyzeStackRequest } from "@pulumi/pulumi/proto/analyzer_pb";
 import { configuredPolicies, stackRequest } from "../../engine/pack";
 import { Pack } from "../../pulumi";
-import { makeAnalyzeStackRpcFun, stackHandler } from "../../pulumi/server";
+import { customStackHandler, makeAnalyzeStackRpcFun, stackHandler } from "../../pulumi/server";
 import { type Definition, withFastStackRequests } from "../../pulumi/stack-request";
 import { type PlannedResource, type PolicyConfig, plan, UNKNOWN, type Value } from "../../testing";
 import { GATEWAY_ROLE, gatewayRole } from "../account/gateway-role";
@@ -45,7 +45,7 @@ async function responseOf(
   const pack = new Pack({ folders: () => [process.cwd()] });
   pack.configure(config);
   const sdk = makeAnalyzeStackRpcFun("pack", "1.0.0", "advisory", configuredPolicies(pack.policies, config));
-  const handler = reader === "pack" ? stackHandler(pack, sdk) : sdk;
+  const handler = reader === "pack" ? stackHandler(pack, sdk) : customStackHandler(sdk);
   return await new Promise((resolve, reject) => {
     const done = (_error: unknown, response?: AnalyzeResponse): void =>
       resolve(response === undefined ? "refused" : summaryOf(response));

@@ -2,7 +2,7 @@ import { deepStrictEqual, ok } from "node:assert/strict";
 import type { AnalyzeStackRequest } from "@pulumi/pulumi/proto/analyzer_pb";
 import { configuredPolicies, ownPack, runPack, stackRequest } from "../../engine/pack";
 import { Pack } from "../../pulumi";
-import { type Handler, makeAnalyzeStackRpcFun, stackHandler } from "../../pulumi/server";
+import { customStackHandler, type Handler, makeAnalyzeStackRpcFun, stackHandler } from "../../pulumi/server";
 import { withFastStackRequests } from "../../pulumi/stack-request";
 import type { Finding, PlannedResource, PolicyConfig } from "../../testing";
 
@@ -80,7 +80,7 @@ export async function assertSameResponseAsSdk(
       const policies = configuredPolicies(pack.policies, config);
       const handler = makeAnalyzeStackRpcFun("pack", "1.0.0", "advisory", policies);
       return respond(
-        isReduced ? stackHandler(pack, handler) : handler,
+        isReduced ? stackHandler(pack, handler) : customStackHandler(handler),
         (isReduced ? packService : sdkService).analyzeStack.requestDeserialize(bytes),
       );
     }),
