@@ -3,14 +3,14 @@ import { authorizerOf, decisionOf, principalOf, type Verdict } from "./verdict";
 /** Verdicts with one reason: one gate and cause, with the same description and fix. */
 export type SameReason<V extends Verdict = Verdict> = readonly [V, ...V[]];
 
-/** The key of verdicts like this one. */
+/** The verdicts that have the gate and cause of the first. They must have its reason, too ({@link reasonOf}). */
 export function sameReason<V extends Verdict>(first: V, verdicts: SameReason): SameReason<V> {
   const isAlike = (verdict: Verdict): verdict is V =>
     verdict.gate === first.gate && verdict.cause === first.cause;
   return [first, ...verdicts.slice(1).filter(isAlike)];
 }
 
-/** Equal for verdicts with the same reason. */
+/** A key that is equal for verdicts with the same reason. */
 export function reasonOf(verdict: Verdict): string {
   const { gate, cause, actions, inferredFrom } = verdict;
   const decision = decisionOf(verdict);

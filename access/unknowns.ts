@@ -114,7 +114,7 @@ export function targetName({ function: fn, arn, qualifier }: FunctionTarget): Ta
   return { function: fn.label, ...(qualifier === undefined ? {} : { qualifier: show(qualifier) }) };
 }
 
-/** Labels of the dependencies of an unknown value. */
+/** The values on which an unknown value depends. */
 export function dependenciesOf(value: unknown): readonly Origin[] {
   return value instanceof Unknown ? value.origins : [];
 }

@@ -17,7 +17,7 @@ export function isDenied<V extends Verdict>(verdict: V): verdict is V & Denied<V
   return verdict.outcome === "denied";
 }
 
-/** The cause, when the answer is not that of a policy document. */
+/** What a verdict is based on: policy documents (`policies`), or a more specific fact, such as `no-permission`. */
 export type Cause = Verdict["cause"];
 
 /** The principal, of the stack or declared by the configuration, that an answer is about. */

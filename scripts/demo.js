@@ -1,7 +1,7 @@
 /**
  * `npm run demo`: a program whose route returns 500 on AWS, the findings of the pack before anything is deployed, the fix,
- * and the findings after it. Runs the built command, as a user's project does, and ends with 0 when the first
- * program is blocked and the second passes. Plain JavaScript, so that nothing is compiled but the programs.
+ * and the findings after it. Runs the built command, as a user's project does, and exits with status 0 if the first
+ * program is blocked and the second passes. It is JavaScript, so that only the programs are compiled.
  */
 const { spawnSync } = require("node:child_process");
 const { existsSync, readFileSync } = require("node:fs");
@@ -41,7 +41,7 @@ function finding(lines) {
   return lines.slice(start, end + 1);
 }
 
-/** Breaks a line between words, and indents the continuation lines like the first. */
+/** Wraps a line between words, and indents the following lines like the first. */
 function wrapped(line) {
   const indent = /^ *(- )?/.exec(line)[0].length;
   const rows = [];

@@ -1,7 +1,7 @@
 /**
  * Rewrites the compiled policies so that a module is loaded on its first use, instead of with the files that import it.
  * The engine starts the pack in every preview and first requests its policies: most of the pack is not needed for that,
- * nor for a stack without an API and a function URL.
+ * nor for a stack with neither an API nor a function URL.
  *
  * `const a_1 = require("../a")` becomes a function that requires it, and `a_1.b` becomes `a_1().b`. Line numbers do not
  * change, for stack traces. The layers below the policies are not rewritten: their functions are called too often.

@@ -1,8 +1,8 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 
-// A shop: a REST API for orders and payments, an HTTP API for the catalog, and the services that call them. Some of it
-// will not work, and some of it cannot be determined. The comments explain it, and the access map shows it.
+// A shop: a REST API for orders and payments, an HTTP API for the catalog, and the services that call them. Some
+// calls will fail, and one depends on a policy outside the stack. The comments explain why; the access map shows it.
 
 const trust = (service: string) => aws.iam.assumeRolePolicyForPrincipal({ Service: service });
 
@@ -25,7 +25,7 @@ const account = lambda("account");
 const sessions = lambda("sessions");
 const catalog = lambda("catalog");
 
-const letIn = (name: string, fn: aws.lambda.Function, sourceArn: pulumi.Input<string>) =>
+const allowInvoke = (name: string, fn: aws.lambda.Function, sourceArn: pulumi.Input<string>) =>
   new aws.lambda.Permission(name, {
     action: "lambda:InvokeFunction",
     function: fn,
@@ -109,9 +109,9 @@ const deployment = new aws.apigateway.Deployment(
 
 new aws.apigateway.Stage("live", { restApi: rest.id, deployment: deployment.id, stageName: "live" });
 
-letIn("orders", orders, pulumi.interpolate`${rest.executionArn}/*/*/orders*`);
-letIn("account", account, pulumi.interpolate`${rest.executionArn}/*/GET/account`);
-letIn("sessions", sessions, pulumi.interpolate`${rest.executionArn}/authorizers/${authorizer.id}`);
+allowInvoke("orders", orders, pulumi.interpolate`${rest.executionArn}/*/*/orders*`);
+allowInvoke("account", account, pulumi.interpolate`${rest.executionArn}/*/GET/account`);
+allowInvoke("sessions", sessions, pulumi.interpolate`${rest.executionArn}/authorizers/${authorizer.id}`);
 
 // The HTTP API
 
@@ -138,9 +138,9 @@ httpRoute("list-articles", "GET /articles", "NONE");
 httpRoute("read-article", "GET /articles/{id}", "NONE");
 httpRoute("write-article", "PUT /articles/{id}", "AWS_IAM");
 
-// GET /articles/{id} is missing: everyone gets a 500 from it.
-letIn("list-articles", catalog, pulumi.interpolate`${http.executionArn}/*/GET/articles`);
-letIn("write-article", catalog, pulumi.interpolate`${http.executionArn}/*/PUT/articles/{id}`);
+// Missing: a permission for GET /articles/{id}, which returns 500 to everyone.
+allowInvoke("list-articles", catalog, pulumi.interpolate`${http.executionArn}/*/GET/articles`);
+allowInvoke("write-article", catalog, pulumi.interpolate`${http.executionArn}/*/PUT/articles/{id}`);
 
 // The callers
 
@@ -181,10 +181,10 @@ caller(
   allow("lambda:InvokeFunction", payments.arn),
 );
 
-// It lacks permission to invoke the function.
+// Missing: lambda:InvokeFunction on the function.
 caller("reporting", allow("execute-api:Invoke", pulumi.interpolate`${rest.executionArn}/live/GET/orders`));
 
-// Whether it may invoke the function depends on a policy that is not in this stack.
+// Whether this caller may invoke the function depends on a policy that is not in this stack.
 const editors = caller(
   "editors",
   allow("execute-api:Invoke", pulumi.interpolate`${http.executionArn}/$default/PUT/articles/*`),

@@ -55,7 +55,7 @@ for (const [stageName, fn] of [
     stageName,
     variables: { fn },
   });
-  // Each function needs a permission for the stages that call it. The error: this should be `fn`.
+  // Each function needs a permission for the stages that invoke it. The error: the `function` below should be `fn`.
   new aws.lambda.Permission(`shop-invokes-${stageName}`, {
     action: "lambda:InvokeFunction",
     function: "orders",

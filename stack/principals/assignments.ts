@@ -24,7 +24,7 @@ const ASSIGNING_RESOURCES: Record<
     list: string;
     inline: ResourceKind;
     attachment: ResourceKind;
-    /** Own all inline policies, all attachments. */
+    /** The resources that own all inline policies, or all attachments, of a principal. */
     inlineOwner: ResourceKind;
     attachmentOwner: ResourceKind;
   }

@@ -8,7 +8,7 @@ import type { PolicyKind } from "../unknowns";
 /**
  * Resources that own all policies of one type of a principal
  * (https://www.pulumi.com/registry/packages/aws/api-docs/iam/rolepolicyattachmentsexclusive/,
- * https://www.pulumi.com/registry/packages/aws/api-docs/iam/rolepoliciesexclusive/ and their twins for users and
+ * https://www.pulumi.com/registry/packages/aws/api-docs/iam/rolepoliciesexclusive/ and the equivalents for users and
  * groups), or all attachments of one policy
  * (https://www.pulumi.com/registry/packages/aws/api-docs/iam/policyattachment/). They remove all policies that they do
  * not list:

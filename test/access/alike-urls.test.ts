@@ -116,7 +116,7 @@ function shown(verdict: Verdict): readonly string[] {
 describe("function URLs with the same verdict", () => {
   const verdicts = functionUrlCallers(accessTo(facts), "reported");
 
-  it("have the verdict that each function URL has by itself", () => {
+  it("have the same verdict as when each is evaluated alone", () => {
     const separate = functionUrls.flatMap((url) =>
       functionUrlCallers(accessTo({ ...facts, functionUrls: [url] })),
     );

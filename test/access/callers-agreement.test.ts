@@ -147,7 +147,7 @@ function withPolicies(
   });
 }
 
-describe("callers, by an independent evaluation of IAM", () => {
+describe("callers, and those that may not invoke the function", () => {
   let stack: Stack;
   before(async () => {
     const { resources: planned } = await plan(program, { as: "deployed" });
@@ -158,7 +158,7 @@ describe("callers, by an independent evaluation of IAM", () => {
     };
   });
 
-  it("are the same, and the same callers lack the function", () => {
+  it("are the same as in an independent evaluation of IAM", () => {
     fc.assert(
       fc.property(fc.array(documents(stack), { minLength: 6, maxLength: 6 }), (generated) => {
         const [boundary, ...policyDocuments] = generated as [Document, ...Document[]];

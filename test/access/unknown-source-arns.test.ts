@@ -170,7 +170,7 @@ async function blocking(given: Spec, as: PlanOptions["as"]): Promise<readonly st
 }
 
 describe("unknown source ARNs", () => {
-  it("are never denied in contradiction to a stage, method and path that they can contain", async function () {
+  it("never cause a denial that a stage, method and path in the ARN could contradict", async function () {
     this.timeout(120_000);
     await fc.assert(
       fc.asyncProperty(spec, fc.array(fc.boolean(), { minLength: 5, maxLength: 5 }), async (given, coins) => {

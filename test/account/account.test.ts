@@ -380,7 +380,7 @@ describe("account data", () => {
         assert.equal(readAccountFile(value), undefined, JSON.stringify(value));
     });
 
-    it("with invalid entries lose only those entries", () => {
+    it("with invalid entries are read without those entries", () => {
       const found = readAccountFile({
         RoleDetailList: [null, 1, {}, { Arn: 1 }, { RoleName: "x" }, role("r")],
         Policies: [{}, null],
@@ -395,7 +395,7 @@ describe("account data", () => {
       assert.equal(readAccountFile({ ...details({}), IsTruncated: true })?.truncated, true);
     });
 
-    it("of two dates: the newer file decides a role completely", () => {
+    it("with different dates do not mix: the newest one decides a role completely", () => {
       const accountFile = (asOf: string, more: object) => ({
         asOf,
         file: "data.json",

@@ -138,7 +138,7 @@ function sparse(file: string, size: number): void {
   fs.truncateSync(file, size);
 }
 
-describe("invalid account data files", function () {
+describe("account data files", function () {
   this.timeout(120_000);
   let folder: string;
   let state: string;
@@ -176,7 +176,7 @@ describe("invalid account data files", function () {
   }
 
   for (const [kind, , message] of INVALID)
-    it(`${kind}: reported in one sentence`, () => {
+    it(`are invalid and reported in one sentence: ${kind}`, () => {
       const read = readFile(fileOf(kind));
       assert.ok("problem" in read, JSON.stringify(read).slice(0, 300));
       const text = showAccountProblem(read.problem);
@@ -190,7 +190,7 @@ describe("invalid account data files", function () {
     ["explain", "--route", "*"],
     ["diagnose", "--log", os.devNull],
   ])
-    it(`end ${command[0]} with exit status 2 and one line`, async () => {
+    it(`end ${command[0]} with exit status 2 and one line if they are invalid`, async () => {
       for (const [kind, , message] of INVALID) {
         const [status, text] = await errorOf([...command, state, "--account", fileOf(kind)]);
         assert.equal(status, 2, kind);
@@ -200,7 +200,7 @@ describe("invalid account data files", function () {
       }
     });
 
-  it("are reported by the pack as advisory and do not block the preview", () => {
+  it("are reported by the pack as advisory if they are invalid, and do not block the preview", () => {
     for (const [kind] of INVALID) {
       const { data, problems } = readAccount([], { paths: [fileOf(kind)], folders: [], namedResources: [] });
       assert.equal(data, undefined);
@@ -208,7 +208,7 @@ describe("invalid account data files", function () {
     }
   });
 
-  it("as a named pipe: rejected without a writer, read with a writer", async () => {
+  it("are read from a named pipe with a writer, and rejected without one", async () => {
     const pipe = path.join(folder, "pipe");
     try {
       execFileSync("mkfifo", [pipe]);
@@ -226,8 +226,7 @@ describe("invalid account data files", function () {
     assert.ok("read" in readFile(pipe));
     await ended;
   });
-
-  it("do not include UTF-16 and a byte order mark, as written on Windows", () => {
+  it("may be in UTF-16 or begin with a byte order mark, as written on Windows", () => {
     const file = path.join(folder, "wide.json");
     for (const content of [
       Buffer.from(VALID, "utf16le"),
@@ -239,7 +238,7 @@ describe("invalid account data files", function () {
     }
   });
 
-  it("do not include files with some invalid entries", () => {
+  it("may contain some invalid entries", () => {
     const file = path.join(folder, "odd.json");
     for (const content of [
       '{"RoleDetailList": [null, 5, "x", [], {}, {"Arn": 7}, {"Arn": "x", "RoleName": null}]}',

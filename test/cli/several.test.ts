@@ -156,7 +156,7 @@ describe("several stacks", () => {
     assert.deepEqual(projectsOf(await read(path.join(root, "states"))), ["api", "app"]);
   });
 
-  for (const [behaviour, content, message] of [
+  for (const [condition, content, message] of [
     [
       "with a malformed state is rejected",
       '{"deployment": {"resou',
@@ -164,7 +164,7 @@ describe("several stacks", () => {
     ],
     ["can contain a state without resources", '{"deployment": {}}', undefined],
   ] as const)
-    it(`a folder ${behaviour}`, async () => {
+    it(`a folder ${condition}`, async () => {
       await writeStates();
       file("states/broken.json", content);
       if (message === undefined) assert.equal((await read(path.join(root, "states"))).length, 3);

@@ -292,12 +292,12 @@ describe("execution logs", () => {
     });
   });
 
-  it("counts the lines of requests without a result", async () => {
+  it("have the lines of requests without a result counted", async () => {
     const { records, skipped } = await read(lines(`(${ID}) Starting execution`, `(${ID}) HTTP Method: GET`));
     assert.deepEqual([records, skipped], [0, 2]);
   });
 
-  it("accepts any content of a log", async () => {
+  it("are read without exceptions if parts are replaced at random", async () => {
     const samples = [
       ...REST_LINES,
       ...WEBSOCKET_LINES,
@@ -339,7 +339,7 @@ describe("execution logs", () => {
     }
   });
 
-  it("is read with a bounded number of requests in memory", async () => {
+  it("are read with a bounded number of requests in memory", async () => {
     let records = 0;
     const text = (at: number): string =>
       Array.from({ length: 1_000 }, (_, index) =>

@@ -1,4 +1,4 @@
-/** Behaviour with every supported version of the Pulumi CLI. The CI also runs this file with the lowest version. */
+/** Behavior with every supported version of the Pulumi CLI. The CI also runs this file with the lowest version. */
 import { deepStrictEqual, strictEqual } from "node:assert";
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";

@@ -168,7 +168,7 @@ describe("condition keys (https://docs.aws.amazon.com/IAM/latest/UserGuide/refer
     for (const key of ["aws:sourcearns", "aws:principaltag", "aws:usernames"])
       assert.equal(shown(integrationRoleContext({ role: ROLE }), key), "?", key);
   });
-  it("of an identity pool (https://docs.aws.amazon.com/cognito/latest/developerguide/role-trust-and-permissions.html)", () => {
+  it("include those of an identity pool (https://docs.aws.amazon.com/cognito/latest/developerguide/role-trust-and-permissions.html)", () => {
     const provider = "cognito-identity.amazonaws.com";
     const rows: readonly [boolean, amr: string][] = [
       [true, "+authenticated,<login provider>"],

@@ -43,8 +43,8 @@ function processDocument(source: unknown): void {
 
 const allow = (more: object) => statements({ Effect: "Allow", Action: "lambda:*", Resource: "*", ...more });
 
-describe("hostile documents", () => {
-  it("deep nesting", () => {
+describe("hostile documents are processed", () => {
+  it("with deep nesting", () => {
     processDocument("[".repeat(100_000));
     processDocument(`${'{"a":'.repeat(50_000)}1${"}".repeat(50_000)}`);
     processDocument(`{"Statement":${"[".repeat(50_000)}${"]".repeat(50_000)}}`);
@@ -53,7 +53,7 @@ describe("hostile documents", () => {
     processDocument(allow({ Resource: deep }));
     processDocument(allow({ Condition: { StringEquals: { "aws:a": deep } } }));
   });
-  it("thousands of statements", () =>
+  it("with thousands of statements", () =>
     processDocument({
       Version: "2012-10-17",
       Statement: Array.from({ length: 5_000 }, (_, at) => ({
@@ -63,11 +63,11 @@ describe("hostile documents", () => {
         Resource: `${FUNCTION_ARN}${at}`,
       })),
     }));
-  it("thousands of resources and actions", () => {
+  it("with thousands of resources and actions", () => {
     processDocument(allow({ Resource: Array.from({ length: 20_000 }, (_, at) => `${FUNCTION_ARN}*${at}`) }));
     processDocument(allow({ Action: Array.from({ length: 20_000 }, (_, at) => `lambda:*${at}`) }));
   });
-  it("a string of a megabyte", () => {
+  it("with a string of a megabyte", () => {
     const long = "a".repeat(1_000_000);
     processDocument(long);
     processDocument(JSON.stringify(long));
@@ -76,12 +76,12 @@ describe("hostile documents", () => {
     processDocument(allow({ Condition: { [long]: { [long]: long } } }));
     processDocument({ [long]: long, Statement: { [long]: long, Principal: { [long]: long } } });
   });
-  it("thousands of wildcards", () => {
+  it("with thousands of wildcards", () => {
     for (const wild of ["*", "?", "*a", "a*", "?*", "*?a", "**a?"])
       processDocument(allow({ Resource: `arn:aws:lambda:*:*:function:${wild.repeat(20_000)}b` }));
     assert.equal(match(["*a".repeat(2_000), "b"], ["a".repeat(100_000)]), "no");
   });
-  it("braces and dollars", () => {
+  it("with many braces and dollar signs", () => {
     processDocument(allow({ Resource: "arn:aws:lambda:*:*:function:".concat("${".repeat(50_000)) }));
     processDocument(
       allow({ Resource: "arn:aws:lambda:*:*:function:".concat("${aws:username}".repeat(20_000)) }),
@@ -93,12 +93,12 @@ describe("hostile documents", () => {
       }),
     );
   });
-  it("white space and quotes", () => {
+  it("with much white space and many quotes", () => {
     processDocument(" ".repeat(3_000_000));
     processDocument(`{"a":"${'\\"'.repeat(500_000)}"}`);
     processDocument(`${" ".repeat(1_000_000)}{}`);
   });
-  it("keys of Object.prototype", () => {
+  it("with keys of Object.prototype", () => {
     for (const key of ["__proto__", "constructor", "toString", "hasOwnProperty", "valueOf"]) {
       processDocument(
         `{"${key}":{"Statement":[]},"Statement":{"${key}":1,"Effect":"${key}","Action":"${key}","Resource":"${key}","Condition":{"${key}":{"${key}":"${key}"}},"Principal":{"${key}":"${key}"}}}`,
@@ -107,7 +107,7 @@ describe("hostile documents", () => {
     }
     assert.equal(({} as Record<string, unknown>).Statement, undefined);
   });
-  it("odd Unicode", () => {
+  it("with unusual Unicode characters", () => {
     for (const pattern of ["\ud800", "\u0000", "\u202e", "🦄", "İ", "ﬀ", "\uffff", "a\u0301"]) {
       processDocument(pattern);
       processDocument(
@@ -121,7 +121,7 @@ describe("hostile documents", () => {
       assert.equal(match([pattern], [pattern]), "yes");
     }
   });
-  it("objects that are not plain data", () => {
+  it("with objects that are not plain data", () => {
     for (const pattern of [
       new Map(),
       new Date(),
@@ -147,7 +147,7 @@ describe("hostile documents", () => {
 });
 
 /** With quadratic time, none of these tests would end before the test runner's timeout. */
-describe("processing time", () => {
+describe("large input", () => {
   const a = (size: number): string => "a".repeat(size);
   const SIZE = 3_200_000;
   const rows: readonly [name: string, pattern: Text, subject: Text][] = [
@@ -158,11 +158,11 @@ describe("processing time", () => {
     ["a long run that nearly fits", ["*b", a(SIZE / 2), "*"], [a(SIZE)]],
   ];
   for (const [name, pattern, subject] of rows)
-    it(`of matching is linear in the input: ${name}`, () => {
+    it(`is matched before the timeout: ${name} on 3 MB`, () => {
       assert.notEqual(match(pattern, subject), "unknown");
     });
 
-  it("of deciding is linear in the number of statements", () => {
+  it("is evaluated before the timeout: 100,000 statements", () => {
     const sources = Array.from({ length: 5_000 }, (_, at) => ({
       label: "",
       document: parseDocument(
@@ -189,7 +189,7 @@ describe("processing time", () => {
     assert.equal(decision.answer, "no");
   });
 
-  it("of matching is limited, and what exceeds the limit is unknown", () => {
+  it("has the result unknown if matching would exceed the limit", () => {
     const whole = { id: "h", shape: "any", label: "h", origins: [] } as const;
     const cases: readonly [pattern: Text, subject: Text][] = [
       [["*".concat("a?".repeat(2_000), "b*")], [a(100_000)]],
@@ -201,7 +201,7 @@ describe("processing time", () => {
   });
 });
 
-describe("random input", () => {
+describe("random input is processed", () => {
   const tokens = fc.constantFrom(
     "{",
     "}",
@@ -223,12 +223,12 @@ describe("random input", () => {
     "${",
     "*",
   );
-  it("document text", () =>
+  it("as the text of a document", () =>
     property(
       20_000,
       fc.property(fc.array(tokens, { maxLength: 20 }), (parts) => processDocument(parts.join(""))),
     ));
-  it("any JSON as an element of a document", () =>
+  it("as elements of a document", () =>
     property(
       3_000,
       fc.property(
@@ -251,8 +251,8 @@ describe("random input", () => {
         (statement, version) => processDocument({ Version: version, Statement: [statement] }),
       ),
     ));
-  it("any value", () => property(2_000, fc.property(fc.anything(), processDocument)));
-  it("strings in place of ARNs", () =>
+  it("as a document of any type", () => property(2_000, fc.property(fc.anything(), processDocument)));
+  it("as strings instead of ARNs", () =>
     property(
       6_000,
       fc.property(

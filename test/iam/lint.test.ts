@@ -693,7 +693,7 @@ describe("mistakes in documents", () => {
         [[message, fix]],
       ));
 
-  it("truncates long text", () => {
+  it("are reported with long text truncated", () => {
     const shown = (length: number): string => {
       const Resource = `${API}/prod/GET//`.padEnd(length, "x");
       return (

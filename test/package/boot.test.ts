@@ -17,17 +17,17 @@ function modulesLoadedBy(program: string): readonly string[] {
 const FUNCTION_SERIALIZATION = /node_modules\/(@npmcli\/arborist|typescript)\//;
 
 const PACK = `const { Pack } = require("./dist/pulumi"); const { policies } = new Pack()`;
-const isDecisionModule = (file: string): boolean =>
+const evaluatesStacks = (file: string): boolean =>
   /^dist\/(access|stack|iam|account)\/|node_modules\/(js-yaml|ipaddr\.js)\//.test(file);
 
 describe("loading the pack", () => {
-  it("loads the policies without the modules that decide", () => {
+  it("loads the policies without the modules that evaluate stacks", () => {
     const loaded = modulesLoadedBy(PACK);
     assert.ok(loaded.includes("dist/policies/route-function-permission.js"));
-    assert.deepEqual(loaded.filter(isDecisionModule), []);
+    assert.deepEqual(loaded.filter(evaluatesStacks), []);
   });
 
-  it("loads the modules that decide with the first stack", () => {
+  it("loads the modules that evaluate stacks with the first stack", () => {
     const run = `policies.find((one) => one.name === "route-function-permission").validateStack(
       { resources: [], getConfig: () => ({}), notApplicable: () => {} }, () => {})`;
     assert.ok(modulesLoadedBy(`${PACK};${run}`).includes("dist/stack/index.js"));

@@ -53,7 +53,7 @@ function cyclic(): object {
 }
 
 /** The messages about exemptions without effect. */
-function idleMessages(...args: Parameters<typeof unusedExemptions>): readonly string[] {
+function unusedMessages(...args: Parameters<typeof unusedExemptions>): readonly string[] {
   return unusedExemptions(...args).map(showConfigurationProblem);
 }
 
@@ -404,7 +404,7 @@ describe("configuration", () => {
     });
   });
 
-  describe("idleExemptions", () => {
+  describe("unusedExemptions", () => {
     it("reports once each exemption that matches no resource or has expired", () => {
       const settings: Settings = {
         ...DEFAULT_SETTINGS,
@@ -415,7 +415,7 @@ describe("configuration", () => {
           { resource: "app", reason: "x", until: "2020-01-01", expired: true },
         ],
       };
-      assert.deepEqual(idleMessages(settings, [resource("other"), resource("app")]), [
+      assert.deepEqual(unusedMessages(settings, [resource("other"), resource("app")]), [
         'exempt: "app" expired at the end of 2020-01-01; it exempts nothing',
         'exempt: "gone" matches no resource of this stack',
       ]);
@@ -434,14 +434,14 @@ describe("configuration", () => {
         urnIn("*::shop"),
         "urn:x",
       );
-      assert.deepEqual(idleMessages(settings, [resource("app")]), [
+      assert.deepEqual(unusedMessages(settings, [resource("app")]), [
         `exempt: "${urnIn("dev::shop")}" matches no resource of this stack`,
         `exempt: "${urnIn("*::shop")}" matches no resource of this stack`,
         'exempt: "urn:x" matches no resource of this stack',
       ]);
     });
 
-    it("does not read resources when there is no exemption", () => {
+    it("does not read resources if there is no exemption", () => {
       const resources: Iterable<{ urn: string; name: string }> = {
         [Symbol.iterator]() {
           throw new Error("looked");

@@ -78,12 +78,12 @@ const published = (tail: string | undefined) =>
   });
 
 const GOLDEN: Readonly<Record<string, Golden>> = {
-  "caller-without-the-function": {
+  "caller-without-lambda-invoke": {
     policy: "iam-route-caller-lambda-invoke",
     as: "first-preview",
     program: withShop((base) => roleWithPolicy("app", [executeApi(base)], { name: "app" })),
   },
-  "caller-of-another-version": {
+  "caller-with-another-version": {
     policy: "iam-route-caller-lambda-invoke",
     as: "deployed",
     program: withShop((base) =>
@@ -104,7 +104,7 @@ const GOLDEN: Readonly<Record<string, Golden>> = {
       CALLER_CREDENTIALS,
     ),
   },
-  "caller-credentials-with-a-resource-policy": {
+  "caller-credentials-with-resource-policy": {
     policy: "caller-credentials-lambda-invoke",
     as: "first-preview",
     program: withShop(
@@ -124,7 +124,7 @@ const GOLDEN: Readonly<Record<string, Golden>> = {
       CALLER_CREDENTIALS,
     ),
   },
-  "caller-beyond-its-boundary": {
+  "caller-limited-by-permissions-boundary": {
     policy: "iam-route-caller-lambda-invoke",
     as: "deployed",
     program: withShop((base) => {
@@ -138,7 +138,7 @@ const GOLDEN: Readonly<Record<string, Golden>> = {
       });
     }),
   },
-  "durable-function": {
+  "durable-function-unqualified-arn": {
     policy: "durable-function-qualified-arn",
     as: "deployed",
     program: restStack({
@@ -150,7 +150,7 @@ const GOLDEN: Readonly<Record<string, Golden>> = {
     as: "first-preview",
     program: restStack({ api: { disableExecuteApiEndpoint: true } }),
   },
-  "statement-id-twice": {
+  "duplicate-statement-id": {
     policy: "lambda-permission-request",
     as: "first-preview",
     program: () => {
@@ -177,7 +177,7 @@ const GOLDEN: Readonly<Record<string, Golden>> = {
       });
     }),
   },
-  "caller-of-another-account": {
+  "caller-in-another-account": {
     policy: "caller-execute-api-invoke",
     as: "deployed",
     program: withShop((base) => {
@@ -189,7 +189,7 @@ const GOLDEN: Readonly<Record<string, Golden>> = {
       roleWithPolicy("app", [executeApi(base), invokeFunction(base)], { name: "app" }, { provider });
     }),
   },
-  "no-permission": {
+  "route-without-permission": {
     policy: "route-function-permission",
     as: "first-preview",
     program: published(undefined),
@@ -199,7 +199,7 @@ const GOLDEN: Readonly<Record<string, Golden>> = {
     as: "deployed",
     program: published("/*/GET/orders/{order}"),
   },
-  "permissions-for-some-verbs-of-one-stage": {
+  "permissions-for-some-methods-of-one-stage": {
     policy: "route-function-permission",
     as: "deployed",
     program: () => {
@@ -223,7 +223,7 @@ const GOLDEN: Readonly<Record<string, Golden>> = {
       integration: ({ gateway }) => ({ credentials: gateway.arn }),
     }),
   },
-  authorizer: {
+  "authorizer-without-permission": {
     policy: "authorizer-function-permission",
     as: "deployed",
     program: withShop(({ api, fn }) => {
@@ -254,7 +254,7 @@ const GOLDEN: Readonly<Record<string, Golden>> = {
       ],
     }),
   },
-  "denied-by-the-resource-policy": {
+  "caller-denied-by-resource-policy": {
     policy: "caller-execute-api-invoke",
     as: "first-preview",
     program: restStack({
@@ -275,7 +275,7 @@ const GOLDEN: Readonly<Record<string, Golden>> = {
       },
     }),
   },
-  "api-of-another-stack": {
+  "external-api-caller": {
     policy: "external-api-caller-lambda-invoke",
     as: "first-preview",
     program: () => {
@@ -318,7 +318,7 @@ const GOLDEN: Readonly<Record<string, Golden>> = {
       });
     },
   },
-  "private-api-without-a-policy": {
+  "private-api-without-resource-policy": {
     policy: "rest-api-resource-policy",
     as: "first-preview",
     program: restStack({
@@ -327,7 +327,7 @@ const GOLDEN: Readonly<Record<string, Golden>> = {
       api: { endpointConfiguration: { types: "PRIVATE" } },
     }),
   },
-  "resource-policy-for-identities": {
+  "resource-policy-for-principals": {
     policy: "rest-api-resource-policy",
     as: "first-preview",
     program: restStack({
@@ -346,7 +346,7 @@ const GOLDEN: Readonly<Record<string, Golden>> = {
       },
     }),
   },
-  "role-that-its-service-cannot-assume": {
+  "task-role-without-trust": {
     policy: "caller-execute-api-invoke",
     as: "deployed",
     program: withShop((base) => {
@@ -354,7 +354,7 @@ const GOLDEN: Readonly<Record<string, Golden>> = {
       new aws.ecs.TaskDefinition("app", { family: "app", containerDefinitions: "[]", taskRoleArn: role.arn });
     }),
   },
-  "policy-that-is-probably-only-for-principals": {
+  "inferred-resource-policy-for-principals": {
     policy: "caller-execute-api-invoke",
     as: "first-preview",
     program: restStack({
@@ -371,7 +371,7 @@ const GOLDEN: Readonly<Record<string, Golden>> = {
       },
     }),
   },
-  "handler-that-cannot-post": {
+  "websocket-role-without-manage-connections": {
     policy: "websocket-manage-connections",
     as: "deployed",
     program: () => {
@@ -398,7 +398,7 @@ const GOLDEN: Readonly<Record<string, Golden>> = {
       });
     },
   },
-  "role-of-another-service": {
+  "step-functions-role-without-permission": {
     policy: "service-integration-role",
     as: "first-preview",
     program: withShop(({ api }) => {
@@ -409,7 +409,7 @@ const GOLDEN: Readonly<Record<string, Golden>> = {
       });
     }),
   },
-  "queue-by-a-path": {
+  "sqs-path-integration": {
     policy: "service-integration-role",
     as: "deployed",
     program: withShop(({ api }) => {
@@ -426,7 +426,7 @@ const GOLDEN: Readonly<Record<string, Golden>> = {
       });
     }),
   },
-  "queue-of-another-stack": {
+  "queue-in-another-stack": {
     policy: "unproven-access",
     as: "deployed",
     program: withShop(({ api }) => {
@@ -438,7 +438,7 @@ const GOLDEN: Readonly<Record<string, Golden>> = {
       });
     }),
   },
-  "service-account-that-a-trust-policy-keeps-out": {
+  "service-account-not-trusted": {
     policy: "caller-execute-api-invoke",
     as: "deployed",
     program: withShop((base) => {
@@ -466,7 +466,7 @@ const GOLDEN: Readonly<Record<string, Golden>> = {
       });
     }),
   },
-  "distribution-that-never-signs": {
+  "distribution-with-unsigned-requests": {
     policy: "function-url-caller-lambda-invoke",
     as: "first-preview",
     program: withShop(({ fn }) => {
@@ -503,7 +503,7 @@ const GOLDEN: Readonly<Record<string, Golden>> = {
         });
     }),
   },
-  "deployment-that-waits-for-nothing": {
+  "deployment-without-dependencies": {
     policy: "rest-api-deployment-dependencies",
     as: "first-preview",
     program: () => {
@@ -512,7 +512,7 @@ const GOLDEN: Readonly<Record<string, Golden>> = {
       new aws.apigateway.Deployment("prod", { restApi: api.id });
     },
   },
-  "source-arn": {
+  "source-arn-without-stage": {
     policy: "lambda-permission-source-arn",
     as: "deployed",
     program: published(""),
@@ -522,12 +522,12 @@ const GOLDEN: Readonly<Record<string, Golden>> = {
     as: "first-preview",
     program: restStack({ caller: false, permission: () => ({ sourceArn: undefined as never }) }),
   },
-  "integration-request": {
+  "integration-method-other-than-post": {
     policy: "lambda-integration-request",
     as: "first-preview",
     program: restStack({ caller: false, integration: () => ({ integrationHttpMethod: "GET" }) }),
   },
-  "invoke-uri-for-an-arn": {
+  "invoke-arn-as-resource": {
     policy: "invoke-policy-resource",
     as: "deployed",
     program: withShop((base) =>
@@ -536,7 +536,7 @@ const GOLDEN: Readonly<Record<string, Golden>> = {
       }),
     ),
   },
-  "every-function": {
+  "policy-on-every-function": {
     policy: "invoke-policy-scope",
     as: "first-preview",
     program: withShop(

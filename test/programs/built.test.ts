@@ -101,7 +101,7 @@ describe("compiled programs", function () {
     });
   }
 
-  describe("Java", () => {
+  describe("in Java", () => {
     let folder: string;
 
     before(function () {
@@ -153,7 +153,7 @@ describe("compiled programs", function () {
       /requires pulumi-language-java, which is not on PATH/,
     ));
 
-  describe(".NET", () => {
+  describe("for .NET", () => {
     const project = (name: string, program: string): string => {
       const folder = folderWith(name, {
         "Pulumi.yaml": "name: shop\nruntime: dotnet\n",

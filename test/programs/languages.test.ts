@@ -69,7 +69,7 @@ describe("programs in other languages", function () {
     });
   }
 
-  describe("Python", () => {
+  describe("a program in Python", () => {
     const originalEnvironment = process.env.VIRTUAL_ENV;
 
     before(function () {
@@ -222,7 +222,7 @@ Untyped("aws:iam/role:Role", "caller", {"name": c.require("name"), "description"
       /failed: missing required configuration variable 'name' \(and 'token'\); set it with "pulumi config set name VALUE"/,
     ));
 
-  describe("YAML", () => {
+  describe("a program in YAML", () => {
     before(function () {
       if (onPath("pulumi-language-yaml") !== undefined) return;
       console.log("      skipped: pulumi-language-yaml is not on PATH");
@@ -285,7 +285,7 @@ outputs:
       ));
   });
 
-  describe("Go", () => {
+  describe("a program in Go", () => {
     before(function () {
       if (onPath("go") !== undefined) return;
       console.log("      skipped: go is not on PATH");
@@ -370,7 +370,7 @@ ${body}
     return copy;
   };
 
-  describe("Java", () => {
+  describe("a program in Java", () => {
     let folder: string;
 
     before(function () {
@@ -390,7 +390,7 @@ ${body}
     sameFindings("java", ["caller-credentials"], () => folder);
   });
 
-  describe("C#", () => {
+  describe("a program in C#", () => {
     let folder: string;
 
     before(function () {

@@ -154,7 +154,7 @@ describe("sessions of the pack in its own process", function () {
     ok(found[0]?.message.includes('"missing-here" matches no resource'), found[0]?.message);
   });
 
-  it("uses the inputs of an operation once, and not after a configuration", async () => {
+  it("use the inputs of an operation once, and not after a new configuration", async () => {
     const Statement = [{ Effect: "Allow", Action: "lambda:InvokeFunction", Resource: "*" }];
     const inlinePolicies = [{ name: "invoke", policy: JSON.stringify({ Version: "2012-10-17", Statement }) }];
     // Only the inputs show that the program sets the policies, and not a refresh.

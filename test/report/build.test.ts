@@ -93,7 +93,7 @@ describe("verdicts of a report", () => {
     ["first-preview", "unproven"],
     ["deployed", "denied"],
   ] as const)
-    it(`a function outside the stack (${as})`, async () => {
+    it(`are ${outcome} for a function outside the stack (${as})`, async () => {
       const externalFunction = "arn:aws:lambda:us-east-1:123456789012:function:far";
       const uri = `arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${externalFunction}/invocations`;
       const report = await reportOn(restStack({ integration: () => ({ uri }) }), { as });

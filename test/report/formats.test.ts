@@ -452,7 +452,7 @@ describe("printable", () => {
     ["a\u0000b", "a\\u{0}b"],
   ];
   for (const [given, expected] of cases)
-    it(`escapes ${JSON.stringify(given)} as ${expected}`, () => {
+    it(`prints ${JSON.stringify(given)} as ${expected}`, () => {
       assert.equal(printable(given), expected);
       assert.equal(printableLines(given), expected);
       assert.deepEqual(JSON.parse(printableJson(given)), given);

@@ -5,7 +5,7 @@ import { check, type Plan, plan, programFrom } from "apigateway-lambda-access/te
 
 const PROJECT = join(__dirname, "..");
 
-// The file that the pipeline gives to `pulumi preview --policy-pack-config`.
+// The file that the pipeline passes to `pulumi preview --policy-pack-config`.
 const config = JSON.parse(readFileSync(join(PROJECT, "policy-config.json"), "utf8"));
 
 describe("the orders API", () => {

@@ -1,4 +1,4 @@
-// Writes down, as lines of JSON in the file named by RECORD_TO, what the engine shows to a policy pack.
+// Records what the engine sends to a policy pack, as JSON lines in the file named by RECORD_TO.
 const { appendFileSync } = require("node:fs");
 const { PolicyPack } = require("@pulumi/policy");
 
@@ -11,13 +11,13 @@ new PolicyPack("recorder", {
   policies: [
     {
       name: "record-resources",
-      description: "Writes down the inputs of each resource",
+      description: "Records the inputs of each resource",
       enforcementLevel: "advisory",
       validateResource: (args) => record({ kind: "resource", urn: args.urn, props: raw(args.props) }),
     },
     {
       name: "record-stack",
-      description: "Writes down the outputs of all resources",
+      description: "Records the outputs of all resources",
       enforcementLevel: "advisory",
       validateStack: (args) => {
         for (const one of args.resources) {

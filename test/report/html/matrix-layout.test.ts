@@ -40,7 +40,7 @@ describe("layout of the matrix headers", () => {
     deepStrictEqual(sizes(columns), [30, Math.ceil((19 * 13) / Math.sin(Math.PI / 3)), 30]);
   });
 
-  it("takes time linear in the names", () => {
+  it("has a row for each of 100,000 names", () => {
     const manyItems = Array.from({ length: 100_000 }, (_, index) => item(`role-${index}`));
     strictEqual(layoutFor(manyItems, manyItems, 280).rows.length, 100_001);
   });

@@ -156,7 +156,7 @@ describeInBrowser("the access map in a browser", function () {
   const inColumn = (page: Page, name: "Routes" | "Callers" | "Functions"): Promise<string[]> =>
     page.getByRole("region", { name }).locator(".label").allTextContents();
 
-  describe("with a mouse", () => {
+  describe("the page with a mouse", () => {
     it("shows a route's gates in order, with evidence and the fix", async () => {
       const page = await open(smallReport());
       await route(page, "POST /payments orders-api").click();
@@ -318,7 +318,7 @@ describeInBrowser("the access map in a browser", function () {
   });
 
   describe("filters", () => {
-    it("by outcome, API, caller and words, and all together", async () => {
+    it("limit the lists by outcome, API, caller and words, and by all of them together", async () => {
       const page = await open(smallReport());
       await page.getByRole("button", { name: "unproven: 1" }).click();
       assert.deepEqual(await inColumn(page, "Routes"), ["POST /catalog"]);
@@ -370,7 +370,7 @@ describeInBrowser("the access map in a browser", function () {
     });
   });
 
-  describe("with a keyboard", () => {
+  describe("the page with a keyboard", () => {
     const focused = (page: Page): Promise<string> =>
       page.evaluate(() => document.activeElement?.textContent ?? "");
 
@@ -513,7 +513,7 @@ describeInBrowser("the access map in a browser", function () {
     });
   });
 
-  describe("with a screen reader", () => {
+  describe("the page with a screen reader", () => {
     it("has landmarks, headings and names", async () => {
       const page = await open(smallReport());
       const roles = {
@@ -582,7 +582,7 @@ describeInBrowser("the access map in a browser", function () {
       });
   });
 
-  describe("in light and dark", () => {
+  describe("the page in light and dark", () => {
     for (const scheme of ["light", "dark"] as const)
       it(`has sufficient contrast for every text (${scheme})`, async () => {
         const page = await open(smallReport());
@@ -616,7 +616,7 @@ describeInBrowser("the access map in a browser", function () {
     });
   });
 
-  describe("on a phone", () => {
+  describe("the page on a phone", () => {
     for (const [name, report] of [
       ["an everyday report", smallReport()],
       ["a hostile report", hostileReport()],
@@ -793,7 +793,7 @@ describeInBrowser("the access map in a browser", function () {
     });
   });
 
-  describe("without colours", () => {
+  describe("the page without colors", () => {
     it("distinguishes the lines of each outcome", async () => {
       const page = await open(smallReport());
       const classes = [
@@ -827,7 +827,7 @@ describeInBrowser("the access map in a browser", function () {
     });
   });
 
-  describe("on paper", () => {
+  describe("the page on paper", () => {
     it("is light, expanded and without controls", async () => {
       const page = await open(bigReport(60, 40));
       await page.emulateMedia({ media: "print", colorScheme: "dark" });
@@ -852,7 +852,7 @@ describeInBrowser("the access map in a browser", function () {
     });
   });
 
-  describe("with hostile names", () => {
+  describe("the page with hostile names", () => {
     it("shows them as text and runs nothing", async () => {
       const page = await open(hostileReport());
       for (const node of await page.locator(".node").all()) await node.click();
@@ -930,7 +930,7 @@ describeInBrowser("the access map in a browser", function () {
     });
   });
 
-  describe("at 500 routes × 100 callers", () => {
+  describe("the page with 500 routes × 100 callers", () => {
     /** Waits until the page is rendered again. */
     const renderedAfter = (page: Page, action: string): Promise<void> =>
       page.evaluate(
