@@ -5,7 +5,7 @@ import type { AccountData } from "./data";
 import { datedLabel } from "./labels";
 import { isOfAccount } from "./resource";
 
-interface Labelled {
+interface Labeled {
   readonly label: string;
   readonly key?: string;
 }
@@ -15,7 +15,7 @@ export function withDates(
   facts: StackFacts,
   { asOf, namedResources, organizations }: AccountData,
 ): StackFacts {
-  const label = <T extends Labelled>(source: T): T => {
+  const label = <T extends Labeled>(source: T): T => {
     const day = source.key === undefined ? undefined : asOf.get(source.key);
     return day === undefined ? source : { ...source, label: datedLabel(source.label, day) };
   };
@@ -68,7 +68,7 @@ function withoutInvalidity(document: Source["document"]): Source["document"] {
 }
 
 /** Every part of an API has a reference to it: each API gets its policies once. */
-function policiesOfApis(facts: StackFacts, label: <T extends Labelled>(source: T) => T): Partial<StackFacts> {
+function policiesOfApis(facts: StackFacts, label: <T extends Labeled>(source: T) => T): Partial<StackFacts> {
   const datedApis = new Map<Api, Api>(
     facts.apis
       .filter(({ urn, policies }) => isOfAccount(urn) && policies.length > 0)

@@ -4,7 +4,7 @@ import { printableJson } from "../messages/printable";
 import { errorMessage, UserError } from "../programs/user-error";
 import { type AnalyzeOptions, analyzeInputs, version } from "./analyze";
 import { isFolder } from "./input";
-import { print, printsInColour, printToStderr } from "./output";
+import { print, printsInColor, printToStderr } from "./output";
 
 export interface DiagnoseOptions extends AnalyzeOptions {
   readonly log: string;
@@ -70,7 +70,7 @@ export async function diagnose(names: readonly string[], options: DiagnoseOption
   };
   const diagnosis = logDiagnosis.result(summary, log, counts);
   if (format === "json") await print(printableJson(diagnosis));
-  else await print(renderDiagnosis(diagnosis, printsInColour(process.stdout)));
+  else await print(renderDiagnosis(diagnosis, printsInColor(process.stdout)));
   if (analysis.access.facts.apis.length === 0)
     printToStderr("warning: these stacks contain no API Gateway API");
   const isExplained = diagnosis.failures.some(({ outcome }) => outcome === "explained");

@@ -10,7 +10,7 @@ import { type FailOptions, hasFailingFinding, newFindings } from "./baseline";
 import type { DiagnoseOptions } from "./diagnose";
 import { writeAtomically } from "./files";
 import { isFolder, type ReadInput } from "./input";
-import { print, printsInColour, printToStderr } from "./output";
+import { print, printsInColor, printToStderr } from "./output";
 
 /** Exit statuses. */
 const SUCCESS = 0;
@@ -281,7 +281,7 @@ async function check(names: readonly string[], options: CheckOptions): Promise<n
   const { refuseOverwriting } = await import("./overwriting");
   refuseOverwriting(names, options);
   requireProgramsForBothMoments(names, options);
-  const inColour = printsInColour(process.stdout);
+  const inColor = printsInColor(process.stdout);
   const { renderCheck, renderComparison } = await import("../report/check");
   const moments: readonly Moment[] = options.as === "both" ? ["deployed", "first-preview"] : [options.as];
   const results: { readonly report: Report; readonly status: number }[] = [];
@@ -299,7 +299,7 @@ async function check(names: readonly string[], options: CheckOptions): Promise<n
   const [deployed, preview] = results.map(({ report }) => report);
   if (deployed === undefined) throw new Error("nothing was checked");
   const text =
-    preview === undefined ? renderCheck(deployed, inColour) : renderComparison(deployed, preview, inColour);
+    preview === undefined ? renderCheck(deployed, inColor) : renderComparison(deployed, preview, inColor);
   await print(text);
   return Math.max(...results.map(({ status }) => status));
 }
@@ -330,8 +330,8 @@ async function reportAs(
 ): Promise<number> {
   const analyzed = await analyzeInputs(names, options, options.only);
   const { read, report } = analyzed;
-  const inColour = options.output === undefined && printsInColour(process.stdout);
-  const text = await render(report, read, options.format, inColour);
+  const inColor = options.output === undefined && printsInColor(process.stdout);
+  const text = await render(report, read, options.format, inColor);
   if (options.output === undefined) await print(text);
   else writeAtomically(options.output, text);
   return exitStatus(analyzed, hasFailingFinding(newFindings(report, options), options.failOn));
@@ -347,11 +347,11 @@ async function render(
   report: Report,
   read: readonly ReadInput[],
   format: FormatName,
-  inColour: boolean,
+  inColor: boolean,
 ): Promise<string> {
   const { repositoryPath } = await import("./repository");
   const files = new Map(read.map(({ input, file }) => [input.name, repositoryPath(file)]));
-  return FORMATS[format].render(report, { inColour, fileOf: ({ name }) => files.get(name) ?? name });
+  return FORMATS[format].render(report, { inColor, fileOf: ({ name }) => files.get(name) ?? name });
 }
 
 async function diagnose(
@@ -393,7 +393,7 @@ async function explainAs(
         : `; similar: ${explanation.suggestions.join(", ")}`;
     throw new UserError(`${problem}${suggestions}`);
   }
-  await print(renderExplanation(report, explanation.routes, printsInColour(process.stdout)));
+  await print(renderExplanation(report, explanation.routes, printsInColor(process.stdout)));
   const mandatory = new Set(
     report.policies.filter(({ level }) => level === "mandatory").map(({ name }) => name),
   );

@@ -4,7 +4,7 @@ import { printable } from "../messages/printable";
 import { errorMessage, UserError } from "../programs/user-error";
 
 /** Colors are for terminals, unless the user has disabled them: https://no-color.org */
-export function printsInColour(stream: { readonly isTTY?: boolean }): boolean {
+export function printsInColor(stream: { readonly isTTY?: boolean }): boolean {
   const { NO_COLOR = "", TERM } = process.env;
   return stream.isTTY === true && NO_COLOR === "" && TERM !== "dumb";
 }

@@ -6,8 +6,8 @@ import { count, driftText, type Paint, painter } from "../report/text";
 import type { CauseEntry, Diagnosis, FailureEntry } from "./model";
 
 /** A diagnosis for a terminal. */
-export function renderDiagnosis({ log, failures, drift }: Diagnosis, inColour: boolean): string {
-  const paint = painter(inColour);
+export function renderDiagnosis({ log, failures, drift }: Diagnosis, inColor: boolean): string {
+  const paint = painter(inColor);
   const name = log.name === "-" ? "standard input" : log.name;
   const head = [
     `${count(log.records, "request")} in ${name}, of which ${log.failed} failed`,

@@ -49,7 +49,7 @@ export function defined(properties: Record<string, Value | undefined>): Properti
 }
 
 /**
- * The plain value that a policy pack gets: secrets in clear text, a reference to a resource as its id (or its URN, when
+ * The plain value that a policy pack gets: secrets in plaintext, a reference to a resource as its id (or its URN, when
  * it has none), an output as its value. A secret without its text, as in an encrypted export, is {@link ENCRYPTED}.
  */
 export function plainValue(value: Value): Value {

@@ -18,7 +18,7 @@ const RESOURCES = { lambda: "function", "execute-api": "API" } as const;
 
 const FIXES = {
   lambda: "name the function: arn:aws:lambda:REGION:ACCOUNT:function:NAME",
-  "execute-api": "name the route: arn:aws:execute-api:REGION:ACCOUNT:API/STAGE/VERB/path, * for any",
+  "execute-api": "name the route: arn:aws:execute-api:REGION:ACCOUNT:API/STAGE/METHOD/path, * for any",
 } as const;
 
 const MESSAGES: { readonly [Code in LintFault["code"]]: (fault: FaultOf<Code>) => string } = {
@@ -44,7 +44,7 @@ const MESSAGES: { readonly [Code in LintFault["code"]]: (fault: FaultOf<Code>) =
   "not-a-function": ({ arn }) => `${arnText(arn)} lacks "function:" before the name`,
   "path-parameter": ({ arn }) =>
     `${arnText(arn)} contains a path parameter in braces, but IAM compares the path of the request`,
-  "no-stage-or-verb": ({ arn, missing }) =>
+  "no-stage-or-method": ({ arn, missing }) =>
     `${arnText(arn)} has no ${missing}, which the ARN of every request has`,
   "double-slash": ({ arn }) => `${arnText(arn)} contains two slashes in a row`,
   leftover: ({ arn, leftover }) => `${arnText(arn)} contains "${leftover}" in place of a value`,
@@ -95,10 +95,10 @@ export function lintFix(finding: LintFinding): string {
       return FIXES.lambda;
     case "path-parameter":
       return "write * for the parameter: …/GET/pets/*";
-    case "no-stage-or-verb":
-      return "end it with /* for all routes, or with STAGE/VERB/path";
+    case "no-stage-or-method":
+      return "end it with /* for all routes, or with STAGE/METHOD/path";
     case "double-slash":
-      return "write one: …/STAGE/VERB/path; paths of routes already begin with a slash";
+      return "write one: …/STAGE/METHOD/path; paths of routes already begin with a slash";
     case "leftover":
       return "combine outputs with the SDK's functions for outputs instead of string concatenation, and check that the value is set";
     case "pseudo-parameter":

@@ -27,7 +27,7 @@ function isSecret({ key }: Origin): boolean {
 const RESOLVE = "preview again once the resources named above exist, or write their values as literals";
 
 /** https://www.pulumi.com/docs/iac/cli/commands/pulumi_stack_export/ */
-const DECRYPT = "export the stack with its secrets in clear text (pulumi stack export --show-secrets)";
+const DECRYPT = "export the stack with its secrets in plaintext (pulumi stack export --show-secrets)";
 
 /** The resolution of an unknown itself; `undefined` when its dependencies are to be resolved instead. */
 function resolutionOf(unknown: UnknownReason, language: Language): string | undefined {
@@ -87,8 +87,8 @@ export function showUnknowns(unknowns: readonly UnknownReason[], language: Langu
 /** Names for unknown parts of a request that have no name. */
 const PARTS: ReadonlyMap<string, string> = new Map([
   ["stage", "the stage"],
-  ["verb", "the request's method"],
-  ["remaining-verbs", "the methods that no other route of the path handles"],
+  ["method", "the request's method"],
+  ["remaining-methods", "the methods that no other route of the path handles"],
   ["path", "the request's path"],
   ["qualifier", "the qualifier"],
 ]);

@@ -16,7 +16,7 @@ const metadata: Metadata = {
   severity: "medium",
   rule: "aws",
   remediationSteps:
-    "Write the execute-api ARN as stage, verb and the concrete path; use * where the path has a parameter.",
+    "Write the execute-api ARN as stage, method and the concrete path; use * where the path has a parameter.",
 };
 
 export const callerExecuteApiInvoke: StackPolicy = gatePolicy(

@@ -13,7 +13,7 @@ const metadata: Metadata = {
   severity: "high",
   rule: "aws",
   remediationSteps:
-    "Use the function's ARN under lambda:InvokeFunction, and API/stage/verb/path with * for parameters under execute-api:Invoke.",
+    "Use the function's ARN under lambda:InvokeFunction, and API/stage/method/path with * for parameters under execute-api:Invoke.",
 };
 
 const ALL: readonly DocumentName[] = [{ code: "inline-policies" }];

@@ -17,7 +17,7 @@ const metadata: Metadata = {
   severity: "high",
   rule: "aws",
   remediationSteps:
-    "Write the source ARN as `${api.executionArn}/<stage>/<verb>/<path>` with * where any value is allowed.",
+    "Write the source ARN as `${api.executionArn}/<stage>/<method>/<path>` with * where any value is allowed.",
 };
 
 export const lambdaPermissionSourceArn: ResourcePolicy = resourcePolicy(metadata, {
@@ -100,7 +100,7 @@ function unreachable(arn: string): SourceArnMismatch | undefined {
 
 const word = (id: string) => ({ id, shape: "word" as const, label: id, origins: [] });
 const PATH = { id: "path", shape: "tail" as const, label: "path", origins: [] };
-const VERB = { ...word("verb"), oneOf: [...HTTP_METHODS, "ANY"] };
+const METHOD = { ...word("method"), oneOf: [...HTTP_METHODS, "ANY"] };
 
 function reaches(resource: string): boolean {
   const pattern = text(resource);
@@ -108,8 +108,8 @@ function reaches(resource: string): boolean {
   const stage = word("stage");
   return [
     // The root of a REST API has an empty path.
-    text(api, "/", stage, "/", VERB, "/"),
-    text(api, "/", stage, "/", VERB, "/", PATH),
+    text(api, "/", stage, "/", METHOD, "/"),
+    text(api, "/", stage, "/", METHOD, "/", PATH),
     // Route keys of WebSocket APIs and `$default`; authorizers.
     text(api, "/", stage, "/", word("key")),
   ].some((subject) => match(pattern, subject) !== "no");

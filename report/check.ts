@@ -11,8 +11,8 @@ import {
 } from "./text";
 
 /** The findings alone, as the Pulumi CLI prints them at the end of a preview. */
-export function renderCheck(report: Report, inColour: boolean): string {
-  const paint = painter(inColour);
+export function renderCheck(report: Report, inColor: boolean): string {
+  const paint = painter(inColor);
   return blocks([
     header(report, paint),
     policies(report, report.findings, paint),
@@ -25,8 +25,8 @@ export function renderCheck(report: Report, inColour: boolean): string {
  * The findings on a program as deployed and in its first preview, without duplicates, with the moments in which each
  * occurs.
  */
-export function renderComparison(deployed: Report, preview: Report, inColour: boolean): string {
-  const paint = painter(inColour);
+export function renderComparison(deployed: Report, preview: Report, inColor: boolean): string {
+  const paint = painter(inColor);
   const [deployedKeys, previewKeys] = [keysOf(deployed), keysOf(preview)];
   const inBoth = deployed.findings.filter((finding) => previewKeys.has(keyOf(finding)));
   const onlyDeployed = deployed.findings.filter((finding) => !previewKeys.has(keyOf(finding)));

@@ -201,9 +201,9 @@ function nearest(name: string, candidates: readonly string[]): readonly string[]
 export function renderExplanation(
   report: Report,
   routes: readonly ExplainedRoute[],
-  inColour: boolean,
+  inColor: boolean,
 ): string {
-  const paint = painter(inColour);
+  const paint = painter(inColor);
   const blocks = [...routes.map((route) => routeBlock(report, route, paint)), driftText(report.drift, paint)];
   return `${blocks.filter((block) => block !== "").join("\n\n")}\n`;
 }

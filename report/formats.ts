@@ -3,7 +3,7 @@ import type { Input, Report } from "./model";
 
 /** The context that a format needs. */
 export interface RenderContext {
-  readonly inColour: boolean;
+  readonly inColor: boolean;
   /** The file of the repository that represents an input, as a path from the repository's root with `/`. */
   readonly fileOf: (input: Input) => string;
 }
@@ -16,7 +16,7 @@ export interface Format {
 export const FORMATS = {
   text: {
     description: "tables of the routes, and the findings as the Pulumi CLI prints them",
-    render: async (report, { inColour }) => (await import("./text")).renderText(report, inColour),
+    render: async (report, { inColor }) => (await import("./text")).renderText(report, inColor),
   },
   html: {
     description: "the access map: a self-contained page to open in a browser",

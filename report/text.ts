@@ -21,8 +21,8 @@ import {
 import { showSource } from "./sources";
 
 /** The report for a terminal: its routes as tables, then the findings as the Pulumi CLI prints them. */
-export function renderText(report: Report, inColour: boolean): string {
-  const paint = painter(inColour);
+export function renderText(report: Report, inColor: boolean): string {
+  const paint = painter(inColor);
   const byRoute = answersByRoute(report);
   const blocks = [
     header(report, paint),
@@ -55,8 +55,8 @@ export function driftText(
 
 export type Paint = ReturnType<typeof painter>;
 
-export function painter(inColour: boolean) {
-  const { bold, dim, green, red, yellow } = colors.createColors(inColour);
+export function painter(inColor: boolean) {
+  const { bold, dim, green, red, yellow } = colors.createColors(inColor);
   const kinds: Record<OutcomeKind, (text: string) => string> = {
     denied: red,
     "two-step": yellow,
@@ -237,7 +237,7 @@ export function findingLines(
   showStack = false,
 ): readonly string[] {
   const { policy, level, severity, type, name, source, urn } = finding;
-  const colour = level === "mandatory" ? paint.red : paint.yellow;
+  const color = level === "mandatory" ? paint.red : paint.yellow;
   const tags = [`[${level}]`, ...(severity === undefined ? [] : [`[severity: ${severity}]`])].join(" ");
   const places = [
     ...(showStack ? [stackKey(stackOfUrn(urn))] : []),
@@ -246,7 +246,7 @@ export function findingLines(
   // The CLI omits the module's file: `aws:iam/role:Role` is `aws:iam:Role`.
   const resource = name === "" ? "" : `  (${printable(`${type.replace(/\/[^:]*:/, ":")}: ${name}`)})`;
   return [
-    `    - ${colour(tags)}  ${policy}${resource}`,
+    `    - ${color(tags)}  ${policy}${resource}`,
     ...(places.length === 0 ? [] : [`      ${paint.dim(`at ${printable(places.join(", "))}`)}`]),
     ...printableLines(text)
       .split("\n")

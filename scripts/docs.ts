@@ -5,7 +5,7 @@ import { GATES as ALL_GATES, type GateEntry } from "../access/gates/table";
 import { createPolicies } from "../pulumi";
 import { GATE_NAMES, GATES, type GateName, INTEGRATION_REQUEST } from "../report/gates";
 import { RESOURCE_TYPES } from "../stack";
-import { licenceTable } from "./licences";
+import { licenseTable } from "./licenses";
 import { policyConfigSchema, SCHEMA_FILE } from "./policy-config-schema";
 import { DIAGNOSIS_SCHEMA, diagnosisSchema, reportSchema, SCHEMA } from "./report-schema";
 
@@ -13,7 +13,7 @@ const ROOT = path.resolve(__dirname, "..");
 /** A place in a document, between two comments with its name, and its generated content. */
 interface Generated {
   readonly file: string;
-  readonly name: "policies" | "gates" | "types" | "licences";
+  readonly name: "policies" | "gates" | "types" | "licenses";
   readonly write: () => string;
 }
 
@@ -22,7 +22,7 @@ export const GENERATED: readonly Generated[] = [
   { file: "ARCHITECTURE.md", name: "gates", write: gateTable },
   { file: "docs/report.md", name: "gates", write: reportedGateTable },
   { file: "docs/forms.md", name: "types", write: typeTable },
-  { file: "docs/dependencies.md", name: "licences", write: licenceTable },
+  { file: "docs/dependencies.md", name: "licenses", write: licenseTable },
 ];
 
 /** The resource types that the pack reads: each type of the provider `aws`, with its equivalent in `aws-native`. */

@@ -19,7 +19,7 @@ const ANY_VERB: Hole = {
   shape: "word",
   oneOf: HTTP_METHODS,
   varies: true,
-  label: "verb",
+  label: "method",
   origins: [],
 };
 
@@ -43,7 +43,7 @@ function verbOf(route: Route): Hole {
     ...hole,
     id: `remaining:${remaining.join()}`,
     oneOf: remaining,
-    label: "remaining-verbs",
+    label: "remaining-methods",
   };
 }
 

@@ -127,11 +127,11 @@ const PREFIX =
   /^(\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:?\d\d)?)\s+(?:([\w$/[\].=-]{8,})\s+(?=[{<(\d"]|[\da-f]*:))?/;
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: `aws logs tail` writes them on a terminal
-const COLOURS = /\u001b\[[\d;]*m/g;
+const COLORS = /\u001b\[[\d;]*m/g;
 
 /** A message without these prefixes, and its time. */
 export function withoutPrefix(line: string): { readonly text: string; readonly time?: string } {
-  const plain = line.replace(COLOURS, "");
+  const plain = line.replace(COLORS, "");
   const [prefix = "", time] = PREFIX.exec(plain) ?? [];
   return { text: plain.slice(prefix.length), ...(time === undefined ? {} : { time }) };
 }

@@ -207,7 +207,7 @@ function apiFault(resource: Pattern, arn: QuotedArn): LintFault | undefined {
   const parts = text.split("/");
   if (/[*?]/.test(text) || parts.length > 3 || (parts.length === 3 && parts[2] !== "")) return undefined;
   const isStageMissing = parts.length === 1 || (parts.length === 2 && parts[1] === "");
-  return { code: "no-stage-or-verb", arn, missing: isStageMissing ? "stage" : "verb" };
+  return { code: "no-stage-or-method", arn, missing: isStageMissing ? "stage" : "method" };
 }
 
 /** An allowed action for which the statement has no resource of the action's service. */

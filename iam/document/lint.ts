@@ -44,7 +44,7 @@ export type LintFault =
       readonly services: readonly string[];
     }
   | { readonly code: "no-resource-for-action"; readonly action: string; readonly service: CalledService }
-  | { readonly code: "no-stage-or-verb"; readonly arn: QuotedArn; readonly missing: "stage" | "verb" }
+  | { readonly code: "no-stage-or-method"; readonly arn: QuotedArn; readonly missing: "stage" | "method" }
   | { readonly code: "leftover"; readonly arn: QuotedArn; readonly leftover: string }
   | {
       readonly code: "empty-field";

@@ -21,7 +21,7 @@ export function functionArn(parts: {
   return qualifier ? text(arn, ":", qualifier) : arn;
 }
 
-/** `arn:P:execute-api:REGION:ACCOUNT:API/TAIL`, the tail being `STAGE/VERB/path`, `STAGE/ROUTE_KEY` or
+/** `arn:P:execute-api:REGION:ACCOUNT:API/TAIL`, the tail being `STAGE/METHOD/path`, `STAGE/ROUTE_KEY` or
  * `authorizers/ID` (https://docs.aws.amazon.com/apigateway/latest/developerguide/arn-format-reference.html). */
 export function executeApiArn(parts: {
   readonly partition: Text;

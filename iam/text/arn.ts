@@ -148,7 +148,7 @@ export interface ArnPattern {
  *   in their field. The two differ only for patterns whose fields do not correspond to an ARN's
  *   (`arn:aws:lambda:*:function:f`): where the two results differ, the answer is `unknown`.
  * - IAM refuses the whole document for a Resource that is neither `*` nor an ARN; the effect of such a document is unknown.
- * - API resource policies may write `execute-api:/stage/VERB/path` for the API they are in
+ * - API resource policies may write `execute-api:/stage/METHOD/path` for the API they are in
  *   (https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-examples.html).
  *
  * ArnEquals and ArnLike are one operator that compares the six components separately, each with wildcards

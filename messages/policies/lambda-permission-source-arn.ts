@@ -31,7 +31,7 @@ export function describeLambdaPermissionSourceArn(
   const { finding, fix } = partsOf(problem);
   return message([
     `The source ARN ${clippedArn} of this permission can never match: ${finding}.`,
-    `Why: AWS's own rule. API Gateway presents a source ARN that ends with API/stage/verb/path: the verb of the request and the path as the route defines it. Callers get ${INVALID_PERMISSIONS}.`,
+    `Why: AWS's own rule. API Gateway presents a source ARN that ends with API/stage/method/path: the method of the request and the path as the route defines it. Callers get ${INVALID_PERMISSIONS}.`,
     `Fix: ${writeExample(fix, language)}`,
   ]);
 }
@@ -78,7 +78,7 @@ function partsOf(mismatch: SourceArnMismatch): { readonly finding: string; reado
     }
     case "too-short":
       return {
-        finding: "it ends before the stage, verb and path",
+        finding: "it ends before the stage, method and path",
         fix: [
           "add them: ",
           ROUTE,

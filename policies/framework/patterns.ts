@@ -4,7 +4,7 @@ import { isPlaceholder, type PrincipalFacts } from "../../stack";
 import { appendTo } from "../../stack/pulumi/keys";
 
 /**
- * Whether a declared route pattern covers a route. The forms are `[API ]VERB PATH`, where `PATH` is the API's path
+ * Whether a declared route pattern covers a route. The forms are `[API ]METHOD PATH`, where `PATH` is the API's path
  * template, and `[API ]ROUTE_KEY` for the routes of WebSocket APIs and `$default`. `*` matches any characters in each
  * part; `ANY` and `*` match every method, and each method matches a route with the method `ANY`, since it serves them
  * all. The names of path parameters do not count (`/orders/{id}` covers `/orders/{orderId}`), nor does a trailing

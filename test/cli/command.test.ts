@@ -94,7 +94,7 @@ describe("apigateway-lambda-access", function () {
         /- \[mandatory\] \[severity: high\] {2}iam-route-caller-lambda-invoke {2}\(aws:iam:Role: orders-client\)/,
       );
       assert.match(out, /\n1 route: 1 denied by the two-step rule; 1 mandatory and 0 advisory findings\n$/);
-      assert.ok(!out.includes("\u001b"), "colours only on a terminal");
+      assert.ok(!out.includes("\u001b"), "colors only on a terminal");
     });
 
     it("exits with status 0 if no mandatory policy is violated", async () => {
@@ -477,7 +477,7 @@ describe("apigateway-lambda-access", function () {
         () => ["report", "state.json", "--\u001b[31m"],
         /^error: unknown option '--\\u\{1b\}\[31m'$/m,
       ],
-      ["an unknown option", () => ["report", "state.json", "--colour"], /unknown option/],
+      ["an unknown option", () => ["report", "state.json", "--colors"], /unknown option/],
       ["no input", () => ["report"], /missing required argument/],
       ["no route", () => ["explain", "state.json"], /required option/],
       [
@@ -604,7 +604,7 @@ describe("apigateway-lambda-access", function () {
     for (const [title, args, message] of programs) it(title, async () => refused(await run(args()), message));
 
     it("unknown options and files in a separate process, as in this one", async () => {
-      for (const args of [["report", "nowhere.json"], ["report", "state.json", "--colour"], ["check"]])
+      for (const args of [["report", "nowhere.json"], ["report", "state.json", "--colors"], ["check"]])
         assert.deepEqual(await run(args), await runInFolder(args));
     });
 

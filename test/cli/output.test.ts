@@ -1,5 +1,5 @@
 import * as assert from "node:assert/strict";
-import { printsInColour, progress } from "../../cli/output";
+import { printsInColor, progress } from "../../cli/output";
 
 /** Runs a function with changed environment variables. */
 function withEnvironment<T>(changes: Record<string, string | undefined>, run: () => T): T {
@@ -13,7 +13,7 @@ function withEnvironment<T>(changes: Record<string, string | undefined>, run: ()
   }
 }
 
-describe("colours", () => {
+describe("colors", () => {
   const cases: [string, Record<string, string>, boolean | undefined, boolean][] = [
     ["a terminal", {}, true, true],
     ["no terminal", {}, undefined, false],
@@ -26,7 +26,7 @@ describe("colours", () => {
     it(`${expected ? "are" : "are not"} used for ${output}`, () => {
       const stream = isTTY === undefined ? {} : { isTTY };
       assert.equal(
-        withEnvironment(environment, () => printsInColour(stream)),
+        withEnvironment(environment, () => printsInColor(stream)),
         expected,
       );
     });

@@ -25,7 +25,7 @@ function withCondition(document: unknown): unknown {
   return JSON.stringify(content);
 }
 
-/** Adds confidential values to a resource, as in a state that was exported with secrets in plain text. */
+/** Adds confidential values to a resource, as in a state that was exported with secrets in plaintext. */
 function withConfidentialValues(properties: Properties, { type }: PlannedResource): Properties {
   const secret = { [SIGNATURE]: SECRET, plaintext: JSON.stringify(`${CONFIDENTIAL}-secret`) };
   const confidential: Record<string, unknown> = {

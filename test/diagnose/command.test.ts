@@ -139,12 +139,7 @@ describe("apigateway-lambda-access diagnose", function () {
       Buffer.from([0x1f, 0x8b, 1, 2, 3]),
       /standard input cannot be read/,
     ],
-    [
-      "an invalid field",
-      ["state.json", "--log", "-", "--field", "colour=x"],
-      undefined,
-      /expected FIELD=KEY/,
-    ],
+    ["an invalid field", ["state.json", "--log", "-", "--field", "color=x"], undefined, /expected FIELD=KEY/],
     [
       "a field without a key",
       ["state.json", "--log", "-", "--field", "status"],

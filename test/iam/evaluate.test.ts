@@ -1224,7 +1224,7 @@ describe("unknowns", () => {
 });
 
 describe("values that vary by request", () => {
-  const verb = hole("word", { id: "verb", label: "the verb", oneOf: ["GET", "PUT"], varies: true });
+  const verb = hole("word", { id: "verb", label: "the method", oneOf: ["GET", "PUT"], varies: true });
   const id = hole("segment", { id: "id", label: "{id}", varies: true });
   const route = text(`${API}/prod/`, verb, "/pets/", id);
   const call = (...resources: string[]): Decision =>
@@ -1241,7 +1241,7 @@ describe("values that vary by request", () => {
     const decision = call(`${API}/prod/GET/*`);
     assert.equal(decision.answer, "unknown");
     assert.deepEqual(decision.unknowns.map(describeUnknown), [
-      { subject: "the verb: allowed for GET; denied for PUT", from: [], varies: true, could: "either" },
+      { subject: "the method: allowed for GET; denied for PUT", from: [], varies: true, could: "either" },
     ]);
   });
   it("have a result for each value", () => {
@@ -1313,7 +1313,7 @@ describe("values that vary by request", () => {
     });
     assert.deepEqual(decision.unknowns.map(describeUnknown)[0], {
       subject:
-        "the stage, the verb: allowed for dev GET, dev PUT; denied for prod PUT; undecided for prod GET",
+        "the stage, the method: allowed for dev GET, dev PUT; denied for prod PUT; undecided for prod GET",
       from: ["Stage s"],
       could: "either",
     });

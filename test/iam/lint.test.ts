@@ -59,9 +59,9 @@ describe("mistakes in documents", () => {
     ],
     ["a path parameter in braces", route(`${API}/prod/GET/pets/{petId}`), "path-parameter"],
     ["a proxy path in braces", route(`${API}/*/*/{proxy+}`), "path-parameter"],
-    ["no stage", route(API), "no-stage-or-verb", /no stage/],
-    ["no verb", route(`${API}/prod`), "no-stage-or-verb", /no verb/],
-    ["no verb, but a slash", route(`${API}/prod/`), "no-stage-or-verb", /no verb/],
+    ["no stage", route(API), "no-stage-or-method", /no stage/],
+    ["no method", route(`${API}/prod`), "no-stage-or-method", /no method/],
+    ["no method, but a slash", route(`${API}/prod/`), "no-stage-or-method", /no method/],
     ["two slashes", route(`${API}/prod/GET//pets`), "double-slash"],
     [
       "undefined for the account",
@@ -235,7 +235,7 @@ describe("mistakes in documents", () => {
 
   it("are reported for each resource if none can match", () => {
     assert.deepEqual(codes(route([API, `${API}/*/GET/pets/{id}`, FUNCTION_ARN])), [
-      "no-stage-or-verb",
+      "no-stage-or-method",
       "path-parameter",
       "other-service",
     ]);
@@ -419,7 +419,7 @@ describe("mistakes in documents", () => {
     ],
     ["all requests to an API", route(`${API}/*`)],
     ["all requests to any API", route("arn:aws:execute-api:*:*:*")],
-    ["a verb", route(`${API}/*/GET/*`)],
+    ["a method", route(`${API}/*/GET/*`)],
     ["the root", route(`${API}/prod/GET/`)],
     ["a route of a WebSocket API", route(`${API}/prod/$connect`)],
     ["connections", route(`${API}/prod/POST/@connections/*`, { Action: "execute-api:ManageConnections" })],
@@ -472,7 +472,7 @@ describe("mistakes in documents", () => {
   it("include an unknown API without a stage", () =>
     assert.deepEqual(
       codes(route(new PartlyKnown(text(`arn:aws:execute-api:us-east-1:${ACCOUNT}:`, hole("word"))))),
-      ["no-stage-or-verb"],
+      ["no-stage-or-method"],
     ));
   it("are quoted only if they are ARNs or misspellings", () => {
     for (const secret of ["hunter2secret", "CorrectHorseBatteryStaple", "AKIAIOSFODNN7EXAMPLE"])
@@ -626,7 +626,7 @@ describe("mistakes in documents", () => {
       "a name",
       call({ Resource: "orders" }),
       'statement 1: a Resource is neither an ARN nor "*": IAM refuses the document (MalformedPolicyDocument)',
-      "name the function: arn:aws:lambda:REGION:ACCOUNT:function:NAME; or name the route: arn:aws:execute-api:REGION:ACCOUNT:API/STAGE/VERB/path, * for any",
+      "name the function: arn:aws:lambda:REGION:ACCOUNT:function:NAME; or name the route: arn:aws:execute-api:REGION:ACCOUNT:API/STAGE/METHOD/path, * for any",
     ],
     [
       "an object",
@@ -638,7 +638,7 @@ describe("mistakes in documents", () => {
       "a function under execute-api",
       route(FUNCTION_ARN, { Action: ["execute-api:Invoke", "execute-api:InvalidateCache"] }),
       `statement 1: ${FUNCTION_ARN} is a resource of lambda, but the statement's actions are of execute-api`,
-      "name the route: arn:aws:execute-api:REGION:ACCOUNT:API/STAGE/VERB/path, * for any",
+      "name the route: arn:aws:execute-api:REGION:ACCOUNT:API/STAGE/METHOD/path, * for any",
     ],
     [
       "an API under lambda",
@@ -656,25 +656,25 @@ describe("mistakes in documents", () => {
       "no account of an API",
       route("arn:aws:execute-api:us-east-1::abc/*"),
       "statement 1: arn:aws:execute-api:us-east-1::abc/* has no account",
-      "name the route: arn:aws:execute-api:REGION:ACCOUNT:API/STAGE/VERB/path, * for any",
+      "name the route: arn:aws:execute-api:REGION:ACCOUNT:API/STAGE/METHOD/path, * for any",
     ],
     [
       "no stage",
       route(`${API}/`),
       `statement 1: ${API}/ has no stage, which the ARN of every request has`,
-      "end it with /* for all routes, or with STAGE/VERB/path",
+      "end it with /* for all routes, or with STAGE/METHOD/path",
     ],
     [
-      "no verb",
+      "no method",
       route(`${API}/prod/`),
-      `statement 1: ${API}/prod/ has no verb, which the ARN of every request has`,
-      "end it with /* for all routes, or with STAGE/VERB/path",
+      `statement 1: ${API}/prod/ has no method, which the ARN of every request has`,
+      "end it with /* for all routes, or with STAGE/METHOD/path",
     ],
     [
       "only functions",
       call({ Action: ["execute-api:Invoke", "s3:GetObject"] }),
       "statement 1: execute-api:Invoke is not allowed on any API: every Resource is of another service",
-      "add a statement that allows execute-api:Invoke; name the route: arn:aws:execute-api:REGION:ACCOUNT:API/STAGE/VERB/path, * for any",
+      "add a statement that allows execute-api:Invoke; name the route: arn:aws:execute-api:REGION:ACCOUNT:API/STAGE/METHOD/path, * for any",
     ],
     [
       "only APIs",
@@ -797,7 +797,7 @@ describe("grants on everything", () => {
       parseDocument(statements({ Effect: "Allow", Action: "*", Resource: "*" }), "identity"),
     ).map(lintFix);
     assert.match(fixes[0] ?? "", /:function:NAME/);
-    assert.match(fixes[1] ?? "", /API\/STAGE\/VERB/);
+    assert.match(fixes[1] ?? "", /API\/STAGE\/METHOD/);
   });
   const rows: readonly [string, object, readonly string[]][] = [
     ["*", { ...CALL, Resource: "*" }, ["function"]],

@@ -2,7 +2,7 @@
 import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { runtimePackages } from "../../scripts/licences";
+import { runtimePackages } from "../../scripts/licenses";
 
 interface Locked {
   readonly resolved?: string;
@@ -17,7 +17,7 @@ const { packages }: { packages: Record<string, Locked> } = JSON.parse(
   fs.readFileSync(path.join(ROOT, "package-lock.json"), "utf8"),
 );
 
-/** Licences that require nothing but attribution. */
+/** Licenses that require nothing but attribution. */
 const PERMISSIVE: ReadonlySet<string> = new Set([
   "Apache-2.0",
   "MIT",
@@ -66,11 +66,11 @@ describe("package-lock.json", () => {
     assert.deepEqual(withoutChecksum, []);
   });
 
-  it("contains only runtime dependencies under permissive licences", () => {
+  it("contains only runtime dependencies under permissive licenses", () => {
     const runtime = runtimePackages();
     assert.ok(runtime.length > 50, `${runtime.length} packages`);
     assert.deepEqual(
-      runtime.filter(({ licence }) => !PERMISSIVE.has(licence)),
+      runtime.filter(({ license }) => !PERMISSIVE.has(license)),
       [],
     );
   });

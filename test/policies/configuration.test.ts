@@ -120,7 +120,7 @@ describe("configuration", () => {
       ["a list", [], ["configuration: expected an object, got a list"]],
       ["a number", 7, ["configuration: expected an object, got a number"]],
       ["a string", "exempt", ["configuration: expected an object, got a string"]],
-      ["an unknown key", { colour: 1 }, ["colour: unknown key"]],
+      ["an unknown key", { color: 1 }, ["color: unknown key"]],
       ["a misspelled key", { exmpt: [] }, ['exmpt: unknown key, did you mean "exempt"?']],
       [
         "a key in the wrong case",

@@ -53,14 +53,14 @@ const MISTAKES: readonly Mistake[] = [
     incorrect: documentOn(ROUTE, FUNCTION),
     messageIncludes: [
       "is a resource of lambda, but the statement's actions are of execute-api",
-      "API/STAGE/VERB/path",
+      "API/STAGE/METHOD/path",
     ],
     correct: documentOn([ROUTE, CALL], [FUNCTION, `${API}/*`]),
   },
   {
     name: "execute-api:Invoke on an apigateway ARN",
     incorrect: documentOn(ROUTE, "arn:aws:apigateway:us-east-1::/restapis/abc123/*"),
-    messageIncludes: ["is a resource of apigateway", "API/STAGE/VERB/path"],
+    messageIncludes: ["is a resource of apigateway", "API/STAGE/METHOD/path"],
     correct: documentOn("apigateway:*", "arn:aws:apigateway:us-east-1::/restapis/abc123/*"),
   },
   {
@@ -78,7 +78,7 @@ const MISTAKES: readonly Mistake[] = [
   {
     name: "execution ARN without a method",
     incorrect: documentOn(ROUTE, `${API}/prod`),
-    messageIncludes: ["has no verb", "STAGE/VERB/path"],
+    messageIncludes: ["has no method", "STAGE/METHOD/path"],
     correct: documentOn(ROUTE, `${API}/prod/$connect`),
   },
   {

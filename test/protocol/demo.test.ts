@@ -43,8 +43,8 @@ describe("the demo", () => {
   });
 
   it("has the same text in color", () => {
-    const coloured = demo({ FORCE_COLOR: "1" });
-    ok(coloured.includes(`${ESCAPE}[31m`) && coloured.includes(`${ESCAPE}[32m`));
-    strictEqual(coloured.replaceAll(new RegExp(`${ESCAPE}\\[\\d+m`, "g"), ""), demo({ FORCE_COLOR: "" }));
+    const colored = demo({ FORCE_COLOR: "1" });
+    ok(colored.includes(`${ESCAPE}[31m`) && colored.includes(`${ESCAPE}[32m`));
+    strictEqual(colored.replaceAll(new RegExp(`${ESCAPE}\\[\\d+m`, "g"), ""), demo({ FORCE_COLOR: "" }));
   });
 });

@@ -102,7 +102,7 @@ describe("markdown", () => {
 describe("the list of formats", () => {
   for (const name of FORMAT_NAMES)
     it(`renders and describes ${name}`, async () => {
-      const reader = { inColour: false, fileOf };
+      const reader = { inColor: false, fileOf };
       const text = await FORMATS[name].render(await reportOn(example("http-api")), reader);
       assert.ok(text.endsWith("\n"));
       assert.ok(FORMATS[name].description.length > 0);
@@ -168,7 +168,7 @@ describe("--fail-on", () => {
 describe("a missing plugin in each format", () => {
   const message =
     "the resources of component api (acme:index:Api) are missing: it leaves GET /orders of API shop unproven";
-  const reader = { inColour: false, fileOf: () => "Pulumi.yaml" };
+  const reader = { inColor: false, fileOf: () => "Pulumi.yaml" };
   let report: Report;
 
   before(async () => {
@@ -217,7 +217,7 @@ describe("drift in each format", () => {
 
   for (const format of FORMAT_NAMES)
     it(`is reported in ${format}`, async () => {
-      const written = await FORMATS[format].render(report, { inColour: false, fileOf: () => "Pulumi.yaml" });
+      const written = await FORMATS[format].render(report, { inColor: false, fileOf: () => "Pulumi.yaml" });
       const plainText = written
         .replaceAll('\\"', '"')
         .replaceAll("&quot;", '"')
@@ -228,7 +228,7 @@ describe("drift in each format", () => {
 
   it("is a SARIF note with its own rule and line", async () => {
     const { runs } = JSON.parse(
-      await FORMATS.sarif.render(report, { inColour: false, fileOf: () => "Pulumi.yaml" }),
+      await FORMATS.sarif.render(report, { inColor: false, fileOf: () => "Pulumi.yaml" }),
     );
     const [{ tool, results }] = runs;
     const drift = results.find(({ ruleId }: { ruleId: string }) => ruleId === "drift");
@@ -248,7 +248,7 @@ describe("drift in each format", () => {
       ...report,
       drift: Array.from({ length: 3000 }, () => drift).flatMap((each) => each ?? []),
     };
-    const reader = { inColour: false, fileOf: () => "Pulumi.yaml" };
+    const reader = { inColor: false, fileOf: () => "Pulumi.yaml" };
     for (const format of ["text", "markdown"] as const) {
       const written = await FORMATS[format].render(manyDrifts, reader);
       assert.ok(written.length < 60_000, format);

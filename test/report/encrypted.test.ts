@@ -126,7 +126,7 @@ describe("a state with encrypted secrets", function () {
         assert.deepEqual(invoked.inferredFrom, []);
       });
 
-  it("reports that the value is encrypted and how to export it in plain text", async () => {
+  it("reports that the value is encrypted and how to export it in plaintext", async () => {
     const state = encrypted(await exported({}), [policyOf("caller-policy")]);
     const invoked = (await reportOn(state)).answers.find(({ gate }) => gate === "caller-function");
     assert.match(
@@ -135,7 +135,7 @@ describe("a state with encrypted secrets", function () {
     );
     assert.equal(
       invoked?.fix?.text,
-      "export the stack with its secrets in clear text (pulumi stack export --show-secrets).",
+      "export the stack with its secrets in plaintext (pulumi stack export --show-secrets).",
     );
   });
 

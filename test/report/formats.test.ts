@@ -351,14 +351,14 @@ describe("text", () => {
       assertGolden(name, text);
     });
 
-  it("has colours only if requested", async () => {
+  it("has colors only if requested", async () => {
     const report = await reportOn(example("http-api"));
     const plain = renderText(report, false);
-    const coloured = renderText(report, true);
+    const colored = renderText(report, true);
     assert.ok(!plain.includes("\u001b"));
-    assert.ok(coloured.includes("\u001b[31m"));
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: it matches colour sequences
-    assert.equal(coloured.replace(/\u001b\[\d+m/g, ""), plain);
+    assert.ok(colored.includes("\u001b[31m"));
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: it matches color sequences
+    assert.equal(colored.replace(/\u001b\[\d+m/g, ""), plain);
   });
 
   it("shows the worst of several verdicts and their number", async () => {

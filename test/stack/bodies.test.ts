@@ -162,7 +162,7 @@ describe("APIs with an OpenAPI body", () => {
       expected: both(UNPROVEN, ["route-function-permission @ orders-api"]),
     },
     {
-      name: "a permission for another verb",
+      name: "a permission for another method",
       program: bodyStack({
         permission: ({ api }) => ({ sourceArn: pulumi.interpolate`${api.executionArn}/*/POST/orders/*` }),
       }),

@@ -281,7 +281,7 @@ describe("quick create", () => {
       expected: [],
     },
     {
-      name: "a source ARN with a verb and a path",
+      name: "a source ARN with a method and a path",
       stack: { ...stack, permission: sourceArn("/*/*/*") },
       expected: onceDeployed(WITHOUT_PERMISSION),
     },
@@ -396,7 +396,7 @@ describe("WebSocket APIs", () => {
       expected: [],
     },
     {
-      name: "a source ARN with a verb and a path",
+      name: "a source ARN with a method and a path",
       stack: { ...stack, permission: sourceArn("/*/*/*") },
       expected: onceDeployed(NO_PERMISSION),
     },

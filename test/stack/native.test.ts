@@ -46,7 +46,7 @@ rows("REST APIs of aws-native", [
   { name: "healthy", expected: [] },
   { name: "no permission", stack: { permission: false }, expected: DENIED },
   {
-    name: "a source ARN for another verb",
+    name: "a source ARN for another method",
     stack: { permission: (base) => ({ sourceArn: pulumi.interpolate`${base.executionArn}/*/POST/*` }) },
     expected: both([], DENIED),
   },

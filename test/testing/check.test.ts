@@ -326,7 +326,7 @@ describe("check", () => {
     deepStrictEqual(received, ["StringAsset", "FileAsset", "AssetArchive", "FileArchive"]);
   });
 
-  it("passes secrets in plain text, as the engine does", async () => {
+  it("passes secrets in plaintext, as the engine does", async () => {
     const notes: unknown[] = [];
     const policies: Policies = [
       {

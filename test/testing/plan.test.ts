@@ -206,7 +206,7 @@ describe("plan", () => {
     });
   });
 
-  it("passes configuration and secrets to the program, and contains them in plain text as in the engine", async () => {
+  it("passes configuration and secrets to the program, and contains them in plaintext as in the engine", async () => {
     const planned = await plan(
       () => {
         const config = new pulumi.Config();

@@ -60,7 +60,7 @@ describe("planFromState", () => {
 
   const values: [string, unknown, unknown][] = [
     ["an encrypted secret", { ...SIGNATURE, ciphertext: "v1:abc" }, "[secret]"],
-    ["a secret in clear text", { ...SIGNATURE, plaintext: '{"a":["b"]}' }, { a: ["b"] }],
+    ["a secret in plaintext", { ...SIGNATURE, plaintext: '{"a":["b"]}' }, { a: ["b"] }],
     ["a secret whose text is not JSON", { ...SIGNATURE, plaintext: "{" }, "[secret]"],
     ["a secret within", { list: [{ ...SIGNATURE, ciphertext: "v1:abc" }, 1] }, { list: ["[secret]", 1] }],
     ["a secret within a secret", { ...SIGNATURE, value: { ...SIGNATURE, value: "x" } }, "x"],

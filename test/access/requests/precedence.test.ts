@@ -45,10 +45,10 @@ const ROWS: readonly Row[] = [
   row("before a greedy path", ["ANY /{proxy+}", "GET /orders"], "GET/orders", false),
   row("before a parameter", ["GET /{id}", "GET /orders"], "GET/orders", false),
   row("a parameter before a greedy path", ["GET /{proxy+}", "GET /{id}"], "GET/7", false),
-  row("any verb of a narrower path", ["GET /{id}", "ANY /orders"], "*/orders", false),
+  row("any method of a narrower path", ["GET /{id}", "ANY /orders"], "*/orders", false),
   row("one below a parameter", ["GET /{id}/{part}", "GET /{order}/lines"], "GET/7/lines", false),
-  row("another verb", ["ANY /{id}", "GET /orders"], "POST/orders", true),
-  row("any verb", ["ANY /{id}", "GET /orders"], "*/orders", true),
+  row("another method", ["ANY /{id}", "GET /orders"], "POST/orders", true),
+  row("any method", ["ANY /{id}", "GET /orders"], "*/orders", true),
   row("another path", ["GET /{id}", "GET /orders"], "GET/prices", true),
   row("a path further down", ["GET /{proxy+}", "GET /orders"], "GET/orders/7", true),
   row("a wildcard in the path", ["GET /{id}", "GET /orders"], "GET/*", true),
@@ -56,8 +56,8 @@ const ROWS: readonly Row[] = [
   // The name of a path parameter does not make a route more specific.
   row("a parameter of another name", ["GET /{id}", "GET /{order}"], "GET/7", true),
   row("a greedy one of another name", ["GET /{all+}", "GET /{rest+}"], "GET/a/b", true),
-  row("one verb of it", ["ANY /{id}", "GET /{order}"], "GET/7", false),
-  row("another verb of it", ["ANY /{id}", "GET /{order}"], "POST/7", true),
+  row("one method of it", ["ANY /{id}", "GET /{order}"], "GET/7", false),
+  row("another method of it", ["ANY /{id}", "GET /{order}"], "POST/7", true),
 ];
 
 for (const kind of ["HTTP", "REST"] as const)

@@ -212,7 +212,7 @@ const http: Entry[] = [
   },
   { name: "HTTP root", program: httpRoutes(["ANY /"], ["/*/*/"]), answers: WORKS },
   {
-    name: "HTTP permission with * for the verb and the path of one of two routes",
+    name: "HTTP permission with * for the method and the path of one of two routes",
     program: () => {
       const [api, fn] = [httpApi(), makeFunction("orders")];
       const [get] = routesTo("orders", api.id, fn.invokeArn, { "GET /orders": {}, "POST /orders": {} });
@@ -497,7 +497,7 @@ const rest: Entry[] = [
     answers: worksOnceKnown(1),
   },
   {
-    name: "REST permission by the execution ARN, the method's verb and the resource's path, for one of two",
+    name: "REST permission by the execution ARN, the Method's httpMethod and the Resource's path, for one of two",
     program: fromRoutes(
       ({ executionArn }, { httpMethod }, { path }) => interpolate`${executionArn}/*/${httpMethod}${path}`,
     ),

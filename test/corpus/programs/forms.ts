@@ -250,7 +250,7 @@ const otherAccounts: Entry[] = [
     answers: worksOnceKnown(1),
   },
   {
-    name: "a route on an HTTP API of another stack, * for its verb",
+    name: "a route on an HTTP API of another stack, * for its method",
     program: onOtherApi("/*/*/orders"),
     ...ofOtherApi,
     answers: WORKS,

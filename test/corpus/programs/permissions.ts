@@ -30,7 +30,7 @@ const onAlias = (permission: (base: Base) => Partial<aws.lambda.PermissionArgs>)
 const entries: Entry[] = [
   { name: "REST, a permission for every route of the API", program: restStack(), answers: WORKS },
   {
-    name: "REST, a permission for the stage, verb and path",
+    name: "REST, a permission for the stage, method and path",
     program: restStack({ permission: from("/prod/GET/orders/*") }),
     answers: WORKS,
   },
@@ -41,7 +41,7 @@ const entries: Entry[] = [
   },
   { name: "REST, no permission", program: restStack({ permission: false }), answers: fails(DENIED) },
   {
-    name: "REST, a permission for another verb",
+    name: "REST, a permission for another method",
     program: restStack({ permission: from("/*/POST/orders/*") }),
     answers: failsOnceKnown(0, DENIED),
   },

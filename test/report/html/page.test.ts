@@ -16,8 +16,8 @@ const OTHER_PHONE = { width: 390, height: 844 };
 
 /** WCAG 2: the ratio of luminances, lighter over darker. https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio */
 function contrast(first: readonly number[], second: readonly number[]): number {
-  const luminance = (colour: readonly number[]): number => {
-    const [red = 0, green = 0, blue = 0] = colour.map((part) => {
+  const luminance = (color: readonly number[]): number => {
+    const [red = 0, green = 0, blue = 0] = color.map((part) => {
       const share = part / 255;
       return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
     });
@@ -27,8 +27,8 @@ function contrast(first: readonly number[], second: readonly number[]): number {
   return (light + 0.05) / (dark + 0.05);
 }
 
-/** Each visible text with its colour and background colour. */
-function coloursOf(page: Page): Promise<{ text: string; colour: number[]; ground: number[] }[]> {
+/** Each visible text with its color and background color. */
+function colorsOf(page: Page): Promise<{ text: string; color: number[]; ground: number[] }[]> {
   return page.evaluate(() => {
     const rgb = (css: string): number[] => (css.match(/[\d.]+/g) ?? []).map(Number);
     const groundOf = (element: Element | null): number[] => {
@@ -39,12 +39,12 @@ function coloursOf(page: Page): Promise<{ text: string; colour: number[]; ground
       return [255, 255, 255];
     };
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-    const texts: { text: string; colour: number[]; ground: number[] }[] = [];
+    const texts: { text: string; color: number[]; ground: number[] }[] = [];
     while (walker.nextNode() !== null) {
       const element = walker.currentNode.parentElement;
       const text = walker.currentNode.textContent?.trim() ?? "";
       if (element === null || text === "" || !element.checkVisibility()) continue;
-      texts.push({ text, colour: rgb(getComputedStyle(element).color), ground: groundOf(element) });
+      texts.push({ text, color: rgb(getComputedStyle(element).color), ground: groundOf(element) });
     }
     return texts;
   });
@@ -218,7 +218,7 @@ describeInBrowser("the access map in a browser", function () {
       assert.match(await textOf(detail(page)), /Exempt, so there is no finding\s+granted by the migration/);
     });
 
-    it("colours the lines of the selection by outcome and hides other lines", async () => {
+    it("colors the lines of the selection by outcome and hides other lines", async () => {
       const page = await open(smallReport());
       const lines = page.locator(".lines path");
       const all = await lines.count();
@@ -587,15 +587,15 @@ describeInBrowser("the access map in a browser", function () {
       it(`has sufficient contrast for every text (${scheme})`, async () => {
         const page = await open(smallReport());
         await page.emulateMedia({ colorScheme: scheme });
-        const colours = await coloursOf(page);
+        const colors = await colorsOf(page);
         await route(page, "POST /payments orders-api").click();
-        colours.push(...(await coloursOf(page)));
+        colors.push(...(await colorsOf(page)));
         for (const tab of ["Matrix", "Findings"]) {
           await page.getByRole("tab", { name: tab }).click();
-          colours.push(...(await coloursOf(page)));
+          colors.push(...(await colorsOf(page)));
         }
-        assert.ok(colours.length > 300, `${colours.length} texts`);
-        const faint = colours.filter(({ colour, ground }) => contrast(colour, ground) < 4.5);
+        assert.ok(colors.length > 300, `${colors.length} texts`);
+        const faint = colors.filter(({ color, ground }) => contrast(color, ground) < 4.5);
         assert.deepEqual(faint, []);
         const ground = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
         assert.equal(ground, scheme === "light" ? "rgb(245, 246, 249)" : "rgb(16, 20, 27)");
@@ -835,7 +835,7 @@ describeInBrowser("the access map in a browser", function () {
       assert.ok(await page.locator(".theme").isHidden());
       const list = page.getByRole("region", { name: "Routes" }).locator("ul");
       assert.ok(await list.evaluate((element) => element.scrollHeight <= element.clientHeight));
-      assert.ok((await coloursOf(page)).every(({ colour, ground }) => contrast(colour, ground) >= 4.5));
+      assert.ok((await colorsOf(page)).every(({ color, ground }) => contrast(color, ground) >= 4.5));
       await page.emulateMedia({ media: "screen" });
       await page.getByRole("tab", { name: "Matrix" }).click();
       await page.evaluate(() => window.dispatchEvent(new Event("beforeprint")));

@@ -12,7 +12,7 @@ interface LockedPackage {
 export interface RuntimePackage {
   readonly name: string;
   readonly version: string;
-  readonly licence: string;
+  readonly license: string;
 }
 
 const LOCKFILE = path.resolve(__dirname, "../package-lock.json");
@@ -32,7 +32,7 @@ export function runtimePackages(): readonly RuntimePackage[] {
     .filter(([place, { dev }]) => place !== "" && dev !== true)
     .map(([place, { version, license = "" }]) => {
       const name = place.slice(place.lastIndexOf("node_modules/") + "node_modules/".length);
-      return { name, version, licence: READ_FROM_FILE[name] ?? license };
+      return { name, version, license: READ_FROM_FILE[name] ?? license };
     });
   const key = ({ name, version }: RuntimePackage): string => `${name}@${version}`;
   const unique = new Map(entries.map((entry) => [key(entry), entry]));
@@ -40,15 +40,15 @@ export function runtimePackages(): readonly RuntimePackage[] {
 }
 
 /** One row for each license, with its packages. */
-export function licenceTable(): string {
-  const byLicence = new Map<string, string[]>();
-  for (const { name, licence } of runtimePackages()) {
-    const names = byLicence.get(licence) ?? [];
+export function licenseTable(): string {
+  const byLicense = new Map<string, string[]>();
+  for (const { name, license } of runtimePackages()) {
+    const names = byLicense.get(license) ?? [];
     if (!names.includes(name)) names.push(name);
-    byLicence.set(licence, names);
+    byLicense.set(license, names);
   }
-  const rows = [...byLicence]
+  const rows = [...byLicense]
     .sort(([a, packages], [b, otherPackages]) => otherPackages.length - packages.length || (a < b ? -1 : 1))
-    .map(([licence, names]) => `| ${licence} | ${names.length} | ${names.join(", ")} |`);
-  return ["| licence | packages | |", "|---|---|---|", ...rows, ""].join("\n");
+    .map(([license, names]) => `| ${license} | ${names.length} | ${names.join(", ")} |`);
+  return ["| license | packages | |", "|---|---|---|", ...rows, ""].join("\n");
 }
