@@ -4,7 +4,7 @@ import * as path from "node:path";
 
 /**
  * Words that this project does not use, with what AWS's and Pulumi's documentation says in their place. They are
- * looked for in code, comments, messages, documentation and names of tests.
+ * looked for in code, comments, messages, documentation, names of tests, and names of files.
  */
 const INSTEAD: readonly (readonly [RegExp, string])[] = [
   [/\bcomputed\s+from\b/, "depends on"],
@@ -91,6 +91,25 @@ const INSTEAD: readonly (readonly [RegExp, string])[] = [
   [/\bhowever much\b/i, "regardless of"],
   [/\bputs? together\b/i, "built from"],
   [/^\s*\[?["`]… /m, "a name that is clear without the one before it"],
+  [/colour|behaviour|favour|honour|neighbour/i, "US spelling: color, behavior, favor, honor, neighbor"],
+  [/licence|defence|offence/i, "US spelling: license, defense, offense"],
+  [
+    /\bgrey\b|\bcentred?\b|artefact|catalogue|\btowards\b|\bwhilst\b/i,
+    "US spelling: gray, center, artifact, toward",
+  ],
+  [/(label|model|cancel|travel|signal)l(ed|ing)\b/i, "US spelling: labeled, modeled, canceled"],
+  [
+    /\b(\w+al|organ|recogn|optim|minim|summar)is(es?|ed|ing|ation)\b|\banalys(e|ed|ing)\b/i,
+    "US spelling: -ize, analyze",
+  ],
+  [/\b(clear|plain) text\b|\bcleartext\b/i, "plaintext, for decrypted values"],
+  [
+    /\b(HTTP|the|this|no|any|every|unknown|stage (and|or)) verbs?\b|\bstage, verb (and|or)\b|\bVERB\//i,
+    "method (docs/glossary.md)",
+  ],
+  [/\btwins?\b/i, "the equivalent, the other"],
+  [/\bkeeps? (\w+ )?out\b/i, "denies, does not trust"],
+  [/\bwaits? for nothing\b/i, "has no dependencies"],
 ];
 
 const ROOT = path.resolve(__dirname, "..");
@@ -101,43 +120,65 @@ const EXCLUDED = new Set([
   "dist",
   "coverage",
   ".git",
-  "CHANGELOG.md",
   "LICENSE",
   path.join("test", "english.test.ts"),
   path.join("test", "identifiers.test.ts"),
 ]);
 
-const TEXTS = /\.(ts|js|cjs|md|txt|css|yaml|yml|py|go|java|cs)$/;
+const TEXTS = /(^run|\.(ts|js|cjs|md|txt|css|yaml|yml|py|go|java|cs|npmrc|schema\.json))$/;
 
 function filesIn(folder: string): readonly string[] {
   return fs.readdirSync(path.join(ROOT, folder), { withFileTypes: true }).flatMap((entry) => {
     const file = path.join(folder, entry.name);
     if (EXCLUDED.has(file) || EXCLUDED.has(entry.name)) return [];
-    if (entry.isDirectory()) return filesIn(file);
-    return TEXTS.test(entry.name) ? [file] : [];
+    return entry.isDirectory() ? filesIn(file) : [file];
   });
 }
 
+/** The words of a file's name, as in a sentence. */
+function wordsOf(file: string): string {
+  return file.replace(/[-_./\\]+/g, " ");
+}
+
 describe("English", () => {
-  const files = filesIn("").map((file) => ({ file, text: fs.readFileSync(path.join(ROOT, file), "utf8") }));
+  const names = filesIn("");
+  const files = names
+    .filter((file) => TEXTS.test(path.basename(file)))
+    .map((file) => ({ file, text: fs.readFileSync(path.join(ROOT, file), "utf8") }));
 
   it("is checked in code, documentation and tests", () => {
-    for (const expectedFile of ["README.md", "docs/glossary.md", "access/index.ts", "test/layers.test.ts"])
+    for (const expectedFile of [
+      "README.md",
+      "CHANGELOG.md",
+      "docs/glossary.md",
+      "access/index.ts",
+      ".ci/run",
+    ])
       assert.ok(
         files.some(({ file }) => file === path.normalize(expectedFile)),
         expectedFile,
       );
   });
 
+  it("is checked in names of files", () => {
+    assert.ok(names.includes(path.normalize("test/policies/golden/caller-in-another-account.txt")));
+    const ofAccount = INSTEAD.filter(([word]) => word.test(wordsOf("golden/caller-of-another-account.txt")));
+    assert.deepEqual(
+      ofAccount.map(([, instead]) => instead),
+      ["in another account"],
+    );
+  });
+
   for (const [word, instead] of INSTEAD)
     it(`has no ${word.source}: ${instead}`, () => {
       const everywhere = new RegExp(word.source, `g${word.flags}`);
+      const foundInNames = names.filter((file) => word.test(wordsOf(file)));
       const found = files.flatMap(({ file, text }) =>
         [...text.matchAll(everywhere)].map(
           ({ index }) => `${file}:${text.slice(0, index).split("\n").length}: ${lineAt(text, index)}`,
         ),
       );
-      assert.deepEqual(found, []);
+      assert.deepEqual([...foundInNames, ...found], []);
     });
 });
 

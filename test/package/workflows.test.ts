@@ -1,6 +1,8 @@
-/** SECURITY.md: workflows pin actions by commit and have the least permissions that they need. */
+/** SECURITY.md: workflows pin actions by commit, have the least permissions that they need, and check what they publish. */
 import * as assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
+import * as os from "node:os";
 import * as path from "node:path";
 import { load } from "js-yaml";
 
@@ -50,6 +52,30 @@ describe("GitHub workflows", () => {
         );
     });
   }
+
+  it("publish only a version that the changelog describes", () => {
+    const release = workflows.find(({ file }) => file === "release.yml")?.content;
+    const checks = (release === undefined ? [] : steps(release)).flatMap(({ run }) =>
+      run?.includes("CHANGELOG.md") ? [run] : [],
+    );
+    assert.equal(checks.length, 1);
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), "changelog-"));
+    const passes = (changelog: string): boolean => {
+      fs.writeFileSync(path.join(folder, "package.json"), '{ "version": "1.2.3" }');
+      fs.writeFileSync(path.join(folder, "CHANGELOG.md"), changelog);
+      return spawnSync("bash", ["-c", checks.join()], { cwd: folder }).status === 0;
+    };
+    try {
+      assert.deepEqual(
+        ["## [1.2.3] - 2027-01-31\n", "## [Unreleased]\n", "## [1.2.30] - 2027-01-31\n", "## 1.2.3\n"].map(
+          passes,
+        ),
+        [true, false, false, false],
+      );
+    } finally {
+      fs.rmSync(folder, { recursive: true });
+    }
+  });
 
   it("publish the package with provenance", () => {
     const release = workflows.find(({ file }) => file === "release.yml")?.content;

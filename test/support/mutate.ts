@@ -376,10 +376,10 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
   "the same twice": (stack, random) => {
     stack.push(structuredClone(random.pick(stack)));
   },
-  "a twin": (stack, random) => {
+  "a copy": (stack, random) => {
     const copy = structuredClone(random.pick(stack));
-    copy.name = `${copy.name}-twin`;
-    copy.urn = `${copy.urn}-twin`;
+    copy.name = `${copy.name}-copy`;
+    copy.urn = `${copy.urn}-copy`;
     stack.push(copy);
   },
   "one less": (stack, random) => {
