@@ -1,4 +1,4 @@
-/** SECURITY.md: workflows pin actions by commit, have the least permissions that they need, and check what they publish. */
+/** SECURITY.md: workflows pin actions by commit, have few permissions, and verify what they publish. */
 import * as assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
