@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import { type Drift, driftOf } from "../account";
 import type { Analysis } from "../engine/analyze";
 import type { PolicyConfig } from "../engine/model";
+import { describeMissingStacks } from "../messages/report";
 import { faultOf } from "../policies/framework/faults";
 import type { ProgramOptions } from "../programs";
 import { errorMessage, UserError } from "../programs/user-error";
@@ -71,7 +72,8 @@ export async function analyzeInputs(
     const read = await readInputs(names, options, showProgress);
     for (const { input, skippedEntries, missingStacks } of read) {
       if (skippedEntries.length > 0) printToStderr(skippedEntriesWarning(input.name, skippedEntries));
-      if (missingStacks.length > 0) printToStderr(missingStacksWarning(input.name, missingStacks));
+      if (missingStacks.length > 0)
+        printToStderr(`warning: ${input.name}: ${describeMissingStacks(missingStacks)}`);
     }
     const faults = new Faults();
     const account = faults.attempt(() => readAccountFiles(options.account ?? []));
@@ -157,10 +159,6 @@ function knownRuntimes({ input: { project, stack }, runtime }: ReadInput): reado
 function skippedEntriesWarning(input: string, entries: readonly string[]): string {
   const more = entries.length > 3 ? ` and ${entries.length - 3} more` : "";
   return `warning: ${input}: skipped entries that are not resources: ${entries.slice(0, 3).join(", ")}${more}`;
-}
-
-function missingStacksWarning(input: string, stacks: readonly string[]): string {
-  return `warning: ${input}: the outputs of ${stacks.slice(0, 5).join(", ")} are unknown, and routes that depend on them are unproven; add the exported state or the program folder of ${stacks.length === 1 ? "this stack" : "these stacks"} to the inputs`;
 }
 
 /** The components of an input whose plugin is missing, and the reason. */

@@ -1,5 +1,5 @@
 import { CHANGES } from "../messages";
-import { DIAGNOSIS_OUTCOMES, INVOKING_CREDENTIALS, showLoggedCaller } from "../messages/diagnosis";
+import { DIAGNOSIS_OUTCOMES, INVOKING_CREDENTIALS, NOT_IAM, showLoggedCaller } from "../messages/diagnosis";
 import { printable, printableLines } from "../messages/printable";
 import { GATES } from "../report/gates";
 import { count, driftText, type Paint, painter } from "../report/text";
@@ -29,7 +29,7 @@ function failureLines(failure: FailureEntry, paint: Paint): readonly string[] {
       ...timesOf(failure),
       `Called by: ${printable(`${showLoggedCaller(caller)}${otherCallersText(otherCallers)}`)}`,
       ...credentialsOf(failure),
-      ...(meaning === undefined ? [] : [`The cause is not IAM: ${meaning}.`]),
+      ...(meaning === undefined ? [] : [`${NOT_IAM}: ${meaning}.`]),
     ]),
     ...causes.flatMap((cause) => causeLines(cause, paint)),
     ...(hypotheses.length === 0

@@ -8,6 +8,9 @@ export const DIAGNOSIS_OUTCOMES = {
   other: "not caused by IAM",
 } as const;
 
+/** Before the meaning of an error that IAM does not cause. */
+export const NOT_IAM = "The cause is not IAM";
+
 /** The principal that invokes the function, by the credentials of the integration. */
 export const INVOKING_CREDENTIALS: Readonly<Partial<Record<string, string>>> = {
   none: "API Gateway itself invokes the function: the integration has no credentials",

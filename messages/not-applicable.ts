@@ -1,4 +1,5 @@
 import type { Question } from "../access";
+import { CALLS_NO_FUNCTION } from "./report";
 
 /** The facts that decide whether a question applies to a route. */
 export interface EvaluatedRoute {
@@ -16,7 +17,7 @@ const INVOKED_BY = {
   caller: "its integration uses caller credentials",
   role: "its integration has the credentials of a role",
   unknown: "the credentials of its integration are unknown",
-  "no function": "it calls no function",
+  "no function": `it ${CALLS_NO_FUNCTION}`,
 } as const;
 
 export const NO_PROBLEM_FOUND = "no problem was found";
@@ -30,7 +31,7 @@ const REASONS: { readonly [Code in Question]?: (route: EvaluatedRoute) => string
     if (authorization === "NONE") return "anyone may call it: it has no authorization";
     if (authorization === "LAMBDA") return "a Lambda authorizer decides for each request";
     return isSigned(authorization)
-      ? "no policy here allows a caller to call it"
+      ? "no policy in these stacks allows a caller to call it"
       : "another authorizer decides for each request";
   },
   "authorizer-invoked": ({ authorization, disabled }) =>
@@ -61,7 +62,7 @@ function isSigned(authorization: string): boolean {
 function noCallerReason(calls: EvaluatedRoute["calls"]): string {
   if (calls.includes("allowed")) return "no further permission is required of the callers above";
   if (calls.includes("unproven")) return "whether the callers above may call it is unknown";
-  return calls.includes("denied") ? "the caller may not call the route" : "it has no caller here";
+  return calls.includes("denied") ? "the caller may not call the route" : "it has no caller in these stacks";
 }
 
 function orDisabled(disabled: readonly string[], reason: string): string {

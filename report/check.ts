@@ -1,3 +1,4 @@
+import { MOMENTS_OF_FINDINGS } from "../messages/report";
 import type { FindingEntry, Report } from "./model";
 import {
   count,
@@ -33,14 +34,9 @@ export function renderComparison(deployed: Report, preview: Report, inColor: boo
   const onlyPreview = preview.findings.filter((finding) => !deployedKeys.has(keyOf(finding)));
   return blocks([
     header(deployed, paint),
-    section("As deployed and in the first preview", deployed, inBoth, paint),
-    section(
-      "Only as deployed: the first preview does not show the values that these depend on",
-      deployed,
-      onlyDeployed,
-      paint,
-    ),
-    section("Only in the first preview: resolved once every value is known", preview, onlyPreview, paint),
+    section(MOMENTS_OF_FINDINGS.both, deployed, inBoth, paint),
+    section(MOMENTS_OF_FINDINGS.deployed, deployed, onlyDeployed, paint),
+    section(MOMENTS_OF_FINDINGS.preview, preview, onlyPreview, paint),
     driftText(deployed.drift, paint),
     paint.bold(
       `As deployed: ${countFindings(deployed.findings)}; in the first preview: ${countFindings(preview.findings)}${notApplicable(deployed)}`,

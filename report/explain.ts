@@ -12,6 +12,7 @@ import {
 import { OUTCOME_NAMES } from "../messages/answers";
 import { NO_PROBLEM_FOUND, notApplicableReason } from "../messages/not-applicable";
 import { printable, printableLines } from "../messages/printable";
+import { CALLS_NO_FUNCTION, NO_STAGE } from "../messages/report";
 import { matchesPrincipal, matchesRoute, namesOf } from "../policies/framework/patterns";
 import { externalPrincipal, type PrincipalFacts } from "../stack";
 import { compareText } from "../stack/pulumi/keys";
@@ -215,9 +216,9 @@ function routeBlock(report: Report, { route, gates }: ExplainedRoute, paint: Pai
     .map(({ label }) => label);
   const facts = [
     `authorization ${route.authorization}`,
-    route.credentials === "no function" ? "calls no function" : `credentials ${route.credentials}`,
+    route.credentials === "no function" ? CALLS_NO_FUNCTION : `credentials ${route.credentials}`,
     ...(functions.length === 0 ? [] : [`calls ${functions.join(", ")}`]),
-    route.stages.length === 0 ? "no stage in the plan" : `deployed to ${route.stages.join(", ")}`,
+    route.stages.length === 0 ? NO_STAGE : `deployed to ${route.stages.join(", ")}`,
   ];
   return [
     paint.bold(printable(`${route.label} of API ${api?.name} (${api?.kind})`)),

@@ -41,6 +41,11 @@ export const GATES = Object.fromEntries(byName) as Readonly<Record<GateName, Rep
 
 export const GATE_NAMES: readonly GateName[] = [...byName.keys()];
 
+/** The status codes with which requests fail. */
+export const STATUS_CODES: readonly string[] = [
+  ...new Set(GATE_NAMES.flatMap((gate) => GATES[gate].status ?? [])),
+].sort();
+
 /** Whether it decides who may call a route: later gates are evaluated only for those callers. */
 export function isAboutCalling({ gate }: { readonly gate: GateName }): boolean {
   return GATES[gate].questionCode === "caller-calls";

@@ -2,13 +2,14 @@ import { stackKey, stackOfUrn } from "../stack/pulumi/urns";
 
 import colors = require("picocolors");
 
-import { showExemption, WHOSE_RULE } from "../messages";
+import { showExemption } from "../messages";
 import { OUTCOME_NAMES } from "../messages/answers";
 import { DRIFT } from "../messages/drift";
 import { printable, printableLines } from "../messages/printable";
+import { SIGN_MEANINGS } from "../messages/report";
 import { appendTo } from "../stack/pulumi/keys";
 import { MAX_DRIFT } from "./drift";
-import { GATE_NAMES, GATES } from "./gates";
+import { GATE_NAMES, GATES, STATUS_CODES } from "./gates";
 import type { Answer, ApiEntry, DriftEntry, FindingEntry, PolicyEntry, Report, RouteEntry } from "./model";
 import {
   type DisplayedOutcome,
@@ -181,8 +182,8 @@ function legend({ answers }: Report): string {
   const lines = gates.map((gate) => [GATES[gate].column, GATES[gate].question].map(plainCell));
   return [
     ...table(lines),
-    `✓ allowed   ✗ denied: AWS returns 403 or 500   ! denied by ${WHOSE_RULE["two-step"]}: AWS does not require it`,
-    "? unproven   ~ inferred: probably   2/3: two of three results   · not applicable",
+    `✓ ${SIGN_MEANINGS.allowed}   ✗ ${SIGN_MEANINGS.denied(STATUS_CODES)}   ! ${SIGN_MEANINGS["two-step"]}`,
+    `? ${SIGN_MEANINGS.unproven}   ~ ${SIGN_MEANINGS.inferred}   2/3: two of three results   · not applicable`,
   ].join("\n");
 }
 

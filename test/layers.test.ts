@@ -180,6 +180,9 @@ function onlyIn(exceptions: Readonly<Record<string, string>>, breaks: readonly s
   assert.deepEqual([...new Set(breaks)].sort(), Object.keys(exceptions).sort());
 }
 
+const OUTCOME_WORDS =
+  /\b(allow(s|ed)?|den(y|ies|ied)|unproven|inferred|probabl[ey]|invoke[sd]?|permi\w+|trusts?|403|500)\b/i;
+
 const SUBJECT = "names a subject of a policy (stack/subjects.ts), which is called as the gate is";
 
 describe("the layers", () => {
@@ -257,28 +260,47 @@ describe("the layers", () => {
     );
   });
 
-  it("report/ contains sentences only in its formats", () => {
-    const format = "writes a format";
+  it("report/ contains phrases only for its formats, their headings and counts, and the controls of the page", () => {
+    const counts = "has headings and counts of a format";
+    const controls = "has headings and controls of the page";
     onlyIn(
       {
-        "report/check.ts": format,
-        "report/explain.ts": format,
+        "report/check.ts": counts,
         "report/formats.ts": "has the descriptions of the formats",
-        "report/markdown.ts": format,
-        "report/sarif.ts": format,
-        "report/text.ts": format,
+        "report/html/browser/detail.ts": controls,
+        "report/html/browser/dom.ts": controls,
+        "report/html/browser/filter-bar.ts": controls,
+        "report/html/browser/findings.ts": controls,
+        "report/html/browser/main.ts": controls,
+        "report/html/browser/map.ts": controls,
+        "report/html/browser/matrix.ts": controls,
+        "report/html/browser/stacks.ts": controls,
+        "report/html/index.ts": "has the HTML around the page",
+        "report/html/script.ts": "has the JavaScript around the modules of the page",
+        "report/markdown.ts": counts,
+        "report/sarif.ts": counts,
+        "report/text.ts": counts,
       },
-      filesIn("report")
-        .filter((file) => !file.startsWith(path.join("report", "html")))
-        .filter((file) => textsOf(file).some(isPhrase)),
+      filesIn("report").filter((file) => textsOf(file).some(isPhrase)),
     );
   });
 
-  it("diagnose/ contains sentences only in its text format", () => {
+  it("no folder above messages/ contains text about an outcome", () => {
+    onlyIn(
+      { "cli/main.ts": "describes the commands" },
+      ["policies", "pulumi", "engine", "testing", "report", "programs", "diagnose", "cli"]
+        .flatMap(filesIn)
+        .filter((file) =>
+          textsOf(file, isMetadata).some((text) => isPhrase(text) && OUTCOME_WORDS.test(text)),
+        ),
+    );
+  });
+
+  it("diagnose/ contains phrases only in its text format, as headings and counts", () => {
     onlyIn(
       {
         "diagnose/records/index.ts": "reads the first words of API Gateway's execution logs",
-        "diagnose/text.ts": "writes the text format",
+        "diagnose/text.ts": "has headings and counts of the text format",
       },
       filesIn("diagnose").filter((file) => textsOf(file).some(isPhrase)),
     );

@@ -11,6 +11,7 @@ const SHARED: readonly string[] = [
   "messages/drift",
   "messages/fixes/written-fix",
   "messages/printable",
+  "messages/report",
   "report/gates",
   "report/sources",
   "report/outcomes",

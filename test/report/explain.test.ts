@@ -53,11 +53,11 @@ describe("an explanation", () => {
       "of a route without callers",
       { caller: false },
       [
-        "caller-route no policy here allows a caller to call it",
+        "caller-route no policy in these stacks allows a caller to call it",
         NO_AUTHORIZER,
         ALLOWS_GATEWAY,
         NO_ROLE,
-        "caller-function it has no caller here",
+        "caller-function it has no caller in these stacks",
       ],
     ],
     [

@@ -159,7 +159,9 @@ for (const as of MOMENTS)
         assert.equal(worst === undefined || written.includes(SIGNS[worst]), true, written);
         for (const { gates } of explanation.routes)
           if (gates.some(({ gate, answers }) => gate === "caller-route" && answers.length > 0))
-            assert.ok(gates.every(({ notEvaluated: reason }) => reason !== "it has no caller here"));
+            assert.ok(
+              gates.every(({ notEvaluated: reason }) => reason !== "it has no caller in these stacks"),
+            );
       });
   });
 

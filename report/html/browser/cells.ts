@@ -1,5 +1,6 @@
 /** The cells of the matrix, as elements. */
 import { printableLines } from "../../../messages/printable";
+import { NOT_A_CALLER } from "../../../messages/report";
 import type { DisplayedOutcome } from "../../outcomes";
 import { type Child, h, mark, markOf, styleOf, wordOf } from "./dom";
 import type { Graph, Item, View } from "./graph";
@@ -105,7 +106,7 @@ function bodyCell({ graph, routes, callers, layout }: Table, place: Place, activ
   const [route, caller] = [routes[place.row], callers[place.column]];
   if (route === undefined || caller === undefined) return undefined;
   const { isCaller, outcome } = outcomeAt(graph, route, caller);
-  const label = isCaller ? wordOf(outcome) : "no caller of it";
+  const label = isCaller ? wordOf(outcome) : NOT_A_CALLER;
   const name = printableLines(`${label}: ${labelWithPlace(caller)}, ${labelWithPlace(route)}`);
   const cell = h(
     "div",

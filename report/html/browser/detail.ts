@@ -8,6 +8,7 @@ import {
   WHOSE_RULE,
 } from "../../../messages/answers";
 import { fixLead, showFix, type WrittenFix } from "../../../messages/fixes/written-fix";
+import { EXEMPT, INFERRED_MEANING, LINE_MEANINGS, NO_GATE_EVALUATED } from "../../../messages/report";
 import { GATES } from "../../gates";
 import type { GateName, PolicyEntry } from "../../model";
 import {
@@ -74,7 +75,7 @@ export function createDetail(policies: readonly PolicyEntry[], close: () => void
       body.replaceChildren(
         ...items.map((item) => facts(item, items.length > 1)),
         gates.length === 0
-          ? h("p", { class: "none" }, "No gate has an answer here.")
+          ? h("p", { class: "none" }, NO_GATE_EVALUATED)
           : h("ol", { class: "gates" }, ...gates.map(([gate, answers]) => gateEntry(gate, answers, byName))),
       );
       element.scrollTop = 0;
@@ -91,7 +92,7 @@ function legend(): HTMLElement[] {
     h(
       "p",
       {},
-      "Select a route, a caller or a function to see its gates in the order in which a request meets them, the evidence for each, and the fix to copy.",
+      "Select a route, a caller or a function to see its gates in the order in which a request passes them, the evidence for each, and the fix to copy.",
     ),
     h(
       "dl",
@@ -101,13 +102,9 @@ function legend(): HTMLElement[] {
         h("dd", {}, OUTCOME_MEANINGS[outcome]),
       ]),
       h("dt", {}, mark("denied, inferred"), " inferred"),
-      h("dd", {}, "probably so: a value that it depends on is unknown; ~ follows any sign"),
+      h("dd", {}, INFERRED_MEANING),
     ),
-    h(
-      "p",
-      {},
-      "Lines from a route to its callers say whether they may call it (403 if not); lines on to a function say whether it gets invoked (500 if not). Solid thick lines are denied, those of dashes and dots are the two-step rule's, short dashes are unproven, thin lines allowed; gaps in a line of any other kind say that it is inferred.",
-    ),
+    h("p", {}, LINE_MEANINGS),
   ];
 }
 
@@ -209,7 +206,7 @@ function answerBody(answer: PageAnswer, policies: Policies): HTMLElement {
     lines("Decided by", evidence),
     lines("Unknown", doubts),
     lines(INFERRED, inferredFrom),
-    lines("Exempt, so there is no finding", exempt === undefined ? [] : [showExemption(exempt, exemptUntil)]),
+    lines(EXEMPT, exempt === undefined ? [] : [showExemption(exempt, exemptUntil)]),
     change === undefined ? undefined : changeEntry(change),
     answer.fix === undefined ? undefined : fixEntry(answer.fix),
     policyLine(policies.get(policy), policy, ruleText),

@@ -2,6 +2,7 @@
 
 import { OUTCOME_NAMES } from "../../../messages/answers";
 import { printableLines } from "../../../messages/printable";
+import { NOT_EVALUATED } from "../../../messages/report";
 import type { PolicyEntry } from "../../model";
 import { type DisplayedOutcome, outcomeKindOf, SIGNS } from "../../outcomes";
 
@@ -34,7 +35,7 @@ export function markOf(outcome: DisplayedOutcome | undefined): string {
 }
 
 export function wordOf(outcome: DisplayedOutcome | undefined): string {
-  return outcome === undefined ? "not evaluated" : OUTCOME_NAMES[outcome];
+  return outcome === undefined ? NOT_EVALUATED : OUTCOME_NAMES[outcome];
 }
 
 /** The class name for the style sheet. */

@@ -1,24 +1,8 @@
 /** The items of a report: routes, callers and functions. Does not use the DOM. */
+import { INVOKED_BY, NO_STAGE, OTHER_CALLERS, OUTSIDE_STACKS } from "../../../messages/report";
 import type { ApiEntry, Report, RouteEntry } from "../../model";
 import type { Item } from "./graph";
 import { stackOf, stacksOf } from "./names";
-
-/** The caller of a route without a known caller in the stacks. */
-const OPEN_CALLER_LABELS: Readonly<Record<RouteEntry["authorization"], string>> = {
-  NONE: "anyone",
-  LAMBDA: "callers that the Lambda authorizer allows",
-  OTHER: "callers that another authorizer allows",
-  AWS_IAM: "no caller in these stacks",
-  unknown: "unknown callers",
-};
-
-const CREDENTIALS: Readonly<Record<RouteEntry["credentials"], string>> = {
-  none: "the function's resource policy",
-  caller: "the caller's credentials",
-  role: "a credentials role",
-  unknown: "unknown credentials",
-  "no function": "calls no function",
-};
 
 /** The items of a report by the ids in its answers. */
 export interface Items {
@@ -43,7 +27,7 @@ export function itemsIn(report: Omit<Report, "answers">): Items {
   };
 }
 
-const AUTHORIZATIONS = Object.keys(OPEN_CALLER_LABELS) as readonly RouteEntry["authorization"][];
+const AUTHORIZATIONS = Object.keys(OTHER_CALLERS) as readonly RouteEntry["authorization"][];
 
 function openId(authorization: RouteEntry["authorization"]): string {
   return `open ${authorization}`;
@@ -53,7 +37,7 @@ function openCallerParts(authorization: RouteEntry["authorization"]): ItemParts 
   return {
     kind: "caller",
     id: openId(authorization),
-    label: OPEN_CALLER_LABELS[authorization],
+    label: OTHER_CALLERS[authorization],
     note: "",
     urn: undefined,
     facts: [],
@@ -80,7 +64,7 @@ function functionParts({ id, label, urn, arn }: Report["functions"][number]): It
     kind: "function",
     id,
     label,
-    note: urn === undefined ? "outside the stacks" : "",
+    note: urn === undefined ? OUTSIDE_STACKS : "",
     urn,
     facts: [...fact("ARN", arn), ...fact("Resource", urn)],
   };
@@ -99,8 +83,8 @@ function routeParts(route: RouteEntry, api: ApiEntry | undefined): ItemParts {
     facts: [
       ["API", name],
       ["Authorization", route.authorization],
-      ["Invoked by", CREDENTIALS[route.credentials]],
-      ["Stages", route.stages.length === 0 ? "none in the plan" : route.stages.join(", ")],
+      ["Invoked by", INVOKED_BY[route.credentials]],
+      ["Stages", route.stages.length === 0 ? NO_STAGE : route.stages.join(", ")],
       ...fact("Resource", route.urn),
     ],
     api: route.api,

@@ -461,21 +461,21 @@ describeInBrowser("the access map in a browser", function () {
         for (const key of keys) await page.keyboard.press(key);
         return at();
       };
-      assert.equal(await at(), "no caller of it: storefront, GET /catalog/{id} (catalog-api)");
+      assert.equal(await at(), "not a caller of it: storefront, GET /catalog/{id} (catalog-api)");
       assert.equal(
         await walk("ArrowDown", "ArrowRight"),
-        "no caller of it: anyone, POST /payments (orders-api)",
+        "not a caller of it: anyone, POST /payments (orders-api)",
       );
       assert.equal(await walk("ArrowUp", "ArrowUp", "ArrowUp"), "anyone");
       assert.equal(await walk("ArrowLeft", "ArrowLeft"), "storefront");
       assert.equal(await walk("ArrowDown", "ArrowLeft"), "✗denied: GET /catalog/{id} catalog-api");
       assert.equal(
         await walk("Control+End"),
-        "no caller of it: callers that the Lambda authorizer allows, GET /health (orders-api)",
+        "not a caller of it: callers that the Lambda authorizer allows, GET /health (orders-api)",
       );
       assert.equal(
         await walk("Control+Home", "PageDown"),
-        "no caller of it: storefront, POST /payments/{id}/refund (orders-api)",
+        "not a caller of it: storefront, POST /payments/{id}/refund (orders-api)",
       );
     });
 
