@@ -211,7 +211,7 @@ function appliesToRequest(
   { kind, hadCredentials: isAfterTrust }: Failure,
 ): boolean {
   if (kind === "role-not-assumed" && verdict.cause === "role-policies") return false;
-  if (isAfterTrust === true && verdict.cause === "role-not-trusted") return false;
+  if (isAfterTrust === true && verdict.cause === "trust-policy") return false;
   const failing = failingOf(verdict);
   return (
     failing === undefined ||

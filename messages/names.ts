@@ -117,7 +117,7 @@ export function questionOf(verdict: Verdict): string {
   const { answers, assumesRole }: GateEntry = GATES[verdict.gate];
   const role = assumesRole ? principalOf(verdict) : undefined;
   if (role === undefined) return withSubjects(answers, verdict);
-  return verdict.cause === "role-not-trusted"
+  return verdict.cause === "trust-policy"
     ? `${roleOf(role)} trusts ${serviceNames(apisOf([verdict]))}`
     : `${roleOf(role)} may invoke ${functionOf(verdict)}`;
 }

@@ -14,8 +14,8 @@ type Answered = Pick<Answer, "outcome" | "actions" | "inferredFrom" | "unknowns"
 /** The answers for a role that API Gateway assumes, for a route or an authorizer. */
 export type RoleAnswer =
   | (Answered & {
-      /** Whether its policies allow it to invoke the function; whether it trusts API Gateway. */
-      readonly cause: "role-policies" | "role-not-trusted";
+      /** What was evaluated: whether its policies allow it to invoke the function, or whether it trusts API Gateway. */
+      readonly cause: "role-policies" | "trust-policy";
       readonly principal: PrincipalFacts;
       readonly decision: Decision;
     })
@@ -95,7 +95,7 @@ export function roleAnswers(
           inferredFrom: originsTogether(mayInvoke.inferredFrom, intendedBy),
         },
     roleAnswer(
-      { cause: "role-not-trusted", principal: role, target, actions: ["sts:AssumeRole"], decision: trust },
+      { cause: "trust-policy", principal: role, target, actions: ["sts:AssumeRole"], decision: trust },
       [],
     ),
   ];

@@ -15,7 +15,7 @@ export function describeAuthorizer(verdicts: SameReason<Denied<AuthorizerFunctio
   const subject = `${verdict.authorizer.label} of API ${verdict.api.name} ${guess}cannot invoke ${showFunction(verdict)}`;
   switch (verdict.cause) {
     case "role-policies":
-    case "role-not-trusted":
+    case "trust-policy":
     case "role-in-another-account":
       return describeRole(sameReason(verdict, verdicts), subject);
     default:

@@ -29,10 +29,10 @@ export function describeIntegrationRole(verdicts: SameReason<Denied<RoleFunction
 /** A denied answer on a role that the API's service assumes. */
 type RoleVerdict = Extract<
   Denied<RoleFunctionVerdict | AuthorizerFunctionVerdict>,
-  { readonly cause: "role-policies" | "role-not-trusted" | "role-in-another-account" }
+  { readonly cause: "role-policies" | "trust-policy" | "role-in-another-account" }
 >;
 
-type OfRole = Extract<RoleVerdict, { readonly cause: "role-policies" | "role-not-trusted" }>;
+type OfRole = Extract<RoleVerdict, { readonly cause: "role-policies" | "trust-policy" }>;
 
 /** The description of a role that the API's service assumes, for routes or an authorizer. */
 export function describeRole(verdicts: SameReason<RoleVerdict>, subject: string): Description {
@@ -52,7 +52,7 @@ export function describeRole(verdicts: SameReason<RoleVerdict>, subject: string)
       },
     };
   const base = { rule: "aws", evidence: evidenceOf(verdicts), inference: inference(verdict) } as const;
-  return verdict.cause === "role-not-trusted"
+  return verdict.cause === "trust-policy"
     ? { ...base, ...describeTrust(verdict, apis, subject) }
     : { ...base, ...describeRights(sameReason(verdict, verdicts), subject) };
 }

@@ -35,7 +35,7 @@ export function integrationRoles(access: Access): readonly RoleFunctionVerdict[]
 /** The answers on one role by function. */
 function keyOf(answer: RoleAnswer): string | undefined {
   if (!("decision" in answer)) return answer.roleArn;
-  if (answer.cause === "role-not-trusted") return "";
+  if (answer.cause === "trust-policy") return "";
   return answer.target.arn instanceof Unknown ? undefined : show(answer.target.arn);
 }
 

@@ -49,7 +49,7 @@ describe("authorizer-function", () => {
         authorizers: [{ ...AUTHORIZER, credentials: AS_ROLE }],
         principals: [role([], { trust: trusting("apigateway.amazonaws.com") })],
       },
-      verdicts: ["authorizer-function allowed role-not-trusted", "authorizer-function denied role-policies"],
+      verdicts: ["authorizer-function allowed trust-policy", "authorizer-function denied role-policies"],
     },
     {
       name: "unproven if its credentials are unknown",

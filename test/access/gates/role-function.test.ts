@@ -10,17 +10,17 @@ describe("role-function", () => {
     {
       name: "allowed if the role can invoke the function and trusts API Gateway",
       facts: { routes, principals: [role([MAY_INVOKE], { trust: API_GATEWAY })] },
-      verdicts: ["role-function allowed role-not-trusted", "role-function allowed role-policies"],
+      verdicts: ["role-function allowed trust-policy", "role-function allowed role-policies"],
     },
     {
       name: "denied if the role cannot invoke the function",
       facts: { routes, principals: [role([], { trust: API_GATEWAY })] },
-      verdicts: ["role-function allowed role-not-trusted", "role-function denied role-policies"],
+      verdicts: ["role-function allowed trust-policy", "role-function denied role-policies"],
     },
     {
       name: "denied if the role trusts another service",
       facts: { routes, principals: [role([MAY_INVOKE], { trust: trusting("lambda.amazonaws.com") })] },
-      verdicts: ["role-function allowed role-policies", "role-function denied role-not-trusted"],
+      verdicts: ["role-function allowed role-policies", "role-function denied trust-policy"],
     },
     {
       name: "denied for a role in another account",
