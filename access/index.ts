@@ -13,10 +13,11 @@ export {
   GATES,
   type Gate,
   type GateEntry,
-  type Question,
+  INTEGRATION_REQUEST,
   type Rule,
   reportedAs,
   ruleOf,
+  ruleOfPolicy,
 } from "./gates/table";
 export { reasonOf, type SameReason, sameReason } from "./reasons";
 export { usesCallerCredentials } from "./requests/route-groups";

@@ -1,5 +1,12 @@
 import type { FailureMeaning } from "../messages/log-failures";
-import { GATE_NAMES, GATES, INTEGRATION_REQUEST, isAboutAuthorizer, isAboutCalling } from "../report/gates";
+import {
+  GATE_NAMES,
+  GATES,
+  INTEGRATION_REQUEST,
+  isAboutAuthorizer,
+  isAboutCaller,
+  isAboutCalling,
+} from "../report/gates";
 import type { GateName } from "../report/model";
 import type { Route } from "../stack";
 import type { FailureEntry } from "./model";
@@ -40,7 +47,7 @@ const CALLER_ROUTE_GATES = gatesWith("403").filter((gate) => GATES[gate].applies
 
 /** The gates that evaluate a caller rather than API Gateway. */
 export const CALLER_GATES: ReadonlySet<GateName> = new Set(
-  GATE_NAMES.filter((gate) => GATES[gate].isAboutCaller),
+  GATE_NAMES.filter((gate) => isAboutCaller({ gate })),
 );
 
 /** Whether it failed at a gate that evaluates whether a caller may call the route. */

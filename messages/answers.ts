@@ -35,9 +35,6 @@ export const SERVED = "AWS does not require this permission";
 /** In place of AWS's error message. */
 export const AWS_SERVES = `${SERVED}: only ${WHOSE_RULE["two-step"]} requires lambda:InvokeFunction here.`;
 
-/** The question of the gate in reports that contains the findings of policies on single resources. */
-export const REQUEST_QUESTION = "Does API Gateway send a request that Lambda accepts?";
-
 /** Before the dependencies of the unknown values. */
 export const INFERRED = "Inferred from the dependencies of unknown values";
 

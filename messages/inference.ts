@@ -38,7 +38,7 @@ function alternatives(verdict: Verdict, terms: Terms): readonly string[] {
           'grant access to a literal ARN in a separate document, or set "whenUnknown": "prove" for this policy.',
         ]
       : [PROVE]),
-    ...(GATES[gate].isAboutCaller
+    ...(GATES[gate].principal === "caller"
       ? [`If ${printable(principal.label)} is not intended to call the API, exempt it.`]
       : []),
   ];

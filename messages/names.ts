@@ -5,6 +5,7 @@ import {
   type GateEntry,
   type Grantee,
   granteeOf,
+  INTEGRATION_REQUEST,
   principalOf,
   type RouteName,
   routeName,
@@ -114,16 +115,12 @@ const PLACEHOLDERS: Readonly<Record<string, (verdict: Verdict) => string>> = {
 
 /** The question that an answer belongs to, as text: `role "caller" may invoke function orders`. */
 export function questionOf(verdict: Verdict): string {
-  const { answers, assumesRole }: GateEntry = GATES[verdict.gate];
-  const role = assumesRole ? principalOf(verdict) : undefined;
-  if (role === undefined) return withSubjects(answers, verdict);
-  return verdict.cause === "trust-policy"
-    ? `${roleOf(role)} trusts ${serviceNames(apisOf([verdict]))}`
-    : `${roleOf(role)} may invoke ${functionOf(verdict)}`;
+  const { answers, answersOn }: GateEntry = GATES[verdict.gate];
+  return withSubjects(answersOn?.[verdict.cause] ?? answers, (name) => PLACEHOLDERS[name]?.(verdict));
 }
 
-function withSubjects(question: string, verdict: Verdict): string {
-  return question.replace(/\{(\w+)\}/g, (_, name: string) => PLACEHOLDERS[name]?.(verdict) ?? name);
+function withSubjects(question: string, subjectOf: (name: string) => string | undefined): string {
+  return question.replace(/\{(\w+)\}/g, (_, name: string) => subjectOf(name) ?? name);
 }
 
 function roleOf(principal: PrincipalFacts | undefined): string {
@@ -132,7 +129,9 @@ function roleOf(principal: PrincipalFacts | undefined): string {
 
 /** The question that policies of single resources answer for routes. */
 export function requestQuestion(routes: readonly Route[]): string {
-  return `${serviceNames(routes.map(({ api }) => api))} sends a request that Lambda accepts for ${showRoutes(routes)}`;
+  return withSubjects(GATES[INTEGRATION_REQUEST].answers, (name) =>
+    name === "service" ? serviceNames(routes.map(({ api }) => api)) : showRoutes(routes),
+  );
 }
 
 function callerOf(verdict: Verdict): string {

@@ -1,4 +1,4 @@
-import type { Question } from "../access";
+import type { GateEntry } from "../access";
 import { CALLS_NO_FUNCTION } from "./report";
 
 /** The facts that decide whether a question applies to a route. */
@@ -20,38 +20,52 @@ const INVOKED_BY = {
   "no function": `it ${CALLS_NO_FUNCTION}`,
 } as const;
 
-export const NO_PROBLEM_FOUND = "no problem was found";
-
 const UNKNOWN = "its result is unknown";
 
-/** For other questions, the reason for a missing answer is unknown. */
-const REASONS: { readonly [Code in Question]?: (route: EvaluatedRoute) => string } = {
-  "allows-requests": () => "the API has no resource policy",
-  "caller-calls": ({ authorization }) => {
-    if (authorization === "NONE") return "anyone may call it: it has no authorization";
-    if (authorization === "LAMBDA") return "a Lambda authorizer decides for each request";
-    return isSigned(authorization)
-      ? "no policy in these stacks allows a caller to call it"
-      : "another authorizer decides for each request";
+type Reason = (route: EvaluatedRoute) => string;
+
+/** By principal and resource of the gate. For others, the reason for a missing answer is unknown. */
+const REASONS: {
+  readonly [Principal in GateEntry["principal"]]: { readonly [Resource in GateEntry["resource"]]?: Reason };
+} = {
+  everyone: { route: () => "the API has no resource policy" },
+  caller: {
+    route: ({ authorization }) => {
+      if (authorization === "NONE") return "anyone may call it: it has no authorization";
+      if (authorization === "LAMBDA") return "a Lambda authorizer decides for each request";
+      return isSigned(authorization)
+        ? "no policy in these stacks allows a caller to call it"
+        : "another authorizer decides for each request";
+    },
+    function: ({ authorization, credentials, disabled, calls }) => {
+      if (credentials === "no function") return INVOKED_BY[credentials];
+      if (!isSigned(authorization)) return "it is not IAM-authorized: no caller has an identity";
+      return orDisabled(disabled, noCallerReason(calls));
+    },
   },
-  "authorizer-invoked": ({ authorization, disabled }) =>
-    authorization === "LAMBDA"
-      ? orDisabled(disabled, "its authorizer is not among these resources")
-      : "it has no Lambda authorizer",
-  "allows-api-gateway": ({ credentials, disabled }) =>
-    credentials === "none" ? orDisabled(disabled, UNKNOWN) : INVOKED_BY[credentials],
-  "role-invokes": ({ credentials, disabled }) =>
-    credentials === "role" ? orDisabled(disabled, UNKNOWN) : INVOKED_BY[credentials],
-  "caller-invokes": ({ authorization, credentials, disabled, calls }) => {
-    if (credentials === "no function") return INVOKED_BY[credentials];
-    if (!isSigned(authorization)) return "it is not IAM-authorized: no caller has an identity";
-    return orDisabled(disabled, noCallerReason(calls));
+  "api-gateway": {
+    authorizer: ({ authorization, disabled }) =>
+      authorization === "LAMBDA"
+        ? orDisabled(disabled, "its authorizer is not among these resources")
+        : "it has no Lambda authorizer",
+    function: invokedWith("none"),
+    request: () => "no problem was found",
   },
+  role: { function: invokedWith("role") },
 };
 
-/** Why a question has no answer for a route. */
-export function notApplicableReason(question: Question, route: EvaluatedRoute): string {
-  return REASONS[question]?.(route) ?? orDisabled(route.disabled, UNKNOWN);
+/** Why a gate has no answer for a route. */
+export function notApplicableReason(
+  { principal, resource }: Pick<GateEntry, "principal" | "resource">,
+  route: EvaluatedRoute,
+): string {
+  return REASONS[principal][resource]?.(route) ?? orDisabled(route.disabled, UNKNOWN);
+}
+
+/** For a gate that evaluates integrations with certain credentials only. */
+function invokedWith(evaluated: EvaluatedRoute["credentials"]): Reason {
+  return ({ credentials, disabled }) =>
+    credentials === evaluated ? orDisabled(disabled, UNKNOWN) : INVOKED_BY[credentials];
 }
 
 function isSigned(authorization: string): boolean {

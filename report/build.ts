@@ -37,7 +37,7 @@ import {
 import { appendTo } from "../stack/pulumi/keys";
 import { type Attempt, createAttempt } from "./attempts";
 import { exemptedEntries, findingEntries } from "./findings";
-import { GATE_NAMES, GATES, isAboutCalling } from "./gates";
+import { GATE_NAMES, isAboutCaller, isAboutCalling } from "./gates";
 import { apiKey, authorizerKey, functionKey, principalKey, routeKey } from "./keys";
 import type { Answer, ApiEntry, CallerEntry, FunctionEntry, Input, Report, RouteEntry } from "./model";
 import { markNotApplicable } from "./not-applicable";
@@ -202,8 +202,7 @@ function fixOf(
 function draft(content: AnswerContent, verdict: Verdict, tables: Tables): Draft {
   const principal = principalOf(verdict);
   const target = targetOf(verdict);
-  const caller =
-    principal !== undefined && GATES[content.gate].isAboutCaller ? tables.caller(principal) : undefined;
+  const caller = principal !== undefined && isAboutCaller(content) ? tables.caller(principal) : undefined;
   const fn = target === undefined ? undefined : tables.function(target);
   return {
     ...content,

@@ -10,7 +10,7 @@ import {
   WHOSE_RULE,
 } from "../messages";
 import { OUTCOME_NAMES } from "../messages/answers";
-import { NO_PROBLEM_FOUND, notApplicableReason } from "../messages/not-applicable";
+import { notApplicableReason } from "../messages/not-applicable";
 import { printable, printableLines } from "../messages/printable";
 import { CALLS_NO_FUNCTION, NO_STAGE } from "../messages/report";
 import { matchesPrincipal, matchesRoute, namesOf } from "../policies/framework/patterns";
@@ -174,16 +174,13 @@ function notEvaluated(
   answers: readonly AnswerContent[],
   report: Report,
 ): string {
-  const { questionCode, policies } = GATES[gate];
   const disabled = report.policies.filter(({ level }) => level === "disabled").map(({ name }) => name);
-  return questionCode === undefined
-    ? NO_PROBLEM_FOUND
-    : notApplicableReason(questionCode, {
-        authorization,
-        credentials,
-        disabled: policies.filter((policy) => disabled.includes(policy)),
-        calls: answers.filter(isAboutCalling).map(({ outcome }) => outcome),
-      });
+  return notApplicableReason(GATES[gate], {
+    authorization,
+    credentials,
+    disabled: GATES[gate].policies.filter((policy) => disabled.includes(policy)),
+    calls: answers.filter(isAboutCalling).map(({ outcome }) => outcome),
+  });
 }
 
 /** The number of names that are suggested in place of an unknown one. */

@@ -4,7 +4,7 @@ import { DRIFT } from "../messages/drift";
 import { MISSING_PLUGIN } from "../messages/missing-parts";
 import { printable, printableLines } from "../messages/printable";
 import { stackKey } from "../stack/pulumi/urns";
-import { GATE_NAMES } from "./gates";
+import { GATE_NAMES, INTEGRATION_REQUEST } from "./gates";
 import type {
   Answer,
   DriftEntry,
@@ -52,7 +52,7 @@ export function renderJunit(report: Report): string {
     .filter((answer) => answer.routes.length === 0)
     .map((answer) => testCase(report, answer.gate, answer.question, [answer]));
   const gatePolicies = new Set(
-    report.answers.filter(({ gate }) => gate !== "integration-request").map(({ policy }) => policy),
+    report.answers.filter(({ gate }) => gate !== INTEGRATION_REQUEST).map(({ policy }) => policy),
   );
   const otherPolicies = report.policies
     .filter(({ name, level }) => level !== "disabled" && !gatePolicies.has(name))

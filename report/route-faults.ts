@@ -1,6 +1,7 @@
 import type { Analysis, FailingRequest } from "../engine/analyze";
 import { requestQuestion } from "../messages";
 import type { Route } from "../stack";
+import { INTEGRATION_REQUEST } from "./gates";
 import type { Answer } from "./model";
 
 /** Routes whose requests fail because of a mistake in a resource that defines them. */
@@ -33,7 +34,7 @@ export function requestAnswer({
   exemption,
 }: RouteFault): Omit<Answer, "id" | "routes"> {
   return {
-    gate: "integration-request",
+    gate: INTEGRATION_REQUEST,
     outcome: "denied",
     question: requestQuestion(routes),
     policy,

@@ -48,7 +48,7 @@ function gateTable(): string {
       question,
       rule === "aws" ? "AWS" : "two-step rule",
       status,
-      policies.map((policy) => `\`${policy}\``).join(", "),
+      policies.map((policy) => `\`${policy}\``).join(", ") || "policies on single resources",
     ].join(" | "),
   );
   const head = ["| gate | question | whose rule | fails with | policy |", "|---|---|---|---|---|"];

@@ -45,13 +45,13 @@ function row(gate: string, policy: string): string {
     column: "${gate.toUpperCase()}",
     question: "Do requests to the route have an identity?",
     answers: "requests to {routes} have an identity",
-    questionCode: "${gate}",
+    principal: "everyone",
+    resource: "route",
     actions: ["execute-api:Invoke"],
     rule: "aws",
     status: "403",
     appliesTo: "some-routes",
     policies: ["${policy}"],
-    isAboutCaller: false,
   },
 `;
 }

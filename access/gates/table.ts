@@ -15,10 +15,14 @@ export interface GateEntry {
   readonly column: string;
   /** The question in general. */
   readonly question: string;
-  /** The statement that a verdict affirms or denies, with placeholders for its subjects (`messages/names.ts`). */
+  /** The statement that an answer affirms or denies, with placeholders for its subjects (`messages/names.ts`). */
   readonly answers: string;
-  /** A code for its question, for reports: two gates may have the same question. */
-  readonly questionCode: string;
+  /** The same for the causes of verdicts that are about another principal or permission. */
+  readonly answersOn?: Readonly<Record<string, string>>;
+  /** Whose permission the question is about: `everyone` includes callers without an identity. */
+  readonly principal: "everyone" | "caller" | "api-gateway" | "role";
+  /** What the principal is to call or invoke; `request` is what API Gateway sends to Lambda, apart from permissions. */
+  readonly resource: "route" | "authorizer" | "function" | "function-url" | "external-api" | "request";
   /** The actions that it requires. */
   readonly actions: readonly string[];
   readonly rule: Rule;
@@ -26,15 +30,19 @@ export interface GateEntry {
   readonly status: "403" | "500" | undefined;
   /** The requests that pass it: those to every route, those to some routes, or requests that are not to routes. */
   readonly appliesTo: "every-route" | "some-routes" | "other-requests";
-  /** The policies that report it. */
+  /** The policies that report its verdicts. */
   readonly policies: readonly string[];
-  /** Whether it is about a caller, rather than about API Gateway or a role that API Gateway assumes. */
-  readonly isAboutCaller: boolean;
   /** API Gateway may have to assume a role first, and fails if it cannot. */
   readonly assumesRole?: true;
   /** The name in the JSON formats, where it differs: it is public and does not change. */
   readonly reportedAs?: string;
 }
+
+/** It has no verdicts and no folder: policies on single resources find the requests that Lambda does not accept. */
+export const INTEGRATION_REQUEST = "integration-request";
+
+const ROLE_INVOKES = "{role} may invoke {function}";
+const ROLE_TRUSTS = "{role} trusts {service}";
 
 /**
  * The gates, in the order in which a request passes them, with all of their properties. Loaded by the page of the HTML
@@ -45,75 +53,82 @@ export const GATES = {
     column: "POLICY",
     question: "Does the API's resource policy allow requests to a route without IAM authorization?",
     answers: "the resource policy allows requests to {routes}",
-    questionCode: "allows-requests",
+    principal: "everyone",
+    resource: "route",
     actions: ["execute-api:Invoke"],
     rule: "aws",
     status: "403",
     appliesTo: "some-routes",
     policies: ["rest-api-resource-policy", "caller-execute-api-invoke"],
-    isAboutCaller: false,
   },
   "caller-route": {
     column: "CALL",
     question: "May the caller call the route?",
     answers: "{caller} may call {routes}",
-    questionCode: "caller-calls",
+    principal: "caller",
+    resource: "route",
     actions: ["execute-api:Invoke"],
     rule: "aws",
     status: "403",
     appliesTo: "every-route",
     policies: ["caller-execute-api-invoke"],
-    isAboutCaller: true,
   },
   "authorizer-function": {
     column: "AUTHORIZER",
     question: "May API Gateway invoke the route's Lambda authorizer?",
     answers: "{function} allows {service} to invoke it for {authorizer}",
-    questionCode: "authorizer-invoked",
+    answersOn: {
+      "role-policies": ROLE_INVOKES,
+      "role-in-another-account": ROLE_INVOKES,
+      "role-outside-stack": ROLE_INVOKES,
+      "trust-policy": ROLE_TRUSTS,
+    },
+    principal: "api-gateway",
+    resource: "authorizer",
     actions: ["lambda:InvokeFunction"],
     rule: "aws",
     status: "500",
     appliesTo: "every-route",
     policies: ["authorizer-function-permission"],
-    isAboutCaller: false,
     assumesRole: true,
   },
   "route-function": {
     column: "GRANT",
     question: "Does the function allow API Gateway to invoke it?",
     answers: "{function} allows {service} to invoke it",
-    questionCode: "allows-api-gateway",
+    principal: "api-gateway",
+    resource: "function",
     actions: ["lambda:InvokeFunction"],
     rule: "aws",
     status: "500",
     appliesTo: "every-route",
     policies: ["route-function-permission"],
-    isAboutCaller: false,
   },
   "role-function": {
     column: "ROLE",
     question: "May the credentials role invoke the function, and does it trust API Gateway?",
-    answers: "{role} may invoke {function}",
-    questionCode: "role-invokes",
+    answers: ROLE_INVOKES,
+    answersOn: { "trust-policy": ROLE_TRUSTS },
+    principal: "role",
+    resource: "function",
     actions: ["lambda:InvokeFunction"],
     rule: "aws",
     status: "500",
     appliesTo: "every-route",
     policies: ["integration-role-lambda-invoke"],
-    isAboutCaller: false,
     assumesRole: true,
   },
   "caller-credentials-function": {
     column: "CALLER",
     question: "May the caller invoke the function?",
     answers: "{caller} may invoke {function}",
-    questionCode: "caller-invokes",
+    principal: "caller",
+    resource: "function",
     actions: ["lambda:InvokeFunction"],
     rule: "aws",
     status: "500",
     appliesTo: "every-route",
     policies: ["caller-credentials-lambda-invoke"],
-    isAboutCaller: true,
     reportedAs: "caller-function",
   },
   /** The same question where AWS does not evaluate it; reports have one column for both. */
@@ -121,38 +136,50 @@ export const GATES = {
     column: "CALLER",
     question: "May the caller invoke the function?",
     answers: "{caller} may invoke {function}",
-    questionCode: "caller-invokes",
+    principal: "caller",
+    resource: "function",
     actions: ["lambda:InvokeFunction"],
     rule: "two-step",
     status: undefined,
     appliesTo: "every-route",
     policies: ["iam-route-caller-lambda-invoke"],
-    isAboutCaller: true,
   },
   "function-url": {
     column: "URL",
     question: "May the caller call the function URL?",
     answers: "{caller} may call the function URL of {function}",
-    questionCode: "url-called",
+    principal: "caller",
+    resource: "function-url",
     actions: ["lambda:InvokeFunctionUrl", "lambda:InvokeFunction"],
     rule: "aws",
     status: "403",
     appliesTo: "other-requests",
     policies: ["function-url-caller-lambda-invoke"],
-    isAboutCaller: true,
   },
   "external-api": {
     column: "OUTSIDE",
     question: "May the caller of an API outside the stacks invoke the function behind it?",
     answers: "{caller} may invoke the function behind {api}",
-    questionCode: "invokes-behind-api",
+    principal: "caller",
+    resource: "external-api",
     actions: ["lambda:InvokeFunction"],
     rule: "two-step",
     status: undefined,
     appliesTo: "other-requests",
     policies: ["external-api-caller-lambda-invoke"],
-    isAboutCaller: true,
     reportedAs: "outside-api",
+  },
+  [INTEGRATION_REQUEST]: {
+    column: "REQUEST",
+    question: "Does API Gateway send a request that Lambda accepts?",
+    answers: "{service} sends a request that Lambda accepts for {routes}",
+    principal: "api-gateway",
+    resource: "request",
+    actions: [],
+    rule: "aws",
+    status: "500",
+    appliesTo: "some-routes",
+    policies: [],
   },
 } as const satisfies Readonly<Record<string, GateEntry>>;
 
@@ -175,22 +202,29 @@ interface Verdicts {
  */
 export type Verdict = Verdicts[Gate];
 
-export type Gate = keyof typeof GATES;
-
-/** The codes of the gates' questions. */
-export type Question = (typeof GATES)[Gate]["questionCode"];
+/** The gates that have verdicts. */
+export type Gate = keyof Verdicts;
 
 /** Whose rule a verdict is based on. AWS serves a request that only the two-step rule denies. */
 export function ruleOf({ gate }: { readonly gate: Gate }): Rule {
   return GATES[gate].rule;
 }
 
-type ReportedAs<G extends Gate> = (typeof GATES)[G] extends { readonly reportedAs: infer Name } ? Name : G;
+/** Whose rule a policy enforces: that of the gates it reports. */
+export function ruleOfPolicy(policy: string): Rule {
+  const reported = Object.values<GateEntry>(GATES).find(({ policies }) => policies.includes(policy));
+  if (reported === undefined) throw new Error(`no gate is reported by ${policy}`);
+  return reported.rule;
+}
+
+type AnyGate = keyof typeof GATES;
+
+type ReportedAs<G extends AnyGate> = (typeof GATES)[G] extends { readonly reportedAs: infer Name } ? Name : G;
 
 /** The names of gates in reports. */
-export type ReportedGate = { [G in Gate]: ReportedAs<G> }[Gate];
+export type ReportedGate = { [G in AnyGate]: ReportedAs<G> }[AnyGate];
 
-export function reportedAs(gate: Gate): ReportedGate {
+export function reportedAs(gate: AnyGate): ReportedGate {
   const { reportedAs: name = gate }: GateEntry = GATES[gate];
   return name as ReportedGate;
 }
