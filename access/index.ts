@@ -17,7 +17,6 @@ export {
   type Rule,
   reportedAs,
   ruleOf,
-  ruleOfPolicy,
 } from "./gates/table";
 export { reasonOf, type SameReason, sameReason } from "./reasons";
 export { usesCallerCredentials } from "./requests/route-groups";

@@ -8,8 +8,6 @@ import { message, page } from "./text";
 export interface Description {
   /** The caller, the routes, the function and the missing permission: one sentence, without a full stop. */
   readonly finding: string;
-  /** Whose rule the finding violates. */
-  readonly rule: Rule;
   /** AWS denies the request at an earlier gate. */
   readonly refusedBefore?: boolean;
   /** The explanation of the rule. */
@@ -23,20 +21,30 @@ export interface Description {
   readonly fix?: Fix | undefined;
 }
 
+/** The policy that reports a violation, and whose rule the policy enforces. */
+interface ReportingPolicy {
+  readonly name: string;
+  readonly rule: Rule;
+}
+
 /**
  * The message of a violation: that of several descriptions concatenates them.
  *
  * @param language the language of the program, for the code to paste into it
  */
-export function violation(descriptions: readonly Description[], policy: string, language: Language): string {
+export function violation(
+  descriptions: readonly Description[],
+  policy: ReportingPolicy,
+  language: Language,
+): string {
   return message(
-    [...descriptions.map((description) => partsOf(description, policy, language)), page(policy)].flat(),
+    [...descriptions.map((description) => partsOf(description, policy, language)), page(policy.name)].flat(),
   );
 }
 
 function partsOf(
-  { finding, rule, refusedBefore = false, why, symptom, evidence, inference, fix }: Description,
-  policy: string,
+  { finding, refusedBefore = false, why, symptom, evidence, inference, fix }: Description,
+  { name, rule }: ReportingPolicy,
   language: Language,
 ): readonly string[] {
   const reasons = [why, symptom].filter((text) => text !== undefined && text !== "").join(" ");
@@ -46,7 +54,7 @@ function partsOf(
     ...evidence.map((line) => `  - ${line}`),
     ...(inference?.(language).split("\n") ?? []),
     ...(fix === undefined ? [] : `Fix: ${fixText(fix, language)}`.split("\n")),
-    ...(rule === "two-step" ? [disableAdvice(policy)] : []),
+    ...(rule === "two-step" ? [disableAdvice(name)] : []),
   ];
 }
 

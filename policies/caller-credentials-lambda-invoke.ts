@@ -1,16 +1,15 @@
 import { callersOfRoutes } from "../access/gates/caller-function/callers";
 import { impossibleCallerCredentials } from "../access/gates/caller-function/impossible-caller-credentials";
 import { describeCallerCredentials } from "../messages/verdicts/caller-function";
-import { gatePolicy, type Metadata, type StackPolicy } from "./framework/create-policy";
+import { type GateMetadata, gatePolicy, type StackPolicy } from "./framework/create-policy";
 
-const metadata: Metadata = {
+const metadata: GateMetadata = {
   name: "caller-credentials-lambda-invoke",
   displayName: "Callers may invoke functions behind integrations with caller credentials",
   description:
     "A caller of a route whose integration uses the caller's credentials needs lambda:InvokeFunction on the function.",
   enforcementLevel: "mandatory",
   severity: "high",
-  rule: "aws",
   remediationSteps:
     "Remove the credentials from the integration and allow API Gateway to invoke the function with a Lambda Permission; or allow lambda:InvokeFunction in a policy of the caller.",
 };

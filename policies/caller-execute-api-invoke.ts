@@ -5,16 +5,15 @@ import { untrustedServices } from "../access/gates/caller-route/service-trust";
 import { unmatchedResourcePolicies } from "../access/gates/caller-route/unmatched-resource-policies";
 import { policiesForPrincipals } from "../access/gates/resource-policy/resource-policies";
 import { describeCallerRoute } from "../messages/verdicts/caller-route";
-import { gatePolicy, type Metadata, type StackPolicy } from "./framework/create-policy";
+import { type GateMetadata, gatePolicy, type StackPolicy } from "./framework/create-policy";
 
-const metadata: Metadata = {
+const metadata: GateMetadata = {
   name: "caller-execute-api-invoke",
   displayName: "Intended callers of a route may call it",
   description:
     "A principal whose policy names an API of this stack should be allowed to call one of its routes.",
   enforcementLevel: "advisory",
   severity: "medium",
-  rule: "aws",
   remediationSteps:
     "Write the execute-api ARN as stage, method and the concrete path; use * where the path has a parameter.",
 };

@@ -3,7 +3,7 @@ import { violation } from "../messages";
 import { describeDisabledEndpoint } from "../messages/verdicts/default-endpoints";
 import { type Metadata, type StackPolicy, stackPolicy } from "./framework/create-policy";
 
-const metadata: Metadata = {
+const metadata = {
   name: "disabled-default-endpoint",
   displayName: "APIs without a default endpoint have a custom domain",
   description:
@@ -13,7 +13,7 @@ const metadata: Metadata = {
   rule: "aws",
   remediationSteps:
     "Map a custom domain to the API and call the API at that domain, or remove disableExecuteApiEndpoint from the API.",
-};
+} satisfies Metadata;
 
 export const disabledDefaultEndpoint: StackPolicy = stackPolicy(
   metadata,
@@ -22,7 +22,7 @@ export const disabledDefaultEndpoint: StackPolicy = stackPolicy(
   (stack) => ({
     findings: stack.findings(unreachableEndpoints(stack.access()), (endpoint) => ({
       urn: endpoint.urn,
-      message: violation([describeDisabledEndpoint(endpoint)], metadata.name, stack.languageOf(endpoint.urn)),
+      message: violation([describeDisabledEndpoint(endpoint)], metadata, stack.languageOf(endpoint.urn)),
     })),
   }),
 );

@@ -1,15 +1,14 @@
 import { functionUrlCallers } from "../access/gates/function-url/callers";
 import { describeFunctionUrl } from "../messages/verdicts/function-url";
-import { gatePolicy, type Metadata, type StackPolicy } from "./framework/create-policy";
+import { type GateMetadata, gatePolicy, type StackPolicy } from "./framework/create-policy";
 
-const metadata: Metadata = {
+const metadata: GateMetadata = {
   name: "function-url-caller-lambda-invoke",
   displayName: "Callers of function URLs have both actions",
   description:
     "A caller of an AWS_IAM function URL needs lambda:InvokeFunctionUrl and lambda:InvokeFunction on the function; a URL without authorization must allow both to everyone.",
   enforcementLevel: "mandatory",
   severity: "high",
-  rule: "aws",
   remediationSteps:
     "Allow lambda:InvokeFunction in addition to lambda:InvokeFunctionUrl in a policy of the caller.",
 };

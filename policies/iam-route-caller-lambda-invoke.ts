@@ -1,15 +1,14 @@
 import { callersOfRoutes } from "../access/gates/caller-function/callers";
 import { describeTwoStep } from "../messages/verdicts/caller-function";
-import { gatePolicy, type Metadata, type StackPolicy } from "./framework/create-policy";
+import { type GateMetadata, gatePolicy, type StackPolicy } from "./framework/create-policy";
 
-const metadata: Metadata = {
+const metadata: GateMetadata = {
   name: "iam-route-caller-lambda-invoke",
   displayName: "Callers of IAM-authorized routes may invoke the function",
   description:
     "A caller of an IAM-authorized API Gateway route needs lambda:InvokeFunction on the route's Lambda function in addition to execute-api:Invoke.",
   enforcementLevel: "mandatory",
   severity: "high",
-  rule: "two-step",
   remediationSteps:
     "Allow lambda:InvokeFunction on the function in a policy of the caller, or lower the level of this policy if your organization does not follow the two-step rule.",
 };

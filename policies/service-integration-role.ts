@@ -3,7 +3,7 @@ import { violation } from "../messages";
 import { describeServiceIntegration } from "../messages/verdicts/service-integrations";
 import { type Metadata, type StackPolicy, stackPolicy } from "./framework/create-policy";
 
-const metadata: Metadata = {
+const metadata = {
   name: "service-integration-role",
   displayName: "Credentials roles may call the services of their integrations",
   description:
@@ -13,7 +13,7 @@ const metadata: Metadata = {
   rule: "aws",
   remediationSteps:
     "Allow the action on the resource in a policy of the role, and allow apigateway.amazonaws.com to assume the role.",
-};
+} satisfies Metadata;
 
 export const serviceIntegrationRole: StackPolicy = stackPolicy(
   metadata,
@@ -26,7 +26,7 @@ export const serviceIntegrationRole: StackPolicy = stackPolicy(
         urn: refusedIntegration.principal.urn,
         message: violation(
           [describeServiceIntegration(refusedIntegration)],
-          metadata.name,
+          metadata,
           stack.languageOf(refusedIntegration.principal.urn),
         ),
       })),

@@ -3,7 +3,7 @@ import { violation } from "../messages";
 import { describeDisconnected } from "../messages/verdicts/manage-connections";
 import { type Metadata, type StackPolicy, stackPolicy } from "./framework/create-policy";
 
-const metadata: Metadata = {
+const metadata = {
   name: "websocket-manage-connections",
   displayName: "Functions may send to WebSocket clients",
   description:
@@ -13,7 +13,7 @@ const metadata: Metadata = {
   rule: "aws",
   remediationSteps:
     "Allow execute-api:ManageConnections on API/STAGE/POST/@connections/* in a policy of the function's role.",
-};
+} satisfies Metadata;
 
 export const websocketManageConnections: StackPolicy = stackPolicy(
   metadata,
@@ -22,11 +22,7 @@ export const websocketManageConnections: StackPolicy = stackPolicy(
   (stack) => ({
     findings: stack.findings(disconnectedHandlers(stack.access()), (handler) => ({
       urn: handler.principal.urn,
-      message: violation(
-        [describeDisconnected(handler)],
-        metadata.name,
-        stack.languageOf(handler.principal.urn),
-      ),
+      message: violation([describeDisconnected(handler)], metadata, stack.languageOf(handler.principal.urn)),
     })),
   }),
 );

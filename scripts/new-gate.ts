@@ -112,7 +112,6 @@ export function describe${name}(verdicts: SameReason<Denied<${name}Verdict>>): D
   const routes = verdicts.flatMap((verdict) => verdict.routes);
   return {
     finding: \`\${showRoutes(routes)} has no authorization\`,
-    rule: "aws",
     why: "API Gateway gives requests to a route without authorization no identity (https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-control-access-to-api.html).",
     evidence: [],
     fix: { text: "set an authorization type on the route." },
@@ -151,15 +150,14 @@ describe("${gate}", () => {
 function policyFile(gate: string, policy: string): string {
   return `import { ${camelCase(gate)} } from "../access/gates/${gate}/routes";
 import { describe${pascalCase(gate)} } from "../messages/verdicts/${gate}";
-import { gatePolicy, type Metadata, type StackPolicy } from "./framework/create-policy";
+import { type GateMetadata, gatePolicy, type StackPolicy } from "./framework/create-policy";
 
-const metadata: Metadata = {
+const metadata: GateMetadata = {
   name: "${policy}",
   displayName: "Routes have an authorization",
   description: "A route without authorization can be called by anyone.",
   enforcementLevel: "advisory",
   severity: "low",
-  rule: "aws",
   remediationSteps: "Set an authorization type on the route.",
 };
 

@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import * as ts from "typescript";
-import { GATES, type GateEntry, INTEGRATION_REQUEST } from "../access";
+import { GATES, type GateEntry, INTEGRATION_REQUEST, ruleOfPolicy } from "../access/gates/table";
 import { EXECUTE_API_INVOKE, INVOKE_FUNCTION, INVOKE_FUNCTION_URL } from "../aws";
 import { createPolicies } from "../pulumi";
 
@@ -114,7 +114,10 @@ function textsOf(file: string, isSkipped: (node: ts.Node) => boolean = () => fal
 
 /** The metadata of a policy: its name, its description and how to fix its findings. */
 function isMetadata(node: ts.Node): boolean {
-  return ts.isVariableDeclaration(node) && /\bMetadata\b/.test(node.type?.getText() ?? "");
+  if (!ts.isVariableDeclaration(node)) return false;
+  const { type, initializer } = node;
+  const satisfied = initializer && ts.isSatisfiesExpression(initializer) ? initializer.type : undefined;
+  return /\b(Gate)?Metadata\b/.test((type ?? satisfied)?.getText() ?? "");
 }
 
 const EQUALITY = new Set([
@@ -476,6 +479,11 @@ describe("the folders", () => {
       assert.equal(reporting.length > 0, gate !== INTEGRATION_REQUEST, gate);
       for (const policy of reporting) assert.ok(policies.includes(policy), policy);
     }
+  });
+
+  it("the gates of a policy have one rule, which is that of the policy", () => {
+    for (const { rule, policies: reporting } of Object.values(GATES))
+      for (const policy of reporting) assert.equal(ruleOfPolicy(policy), rule, policy);
   });
 
   it("every policy has a file of its name", () => {

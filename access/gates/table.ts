@@ -46,7 +46,7 @@ const ROLE_TRUSTS = "{role} trusts {service}";
 
 /**
  * The gates, in the order in which a request passes them, with all of their properties. Loaded by the page of the HTML
- * report as well, so it imports nothing but types.
+ * report, and with the policies when the pack starts, so it imports nothing but types.
  */
 export const GATES = {
   "resource-policy": {
@@ -210,14 +210,18 @@ export function ruleOf({ gate }: { readonly gate: Gate }): Rule {
   return GATES[gate].rule;
 }
 
-/** Whose rule a policy enforces: that of the gates it reports. */
-export function ruleOfPolicy(policy: string): Rule {
-  const reported = Object.values<GateEntry>(GATES).find(({ policies }) => policies.includes(policy));
-  if (reported === undefined) throw new Error(`no gate is reported by ${policy}`);
-  return reported.rule;
-}
-
 type AnyGate = keyof typeof GATES;
+
+/** The policies that report gates. */
+export type GatePolicy = (typeof GATES)[AnyGate]["policies"][number];
+
+/** Whose rule a policy enforces: that of the gates it reports. */
+export function ruleOfPolicy(policy: GatePolicy): Rule {
+  const entries = Object.values<GateEntry>(GATES);
+  return entries.some(({ rule, policies }) => rule === "two-step" && policies.includes(policy))
+    ? "two-step"
+    : "aws";
+}
 
 type ReportedAs<G extends AnyGate> = (typeof GATES)[G] extends { readonly reportedAs: infer Name } ? Name : G;
 

@@ -29,7 +29,6 @@ function describeAuthorizerPermission(verdict: AuthorizerPermission, subject: st
   const denied = verdict.decision.reason === "explicit-deny";
   return {
     finding: `${subject}: the function's resource policy ${denied ? "denies it" : `${probablyMissing(verdict)}has no statement that covers it`}`,
-    rule: "aws",
     why: "a Lambda authorizer needs its own permission, in addition to those of the routes' functions.",
     ...symptomOfApiGateway(
       [verdict.api],

@@ -23,7 +23,6 @@ function describeLackingCaller(verdicts: SameReason<CallerVerdict>): Description
   return {
     ...callerOf(verdicts),
     finding: findingOf(verdicts),
-    rule: "two-step",
     refusedBefore: !verdicts[0].mayCall,
     why: whyTwoStep(callActions(apisOf(verdicts))),
   };
@@ -43,7 +42,6 @@ function describeCaller(verdicts: SameReason<CallerVerdict>): Description {
   return {
     ...caller,
     finding: `${findingOf(verdicts)}, and the integration uses the caller's credentials`,
-    rule: "aws",
     why: `with the credentials arn:aws:iam::*:user/*, Lambda evaluates the caller's policies instead of the function's permission for ${serviceNames(apis)}.`,
     ...symptomOfApiGateway(apis, `The caller gets ${INVALID_PERMISSIONS} (API_CONFIGURATION_ERROR).`),
     fix: {
@@ -109,7 +107,6 @@ function describeIntegration(verdict: Exclude<CallerFunctionVerdict, CallerVerdi
   if (verdict.cause === "caller-in-another-account")
     return {
       finding: `${showPrincipal(verdict.principal)} is in another account and cannot call ${routes}: the integration uses the caller's credentials to invoke ${fn}`,
-      rule: "aws",
       why: `${serviceNames(apis)} accepts only caller credentials from its own account.`,
       ...symptomOfApiGateway(apis, `The caller gets 403, or ${INVALID_PERMISSIONS}.`),
       evidence: [],
@@ -120,7 +117,6 @@ function describeIntegration(verdict: Exclude<CallerFunctionVerdict, CallerVerdi
   if (verdict.cause === "caller-credentials-with-resource-policy")
     return {
       finding: `${routes} uses the caller's credentials to invoke ${fn}, but the API has a resource policy: ${serviceNames(apis)} refuses to deploy it`,
-      rule: "aws",
       // As reported: https://github.com/serverless/serverless/issues/7194
       ...symptomOfApiGateway(
         apis,
@@ -133,7 +129,6 @@ function describeIntegration(verdict: Exclude<CallerFunctionVerdict, CallerVerdi
     };
   return {
     finding: `${routes} uses the caller's credentials to invoke ${fn}, but is not IAM-authorized: there are no credentials to use`,
-    rule: "aws",
     why: "only a signed request to an AWS_IAM route has credentials that Lambda can evaluate.",
     ...symptomOfApiGateway(apis, `Other requests get ${INVALID_PERMISSIONS}.`),
     evidence: [],

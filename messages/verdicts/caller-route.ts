@@ -53,7 +53,6 @@ export function describeCallerRoute(
 function describeClosedApi(verdicts: VerdictsOf<"private-api-without-resource-policy">): Description {
   return {
     finding: `${showPrincipal(verdicts[0].principal)} is intended to call ${showRoutes(routesOf(verdicts))} but cannot: the API is private and has no resource policy`,
-    rule: "aws",
     why: "a private API can be called only by callers that its resource policy allows; without a resource policy, every request is denied (https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-apis.html).",
     symptom: SYMPTOM,
     evidence: [],
@@ -70,7 +69,6 @@ function describePolicies(verdicts: VerdictsOf<"policies">): Description {
   const apis = routesOf(verdicts).map(({ api }) => api);
   return {
     finding: `${showPrincipal(principal)} is ${probably(verdict)}intended to call ${showRoutes(routesOf(verdicts))} but ${probablyMissing(verdict)}cannot: ${callActions(apis)} is ${denied ? "denied" : `${probably(verdict)}not allowed`}${byLimit(decision)}`,
-    rule: "aws",
     ...symptomOfApiGateway(apis, SYMPTOM),
     evidence: evidenceOf(verdicts),
     inference: inference(verdict),
@@ -90,7 +88,6 @@ function describeMissedGrant(verdicts: VerdictsOf<"grant-matches-no-route">): De
   const [route] = routes;
   return {
     finding: `${showPrincipal(principal)} is allowed ${callActions(verdicts.map(({ api }) => api))} on ${names(verdicts, ({ grant }) => grant)}, which matches no route of API ${names(verdicts, ({ api }) => api.name)}`,
-    rule: "aws",
     why: `IAM compares the ARN with the stage, method and path of the request.${braces}`,
     ...symptomOfApiGateway(
       verdicts.map(({ api }) => api),
@@ -112,7 +109,6 @@ function describeUnmatchedPolicy(verdicts: VerdictsOf<"resource-policy-matches-n
     "principal" in verdict ? showPrincipal(verdict.principal) : printable(showGrantee(verdict.grantee));
   return {
     finding: `the resource policy of API ${names(verdicts, ({ api }) => api.name)} allows ${namedPrincipal} execute-api:Invoke on ${names(verdicts, ({ unmatched }) => printable(list(unmatched)))}, which matches no route of the API, and no other policy allows it to call ${showRoutes(routesOf(verdicts))}`,
-    rule: "aws",
     why: "IAM compares the ARN with the stage, method and path of the request.",
     symptom: SYMPTOM,
     evidence: [],
@@ -165,7 +161,6 @@ function describeService(verdicts: VerdictsOf<"service-call">): Description {
         ? `the API's resource policy denies ${name}`
         : `no policy allows ${name} to call it`
     }`,
-    rule: "aws",
     why,
     symptom,
     evidence: evidenceOf(verdicts),
@@ -208,7 +203,6 @@ function describeUntrusted(verdicts: VerdictsOf<"service-not-trusted">): Descrip
   };
   return {
     finding: `${showPrincipal(principal)} is intended to call ${showRoutes(routesOf(verdicts))}, but ${printable(user.label)} cannot use the role: its trust policy does not allow ${list(actions)} for ${service}`,
-    rule: "aws",
     ...(NOT_ASSUMED[service] === undefined ? {} : { symptom: NOT_ASSUMED[service] }),
     evidence: evidenceOf(verdicts),
     fix: {
@@ -232,7 +226,6 @@ function describeServiceAccount(verdicts: VerdictsOf<"service-not-trusted">, sub
   };
   return {
     finding: `${showPrincipal(principal)} is intended to call ${showRoutes(routesOf(verdicts))}, but ${printable(user.label)} cannot use the role: its trust policy does not allow ${list(actions)} for ${printable(subject)}`,
-    rule: "aws",
     why: "a pod assumes the role in the annotation of its service account with a token from the cluster's OpenID Connect provider, and the trust policy must allow the subject of that token (https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html).",
     symptom: 'Pods get "AccessDenied: Not authorized to perform sts:AssumeRoleWithWebIdentity".',
     evidence: evidenceOf(verdicts),
@@ -257,7 +250,6 @@ function describePool(verdicts: VerdictsOf<"identity-pool-not-trusted">): Descri
   };
   return {
     finding: `${showPrincipal(principal)} is intended to call ${showRoutes(routesOf(verdicts))}, but the identity pool that assigns the role cannot assume it: its trust policy does not allow the pool's identities`,
-    rule: "aws",
     symptom:
       'Cognito returns "Invalid identity pool configuration. Check assigned IAM roles for this pool." and no credentials.',
     evidence: evidenceOf(verdicts),

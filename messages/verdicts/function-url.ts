@@ -25,7 +25,6 @@ const FORBIDDEN =
 export function describeFunctionUrl(verdicts: SameReason<Denied<FunctionUrlVerdict>>): Description {
   const [verdict] = verdicts;
   const base = {
-    rule: "aws",
     symptom: `Callers get ${FORBIDDEN}`,
     evidence: evidenceOf(verdicts),
     inference: inference(verdict),

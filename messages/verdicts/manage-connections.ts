@@ -28,7 +28,6 @@ export function describeDisconnected({
           ? "allowed on a resource that matches none of its connections"
           : "missing"
     }`,
-    rule: "aws",
     why: "execute-api:Invoke allows clients to connect; posting to a connection, reading its status and closing it require execute-api:ManageConnections on API/STAGE/POST/@connections/* (https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-control-access-iam.html).",
     // As reported: https://github.com/aws/aws-cdk/issues/18410
     symptom:

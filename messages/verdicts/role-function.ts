@@ -41,7 +41,6 @@ export function describeRole(verdicts: SameReason<RoleVerdict>, subject: string)
   if (verdict.cause === "role-in-another-account")
     return {
       finding: `${subject}: ${roleOf(verdict)} is not in the API's account`,
-      rule: "aws",
       ...symptomOfApiGateway(
         apis,
         'API Gateway rejects a role in another account: "Cross-account pass role is not allowed".',
@@ -51,7 +50,7 @@ export function describeRole(verdicts: SameReason<RoleVerdict>, subject: string)
         text: `use a role in the API's account; or remove \`credentials\` and allow ${serviceNames(apis)} to invoke the function with a Lambda Permission.`,
       },
     };
-  const base = { rule: "aws", evidence: evidenceOf(verdicts), inference: inference(verdict) } as const;
+  const base = { evidence: evidenceOf(verdicts), inference: inference(verdict) } as const;
   return verdict.cause === "trust-policy"
     ? { ...base, ...describeTrust(verdict, apis, subject) }
     : { ...base, ...describeRights(sameReason(verdict, verdicts), subject) };

@@ -18,7 +18,6 @@ export function describeRouteFunction(verdicts: SameReason<Denied<RouteFunctionV
   const only = verdict.failing === undefined ? "" : ` for ${showFailing(verdict.failing)}`;
   return {
     finding: `${showRoutes(verdict.routes)} ${guess}cannot invoke ${showFunction(verdict)}${only}: the function's resource policy ${guess}${missingPermission(verdict)}`,
-    rule: "aws",
     why: `for an integration without credentials, ${serviceNames(apis)} invokes the function as ${list(servicePrincipals(apis))}, and only the function's resource policy can allow that.`,
     ...symptomOfApiGateway(apis, `Callers get ${INVALID_PERMISSIONS}.`),
     evidence: [

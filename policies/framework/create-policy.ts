@@ -1,5 +1,6 @@
 import { type Access, type Denied, isDenied, type SameReason, type Verdict, type Wanted } from "../../access";
 import { type DeclaredCaller, NO_DECLARED_CALLERS } from "../../access/gates/caller-route/declared-callers";
+import { type GatePolicy, ruleOfPolicy } from "../../access/gates/table";
 import { known } from "../../iam";
 import { type Description, type Language, violation } from "../../messages";
 import {
@@ -43,6 +44,11 @@ export function stackPolicy(
   return subjects === undefined ? policy : { ...policy, subjects };
 }
 
+/** The metadata of a policy that reports gates, which determine whose rule it is. */
+export interface GateMetadata extends Omit<Metadata, "rule"> {
+  readonly name: GatePolicy;
+}
+
 interface StackPolicyOptions extends ConfigurationOptions {
   readonly subjects?: StackPolicy["subjects"];
 }
@@ -54,11 +60,12 @@ interface StackPolicyOptions extends ConfigurationOptions {
  * @param evaluate returns the functions that decide when it is called: they are loaded only for stacks that need them
  */
 export function gatePolicy<V extends Verdict>(
-  metadata: Metadata,
+  gateMetadata: GateMetadata,
   options: StackPolicyOptions,
   evaluate: (access: Access, declared: DeclaredCaller, wanted: Wanted) => readonly V[],
   describe: (verdicts: SameReason<Denied<V>>) => Description,
 ): StackPolicy {
+  const metadata = { ...gateMetadata, rule: ruleOfPolicy(gateMetadata.name) };
   return stackPolicy(metadata, { whenUnknown: true, subjects: ["api"], ...options }, [], (stack) => {
     const access = stack.access();
     const declared = declaredCallers(stack.settings, access.facts);
@@ -70,7 +77,7 @@ export function gatePolicy<V extends Verdict>(
     return {
       findings: stack.findings(groups(denied), ({ urn, reasons }) => ({
         urn,
-        message: violation(reasons.map(describe), metadata.name, stack.languageOf(urn)),
+        message: violation(reasons.map(describe), metadata, stack.languageOf(urn)),
       })),
       decisions: {
         access,

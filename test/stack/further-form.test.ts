@@ -2,7 +2,7 @@
 import { deepEqual, ok } from "node:assert/strict";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { Access, type Denied, isDenied, type SameReason, type Verdict } from "../../access";
+import { Access, type Denied, isDenied, ruleOf, type SameReason, type Verdict } from "../../access";
 import { callersOfRoutes } from "../../access/gates/caller-function/callers";
 import { deniedCallers } from "../../access/gates/caller-route/denied-callers";
 import { integrationRoles } from "../../access/gates/role-function/integration-roles";
@@ -226,7 +226,13 @@ async function messagesOf(
   ): readonly string[] =>
     verdicts
       .filter(isDenied)
-      .map((verdict) => violation([describe([verdict] as SameReason<Denied<V>>)], policy, "typescript"));
+      .map((verdict) =>
+        violation(
+          [describe([verdict] as SameReason<Denied<V>>)],
+          { name: policy, rule: ruleOf(verdict) },
+          "typescript",
+        ),
+      );
   return [
     ...describeDenied(functionPermissions(access), describeRouteFunction, "route-function-permission"),
     ...describeDenied(integrationRoles(access), describeIntegrationRole, "integration-role-lambda-invoke"),
