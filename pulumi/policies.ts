@@ -10,6 +10,7 @@ import { Pack } from "./pack";
 import { isStartedByEngine, operationOf, serveInCustomPack } from "./serve";
 
 export const POLICY_NAMES = [
+  // policy-names:begin (npm run docs writes them, from policies/index.ts)
   "authorizer-function-permission",
   "caller-credentials-lambda-invoke",
   "caller-execute-api-invoke",
@@ -32,6 +33,7 @@ export const POLICY_NAMES = [
   "service-integration-role",
   "unproven-access",
   "websocket-manage-connections",
+  // policy-names:end
 ] as const;
 
 export type PolicyName = (typeof POLICY_NAMES)[number];

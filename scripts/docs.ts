@@ -10,15 +10,16 @@ import { policyConfigSchema, SCHEMA_FILE } from "./policy-config-schema";
 import { DIAGNOSIS_SCHEMA, diagnosisSchema, reportSchema, SCHEMA } from "./report-schema";
 
 const ROOT = path.resolve(__dirname, "..");
-/** A place in a document, between two comments with its name, and its generated content. */
+/** A place in a file, between two comments with its name, and its generated content. */
 interface Generated {
   readonly file: string;
-  readonly name: "policies" | "gates" | "types" | "licenses";
+  readonly name: "policies" | "policy-names" | "gates" | "types" | "licenses";
   readonly write: () => string;
 }
 
 export const GENERATED: readonly Generated[] = [
   { file: "docs/policies/README.md", name: "policies", write: () => policyTable("") },
+  { file: "pulumi/policies.ts", name: "policy-names", write: policyNames },
   { file: "ARCHITECTURE.md", name: "gates", write: gateTable },
   { file: "docs/report.md", name: "gates", write: reportedGateTable },
   { file: "docs/forms.md", name: "types", write: typeTable },
@@ -94,14 +95,23 @@ export function policyTable(pages: string): string {
   return ["| policy | kind | level | |", "|---|---|---|---|", ...rows, ""].join("\n");
 }
 
-/** A document with its generated table. */
+/** The literals that the public type of policy names is derived from. */
+function policyNames(): string {
+  const names = createPolicies().map(({ name }) => name);
+  return names
+    .sort()
+    .map((name) => `  "${name}",\n`)
+    .join("");
+}
+
+/** A file with its generated part. */
 export function withTable({ file, name, write }: Generated): string {
   const text = fs.readFileSync(path.join(ROOT, file), "utf8");
-  const opening = `<!-- ${name}:begin -->\n`;
-  const begin = text.indexOf(opening);
-  const end = text.indexOf(`<!-- ${name}:end -->`);
-  if (begin < 0 || end < begin) throw new Error(`${file} has no place for the table of ${name}.`);
-  return text.slice(0, begin + opening.length) + write() + text.slice(end);
+  const comments = new RegExp(`^ *(?:<!--|//) ${name}:(begin|end)\\b.*\\n`, "gm");
+  const [begin, end] = text.matchAll(comments);
+  if (begin?.[1] !== "begin" || end?.[1] !== "end")
+    throw new Error(`${file} has no place for the table of ${name}.`);
+  return text.slice(0, begin.index + begin[0].length) + write() + text.slice(end.index);
 }
 
 if (require.main === module) {

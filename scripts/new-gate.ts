@@ -9,7 +9,7 @@ import {
   type Change,
   camelCase,
   checkName,
-  policyLists,
+  policyList,
   type Read,
   requireNew,
   withInsertedLines,
@@ -28,7 +28,7 @@ export function newGate(gate: string, policy: string, read: Read): readonly Chan
     { file: `docs/policies/${policy}.md`, text: pageFile(policy) },
     { file: `test/policies/${policy}.test.ts`, text: policyTestFile(policy) },
   ];
-  return [...requireNew(files, read), gateTable(gate, policy, read), ...policyLists(policy, "stack", read)];
+  return [...requireNew(files, read), gateTable(gate, policy, read), policyList(policy, "stack", read)];
 }
 
 function gateTable(gate: string, policy: string, read: Read): Change {

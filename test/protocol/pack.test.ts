@@ -1,5 +1,5 @@
 import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import {
@@ -16,31 +16,18 @@ import { type BootedPack, bootPack, type Reported } from "./harness";
 const PACK = resolve(__dirname, "../..");
 const SECRET = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270" };
 
-/** The public contract: the names in configurations and the policies that block deployments. */
-const POLICIES: [name: string, level: string, kind: string][] = [
-  ["authorizer-function-permission", "mandatory", "stack"],
-  ["caller-credentials-lambda-invoke", "mandatory", "stack"],
-  ["caller-execute-api-invoke", "advisory", "stack"],
-  ["disabled-default-endpoint", "advisory", "stack"],
-  ["durable-function-qualified-arn", "mandatory", "stack"],
-  ["external-api-caller-lambda-invoke", "advisory", "stack"],
-  ["function-url-caller-lambda-invoke", "mandatory", "stack"],
-  ["iam-route-caller-lambda-invoke", "mandatory", "stack"],
-  ["integration-role-lambda-invoke", "mandatory", "stack"],
-  ["invoke-policy-resource", "mandatory", "resource"],
-  ["invoke-policy-scope", "advisory", "resource"],
-  ["lambda-integration-request", "mandatory", "resource"],
-  ["lambda-permission-request", "mandatory", "stack"],
-  ["lambda-permission-scope", "advisory", "resource"],
-  ["lambda-permission-source-arn", "mandatory", "resource"],
-  ["policy-configuration", "advisory", "stack"],
-  ["rest-api-deployment-dependencies", "advisory", "stack"],
-  ["rest-api-resource-policy", "mandatory", "stack"],
-  ["route-function-permission", "mandatory", "stack"],
-  ["service-integration-role", "advisory", "stack"],
-  ["unproven-access", "advisory", "stack"],
-  ["websocket-manage-connections", "advisory", "stack"],
-];
+/**
+ * The public contract, as the pages of the policies state it: the names in configurations and the policies that block
+ * deployments.
+ */
+const POLICIES = readdirSync(join(PACK, "docs/policies"))
+  .filter((file) => file !== "README.md")
+  .map((file): [name: string, level: string, kind: string] => {
+    const page = readFileSync(join(PACK, "docs/policies", file), "utf8");
+    const [, name = "", kind = "", level = ""] =
+      /^\| Name \| `(.*)` \|\n\| Kind \| (.*) policy \|\n\| Level \| (.*) \|$/m.exec(page) ?? [];
+    return [name, level, kind];
+  });
 
 const example = async (name: string, as: "first-preview" | "deployed"): Promise<PlannedResource[]> =>
   (await plan(programFrom(join(PACK, "examples", name)), { as, project: name })).resources;
