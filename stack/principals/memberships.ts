@@ -1,4 +1,5 @@
 import type { UnknownSubject } from "../../iam";
+import { appendTo } from "../pulumi/keys";
 import { isFromState, labelOf, type PlannedResource, read } from "../pulumi/properties";
 import type { ResourceIndex } from "../pulumi/resource-index";
 import { type PrincipalFinder, shownName } from "./principal-names";
@@ -30,10 +31,10 @@ export function readMemberships(resources: ResourceIndex, find: PrincipalFinder)
   ): void => {
     for (const name of find("User", planned, users).external)
       for (const group of groups)
-        externalMembers.set(group.urn, [
-          ...(externalMembers.get(group.urn) ?? []),
-          { code: "member-outside-stack", user: shownName("User", name) },
-        ]);
+        appendTo(externalMembers, group.urn, {
+          code: "member-outside-stack",
+          user: shownName("User", name),
+        });
   };
   const groupsByUser = new Map<string, Set<PlannedResource>>();
   const unseenByUser = new Map<string, UnknownSubject[]>();
@@ -58,10 +59,7 @@ export function readMemberships(resources: ResourceIndex, find: PrincipalFinder)
     const expected = Array.isArray(value) ? value.length : 1;
     if (foundCount >= expected) return;
     for (const user of users)
-      unseenByUser.set(user.urn, [
-        ...(unseenByUser.get(user.urn) ?? []),
-        { code: "group-outside-stack", resource: labelOf(planned) },
-      ]);
+      appendTo(unseenByUser, user.urn, { code: "group-outside-stack", resource: labelOf(planned) });
   };
   for (const [kind, usersProperty, groupsProperty] of MEMBERSHIPS)
     for (const planned of resources.ofKind(kind)) {
@@ -76,10 +74,7 @@ export function readMemberships(resources: ResourceIndex, find: PrincipalFinder)
     const groups = findInStack("Group", planned, "groups");
     if (isFromState(planned, "groups") === true) {
       if (groups.length > 0)
-        unseenByUser.set(planned.urn, [
-          ...(unseenByUser.get(planned.urn) ?? []),
-          { code: "groups-may-remain", resource: labelOf(planned) },
-        ]);
+        appendTo(unseenByUser, planned.urn, { code: "groups-may-remain", resource: labelOf(planned) });
       continue;
     }
     join([planned], groups);
