@@ -3,6 +3,7 @@ import type { Route } from "../stack";
 import { compareText } from "../stack/pulumi/keys";
 import type { Grantee, TargetName } from "./unknowns";
 
+/** The outcome of a gate: AWS certainly allows the request, certainly denies it, or unknown values decide. */
 export type Outcome = "allowed" | "denied" | "unproven";
 
 /**

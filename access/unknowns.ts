@@ -101,14 +101,20 @@ export type Grantee =
   | { readonly kind: "principal"; readonly arn: string }
   | { readonly kind: "everyone" };
 
+/** The method and path of a route for messages, with holes as `<label>`. */
 export function routeName({ verb, path, unknownBody }: Route): RouteName {
   return { verb, path: pathName(path), ...(unknownBody === undefined ? {} : { isUnread: true as const }) };
 }
 
+/** A path for messages, with holes as `<label>`. */
 export function pathName(path: Text): string {
   return path.map((piece) => (isHole(piece) ? `<${piece.label}>` : piece)).join("");
 }
 
+/**
+ * The label and qualifier of a function of the stack, or the ARN of another function; empty where the function is
+ * unknown.
+ */
 export function targetName({ function: fn, arn, qualifier }: FunctionTarget): TargetName {
   if (fn === undefined) return arn instanceof Unknown ? {} : { arn: show(arn) };
   return { function: fn.label, ...(qualifier === undefined ? {} : { qualifier: show(qualifier) }) };

@@ -13,6 +13,7 @@ export type Denied<V extends Verdict = Verdict> = V extends Verdict
     : never
   : never;
 
+/** Whether AWS certainly denies the request. An unproven verdict is not denied. */
 export function isDenied<V extends Verdict>(verdict: V): verdict is V & Denied<V> {
   return verdict.outcome === "denied";
 }
@@ -46,14 +47,17 @@ export function groupVerdicts<V extends { readonly routes: readonly Route[] }>(
   }));
 }
 
+/** The function that an answer is about; `undefined` where the gate concerns no function. */
 export function targetOf(verdict: Verdict): FunctionTarget | undefined {
   return "target" in verdict ? verdict.target : undefined;
 }
 
+/** The authorizer that an answer is about; `undefined` for all gates but authorizer-function. */
 export function authorizerOf(verdict: Verdict): Authorizer | undefined {
   return "authorizer" in verdict ? verdict.authorizer : undefined;
 }
 
+/** The function URL that an answer is about; `undefined` for all gates but function-url. */
 export function functionUrlOf(verdict: Verdict): FunctionUrl | undefined {
   return "functionUrl" in verdict ? verdict.functionUrl : undefined;
 }

@@ -16,6 +16,7 @@ const TYPES: Readonly<Record<Service, string>> = {
   apigatewayv2: "aws:apigatewayv2/api:Api",
 };
 
+/** Whether a resource is an API itself, and not a part of one. */
 export function isApi({ type }: Pick<AccountResource, "type">): boolean {
   return Object.values(TYPES).includes(type);
 }

@@ -28,6 +28,7 @@ export interface AccountData {
   readonly organizations: readonly Organization[];
 }
 
+/** The contents of one file of account data, and its date. */
 export interface AccountFile
   extends Pick<AccountContent, "resources" | "parts" | "organization" | "truncated" | "isWhole"> {
   /** Its name, without the folder. */

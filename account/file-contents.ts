@@ -7,6 +7,7 @@ export type Bytes = { readonly bytes: Buffer; readonly written: string } | { rea
 /** The maximum length of a string in V8. */
 const MAX_STRING_LENGTH = 0x1fffffe8;
 
+/** The code of a file system error, such as `ENOENT`; its message would contain the path. */
 export function reasonOf(error: unknown): Unreadable {
   return { error: String((error as NodeJS.ErrnoException).code) };
 }

@@ -21,6 +21,7 @@ function functionIn(arn: unknown): FunctionName | undefined {
   return unqualified === undefined || name === undefined ? undefined : { arn: unqualified, name, qualifier };
 }
 
+/** Whether a value is the ARN of a function, version or alias. */
 export function isFunctionArn(arn: unknown): boolean {
   return functionIn(arn) !== undefined;
 }

@@ -29,16 +29,20 @@ export function accountResource(
   return { urn: `${PREFIX}${account}::${type}::${name}`, type, name, props, owner, fromAccountData: {} };
 }
 
+/** An object in the JSON output of a command. Its fields may have any type. */
 export type Entry = Readonly<Record<string, unknown>>;
 
+/** The account in an ARN, or an empty text where it has none. */
 export function accountOf(arn: string): string {
   return arn.split(":", 5)[4] ?? "";
 }
 
+/** The objects in a list; empty for any other value. */
 export function objects(value: unknown): readonly Entry[] {
   return Array.isArray(value) ? value.filter(isObject) : [];
 }
 
+/** The strings in a list; empty for any other value. */
 export function strings(value: unknown): readonly string[] {
   return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
 }

@@ -9,6 +9,7 @@ import { ofProject } from "./language";
 import { Pack } from "./pack";
 import { isStartedByEngine, operationOf, serveInCustomPack } from "./serve";
 
+/** The names of all policies, in alphabetical order. */
 export const POLICY_NAMES = [
   // policy-names:begin (npm run docs writes them, from policies/index.ts)
   "authorizer-function-permission",
@@ -36,6 +37,7 @@ export const POLICY_NAMES = [
   // policy-names:end
 ] as const;
 
+/** The name of a policy, as in the configuration of the pack and in its findings. */
 export type PolicyName = (typeof POLICY_NAMES)[number];
 
 /** The policies to include, and their level. A policy is included when it meets every given condition. */

@@ -22,6 +22,7 @@ import type { Scope } from "./pulumi/scope";
 /** The kinds of API Gateway. A further form of API adds a kind. */
 export type ApiKind = "REST" | "HTTP" | "WEBSOCKET" | (string & Record<never, never>);
 
+/** An API, of the stack or named by it. Routes and authorizers refer to it by identity. */
 export interface Api {
   readonly urn: string;
   readonly name: string;
@@ -52,6 +53,7 @@ export interface Api {
   readonly isPolicyKnown?: true;
 }
 
+/** A VPC endpoint through which a private API is called. */
 export interface VpcEndpoint {
   readonly id: Text;
   /** The id of its VPC; `undefined` where the endpoint is not in the stack. */
@@ -60,6 +62,7 @@ export interface VpcEndpoint {
   readonly label?: string;
 }
 
+/** A resource policy of an API, from an argument, from a RestApiPolicy or from its body. */
 export interface ResourcePolicy extends Source {
   readonly document: PolicyDocument | Unknown;
   /** The API may have no policy: the text is encrypted and may be empty, or only an old state contains it. */
@@ -73,6 +76,7 @@ export interface ResourcePolicy extends Source {
   readonly grantees?: readonly Origin[];
 }
 
+/** A stage of an API, or one that a deployment creates. */
 export interface Stage {
   readonly urn: string;
   readonly name: Text;
@@ -80,6 +84,7 @@ export interface Stage {
   readonly variables: ReadonlyMap<string, readonly (string | Unknown)[]> | Unknown;
 }
 
+/** The authorization of a route: IAM, none, a Lambda authorizer, or one that involves no function (Cognito, JWT). */
 export type Authorization = "AWS_IAM" | "NONE" | "LAMBDA" | "OTHER";
 
 /** The principal that API Gateway invokes the function as. */
@@ -107,6 +112,10 @@ export interface LambdaIntegration {
   readonly mayNotBeFunction?: true;
 }
 
+/**
+ * A route: for a REST API a method on a path, for other APIs a route key. One with stage variables in its integration
+ * is a route for each function that they name.
+ */
 export interface Route {
   readonly api: Api;
   /**
@@ -152,6 +161,7 @@ export interface ClaimedMethods {
   readonly mayHaveMore: boolean;
 }
 
+/** A Lambda authorizer and the function that it invokes. */
 export interface Authorizer {
   readonly urn: string;
   readonly label: string;
@@ -215,6 +225,7 @@ export interface FunctionPolicy {
   readonly isComplete?: true;
 }
 
+/** The URL of a function, or of one of its aliases. */
 export interface FunctionUrl {
   readonly urn: string;
   readonly label: string;
@@ -245,6 +256,7 @@ export interface UnknownDocument {
   readonly exists: boolean;
 }
 
+/** A role, user or group with the policies that apply to it. A group is evaluated as a future member of it. */
 export interface PrincipalFacts {
   readonly urn: string;
   readonly kind: "role" | "user" | "group";
@@ -360,6 +372,7 @@ export interface DisabledEndpoint {
   readonly usedBy: readonly EndpointUser[];
 }
 
+/** A resource that calls the default endpoint of an API. */
 export interface EndpointUser {
   readonly label: string;
   /** Set when the API was inferred from the dependencies of the address. */
@@ -399,6 +412,7 @@ export interface ServicePolicy {
   readonly source: Source;
 }
 
+/** All that the gates and checks need to know about a stack. Unknown parts are {@link Unknown} or holes in texts. */
 export interface StackFacts {
   readonly apis: readonly Api[];
   readonly routes: readonly Route[];
@@ -427,4 +441,5 @@ export interface StackFacts {
   readonly controlPoliciesOf?: (principal: PrincipalFacts) => ControlPoliciesOfPrincipal;
 }
 
+/** The control policies of the organization that limit a principal; absent without account data. */
 export type ControlPoliciesOfPrincipal = Pick<PrincipalFacts, "serviceControl" | "resourceControl">;

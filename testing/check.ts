@@ -1,6 +1,7 @@
 import type { Policies } from "@pulumi/policy";
 import type { Finding, Plan, PlannedResource, PolicyConfig } from "../engine/model";
 
+/** The pack and the configuration of {@link check}. */
 export interface CheckOptions {
   /** As in the file given to `--policy-pack-config`. */
   config?: PolicyConfig;

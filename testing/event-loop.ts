@@ -18,6 +18,7 @@ const PLUGIN_HANDLES: ReadonlySet<string> = new Set([
   "TCPSocketWrap",
 ]);
 
+/** How long to wait until nothing keeps the event loop alive. */
 export interface IdleOptions {
   /** In milliseconds. */
   readonly timeout: number;

@@ -12,6 +12,7 @@ type Extension = NonNullable<NodeJS.RequireExtensions[string]>;
 type SourceFile = import("typescript").SourceFile;
 type Node = import("typescript").Node;
 
+/** How the modules of a program are loaded. */
 export interface LoadOptions {
   /** Compile TypeScript, too, even where another loader already does. */
   readonly always?: boolean;
@@ -198,6 +199,7 @@ function compilerOf(folder: string): Compiler {
   );
 }
 
+/** A program in TypeScript cannot be loaded, since no compiler is installed for it. */
 export class MissingCompiler extends Error {}
 
 /** The program's own options, except those that would prevent loading the compiler's output. */

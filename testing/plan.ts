@@ -19,6 +19,7 @@ import { withPlainStackTraces } from "./stack-traces";
 /** A Pulumi program: it declares resources and may return the stack's outputs. */
 export type Program = () => unknown;
 
+/** The moment, the stack and the AWS environment that {@link plan} simulates. Only `as` is required. */
 export interface PlanOptions {
   /**
    * The moment to plan for:

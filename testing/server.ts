@@ -20,6 +20,7 @@ export interface ServedMonitor extends MonitorServer {
   plan(): Plan;
 }
 
+/** What a language host or a remote component may request from the simulated engine. */
 export interface ServeOptions {
   /** The schemas of packages, for language hosts that request them. */
   readonly schemaOf?: SchemaOf;

@@ -31,6 +31,7 @@ export interface UnprovenIntegration {
   readonly unknowns: readonly UnknownReason[];
 }
 
+/** The integrations with other services that certainly fail, and those for which unknown values decide. */
 export interface ServiceAnswers {
   readonly refused: readonly RefusedIntegration[];
   readonly unproven: readonly UnprovenIntegration[];

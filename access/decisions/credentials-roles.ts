@@ -3,11 +3,16 @@ import type { Credentials, PrincipalFacts } from "../../stack";
 import { appendTo } from "../../stack/pulumi/keys";
 import type { Access } from "./access";
 
+/** The credentials of an integration or a caller that are a role. */
 export type RoleCredentials = Extract<Credentials, { mode: "role" }>;
 
 /** Finds credentials roles among the stack's principals. */
 export type FindRole = (credentials: RoleCredentials) => PrincipalFacts | undefined;
 
+/**
+ * Indexes the roles of a stack. A role is found by its resource, by its ARN, or by the name in a literal ARN where its
+ * own ARN is partly unknown; `undefined` is a role outside the stack.
+ */
 export function roleFinder({ facts }: Access): FindRole {
   const byUrn = new Map<string, PrincipalFacts>();
   const byName = new Map<string, PrincipalFacts[]>();

@@ -80,6 +80,10 @@ function signsRequests(entry: PrincipalEntry, isWebSocket: boolean): Trilean {
   return !isWebSocket && WORKLOADS.has(name) ? "yes" : "no";
 }
 
+/**
+ * The reason why it is unknown whether a principal with an AWS managed policy calls this API: the policy applies to
+ * all APIs, and it is unknown who uses the principal's credentials.
+ */
 export function generalCaller(principal: PrincipalFacts): UnknownReason {
   const { trust, label, unseen } = principal;
   const document = trust === undefined || isUnknown(trust) ? trust : trust.document;

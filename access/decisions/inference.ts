@@ -72,6 +72,7 @@ export function unseenDocuments({ sources, boundary }: PrincipalFacts): readonly
   return [...sources, ...(boundary === undefined ? [] : [boundary])].flatMap(unseenDocument);
 }
 
+/** The document of one policy, where it is unknown or inferred from its dependencies; empty for a known document. */
 export function unseenDocument({
   label,
   key,
@@ -92,6 +93,7 @@ export function principalsWithUnknownPolicies(access: Access): readonly Principa
     .slice(0, MAX_PRINCIPALS_WITH_UNKNOWN_POLICIES);
 }
 
+/** The policies of a principal that are unknown and have no dependencies to infer them from. */
 export function unknownPolicies({ sources }: PrincipalFacts): readonly UnknownReason[] {
   return sources.flatMap(({ unknownDocument, label, document }): readonly UnknownReason[] =>
     unknownDocument?.hasNoDependencies

@@ -52,6 +52,7 @@ function isLocated(target: FunctionTarget): target is LocatedTarget {
   return !(target.arn instanceof Unknown);
 }
 
+/** Whether the ARN of the function of a URL is known, so that policies on it can be evaluated. */
 export function isLocatedUrl(url: FunctionUrl): url is LocatedUrl {
   return isLocated(url.target);
 }

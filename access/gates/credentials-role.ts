@@ -37,6 +37,11 @@ export interface RoleQuestion {
   readonly target: FunctionTarget;
 }
 
+/**
+ * Whether the role may invoke the function and whether it trusts API Gateway, as two answers; a single answer for a
+ * role in another account, which API Gateway refuses, or outside the stack, whose policies are unknown.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/permissions.html
+ */
 export function roleAnswers(
   access: Access,
   findRole: FindRole,

@@ -10,6 +10,7 @@ import type { RouteFunctionVerdict } from "./route-function/verdict";
 /** Whose rule it is: AWS's, which AWS enforces with a 403 or 500, or this pack's two-step rule. */
 export type Rule = "aws" | "two-step";
 
+/** The properties of a gate, as one row of the table. */
 export interface GateEntry {
   /** The heading of its column in reports, where there is little room. */
   readonly column: string;
@@ -228,6 +229,7 @@ type ReportedAs<G extends AnyGate> = (typeof GATES)[G] extends { readonly report
 /** The names of gates in reports. */
 export type ReportedGate = { [G in AnyGate]: ReportedAs<G> }[AnyGate];
 
+/** The name of a gate in the JSON formats. */
 export function reportedAs(gate: AnyGate): ReportedGate {
   const { reportedAs: name = gate }: GateEntry = GATES[gate];
   return name as ReportedGate;

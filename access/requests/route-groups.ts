@@ -30,6 +30,7 @@ export interface ApiRoutes {
   readonly byRoute: ReadonlyMap<Route, RouteGroup>;
 }
 
+/** Groups the routes of one API by function. A group has the unknown properties of all of its routes. */
 export function apiRoutes(
   routes: readonly (Route & { readonly integration: LambdaIntegration })[],
 ): ApiRoutes {
@@ -47,14 +48,23 @@ export function apiRoutes(
   return { routes, byFunction: [...byFunction.values()], byRoute };
 }
 
+/** Whether a route has an integration that calls a function, certainly or possibly. */
 export function callsFunction(route: Route): route is Route & { readonly integration: LambdaIntegration } {
   return route.integration !== undefined;
 }
 
+/**
+ * Whether API Gateway invokes the function with the credentials of the caller; false where the credentials are
+ * unknown.
+ */
 export function usesCallerCredentials(route: Route): boolean {
   return route.integration?.credentials.mode === "caller";
 }
 
+/**
+ * The reasons why it is unknown whether a route calls a function, and whether it is IAM-authorized; empty where both
+ * are known.
+ */
 export function unknownsOfRoute(route: Route, target: FunctionTarget): readonly UnknownReason[] {
   return [
     ...(route.integration?.mayNotBeFunction && target.arn instanceof Unknown

@@ -115,6 +115,7 @@ interface WrittenRequest {
 
 const requests = new WeakMap<Text, { readonly request: WrittenRequest | undefined }>();
 
+/** The method and path that a grant writes out in full; `undefined` for a grant with other wildcards or with holes. */
 export function writtenRequest(grant: Text): WrittenRequest | undefined {
   const cachedRequest = requests.get(grant) ?? { request: requestIn(grant) };
   requests.set(grant, cachedRequest);

@@ -3,6 +3,7 @@ import type { AccountData } from "../data";
 import { type AccountResource, accountOf } from "../resource";
 import type { ProviderPlace } from "./model";
 
+/** A kind of IAM entity with policies, as in the names of Pulumi's resource types. */
 export type PrincipalKind = "Role" | "User" | "Group";
 
 export const FUNCTION_POLICY = "aws:lambda/resourcePolicy:ResourcePolicy";

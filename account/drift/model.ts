@@ -49,11 +49,18 @@ export interface Subject {
   readonly place: ProviderPlace;
 }
 
+/**
+ * The accounts (twelve digits) and regions in which a provider creates resources, as far as ARNs in the state show.
+ */
 export interface ProviderPlace {
   readonly accounts: ReadonlySet<string>;
   readonly regions: ReadonlySet<string>;
 }
 
+/**
+ * Compares a deployed resource with the account data. It returns no difference where the data does not contain the
+ * resource's part.
+ */
 export type Reader = (subject: Subject) => readonly FoundDrift[];
 
 export const NOTHING: readonly FoundDrift[] = [];

@@ -108,6 +108,9 @@ function wrongPartition(
 
 const MAX_LENGTH = 200;
 
+/**
+ * An ARN that a message may quote, in at most 200 characters; `undefined` for any other text, which may be a secret.
+ */
 export function quotedArn(text: Text): QuotedArn {
   const arn = show(text);
   if (!arn.startsWith("arn:")) return undefined;

@@ -77,6 +77,7 @@ export type LintFault =
 /** An ARN, shortened where it is long; `undefined` for a Resource that is not an ARN and may be a secret. */
 export type QuotedArn = string | undefined;
 
+/** The code of a mistake that a valid document can have. */
 export type LintCode = LintFault["code"];
 
 /** Inline policies belong to a role, a user or a group; managed policies are separate resources. */

@@ -34,6 +34,11 @@ export const OPERATORS: ReadonlyMap<string, Pick<Operator, "family" | "negated">
   ["Null", { family: "Null", negated: false }],
 ]);
 
+/**
+ * Parses the name of a condition operator with its prefix and suffix; `undefined` for a name that IAM does not know.
+ * Names are case-sensitive.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+ */
 export function parseOperator(operatorName: string): Operator | undefined {
   let name = operatorName;
   let set: Operator["set"];

@@ -16,6 +16,10 @@ interface ReadPrincipal {
   readonly problem?: Problem;
 }
 
+/**
+ * Reads an entry of a Principal element, `{ [type]: text }`. An entry that IAM refuses has a problem; one that cannot
+ * be classified may match any principal.
+ */
 export function principalOf(type: string, text: Text): ReadPrincipal {
   if (type === "AWS") return awsPrincipal(text);
   const kind = PRINCIPALS.get(type);

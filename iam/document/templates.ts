@@ -14,6 +14,11 @@ interface TemplateUse {
   hole(): Text;
 }
 
+/**
+ * Parses a text of a document with its wildcards and policy variables, which documents of version 2008-10-17 do not
+ * have. A text without variables is compiled once.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+ */
 export function templateOf(text: Text, use: TemplateUse): Template {
   const mayHaveVariables =
     use.version !== "2008-10-17" && text.some((piece) => typeof piece === "string" && piece.includes("${"));

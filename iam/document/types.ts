@@ -46,6 +46,7 @@ export type Problem =
   | { readonly code: "operator"; readonly name: string | undefined }
   | { readonly code: "sid"; readonly fault: "characters" | "duplicate" };
 
+/** The code of a problem for which IAM refuses a document. */
 export type ProblemCode = Problem["code"];
 
 /** The 0-based index of the statement; absent for a problem of the whole document. */
@@ -68,6 +69,7 @@ export interface Template {
   readonly arn?: ArnPattern | undefined;
 }
 
+/** The element Action, or NotAction where `not` is set. */
 export interface ActionElement {
   readonly not: boolean;
   /** In lower case, since actions are not case-sensitive. */
@@ -75,12 +77,14 @@ export interface ActionElement {
   readonly texts: readonly Text[];
 }
 
+/** The element Resource, or NotResource where `not` is set. */
 export interface ResourceElement {
   readonly not: boolean;
   readonly use: ArnUse;
   readonly templates: readonly Template[];
 }
 
+/** An entry of a Principal element, by what it identifies. The text is as written, for messages. */
 export type PrincipalEntry =
   | { readonly kind: "everyone" }
   | { readonly kind: "account"; readonly account: Text; readonly text: Text }
@@ -94,11 +98,13 @@ export type PrincipalEntry =
   /** Any identity of AWS, possibly everyone. */
   | { readonly kind: "unknown"; readonly text: Text };
 
+/** The element Principal, or NotPrincipal where `not` is set. */
 export interface PrincipalElement {
   readonly not: boolean;
   readonly entries: readonly PrincipalEntry[];
 }
 
+/** The kind of comparison of a condition operator, without its negation, prefix and suffix. */
 export type ConditionFamily =
   | "String"
   | "StringIgnoreCase"
@@ -121,6 +127,7 @@ export type ConditionFamily =
   /** Unknown, or refused by IAM. */
   | "unknown";
 
+/** One key under one operator of a Condition element, with the values that it is compared with. */
 export interface Condition {
   /** As written, for messages. */
   readonly operator: string;
@@ -135,6 +142,7 @@ export interface Condition {
   readonly values: readonly Template[];
 }
 
+/** A statement of a policy document, parsed. An absent element is `undefined`. */
 export interface Statement {
   /** 0-based. */
   readonly index: number;
@@ -150,6 +158,7 @@ export interface Statement {
   readonly conditions: readonly Condition[];
 }
 
+/** A parsed policy document. */
 export interface PolicyDocument {
   readonly use: DocumentUse;
   readonly version: "2008-10-17" | "2012-10-17" | "unknown";

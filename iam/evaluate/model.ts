@@ -30,6 +30,7 @@ export type ContextValue =
   /** Present or absent; the values, where they are given, apply if it is present. */
   | { readonly state: "unknown"; readonly values?: readonly Text[] };
 
+/** The condition keys of a request: present, absent or unknown. */
 export interface Context {
   /** By lower-case key name. */
   readonly keys: ReadonlyMap<string, ContextValue>;
@@ -43,6 +44,7 @@ export interface Context {
   readonly otherKeys: "unknown" | "absent";
 }
 
+/** A request as AWS evaluates it: a principal performs an action on a resource. */
 export interface Request {
   readonly principal: Principal;
   /** e.g. "lambda:InvokeFunction" */
@@ -100,6 +102,7 @@ export interface ControlPolicies {
   readonly mayNotApply?: UnknownSubject;
 }
 
+/** The resource-based policies that apply to a request. */
 export interface ResourcePolicies {
   readonly sources: readonly Source[];
   /** Reasons why the resource may have further statements that are not in `sources`. */
@@ -131,6 +134,7 @@ export type Mismatch = { readonly match: Trilean } & (
     }
 );
 
+/** A condition of a matching statement, and whether it is met because its key is absent. */
 export interface MetCondition {
   readonly condition: QuotedCondition;
   readonly isKeyAbsent: boolean;
@@ -151,6 +155,10 @@ export interface StatementEvidence {
   readonly metConditions?: readonly MetCondition[];
 }
 
+/**
+ * The step of AWS's evaluation that decides.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html
+ */
 export type Reason =
   | "allowed-by-identity-policy"
   | "allowed-by-resource-policy"

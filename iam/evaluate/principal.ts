@@ -33,6 +33,7 @@ export const ATTACHED_PRINCIPAL: PrincipalMatch = {
 
 export const MATCH_KINDS = ["everyone", "principal", "role", "account"] as const;
 
+/** Whether a Principal element matches, however it identifies the principal; `unknown` where no way is certain. */
 export function matchesInAnyWay(match: PrincipalMatch): Trilean {
   return or(MATCH_KINDS.map((kind) => match[kind]));
 }

@@ -31,15 +31,23 @@ export type QuotedPrincipal =
 
 const MAX_LENGTH = 200;
 
+/** A text in at most 200 characters. */
 export function clip(value: string): string {
   return value.length > MAX_LENGTH ? `${value.slice(0, MAX_LENGTH - 1)}…` : value;
 }
 
+/**
+ * The pattern of an ARN as a message may quote it: in at most 200 characters, with unknown parts as `<label>`. Any
+ * other text is hidden.
+ */
 export function quoteArn(value: Text): Quote {
   const shown = show(value);
   return /^(\*|arn:|<|execute-api:\/)/.test(shown) ? clip(shown) : { hidden: "not-arn" };
 }
 
+/**
+ * The pattern of an action as a message may quote it. A known text in another format than that of actions is hidden.
+ */
 export function quoteAction(value: Text): Quote {
   const shown = show(value);
   const action = /^(\*|[a-z0-9-]{2,40}:[A-Za-z0-9*?]{1,60})$/i.test(shown);
@@ -54,12 +62,17 @@ export function quoteAction(value: Text): Quote {
 const ISSUER_CLAIM =
   /^[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}(?:\/[\w.-]{1,64}){1,4}:(?:amr|aud|azp|email|oaud|sub)$/i;
 
+/** The name of a condition key as a message may quote it; any other text in its place is hidden. */
 export function quoteKey(key: string): Quote {
   return /^[\w.-]{1,60}:[\w:/.+=@-]{1,140}$/.test(key) || ISSUER_CLAIM.test(key)
     ? key
     : { hidden: "not-key" };
 }
 
+/**
+ * The operator and key of a condition, with at most three of the given ARNs from its values. Other values are never
+ * quoted.
+ */
 export function quoteCondition(
   { operator, family, keyText }: Condition,
   arns: readonly Text[] = [],
@@ -74,6 +87,10 @@ export function quoteCondition(
 /** `events.amazonaws.com`, `alexa-appkit.amazon.com`, a placeholder. */
 const SERVICE = /^([\w.<> -]{1,80}\.(amazonaws\.com(\.cn)?|amazon\.com|aws\.internal)|<[^<>]{1,100}>)$/;
 
+/**
+ * An entry of a Principal element as a message may quote it. Federated and canonical users and entries of an unknown
+ * type are hidden.
+ */
 export function quoteEntry(entry: PrincipalEntry): Quote {
   switch (entry.kind) {
     case "everyone":
@@ -91,6 +108,7 @@ export function quoteEntry(entry: PrincipalEntry): Quote {
   }
 }
 
+/** The principal of a request: the name of a service or an identity provider, or an ARN in at most 200 characters. */
 export function quotePrincipal(principal: Principal): QuotedPrincipal {
   switch (principal.kind) {
     case "anonymous":

@@ -17,6 +17,10 @@ export interface EvaluationContext {
   readonly hasBoundary: Trilean;
 }
 
+/**
+ * Prepares a request for its evaluation. The keys of its context take precedence over those that follow from the ARN
+ * of the resource; for any other key, the context says whether it may be present.
+ */
 export function evaluationContext(request: Request, hasBoundary: Trilean): EvaluationContext {
   let resourceValues: ReadonlyMap<string, ContextValue> | undefined;
   const lookup: Lookup = (key) => {
@@ -74,6 +78,10 @@ const FEW_PATTERNS = 8;
 /** The results of long lists of patterns by ARN: callers that share a document are evaluated for the same functions. */
 const longListResults = new WeakMap<Statement, WeakMap<Text, Trilean>>();
 
+/**
+ * Whether the Resource or NotResource element covers the requested ARN: `unknown` where a hole or a policy variable
+ * decides, `yes` where the statement has no such element, as in a trust policy.
+ */
 export function resourceMatch(statement: Statement, context: EvaluationContext): Trilean {
   const { resource } = statement;
   if (resource === undefined) return "yes";
@@ -112,6 +120,10 @@ function matchAnyTemplate(
   return resource.not ? not(match) : match;
 }
 
+/**
+ * Whether all conditions are met: `no` where one of them is certainly not, `unknown` where a value in the request or
+ * in the document decides. A statement without conditions matches.
+ */
 export function conditionsMatch({ conditions }: Statement, { lookup }: EvaluationContext): Trilean {
   let match: Trilean = "yes";
   for (const condition of conditions) {
@@ -122,6 +134,10 @@ export function conditionsMatch({ conditions }: Statement, { lookup }: Evaluatio
   return match;
 }
 
+/**
+ * Whether the Principal or NotPrincipal element matches the principal of the request, for each way of identifying it.
+ * A statement without such an element belongs to an identity-based policy, which applies to its own principal.
+ */
 export function principalMatch(
   { principal, effect, conditions }: Statement,
   { request, hasBoundary }: EvaluationContext,

@@ -40,6 +40,10 @@ function emptyTally(): Tally {
 
 const EMPTY_TALLY = emptyTally();
 
+/**
+ * Counts the allows and denies of several documents for a request. A document that is unknown, or that IAM would
+ * refuse, may contain either, so it leaves both unknown unless others decide.
+ */
 export function tally(sources: readonly Source[], context: EvaluationContext): Tally {
   // Most functions have no statement for callers, and most callers have no boundary.
   if (sources.length === 0) return EMPTY_TALLY;
@@ -96,6 +100,7 @@ function countPossibleAllows(
   result.allow.principal = or([result.allow.principal, "unknown"]);
 }
 
+/** Whether a document is in effect: `unknown` where another one may replace it. */
 export function inEffect({ mayNotApply }: Source): Trilean {
   return mayNotApply === undefined ? "yes" : "unknown";
 }

@@ -62,10 +62,12 @@ export interface Resolutions {
   several: { readonly resolutions: readonly Resolution[] };
 }
 
+/** The subject of an unknown, with the data of its code. */
 export type UnknownSubject = {
   [Code in keyof UnknownSubjects]: { readonly code: Code } & UnknownSubjects[Code];
 }[keyof UnknownSubjects];
 
+/** A way in which a value can become known, with the data of its code. */
 export type Resolution = {
   [Code in keyof Resolutions]: { readonly code: Code } & Resolutions[Code];
 }[keyof Resolutions];

@@ -19,6 +19,7 @@ function loadTable(): Table {
   return table;
 }
 
+/** Reads the table of AWS managed policies. It is generated, so a text that is not valid JSON throws. */
 export function readTable(text: string): Table {
   const { names, policies } = JSON.parse(text) as PackedTable;
   return { names: new Set(unpackNames(names)), policies };
@@ -41,6 +42,7 @@ export function packNames(names: readonly string[]): string {
     .join("\n");
 }
 
+/** The names that {@link packNames} has packed, in the same order. */
 export function unpackNames(packed: string): readonly string[] {
   let previous = "";
   return packed.split("\n").map((line) => {

@@ -132,6 +132,10 @@ export function fillHoles(value: Text, valuation: ReadonlyMap<string, string>): 
   );
 }
 
+/**
+ * Replaces the holes that have a value in the valuation, by id; the others stay. With `wild`, `*` and `?` in a value
+ * are wildcards.
+ */
 export function* fillPatternHoles(
   pattern: readonly PatternPiece[],
   valuation: ReadonlyMap<string, string>,

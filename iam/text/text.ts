@@ -29,6 +29,7 @@ export interface Origin {
  */
 export type HoleShape = "any" | "word" | "digits" | "segment" | "path" | "tail";
 
+/** An unknown part of a text. Two holes with the same id have the same value. */
 export interface Hole {
   readonly id: string;
   readonly shape: HoleShape;
@@ -44,6 +45,7 @@ export interface Hole {
   readonly resolution?: Resolution;
 }
 
+/** A part of a text: known characters, or a hole. */
 export type Piece = string | Hole;
 
 /** A partly known string. Normal form (made by {@link text}): no empty literal, no two adjacent literals. */
@@ -64,6 +66,7 @@ export function text(...parts: readonly (Piece | Text)[]): Text {
   return pieces;
 }
 
+/** Whether a piece is unknown; false for a complete text, even if it consists of holes. */
 export function isHole(piece: Piece | Text): piece is Hole {
   return typeof piece === "object" && !Array.isArray(piece);
 }

@@ -8,6 +8,7 @@ export class Unknown {
   constructor(readonly origins: readonly Origin[] = []) {}
 }
 
+/** Whether a value as a whole is unknown. A text with holes is not. */
 export function isUnknown(value: unknown): value is Unknown {
   return value instanceof Unknown;
 }

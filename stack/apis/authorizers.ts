@@ -4,6 +4,10 @@ import { type Functions, type FunctionTarget, isFunctionArn, isInvocation } from
 import { type PlannedResource, readString } from "../pulumi/properties";
 import { type ResourceIndex, resolveReference } from "../pulumi/resource-index";
 
+/**
+ * The authorization of a route, from `authorizationType` or `authorization`: `NONE` where it is not set, `OTHER` for
+ * Cognito, JWT and values that AWS does not document. An unknown value stays unknown.
+ */
 export function authorizationOf(value: string | Unknown | undefined): Authorization | Unknown {
   if (value instanceof Unknown) return value;
   switch ((value ?? "NONE").toUpperCase()) {
@@ -50,6 +54,7 @@ export function authorizationReader(
   };
 }
 
+/** The id of an authorizer, as ARNs contain it; a hole before AWS has assigned one. */
 export function authorizerId(resources: ResourceIndex, planned: PlannedResource): Text {
   const id = readString(planned, "id");
   return text(typeof id === "string" ? id : resources.unassigned(planned, "authorizer id"));

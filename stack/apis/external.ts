@@ -27,6 +27,10 @@ function isApiPart(planned: PlannedResource): boolean {
   return planned.kind.startsWith("Rest") || planned.kind.startsWith("Http");
 }
 
+/**
+ * Finds the APIs outside the stack that its resources name: by a known id one API for each location, otherwise one for
+ * each resource that names it.
+ */
 export function externalApis(
   resources: ResourceIndex,
   kindOf: (part: PlannedResource) => ApiKind,

@@ -28,6 +28,7 @@ export interface EndpointConfiguration {
   readonly vpcEndpointIds: unknown;
 }
 
+/** An operation of an OpenAPI body: a method on a path, with the API Gateway extensions that concern access. */
 export interface Operation {
   /** In capitals; `ANY` for `x-amazon-apigateway-any-method`. */
   readonly verb: string;

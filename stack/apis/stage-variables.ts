@@ -10,6 +10,7 @@ import type { Scope } from "../pulumi/scope";
  */
 const VARIABLE = /\$\{stageVariables\.(\w{1,128})\}/g;
 
+/** Whether a known text contains a reference to a stage variable; false for an unknown value. */
 export function hasStageVariable(value: unknown): value is string {
   return typeof value === "string" && value.includes("${stageVariables.");
 }

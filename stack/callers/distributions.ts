@@ -46,6 +46,10 @@ export interface DistributionSettings {
 
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
+/**
+ * The origins and cache behaviors of a CloudFront distribution, which each provider nests differently. Items may be
+ * unknown.
+ */
 export function distributionSettings(planned: PlannedResource): DistributionSettings {
   const config = read(planned, "distributionConfig");
   if (planned.type.startsWith("aws-native:"))

@@ -80,6 +80,7 @@ export interface FunctionTarget {
   readonly tags?: Tags;
 }
 
+/** The functions of a stack, and the function that a value or a resource refers to. */
 export interface Functions {
   readonly all: readonly LambdaFunction[];
   byUrn(urn: string): LambdaFunction | undefined;
@@ -144,6 +145,7 @@ export function isInvocation(uri: string, type: unknown): boolean {
 /** The maximum length of an ARN or name; AWS's own limit is 2,048. */
 const MAX_LENGTH = 8192;
 
+/** The ARN of a version or alias, or the unqualified ARN where there is no qualifier. */
 export function qualified(fn: LambdaFunction, qualifier: Text | undefined): Text {
   return qualifier === undefined ? fn.arn : text(fn.arn, ":", qualifier);
 }
@@ -217,6 +219,10 @@ function dependsOnNextVersion(planned: PlannedResource, property: string, fn: Pl
   );
 }
 
+/**
+ * Reads the functions of a stack, with their versions and aliases. Of functions in other stacks only the tags are
+ * read, from account data.
+ */
 export function readFunctions(resources: ResourceIndex): Functions {
   const created = resources.ofKind("Function").filter(isCreatedByStack);
   const fromAccountData = resources

@@ -182,6 +182,10 @@ function inferredSourceArns(parts: readonly ApiPart[], target: FunctionTarget): 
   };
 }
 
+/**
+ * The statements that permissions add to resource policies of functions. A permission on a function that cannot be
+ * determined is omitted; one that a policy of the stack replaces may not be in effect.
+ */
 export function readPermissions(
   resources: ResourceIndex,
   functions: Functions,
@@ -395,6 +399,7 @@ function permissionsForEveryone(planned: PlannedResource): readonly string[] {
     : [INVOKE_FUNCTION_URL, INVOKE_FUNCTION];
 }
 
+/** The function URLs of a stack. AWS requires an authorization type; where the plan has none, it is `NONE`. */
 export function readFunctionUrls(resources: ResourceIndex, functions: Functions): readonly FunctionUrl[] {
   return resources.ofKind("FunctionUrl").flatMap((planned): readonly FunctionUrl[] => {
     const target = qualifiedTarget(resources, functions, planned, "functionName");

@@ -73,6 +73,7 @@ function withoutDuplicates(subjects: readonly UnknownSubject[]): readonly Unknow
     : [...new Map(subjects.map((subject) => [subjectKey({ subject }), subject])).values()];
 }
 
+/** The policies of several origins as those of one principal, without duplicates among the unknown ones. */
 export function combine(policies: readonly PrincipalPolicies[]): PrincipalPolicies {
   return {
     sources: policies.flatMap((entry) => entry.sources),
@@ -88,6 +89,7 @@ export function markExisting(policies: PrincipalPolicies, principal: PlannedReso
   return exists(principal) ? { ...policies, sources: policies.sources.map(markSourceExisting) } : policies;
 }
 
+/** Marks an unknown document as one that exists before this update: its earlier statements may still be in effect. */
 export function markSourceExisting(source: PrincipalSource): PrincipalSource {
   return source.unknownDocument === undefined
     ? source
@@ -154,6 +156,10 @@ class CollectedAssignments implements PolicyAssignments {
   }
 }
 
+/**
+ * Collects the policies that resources other than the principals give to them: inline policies, attachments and
+ * exclusive lists of both.
+ */
 export function policyAssignments(
   resources: ResourceIndex,
   policies: Grants,

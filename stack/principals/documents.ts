@@ -26,6 +26,7 @@ export interface DependencySubjects {
   readonly apiParts: readonly ApiPart[];
 }
 
+/** The APIs of a stack, and the part of an API that a planned resource describes (`undefined` for other resources). */
 export interface Apis {
   readonly apis: readonly Api[];
   partOf(planned: PlannedResource): ApiPart | undefined;
@@ -55,10 +56,12 @@ interface InferredDocument {
   readonly document: () => PolicyDocument;
 }
 
+/** An empty cache, so that principals with the same document share its parsed form. */
 export function sharedDocuments(): SharedDocuments {
   return { byText: new Map(), byDependencies: new Map() };
 }
 
+/** The functions and the parts of APIs that a property depends on: an unknown document is about these. */
 export function dependencySubjects(
   { resources, functions, apis }: Omit<DocumentContext, "shared">,
   planned: PlannedResource,

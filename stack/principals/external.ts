@@ -18,10 +18,12 @@ export interface ExternalPrincipal {
   readonly nameOrigins?: readonly Origin[];
 }
 
+/** The name of a principal outside the stack for messages; one with an unknown name has a description in its place. */
 export function labelOfExternal({ kind, name, nameOrigins }: ExternalPrincipal): string {
   return nameOrigins === undefined ? shownName(kind, name) : name;
 }
 
+/** The facts of a principal outside the stack: the policies that the stack gives to it, and the others as unknown. */
 export function readExternalPrincipal(
   resources: ResourceIndex,
   externalPrincipal: ExternalPrincipal,

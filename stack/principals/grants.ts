@@ -24,6 +24,10 @@ export interface Grants {
   keyOf(arn: string): string;
 }
 
+/**
+ * Reads the policies that resources give to principals, each document once. Managed policies outside the stack are
+ * unknown, except those of AWS.
+ */
 export function grantReader(context: DocumentContext): Grants {
   const policies = managedPolicies(context.resources);
   const attached: Grants["attached"] = (resource, property, arn) => {

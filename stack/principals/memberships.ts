@@ -13,6 +13,7 @@ const MEMBERSHIPS = [
   ["UserGroupMembership", "user", "groups"],
 ] as const;
 
+/** The groups of users, and the users in groups that are not in the stack. */
 export interface Memberships {
   readonly members: ReadonlySet<string>;
   /** The possible policies of members of a group that are not in the stack. */
@@ -20,6 +21,10 @@ export interface Memberships {
   groupsOf(user: PlannedResource): { groups: readonly PlannedResource[]; unseen: readonly UnknownSubject[] };
 }
 
+/**
+ * Reads the members of groups. Groups and users that are not in the stack are unknown policies of the users and groups
+ * that are.
+ */
 export function readMemberships(resources: ResourceIndex, find: PrincipalFinder): Memberships {
   const findInStack = (...property: Parameters<PrincipalFinder>): readonly PlannedResource[] =>
     find(...property).inStack;

@@ -5,12 +5,15 @@ import { originsOf, plannedDependencies, type ResourceIndex } from "../pulumi/re
 import { scopeOf } from "../pulumi/scope";
 
 export const PRINCIPAL_KINDS = ["Role", "User", "Group"] as const;
+/** A kind of IAM entity with policies, as a {@link ResourceKind}. */
 export type PrincipalKind = (typeof PRINCIPAL_KINDS)[number];
 
+/** A principal outside the stack, for messages: `role "deploy"`. */
 export function shownName(kind: PrincipalKind, name: string): string {
   return `${kind.toLowerCase()} "${name}"`;
 }
 
+/** The name of a principal in AWS, or while that is unknown the name of its resource in the program. */
 export function nameOf(planned: PlannedResource): string {
   const name = readString(planned, "name");
   return typeof name === "string" ? name : planned.name;
@@ -41,6 +44,7 @@ export interface FoundPrincipals {
   readonly nameOrigins: readonly Origin[];
 }
 
+/** Finds the principals that a property names, by value or by dependency. */
 export type PrincipalFinder = (
   kind: PrincipalKind,
   planned: PlannedResource,

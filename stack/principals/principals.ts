@@ -40,6 +40,10 @@ interface PrincipalContext {
   readonly attachments: ReadonlyMap<string, readonly PlannedResource[]>;
 }
 
+/**
+ * Reads the roles, users and groups with their policies, including principals outside the stack that its resources
+ * give policies to.
+ */
 export function readPrincipals(
   resources: ResourceIndex,
   functions: Functions,

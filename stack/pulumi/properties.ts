@@ -89,6 +89,9 @@ export function labelOf(resource: Pick<SeenResource, "type" | "name">): string {
 
 const origins = new WeakMap<SeenResource, Origin>();
 
+/**
+ * The origin of a value that depends on a resource: the same object for each call, so that origins can be compared.
+ */
 export function originOf(resource: SeenResource): Origin {
   let origin = origins.get(resource);
   if (origin === undefined) {
@@ -313,6 +316,7 @@ export function sameProperties(a: unknown, b: unknown, depth = 0): boolean {
   );
 }
 
+/** The resource as the readers see it; `undefined` for a type that the pack does not read. */
 export function plannedOf(resource: SeenResource): PlannedResource | undefined {
   const resourceType = RESOURCE_TYPES.get(resource.type);
   if (resourceType === undefined) return undefined;

@@ -16,6 +16,7 @@ const CREDENTIALS = [
 
 type Provider = NonNullable<SeenResource["provider"]>;
 
+/** A setting of a provider, as the engine sent it: unknown values are sentinels, and an absent one is `undefined`. */
 export function providerSetting(provider: Provider | undefined, name: string): unknown {
   if (provider === undefined) return undefined;
   return Object.getOwnPropertyDescriptor(provider.props, name)?.value;
@@ -71,6 +72,7 @@ export interface Placement {
   readonly region?: string;
 }
 
+/** The options that put another resource in the same account and region; empty where the default provider does so. */
 export function placementOf(planned: PlannedResource): Placement {
   const { provider } = planned.resource;
   const region = readString(planned, "region");
@@ -178,6 +180,7 @@ export function providerVersion({ provider }: Pick<SeenResource, "provider">): r
   return parts.length === 0 ? undefined : parts.map(Number);
 }
 
+/** Whether a version is lower than another, as numbers from major to patch; a number that it lacks is 0. */
 export function isBefore(version: readonly number[], reference: readonly number[]): boolean {
   const position = reference.findIndex((part, index) => part !== version[index]);
   return position >= 0 && (version[position] ?? 0) < (reference[position] ?? 0);

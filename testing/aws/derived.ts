@@ -54,6 +54,7 @@ export const DIGITS = "0123456789";
 export const HEX = "0123456789abcdef";
 export const CREATED = "2026-01-15T09:30:00Z";
 
+/** A text of the given length, in characters of the alphabet, that is the same for the same seed. */
 export function token(seed: string, length: number, alphabet: string): string {
   let text = "";
   for (let round = 0; text.length < length; round += 1) {
@@ -72,11 +73,13 @@ export const digestToken = (
   purpose = "",
 ): string => token(`${request.urn}${purpose}`, length, alphabet);
 
+/** Derives an id from the URN, like those that AWS assigns at random. */
 export const random =
   (length: number, alphabet = LOWER) =>
   (request: ProviderRequest): string =>
     token(request.urn, length, alphabet);
 
+/** Derives a UUID from the URN, of no version. */
 export const uuid = (request: ProviderRequest): string => {
   const hex = token(request.urn, 32, HEX);
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
@@ -88,11 +91,13 @@ export function text(request: ProviderRequest, key: string): string {
   return typeof value === "string" ? value : value === undefined || value === null ? "" : String(value);
 }
 
+/** The texts of the given inputs, one after another. An unknown input is in it as its sentinel. */
 export const input =
   (...keys: string[]) =>
   (request: ProviderRequest): string =>
     keys.map((key) => text(request, key)).join("");
 
+/** The texts of the given inputs with a separator between them. An unknown input is in it as its sentinel. */
 export const joined =
   (separator: string, ...keys: string[]) =>
   (request: ProviderRequest): string =>
@@ -114,10 +119,12 @@ export function managementArn({ place }: ProviderRequest, path: string): string 
   return `arn:${place.partition}:apigateway:${place.region}::${path}`;
 }
 
+/** The ARN prefix of the requests to an API with the given id: `arn:aws:execute-api:us-east-1:123456789012:API`. */
 export function executionArn(request: ProviderRequest, api: string): string {
   return arn(request, "execute-api", api);
 }
 
+/** The default endpoint of an API with the given id, without a slash at the end. */
 export function endpoint(request: ProviderRequest, api: string, scheme = "https"): string {
   return `${scheme}://${api}.execute-api.${request.place.region}.${dnsSuffix(request.place.partition)}`;
 }
@@ -130,6 +137,10 @@ export function invokeArn({ place }: ProviderRequest, functionArn: string): stri
   return `arn:${place.partition}:apigateway:${place.region}:lambda:path/2015-03-31/functions/${functionArn}/invocations`;
 }
 
+/**
+ * The invocation URI of a function whose response API Gateway streams.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode-lambda.html
+ */
 export function streamingArn({ place }: ProviderRequest, functionArn: string): string {
   return `arn:${place.partition}:apigateway:${place.region}:lambda:path/2021-11-15/functions/${functionArn}/response-streaming-invocations`;
 }
@@ -141,10 +152,12 @@ export function functionArn(request: ProviderRequest, reference: string): string
   return arn(request, "lambda", `function:${name}`);
 }
 
+/** The SHA-256 of the URN in base64, in place of that of a function's code. */
 export function digest(request: ProviderRequest): string {
   return createHash("sha256").update(request.urn).digest("base64");
 }
 
+/** The resource of a stage of a REST API in ARNs of API Gateway's management API. */
 export const restStagePath = (request: ProviderRequest, stage: string): string =>
   `/restapis/${text(request, "restApi")}/stages/${stage}`;
 
@@ -162,14 +175,17 @@ export function eventBus(request: ProviderRequest): string {
   return bus === "" || bus === "default" ? "" : `${bus}/`;
 }
 
+/** The ARN of an OpenID Connect provider, from the input with its URL, which the ARN contains without `https://`. */
 export function oidcArn(request: ProviderRequest, key: string): string {
   return iamGlobal(request, `oidc-provider/${text(request, key).replace("https://", "")}`);
 }
 
+/** An ARN of IAM, which has no region. */
 export function iamGlobal({ place }: ProviderRequest, rest: string): string {
   return `arn:${place.partition}:iam::${place.account}:${rest}`;
 }
 
+/** The ARN of a service-linked role, whose name IAM derives from the service and the suffix. */
 export function serviceLinkedArn(request: ProviderRequest): string {
   const service = text(request, "awsServiceName");
   const suffix = text(request, "customSuffix");
@@ -177,6 +193,7 @@ export function serviceLinkedArn(request: ProviderRequest): string {
   return iamGlobal(request, `role/aws-service-role/${service}/${name}`);
 }
 
+/** The ARN of the association of a private custom domain name with a VPC endpoint. */
 export function accessAssociationArn(request: ProviderRequest): string {
   const source = text(request, "accessAssociationSource");
   return arn(
@@ -186,24 +203,31 @@ export function accessAssociationArn(request: ProviderRequest): string {
   );
 }
 
+/** The ARN of a base path mapping; an empty base path is `(none)`. */
 export function basePathMappingArn(request: ProviderRequest): string {
   return `${text(request, "domainNameArn")}/basepathmappings/${text(request, "basePath") || "(none)"}`;
 }
 
+/** The ARN of a routing rule of the domain name in the given input, with an id of ten characters. */
 export function routingRuleArn(request: ProviderRequest, key: string): string {
   return arn(request, "apigateway", `/domainnames/${text(request, key)}/routingrules/${random(10)(request)}`);
 }
 
+/** `HTTP` or `WEBSOCKET`, by the API that `apiId` refers to; `HTTP` for an API that is not in the program. */
 export function protocol(request: ProviderRequest): string {
   return String(request.find("Api", text(request, "apiId"))?.protocolType ?? "HTTP");
 }
 
+/**
+ * The URL of a stage of an HTTP or WebSocket API: `https://…/` for `$default`, `wss://…/STAGE` for a WebSocket API.
+ */
 export function stageUrl(request: ProviderRequest, stage: string): string {
   const api = text(request, "apiId");
   if (protocol(request) === "WEBSOCKET") return `${endpoint(request, api, "wss")}/${stage}`;
   return `${endpoint(request, api)}/${stage === "$default" ? "" : stage}`;
 }
 
+/** The policy document, in JSON, with the statement that a layer version permission adds. */
 export function layerPolicy(request: ProviderRequest): string {
   return sortedJson({
     Version: "2012-10-17",

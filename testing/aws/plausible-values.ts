@@ -3,6 +3,7 @@ import { dnsSuffix } from "../../aws";
 import type { Value } from "../../engine/values";
 import { CREATED, digestToken, HEX, LOWER, type ProviderRequest, text, UPPER, uuid } from "./derived";
 
+/** An output for which the schema shows only the type, and the resource that has it. */
 export interface OutputProperty {
   readonly property: string;
   readonly kind: "text" | "number" | "boolean" | "map";

@@ -7,6 +7,7 @@ export type Shape =
   | { readonly kind: "list"; readonly element: Shape }
   | { readonly kind: "object"; readonly fields: readonly ShapedField[] };
 
+/** A field of an object, with the shape of its values. */
 export interface ShapedField {
   readonly name: string;
   readonly shape: Shape;

@@ -10,6 +10,7 @@ type OfAuthorizer = Answer & {
   readonly authorizer: Authorizer;
 };
 
+/** Whether API Gateway may invoke the function of an authorizer, by a permission or with a credentials role. */
 export type AuthorizerFunctionVerdict =
   | (OfAuthorizer & PermissionAnswer)
   | (OfAuthorizer & RoleAnswer)
@@ -19,6 +20,7 @@ export type AuthorizerFunctionVerdict =
       readonly target: FunctionTarget;
     });
 
+/** Completes a verdict with the gate, its actions and empty lists for fields that are not given. */
 export function authorizerFunctionVerdict(
   fields: VerdictFields<AuthorizerFunctionVerdict>,
 ): AuthorizerFunctionVerdict {

@@ -22,6 +22,10 @@ interface UnderCallerCredentials extends Answer {
   readonly target: FunctionTarget;
 }
 
+/**
+ * Whether a caller of a route may invoke the route's function, or why no caller of an integration with caller
+ * credentials can.
+ */
 export type CallerFunctionVerdict =
   | OfCaller
   | (UnderCallerCredentials & {
@@ -38,13 +42,19 @@ export type CallerFunctionVerdict =
       readonly api: Api;
     });
 
+/** A verdict on a caller, under either of the two rules. */
 export type CallerVerdict = OfCaller;
 
+/** Why a caller, or any caller, of an integration with caller credentials fails regardless of its policies. */
 export type CallerCredentialsVerdict = Extract<
   CallerFunctionVerdict,
   { readonly gate: "caller-credentials-function" }
 >;
 
+/**
+ * Completes a verdict on an integration with caller credentials with the gate, its actions and empty lists for fields
+ * that are not given.
+ */
 export function callerCredentialsVerdict(
   fields: VerdictFields<UnderCallerCredentials & Exclude<CallerFunctionVerdict, OfCaller>>,
 ): CallerFunctionVerdict {
@@ -67,6 +77,10 @@ export interface CollectedRoutes {
   readonly gateInferred: Set<readonly Origin[]>;
 }
 
+/**
+ * The verdict on a caller and a function: unproven where the decision is unknown, or where it is unknown whether the
+ * routes call the function.
+ */
 export function callerVerdict(entry: CollectedRoutes, callerCredentials: boolean): CallerVerdict {
   const { principal, target, invocation } = entry;
   const isUndecided = invocation.answer === "unknown" || entry.unknowns.length > 0;

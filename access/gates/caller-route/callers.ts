@@ -15,6 +15,10 @@ export interface CallerRoute {
   readonly decision: Decision;
 }
 
+/**
+ * The answer for a principal whose own grants name or cover the route; `undefined` where it is certainly denied or
+ * where no grant in the plan concerns the route.
+ */
 export function callerRoute(
   access: Access,
   principal: PrincipalFacts,
@@ -121,6 +125,10 @@ export function mayCall(
   return decision === undefined ? undefined : principalVerdict(principal, [route], decision);
 }
 
+/**
+ * The verdict of a decision. One about a principal outside the stack belongs to the API, since the principal has no
+ * resource.
+ */
 export function principalVerdict(
   principal: PrincipalFacts,
   routes: readonly Route[],

@@ -7,6 +7,10 @@ interface OfRoutes extends Answer {
   readonly gate: "caller-route";
 }
 
+/**
+ * Whether a caller may call routes, by the cause of the answer: policies, a grant that matches no route, or a role
+ * that its user cannot assume.
+ */
 export type CallerRouteVerdict =
   | (OfRoutes & {
       readonly cause: "policies";
@@ -56,6 +60,7 @@ export type CallerRouteVerdict =
       readonly decision: Decision;
     });
 
+/** Completes a verdict with the gate, its actions and empty lists for fields that are not given. */
 export function callerRouteVerdict(fields: VerdictFields<CallerRouteVerdict>): CallerRouteVerdict {
   return { gate: "caller-route", actions: GATES["caller-route"].actions, ...PLAIN, ...fields };
 }

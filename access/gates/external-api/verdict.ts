@@ -2,6 +2,7 @@ import type { PrincipalFacts } from "../../../stack";
 import { type Answer, PLAIN, type VerdictFields } from "../../answer";
 import { GATES } from "../table";
 
+/** Whether a principal that may call an API outside the stack may also invoke the functions of the stack. */
 export interface ExternalApiVerdict extends Answer {
   readonly gate: "external-api";
   readonly cause: "policies";
@@ -10,6 +11,7 @@ export interface ExternalApiVerdict extends Answer {
   readonly grant: string;
 }
 
+/** Completes a verdict with the gate, its actions and empty lists for fields that are not given. */
 export function externalApiVerdict(fields: VerdictFields<ExternalApiVerdict>): ExternalApiVerdict {
   return { gate: "external-api", actions: GATES["external-api"].actions, ...PLAIN, ...fields };
 }

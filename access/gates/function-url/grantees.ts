@@ -252,6 +252,10 @@ interface LocatedFunction {
   readonly arn: Text;
 }
 
+/**
+ * Whether the resource policy of a function allows a caller an action with the authorization type AWS_IAM; other
+ * policies of the caller are not evaluated.
+ */
 export function allows(
   access: Access,
   { principal, known: keys }: Caller,

@@ -12,6 +12,10 @@ interface OfKnownUrl extends OfUrl {
   readonly functionUrl: FunctionUrl;
 }
 
+/**
+ * Whether a caller may call the URL of a function: a principal of the stack, one that a permission names, or a
+ * distribution.
+ */
 export type FunctionUrlVerdict =
   | (OfKnownUrl & {
       readonly cause: "policies";
@@ -50,6 +54,7 @@ export type FunctionUrlVerdict =
       readonly decision: Decision;
     });
 
+/** Completes a verdict with the gate, its actions and empty lists for fields that are not given. */
 export function functionUrlVerdict(fields: VerdictFields<FunctionUrlVerdict>): FunctionUrlVerdict {
   return { gate: "function-url", actions: GATES["function-url"].actions, ...PLAIN, ...fields };
 }

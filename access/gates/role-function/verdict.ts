@@ -9,6 +9,9 @@ type OfIntegration = Answer & {
   readonly integration: LambdaIntegration;
 };
 
+/**
+ * Whether the credentials role of an integration may invoke its function, and whether API Gateway may assume the role.
+ */
 export type RoleFunctionVerdict =
   | (OfIntegration & RoleAnswer)
   | (OfIntegration & {
@@ -17,6 +20,7 @@ export type RoleFunctionVerdict =
       readonly target: FunctionTarget;
     });
 
+/** Completes a verdict with the gate, its actions and empty lists for fields that are not given. */
 export function roleFunctionVerdict(fields: VerdictFields<RoleFunctionVerdict>): RoleFunctionVerdict {
   return { gate: "role-function", actions: GATES["role-function"].actions, ...PLAIN, ...fields };
 }

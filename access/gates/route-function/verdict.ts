@@ -3,6 +3,7 @@ import { type Answer, PLAIN, type VerdictFields } from "../../answer";
 import type { PermissionAnswer } from "../invoke-permission";
 import { GATES } from "../table";
 
+/** Whether the resource policy of a function allows API Gateway to invoke it for a route without credentials. */
 export type RouteFunctionVerdict = Answer &
   PermissionAnswer & {
     readonly gate: "route-function";
@@ -10,6 +11,7 @@ export type RouteFunctionVerdict = Answer &
     readonly integration: LambdaIntegration;
   };
 
+/** Completes a verdict with the gate, its actions and empty lists for fields that are not given. */
 export function routeFunctionVerdict(fields: VerdictFields<RouteFunctionVerdict>): RouteFunctionVerdict {
   return { gate: "route-function", actions: GATES["route-function"].actions, ...PLAIN, ...fields };
 }
