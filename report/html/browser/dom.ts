@@ -81,35 +81,33 @@ interface Parts<T> {
   onAppended?(): void;
 }
 
-/** The first items of many, and a button that adds more. */
+/** The first items of many, and a button that is replaced with more. Other elements may follow it in the list. */
 export function appendInParts<T>(list: HTMLElement, items: readonly T[], parts: Parts<T>): void {
   const { pageSize } = parts;
   let offset = 0;
-  const more = (): void => {
-    list.append(...items.slice(offset, offset + pageSize).map((item) => parts.show(item)));
+  const nextPart = (): readonly HTMLElement[] => {
+    const part = items.slice(offset, offset + pageSize).map((item) => parts.show(item));
     offset += pageSize;
     const remaining = items.length - offset;
-    if (remaining <= 0) return;
-    const next = h(
+    if (remaining <= 0) return part;
+    const button = h(
       "button",
       {
         type: "button",
         class: "more",
         click: () => {
-          const moreButton = list.lastElementChild;
-          moreButton?.remove();
-          const last = list.lastElementChild;
-          more();
+          const added = nextPart();
+          entry.replaceWith(...added);
           parts.onAppended?.();
-          last?.nextElementSibling?.querySelector<HTMLElement>("button, summary")?.focus();
+          added[0]?.querySelector<HTMLElement>("button, summary")?.focus();
         },
       },
       `Show ${Math.min(remaining, pageSize).toLocaleString("en")} more of ${remaining.toLocaleString("en")}`,
     );
-    list.append(list.tagName === "UL" || list.tagName === "OL" ? h("li", {}, next) : next);
+    const entry = list.tagName === "UL" || list.tagName === "OL" ? h("li", {}, button) : button;
+    return [...part, entry];
   };
-  list.replaceChildren();
-  more();
+  list.replaceChildren(...nextPart());
 }
 
 /** Copies a text to the clipboard; `false` when the browser refuses. */

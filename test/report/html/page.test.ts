@@ -280,6 +280,49 @@ describeInBrowser("the access map in a browser", function () {
       await detail(page).getByRole("button", { name: "Copy" }).click();
       await detail(page).getByRole("button", { name: "Copied" }).waitFor();
       const copied = await page.evaluate(() => navigator.clipboard.readText());
+    it("shows more findings before the exempt ones", async () => {
+      const report = smallReport();
+      const [first] = report.findings;
+      assert.ok(first !== undefined);
+      const page = await open({
+        ...report,
+        findings: Array.from({ length: 250 }, (_, index) => ({ ...first, name: `role-${index}` })),
+        exempted: [{ ...first, name: "legacy", reason: "being replaced" }],
+      });
+      await page.getByRole("tab", { name: "Findings" }).click();
+      await page.getByRole("button", { name: "Show 100 more of 150" }).click();
+      assert.equal(
+        await page.evaluate(
+          () => document.activeElement?.closest("article")?.querySelector("h3")?.textContent,
+        ),
+        "role-100",
+      );
+      await page.getByRole("button", { name: "Show 50 more of 50" }).click();
+      assert.equal(await page.getByRole("article").count(), 250);
+      assert.equal(await page.getByRole("button", { name: /more of/ }).count(), 0);
+      assert.match(
+        await textOf(page.locator(".findings > :last-child")),
+        /^Exempt\s.* on legacy .*being replaced/,
+      );
+    });
+
+    it("shows more answers of a gate before its allowed ones", async () => {
+      const report = smallReport();
+      const denied = report.answers.find(({ outcome }) => outcome === "denied");
+      assert.ok(denied !== undefined);
+      const { fix: _fix, symptom: _symptom, ...allowed } = denied;
+      const copies = <T>(length: number, answer: T): T[] => Array.from({ length }, () => answer);
+      const page = await open({
+        ...report,
+        answers: [...copies(30, denied), ...copies(30, { ...allowed, outcome: "allowed" as const })],
+      });
+      await page.locator(".node[data-outcome=denied]").first().click();
+      await detail(page).getByRole("button", { name: "Show 10 more of 10" }).click();
+      const answers = detail(page).locator(".gate .answers").first().locator("> *");
+      assert.equal(await answers.count(), 31);
+      assert.equal(await textOf(answers.last()), "Show the 30 allowed");
+    });
+
       assert.deepEqual(Object.keys(JSON.parse(copied)), ["Effect", "Action", "Resource"]);
       assert.match(await textOf(detail(page)), /Safer: drop/);
     });
