@@ -137,11 +137,13 @@ function copyBySelection(text: string): boolean {
 export function copyButton(label: string, text: () => string): HTMLElement {
   const status = h("span", { role: "status", class: "unseen" });
   const button = h("button", { type: "button", class: "copy" }, label);
+  let confirmationTimer: ReturnType<typeof setTimeout> | undefined;
   button.addEventListener("click", async () => {
     const confirmation = (await copy(text())) ? "Copied" : "Select the text and copy it";
     button.textContent = confirmation;
     status.textContent = confirmation;
-    setTimeout(() => {
+    clearTimeout(confirmationTimer);
+    confirmationTimer = setTimeout(() => {
       button.textContent = label;
       status.textContent = "";
     }, 2500);

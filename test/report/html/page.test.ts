@@ -149,6 +149,12 @@ describeInBrowser("the access map in a browser", function () {
     return page;
   }
 
+  /** A button shows for a few seconds that it copied. With a stopped clock a test has any time to see it. */
+  async function stopClock(page: Page): Promise<void> {
+    await page.clock.install({ time: 0 });
+    await page.clock.pauseAt(1_000);
+  }
+
   const route = (page: Page, name: string) =>
     page.getByRole("region", { name: "Routes" }).getByRole("button", { name });
   const detail = (page: Page) => page.getByRole("complementary");
@@ -357,6 +363,23 @@ describeInBrowser("the access map in a browser", function () {
       await detail(page).getByRole("button", { name: "Copied" }).waitFor();
       assert.match(await page.title(), /"Action": "lambda:InvokeFunction"/);
       assert.equal(await page.evaluate(() => document.activeElement?.textContent), "Copied");
+    });
+
+    it("confirms a second copy as long as the first", async () => {
+      const page = await open(smallReport());
+      // Without the clipboard API, it copies during the click.
+      await page.evaluate(() => Object.defineProperty(navigator, "clipboard", { value: undefined }));
+      await stopClock(page);
+      await route(page, "POST /payments orders-api").click();
+      const button = detail(page).locator(".copy").first();
+      await button.click();
+      assert.equal(await button.textContent(), "Copied");
+      await page.clock.runFor(2_000);
+      await button.click();
+      await page.clock.runFor(2_000);
+      assert.equal(await button.textContent(), "Copied");
+      await page.clock.runFor(2_000);
+      assert.equal(await button.textContent(), "Copy");
     });
   });
 
