@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readFileSync, realpathSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join, resolve, sep } from "node:path";
 import { partitionOfRegion } from "../aws";
@@ -306,11 +306,16 @@ export function programFrom(folder: string, entry?: string): Program {
     const unloadModules = loadModules(root);
     try {
       const requireFromProgram = createRequire(join(root, "package.json"));
-      for (const file of Object.keys(requireFromProgram.cache)) {
-        if (file.startsWith(root + sep) && !file.includes(`${sep}node_modules${sep}`))
-          delete requireFromProgram.cache[file];
-      }
       const file = requireFromProgram.resolve(join(root, entry ?? entryOf(root)));
+      // Modules are cached under their real paths.
+      const folders = [root, realpathSync(root)].map((name) => name + sep);
+      for (const cachedFile of Object.keys(requireFromProgram.cache)) {
+        if (
+          folders.some((name) => cachedFile.startsWith(name)) &&
+          !cachedFile.includes(`${sep}node_modules${sep}`)
+        )
+          delete requireFromProgram.cache[cachedFile];
+      }
       const exported: unknown = await requireFromProgram(file);
       const program = isEsModule(file) ? defaultExport(exported) : exported;
       return await (typeof program === "function" ? program() : program);

@@ -1,6 +1,6 @@
 import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -273,7 +273,7 @@ describe("plan", () => {
       (async () => {
         for (const program of programs)
           console.log(await plan(program, { as: "deployed" }).then(() => "ended", ({ message }) => message));
-        console.log((await plan(() => new Promise((done) => setTimeout(done, 10)), { as: "deployed" })).resources.length);
+        console.log(String((await plan(() => new Promise((done) => setTimeout(done, 10)), { as: "deployed" })).resources.length));
       })();
     `;
     const root = resolve(__dirname, "../..");
@@ -432,6 +432,25 @@ describe("programFrom", () => {
       named(first, "invalid-permissions-dev".replace("invalid-permissions", "project")).outputs.url,
       UNKNOWN,
     );
+  });
+
+  it("loads an ES module again for each plan, also from a symbolic link", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "program-"));
+    try {
+      mkdirSync(join(folder, "real"));
+      symlinkSync("real", join(folder, "link"), "dir");
+      symlinkSync(resolve(__dirname, "../../node_modules"), join(folder, "real", "node_modules"), "junction");
+      writeFileSync(join(folder, "real", "package.json"), '{ "type": "module" }');
+      writeFileSync(
+        join(folder, "real", "index.js"),
+        'import pulumi from "@pulumi/pulumi"; new pulumi.CustomResource("aws:iam/user:User", "user", {});',
+      );
+      const program = programFrom(join(folder, "link"));
+      for (const as of ["first-preview", "deployed"] as const)
+        named(await plan(program, { as }), "user", "User");
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it("calls a program that is a function and uses its result as the outputs", async () => {
