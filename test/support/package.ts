@@ -7,10 +7,10 @@ const ROOT = path.resolve(__dirname, "../..");
 
 /** Copies the sources without built and installed files, as in a fresh clone, and links node_modules. */
 export function freshCopy(folder: string): void {
-  const fileNames = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], {
-    cwd: ROOT,
-    encoding: "utf8",
-  });
+  // In a container the folder may belong to another user, whose repositories Git does not read otherwise.
+  const trust = ["-c", "safe.directory=*"];
+  const list = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
+  const fileNames = execFileSync("git", [...trust, ...list], { cwd: ROOT, encoding: "utf8" });
   for (const file of fileNames
     .split("\0")
     .filter((name) => name !== "" && fs.existsSync(path.join(ROOT, name)))) {

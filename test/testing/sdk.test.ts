@@ -5,6 +5,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -17,7 +18,7 @@ const MODULES = resolve(__dirname, "../../node_modules");
 
 /** A project with its own copy of Pulumi's SDK. */
 function project(program: string, change = (text: string): string => text): string {
-  const root = mkdtempSync(join(tmpdir(), "copy-"));
+  const root = realpathSync(mkdtempSync(join(tmpdir(), "copy-")));
   const modules = join(root, "node_modules");
   mkdirSync(join(modules, "@pulumi"), { recursive: true });
   const copy = join(modules, "@pulumi", "pulumi");
