@@ -122,7 +122,8 @@ describe("compiled programs", function () {
         encoding: "utf8",
       });
       if (built.status === 0) return;
-      console.log(`      skipped: ${built.stdout.split("\n").find((line) => line.includes("ERROR"))}`);
+      const errors = `${built.stdout}${built.stderr}`.split("\n");
+      console.log(`      skipped: ${errors.find((line) => line.includes("ERROR")) ?? errors[0]}`);
       this.skip();
     });
 

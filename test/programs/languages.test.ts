@@ -382,9 +382,9 @@ ${body}
       shortenMavenRuns();
       folder = copyOf("caller-credentials", "java");
       const compile = ["--batch-mode", "--no-transfer-progress", "--quiet", "compile"];
-      const { status, stdout } = spawnSync("mvn", compile, { cwd: folder, encoding: "utf8" });
+      const { status, stdout, stderr } = spawnSync("mvn", compile, { cwd: folder, encoding: "utf8" });
       if (status !== 0 && /resolve|transfer/i.test(stdout)) return skip("the packages cannot be had");
-      assert.equal(status, 0, stdout);
+      assert.equal(status, 0, stdout + stderr);
     });
 
     sameFindings("java", ["caller-credentials"], () => folder);
