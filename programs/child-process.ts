@@ -145,5 +145,14 @@ export function onPath(name: string): string | undefined {
   return (process.env.PATH ?? "")
     .split(delimiter)
     .flatMap((folder) => names.map((text) => join(folder, text)))
-    .find((file) => statSync(file, { throwIfNoEntry: false })?.isFile());
+    .find(isFile);
+}
+
+/** Whether a path leads to a file; not, if one of its folders cannot be read. */
+function isFile(path: string): boolean {
+  try {
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
 }

@@ -187,6 +187,15 @@ describe("compiled programs", function () {
       assert.equal(outputs?.project, "shop");
     });
 
+    it("are run if PATH also contains a folder that cannot be read", async () => {
+      withDotnet();
+      const loop = path.join(root, "loop");
+      fs.symlinkSync(loop, loop);
+      process.env.PATH = [loop, process.env.PATH].join(path.delimiter);
+      const { resources } = await planned(project("readable", ""));
+      assert.equal(resources[0]?.type, "pulumi:pulumi:Stack");
+    });
+
     it("that fail are rejected with their error", () => {
       withDotnet();
       return refused(
