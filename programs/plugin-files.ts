@@ -71,8 +71,8 @@ function commandOfSource(folder: string): PluginCommand | undefined {
     case "nodejs":
       return nodeCommand(folder);
     case "python": {
-      const environment = ["venv", ".venv"].map((folder) => interpreterIn(join(folder, folder)));
-      const file = environment.find((text) => text !== undefined) ?? onPath("python3") ?? onPath("python");
+      const interpreters = ["venv", ".venv"].map((name) => interpreterIn(join(folder, name)));
+      const file = interpreters.find((path) => path !== undefined) ?? onPath("python3") ?? onPath("python");
       return file === undefined ? undefined : { file, args: ["-u", folder], folder };
     }
     default:

@@ -222,6 +222,20 @@ exports.greeting = pulumi.runtime.call("acme:index:Api/say", { greeting: pulumi.
     }
   });
 
+  it("use the virtual environment of a plugin in Python", async function () {
+    if (process.platform === "win32") this.skip();
+    const folder = program(USES, PLUGIN);
+    const plugin = path.join(root, `plugin${count}`);
+    fs.writeFileSync(path.join(plugin, "PulumiPlugin.yaml"), "runtime: python\n");
+    fs.mkdirSync(path.join(plugin, ".venv/bin"), { recursive: true });
+    // A substitute for Python, which runs the plugin with Node.js.
+    const runner = JSON.stringify(path.join(ROOT, "node_modules/@pulumi/pulumi/cmd/run-plugin"));
+    const interpreter = `#!${process.execPath}\nprocess.argv.splice(1, 2, ${runner});\nrequire(${runner});\n`;
+    fs.writeFileSync(path.join(plugin, ".venv/bin/python3"), interpreter, { mode: 0o755 });
+    const plan = await plannedAs(folder);
+    assert.ok(plan.resources.some(({ type }) => type === "aws:apigateway/restApi:RestApi"));
+  });
+
   describe("without their plugin", () => {
     /** The report on a program and the messages about components without a plugin. */
     async function evaluate(folder: string) {
