@@ -186,7 +186,8 @@ function firstLine(child: ChildProcess): Promise<{ port: number; log: () => stri
       rest += chunk.toString("utf8");
     });
     child.on("error", reject);
-    child.on("exit", (code) => reject(new Error(`the pack ended with code ${code}: ${rest}`)));
+    // Its output may arrive after it ended.
+    child.on("close", (code) => reject(new Error(`the pack ended with code ${code}: ${rest}`)));
   });
 }
 
