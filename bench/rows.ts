@@ -96,7 +96,7 @@ function many(quick: boolean): readonly Row[] {
       }),
     ),
     slow(
-      `${n(200)} callers that lack the function × ${n(200)} routes`,
+      `${n(200)} callers that may not invoke the function × ${n(200)} routes`,
       (moment) => lackingCallers(n(200), n(200), moment),
       {
         seconds: 1,
@@ -157,7 +157,7 @@ export const singles: readonly Dimension[] = [
 export const pairs: readonly Dimension[] = [
   { label: "routes and callers", size: 400, stack: (size, moment) => routesByCallers(size, size, moment) },
   {
-    label: "routes and callers that lack the function",
+    label: "routes and callers that may not invoke the function",
     size: 100,
     stack: (size, moment) => lackingCallers(size, size, moment),
   },

@@ -107,6 +107,7 @@ const INSTEAD: readonly (readonly [RegExp, string])[] = [
     /\b(HTTP|the|this|no|any|every|unknown|stage (and|or)) verbs?\b|\bstage, verb (and|or)\b|\bVERB\//i,
     "method (docs/glossary.md)",
   ],
+  [/\black(s|ing)? the function\b/i, "may not invoke the function"],
   [/\btwins?\b/i, "the equivalent, the other"],
   [/\bkeeps? (\w+ )?out\b/i, "denies, does not trust"],
   [/\bwaits? for nothing\b/i, "has no dependencies"],

@@ -29,7 +29,7 @@ describe("verdicts of a report", () => {
   const cases: [name: string, patch: Patch, answers: readonly string[]][] = [
     ["a healthy route", {}, HEALTHY],
     [
-      "a caller without the function",
+      "a caller without lambda:InvokeFunction",
       {
         caller: ({ api }) => [
           allow("execute-api:Invoke", pulumi.interpolate`${api.executionArn}/*/GET/orders/*`),

@@ -42,12 +42,12 @@ const CASES: readonly Case[] = [
     kind: "denied",
   },
   {
-    name: "a caller that lacks the function",
+    name: "a caller that may not invoke the function",
     program: restStack({ caller: executeOnly }),
     kind: "two-step",
   },
   {
-    name: "a caller that lacks the function under caller credentials",
+    name: "a caller that may not invoke the function under caller credentials",
     program: restStack({
       caller: executeOnly,
       integration: () => ({ credentials: "arn:aws:iam::*:user/*" }),

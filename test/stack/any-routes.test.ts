@@ -247,12 +247,12 @@ cases("callers", [
     expected: { "first-preview": TWO_STEP_DENIED, deployed: [] },
   },
   {
-    name: "a caller of another method needs the function of ANY",
+    name: "a caller of another method needs access to the function of ANY",
     program: rest({ explicit: ["GET"], caller: mayCall("POST"), ...all }),
     expected: TWO_STEP_DENIED,
   },
   {
-    name: "a caller of all methods needs the function of ANY",
+    name: "a caller of all methods needs access to the function of ANY",
     program: rest({ explicit: ["GET"], caller: mayCall("*"), ...all }),
     expected: TWO_STEP_DENIED,
   },

@@ -180,7 +180,7 @@ describe("APIs with an OpenAPI body", () => {
       expected: both([], ["route-function-permission @ orders-api"]),
     },
     {
-      name: "a caller that lacks the function",
+      name: "a caller that may not invoke the function",
       program: bodyStack({ caller: executeOnly }),
       expected: both(["unproven-access @ caller"], ["iam-route-caller-lambda-invoke @ caller"]),
     },
@@ -255,7 +255,7 @@ describe("APIs with an OpenAPI body", () => {
       expected: [],
     },
     {
-      name: "a credentials role that lacks the function",
+      name: "a credentials role that may not invoke the function",
       program: bodyStack({
         body: (base) => ordersBody(base, { integration: { credentials: base.gateway.arn } }),
         permission: false,
@@ -280,7 +280,7 @@ describe("APIs with an OpenAPI body", () => {
       only: ["authorizer-function-permission", "route-function-permission"],
     },
     {
-      name: "an authorizer with a role that lacks the function",
+      name: "an authorizer with a role that may not invoke the function",
       program: bodyStack({
         body: (base) => withAuthorizer(base, base.gateway.arn),
         caller: false,
@@ -578,12 +578,12 @@ describe("APIs with an OpenAPI body", () => {
   const signedCases: readonly Case[] = [
     { name: "HTTP API with IAM authorization, healthy", program: signed({}, { invoke: true }), expected: [] },
     {
-      name: "HTTP API with IAM authorization, a caller that lacks the function",
+      name: "HTTP API with IAM authorization, a caller that may not invoke the function",
       program: signed(),
       expected: both(["unproven-access @ caller"], ["iam-route-caller-lambda-invoke @ caller"]),
     },
     {
-      name: "HTTP API with IAM authorization, caller credentials and a caller that lacks the function",
+      name: "HTTP API with IAM authorization, caller credentials and a caller that may not invoke the function",
       program: signed({ credentials: CALLER_CREDENTIALS }),
       expected: both(["unproven-access @ caller"], ["caller-credentials-lambda-invoke @ caller"]),
     },

@@ -108,12 +108,12 @@ for (const which of ["aws-apigateway", "awsx.classic", "awsx.classic 2"] as cons
       expected: [],
     },
     {
-      name: "IAM, and a caller that lacks the function",
+      name: "IAM, and a caller that may not invoke the function",
       program: component(which, { route: { iamAuthEnabled: true }, caller: (base) => [execute(base)] }),
       expected: both(["unproven-access @ caller"], ["iam-route-caller-lambda-invoke @ caller"]),
     },
     {
-      name: "a route without authorization, and a caller that lacks the function",
+      name: "a route without authorization, and a caller that may not invoke the function",
       program: component(which, { caller: (base) => [execute(base)] }),
       expected: both(["unproven-access @ caller"], []),
     },
@@ -177,7 +177,7 @@ for (const which of ["aws-apigateway", "awsx.classic", "awsx.classic 2"] as cons
       expected: both(expectedAt(OPEN_AT_API), AT_API),
     },
     {
-      name: "a route as data with caller credentials, and a caller that lacks the function",
+      name: "a route as data with caller credentials, and a caller that may not invoke the function",
       program: component(which, {
         args: (base) => raw(base, { credentials: "arn:aws:iam::*:user/*" }),
         caller: (base) => [execute(base)],

@@ -36,12 +36,12 @@ const VARIANTS = {
   healthy: {},
   "no permission": { permission: "none" },
   "a wrong source ARN": { permission: "wrong" },
-  "the caller lacks the function": { caller: "calls only" },
+  "the caller may not invoke the function": { caller: "calls only" },
   "a role": { permission: "none", credentials: "role" },
-  "a role that lacks the function": { permission: "none", credentials: "role", role: "lacks" },
+  "a role that may not invoke the function": { permission: "none", credentials: "role", role: "lacks" },
   "a role that is not trusted": { permission: "none", credentials: "role", role: "not trusted" },
   "the caller's credentials": { permission: "none", credentials: "caller" },
-  "the caller's credentials, and it lacks the function": {
+  "the caller's credentials, and it may not invoke the function": {
     permission: "none",
     credentials: "caller",
     caller: "calls only",
@@ -64,12 +64,12 @@ function usual(at: string): Readonly<Record<Variant, Readonly<Record<Moment, rea
     "no permission": always(permission),
     // In a first preview, the content of a source ARN is unknown.
     "a wrong source ARN": { "first-preview": [], deployed: [permission] },
-    "the caller lacks the function": always("iam-route-caller-lambda-invoke @ caller"),
+    "the caller may not invoke the function": always("iam-route-caller-lambda-invoke @ caller"),
     "a role": always(),
-    "a role that lacks the function": always(role),
+    "a role that may not invoke the function": always(role),
     "a role that is not trusted": always(role),
     "the caller's credentials": always(),
-    "the caller's credentials, and it lacks the function": always(
+    "the caller's credentials, and it may not invoke the function": always(
       "caller-credentials-lambda-invoke @ caller",
     ),
   };
@@ -292,11 +292,11 @@ const UNPROVEN_FIRST = { "first-preview": ["unproven-access @ api"] };
 /** The callers and credentials are unknown while the body is unknown. */
 const UNREAD: NonNullable<Form["exceptions"]> = {
   "no permission": UNPROVEN_FIRST,
-  "the caller lacks the function": { "first-preview": OPEN },
-  "a role that lacks the function": UNPROVEN_FIRST,
+  "the caller may not invoke the function": { "first-preview": OPEN },
+  "a role that may not invoke the function": UNPROVEN_FIRST,
   "a role that is not trusted": UNPROVEN_FIRST,
   "the caller's credentials": UNPROVEN_FIRST,
-  "the caller's credentials, and it lacks the function": { "first-preview": OPEN },
+  "the caller's credentials, and it may not invoke the function": { "first-preview": OPEN },
 };
 /** In a first preview, such a component has no resources. */
 const NOTHING = Object.fromEntries(
@@ -363,7 +363,7 @@ const FORMS: Readonly<Record<string, Form>> = {
         "first-preview": [WITH_RESOURCE_POLICY],
         deployed: [WITH_RESOURCE_POLICY],
       },
-      "the caller's credentials, and it lacks the function": {
+      "the caller's credentials, and it may not invoke the function": {
         "first-preview": [WITH_RESOURCE_POLICY, "caller-credentials-lambda-invoke @ caller"],
         deployed: [WITH_RESOURCE_POLICY, "caller-credentials-lambda-invoke @ caller"],
       },
@@ -442,8 +442,8 @@ const FORMS: Readonly<Record<string, Form>> = {
     make: (given) => version2(given, "$connect"),
     exceptions: {
       // Such a document can also be for sending messages.
-      "the caller lacks the function": { "first-preview": OPEN },
-      "the caller's credentials, and it lacks the function": { "first-preview": OPEN },
+      "the caller may not invoke the function": { "first-preview": OPEN },
+      "the caller's credentials, and it may not invoke the function": { "first-preview": OPEN },
     },
   },
   "aws-native: REST by resources": {

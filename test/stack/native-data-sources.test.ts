@@ -62,7 +62,7 @@ describe("data sources of aws-native", () =>
         },
       },
       {
-        name: "a caller that lacks the function",
+        name: "a caller that may not invoke the function",
         program: program({
           permission: permission("GET"),
           caller: (base) => nativeExecute(base),
@@ -81,7 +81,7 @@ describe("data sources of aws-native", () =>
         expected: [],
       },
       {
-        name: "a role that lacks the function",
+        name: "a role that may not invoke the function",
         program: program({
           permission: false,
           integration: credentials,

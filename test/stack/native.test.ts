@@ -50,7 +50,11 @@ rows("REST APIs of aws-native", [
     stack: { permission: (base) => ({ sourceArn: pulumi.interpolate`${base.executionArn}/*/POST/*` }) },
     expected: both([], DENIED),
   },
-  { name: "a caller that lacks the function", stack: { caller: nativeExecute }, expected: TWO_STEP_DENIED },
+  {
+    name: "a caller that may not invoke the function",
+    stack: { caller: nativeExecute },
+    expected: TWO_STEP_DENIED,
+  },
   {
     name: "a route without authorization",
     stack: { caller: nativeExecute, method: () => ({ authorizationType: "NONE" }) },
@@ -62,7 +66,7 @@ rows("REST APIs of aws-native", [
     expected: [],
   },
   {
-    name: "caller credentials, and a caller that lacks the function",
+    name: "caller credentials, and a caller that may not invoke the function",
     stack: {
       permission: false,
       caller: nativeExecute,
@@ -133,7 +137,7 @@ const NOTHING = [grant("logs:PutLogEvents", "*")];
 rows("integration roles of aws-native", [
   { name: "a role with an inline policy", stack: byRole, expected: [] },
   {
-    name: "a role that lacks the function",
+    name: "a role that may not invoke the function",
     stack: { ...byRole, gatewayPolicy: () => NOTHING },
     expected: ["integration-role-lambda-invoke @ gateway"],
   },
@@ -418,7 +422,7 @@ rows("bodies of aws-native: documents in which only leaves are unknown", [
     expected: both([], AT_API),
   },
   {
-    name: "a caller that lacks the function",
+    name: "a caller that may not invoke the function",
     stack: { ...withBody(), caller: nativeExecute },
     expected: TWO_STEP_DENIED,
   },
@@ -428,7 +432,7 @@ rows("bodies of aws-native: documents in which only leaves are unknown", [
     expected: ["caller-credentials-lambda-invoke @ caller"],
   },
   {
-    name: "a role that lacks the function",
+    name: "a role that may not invoke the function",
     stack: {
       permission: false,
       gatewayPolicy: () => NOTHING,
@@ -653,7 +657,7 @@ for (const kind of ["REST", "HTTP"] as const)
     },
     { name: "a role", program: authorizer(kind, { role: "invokes" }), expected: [] },
     {
-      name: "a role that lacks the function",
+      name: "a role that may not invoke the function",
       program: authorizer(kind, { role: "lacks" }),
       expected: AUTHORIZER_DENIED,
     },
@@ -1049,7 +1053,7 @@ for (const [title, program] of [
     { name: "healthy", program: program(), expected: [] },
     { name: "no permission", program: program({ permission: false }), expected: DENIED },
     {
-      name: "a caller that lacks the function",
+      name: "a caller that may not invoke the function",
       program: program({ caller: false }),
       expected: TWO_STEP_DENIED,
     },

@@ -332,7 +332,7 @@ rows("domains, mappings, usage plans and API keys change nothing", [
     expected: DENIED,
   },
   {
-    name: "a caller that lacks the function",
+    name: "a caller that may not invoke the function",
     program: restStack({ more: unrelatedResources, caller: executeOnly }),
     expected: ["iam-route-caller-lambda-invoke @ caller"],
   },

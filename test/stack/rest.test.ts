@@ -65,7 +65,7 @@ describe("REST APIs", () => {
         expected: DENIED,
       },
       {
-        name: "an unknown method, and a caller that lacks the function",
+        name: "an unknown method, and a caller that may not invoke the function",
         program: restStack({ verb: (fn) => hidden(fn.arn, "GET"), caller: executeOnly }),
         expected: ["iam-route-caller-lambda-invoke @ caller"],
       },
@@ -292,7 +292,7 @@ describe("private APIs", () => {
         expected: [],
       },
       {
-        name: "a caller that lacks the function",
+        name: "a caller that may not invoke the function",
         program: restStack({ api: { ...PRIVATE, policy: byEndpoint }, caller: executeOnly }),
         expected: ["iam-route-caller-lambda-invoke @ caller"],
       },

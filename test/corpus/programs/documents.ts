@@ -58,7 +58,7 @@ const entries: Entry[] = [
     answers: { first: { unproven: 1 }, deployed: {} },
   },
   {
-    name: "a caller's document by data source, without the function",
+    name: "a caller's document by data source, without lambda:InvokeFunction",
     program: restStack({ caller: false, more: byDataSource("api") }),
     answers: { first: { unproven: 1 }, deployed: { denied: [DENIED] } },
   },

@@ -189,7 +189,7 @@ const onFirstPreviews: Entry[] = [
     answers: worksOnceKnown(1),
   },
   {
-    name: "getPolicyDocumentOutput without the function",
+    name: "getPolicyDocumentOutput without lambda:InvokeFunction",
     program: appWith(({ api }) => [byDataSource(["execute-api:Invoke", interpolate`${api.executionArn}/*`])]),
     answers: failsOnceKnown(1, DENIED),
   },
