@@ -1,4 +1,4 @@
-import { isHole, type Origin, show, type Text, Unknown } from "../iam";
+import { type Origin, show, type Text, Unknown } from "../iam";
 import type { FunctionTarget, Route } from "../stack";
 
 /** A route in messages: its known part, as text. */
@@ -91,6 +91,20 @@ declare module "../iam/evaluate/unknowns" {
   }
 }
 
+/** Parts of requests to routes and functions. */
+declare module "../iam/text/hole-labels" {
+  interface HoleLabels {
+    "connection-id": unknown;
+    method: unknown;
+    path: unknown;
+    qualifier: unknown;
+    /** The methods that no other route of a path handles. */
+    "remaining-methods": unknown;
+    role: unknown;
+    stage: unknown;
+  }
+}
+
 /** A principal outside the stack that a resource policy of a function or an API names. */
 export type Grantee =
   | { readonly kind: "service"; readonly name: string }
@@ -108,7 +122,7 @@ export function routeName({ verb, path, unknownBody }: Route): RouteName {
 
 /** A path for messages, with holes as `<label>`. */
 export function pathName(path: Text): string {
-  return path.map((piece) => (isHole(piece) ? `<${piece.label}>` : piece)).join("");
+  return show(path);
 }
 
 /**

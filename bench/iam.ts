@@ -101,12 +101,12 @@ const holes = (count: number): readonly Text[] =>
       id: `f${index}`,
       shape: "word",
       universe: "functions",
-      label: `f${index}`,
+      label: { code: "named", name: `f${index}` },
       origins: [],
     };
     return functionArn({
       ...place,
-      account: [{ id: "account", shape: "digits", label: "account", origins: [] }],
+      account: [{ id: "account", shape: "digits", label: { code: "account" }, origins: [] }],
       name: text(name),
     });
   });

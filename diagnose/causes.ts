@@ -195,7 +195,7 @@ function withUnknownPath(route: Route, request: LoggedRequest): readonly Route[]
         ? {
             id: `requested ${part}`,
             shape: part.endsWith("+}") ? "path" : "segment",
-            label: part,
+            label: { code: "named", name: part },
             origins: [],
           }
         : part,

@@ -30,6 +30,7 @@ export {
   splitArn,
 } from "./text/arn";
 export * from "./text/arn-formats";
+export { type HoleLabel, holeName } from "./text/hole-labels";
 export { isObject } from "./text/json";
 export { leftoverIn } from "./text/leftovers";
 export { equal, equalIgnoreCase, match, matchIgnoreCase, matchPattern } from "./text/match";

@@ -1,4 +1,4 @@
-import { isHole, known, show, type Text, unknownHoles } from "../iam";
+import { holeName, isHole, known, show, type Text, unknownHoles } from "../iam";
 import { placeholdersIn, withoutPlaceholders } from "../stack";
 
 /** A property of a resource of the program, by its URN. */
@@ -27,7 +27,9 @@ export function pasteable(value: Text): string {
 
 /** The unknown values that the wildcards of {@link pasteable} replace. */
 export function wildcardsOf(value: Text): readonly string[] {
-  return [...new Set([...placeholdersIn(show(value)), ...unknownHoles(value).map((hole) => hole.label)])];
+  return [
+    ...new Set([...placeholdersIn(show(value)), ...unknownHoles(value).map(({ label }) => holeName(label))]),
+  ];
 }
 
 /** Whether every character of a text is known, including names that AWS or the provider has yet to assign. */

@@ -1,7 +1,16 @@
-import type { Origin, Resolution, StatementPlace, SubjectOf, UnknownReason, UnknownSubject } from "../iam";
+import type {
+  HoleLabel,
+  Origin,
+  Resolution,
+  StatementPlace,
+  SubjectOf,
+  UnknownReason,
+  UnknownSubject,
+} from "../iam";
 import { type PolicyKind, SECRET } from "../stack";
 import { commandFor, isControlPolicy } from "./commands";
 import { showProblem } from "./document-problems";
+import { showHole } from "./holes";
 import { type Language, writerOf } from "./languages";
 import { showGrantee, showRouteName, showTargetName } from "./names";
 import { showElement, showQuote } from "./quotes";
@@ -84,25 +93,12 @@ export function showUnknowns(unknowns: readonly UnknownReason[], language: Langu
   ];
 }
 
-/** Names for unknown parts of a request that have no name. */
-const PARTS: ReadonlyMap<string, string> = new Map([
-  ["stage", "the stage"],
-  ["method", "the request's method"],
-  ["remaining-methods", "the methods that no other route of the path handles"],
-  ["path", "the request's path"],
-  ["qualifier", "the qualifier"],
-]);
-
-function showPart(label: string): string {
-  return PARTS.get(label) ?? label;
-}
-
 function place({ statement, source }: StatementPlace): string {
   return `${statement} in ${source}`;
 }
 
-function missing(labels: readonly string[]): string {
-  return labels.length === 0 ? "" : `, since the plan does not show ${labels.map(showPart).join(", ")}`;
+function missing(labels: readonly HoleLabel[]): string {
+  return labels.length === 0 ? "" : `, since the plan does not show ${labels.map(showHole).join(", ")}`;
 }
 
 const KINDS: Readonly<Record<PolicyKind, string>> = {
@@ -119,7 +115,7 @@ const SUBJECTS: { readonly [Code in UnknownSubject["code"]]: (subject: SubjectOf
       ["undecided for", undecided],
     ] as const;
     const parts = answers.filter(([, values]) => values.length > 0);
-    return `${choices.map(showPart).join(", ")}: ${parts.map(([answer, values]) => `${answer} ${values.join(", ")}`).join("; ")}`;
+    return `${choices.map(showHole).join(", ")}: ${parts.map(([answer, values]) => `${answer} ${values.join(", ")}`).join("; ")}`;
   },
   "principal-policies": ({ principal }) =>
     principal === undefined

@@ -98,8 +98,13 @@ function unreachable(arn: string): SourceArnMismatch | undefined {
   return reaches(resource) ? undefined : { code: "too-short" };
 }
 
-const word = (id: string) => ({ id, shape: "word" as const, label: id, origins: [] });
-const PATH = { id: "path", shape: "tail" as const, label: "path", origins: [] };
+const word = (id: string) => ({
+  id,
+  shape: "word" as const,
+  label: { code: "request" } as const,
+  origins: [],
+});
+const PATH = { id: "path", shape: "tail" as const, label: { code: "path" } as const, origins: [] };
 const METHOD = { ...word("method"), oneOf: [...HTTP_METHODS, "ANY"] };
 
 function reaches(resource: string): boolean {

@@ -18,21 +18,6 @@ export function partOf(part: string, resource: string): string {
   return `${part} of ${resource}`;
 }
 
-/** `the path above Resource orders` */
-export function pathAbove(resource: string): string {
-  return `the path above ${resource}`;
-}
-
-/** `id of the API that Method get names` */
-export function apiNamedBy(resource: string): string {
-  return `id of the API that ${resource} names`;
-}
-
-/** `value from StateMachine orders` */
-export function valueFrom(resource: string): string {
-  return `value from ${resource}`;
-}
-
 /** `stage variable fn of stage prod, which it does not have` */
 export function stageVariable(name: string, stage: string | undefined, isSet: boolean): string {
   const stageText = stage === undefined ? "" : ` ${stage}`;
@@ -55,14 +40,9 @@ export function operationsAfter(count: number): string {
 }
 
 export const VALUES = {
-  basePath: "the base path",
-  bodyPath: "path in the body",
-  identityPool: "the id of the identity pool",
-  named: "the resource in the request",
   notOpenApi: "a body that is not an OpenAPI document",
   object: "an object in S3",
   policyTooLarge: "a policy that is too large or too deeply nested",
   secret: "a secret that is encrypted in the state",
-  vpc: "id of the VPC",
   yamlTooLarge: "a YAML body of more than 6 MB",
 } as const;

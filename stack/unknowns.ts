@@ -37,5 +37,30 @@ declare module "../iam/evaluate/unknowns" {
   }
 }
 
+/** Unknown values of a stack that are not properties of resources. */
+declare module "../iam/text/hole-labels" {
+  interface HoleLabels {
+    /** The base path of an OpenAPI body. */
+    "base-path": unknown;
+    /** A path in an unknown OpenAPI body. */
+    "body-path": unknown;
+    /** The account of the resource that a service integration calls. */
+    "called-account": unknown;
+    "event-bus": unknown;
+    "identity-pool-id": unknown;
+    /** The account, region or partition of a provider. */
+    location: { readonly property: string; readonly of: string };
+    /** The id of the API that a resource names. */
+    "named-api": { readonly of: string };
+    /** The path above a resource. */
+    "parent-path": { readonly of: string };
+    /** A value that a resource puts in its requests. */
+    "request-value": { readonly of: string };
+    /** The resource that a request to an integration names. */
+    "requested-resource": unknown;
+    "vpc-id": unknown;
+  }
+}
+
 /** Types of policies that a principal has. */
 export type PolicyKind = "inline" | "managed";

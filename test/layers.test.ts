@@ -112,6 +112,34 @@ function textsOf(file: string, isSkipped: (node: ts.Node) => boolean = () => fal
   return texts;
 }
 
+/**
+ * The constant texts in the labels of a file that are codes with data: object literals with a `code` that are the value
+ * of a property or a constant `label`.
+ */
+function textsOfLabels(file: string): readonly (readonly string[])[] {
+  const labels: string[][] = [];
+  walk(file, (node) => {
+    const isLabel =
+      (ts.isPropertyAssignment(node) || ts.isVariableDeclaration(node)) && node.name.getText() === "label";
+    if (!isLabel || node.initializer === undefined) return;
+    const texts: string[] = [];
+    let hasCode = false;
+    const collect = (child: ts.Node): void => {
+      if (ts.isPropertyAssignment(child) && child.name.getText() === "code") hasCode = true;
+      if (
+        ts.isStringLiteralLike(child) ||
+        ts.isTemplateHead(child) ||
+        ts.isTemplateMiddleOrTemplateTail(child)
+      )
+        texts.push(child.text);
+      ts.forEachChild(child, collect);
+    };
+    collect(node.initializer);
+    if (hasCode) labels.push(texts);
+  });
+  return labels;
+}
+
 /** The metadata of a policy: its name, its description and how to fix its findings. */
 function isMetadata(node: ts.Node): boolean {
   if (!ts.isVariableDeclaration(node)) return false;
@@ -250,6 +278,18 @@ describe("the layers", () => {
         textsOf(file).some(isPhrase),
       ),
     );
+  });
+
+  it("the labels of unknown values are codes and data, for which messages/holes.ts has the words", () => {
+    const below = ["iam", "stack", "access", "policies", "diagnose"].flatMap(filesIn);
+    const labels = below.flatMap((file) => textsOfLabels(file).map((texts) => ({ file, texts })));
+    assert.ok(labels.length > 40, `${labels.length} labels`);
+    for (const { file, texts } of labels)
+      assert.deepEqual(
+        texts.filter((text) => holdsWords(text) || /^(the|its|an?)\b/i.test(text)),
+        [],
+        file,
+      );
   });
 
   it("policies/, pulumi/ and engine/ contain no text except the policies' metadata", () => {

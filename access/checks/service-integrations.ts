@@ -104,7 +104,7 @@ function decideCall(
 function withUnknownAccount(principal: Principal): Principal {
   const parts = "arn" in principal ? splitArn(principal.arn) : undefined;
   if (parts === undefined || !("arn" in principal)) return principal;
-  const account: Text = [{ id: "account", shape: "digits", label: "account", origins: [] }];
+  const account: Text = [{ id: "account", shape: "digits", label: { code: "account" }, origins: [] }];
   return {
     ...principal,
     arn: text("arn:", parts.partition, ":iam::", account, ":", parts.resource),

@@ -8,6 +8,7 @@ import {
   directCallContext,
   explainWith,
   type Hole,
+  type HoleLabel,
   integrationRoleContext,
   type Principal,
   type Question,
@@ -74,7 +75,7 @@ export class FunctionAccess {
       },
       dependsOn: target.inferredFrom ?? [],
     };
-    const qualifier: Hole = { id: "qualifier", shape: "word", label: "qualifier", origins: [] };
+    const qualifier: Hole = { id: "qualifier", shape: "word", label: { code: "qualifier" }, origins: [] };
     const qualified = this.invokeArn(principal, target, text(arn, ":", qualifier), mode);
     return qualified.answer === "no" ? decision : withUnknownAnswer(decision, unknown);
   }
@@ -152,7 +153,7 @@ export class FunctionAccess {
 
 function unknownText(target: FunctionTarget): Text {
   const { function: fn, inferredFrom: origins = [] } = target;
-  const label = fn?.label ?? "function";
+  const label: HoleLabel = fn === undefined ? { code: "function" } : { code: "named", name: fn.label };
   const id = JSON.stringify(["function", fn?.urn, ...origins.map(({ key }) => key)]);
   return text({ id, shape: "any", label, origins });
 }

@@ -38,7 +38,7 @@ const SOME_FUNCTION: Hole = {
   id: "some-function",
   shape: "tail",
   varies: true,
-  label: "function",
+  label: { code: "function" },
   origins: [],
 };
 

@@ -6,7 +6,7 @@ import { API_ID, type Api, type Authorizer, type Route } from "../../stack";
 const SOME_STAGE: Hole = {
   id: "stage",
   shape: "word",
-  label: "stage",
+  label: { code: "stage" },
   origins: [],
   resolution: { code: "declare-stage" },
 };
@@ -19,7 +19,7 @@ const ANY_VERB: Hole = {
   shape: "word",
   oneOf: HTTP_METHODS,
   varies: true,
-  label: "method",
+  label: { code: "method" },
   origins: [],
 };
 
@@ -43,7 +43,7 @@ function verbOf(route: Route): Hole {
     ...hole,
     id: `remaining:${remaining.join()}`,
     oneOf: remaining,
-    label: "remaining-methods",
+    label: { code: "remaining-methods" },
   };
 }
 
@@ -84,7 +84,7 @@ export function callerArn(route: Route, stage: Text): Text {
   if (isRouteKey(route)) {
     // The `$default` route of an HTTP API answers any method and path that no other route does.
     if (route.api.kind === "HTTP") {
-      const anyPath: Hole = { id: "path", shape: "tail", varies: true, label: "path", origins: [] };
+      const anyPath: Hole = { id: "path", shape: "tail", varies: true, label: { code: "path" }, origins: [] };
       return text(route.api.executionArn, "/", stage, "/", ANY_VERB, "/", anyPath);
     }
     // Any caller that was allowed to connect sends messages; where caller credentials are used for messages, they are
@@ -115,7 +115,7 @@ function parameters(literal: string, piece: number): (string | Hole)[] {
           id: `parameter:${piece}.${index}${part.endsWith("+}") ? "+" : ""}`,
           shape: part.endsWith("+}") ? "path" : "segment",
           varies: true,
-          label: part,
+          label: { code: "named", name: part },
           origins: [],
         }
       : part,
@@ -186,7 +186,7 @@ export function connectionArn({ executionArn }: Api, stage: Text): Text {
     id: "connection",
     shape: "segment",
     varies: true,
-    label: "connection-id",
+    label: { code: "connection-id" },
     origins: [],
   };
   return text(executionArn, "/", stage, "/", verb, "/@connections/", id);
@@ -194,7 +194,13 @@ export function connectionArn({ executionArn }: Api, stage: Text): Text {
 
 /** Any request to an API, or to one of its stages, with any method and path. */
 export function anyRequest(api: Api, stage?: Text): Text {
-  const request: Hole = { id: "request", shape: "tail", varies: true, label: "request", origins: [] };
+  const request: Hole = {
+    id: "request",
+    shape: "tail",
+    varies: true,
+    label: { code: "request" },
+    origins: [],
+  };
   return stage === undefined || api.service !== undefined
     ? text(api.executionArn, "/", request)
     : text(api.executionArn, "/", stage, "/", request);

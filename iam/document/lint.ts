@@ -166,12 +166,12 @@ export function lintSize(documents: readonly PolicyDocument[], place: Place): Li
 
 const ANY_FUNCTION: Text = [
   "function:",
-  { id: "any-function", shape: "word", label: "function", origins: [] },
+  { id: "any-function", shape: "word", label: { code: "function" }, origins: [] },
 ];
 const ANY_REQUEST: Text = [
-  { id: "any-api", shape: "word", label: "API", origins: [] },
+  { id: "any-api", shape: "word", label: { code: "api" }, origins: [] },
   "/",
-  { id: "any-request", shape: "tail", label: "request", origins: [] },
+  { id: "any-request", shape: "tail", label: { code: "request" }, origins: [] },
 ];
 
 /** Statements that allow any of these actions on every function or on every API, without a condition. */

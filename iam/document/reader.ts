@@ -360,7 +360,10 @@ export class Reader {
     const hole: Hole = {
       id: `leaf ${this.use} ${this.statement ?? ""} ${this.holes++} ${origins}`,
       shape: "any",
-      label: from.length === 0 ? "unknown" : `depends on ${from.map((origin) => origin.label).join(", ")}`,
+      label:
+        from.length === 0
+          ? { code: "unknown" }
+          : { code: "depends-on", resources: from.map((origin) => origin.label) },
       origins: from,
     };
     return [hole];

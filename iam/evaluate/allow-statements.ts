@@ -61,7 +61,13 @@ function withVariables({ text: templateText, pattern }: Template): Text {
 
 function variableHole(part: string): Hole | undefined {
   if (!part.startsWith("${")) return undefined;
-  return { id: `variable ${part}`, shape: "any", varies: true, label: `value of ${part}`, origins: [] };
+  return {
+    id: `variable ${part}`,
+    shape: "any",
+    varies: true,
+    label: { code: "value", of: part },
+    origins: [],
+  };
 }
 
 /** The Allow statements that cover the action, with their resources. */

@@ -66,7 +66,7 @@ export function evaluateCondition(condition: Condition, lookup: Lookup): Trilean
   }
 }
 
-const ANY_VALUE: Hole = { id: "condition-value", shape: "any", label: "unknown", origins: [] };
+const ANY_VALUE: Hole = { id: "condition-value", shape: "any", label: { code: "unknown" }, origins: [] };
 
 /**
  * A key that the request does not have: `ForAllValues:` and `…IfExists` match, `ForAnyValue:` does not, a negated
@@ -166,7 +166,8 @@ function textOf({ variable, fallback }: Variable, value: ContextValue): Text | u
   // AWS does not document whether a `*` inside a value is a wildcard, so such a value is treated as unknown.
   const hasNoWildcards = singleValue?.every((piece) => typeof piece !== "string" || !/[*?]/.test(piece));
   if (value.state === "present" && value.values.length === 1 && hasNoWildcards) return singleValue;
-  return [{ id: `variable ${variable}`, shape: "any", label: `\${${variable}}`, origins: [] }];
+  const label = { code: "named", name: `\${${variable}}` } as const;
+  return [{ id: `variable ${variable}`, shape: "any", label, origins: [] }];
 }
 
 function compareValue(family: ConditionFamily, pattern: Pattern, template: Template, value: Text): Trilean {

@@ -31,7 +31,13 @@ function contextOf(...tables: readonly KeyTable[]): Context {
   return { keys, prefixes, otherKeys: "unknown" };
 }
 
-const ENDPOINT_ID: Hole = { id: "endpoint-id", shape: "word", varies: true, label: "its id", origins: [] };
+const ENDPOINT_ID: Hole = {
+  id: "endpoint-id",
+  shape: "word",
+  varies: true,
+  label: { code: "endpoint-id" },
+  origins: [],
+};
 
 /** Both services accept only TLS, so every request that reaches them uses it. */
 const OVER_TLS: KeyTable = { "aws:securetransport": present("true") };
@@ -280,7 +286,9 @@ export function identityPoolContext(call: {
   readonly authenticated: boolean;
 }): Context {
   const { provider, pool, authenticated } = call;
-  const login: Text = [{ id: "login provider", shape: "tail", label: "login provider", origins: [] }];
+  const login: Text = [
+    { id: "login provider", shape: "tail", label: { code: "login-provider" }, origins: [] },
+  ];
   const context = contextOf(OVER_TLS, principalKeys({ kind: "federated", name: provider }), {
     [`${provider}:aud`]: present(pool),
     [`${provider}:amr`]: authenticated ? present("authenticated", login) : present("unauthenticated"),

@@ -141,7 +141,7 @@ function unknownChoice(decisions: readonly ChoiceDecision[], choices: readonly H
   return {
     subject: {
       code: "request-choice",
-      choices: choices.map((hole) => hole.label),
+      choices: choices.map(({ label }) => label),
       allowed: choicesWith("yes"),
       denied: choicesWith("no"),
       undecided: choicesWith("unknown"),

@@ -1,5 +1,6 @@
 import type { Condition, Statement } from "../document/types";
 import { type ArnMatch, type ArnPattern, arnMismatch } from "../text/arn";
+import { distinctLabels, type HoleLabel } from "../text/hole-labels";
 import { holesOf, type Pattern } from "../text/pattern";
 import { type Hole, known, type Origin, show, type Text, unknownHoles } from "../text/text";
 import type { Trilean } from "../text/trilean";
@@ -278,7 +279,7 @@ function distinct(origins: readonly Origin[]): readonly Origin[] {
 function unknownPart(
   patternHoles: readonly Hole[],
   subjectHoles: readonly Hole[],
-): Pick<UnknownReason, "dependsOn" | "resolution"> & { readonly missing: readonly string[] } {
+): Pick<UnknownReason, "dependsOn" | "resolution"> & { readonly missing: readonly HoleLabel[] } {
   const dependsOn = originsOf([...patternHoles, ...subjectHoles]);
   if (patternHoles.length > 0 || subjectHoles.length === 0) return { missing: [], dependsOn };
   const resolutions = subjectHoles.flatMap((hole) => hole.resolution ?? []);
@@ -286,7 +287,7 @@ function unknownPart(
     ...new Map(resolutions.map((resolution) => [JSON.stringify(resolution), resolution])).values(),
   ];
   return {
-    missing: [...new Set(subjectHoles.map((hole) => hole.label))].slice(0, 3),
+    missing: distinctLabels(subjectHoles.map(({ label }) => label)).slice(0, 3),
     dependsOn,
     ...(first === undefined
       ? {}

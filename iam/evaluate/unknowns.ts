@@ -4,6 +4,7 @@
  */
 
 import type { DocumentProblem } from "../document/types";
+import type { HoleLabel } from "../text/hole-labels";
 import type { Origin } from "../text/text";
 import type { Quote, QuotedElement } from "./quotes";
 
@@ -15,15 +16,15 @@ export interface StatementPlace {
   readonly source: string;
 }
 
-/** With the labels of the unknown parts of the value in the request, where the pattern is known. */
+/** With the unknown parts of the value in the request, where the pattern is known. */
 interface StatementPlaceWithMissing extends StatementPlace {
-  readonly missing: readonly string[];
+  readonly missing: readonly HoleLabel[];
 }
 
 /** The subject of an unknown: the value, document or setting that is not known. */
 export interface UnknownSubjects {
   "request-choice": {
-    readonly choices: readonly string[];
+    readonly choices: readonly HoleLabel[];
     readonly allowed: readonly string[];
     readonly denied: readonly string[];
     readonly undecided: readonly string[];

@@ -191,7 +191,7 @@ export function arnPatternOf(source: Text, flat: Pattern, use: ArnUse): ArnPatte
   };
 }
 
-const ANY_ARN: Text = ["arn:", { id: "any ARN", shape: "any", label: "any ARN", origins: [] }];
+const ANY_ARN: Text = ["arn:", { id: "any ARN", shape: "any", label: { code: "arn" }, origins: [] }];
 
 function isWildcard(piece: PatternPiece | undefined): boolean {
   return piece === STAR || piece === QUESTION_MARK;

@@ -1,4 +1,5 @@
 import type { Resolution } from "../evaluate/unknowns";
+import { type HoleLabel, holeName } from "./hole-labels";
 
 /**
  * Strings with parts that may be unknown. One representation for ARNs, names, patterns and condition values, used
@@ -38,8 +39,8 @@ export interface Hole {
   readonly oneOf?: readonly string[];
   /** `true` when each request chooses the string (a path parameter): it varies, it is not unknown. */
   readonly varies?: boolean;
-  /** Its name in messages: "the account of provider default", "the id of API orders". Shown as `<label>`. */
-  readonly label: string;
+  /** The value that it represents. */
+  readonly label: HoleLabel;
   readonly origins: readonly Origin[];
   /** The way in which values that depend on it can become known. */
   readonly resolution?: Resolution;
@@ -78,9 +79,9 @@ export function known(value: Text): string | undefined {
   return value.length === 1 && typeof piece === "string" ? piece : undefined;
 }
 
-/** The text for messages: literals as they are, a hole as `<its label>`. */
+/** The text as a string: literals as they are, a hole as `<its name>`. */
 export function show(value: Text): string {
-  return value.map((piece) => (typeof piece === "string" ? piece : `<${piece.label}>`)).join("");
+  return value.map((piece) => (typeof piece === "string" ? piece : `<${holeName(piece.label)}>`)).join("");
 }
 
 /** The holes that are not chosen by requests: the values that the plan would have to show for the text to be known. */

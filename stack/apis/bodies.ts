@@ -1,7 +1,7 @@
 import { type Hole, known, type Origin, type Text, text, Unknown } from "../../iam";
 import type { Api, Authorizer, Credentials, LambdaIntegration, ResourcePolicy, Route, Stage } from "../facts";
 import { type Functions, type FunctionTarget, isFunctionArn, isInvocation } from "../functions/functions";
-import { inBody, partOf, thePartOf, VALUES } from "../labels";
+import { inBody, partOf, thePartOf } from "../labels";
 import { bodyPolicySource } from "../principals/documents";
 import { withoutPlaceholders } from "../pulumi/placeholders";
 import { dependenciesOf, fieldOf, labelOf, type PlannedResource, read } from "../pulumi/properties";
@@ -189,7 +189,7 @@ function prefixOf(planned: PlannedResource, body: OpenApi): Text {
     const hole: Hole = {
       id: `base-path ${planned.urn}`,
       shape: "any",
-      label: VALUES.basePath,
+      label: { code: "base-path" },
       origins: mode.origins,
     };
     return [hole];
@@ -220,7 +220,7 @@ function authorizerId({ resources, planned, api }: BodyContext, name: string): T
     id: `authorizer ${name} of ${api.urn}`,
     shape: "word",
     universe: "authorizer id",
-    label: partOf("id", `authorizer ${name}`),
+    label: { code: "property", property: "id", of: `authorizer ${name}` },
     origins: [],
   };
   return [hole];
@@ -231,7 +231,7 @@ const ANY_PATH: Hole = {
   id: "body-path",
   shape: "tail",
   varies: true,
-  label: VALUES.bodyPath,
+  label: { code: "body-path" },
   origins: [],
 };
 

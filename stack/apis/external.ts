@@ -1,6 +1,5 @@
 import { type Hole, known, type Text, text } from "../../iam";
 import type { Api, ApiKind } from "../facts";
-import { apiNamedBy } from "../labels";
 import { labelOf, type PlannedResource, readString } from "../pulumi/properties";
 import { plannedDependencies, type ResourceIndex, unknownOrigins } from "../pulumi/resource-index";
 import { scopeOf } from "../pulumi/scope";
@@ -72,7 +71,7 @@ function unknownId(planned: PlannedResource, property: string): Hole {
   return {
     id: `API of ${planned.urn}`,
     shape: "word",
-    label: apiNamedBy(labelOf(planned)),
+    label: { code: "named-api", of: labelOf(planned) },
     origins: unknownOrigins(planned, property),
   };
 }

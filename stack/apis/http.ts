@@ -1,7 +1,7 @@
 import { type Hole, known, type Text, text, Unknown } from "../../iam";
 import type { Api, ApiKind, Authorization, Authorizer, LambdaIntegration, Route, Stage } from "../facts";
 import type { Functions } from "../functions/functions";
-import { partOf, thePartOf } from "../labels";
+import { thePartOf } from "../labels";
 import { appendTo } from "../pulumi/keys";
 import { fieldOf, labelOf, type PlannedResource, read, readString, stringOf } from "../pulumi/properties";
 import {
@@ -44,7 +44,7 @@ function unknownRouteKey(planned: PlannedResource, property: string): RouteKey {
   const hole: Hole = {
     id: `route-key ${planned.urn}`,
     shape: "any",
-    label: partOf("route key", labelOf(planned)),
+    label: { code: "property", property: "routeKey", of: labelOf(planned) },
     origins: unknownOrigins(planned, property),
   };
   return { verb: "", path: [hole] };

@@ -1,5 +1,4 @@
 import { type Hole, type Text, text } from "../../iam";
-import { pathAbove, thePartOf } from "../labels";
 import { labelOf, type PlannedResource, readString } from "../pulumi/properties";
 import {
   plannedDependencies,
@@ -85,18 +84,17 @@ export class RestPaths {
 
 /** The path of a resource that is not in the stack, or cannot be determined: any path with any number of segments. */
 function unknownPath(planned: PlannedResource): Text {
-  const label = thePartOf("path", labelOf(planned));
+  const label = { code: "property", property: "path", of: labelOf(planned) } as const;
   const resolution = { code: "declare-path" } as const;
   return text("/", { id: `path of ${planned.urn}`, shape: "any", label, origins: [], resolution });
 }
 
 /** The path above a resource whose parent is not in the stack: empty when that is the root. */
 function parentPath(planned: PlannedResource): Hole {
-  const label = pathAbove(labelOf(planned));
   return {
     id: `path above ${planned.urn}`,
     shape: "any",
-    label,
+    label: { code: "parent-path", of: labelOf(planned) },
     origins: unknownOrigins(planned, "parentId"),
     resolution: { code: "preview-after-resource", resource: labelOf(planned) },
   };

@@ -1,7 +1,6 @@
 import { type Hole, type Trilean, text, Unknown } from "../../iam";
 import type { Api, Authorizer, LambdaIntegration, Route, Stage } from "../facts";
 import type { Functions } from "../functions/functions";
-import { thePartOf } from "../labels";
 import { appendTo } from "../pulumi/keys";
 import { fieldOf, labelOf, type PlannedResource, read, readString, stringOf } from "../pulumi/properties";
 import {
@@ -215,7 +214,7 @@ function unknownVerb(planned: PlannedResource): Hole {
   return {
     id: `verb of ${planned.urn}`,
     shape: "word",
-    label: thePartOf("httpMethod", labelOf(planned)),
+    label: { code: "property", property: "httpMethod", of: labelOf(planned) },
     origins: unknownOrigins(planned, "httpMethod"),
   };
 }

@@ -74,7 +74,7 @@ const ARN_NAME_PREFIXES: Readonly<Record<string, string>> = {
 const UNKNOWN_ACCOUNT: Hole = {
   id: "called-account",
   shape: "digits",
-  label: "its account",
+  label: { code: "called-account" },
   origins: [],
 };
 

@@ -1,7 +1,6 @@
 import { OBJECT_ACTIONS, SUBTYPE_ACTIONS, serviceAction } from "../../aws";
 import { type Hole, type Text, text } from "../../iam";
 import type { Api } from "../facts";
-import { VALUES } from "../labels";
 import { fieldOf } from "../pulumi/properties";
 
 /** `arn:aws:apigateway:us-east-1:states:action/StartExecution` */
@@ -112,7 +111,13 @@ function textOrHole(part: string): Text {
 
 /** The part that each request chooses. */
 export function chosenByRequest(id: string): Hole {
-  return { id: `resource of ${id}`, shape: "tail", varies: true, label: VALUES.named, origins: [] };
+  return {
+    id: `resource of ${id}`,
+    shape: "tail",
+    varies: true,
+    label: { code: "requested-resource" },
+    origins: [],
+  };
 }
 
 /** The resource types of targets, by the prefix of an action. */

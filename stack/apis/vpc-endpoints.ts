@@ -1,6 +1,5 @@
 import { known, type Origin, type Text, text, Unknown } from "../../iam";
 import type { VpcEndpoint } from "../facts";
-import { VALUES } from "../labels";
 import {
   dependenciesOf,
   fieldOf,
@@ -107,7 +106,7 @@ function vpcOf(planned: PlannedResource): Text {
   const [only, ...more] = dependenciesOf(planned, "vpcId").filter(({ type }) => VPC.test(type));
   const from: readonly Origin[] = unknownOrigins(planned, "vpcId");
   const ownerUrn = only === undefined || more.length > 0 ? planned.urn : only.urn;
-  return text("vpc-", { id: `VPC of ${ownerUrn}`, shape: "word", label: VALUES.vpc, origins: from });
+  return text("vpc-", { id: `VPC of ${ownerUrn}`, shape: "word", label: { code: "vpc-id" }, origins: from });
 }
 
 /** `com.amazonaws.us-east-1.execute-api` */

@@ -1,7 +1,6 @@
 import { type Hole, text, Unknown } from "../../iam";
 import { credentialsOf } from "../apis/integrations";
 import type { ApiCall, CallingService, Credentials } from "../facts";
-import { thePartOf } from "../labels";
 import { labelOf, type PlannedResource, read, readString, stringOf } from "../pulumi/properties";
 import { originsOf, type ResourceIndex } from "../pulumi/resource-index";
 import { scopeOf } from "../pulumi/scope";
@@ -79,7 +78,12 @@ function eventBridge(resources: ResourceIndex, planned: PlannedResource): Callin
 function busOf(planned: PlannedResource): string | Hole {
   const bus = readString(planned, "eventBusName");
   if (bus instanceof Unknown)
-    return { id: `event-bus ${planned.urn}`, shape: "any", label: "event bus", origins: bus.origins };
+    return {
+      id: `event-bus ${planned.urn}`,
+      shape: "any",
+      label: { code: "event-bus" },
+      origins: bus.origins,
+    };
   const name = (bus ?? "").replace(/^arn:.*:event-bus\//, "");
   return name === "" || name === "default" ? "" : `${name}/`;
 }
@@ -88,7 +92,7 @@ function unknownName(planned: PlannedResource): Hole {
   return {
     id: `rule of ${planned.urn}`,
     shape: "word",
-    label: thePartOf("rule", labelOf(planned)),
+    label: { code: "property", property: "rule", of: labelOf(planned) },
     origins: [],
   };
 }

@@ -55,10 +55,10 @@ function parseDeclared(declared: string): PrincipalFacts {
 
 /** A wildcard matches many names, and the intended one is unknown. */
 function wildcards(declared: string): { any(part: string): Hole; withHoles(pattern: string): Text } {
-  const any = (part: string): Hole => ({
-    id: `${part} of caller ${declared}`,
+  const any = (property: string, id = property): Hole => ({
+    id: `${id} of caller ${declared}`,
     shape: "any",
-    label: `${part} of ${declared}`,
+    label: { code: "property", property, of: declared },
     origins: [],
   });
   return {
@@ -68,7 +68,7 @@ function wildcards(declared: string): { any(part: string): Hole; withHoles(patte
         ...pattern
           .split("*")
           .flatMap((piece, index): Piece[] =>
-            index === 0 ? [piece] : [any(`wildcard ${index} in ${pattern}`), piece],
+            index === 0 ? [piece] : [any("wildcard", `wildcard ${index} in ${pattern}`), piece],
           ),
       ),
   };

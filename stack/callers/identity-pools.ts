@@ -1,7 +1,6 @@
 import { type Hole, type Origin, text, Unknown } from "../../iam";
 import { credentialsOf } from "../apis/integrations";
 import type { PoolRole } from "../facts";
-import { VALUES } from "../labels";
 import { fieldOf, labelOf, type PlannedResource, read, readString } from "../pulumi/properties";
 import type { PropertyPlace, ResourceIndex } from "../pulumi/resource-index";
 
@@ -44,7 +43,7 @@ function roleOf({ resources, planned, property }: PropertyPlace, arn: unknown): 
 }
 
 function unknownPool({ urn }: PlannedResource, origins: readonly Origin[]): Hole {
-  return { id: `identity-pool ${urn}`, shape: "tail", label: VALUES.identityPool, origins };
+  return { id: `identity-pool ${urn}`, shape: "tail", label: { code: "identity-pool-id" }, origins };
 }
 
 /** The items of a list, or of a map with arbitrary keys. */

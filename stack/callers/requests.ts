@@ -1,7 +1,6 @@
 import { type Hole, known, type Origin, splitArn, type Text, text, Unknown } from "../../iam";
 import type { ApiPart } from "../apis/api-form";
 import type { Api, ApiCall, CallingService, Credentials } from "../facts";
-import { valueFrom } from "../labels";
 import { asPattern, executeApiPatterns, pathForCallers } from "../principals/documents";
 import { labelOf, type PlannedResource } from "../pulumi/properties";
 import { originsOf, plannedDependencies, type ResourceIndex } from "../pulumi/resource-index";
@@ -74,7 +73,7 @@ function parameterHole(planned: PlannedResource, index: number): Hole {
     id: `path parameter ${index} of ${planned.urn}`,
     shape: "path",
     varies: true,
-    label: valueFrom(labelOf(planned)),
+    label: { code: "request-value", of: labelOf(planned) },
     origins: [],
   };
 }

@@ -69,7 +69,7 @@ function serviceAccount(resources: ResourceIndex, planned: PlannedResource): rea
     return {
       id: `${field} of ${planned.urn}`,
       shape: "word",
-      label: `its ${field}`,
+      label: { code: "property", property: field, of: labelOf(planned) },
       origins: unknownOrigins(planned, "metadata"),
     };
   }) as [Piece, Piece];

@@ -1,7 +1,6 @@
 import { text, Unknown } from "../../iam";
 import { credentialsOf } from "../apis/integrations";
 import type { Api, ApiCall, CallingService, Credentials } from "../facts";
-import { thePartOf } from "../labels";
 import { fieldOf, labelOf, originOf, type PlannedResource, read, readString } from "../pulumi/properties";
 import { scopeOf } from "../pulumi/scope";
 import { apiCallsOf, type CallContext, inferredRequest, type Request, requestArn } from "./requests";
@@ -43,7 +42,7 @@ function stepFunctions({ resources }: CallContext, planned: PlannedResource): Ca
   const name = {
     id: `name of ${planned.urn}`,
     shape: "word",
-    label: thePartOf("name", labelOf(planned)),
+    label: { code: "property", property: "name", of: labelOf(planned) },
     origins: [originOf(planned.resource)],
   } as const;
   return {

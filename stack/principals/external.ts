@@ -32,7 +32,12 @@ export function readExternalPrincipal(
   const { kind, name, resource, policies, nameOrigins } = externalPrincipal;
   const { partition, account } = scopeOf(resources, resource);
   const label = labelOfExternal(externalPrincipal);
-  const path: Hole = { id: `path of ${label}`, shape: "any", label: "its path", origins: [] };
+  const path: Hole = {
+    id: `path of ${label}`,
+    shape: "any",
+    label: { code: "property", property: "path", of: label },
+    origins: [],
+  };
   return {
     urn: resource.urn,
     kind: kind.toLowerCase() as PrincipalFacts["kind"],

@@ -1,4 +1,4 @@
-import { type Hole, type Origin, type Piece, Unknown } from "../../iam";
+import { type Hole, holeName, type Origin, type Piece, Unknown } from "../../iam";
 import { appendTo, byUrn } from "./keys";
 import { placeholder } from "./placeholders";
 import {
@@ -173,7 +173,7 @@ export function readResources(resources: readonly SeenResource[], requested: Whe
     byUrn: (urn) => urns.get(urn),
     locationPart(name, id, shape) {
       const key = `${name} ${numberOf(`${name} ${id}`)}`;
-      const label = `the provider's ${name}`;
+      const label = { code: "location", property: name, of: "provider" } as const;
       const hole: Hole = {
         id: key,
         shape,
@@ -197,11 +197,11 @@ export function readResources(resources: readonly SeenResource[], requested: Whe
       dataAccounts ??= accountsInAccountData(planned);
       const [dataAccount, ...moreAccounts] = name === "account" ? dataAccounts : [];
       if (dataAccount !== undefined && moreAccounts.length === 0) return dataAccount;
-      return placeholder(label, numberOf(key));
+      return placeholder(holeName(label), numberOf(key));
     },
     unassigned(planned, name) {
-      const label = `${name} of ${planned.name}`;
-      if (whenUnknown === "infer") return placeholder(label, numberOf(`${name} ${planned.urn}`));
+      const label = { code: "property", property: name, of: planned.name } as const;
+      if (whenUnknown === "infer") return placeholder(holeName(label), numberOf(`${name} ${planned.urn}`));
       return {
         id: `${name} of ${planned.urn}`,
         shape: "word",

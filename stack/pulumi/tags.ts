@@ -1,5 +1,13 @@
 import { type ContextValue, type Tags, text, Unknown } from "../../iam";
-import { dependenciesOf, fieldOf, originOf, type PlannedResource, read, stringOf } from "./properties";
+import {
+  dependenciesOf,
+  fieldOf,
+  labelOf,
+  originOf,
+  type PlannedResource,
+  read,
+  stringOf,
+} from "./properties";
 import { providerSetting } from "./provider";
 
 /** The value of each key; `undefined` where not even the keys are known. */
@@ -69,9 +77,9 @@ function tagValue(planned: PlannedResource, key: string, value: unknown): Contex
   if (typeof value === "number" || typeof value === "boolean")
     return { state: "present", values: [text(String(value))] };
   const from = dependenciesOf(planned, "tags").map(originOf);
-  const label = `tag ${key} of ${planned.name}`;
+  const label = { code: "property", property: `tags.${key}`, of: labelOf(planned) } as const;
   return {
     state: "present",
-    values: [[{ id: `${label} ${planned.urn}`, shape: "any", label, origins: from }]],
+    values: [[{ id: `tag ${key} of ${planned.urn}`, shape: "any", label, origins: from }]],
   };
 }

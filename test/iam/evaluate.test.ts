@@ -1224,8 +1224,8 @@ describe("unknowns", () => {
 });
 
 describe("values that vary by request", () => {
-  const verb = hole("word", { id: "verb", label: "the method", oneOf: ["GET", "PUT"], varies: true });
-  const id = hole("segment", { id: "id", label: "{id}", varies: true });
+  const verb = hole("word", { id: "verb", name: "the method", oneOf: ["GET", "PUT"], varies: true });
+  const id = hole("segment", { id: "id", name: "{id}", varies: true });
   const route = text(`${API}/prod/`, verb, "/pets/", id);
   const call = (...resources: string[]): Decision =>
     decideCase({
@@ -1292,7 +1292,7 @@ describe("values that vary by request", () => {
   it("are listed with their results", () => {
     const stage = hole("word", {
       id: "stage",
-      label: "the stage",
+      name: "the stage",
       oneOf: ["dev", "prod"],
       origins: [{ key: "k", label: "Stage s" }],
     });
@@ -1535,7 +1535,7 @@ describe("actions that principals are intended to have", () => {
   });
   it("have resources with other text unchanged", () => {
     const written = "arn:aws:lambda:*:*:function:${aws:username}";
-    const account = hole("digits", { label: "account" });
+    const account = hole("digits", { name: "account" });
     const list = (document: object): readonly string[] =>
       allowStatements([source(document)], "lambda:InvokeFunction").flatMap(({ resources }) =>
         resources.map(show),

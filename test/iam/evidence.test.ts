@@ -79,7 +79,7 @@ describe("the message about the nearest statement", () => {
       "an action known in part",
       withStatements({
         ...ALLOW,
-        Action: new PartlyKnown(text("lambda:", hole("word", { label: "it" }), "!")),
+        Action: new PartlyKnown(text("lambda:", hole("word", { name: "it" }), "!")),
       }),
       `Nearest: ${IDENTITY_POLICY_STATEMENT} allows lambda:<it>!, not lambda:InvokeFunction`,
     ],
@@ -288,7 +288,7 @@ describe("the nearest statement", () => {
 
 describe("unknowns of a decision", () => {
   const FIRST_STATEMENT = "statement 1 in identity policy 0";
-  const account = hole("digits", { label: "account", origins: from });
+  const account = hole("digits", { name: "account", origins: from });
   const rows: readonly [string, Case, object[]][] = [
     [
       "a document that IAM refuses",
@@ -439,7 +439,7 @@ describe("unknowns of a decision", () => {
     assert.equal(unknowns(withStatements({ ...ALLOW, Resource: new Unknown(manyDependencies) })), 10);
   });
   it("vary only if nothing else in the statement is unknown", () => {
-    const id = hole("segment", { label: "{id}", varies: true });
+    const id = hole("segment", { name: "{id}", varies: true });
     const statement = {
       Effect: "Allow",
       Action: "execute-api:Invoke",

@@ -190,7 +190,7 @@ describe("large input", () => {
   });
 
   it("has the result unknown if matching would exceed the limit", () => {
-    const whole = { id: "h", shape: "any", label: "h", origins: [] } as const;
+    const whole = { id: "h", shape: "any", label: { code: "unknown" }, origins: [] } as const;
     const cases: readonly [pattern: Text, subject: Text][] = [
       [["*".concat("a?".repeat(2_000), "b*")], [a(100_000)]],
       [["*a".repeat(1_000)], text(a(900), whole, a(900))],

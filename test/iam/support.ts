@@ -41,8 +41,11 @@ export const GATEWAY: Principal = { kind: "service", name: "apigateway.amazonaws
 let holes = 0;
 
 /** A hole, which is distinct from all others unless an ID is given. */
-export function hole(shape: HoleShape = "word", more: Partial<Hole> = {}): Hole {
-  return { id: `test ${holes++}`, shape, label: "test", origins: [], ...more };
+export function hole(
+  shape: HoleShape = "word",
+  { name = "test", ...more }: Partial<Omit<Hole, "label">> & { readonly name?: string } = {},
+): Hole {
+  return { id: `test ${holes++}`, shape, label: { code: "named", name }, origins: [], ...more };
 }
 
 export function source(document: unknown, use: DocumentUse = "identity", label = "policy"): Source {

@@ -53,7 +53,7 @@ const PRINCIPAL = { kind: "principal", arn: ROLE } as const;
 
 /** An example of each code for which a command would most likely help. A new code requires an example to compile. */
 const CODES: { readonly [Code in UnknownSubject["code"]]: Example<Code> } = {
-  "request-choice": [{ choices: ["stage"], allowed: ["a"], denied: ["b"], undecided: [] }],
+  "request-choice": [{ choices: [{ code: "stage" }], allowed: ["a"], denied: ["b"], undecided: [] }],
   "principal-policies": [{ principal: ROLE }, IAM],
   "same-account": [{}],
   "boundary-limits-everyone": [{}],

@@ -210,7 +210,7 @@ function namesOtherQualifier(
 ): boolean {
   const { function: fn } = target;
   if (fn === undefined || target.mayHaveQualifier) return false;
-  const qualifier: Hole = { id: "qualifier", shape: "word", label: "qualifier", origins: [] };
+  const qualifier: Hole = { id: "qualifier", shape: "word", label: { code: "qualifier" }, origins: [] };
   const urls = access.urls.ofFunction(fn);
   return statements.some(
     (statement) =>

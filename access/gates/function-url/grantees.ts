@@ -369,7 +369,7 @@ function callersForEveryone(
     .filter(({ key, negated }) => ORGANIZATION.has(key) && !negated)
     .flatMap(({ key, values }) => values.map((value) => ({ key, value: withoutWildcards(value.text) })));
   const roleIn = (id: string): Identity["principal"] => {
-    const account: Hole = { id: `account:${id}`, shape: "digits", label: "account", origins: [] };
+    const account: Hole = { id: `account:${id}`, shape: "digits", label: { code: "account" }, origins: [] };
     return unknownRole(partition, text(account), id);
   };
   if (organizations.length === 0)
@@ -390,7 +390,7 @@ function callersForEveryone(
 const ORGANIZATION: ReadonlySet<string> = new Set(["aws:principalorgid", "aws:principalorgpaths"]);
 
 function unknownRole(partition: Text, account: Text, id: string): Identity["principal"] {
-  const name: Hole = { id: `role:${id}`, shape: "any", label: "role", origins: [] };
+  const name: Hole = { id: `role:${id}`, shape: "any", label: { code: "role" }, origins: [] };
   return { kind: "role", arn: text("arn:", partition, ":iam::", account, ":role/", name), account };
 }
 
@@ -425,7 +425,7 @@ function withoutWildcards(pattern: Text): Text {
               ? {
                   id: `wildcard:${index}:${piece}`,
                   shape: "any",
-                  label: part,
+                  label: { code: "named", name: part },
                   origins: [],
                 }
               : part,

@@ -1,0 +1,48 @@
+import type { HoleLabel } from "../iam";
+
+type LabelOf<Code extends HoleLabel["code"]> = Extract<HoleLabel, { readonly code: Code }>;
+
+/** The values that holes represent. */
+const HOLES: { readonly [Code in HoleLabel["code"]]: (label: LabelOf<Code>) => string } = {
+  // Values of policy documents
+  unknown: () => "an unknown value",
+  "depends-on": ({ resources }) => `a value that depends on ${resources.join(", ")}`,
+  property: ({ property, of }) => `the ${property} of ${of}`,
+  named: ({ name }) => name,
+  value: ({ of }) => `the value of ${of}`,
+  account: () => "the account",
+  api: () => "the API",
+  arn: () => "the ARN",
+  "endpoint-id": () => "the id of the VPC or VPC endpoint",
+  function: () => "the function",
+  "login-provider": () => "the login provider",
+  request: () => "the request",
+
+  // Requests
+  "connection-id": () => "the id of the connection",
+  method: () => "the request's method",
+  path: () => "the request's path",
+  qualifier: () => "the qualifier",
+  "remaining-methods": () => "the methods that no other route of the path handles",
+  role: () => "the role",
+  stage: () => "the stage",
+
+  // Values of the stack
+  "base-path": () => "the base path",
+  "body-path": () => "the path in the body",
+  "called-account": () => "the account of the called resource",
+  "event-bus": () => "the event bus",
+  "identity-pool-id": () => "the id of the identity pool",
+  location: ({ property, of }) => `the ${of}'s ${property}`,
+  "named-api": ({ of }) => `the id of the API that ${of} names`,
+  "parent-path": ({ of }) => `the path above ${of}`,
+  "request-value": ({ of }) => `the value from ${of}`,
+  "requested-resource": () => "the resource in the request",
+  "vpc-id": () => "the id of the VPC",
+};
+
+/** The value that a hole represents, in a sentence. */
+export function showHole(label: HoleLabel): string {
+  const show = HOLES[label.code] as (label: HoleLabel) => string;
+  return show(label);
+}
