@@ -61,11 +61,13 @@ function verdictFile(gate: string): string {
   return `import { type Answer, type VerdictFields, PLAIN } from "../../answer";
 import { GATES } from "../table";
 
+/** Whether anyone may call a route. */
 export interface ${name}Verdict extends Answer {
   readonly gate: "${gate}";
   readonly cause: "authorization";
 }
 
+/** Completes a verdict with the gate, its actions and empty lists for fields that are not given. */
 export function ${camelCase(gate)}Verdict(fields: VerdictFields<${name}Verdict>): ${name}Verdict {
   return { gate: "${gate}", actions: GATES["${gate}"].actions, ...PLAIN, ...fields };
 }

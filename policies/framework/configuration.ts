@@ -13,20 +13,11 @@
 
 import type { PolicyConfigSchema } from "@pulumi/policy";
 import { distance } from "fastest-levenshtein";
+import { isObject } from "../../iam";
 import { type ConfigurationProblem, SETTINGS } from "../../messages/configuration";
 import type { WhenUnknown } from "../../stack";
 import { matchesGlob, parseRoutePattern } from "./patterns";
-import {
-  dayOf,
-  isDate,
-  isReadable,
-  isRecord,
-  kindOf,
-  MAX_QUOTED,
-  property,
-  quotable,
-  shortened,
-} from "./raw-values";
+import { dayOf, isDate, isReadable, kindOf, MAX_QUOTED, property, quotable, shortened } from "./raw-values";
 
 /** One valid entry of `exempt`. */
 export interface Exemption {
@@ -173,7 +164,7 @@ function settingsOf(
   today: string | undefined,
   report: Report,
 ): Settings {
-  if (!isRecord(raw)) {
+  if (!isObject(raw)) {
     report({ code: "wrong-type", expected: "object", got: kindOf(raw) });
     return DEFAULT_SETTINGS;
   }
@@ -230,7 +221,7 @@ function exemption(
   today: string | undefined,
   report: Report,
 ): Exemption | undefined {
-  if (!isRecord(entry))
+  if (!isObject(entry))
     return report({ code: "wrong-type", keyPath, expected: "exemption", got: kindOf(entry) });
   const knownKeys = reportUnknownKeys(entry, EXEMPTION_KEYS, `${keyPath}.`, report);
   const resource = requiredText(entry, "resource", keyPath, report);
@@ -245,7 +236,7 @@ function exemption(
 }
 
 function caller(entry: unknown, keyPath: string, report: Report): DeclaredCaller | undefined {
-  if (!isRecord(entry))
+  if (!isObject(entry))
     return report({ code: "wrong-type", keyPath, expected: "caller", got: kindOf(entry) });
   const knownKeys = reportUnknownKeys(entry, CALLER_KEYS, `${keyPath}.`, report);
   const principal = requiredText(entry, "principal", keyPath, report);

@@ -1,3 +1,4 @@
+import { isObject } from "../../iam";
 import type { QuotedValue, ValueKind } from "../../messages/configuration";
 
 /** Values of a user's configuration: reading them never throws, and none is quoted completely. */
@@ -20,15 +21,11 @@ export function property(record: object, key: string): unknown {
 /** Whether a value can be read; a proxy may refuse. */
 export function isReadable(value: unknown): boolean {
   try {
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) Object.keys(value);
+    if (isObject(value)) Object.keys(value);
     return true;
   } catch {
     return false;
   }
-}
-
-export function isRecord(value: unknown): value is object {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 export function isDate(value: string): boolean {

@@ -73,14 +73,16 @@ describe("npm run new-gate, then npm run new-policy", function () {
       `test/policies/${GATE_POLICY}.test.ts`,
       `test/policies/${NAME}.test.ts`,
       "test/docs.test.ts",
+      "test/docstrings.test.ts",
       "test/layers.test.ts",
       "-g",
-      `${NAME}|${GATE}|the layers|the folders|the table of|a page for each`,
+      `${NAME}|${GATE}|docstrings|the layers|the folders|the table of|a page for each`,
     );
     assert.match(out, /\b0 failed/);
     assert.match(out, new RegExp(`${GATE}[^]*unproven while the authorization is unknown`));
     assert.match(out, new RegExp(`${NAME}[^]*an action that is unknown`));
     assert.match(out, /the failing example fails, first-preview/);
+    assert.match(out, /are at every exported function, class and type of access/);
   });
 });
 
