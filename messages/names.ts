@@ -113,7 +113,7 @@ const PLACEHOLDERS: Readonly<Record<string, (verdict: Verdict) => string>> = {
   api: (verdict) => ("grant" in verdict ? verdict.grant : "the API"),
 };
 
-/** The question that an answer belongs to, as text: `role "caller" may invoke function orders`. */
+/** The question that an answer belongs to, as text: `role "caller" can invoke function orders`. */
 export function questionOf(verdict: Verdict): string {
   const { answers, answersOn }: GateEntry = GATES[verdict.gate];
   return withSubjects(answersOn?.[verdict.cause] ?? answers, (name) => PLACEHOLDERS[name]?.(verdict));

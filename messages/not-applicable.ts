@@ -31,7 +31,7 @@ const REASONS: {
   everyone: { route: () => "the API has no resource policy" },
   caller: {
     route: ({ authorization }) => {
-      if (authorization === "NONE") return "anyone may call it: it has no authorization";
+      if (authorization === "NONE") return "anyone can call it: it has no authorization";
       if (authorization === "LAMBDA") return "a Lambda authorizer decides for each request";
       return isSigned(authorization)
         ? "no policy in these stacks allows a caller to call it"
@@ -75,8 +75,8 @@ function isSigned(authorization: string): boolean {
 /** Why no caller of a route is evaluated further. */
 function noCallerReason(calls: EvaluatedRoute["calls"]): string {
   if (calls.includes("allowed")) return "no further permission is required of the callers above";
-  if (calls.includes("unproven")) return "whether the callers above may call it is unknown";
-  return calls.includes("denied") ? "the caller may not call the route" : "it has no caller in these stacks";
+  if (calls.includes("unproven")) return "whether the callers above can call it is unknown";
+  return calls.includes("denied") ? "the caller cannot call the route" : "it has no caller in these stacks";
 }
 
 function orDisabled(disabled: readonly string[], reason: string): string {

@@ -175,7 +175,7 @@ const SUBJECTS: { readonly [Code in UnknownSubject["code"]]: (subject: SubjectOf
   "general-caller": ({ principal }) =>
     `whether ${principal}, which an AWS managed policy allows to call every API, calls this one: that depends on its trust policy`,
   "intended-caller": ({ principal, route, api }) =>
-    `whether ${principal} is intended to call ${showRouteName(route)}: it may invoke the functions of other routes of API ${api}, and no other caller is evidently intended for this one`,
+    `whether ${principal} is intended to call ${showRouteName(route)}: it can invoke the functions of other routes of API ${api}, and no other caller is evidently intended for this one`,
   "intended-route": ({ principal, route, api, otherRoute, hasFunction }) =>
     `whether ${principal} is intended to call ${showRouteName(route)} or only routes of API ${api} without ${hasFunction ? "caller credentials" : "a function"}, such as ${showRouteName(otherRoute)}`,
   "literal-grant": ({ source }) =>

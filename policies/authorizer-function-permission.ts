@@ -4,7 +4,7 @@ import { type GateMetadata, gatePolicy, type StackPolicy } from "./framework/cre
 
 const metadata: GateMetadata = {
   name: "authorizer-function-permission",
-  displayName: "API Gateway may invoke Lambda authorizers",
+  displayName: "API Gateway can invoke Lambda authorizers",
   description:
     "The function of a Lambda authorizer must allow API Gateway to invoke it, or the authorizer's credentials role must be allowed to invoke it.",
   enforcementLevel: "mandatory",

@@ -5,7 +5,7 @@ import { type GateMetadata, gatePolicy, type StackPolicy } from "./framework/cre
 
 const metadata: GateMetadata = {
   name: "caller-credentials-lambda-invoke",
-  displayName: "Callers may invoke functions behind integrations with caller credentials",
+  displayName: "Callers can invoke functions behind integrations with caller credentials",
   description:
     "A caller of a route whose integration uses the caller's credentials needs lambda:InvokeFunction on the function.",
   enforcementLevel: "mandatory",

@@ -9,7 +9,7 @@ import { type GateMetadata, gatePolicy, type StackPolicy } from "./framework/cre
 
 const metadata: GateMetadata = {
   name: "caller-execute-api-invoke",
-  displayName: "Intended callers of a route may call it",
+  displayName: "Intended callers of a route can call it",
   description:
     "A principal whose policy names an API of this stack should be allowed to call one of its routes.",
   enforcementLevel: "advisory",

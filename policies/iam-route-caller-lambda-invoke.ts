@@ -4,7 +4,7 @@ import { type GateMetadata, gatePolicy, type StackPolicy } from "./framework/cre
 
 const metadata: GateMetadata = {
   name: "iam-route-caller-lambda-invoke",
-  displayName: "Callers of IAM-authorized routes may invoke the function",
+  displayName: "Callers of IAM-authorized routes can invoke the function",
   description:
     "A caller of an IAM-authorized API Gateway route needs lambda:InvokeFunction on the route's Lambda function in addition to execute-api:Invoke.",
   enforcementLevel: "mandatory",

@@ -4,7 +4,7 @@ import { type GateMetadata, gatePolicy, type StackPolicy } from "./framework/cre
 
 const metadata: GateMetadata = {
   name: "integration-role-lambda-invoke",
-  displayName: "Integration roles may invoke the function",
+  displayName: "Integration roles can invoke the function",
   description:
     "The role in an integration's credentials needs lambda:InvokeFunction on the function and must trust apigateway.amazonaws.com.",
   enforcementLevel: "mandatory",

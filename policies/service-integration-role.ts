@@ -5,7 +5,7 @@ import { type Metadata, type StackPolicy, stackPolicy } from "./framework/create
 
 const metadata = {
   name: "service-integration-role",
-  displayName: "Credentials roles may call the services of their integrations",
+  displayName: "Credentials roles can call the services of their integrations",
   description:
     "The credentials role of an integration with Step Functions, SQS, EventBridge, SNS, DynamoDB, Kinesis or S3 is not allowed to perform the integration's action, or does not trust API Gateway.",
   enforcementLevel: "advisory",

@@ -5,7 +5,7 @@ import { type Metadata, type StackPolicy, stackPolicy } from "./framework/create
 
 const metadata = {
   name: "websocket-manage-connections",
-  displayName: "Functions may send to WebSocket clients",
+  displayName: "Functions can send to WebSocket clients",
   description:
     "The role of a WebSocket API's function has permissions on the API, none of which allows sending to the API's clients.",
   enforcementLevel: "advisory",

@@ -125,7 +125,7 @@ export interface Answer {
   readonly id: string;
   readonly gate: GateName;
   readonly outcome: Outcome;
-  /** The question of the gate, as text: `role "caller" may invoke function orders`. */
+  /** The question of the gate, as text: `role "caller" can invoke function orders`. */
   readonly question: string;
   /** The policy that reports the verdict if it is denied. */
   readonly policy: string;

@@ -42,7 +42,7 @@ export interface GateEntry {
 /** It has no verdicts and no folder: policies on single resources find the requests that Lambda does not accept. */
 export const INTEGRATION_REQUEST = "integration-request";
 
-const ROLE_INVOKES = "{role} may invoke {function}";
+const ROLE_INVOKES = "{role} can invoke {function}";
 const ROLE_TRUSTS = "{role} trusts {service}";
 
 /**
@@ -64,8 +64,8 @@ export const GATES = {
   },
   "caller-route": {
     column: "CALL",
-    question: "May the caller call the route?",
-    answers: "{caller} may call {routes}",
+    question: "Can the caller call the route?",
+    answers: "{caller} can call {routes}",
     principal: "caller",
     resource: "route",
     actions: ["execute-api:Invoke"],
@@ -76,7 +76,7 @@ export const GATES = {
   },
   "authorizer-function": {
     column: "AUTHORIZER",
-    question: "May API Gateway invoke the route's Lambda authorizer?",
+    question: "Can API Gateway invoke the route's Lambda authorizer?",
     answers: "{function} allows {service} to invoke it for {authorizer}",
     answersOn: {
       "role-policies": ROLE_INVOKES,
@@ -107,7 +107,7 @@ export const GATES = {
   },
   "role-function": {
     column: "ROLE",
-    question: "May the credentials role invoke the function, and does it trust API Gateway?",
+    question: "Can the credentials role invoke the function, and does it trust API Gateway?",
     answers: ROLE_INVOKES,
     answersOn: { "trust-policy": ROLE_TRUSTS },
     principal: "role",
@@ -121,8 +121,8 @@ export const GATES = {
   },
   "caller-credentials-function": {
     column: "CALLER",
-    question: "May the caller invoke the function?",
-    answers: "{caller} may invoke {function}",
+    question: "Can the caller invoke the function?",
+    answers: "{caller} can invoke {function}",
     principal: "caller",
     resource: "function",
     actions: ["lambda:InvokeFunction"],
@@ -135,8 +135,8 @@ export const GATES = {
   /** The same question where AWS does not evaluate it; reports have one column for both. */
   "caller-function": {
     column: "CALLER",
-    question: "May the caller invoke the function?",
-    answers: "{caller} may invoke {function}",
+    question: "Can the caller invoke the function?",
+    answers: "{caller} can invoke {function}",
     principal: "caller",
     resource: "function",
     actions: ["lambda:InvokeFunction"],
@@ -147,8 +147,8 @@ export const GATES = {
   },
   "function-url": {
     column: "URL",
-    question: "May the caller call the function URL?",
-    answers: "{caller} may call the function URL of {function}",
+    question: "Can the caller call the function URL?",
+    answers: "{caller} can call the function URL of {function}",
     principal: "caller",
     resource: "function-url",
     actions: ["lambda:InvokeFunctionUrl", "lambda:InvokeFunction"],
@@ -159,8 +159,8 @@ export const GATES = {
   },
   "external-api": {
     column: "OUTSIDE",
-    question: "May the caller of an API outside the stacks invoke the function behind it?",
-    answers: "{caller} may invoke the function behind {api}",
+    question: "Can the caller of an API outside the stacks invoke the function behind it?",
+    answers: "{caller} can invoke the function behind {api}",
     principal: "caller",
     resource: "external-api",
     actions: ["lambda:InvokeFunction"],

@@ -4,6 +4,6 @@ import { type DocumentProblem, describeDocument } from "./invoke-policy-resource
 export function describeScope(problem: DocumentProblem): string {
   return describeDocument(
     problem,
-    "the principal may call more than intended: functions of the account directly, bypassing every API, or routes of other APIs.",
+    "the principal can call more than intended: functions of the account directly, bypassing every API, or routes of other APIs.",
   );
 }

@@ -16,7 +16,7 @@ export function describeLambdaPermissionScope(
   switch (code) {
     case "any-api":
       return message([
-        "This permission has no source ARN: any API Gateway API, in any account, may invoke the function.",
+        "This permission has no source ARN: any API Gateway API, in any account, can invoke the function.",
         "Why: the service principal is the same for all customers of AWS; only the source ARN distinguishes their APIs (https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html).",
         `Fix: ${writeExample([argument("sourceArn", { urn: "api", property: "executionArn" }, "/*")], language)}`,
       ]);

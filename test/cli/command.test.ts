@@ -391,7 +391,7 @@ describe("apigateway-lambda-access", function () {
       assert.match(out, /^GET \/orders of API shop-\w+ \(REST\)\n/);
       assert.match(
         out,
-        /5\. May the caller invoke the function\? [\s\S]*! role "orders-client-\w+" may invoke/,
+        /5\. Can the caller invoke the function\? [\s\S]*! role "orders-client-\w+" can invoke/,
       );
     });
 

@@ -22,9 +22,9 @@ const CALLER_CREDENTIALS = "arn:aws:iam::*:user/*";
 
 describe("verdicts of a report", () => {
   const HEALTHY = [
-    'caller-route allowed: role "caller" may call GET /orders/{id} of API orders-api',
+    'caller-route allowed: role "caller" can call GET /orders/{id} of API orders-api',
     "route-function allowed: function orders allows API Gateway to invoke it",
-    'caller-function allowed: role "caller" may invoke function orders',
+    'caller-function allowed: role "caller" can invoke function orders',
   ];
   const cases: [name: string, patch: Patch, answers: readonly string[]][] = [
     ["a healthy route", {}, HEALTHY],
@@ -38,7 +38,7 @@ describe("verdicts of a report", () => {
       [
         HEALTHY[0] ?? "",
         HEALTHY[1] ?? "",
-        'caller-function denied: role "caller" may invoke function orders',
+        'caller-function denied: role "caller" can invoke function orders',
       ],
     ],
     [
@@ -55,7 +55,7 @@ describe("verdicts of a report", () => {
       { integration: ({ gateway }) => ({ credentials: gateway.arn }) },
       [
         HEALTHY[0] ?? "",
-        'role-function allowed: role "gateway" may invoke function orders',
+        'role-function allowed: role "gateway" can invoke function orders',
         'role-function allowed: role "gateway" trusts API Gateway',
         HEALTHY[2] ?? "",
       ],
@@ -68,7 +68,7 @@ describe("verdicts of a report", () => {
       },
       [
         HEALTHY[0] ?? "",
-        'role-function allowed: role "gateway" may invoke function orders',
+        'role-function allowed: role "gateway" can invoke function orders',
         'role-function denied: role "gateway" trusts API Gateway',
         HEALTHY[2] ?? "",
       ],
@@ -100,7 +100,7 @@ describe("verdicts of a report", () => {
       assert.deepEqual(report.answers.map(answerText), [
         HEALTHY[0],
         `route-function unproven: ${externalFunction} allows API Gateway to invoke it`,
-        `caller-function ${outcome}: role "caller" may invoke ${externalFunction}`,
+        `caller-function ${outcome}: role "caller" can invoke ${externalFunction}`,
       ]);
     });
 
@@ -245,7 +245,7 @@ describe("verdicts of a report", () => {
       },
     );
     assert.deepEqual(report.answers.map(answerText), [
-      'caller-route denied: role "caller" may call GET /orders/{id} of API orders-api',
+      'caller-route denied: role "caller" can call GET /orders/{id} of API orders-api',
       "route-function allowed: function orders allows API Gateway to invoke it",
     ]);
   });
@@ -265,9 +265,9 @@ describe("verdicts of a report", () => {
       },
     });
     assert.deepEqual(report.answers.map(answerText), [
-      'caller-route unproven: role "caller" may call GET /orders/{id} of API orders-api',
+      'caller-route unproven: role "caller" can call GET /orders/{id} of API orders-api',
       "route-function allowed: function orders allows API Gateway to invoke it",
-      'caller-function unproven: role "caller" may invoke function orders',
+      'caller-function unproven: role "caller" can invoke function orders',
     ]);
   });
 
@@ -334,8 +334,8 @@ describe("verdicts of a report", () => {
       }
     });
     assert.deepEqual(report.answers.map(answerText), [
-      'function-url denied: role "urls" may call the function URL of function orders',
-      'outside-api denied: role "calls" may invoke the function behind arn:aws:execute-api:us-east-1:123456789012:abcdefghij/*',
+      'function-url denied: role "urls" can call the function URL of function orders',
+      'outside-api denied: role "calls" can invoke the function behind arn:aws:execute-api:us-east-1:123456789012:abcdefghij/*',
     ]);
     assert.deepEqual(
       report.callers.map(({ name }) => name),
@@ -580,9 +580,9 @@ describe("a report on several stacks", () => {
       [["iam-route-caller-lambda-invoke", "urn:pulumi:dev::app::aws:iam/role:Role::app"]],
     );
     assert.deepEqual(both.answers.map(answerText), [
-      'caller-route allowed: role "app" may call GET /orders/{id} of API orders-api',
+      'caller-route allowed: role "app" can call GET /orders/{id} of API orders-api',
       "route-function allowed: function orders allows API Gateway to invoke it",
-      'caller-function denied: role "app" may invoke function orders',
+      'caller-function denied: role "app" can invoke function orders',
     ]);
   });
 

@@ -105,9 +105,9 @@ describe("a state with encrypted secrets", function () {
         const state = await exported({});
         const config = { "iam-route-caller-lambda-invoke": { whenUnknown } };
         assert.deepEqual((await reportOn(state, config)).answers.map(answerText), [
-          'caller-route allowed: role "caller" may call GET /orders/{id} of API orders-api',
+          'caller-route allowed: role "caller" can call GET /orders/{id} of API orders-api',
           "route-function allowed: function orders allows API Gateway to invoke it",
-          'caller-function allowed: role "caller" may invoke function orders',
+          'caller-function allowed: role "caller" can invoke function orders',
         ]);
         const { answers, findings } = await reportOn(
           encrypted(state, [policyOf("caller-policy")], named),

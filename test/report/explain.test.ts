@@ -40,15 +40,15 @@ function gates({ explanation }: Explained): readonly string[] {
 }
 
 const ROUTE = "GET /orders/{id}";
-const MAY_CALL = 'caller-route allowed: role "caller" may call GET /orders/{id} of API orders-api';
+const CAN_CALL = 'caller-route allowed: role "caller" can call GET /orders/{id} of API orders-api';
 const ALLOWS_GATEWAY = "route-function allowed: function orders allows API Gateway to invoke it";
 const NO_AUTHORIZER = "authorizer-function it has no Lambda authorizer";
 const NO_ROLE = "role-function its integration has no credentials: API Gateway invokes the function itself";
-const MAY_INVOKE = 'caller-function allowed: role "caller" may invoke function orders';
+const CAN_INVOKE = 'caller-function allowed: role "caller" can invoke function orders';
 
 describe("an explanation", () => {
   const cases: [name: string, patch: Patch, expected: readonly string[]][] = [
-    ["of a healthy route", {}, [MAY_CALL, NO_AUTHORIZER, ALLOWS_GATEWAY, NO_ROLE, MAY_INVOKE]],
+    ["of a healthy route", {}, [CAN_CALL, NO_AUTHORIZER, ALLOWS_GATEWAY, NO_ROLE, CAN_INVOKE]],
     [
       "of a route without callers",
       { caller: false },
@@ -64,7 +64,7 @@ describe("an explanation", () => {
       "of a route without authorization",
       { authorization: "NONE" },
       [
-        "caller-route anyone may call it: it has no authorization",
+        "caller-route anyone can call it: it has no authorization",
         NO_AUTHORIZER,
         ALLOWS_GATEWAY,
         NO_ROLE,
@@ -75,18 +75,18 @@ describe("an explanation", () => {
       "of a route with a role",
       { integration: ({ gateway }) => ({ credentials: gateway.arn }) },
       [
-        MAY_CALL,
+        CAN_CALL,
         NO_AUTHORIZER,
         "route-function its integration has the credentials of a role",
-        'role-function allowed: role "gateway" may invoke function orders; allowed: role "gateway" trusts API Gateway',
-        MAY_INVOKE,
+        'role-function allowed: role "gateway" can invoke function orders; allowed: role "gateway" trusts API Gateway',
+        CAN_INVOKE,
       ],
     ],
     [
       "of a route that calls no function",
       { integration: () => ({ type: "MOCK", uri: undefined as never }) },
       [
-        MAY_CALL,
+        CAN_CALL,
         NO_AUTHORIZER,
         "route-function it calls no function",
         "role-function it calls no function",
@@ -196,17 +196,17 @@ describe("an explanation", () => {
     ])
       it(`named ${caller}`, async () => {
         const explained = await explainProgram(restStack(withOther), { route: ROUTE, caller });
-        assert.deepEqual(gates(explained), [MAY_CALL, NO_AUTHORIZER, ALLOWS_GATEWAY, NO_ROLE, MAY_INVOKE]);
+        assert.deepEqual(gates(explained), [CAN_CALL, NO_AUTHORIZER, ALLOWS_GATEWAY, NO_ROLE, CAN_INVOKE]);
       });
 
     it("without access to the route has the nearest statement and the fix", async () => {
       const explained = await explainProgram(restStack(withOther), { route: ROUTE, caller: "other" });
       assert.deepEqual(gates(explained), [
-        'caller-route denied: role "other-1" may call GET /orders/{id} of API orders-api',
+        'caller-route denied: role "other-1" can call GET /orders/{id} of API orders-api',
         NO_AUTHORIZER,
         ALLOWS_GATEWAY,
         NO_ROLE,
-        "caller-function the caller may not call the route",
+        "caller-function the caller cannot call the route",
       ]);
       assert.ok(explained.explanation.found);
       const [denied] = explained.explanation.routes[0]?.gates[0]?.answers ?? [];

@@ -45,7 +45,7 @@ export function example(name: string): Program {
   return programFrom(path.resolve(__dirname, "../../examples", name));
 }
 
-/** For example `caller-route allowed: role "caller" may call GET /orders of API shop`. */
+/** For example `caller-route allowed: role "caller" can call GET /orders of API shop`. */
 export function answerText({ gate, outcome, question }: Answer): string {
   return `${gate} ${outcome}: ${question}`;
 }

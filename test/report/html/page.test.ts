@@ -168,8 +168,8 @@ describeInBrowser("the access map in a browser", function () {
       await route(page, "POST /payments orders-api").click();
       const gates = await detail(page).getByRole("heading", { level: 3 }).allTextContents();
       assert.deepEqual(gates, [
-        "May the caller call the route? 403 if not",
-        "May the caller invoke the function? 500 if not",
+        "Can the caller call the route? 403 if not",
+        "Can the caller invoke the function? 500 if not",
       ]);
       const text = await textOf(detail(page));
       for (const part of [
@@ -191,7 +191,7 @@ describeInBrowser("the access map in a browser", function () {
       // Status code 500 is for AWS's rule only.
       const gates = await detail(page).getByRole("heading", { level: 3 }).allTextContents();
       assert.ok(
-        gates.includes("May the caller invoke the function? this pack's two-step rule"),
+        gates.includes("Can the caller invoke the function? this pack's two-step rule"),
         gates.join(),
       );
     });

@@ -98,7 +98,7 @@ export function smallReport(): Report {
       answers.push({
         gate: "caller-route",
         outcome: "allowed",
-        question: `${caller.label} may call ${label}`,
+        question: `${caller.label} can call ${label}`,
         policy: "caller-execute-api-invoke",
         rule: "AWS",
         routes: [idOf(label)],
@@ -123,7 +123,7 @@ export function smallReport(): Report {
     answers.push({
       gate: "caller-function",
       outcome,
-      question: `${caller.label} may invoke function ${label}`,
+      question: `${caller.label} can invoke function ${label}`,
       policy: "iam-route-caller-lambda-invoke",
       rule: "two-step",
       routes: labels.map(idOf),
@@ -225,7 +225,7 @@ export function smallReport(): Report {
     {
       gate: "authorizer-function",
       outcome: "allowed",
-      question: "API Gateway may invoke the authorizer of GET /audit",
+      question: "API Gateway can invoke the authorizer of GET /audit",
       policy: "authorizer-function-permission",
       rule: "AWS",
       routes: [idOf("GET /audit")],
@@ -238,7 +238,7 @@ export function smallReport(): Report {
     {
       gate: "role-function",
       outcome: "allowed",
-      question: 'role "gateway" may invoke function payments:live',
+      question: 'role "gateway" can invoke function payments:live',
       policy: "integration-role-lambda-invoke",
       rule: "AWS",
       routes: [idOf("POST /payments/{id}/refund")],
@@ -387,7 +387,7 @@ export function bigReport(routeCount: number, callerCount: number): Report {
           id: `answer-${answers.length + 1}`,
           gate: "caller-route",
           outcome: "allowed",
-          question: `${caller.label} may call ${route.label}`,
+          question: `${caller.label} can call ${route.label}`,
           policy: "caller-execute-api-invoke",
           rule: "AWS",
           routes: [route.id],
@@ -403,7 +403,7 @@ export function bigReport(routeCount: number, callerCount: number): Report {
           id: `answer-${answers.length + 2}`,
           gate: "caller-function",
           outcome,
-          question: `${caller.label} may invoke function ${fn?.label} for ${route.label}`,
+          question: `${caller.label} can invoke function ${fn?.label} for ${route.label}`,
           policy: "caller-credentials-lambda-invoke",
           rule: "AWS",
           routes: [route.id],
@@ -442,7 +442,7 @@ export function bigReport(routeCount: number, callerCount: number): Report {
       urn: caller.urn,
       name: caller.name,
       type: "aws:iam/role:Role",
-      message: `${caller.label} may not invoke the functions behind ten routes.`,
+      message: `${caller.label} cannot invoke the functions behind ten routes.`,
     })),
     exempted: [],
   };
