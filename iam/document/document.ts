@@ -10,33 +10,13 @@ const MAX_LENGTH = 4_000_000;
  * IAM's API (https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html).
  */
 const MAX_SIZE = 131_072;
-const MAX_CACHED = 1_000;
-const MAX_CACHED_LENGTH = 50_000;
-
-const cache = new Map<string, PolicyDocument>();
 
 /**
  * Reads a document from JSON text or plain data whose leaves may be {@link Unknown} or {@link PartlyKnown}. Never
  * throws: errors in the document are in `problems`.
  */
 export function parseDocument(source: unknown, use: DocumentUse): PolicyDocument {
-  if (typeof source !== "string") return read(source, use, undefined, []);
-  const key = `${use}\n${source}`;
-  const cached = cache.get(key);
-  if (cached) {
-    cache.delete(key);
-    cache.set(key, cached);
-    return cached;
-  }
-  const document = readText(source, use);
-  if (source.length <= MAX_CACHED_LENGTH) {
-    cache.set(key, document);
-    for (const oldest of cache.keys()) {
-      if (cache.size <= MAX_CACHED) break;
-      cache.delete(oldest);
-    }
-  }
-  return document;
+  return typeof source === "string" ? readText(source, use) : read(source, use, undefined, []);
 }
 
 function readText(source: string, use: DocumentUse): PolicyDocument {

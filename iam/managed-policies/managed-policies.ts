@@ -64,11 +64,12 @@ const AWS_MANAGED_POLICY_ARN = /^arn:aws[\w-]*:iam::aws:policy\/(.{1,512})$/;
  */
 export function managedPolicyDocument(
   arn: string,
+  parse = parseDocument,
 ): { readonly document: PolicyDocument; readonly name: string } | "grants-neither" | undefined {
   const name = AWS_MANAGED_POLICY_ARN.exec(arn)?.[1];
   if (name === undefined) return undefined;
   const { names, policies } = loadTable();
   if (Object.hasOwn(policies, name))
-    return { name, document: parseDocument(JSON.stringify(policies[name]), "identity") };
+    return { name, document: parse(JSON.stringify(policies[name]), "identity") };
   return names.has(name) ? "grants-neither" : undefined;
 }

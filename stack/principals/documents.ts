@@ -42,8 +42,8 @@ export interface DocumentContext {
 
 /** Equal documents of many principals, and documents with the same dependencies, are parsed once. */
 export interface SharedDocuments {
-  /** By their text. */
-  readonly byText: Map<string, PolicyDocument>;
+  /** {@link parseDocument}, once for each text. */
+  readonly parse: typeof parseDocument;
   /** By the URNs of their dependencies. */
   readonly byDependencies: Map<string, InferredDocument>;
 }
@@ -58,7 +58,14 @@ interface InferredDocument {
 
 /** An empty cache, so that principals with the same document share its parsed form. */
 export function sharedDocuments(): SharedDocuments {
-  return { byText: new Map(), byDependencies: new Map() };
+  const byText = new Map<string, PolicyDocument>();
+  return {
+    parse: (source, use) =>
+      typeof source === "string"
+        ? cached(byText, `${use}\n${source}`, () => parseDocument(source, use))
+        : parseDocument(source, use),
+    byDependencies: new Map(),
+  };
 }
 
 /** The functions and the parts of APIs that a property depends on: an unknown document is about these. */
@@ -187,9 +194,9 @@ export function identitySource(
   planned: PlannedResource,
   { property, label, value = read(planned, property) }: DocumentPlace,
 ): PrincipalSource {
-  const { resources } = context;
+  const { resources, shared } = context;
   const source = { label, key: planned.urn };
-  if (!containsUnknown(value)) return { ...source, document: knownDocument(context, value) };
+  if (!containsUnknown(value)) return { ...source, document: shared.parse(value, "identity") };
   const { inferredFrom, subjects, document: inferred } = inferFromDependencies(context, planned, property);
   const unknownDocument: UnknownDocument = {
     apis: subjects.apiParts.map((part) => part.api.urn),
@@ -215,12 +222,6 @@ export function identitySource(
     inferredFrom,
     unknownDocument,
   };
-}
-
-function knownDocument({ shared }: DocumentContext, value: unknown): PolicyDocument {
-  return typeof value === "string"
-    ? cached(shared.byText, value, () => parseDocument(value, "identity"))
-    : parseDocument(value, "identity");
 }
 
 function inferFromDependencies(
@@ -284,11 +285,12 @@ export function documentSource(
   planned: PlannedResource,
   { property, label, value = read(planned, property) }: DocumentPlace,
   use: "resource" | "trust",
+  parse = parseDocument,
 ): Source {
   return {
     label,
     key: planned.urn,
-    document: value instanceof Unknown ? value : parseDocument(value, use),
+    document: value instanceof Unknown ? value : parse(value, use),
   };
 }
 

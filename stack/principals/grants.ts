@@ -137,7 +137,7 @@ function attachedByArn(
   property: string,
   arn: string,
 ): readonly Grant[] {
-  const managed = managedPolicyDocument(arn);
+  const managed = managedPolicyDocument(arn, context.shared.parse);
   if (managed === "grants-neither") return managedGrant(resource, [arn], {});
   if (managed !== undefined) {
     const source: PrincipalSource = { label: `managed policy ${managed.name}`, document: managed.document };

@@ -15,7 +15,7 @@ import {
   policyAssignments,
 } from "./assignments";
 import { readBoundaryOnlyPolicies } from "./boundaries";
-import { type Apis, documentSource, sharedDocuments } from "./documents";
+import { type Apis, documentSource, type SharedDocuments, sharedDocuments } from "./documents";
 import {
   applyAttachments,
   applyOwners,
@@ -33,6 +33,7 @@ import { tagsOfRequests } from "./tags";
 /** The inputs for the facts of each principal. */
 interface PrincipalContext {
   readonly resources: ResourceIndex;
+  readonly shared: SharedDocuments;
   readonly policies: Grants;
   readonly assignments: PolicyAssignments;
   readonly groups: Memberships;
@@ -49,10 +50,12 @@ export function readPrincipals(
   functions: Functions,
   apis: Apis,
 ): Pick<StackFacts, "principals" | "boundaryOnlyPolicies"> {
-  const policies = grantReader({ resources, functions, apis, shared: sharedDocuments() });
+  const shared = sharedDocuments();
+  const policies = grantReader({ resources, functions, apis, shared });
   const findPrincipals = principalFinder(resources);
   const context: PrincipalContext = {
     resources,
+    shared,
     policies,
     assignments: policyAssignments(resources, policies, findPrincipals),
     groups: readMemberships(resources, findPrincipals),
@@ -123,7 +126,7 @@ function readPrincipal(
   kind: PrincipalKind,
   planned: PlannedResource,
 ): PrincipalFacts {
-  const { resources, groups } = context;
+  const { resources, groups, shared } = context;
   const scope = scopeOf(resources, planned);
   const membership = kind === "User" ? groups.groupsOf(planned) : { groups: [], unseen: [] };
   const policies = combine([
@@ -141,6 +144,7 @@ function readPrincipal(
           planned,
           { property: "assumeRolePolicy", label: partOf("trust policy", `role "${name}"`) },
           "trust",
+          shared.parse,
         )
       : undefined;
   const tags = tagsOfRequests(planned, trust);

@@ -150,11 +150,6 @@ describe("documents", () => {
     );
     assert.equal(parseDocument(statements({ ...BASE, Resource: new Unknown() }), "identity").size, undefined);
   });
-  it("are parsed once per text", () => {
-    const text = JSON.stringify(statements({ ...BASE, Sid: "once" }));
-    assert.equal(parseDocument(text, "identity"), parseDocument(text, "identity"));
-    assert.notEqual(parseDocument(text, "identity"), parseDocument(text, "resource"));
-  });
   it("have each Resource and condition ARN compiled once", () => {
     const arn = "arn:aws:lambda:*:*:function:*";
     const { statements: read } = parseDocument(
@@ -194,11 +189,6 @@ describe("documents", () => {
       fillTemplate(template, () => ({ state: "absent" })),
       undefined,
     );
-  });
-  it("are cached with the oldest texts dropped first", () => {
-    const first = parseDocument('{"Id":"first"}', "identity");
-    for (let at = 0; at < 1_100; at++) parseDocument(`{"Id":"${at}"}`, "identity");
-    assert.notEqual(parseDocument('{"Id":"first"}', "identity"), first);
   });
   it("have statements named by Sid or position", () => {
     const { statements: read } = parseDocument(statements({ ...BASE, Sid: "Call" }, BASE), "identity");
