@@ -1,9 +1,9 @@
-import { type FailingStage, principalOf, type Verdict } from "../access";
+import { authorizerOf, type FailingStage, principalOf, targetOf, type Verdict } from "../access";
 import { HTTP_METHODS } from "../aws";
 import type { Analysis } from "../engine/analyze";
 import type { CallerVerdict } from "../engine/callers";
 import { type Hole, known, text } from "../iam";
-import { type AnswerContent, answerContent, withoutNestedPlaceholders } from "../report/build";
+import { type AnswerContent, answerContent } from "../report/build";
 import {
   GATE_NAMES,
   INTEGRATION_REQUEST,
@@ -30,6 +30,8 @@ export interface AttemptedRequest {
 /** The result of a gate for a request. */
 export interface GateAnswer {
   readonly content: AnswerContent;
+  /** Absent for a failing request, which is not a verdict of a gate. */
+  readonly verdict?: Verdict;
   /**
    * It applies to some stages or methods of the route only, and the record does not show which of them was requested.
    */
@@ -50,7 +52,7 @@ export class CauseFinder {
   constructor(private readonly analysis: Analysis) {
     for (const decisions of analysis.decisions)
       for (const verdict of decisions.eachVerdict()) {
-        const content = withoutNestedPlaceholders(answerContent(decisions, verdict));
+        const content = answerContent(decisions, verdict);
         if (content.rule !== "AWS") continue;
         for (const key of new Set(verdict.routes.map(keyOf)))
           appendTo(this.byRoute, key, { verdict, content });
@@ -81,16 +83,15 @@ export class CauseFinder {
     const answers = [
       ...policyAnswers.map(({ content, verdict }) => ({
         content,
+        verdict,
         ...partialApplication(verdict, attempted),
       })),
       ...callerAnswers,
       ...this.faultsOf(route, gates).map((content) => ({ content })),
     ];
+    const keys = answers.map(answerKey);
     return answers
-      .filter(
-        (first, index) =>
-          answers.findIndex((second) => isSameAnswer(first.content, second.content)) === index,
-      )
+      .filter((_answer, index) => keys.indexOf(keys[index] ?? "") === index)
       .sort((a, b) => GATE_NAMES.indexOf(a.content.gate) - GATE_NAMES.indexOf(b.content.gate));
   }
 
@@ -143,7 +144,7 @@ export class CauseFinder {
         isSame(principal, principalOf(verdict)),
     );
     const appliesInPart = outcomes.size > 1 || dependsOnPath ? { appliesInPart: true as const } : {};
-    const content = existing === undefined ? gateAnswers(worst) : [{ content: existing.content }];
+    const content = existing === undefined ? gateAnswers(worst) : [existing];
     return content.map((gateAnswer) => ({ ...gateAnswer, ...appliesInPart }));
   }
 }
@@ -241,7 +242,8 @@ function failingOf(verdict: Verdict): readonly FailingStage[] | undefined {
 
 function gateAnswers(answer: CallerVerdict | undefined): readonly GateAnswer[] {
   if (answer === undefined) return [];
-  return [{ content: withoutNestedPlaceholders(answerContent(answer.reportingPolicy, answer.verdict)) }];
+  const { reportingPolicy, verdict } = answer;
+  return [{ content: answerContent(reportingPolicy, verdict), verdict }];
 }
 
 function isSigned({ authorization }: Route): boolean {
@@ -252,11 +254,19 @@ function isSame(first: PrincipalFacts, second: PrincipalFacts | undefined): bool
   return second !== undefined && principalKey(first) === principalKey(second);
 }
 
-function isSameAnswer(first: AnswerContent, second: AnswerContent): boolean {
-  return (
-    first.gate === second.gate &&
-    first.question === second.question &&
-    first.outcome === second.outcome &&
-    first.urn === second.urn
-  );
+/** Answers of one gate on the same subjects, such as those of two policies, are one answer. */
+function answerKey({ content: { gate, outcome, urn }, verdict }: GateAnswer): string {
+  if (verdict === undefined) return JSON.stringify([gate, outcome, urn]);
+  const principal = principalOf(verdict);
+  const target = targetOf(verdict);
+  return JSON.stringify([
+    gate,
+    outcome,
+    urn,
+    verdict.routes.map(routeKey),
+    principal && principalKey(principal),
+    target && functionKey(target),
+    authorizerOf(verdict)?.urn,
+    "grant" in verdict ? verdict.grant : undefined,
+  ]);
 }

@@ -212,7 +212,7 @@ export class LogDiagnosis {
     const outcome = combinedOutcome(failure, destination, cases);
     const routes = routesOf(destination);
     const { status, requestId } = record.fields;
-    return {
+    return withoutNestedPlaceholders<FailureEntry>({
       outcome,
       kind: failure.kind,
       ...(status === undefined ? {} : { status }),
@@ -243,7 +243,7 @@ export class LogDiagnosis {
               ...whichRequestHypothesis(cases),
               ...hypotheses(failure, destination, caller, this.profiles),
             ].map(showLogHypothesis),
-    };
+    });
   }
 }
 
@@ -375,14 +375,12 @@ function whichRequestHypothesis(cases: readonly Case[]): readonly LogHypothesis[
 }
 
 function routesOf({ candidates }: Destination): readonly DiagnosedRoute[] {
-  const routes = candidates.map(({ route }) =>
-    withoutNestedPlaceholders({
-      api: route.api.name,
-      apiUrn: route.api.urn,
-      label: showRoute(route),
-      credentials: route.integration?.credentials.mode ?? ("no function" as const),
-    }),
-  );
+  const routes = candidates.map(({ route }) => ({
+    api: route.api.name,
+    apiUrn: route.api.urn,
+    label: showRoute(route),
+    credentials: route.integration?.credentials.mode ?? ("no function" as const),
+  }));
   return [...new Map(routes.map((route) => [JSON.stringify(route), route])).values()];
 }
 
@@ -413,9 +411,7 @@ function causeEntry(content: GateAnswer["content"], candidate: Candidate | undef
     ...(candidate === undefined
       ? {}
       : {
-          route: withoutNestedPlaceholders(
-            `${showRoute(candidate.route)} of API ${candidate.route.api.name}`,
-          ),
+          route: `${showRoute(candidate.route)} of API ${candidate.route.api.name}`,
         }),
     evidence,
     unknown: doubts,

@@ -1,5 +1,5 @@
-import { holeName, isHole, known, show, type Text, unknownHoles } from "../iam";
-import { placeholdersIn, withoutPlaceholders } from "../stack";
+import { holeName, isHole, show, type Text, unknownHoles } from "../iam";
+import { assigned, placeholdersIn, withoutPlaceholders } from "../stack";
 
 /** A property of a resource of the program, by its URN. */
 export interface Reference {
@@ -32,7 +32,7 @@ export function wildcardsOf(value: Text): readonly string[] {
   ];
 }
 
-/** Whether every character of a text is known, including names that AWS or the provider has yet to assign. */
+/** Whether every character of a text is known, and AWS and the provider have assigned all names in it. */
 export function isWritten(value: Text): boolean {
-  return known(value) !== undefined && wildcardsOf(value).length === 0;
+  return assigned(value) !== undefined;
 }

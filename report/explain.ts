@@ -58,6 +58,10 @@ export type Explanation =
 
 /** The gates of the selected routes, in the order in which a request passes them. */
 export function explainRoutes(indexed: IndexedReport, analysis: Analysis, question: Question): Explanation {
+  return withoutNestedPlaceholders(explanationOf(indexed, analysis, question));
+}
+
+function explanationOf(indexed: IndexedReport, analysis: Analysis, question: Question): Explanation {
   const { report, entryIds } = indexed;
   const names = new Map(report.apis.map(({ id, name }) => [id, name]));
   const nameOf = (route: RouteEntry): string => names.get(route.api) ?? "";
@@ -148,9 +152,7 @@ function callerRouteAnswer(
   const { callers } = analysis;
   const fact = callers.access.facts.routes.find((fact) => entryIds.ofRoute(fact) === route.id);
   const answer = fact && callers.onCalling(principal, fact);
-  return answer === undefined
-    ? []
-    : [withoutNestedPlaceholders(answerContent(answer.reportingPolicy, answer.verdict))];
+  return answer === undefined ? [] : [answerContent(answer.reportingPolicy, answer.verdict)];
 }
 
 function explainRoute(report: Report, route: RouteEntry, answers: readonly AnswerContent[]): ExplainedRoute {

@@ -65,7 +65,7 @@ export {
 
 import { partOf } from "./labels";
 
-export { isPlaceholder, placeholdersIn, withoutPlaceholders } from "./pulumi/placeholders";
+export { assigned, isPlaceholder, placeholdersIn, withoutPlaceholders } from "./pulumi/placeholders";
 export { partitionOf } from "./pulumi/provider";
 export { API_ID, type WhenUnknown } from "./pulumi/resource-index";
 export { RESOURCE_TYPES, type ResourceKind } from "./pulumi/resource-types";

@@ -1,6 +1,6 @@
 import { HTTP_METHODS } from "../../aws";
-import { known, splitArn, type Text } from "../../iam";
-import { isPlaceholder, type PrincipalFacts } from "../../stack";
+import { splitArn } from "../../iam";
+import { assigned, type PrincipalFacts } from "../../stack";
 import { appendTo } from "../../stack/pulumi/keys";
 
 /**
@@ -120,8 +120,7 @@ interface PrincipalNames {
 }
 
 export function namesOf({ arn, name }: Pick<PrincipalFacts, "arn" | "name">): PrincipalNames {
-  const knownText = (value: Text): string | undefined => (isPlaceholder(value) ? undefined : known(value));
-  return { arn: knownText(arn), resource: knownText(splitArn(arn)?.resource ?? []), name };
+  return { arn: assigned(arn), resource: assigned(splitArn(arn)?.resource ?? []), name };
 }
 
 /**

@@ -1,9 +1,9 @@
-import { type Hole, known, type Origin, type Text, text, Unknown } from "../../iam";
+import { type Hole, type Origin, type Text, text, Unknown } from "../../iam";
 import type { Api, Authorizer, Credentials, LambdaIntegration, ResourcePolicy, Route, Stage } from "../facts";
 import { type Functions, type FunctionTarget, isFunctionArn, isInvocation } from "../functions/functions";
 import { inBody, partOf, thePartOf } from "../labels";
 import { bodyPolicySource } from "../principals/documents";
-import { withoutPlaceholders } from "../pulumi/placeholders";
+import { assigned } from "../pulumi/placeholders";
 import { dependenciesOf, fieldOf, labelOf, type PlannedResource, read } from "../pulumi/properties";
 import { originsOf, plannedDependencies, type ResourceIndex } from "../pulumi/resource-index";
 import type { ApiPart } from "./api-form";
@@ -213,9 +213,8 @@ function readAuthorizers(context: BodyContext, body: OpenApi): readonly Authoriz
 
 /** A plan never shows the id of an authorizer that an import creates. The id in an existing API may be a literal. */
 function authorizerId({ resources, planned, api }: BodyContext, name: string): Text {
-  const id = known(api.id);
-  if (id === undefined || withoutPlaceholders(id) !== id)
-    return text(resources.unassigned(planned, partOf("id", `authorizer ${name}`)));
+  const id = assigned(api.id);
+  if (id === undefined) return text(resources.unassigned(planned, partOf("id", `authorizer ${name}`)));
   const hole: Hole = {
     id: `authorizer ${name} of ${api.urn}`,
     shape: "word",

@@ -2,7 +2,6 @@ import {
   type ArnParts,
   equal,
   type Hole,
-  known,
   type Source,
   show,
   splitArn,
@@ -13,7 +12,7 @@ import {
 import type { ServicePolicy, ServiceTarget } from "../facts";
 import { partOf } from "../labels";
 import { documentSource } from "../principals/documents";
-import { isPlaceholder } from "../pulumi/placeholders";
+import { assigned } from "../pulumi/placeholders";
 import {
   dependenciesOf,
   fieldOf,
@@ -116,10 +115,9 @@ export function targetByArn(
 function hasArn({ arn }: ServiceTarget, requestedArn: ArnParts): boolean {
   const targetArn = splitArn(arn);
   if (targetArn === undefined) return false;
-  const isKnown = (part: Text): boolean => known(part) !== undefined && !isPlaceholder(part);
   const mayBe = (part: "account" | "region"): boolean =>
-    !isKnown(targetArn[part]) ||
-    !isKnown(requestedArn[part]) ||
+    assigned(targetArn[part]) === undefined ||
+    assigned(requestedArn[part]) === undefined ||
     equal(targetArn[part], requestedArn[part]) === "yes";
   return (
     equal(targetArn.service, requestedArn.service) === "yes" &&

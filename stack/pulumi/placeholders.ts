@@ -1,4 +1,4 @@
-import type { Text } from "../../iam";
+import { known, type Text } from "../../iam";
 
 /**
  * Strings for names and ids that AWS has yet to assign. Where values are inferred, such a string takes the place of the
@@ -23,6 +23,11 @@ export function withoutPlaceholders(value: string, replacement = "<$1>"): string
 /** The labels of the placeholders in a string. */
 export function placeholdersIn(value: string): readonly string[] {
   return [...value.matchAll(PLACEHOLDER)].map(([, label = ""]) => label);
+}
+
+/** A text of which every character is known, without names and ids that AWS has yet to assign. */
+export function assigned(value: Text): string | undefined {
+  return isPlaceholder(value) ? undefined : known(value);
 }
 
 /** Whether a text contains a placeholder, which represents a value that the plan does not show. */

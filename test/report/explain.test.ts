@@ -214,6 +214,17 @@ describe("an explanation", () => {
       assert.match(denied?.fix?.code ?? "", /"Action": "execute-api:Invoke"/);
     });
 
+    it("contains no placeholders for unassigned names", async () => {
+      const { explanation } = await explainProgram(
+        restStack(withOther),
+        { route: ROUTE, caller: "other" },
+        { as: "first-preview" },
+      );
+      const written = JSON.stringify(explanation);
+      assert.ok(!/[\ue000-\ue002]/.test(written));
+      assert.match(written, /<API id of orders-api>/);
+    });
+
     it("suggests similar names if no caller matches", async () => {
       const { explanation } = await explainProgram(restStack(), { route: ROUTE, caller: "coller" });
       assert.ok(!explanation.found && explanation.missing === "caller");
