@@ -35,6 +35,8 @@ function textOf(file: string): Text {
     const text = decoded(bytes);
     return text.trim() === "" ? { problem: { code: "empty", file } } : { text, written };
   } catch (error) {
+    // A text that is too long has a code; any other exception is a fault of the pack, not of the file.
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
     return { problem: { code: "unreadable", file, reason: reasonOf(error) } };
   }
 }

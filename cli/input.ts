@@ -275,7 +275,9 @@ async function readText(name: string): Promise<string> {
   try {
     return readTextFile(name) ?? decoded(name === "-" ? await buffer(process.stdin) : readFileSync(name));
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
+    const { code } = error as NodeJS.ErrnoException;
+    // Errors of the file system and of decoding have a code; any other is an internal error.
+    if (code === undefined) throw error;
     const reason =
       code === "ERR_STRING_TOO_LONG" || code === "ERR_FS_FILE_TOO_LARGE"
         ? "it is too large"

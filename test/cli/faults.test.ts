@@ -16,7 +16,7 @@ const FOLDERS = /^(access|account|aws|stack|iam|messages|policies|report|diagnos
 const OPTIONAL = /^(access|account|aws|stack|iam|policies|messages\/(?!printable|text))/;
 /** Functions in these folders that every report needs. */
 const REQUIRED =
-  /^(policies\/framework\/configuration: configSchema|stack\/pulumi\/placeholders: withoutPlaceholders|policies\/framework\/session: AnalysisSession.evaluated)$/;
+  /^(policies\/framework\/(configuration: configSchema|session: AnalysisSession.evaluated)|stack\/pulumi\/(placeholders: withoutPlaceholders|sentinels: .*|urns: .*)|account\/encoding: .*|iam\/text\/json: isObject|messages\/report: denied)$/;
 
 const LOG = [
   '{"requestId":"a","status":500,"httpMethod":"GET","resourcePath":"/orders/{id}","stage":"prod"}',
