@@ -22,6 +22,7 @@ export interface HoleLabels {
   request: unknown;
 }
 
+/** The value that a hole represents. */
 export type HoleLabel = {
   [Code in keyof HoleLabels]: { readonly code: Code } & HoleLabels[Code];
 }[keyof HoleLabels];

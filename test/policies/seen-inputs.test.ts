@@ -26,14 +26,14 @@ const inputsOf = (resources: readonly SeenResource[]): (readonly string[] | unde
 describe("inputs from the policies on single resources", () => {
   const outputs = resourceOf(ROLE, "clerk", { name: "clerk", inlinePolicies: [{ name: "old" }] });
 
-  it("are added to the resource with their URN, once", () => {
+  it("are added to the resource with their URN, in every stack of an operation", () => {
     const inputs = new SeenInputs();
     inputs.record(resourceOf(ROLE, "clerk", { name: "clerk" }));
     assert.deepEqual(inputsOf(inputs.withInputs([outputs, resourceOf(ROLE, "other", {})])), [
       ["name"],
       undefined,
     ]);
-    assert.deepEqual(inputsOf(inputs.withInputs([outputs])), [undefined]);
+    assert.deepEqual(inputsOf(inputs.withInputs([outputs])), [["name"]]);
   });
 
   it("are the same if several policies record them, with unknown values", () => {

@@ -228,6 +228,8 @@ describe("an internal error", function () {
   it("in any function is reported once as advisory and affects only the policies that depend on the function", async () => {
     const problems: string[] = [];
     for (const [at, [name, policiesByStack]] of [...callersOf].entries()) {
+      // Pulumi's engine, as the tests simulate it, calls this function, too.
+      if (name === "iam/text/json: isObject") continue;
       const [description, make] = FAULTS[at % FAULTS.length] as (typeof FAULTS)[number];
       const [first, last] = [[...policiesByStack][0], [...policiesByStack].at(-1)];
       for (const [stack, affected] of new Set([first, last]) as Set<[ConfiguredStack, Set<string>]>) {
