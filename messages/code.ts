@@ -1,5 +1,6 @@
-import { holeName, isHole, show, type Text, unknownHoles } from "../iam";
+import { isHole, show, type Text, unknownHoles } from "../iam";
 import { assigned, placeholdersIn, withoutPlaceholders } from "../stack";
+import { showHole } from "./holes";
 
 /** A property of a resource of the program, by its URN. */
 export interface Reference {
@@ -25,11 +26,10 @@ export function pasteable(value: Text): string {
   return value.map((piece) => (isHole(piece) ? "*" : withoutPlaceholders(piece, "*"))).join("");
 }
 
-/** The unknown values that the wildcards of {@link pasteable} replace. */
+/** The unknown values that the wildcards of {@link pasteable} replace, as in a sentence. */
 export function wildcardsOf(value: Text): readonly string[] {
-  return [
-    ...new Set([...placeholdersIn(show(value)), ...unknownHoles(value).map(({ label }) => holeName(label))]),
-  ];
+  const names = placeholdersIn(show(value)).map((name) => `the ${name}`);
+  return [...new Set([...names, ...unknownHoles(value).map(({ label }) => showHole(label))])];
 }
 
 /** Whether every character of a text is known, and AWS and the provider have assigned all names in it. */

@@ -28,16 +28,18 @@ const HOLES: { readonly [Code in HoleLabel["code"]]: (label: LabelOf<Code>) => s
   stage: () => "the stage",
 
   // Values of the stack
+  "api-id": ({ of }) => `the id of the API that ${of} names`,
   "base-path": () => "the base path",
-  "body-path": () => "the path in the body",
   "called-account": () => "the account of the called resource",
   "event-bus": () => "the event bus",
   "identity-pool-id": () => "the id of the identity pool",
-  location: ({ property, of }) => `the ${of}'s ${property}`,
-  "named-api": ({ of }) => `the id of the API that ${of} names`,
   "parent-path": ({ of }) => `the path above ${of}`,
-  "request-value": ({ of }) => `the value from ${of}`,
-  "requested-resource": () => "the resource in the request",
+  "path-in-body": () => "the path in the body",
+  "provider-account": () => "the provider's account",
+  "provider-partition": () => "the provider's partition",
+  "provider-region": () => "the provider's region",
+  "resource-in-request": () => "the resource in the request",
+  "value-in-requests": ({ of }) => `the value from ${of}`,
   "vpc-id": () => "the id of the VPC",
 };
 

@@ -40,24 +40,25 @@ declare module "../iam/evaluate/unknowns" {
 /** Unknown values of a stack that are not properties of resources. */
 declare module "../iam/text/hole-labels" {
   interface HoleLabels {
+    /** The id of the API that a resource names. */
+    "api-id": { readonly of: string };
     /** The base path of an OpenAPI body. */
     "base-path": unknown;
-    /** A path in an unknown OpenAPI body. */
-    "body-path": unknown;
     /** The account of the resource that a service integration calls. */
     "called-account": unknown;
     "event-bus": unknown;
     "identity-pool-id": unknown;
-    /** The account, region or partition of a provider. */
-    location: { readonly property: string; readonly of: string };
-    /** The id of the API that a resource names. */
-    "named-api": { readonly of: string };
     /** The path above a resource. */
     "parent-path": { readonly of: string };
-    /** A value that a resource puts in its requests. */
-    "request-value": { readonly of: string };
+    /** A path in an unknown OpenAPI body. */
+    "path-in-body": unknown;
+    "provider-account": unknown;
+    "provider-partition": unknown;
+    "provider-region": unknown;
     /** The resource that a request to an integration names. */
-    "requested-resource": unknown;
+    "resource-in-request": unknown;
+    /** A value that a resource puts in its requests. */
+    "value-in-requests": { readonly of: string };
     "vpc-id": unknown;
   }
 }

@@ -35,10 +35,15 @@ export function holeName(label: HoleLabel): string {
     case "named":
       return label.name;
     default: {
-      const name = "property" in label ? label.property : label.code;
+      const name = "property" in label ? label.property : words(label.code);
       return "of" in label ? `${name} of ${label.of}` : name;
     }
   }
+}
+
+/** `path-in-body` becomes `path in body`. */
+function words(code: string): string {
+  return code.replaceAll("-", " ").replace(/\b(?:api|arn|vpc)\b/g, (acronym) => acronym.toUpperCase());
 }
 
 /** Labels without duplicates. */

@@ -65,7 +65,10 @@ interface NewStatement {
 
 export function statementFix(statement: NewStatement): Fix {
   const { place, action, resources, omitted, names, wildcards, alternative = [] } = statement;
-  const wider = wildcards.length > 0 ? ` (with * for ${list(wildcards)}, which is unknown)` : "";
+  const wider =
+    wildcards.length > 0
+      ? ` (with * for ${list(wildcards)}, which ${wildcards.length > 1 ? "are" : "is"} unknown)`
+      : "";
   const furtherResources = omitted > 0 ? [`Add the ${omitted} other resources to it in the same way.`] : [];
   return withReferences(
     {

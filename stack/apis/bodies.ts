@@ -230,7 +230,7 @@ const ANY_PATH: Hole = {
   id: "body-path",
   shape: "tail",
   varies: true,
-  label: { code: "body-path" },
+  label: { code: "path-in-body" },
   origins: [],
 };
 

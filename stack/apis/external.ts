@@ -71,7 +71,7 @@ function unknownId(planned: PlannedResource, property: string): Hole {
   return {
     id: `API of ${planned.urn}`,
     shape: "word",
-    label: { code: "named-api", of: labelOf(planned) },
+    label: { code: "api-id", of: labelOf(planned) },
     origins: unknownOrigins(planned, property),
   };
 }

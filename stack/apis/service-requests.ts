@@ -115,7 +115,7 @@ export function chosenByRequest(id: string): Hole {
     id: `resource of ${id}`,
     shape: "tail",
     varies: true,
-    label: { code: "requested-resource" },
+    label: { code: "resource-in-request" },
     origins: [],
   };
 }

@@ -73,7 +73,7 @@ function parameterHole(planned: PlannedResource, index: number): Hole {
     id: `path parameter ${index} of ${planned.urn}`,
     shape: "path",
     varies: true,
-    label: { code: "request-value", of: labelOf(planned) },
+    label: { code: "value-in-requests", of: labelOf(planned) },
     origins: [],
   };
 }

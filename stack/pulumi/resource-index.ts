@@ -173,7 +173,7 @@ export function readResources(resources: readonly SeenResource[], requested: Whe
     byUrn: (urn) => urns.get(urn),
     locationPart(name, id, shape) {
       const key = `${name} ${numberOf(`${name} ${id}`)}`;
-      const label = { code: "location", property: name, of: "provider" } as const;
+      const label = { code: `provider-${name}` } as const;
       const hole: Hole = {
         id: key,
         shape,

@@ -114,7 +114,7 @@ describe("condition keys (https://docs.aws.amazon.com/IAM/latest/UserGuide/refer
     "aws:securetransport": Array.from({ length: 9 }, () => "+true"),
     "aws:calledvia": ["?", "-", "-", "-", "-", "-", "?", "-", "-"],
     "aws:sourceip": Array.from({ length: 9 }, () => "?"),
-    "aws:sourcevpc": ["?", "?", "?", "?", "-", "?vpc-<endpoint-id>", "?", "?", "?"],
+    "aws:sourcevpc": ["?", "?", "?", "?", "-", "?vpc-<endpoint id>", "?", "?", "?"],
     "aws:currenttime": Array.from({ length: 9 }, () => "?"),
     "aws:resourcetag/team": Array.from({ length: 9 }, () => "?"),
     "lambda:invokedviafunctionurl": ["?false", "?false", "?false", "?false", "?", "?", "?", "?", "+true"],
@@ -171,7 +171,7 @@ describe("condition keys (https://docs.aws.amazon.com/IAM/latest/UserGuide/refer
   it("include those of an identity pool (https://docs.aws.amazon.com/cognito/latest/developerguide/role-trust-and-permissions.html)", () => {
     const provider = "cognito-identity.amazonaws.com";
     const rows: readonly [boolean, amr: string][] = [
-      [true, "+authenticated,<login-provider>"],
+      [true, "+authenticated,<login provider>"],
       [false, "+unauthenticated"],
     ];
     for (const [authenticated, amr] of rows) {
@@ -208,6 +208,6 @@ describe("condition keys (https://docs.aws.amazon.com/IAM/latest/UserGuide/refer
   it("are unknown for a private API of an unknown kind", () =>
     assert.equal(
       shown(executeApiContext({ caller: ROLE, privateApi: "unknown" }), "aws:sourcevpc"),
-      "?vpc-<endpoint-id>",
+      "?vpc-<endpoint id>",
     ));
 });

@@ -1,6 +1,8 @@
 import * as assert from "node:assert/strict";
 import { type HoleLabel, show } from "../../iam";
+import { wildcardsOf } from "../../messages/code";
 import { showHole } from "../../messages/holes";
+import { placeholder } from "../../stack/pulumi/placeholders";
 
 /** A label, the text in a sentence, and the text in an ARN. */
 const CASES: readonly (readonly [label: HoleLabel, sentence: string, inText: string])[] = [
@@ -12,16 +14,10 @@ const CASES: readonly (readonly [label: HoleLabel, sentence: string, inText: str
     "the path of Resource orders",
     "<path of Resource orders>",
   ],
-  [
-    { code: "location", property: "account", of: "provider" },
-    "the provider's account",
-    "<account of provider>",
-  ],
-  [
-    { code: "named-api", of: "Method get" },
-    "the id of the API that Method get names",
-    "<named-api of Method get>",
-  ],
+  [{ code: "provider-account" }, "the provider's account", "<provider account>"],
+  [{ code: "api-id", of: "Method get" }, "the id of the API that Method get names", "<API id of Method get>"],
+  [{ code: "path-in-body" }, "the path in the body", "<path in body>"],
+  [{ code: "vpc-id" }, "the id of the VPC", "<VPC id>"],
   [
     { code: "depends-on", resources: ["Role a", "Role b"] },
     "a value that depends on Role a, Role b",
@@ -33,6 +29,11 @@ describe("an unknown part", () => {
   for (const [label, sentence, inText] of CASES)
     it(`is ${sentence}, in a text ${inText}`, () => {
       assert.equal(showHole(label), sentence);
-      assert.equal(show(["arn:", { id: "1", shape: "any", label, origins: [] }]), `arn:${inText}`);
+      const value = ["arn:", { id: "1", shape: "any", label, origins: [] }] as const;
+      assert.equal(show(value), `arn:${inText}`);
+      assert.deepEqual(wildcardsOf(value), [sentence]);
     });
+
+  it("has an article in a sentence about a wildcard", () =>
+    assert.deepEqual(wildcardsOf([`arn:${placeholder("provider account", 1)}:`]), ["the provider account"]));
 });
