@@ -254,7 +254,7 @@ function isSame(first: PrincipalFacts, second: PrincipalFacts | undefined): bool
   return second !== undefined && principalKey(first) === principalKey(second);
 }
 
-/** Answers of one gate on the same subjects, such as those of two policies, are one answer. */
+/** Answers of one gate on the same actions and subjects, such as those of two policies, are one answer. */
 function answerKey({ content: { gate, outcome, urn }, verdict }: GateAnswer): string {
   if (verdict === undefined) return JSON.stringify([gate, outcome, urn]);
   const principal = principalOf(verdict);
@@ -263,6 +263,7 @@ function answerKey({ content: { gate, outcome, urn }, verdict }: GateAnswer): st
     gate,
     outcome,
     urn,
+    verdict.actions,
     verdict.routes.map(routeKey),
     principal && principalKey(principal),
     target && functionKey(target),

@@ -420,6 +420,26 @@ describe("diagnose", () => {
       );
     });
 
+    it("is both the policies and the trust policy of a role that lacks permission and trust", async () => {
+      const planned = await deployed(
+        restStack({
+          integration: ({ gateway }) => ({ credentials: gateway.arn }),
+          gatewayPolicy: () => [allow("logs:PutLogEvents", "*")],
+          gatewayTrust: { Version: "2012-10-17", Statement: [] },
+        }),
+      );
+      const error =
+        "The IAM role configured on the integration or API Gateway doesn't have permissions to call the integration. Check the permissions and try again.";
+      const [failure] = (await diagnosed(planned, { ...failing, error })).failures;
+      assert.deepEqual(
+        failure?.causes.map(({ gate, question }) => [gate, question]),
+        [
+          ["role-function", 'role "gateway" can invoke function orders'],
+          ["role-function", 'role "gateway" trusts API Gateway'],
+        ],
+      );
+    });
+
     it("is not the trust policy if Lambda denied the role", async () => {
       const untrusted = await deployed(
         restStack({
