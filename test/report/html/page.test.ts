@@ -50,6 +50,10 @@ function colorsOf(page: Page): Promise<{ text: string; color: number[]; ground: 
   });
 }
 
+interface PageWithoutTimers {
+  passTime(duration: number): void;
+}
+
 /** The longest names that AWS accepts: a role with 64 characters, a path with many segments. */
 function longNames(): Report {
   const report = bigReport(12, 12);
@@ -149,11 +153,34 @@ describeInBrowser("the access map in a browser", function () {
     return page;
   }
 
-  /** A button shows for a few seconds that it copied. With a stopped clock a test has any time to see it. */
-  async function stopClock(page: Page): Promise<void> {
-    await page.clock.install({ time: 0 });
-    await page.clock.pauseAt(1_000);
+  /**
+   * A button shows for a few seconds that it copied. Without timers, a test has any time to see it. Playwright's clock
+   * would also stop the frames of all other pages.
+   */
+  async function stopTimers(page: Page): Promise<void> {
+    await page.evaluate(() => {
+      const timers = new Map<number, { readonly time: number; readonly run: () => void }>();
+      let [now, lastId] = [0, 0];
+      const setTimer = (run: () => void, delay = 0): number => {
+        lastId++;
+        timers.set(lastId, { time: now + delay, run });
+        return lastId;
+      };
+      const passTime = (duration: number): void => {
+        now += duration;
+        for (const [id, { time, run }] of timers) if (time <= now && timers.delete(id)) run();
+      };
+      Object.assign(window, {
+        setTimeout: setTimer,
+        clearTimeout: (id: number) => timers.delete(id),
+        passTime,
+      });
+    });
   }
+
+  /** @param duration in milliseconds */
+  const passTime = (page: Page, duration: number): Promise<void> =>
+    page.evaluate((passed) => (window as unknown as PageWithoutTimers).passTime(passed), duration);
 
   const route = (page: Page, name: string) =>
     page.getByRole("region", { name: "Routes" }).getByRole("button", { name });
@@ -326,7 +353,7 @@ describeInBrowser("the access map in a browser", function () {
     it("copies only the code of a fix", async () => {
       const page = await open(smallReport());
       await browser.context.grantPermissions(["clipboard-read", "clipboard-write"]);
-      await stopClock(page);
+      await stopTimers(page);
       await route(page, "POST /payments orders-api").click();
       await detail(page).getByRole("button", { name: "Copy" }).click();
       await detail(page).getByRole("button", { name: "Copied" }).waitFor();
@@ -345,7 +372,7 @@ describeInBrowser("the access map in a browser", function () {
         ),
       });
       await browser.context.grantPermissions(["clipboard-read", "clipboard-write"]);
-      await stopClock(page);
+      await stopTimers(page);
       await route(page, "GET /catalog/{id}").click();
       await detail(page).getByRole("button", { name: "Copy" }).click();
       await detail(page).getByRole("button", { name: "Copied" }).waitFor();
@@ -361,7 +388,7 @@ describeInBrowser("the access map in a browser", function () {
           document.title = String((document.activeElement as HTMLTextAreaElement).value);
         });
       });
-      await stopClock(page);
+      await stopTimers(page);
       await route(page, "GET /orders orders-api").click();
       await detail(page).getByRole("button", { name: "Copy" }).click();
       await detail(page).getByRole("button", { name: "Copied" }).waitFor();
@@ -373,16 +400,16 @@ describeInBrowser("the access map in a browser", function () {
       const page = await open(smallReport());
       // Without the clipboard API, it copies during the click.
       await page.evaluate(() => Object.defineProperty(navigator, "clipboard", { value: undefined }));
-      await stopClock(page);
+      await stopTimers(page);
       await route(page, "POST /payments orders-api").click();
       const button = detail(page).locator(".copy").first();
       await button.click();
       assert.equal(await button.textContent(), "Copied");
-      await page.clock.runFor(2_000);
+      await passTime(page, 2_000);
       await button.click();
-      await page.clock.runFor(2_000);
+      await passTime(page, 2_000);
       assert.equal(await button.textContent(), "Copied");
-      await page.clock.runFor(2_000);
+      await passTime(page, 2_000);
       assert.equal(await button.textContent(), "Copy");
     });
   });
@@ -967,7 +994,7 @@ describeInBrowser("the access map in a browser", function () {
         ),
       });
       await browser.context.grantPermissions(["clipboard-read", "clipboard-write"]);
-      await stopClock(page);
+      await stopTimers(page);
       await page.getByRole("tab", { name: "Matrix" }).click();
       await page.getByRole("button", { name: "Copy as CSV" }).click();
       await page.getByRole("button", { name: "Copied" }).waitFor();
