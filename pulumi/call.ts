@@ -55,8 +55,14 @@ export class Call {
       reached ??= reachableFrom(resources);
       return reached;
     };
-    const isSame = (opened: OpenedSession): boolean =>
-      isSameStack(opened.reachable(), reachable(), this.options.withAccountData);
+    const isSame = (opened: OpenedSession): boolean => {
+      try {
+        return isSameStack(opened.reachable(), reachable(), this.options.withAccountData);
+      } catch {
+        // A custom pack may pass resources that cannot be compared, and that the policies can read.
+        return false;
+      }
+    };
     const found = this.opened.find(isSame);
     if (found !== undefined) return found.session;
     const session = this.options.open({ resources, allResources: () => resources });

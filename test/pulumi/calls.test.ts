@@ -246,4 +246,41 @@ describe("the policies in a custom pack", () => {
       deepStrictEqual(await respond(handler, working), [POLICY]);
       strictEqual(sessions.length, 2);
     });
+
+  const incomparable: Record<string, object> = {
+    "dependencies that are null": { dependencies: null },
+    "properties that throw": {
+      props: new Proxy(
+        {},
+        {
+          get: () => {
+            throw new Error("This property cannot be read.");
+          },
+        },
+      ),
+    },
+  };
+  for (const [label, fields] of Object.entries(incomparable))
+    it(`analyze resources with ${label} without an internal error`, async () => {
+      const { pack } = counted();
+      const policies = pack.policies.map((policy) => {
+        if (!("validateStack" in policy)) return policy;
+        const { validateStack } = policy;
+        return {
+          ...policy,
+          validateStack: (args: StackValidationArgs, report: ReportViolation) =>
+            validateStack(
+              {
+                ...args,
+                resources: args.resources.map((resource) =>
+                  resource.type === "aws:iam/role:Role" ? { ...resource, ...fields } : resource,
+                ),
+              },
+              report,
+            ),
+        };
+      });
+      const handler = customStackHandler(handlerOf(policies));
+      deepStrictEqual(await respond(handler, broken), REPORTING);
+    });
 });
