@@ -5,6 +5,7 @@ import {
   type ResourceIndex,
   resolveReference,
   resourcesByProperty,
+  searchReferences,
   unknownOrigins,
 } from "../pulumi/resource-index";
 
@@ -16,6 +17,7 @@ export class RestPaths {
   readonly #resources: ResourceIndex;
   readonly #byId: ReadonlyMap<string, PlannedResource>;
   readonly #paths = new Map<string, Text | undefined>();
+  readonly #byResourceId = searchReferences((planned, next) => this.#find(planned, "resourceId", next));
 
   constructor(resources: ResourceIndex) {
     this.#resources = resources;
@@ -26,15 +28,24 @@ export class RestPaths {
   }
 
   /** The Resource (or, for the root, the RestApi) that a property refers to. */
-  resourceOf(planned: PlannedResource, property: string, depth = 0): PlannedResource | undefined {
-    if (depth > MAX_DEPTH) return undefined;
+  resourceOf(planned: PlannedResource, property: "parentId" | "resourceId"): PlannedResource | undefined {
+    return property === "resourceId"
+      ? this.#byResourceId(planned)
+      : this.#find(planned, property, this.#byResourceId);
+  }
+
+  #find(
+    planned: PlannedResource,
+    property: string,
+    next: (dependency: PlannedResource) => PlannedResource | undefined,
+  ): PlannedResource | undefined {
     const reference = resolveReference(this.#resources, planned, property, {
       byValue: (id) => this.#byId.get(id),
       byDependency: (dependency) => {
         if (dependency.kind === "RestResource") return dependency;
-        if (dependency.kind === "RestMethod" || dependency.kind === "RestIntegration")
-          return this.resourceOf(dependency, "resourceId", depth + 1);
-        return undefined;
+        return dependency.kind === "RestMethod" || dependency.kind === "RestIntegration"
+          ? next(dependency)
+          : undefined;
       },
     });
     if (reference.target !== undefined) return reference.target;

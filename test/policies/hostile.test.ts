@@ -294,6 +294,25 @@ describe("malformed stacks", () => {
       ),
     ];
   });
+  stack("Methods that each take their Resource from any earlier one", (resources) => {
+    const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+    const names = Array.from({ length: 60 }, (_, i) => `method-${i}`);
+    return [
+      ...resources,
+      ...names.map((name, i) =>
+        resourceOf(
+          TYPES.method,
+          name,
+          { restApi: "api", resourceId: UNKNOWN, httpMethod: "GET", authorization: "AWS_IAM" },
+          {
+            propertyDependencies: {
+              resourceId: names.slice(0, i).map((earlier) => urnOf(TYPES.method, earlier)),
+            },
+          },
+        ),
+      ),
+    ];
+  });
   stack("a chain of 500 Resources", (resources) => [
     ...resources,
     ...Array.from({ length: 500 }, (_, i) =>
