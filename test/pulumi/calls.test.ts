@@ -155,6 +155,20 @@ describe("policies that are called directly, as in a unit test", () => {
     strictEqual(reportedBy(pack, "unproven-access", args).length, 1);
   });
 
+  it("do not require notApplicable among their arguments", () => {
+    const type = "aws:s3/bucket:Bucket";
+    const bucket = { type, name: "photos", urn: `urn:pulumi:dev::shop::${type}::photos`, props: {} };
+    const args = { ...bucket, resources: [bucket], getConfig: () => ({}) };
+    const messages: unknown[] = [];
+    const report: ReportViolation = (message) => void messages.push(message);
+    for (const policy of new Pack().policies) {
+      if ("validateResource" in policy && typeof policy.validateResource === "function")
+        void policy.validateResource(args as never, report);
+      if ("validateStack" in policy) void policy.validateStack(args as never, report);
+    }
+    deepStrictEqual(messages, []);
+  });
+
   it("report the same as together in a call, including the policies that require others", async () => {
     const resources = await example("shop");
     const found = await runPack(new Pack(), resources);
