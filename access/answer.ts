@@ -67,7 +67,7 @@ export type VerdictFields<V extends Answer> = V extends Answer
 const NONE: readonly never[] = [];
 
 /** Neither inferred nor unknown, and without a note: shared by many verdicts. */
-export const PLAIN = { inferredFrom: NONE, unknowns: NONE, notes: NONE } as const;
+export const NO_UNKNOWNS = { inferredFrom: NONE, unknowns: NONE, notes: NONE } as const;
 
 /** Shared by the many pairs of a URL and a principal. */
 export const NO_ROUTES: readonly Route[] = NONE;

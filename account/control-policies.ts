@@ -3,8 +3,8 @@ import {
   equal,
   known,
   or,
+  type PolicySource,
   parseDocument,
-  type Source,
   type Text,
   type Trilean,
   Unknown,
@@ -55,7 +55,7 @@ export function controlPoliciesFrom(
 }
 
 function policiesOf({ kind, levels, unattached }: Organization): ControlPolicies {
-  const source = (policy: DatedPolicy): Source => sourceOf(policy);
+  const source = (policy: DatedPolicy): PolicySource => sourceOf(policy);
   return {
     kind,
     levels: levels.map(({ policies, isComplete }) => ({
@@ -69,7 +69,7 @@ function policiesOf({ kind, levels, unattached }: Organization): ControlPolicies
   };
 }
 
-function sourceOf(policy: DatedPolicy): Source {
+function sourceOf(policy: DatedPolicy): PolicySource {
   const { kind, arn, content } = policy;
   return {
     ...(content === undefined ? { arn } : {}),

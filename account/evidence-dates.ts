@@ -1,4 +1,4 @@
-import { isUnknown, type Source } from "../iam";
+import { isUnknown, type PolicySource } from "../iam";
 import type { Api, StackFacts } from "../stack";
 import { controlPoliciesFrom } from "./control-policies";
 import type { AccountData } from "./data";
@@ -61,7 +61,7 @@ export function withDates(
  * A function's policy whose statements all belong to the stack becomes empty; it is not an invalid document but
  * contributes nothing.
  */
-function withoutInvalidity(document: Source["document"]): Source["document"] {
+function withoutInvalidity(document: PolicySource["document"]): PolicySource["document"] {
   return isUnknown(document) || document.statements.length > 0
     ? document
     : { ...document, opaque: undefined, problems: [] };

@@ -3,7 +3,7 @@ import { appendTo } from "../stack/pulumi/keys";
 import { isApi } from "./apis";
 import type { AccountData } from "./data";
 import { type AccountResource, accountOf, strings } from "./resource";
-import { OwnParts } from "./stack-resources";
+import { StackResources } from "./stack-resources";
 
 /**
  * The part of account data that a stack refers to: the roles, users, policies, functions and APIs that it names and
@@ -16,26 +16,29 @@ export function relevantTo(
 ): readonly AccountResource[] {
   const parts = new Map<string, AccountResource[]>();
   for (const resource of resources) appendTo(parts, resource.owner, resource);
-  const ownersByUrn = new Map(resources.filter(isHead).map((resource) => [resource.owner, resource]));
+  const ownersByUrn = new Map(
+    resources.filter(isTopLevelResource).map((resource) => [resource.owner, resource]),
+  );
   const groups = new Map(
     [...ownersByUrn.values()]
       .filter(isGroup)
       .map((resource) => [groupKey(resource.owner, resource.props.name), resource.owner]),
   );
   const createdByStack = resourcesCreatedBy([...stack, ...removed]);
-  const ownParts = new OwnParts(stack, removed);
+  const ownParts = new StackResources(stack, removed);
   const names = namesIn(stack, namedResources);
   const relevantOwners = new Set<string>();
   const addOwner = (owner: unknown): void => {
-    const head = ownersByUrn.get(String(owner));
+    const topLevel = ownersByUrn.get(String(owner));
     if (
-      head !== undefined &&
-      !createdByStack.has(head.owner) &&
-      !createdByStack.has(nameKey(head.type, head.props.name))
+      topLevel !== undefined &&
+      !createdByStack.has(topLevel.owner) &&
+      !createdByStack.has(nameKey(topLevel.type, topLevel.props.name))
     )
-      relevantOwners.add(head.owner);
+      relevantOwners.add(topLevel.owner);
   };
-  for (const head of ownersByUrn.values()) if (isNamed(head, names, ownParts)) addOwner(head.owner);
+  for (const topLevel of ownersByUrn.values())
+    if (isNamed(topLevel, names, ownParts)) addOwner(topLevel.owner);
   // Iterating over a set includes the items added meanwhile: policies, boundaries, groups and their policies, functions
   // of APIs.
   for (const owner of relevantOwners)
@@ -50,15 +53,15 @@ export function relevantTo(
     .flatMap((resource) =>
       relevantOwners.has(resource.owner) ? (ownParts.withoutOwnParts(resource) ?? []) : [],
     )
-    .map((resource) => withPlace(resource, ownersByUrn.get(resource.owner) ?? resource, names));
+    .map((resource) => withLocation(resource, ownersByUrn.get(resource.owner) ?? resource, names));
 }
 
 /** Whether it is a resource that the stack would name itself, and not a part of one. */
-function isHead(resource: AccountResource): boolean {
-  return isApi(resource) || HEAD_PROPERTIES.some((name) => name in resource.props);
+function isTopLevelResource(resource: AccountResource): boolean {
+  return isApi(resource) || TOP_LEVEL_PROPERTIES.some((name) => name in resource.props);
 }
 
-const HEAD_PROPERTIES = ["arn", "resourceArn", "functionArn"];
+const TOP_LEVEL_PROPERTIES = ["arn", "resourceArn", "functionArn"];
 
 function isGroup({ type }: AccountResource): boolean {
   return type === "aws:iam/group:Group";
@@ -80,7 +83,7 @@ const API_IDS =
   /(?<arn>arn:[\w-]+:execute-api:(?<region>[\w-]+):(?<account>\d{12}):(?<id>[a-z0-9]{8,14}))(?![a-z0-9])|execute-api:[^:]*:[^:]*:(?<bare>[a-z0-9]{8,14})(?![a-z0-9])|\/\/(?<host>[a-z0-9]{8,14})\.execute-api\.|\/(?:restapis|apis)\/(?<path>[a-z0-9]{8,14})(?![a-z0-9])/g;
 
 /** The names that a stack and its configuration use for resources of an account. */
-interface Names {
+interface ReferencedNames {
   readonly namedTexts: ReadonlySet<string> | "everything";
   /** Roles, users and groups by name, as `role shared`: functions, APIs and stages have names, too. */
   readonly principals: ReadonlySet<string>;
@@ -90,7 +93,10 @@ interface Names {
   readonly namingResources: ReadonlyMap<string, SeenResource>;
 }
 
-function namesIn(stack: readonly SeenResource[], configuredNames: AccountData["namedResources"]): Names {
+function namesIn(
+  stack: readonly SeenResource[],
+  configuredNames: AccountData["namedResources"],
+): ReferencedNames {
   const namedTexts = new Set<string>(configuredNames === "everything" ? [] : configuredNames);
   const principals = new Set([...namedTexts].flatMap((name) => KINDS.map((kind) => `${kind} ${name}`)));
   const namingResources = new Map<string, SeenResource>();
@@ -124,10 +130,14 @@ function namesIn(stack: readonly SeenResource[], configuredNames: AccountData["n
 }
 
 /** Whether a stack names the owner of a part of an account. A bare name refers to the stack's own account. */
-function isNamed(head: AccountResource, { namedTexts, principals }: Names, ownParts: OwnParts): boolean {
-  const { owner, type, props } = head;
+function isNamed(
+  topLevel: AccountResource,
+  { namedTexts, principals }: ReferencedNames,
+  ownParts: StackResources,
+): boolean {
+  const { owner, type, props } = topLevel;
   if (namedTexts === "everything" || namedTexts.has(owner)) return true;
-  if (isApi(head) || !ownParts.mayBeIn(accountOf(owner))) return false;
+  if (isApi(topLevel) || !ownParts.mayBeIn(accountOf(owner))) return false;
   const [, kind] = /^aws:iam\/(role|user|group|policy):/.exec(type) ?? [];
   return kind === undefined ? namedTexts.has(String(props.name)) : principals.has(`${kind} ${props.name}`);
 }
@@ -143,21 +153,21 @@ function collect(value: unknown, visit: (text: string, property: string) => void
  * The output of AWS contains neither account nor region of an API: they are those of its ARN in the stack, or else of
  * the resource that names its id.
  */
-function withPlace(
+function withLocation(
   resource: AccountResource,
-  head: AccountResource,
-  { apis, namingResources }: Names,
+  topLevel: AccountResource,
+  { apis, namingResources }: ReferencedNames,
 ): AccountResource {
-  if (!isApi(head)) return resource;
-  const place = apis.get(head.owner);
-  if (place === undefined) {
-    const namingResource = namingResources.get(head.owner);
+  if (!isApi(topLevel)) return resource;
+  const api = apis.get(topLevel.owner);
+  if (api === undefined) {
+    const namingResource = namingResources.get(topLevel.owner);
     return namingResource === undefined
       ? resource
       : { ...resource, fromAccountData: { sameScopeAs: namingResource } };
   }
-  return resource === head
-    ? { ...resource, props: { ...resource.props, executionArn: place.arn, region: place.region } }
+  return resource === topLevel
+    ? { ...resource, props: { ...resource.props, executionArn: api.arn, region: api.region } }
     : resource;
 }
 
@@ -165,7 +175,7 @@ function withPlace(
 function resourcesCreatedBy(stack: readonly Pick<SeenResource, "type" | "props">[]): ReadonlySet<string> {
   const createdByStack = new Set<string>();
   for (const { type, props } of stack) {
-    if (!HEADS.has(type)) continue;
+    if (!TOP_LEVEL_TYPES.has(type)) continue;
     const { arn, name, id } = plainCopy(props, []) as Readonly<Record<string, unknown>>;
     if (isApi({ type })) {
       if (typeof id === "string") createdByStack.add(id);
@@ -182,7 +192,7 @@ function nameKey(type: string, name: unknown): string {
 
 const FUNCTION = "aws:lambda/function:Function";
 
-const HEADS: ReadonlySet<string> = new Set([
+const TOP_LEVEL_TYPES: ReadonlySet<string> = new Set([
   "aws:iam/role:Role",
   "aws:iam/user:User",
   "aws:iam/group:Group",
@@ -198,11 +208,11 @@ export function principalsNaming(
   urn: string,
   stack: readonly SeenResource[],
 ): string | undefined {
-  const head = resources.find((resource) => resource.urn === urn);
-  if (head === undefined) return undefined;
-  const [ownerPattern, namePattern] = [head.owner, String(head.props.name)].map((text) =>
+  const topLevel = resources.find((resource) => resource.urn === urn);
+  if (topLevel === undefined) return undefined;
+  const [ownerPattern, namePattern] = [topLevel.owner, String(topLevel.props.name)].map((text) =>
     text.replace(/[^\w-]/g, "\\$&"),
   );
-  const pattern = new RegExp(isApi(head) ? `\\b${ownerPattern}\\b` : `${ownerPattern}|^${namePattern}$`);
+  const pattern = new RegExp(isApi(topLevel) ? `\\b${ownerPattern}\\b` : `${ownerPattern}|^${namePattern}$`);
   return stack.find(({ type, props }) => concernsAccess(type) && mentions(props, pattern))?.urn;
 }

@@ -11,7 +11,7 @@ type Properties = Readonly<Record<string, unknown>>;
  * Account data on resources that belong to the stack itself, which the update creates or removes: the plan is used
  * instead of the current state in AWS.
  */
-export class OwnParts {
+export class StackResources {
   /** The accounts that the stack is known to be in; empty when none of its resources exists yet. */
   private readonly accounts: ReadonlySet<string>;
   private readonly keys: ReadonlySet<string>;

@@ -1,5 +1,5 @@
 import { known, Unknown } from "../iam";
-import type { Place } from "../messages/log-commands";
+import type { AwsLocation } from "../messages/log-commands";
 import { isAboutInvoking } from "../report/gates";
 import type { Api, Route } from "../stack";
 import type { Caller } from "./callers";
@@ -14,7 +14,7 @@ export interface FailedRequest {
   readonly stage: string | undefined;
   readonly candidate: Candidate;
   readonly caller: Caller;
-  readonly place: Place;
+  readonly place: AwsLocation;
 }
 
 export type Profiles = Identifiers["profiles"];
@@ -29,7 +29,7 @@ export function failedRequestOf(
   return { failure, route, stage: request.stage, candidate, caller, place: placeOf(route.api, profiles) };
 }
 
-export function placeOf({ urn, scope }: Api, profiles: Profiles): Place {
+export function placeOf({ urn, scope }: Api, profiles: Profiles): AwsLocation {
   return { region: known(scope.region), profile: profiles.get(urn) };
 }
 

@@ -59,21 +59,21 @@ function gatesWith(status: "403" | "500"): readonly GateName[] {
   return GATE_NAMES.filter((gate) => GATES[gate].status === status);
 }
 
-interface Rule {
+interface FailureRule {
   readonly kind: FailureKind;
   readonly gates: readonly GateName[];
   readonly meaning?: FailureMeaning;
   readonly hadCredentials?: true;
 }
 
-const notCausedByIam = (code: FailureMeaning["code"], status?: string): Rule => ({
+const notCausedByIam = (code: FailureMeaning["code"], status?: string): FailureRule => ({
   kind: "other",
   gates: [],
   meaning: { code, ...(status === undefined ? {} : { status }) },
 });
 
-const AUTHORIZER_NOT_INVOKED: Rule = { kind: "authorizer-not-invoked", gates: AUTHORIZER_GATES };
-const FUNCTION_NOT_INVOKED: Rule = { kind: "function-not-invoked", gates: FUNCTION_GATES };
+const AUTHORIZER_NOT_INVOKED: FailureRule = { kind: "authorizer-not-invoked", gates: AUTHORIZER_GATES };
+const FUNCTION_NOT_INVOKED: FailureRule = { kind: "function-not-invoked", gates: FUNCTION_GATES };
 
 const BAD_SIGNATURE = notCausedByIam("bad-signature");
 const INVALID_CREDENTIALS = notCausedByIam("invalid-credentials");
@@ -95,7 +95,7 @@ const CONFIGURED =
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/handle-errors-in-lambda-integration.html
  */
-const RULES_BY_MESSAGE: readonly (readonly [pattern: RegExp, rule: Rule])[] = [
+const RULES_BY_MESSAGE: readonly (readonly [pattern: RegExp, rule: FailureRule])[] = [
   [ASSUME, { kind: "role-not-assumed", gates: ROLE_GATES }],
   [/Authorizer error/, AUTHORIZER_NOT_INVOKED],
   [INVALID, { ...FUNCTION_NOT_INVOKED, hadCredentials: true }],
@@ -147,7 +147,7 @@ const RULES_BY_MESSAGE: readonly (readonly [pattern: RegExp, rule: Rule])[] = [
  * Rules by the type of the gateway response, with the meaning of types that are not related to IAM.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
  */
-const RULES_BY_RESPONSE_TYPE: Readonly<Record<string, Rule>> = {
+const RULES_BY_RESPONSE_TYPE: Readonly<Record<string, FailureRule>> = {
   API_CONFIGURATION_ERROR: FUNCTION_NOT_INVOKED,
   AUTHORIZER_CONFIGURATION_ERROR: AUTHORIZER_NOT_INVOKED,
   AUTHORIZER_FAILURE: notCausedByIam("authorizer-failed"),
@@ -201,7 +201,7 @@ export function failureOnRoutes(
   return { ...failure, kind: "refused-by-authorizer", gates: [], meaning: { code } };
 }
 
-function ruleByMessage(messages: readonly string[]): readonly [Rule, string] | undefined {
+function ruleByMessage(messages: readonly string[]): readonly [FailureRule, string] | undefined {
   for (const [pattern, rule] of RULES_BY_MESSAGE) {
     const message = messages.find((text) => pattern.test(text));
     if (message !== undefined) return [rule, message];
@@ -211,9 +211,9 @@ function ruleByMessage(messages: readonly string[]): readonly [Rule, string] | u
 
 /** The same message is logged for a route's function and its authorizer's; its position distinguishes them. */
 function atAuthorizerIfLogged(
-  rule: Rule,
+  rule: FailureRule,
   { responseType, authorizerError, integrationError }: LogRecord["fields"],
-): Rule {
+): FailureRule {
   const isAtAuthorizer =
     responseType === "AUTHORIZER_CONFIGURATION_ERROR" ||
     (authorizerError !== undefined && integrationError === undefined) ||
@@ -223,7 +223,10 @@ function atAuthorizerIfLogged(
 }
 
 /** `message` is that of an error that is not about a missing permission. */
-function ruleByType({ responseType, ...fields }: LogRecord["fields"], message: string | undefined): Rule {
+function ruleByType(
+  { responseType, ...fields }: LogRecord["fields"],
+  message: string | undefined,
+): FailureRule {
   const ruleOfType = responseType === undefined ? undefined : RULES_BY_RESPONSE_TYPE[responseType];
   // API Gateway uses this type for every error of an API; only its message is specific.
   if (ruleOfType === FUNCTION_NOT_INVOKED && message !== undefined && /configuration error: \S/.test(message))
@@ -236,7 +239,7 @@ function byStatus({
   integrationStatus,
   authenticateStatus,
   authorizeStatus,
-}: LogRecord["fields"]): Rule {
+}: LogRecord["fields"]): FailureRule {
   const functionResponded = integrationStatus !== undefined && /^[2345]\d\d$/.test(integrationStatus);
   // API Gateway returns 500 if Lambda denies the request; a 403 that it forwards is from the function.
   const isFunctionResponse = functionResponded && !(status === "500" && integrationStatus === "403");

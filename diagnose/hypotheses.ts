@@ -1,5 +1,5 @@
 import { known, show, Unknown } from "../iam";
-import type { FunctionName, LogCommand, Place } from "../messages/log-commands";
+import type { AwsLocation, FunctionName, LogCommand } from "../messages/log-commands";
 import type { LogHypothesis } from "../messages/log-hypotheses";
 import { INTEGRATION_REQUEST } from "../report/gates";
 import type { PrincipalFacts, Route } from "../stack";
@@ -39,7 +39,7 @@ export function hypotheses(
         ...(isRequestFailure(failure)
           ? oldRequest(failedRequest)
           : [
-              ...MAKERS_BY_KIND[failure.kind].flatMap((make) => make(failedRequest)),
+              ...READERS_BY_KIND[failure.kind].flatMap((read) => read(failedRequest)),
               propagation(failedRequest),
             ]),
       ];
@@ -48,9 +48,9 @@ export function hypotheses(
   return [...new Map(possibleCauses.map((hypothesis) => [JSON.stringify(hypothesis), hypothesis])).values()];
 }
 
-type Maker = (failedRequest: FailedRequest) => readonly LogHypothesis[];
+type HypothesisReader = (failedRequest: FailedRequest) => readonly LogHypothesis[];
 
-const MAKERS_BY_KIND: Readonly<Record<FailureKind, readonly Maker[]>> = {
+const READERS_BY_KIND: Readonly<Record<FailureKind, readonly HypothesisReader[]>> = {
   "function-not-invoked": [functionPolicy, replacedFunction, callerInvokes, roleInvokes, oldDeployment],
   "server-error": [functionPolicy, replacedFunction, callerInvokes, roleInvokes, authorizers, functionLog],
   "role-not-assumed": [roleTrust, authorizers],
@@ -69,7 +69,7 @@ function isRequestFailure({ gates }: Failure): boolean {
 interface CalledFunction {
   readonly arn: string;
   readonly fn: FunctionName;
-  readonly place: Place;
+  readonly place: AwsLocation;
 }
 
 function functionOf({ route, place: { profile } }: FailedRequest): CalledFunction | undefined {
@@ -265,7 +265,7 @@ function simulatedFor(
   arn: string,
   action: string,
   resource: string,
-  { profile }: Place,
+  { profile }: AwsLocation,
 ): readonly LogHypothesis[] {
   const isPrincipal = /^arn:[\w-]+:iam::\d{12}:(role|user)\//.test(arn);
   return [
@@ -306,7 +306,7 @@ function propagation(failedRequest: FailedRequest): LogHypothesis {
 
 function lastChange(failedRequest: FailedRequest): LogCommand {
   const { caller, place, failure, route } = failedRequest;
-  const lookup = (key: string, value: string, eventPlace: Place): LogCommand => ({
+  const lookup = (key: string, value: string, eventPlace: AwsLocation): LogCommand => ({
     code: "events",
     key,
     value,

@@ -1,7 +1,7 @@
-import type { Place } from "../messages/log-commands";
+import type { AwsLocation } from "../messages/log-commands";
 
 /** The region in an ARN. */
-export function placeOfArn(arn: string): Place {
+export function placeOfArn(arn: string): AwsLocation {
   const [, region] = /^arn:[^:]+:[^:]+:([a-z\d-]+):/.exec(arn) ?? [];
   return { region };
 }
@@ -10,7 +10,7 @@ export function placeOfArn(arn: string): Place {
  * The region in which events of IAM, a global service, are recorded.
  * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-concepts.html#cloudtrail-concepts-global-service-events
  */
-export function placeOfIam(arn: string): Place {
+export function placeOfIam(arn: string): AwsLocation {
   const [, partition = ""] = /^arn:([^:]+):/.exec(arn) ?? [];
   return { region: IAM_REGIONS.get(partition) };
 }

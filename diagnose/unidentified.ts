@@ -1,5 +1,5 @@
 import { known } from "../iam";
-import type { ApiId, LogCommand, Place } from "../messages/log-commands";
+import type { ApiId, AwsLocation, LogCommand } from "../messages/log-commands";
 import type { LogHypothesis, RouteFields } from "../messages/log-hypotheses";
 import { routeKey } from "../report/keys";
 import type { Api } from "../stack";
@@ -42,7 +42,7 @@ export function noRouteHypotheses(
 export function apiCommand(
   code: "routes" | "stages" | "authorizers",
   api: Api,
-  place: Place,
+  place: AwsLocation,
 ): LogCommand | undefined {
   const id = idOf(api);
   return id === undefined ? undefined : { code, api: id, place };
@@ -77,7 +77,7 @@ function fieldsOf({ route: { api } }: Candidate): RouteFields {
   return api.kind === "REST" ? "method" : "route-key";
 }
 
-function logFormat(api: Api, stage: string | undefined, place: Place): LogCommand | undefined {
+function logFormat(api: Api, stage: string | undefined, place: AwsLocation): LogCommand | undefined {
   const id = idOf(api);
   if (stage === undefined || id === undefined) return apiCommand("stages", api, place);
   return { code: "log-format", api: id, stage, place };
@@ -121,7 +121,7 @@ export function callerHypotheses(failedRequest: FailedRequest): readonly LogHypo
  */
 function recreatedPrincipal(
   { principals, newId }: Extract<Caller, { kind: "principal" }>,
-  { profile }: Place,
+  { profile }: AwsLocation,
 ): readonly LogHypothesis[] {
   if (newId === undefined) return [];
   return principals.map(({ kind, name, label }) => ({

@@ -11,7 +11,7 @@ export interface Description {
   /** AWS denies the request at an earlier gate. */
   readonly refusedBefore?: boolean;
   /** The explanation of the rule. */
-  readonly why?: string;
+  readonly explanation?: string;
   /** The error that a caller gets, in AWS's words: one sentence. Absent where AWS serves the request. */
   readonly symptom?: string;
   /** The evidence, one line each. */
@@ -43,11 +43,11 @@ export function violation(
 }
 
 function partsOf(
-  { finding, refusedBefore = false, why, symptom, evidence, inference, fix }: Description,
+  { finding, refusedBefore = false, explanation, symptom, evidence, inference, fix }: Description,
   { name, rule }: ReportingPolicy,
   language: Language,
 ): readonly string[] {
-  const reasons = [why, symptom].filter((text) => text !== undefined && text !== "").join(" ");
+  const reasons = [explanation, symptom].filter((text) => text !== undefined && text !== "").join(" ");
   return [
     `${finding} (${WHOSE_RULE[rule]}${rule === "two-step" ? `; ${refusedBefore ? REFUSED : SERVED}` : ""}).`,
     ...(reasons === "" ? [] : [`Why: ${reasons}`]),

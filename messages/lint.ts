@@ -29,7 +29,7 @@ const MESSAGES: { readonly [Code in LintFault["code"]]: (fault: FaultOf<Code>) =
     if ("problem" in fault) return `${showProblem(fault.problem)}: IAM refuses it (LimitExceeded)`;
     const documents = fault.documents > 1 ? "the documents have" : "the document has";
     const limited =
-      fault.place === "managed" ? "a managed policy" : `all inline policies of a ${fault.place} together`;
+      fault.quota === "managed" ? "a managed policy" : `all inline policies of a ${fault.quota} together`;
     return `${documents} ${fault.size} characters without white space; the limit for ${limited} is ${fault.limit} (LimitExceeded)`;
   },
   "unknown-action": ({ written }) =>

@@ -1,7 +1,7 @@
 import type { Api } from "../stack";
 
 /** The account and region for the AWS CLI, as far as the stacks show them. */
-export interface Place {
+export interface AwsLocation {
   readonly region?: string | undefined;
   readonly profile?: string | undefined;
 }
@@ -37,7 +37,7 @@ export type LogCommand = (
   | { readonly code: "simulation"; readonly arn: string; readonly action: string; readonly resource: string }
   | { readonly code: "control-policies"; readonly account: string }
   | { readonly code: "events"; readonly key: string; readonly value: string }
-) & { readonly place: Place };
+) & { readonly place: AwsLocation };
 
 type Arguments = {
   readonly [Code in LogCommand["code"]]: (command: LogCommand & { readonly code: Code }) => readonly string[];
@@ -115,7 +115,7 @@ function ofFunction({ name, qualifier }: FunctionName): string {
   return `--function-name ${quoted(name)}${qualifier === undefined ? "" : ` --qualifier ${quoted(qualifier)}`}`;
 }
 
-function cli(command: string, { region, profile }: Place): string {
+function cli(command: string, { region, profile }: AwsLocation): string {
   return [
     `aws ${command}`,
     ...(region !== undefined && /^[a-z\d-]+$/.test(region) ? [`--region ${region}`] : []),

@@ -66,7 +66,7 @@ export class References {
 }
 
 /** The word for resources in a program of the language. */
-export class Names {
+export class ProgramIdentifiers {
   readonly #identifiers = new Map<string, string>();
   readonly #taken = new Set<string>();
 

@@ -2,7 +2,7 @@ import { lintDocument, lintSize } from "../iam/document/lint";
 import { type DocumentName, describeDocument } from "../messages/policies/invoke-policy-resource";
 import { partitionOf } from "../stack";
 import { type Metadata, type ResourcePolicy, resourcePolicy } from "./framework/create-policy";
-import { DOCUMENT_KINDS, documentsIn, placeOf } from "./framework/principal-documents";
+import { DOCUMENT_KINDS, documentsIn, quotaOf } from "./framework/principal-documents";
 
 const metadata: Metadata = {
   name: "invoke-policy-resource",
@@ -25,7 +25,7 @@ export const invokePolicyResource: ResourcePolicy = resourcePolicy(metadata, {
     const place = { partition: partitionOf(planned) };
     const size = lintSize(
       documents.map(({ document }) => document),
-      placeOf(planned),
+      quotaOf(planned),
     );
     const [documentName] = documents.length > 1 ? ALL : documents.map((placed) => placed.documentName);
     return [

@@ -16,8 +16,8 @@ import {
   isInvocation,
   nameOf,
   type Operation,
-  type PlannedResource,
   partitionOf,
+  type ReadableResource,
   type ResourceKind,
   read,
   readBody,
@@ -59,7 +59,7 @@ export const lambdaIntegrationRequest: ResourcePolicy = resourcePolicy(metadata,
   remediate: remediation,
 });
 
-function problemsOf(planned: PlannedResource): readonly LambdaIntegrationRequestProblem[] {
+function problemsOf(planned: ReadableResource): readonly LambdaIntegrationRequestProblem[] {
   switch (planned.kind) {
     case "RestIntegration":
     case "HttpIntegration":
@@ -74,7 +74,7 @@ function problemsOf(planned: PlannedResource): readonly LambdaIntegrationRequest
 }
 
 /** Only the method has one correct value. A body is the author's text, and is not changed. */
-function remediation(planned: PlannedResource): Remediation | undefined {
+function remediation(planned: ReadableResource): Remediation | undefined {
   const { kind } = planned;
   if (kind !== "RestIntegration" && kind !== "HttpIntegration" && kind !== "RestMethod") return undefined;
   const request = requestOf(planned);
@@ -87,7 +87,7 @@ function remediation(planned: PlannedResource): Remediation | undefined {
   };
 }
 
-function authorizerProblems(planned: PlannedResource): readonly LambdaIntegrationRequestProblem[] {
+function authorizerProblems(planned: ReadableResource): readonly LambdaIntegrationRequestProblem[] {
   const problem = authorizerProblem({
     uri: read(planned, "authorizerUri"),
     isRest: planned.kind === "RestAuthorizer",
@@ -96,7 +96,7 @@ function authorizerProblems(planned: PlannedResource): readonly LambdaIntegratio
   return problem === undefined ? [] : [{ code: "authorizer", problem }];
 }
 
-function apiProblems(planned: PlannedResource): readonly LambdaIntegrationRequestProblem[] {
+function apiProblems(planned: ReadableResource): readonly LambdaIntegrationRequestProblem[] {
   const target = targetProblem(planned);
   const body = bodyProblems(planned);
   if (target === undefined && body.length === 0) return [];
@@ -104,14 +104,14 @@ function apiProblems(planned: PlannedResource): readonly LambdaIntegrationReques
 }
 
 /** Quick create: the target of all requests to an HTTP API, the ARN of a function or a URL. */
-function targetProblem(planned: PlannedResource): InvocationUriProblem | undefined {
+function targetProblem(planned: ReadableResource): InvocationUriProblem | undefined {
   const target = planned.kind === "HttpApi" ? read(planned, "target") : undefined;
   if (typeof target !== "string" || target.length > MAX_URI_LENGTH || /^https?:/i.test(target))
     return undefined;
   return leftoverProblem(target, "target") ?? uriProblem(target, "target", partitionOf(planned));
 }
 
-function bodyProblems(planned: PlannedResource): readonly ProblemInBody[] {
+function bodyProblems(planned: ReadableResource): readonly ProblemInBody[] {
   const body = readBody(planned);
   if (body === undefined || body instanceof Unknown) return [];
   const isRest = planned.kind !== "HttpApi";
@@ -146,7 +146,7 @@ interface IntegrationRequest {
 
 const PROPERTIES = { method: "integrationHttpMethod", uri: "uri", transfer: "responseTransferMode" };
 
-function requestOf(planned: PlannedResource): IntegrationRequest {
+function requestOf(planned: ReadableResource): IntegrationRequest {
   if (planned.kind === "HttpIntegration") {
     const subtype = read(planned, "integrationSubtype");
     return {

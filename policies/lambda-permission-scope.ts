@@ -3,7 +3,7 @@ import {
   describeLambdaPermissionScope,
   type LambdaPermissionScopeProblem,
 } from "../messages/policies/lambda-permission-scope";
-import { type PlannedResource, read, readString } from "../stack";
+import { type ReadableResource, read, readString } from "../stack";
 import {
   LEAST_PRIVILEGE,
   type Metadata,
@@ -38,7 +38,7 @@ const RESTRICTIONS = [
   "invokedViaFunctionUrl",
 ];
 
-export function scopeProblems(planned: PlannedResource): readonly LambdaPermissionScopeProblem[] {
+export function scopeProblems(planned: ReadableResource): readonly LambdaPermissionScopeProblem[] {
   const principal = readString(planned, "principal");
   const isSet = (property: string): boolean => {
     const value = planned.resourceType.reads.includes(property) ? read(planned, property) : undefined;

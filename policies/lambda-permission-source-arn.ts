@@ -5,7 +5,7 @@ import {
   type LambdaPermissionSourceArnProblem,
   type SourceArnMismatch,
 } from "../messages/policies/lambda-permission-source-arn";
-import { nameOf, type PlannedResource, partitionOf, readString } from "../stack";
+import { nameOf, partitionOf, type ReadableResource, readString } from "../stack";
 import { type Metadata, type ResourcePolicy, resourcePolicy } from "./framework/create-policy";
 import type { Remediation } from "./framework/definition";
 
@@ -31,7 +31,7 @@ export const lambdaPermissionSourceArn: ResourcePolicy = resourcePolicy(metadata
  * The region of an ARN determines its partition. Other mistakes have several corrections, and forms that only REST or
  * only HTTP APIs never present are left to a policy that knows the API.
  */
-function remediation(planned: PlannedResource): Remediation | undefined {
+function remediation(planned: ReadableResource): Remediation | undefined {
   const [problem] = sourceArnProblems(planned);
   if (problem === undefined) return undefined;
   const { arn } = problem;
@@ -43,7 +43,7 @@ function remediation(planned: PlannedResource): Remediation | undefined {
   return { path: [nameOf(planned, "sourceArn")], value };
 }
 
-export function sourceArnProblems(planned: PlannedResource): readonly LambdaPermissionSourceArnProblem[] {
+export function sourceArnProblems(planned: ReadableResource): readonly LambdaPermissionSourceArnProblem[] {
   const arn = readString(planned, "sourceArn");
   const principal = readString(planned, "principal");
   if (typeof arn !== "string" || arn === "" || arn.length > 4096) return [];

@@ -16,7 +16,7 @@ export type Handler<Request = unknown> = (
   callback: Callback,
 ) => Promise<void> | void;
 
-type Maker<Request> = (
+type HandlerFactory<Request> = (
   pack: string,
   version: string,
   level: EnforcementLevel,
@@ -28,8 +28,8 @@ export const {
   makeAnalyzeRpcFun,
   makeAnalyzeStackRpcFun,
 }: {
-  readonly makeAnalyzeRpcFun: Maker<AnalyzeRequest>;
-  readonly makeAnalyzeStackRpcFun: Maker<AnalyzeStackRequest>;
+  readonly makeAnalyzeRpcFun: HandlerFactory<AnalyzeRequest>;
+  readonly makeAnalyzeStackRpcFun: HandlerFactory<AnalyzeStackRequest>;
 } = require("@pulumi/policy/server");
 
 /** The SDK's registration with gRPC. */

@@ -32,7 +32,7 @@ import { driftText, type Paint, painter } from "./text";
 /** The gates of a request to a route. */
 const ROUTE_GATES = GATE_NAMES.filter((gate) => GATES[gate].appliesTo !== "other-requests");
 
-export interface Question {
+export interface RouteQuestion {
   /** `GET /orders/{id}`, `orders-api GET /orders/*`, `$default` */
   readonly route: string;
   /** Name, URN or ARN; `*` matches any characters. */
@@ -57,11 +57,15 @@ export type Explanation =
   | { readonly found: false; readonly missing: "route" | "caller"; readonly suggestions: readonly string[] };
 
 /** The gates of the selected routes, in the order in which a request passes them. */
-export function explainRoutes(indexed: IndexedReport, analysis: Analysis, question: Question): Explanation {
+export function explainRoutes(
+  indexed: IndexedReport,
+  analysis: Analysis,
+  question: RouteQuestion,
+): Explanation {
   return withoutNestedPlaceholders(explanationOf(indexed, analysis, question));
 }
 
-function explanationOf(indexed: IndexedReport, analysis: Analysis, question: Question): Explanation {
+function explanationOf(indexed: IndexedReport, analysis: Analysis, question: RouteQuestion): Explanation {
   const { report, entryIds } = indexed;
   const names = new Map(report.apis.map(({ id, name }) => [id, name]));
   const nameOf = (route: RouteEntry): string => names.get(route.api) ?? "";

@@ -14,7 +14,7 @@ const WIDTH = Math.min(process.stdout.columns ?? 100, 100);
 const FAILS = "examples/caller-credentials";
 const WORKS = "examples/caller-credentials-fixed";
 /** The beginnings of the lines of the program that cause the outage. */
-const CULPRITS = ["const integration =", "uri:", "credentials:", "const client =", "Action:", "Resource:"];
+const CAUSE_LINES = ["const integration =", "uri:", "credentials:", "const client =", "Action:", "Resource:"];
 
 const { NO_COLOR = "", TERM, FORCE_COLOR = "" } = process.env;
 const onTerminal = process.stdout.isTTY === true && NO_COLOR === "" && TERM !== "dumb";
@@ -87,7 +87,7 @@ function main() {
   const program = linesOf(FAILS);
   say(
     bold(`A program whose GET /orders returns 500 for every request: ${FAILS}/index.ts`),
-    ...numbered(program, (line) => CULPRITS.some((start) => line.startsWith(start))),
+    ...numbered(program, (line) => CAUSE_LINES.some((start) => line.startsWith(start))),
     "",
     `${bold(`$ npx apigateway-lambda-access check ${FAILS}`)}`,
   );

@@ -58,7 +58,7 @@ function row(gate: string, policy: string): string {
 
 function verdictFile(gate: string): string {
   const name = pascalCase(gate);
-  return `import { type Answer, type VerdictFields, PLAIN } from "../../answer";
+  return `import { type Answer, type VerdictFields, NO_UNKNOWNS } from "../../answer";
 import { GATES } from "../table";
 
 /** Whether anyone may call a route. */
@@ -69,7 +69,7 @@ export interface ${name}Verdict extends Answer {
 
 /** Completes a verdict with the gate, its actions and empty lists for fields that are not given. */
 export function ${camelCase(gate)}Verdict(fields: VerdictFields<${name}Verdict>): ${name}Verdict {
-  return { gate: "${gate}", actions: GATES["${gate}"].actions, ...PLAIN, ...fields };
+  return { gate: "${gate}", actions: GATES["${gate}"].actions, ...NO_UNKNOWNS, ...fields };
 }
 `;
 }
@@ -114,7 +114,7 @@ export function describe${name}(verdicts: SameReason<Denied<${name}Verdict>>): D
   const routes = verdicts.flatMap((verdict) => verdict.routes);
   return {
     finding: \`\${showRoutes(routes)} has no authorization\`,
-    why: "API Gateway gives requests to a route without authorization no identity (https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-control-access-to-api.html).",
+    explanation: "API Gateway gives requests to a route without authorization no identity (https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-control-access-to-api.html).",
     evidence: [],
     fix: { text: "set an authorization type on the route." },
   };

@@ -77,7 +77,7 @@ export function camelCase(name: string): string {
 
 function policyFile(name: string): string {
   return `import { describe${pascalCase(name)}, type ${pascalCase(name)}Problem } from "../messages/policies/${name}";
-import { type PlannedResource, readString } from "../stack";
+import { type ReadableResource, readString } from "../stack";
 import { type Metadata, type ResourcePolicy, resourcePolicy } from "./framework/create-policy";
 
 const metadata: Metadata = {
@@ -97,7 +97,7 @@ export const ${camelCase(name)}: ResourcePolicy = resourcePolicy(metadata, {
 });
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html */
-function problemsOf(planned: PlannedResource): readonly ${pascalCase(name)}Problem[] {
+function problemsOf(planned: ReadableResource): readonly ${pascalCase(name)}Problem[] {
   return readString(planned, "action") === "lambda:*" ? [{ code: "every-action" }] : [];
 }
 `;

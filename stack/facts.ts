@@ -3,7 +3,7 @@ import type {
   ControlPolicies,
   Origin,
   PolicyDocument,
-  Source,
+  PolicySource,
   Tags,
   Text,
   Trilean,
@@ -63,7 +63,7 @@ export interface VpcEndpoint {
 }
 
 /** A resource policy of an API, from an argument, from a RestApiPolicy or from its body. */
-export interface ResourcePolicy extends Source {
+export interface ResourcePolicy extends PolicySource {
   readonly document: PolicyDocument | Unknown;
   /** The API may have no policy: the text is encrypted and may be empty, or only an old state contains it. */
   readonly mayNotExist?: true;
@@ -176,12 +176,12 @@ export interface Permission {
   readonly urn: string;
   readonly label: string;
   readonly target: FunctionTarget;
-  readonly source: Source;
+  readonly source: PolicySource;
   /**
    * The further routes that its source ARN may match, where the ARN is unknown and depends on a part of an API: every
    * route of the API.
    */
-  readonly mayCover?: Source;
+  readonly mayCover?: PolicySource;
   /** It is for an AWS service, so it never allows a role or user. */
   readonly isForService: boolean;
   /** Its source ARN, for messages: `undefined` when there is none. */
@@ -218,7 +218,7 @@ export interface PermissionRequest {
 export interface FunctionPolicy {
   readonly urn: string;
   readonly target: FunctionTarget;
-  readonly source: Source;
+  readonly source: PolicySource;
   /** Its function is unknown, so it is assumed to allow no principal. */
   readonly isFunctionUnknown: boolean;
   /** It is the complete policy of this function, version or alias in AWS, which is not in the stack. */
@@ -236,7 +236,7 @@ export interface FunctionUrl {
 }
 
 /** A policy document of a principal. */
-export interface PrincipalSource extends Source {
+export interface PrincipalSource extends PolicySource {
   /** Set when the document is unknown and its statements were inferred from these. */
   readonly inferredFrom?: readonly Origin[];
   /** Set when the document, or a part of it, is unknown. */
@@ -276,7 +276,7 @@ export interface PrincipalFacts {
   /** The tags of its requests; absent where they are unknown. */
   readonly tags?: Tags;
   /** The trust policy of a role. */
-  readonly trust?: Source | Unknown;
+  readonly trust?: PolicySource | Unknown;
   /** It is not a principal of the stack, and no resource of the stack gives it a policy. */
   readonly external?: true;
   /** The date of the account data that contains it. */
@@ -409,7 +409,7 @@ export interface ServicePolicy {
   readonly service: string;
   /** The resource (URN) that it is on; absent where that is unknown. */
   readonly target?: string;
-  readonly source: Source;
+  readonly source: PolicySource;
 }
 
 /** All that the gates and checks need to know about a stack. Unknown parts are {@link Unknown} or holes in texts. */

@@ -22,7 +22,7 @@ import {
   isFromState,
   isSetByProgram,
   labelOf,
-  type PlannedResource,
+  type ReadableResource,
   read,
   SECRET,
   type SeenResource,
@@ -52,10 +52,10 @@ export {
   labelOf,
   mentions,
   nameOf,
-  type PlannedResource,
   plainCopy,
   plannedOf,
   propertiesRead,
+  type ReadableResource,
   read,
   readString,
   SECRET,
@@ -183,7 +183,7 @@ const PRINCIPALS: ReadonlySet<ResourceKind> = new Set<ResourceKind>(["Role", "Us
 function granteesOf(
   resources: ResourceIndex,
   apiForm: ApiForm,
-  planned: PlannedResource,
+  planned: ReadableResource,
   api: Api,
 ): Pick<ResourcePolicy, "grantees"> {
   if (resources.whenUnknown === "prove" || api.exists || !(read(planned, "policy") instanceof Unknown))
@@ -204,7 +204,7 @@ function granteesOf(
 }
 
 /** A policy that the program does not set may be that of a RestApiPolicy which this update deletes. */
-function fromOldState(planned: PlannedResource): NotInEffect {
+function fromOldState(planned: ReadableResource): NotInEffect {
   return {
     subject: { code: "resource-policy-may-remain", api: labelOf(planned) },
     resolution: { code: "set-in-program" },

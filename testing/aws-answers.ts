@@ -18,9 +18,9 @@ import { HTTP } from "./aws/apigatewayv2";
 import {
   DIGITS,
   HEX,
-  type Place,
   type ProviderRequest,
   random,
+  type SimulatedLocation,
   type TypeBehavior,
   token,
 } from "./aws/derived";
@@ -32,7 +32,7 @@ import { NATIVE_HTTP } from "./aws/native-apigatewayv2";
 import { OTHER_SERVICES } from "./aws/other-services";
 import { outputsOf, unlistedBehavior } from "./aws/unlisted";
 
-export type { Place, ProviderRequest };
+export type { ProviderRequest, SimulatedLocation };
 
 const TABLE: Readonly<Record<string, TypeBehavior>> = {
   ...IAM,
@@ -76,7 +76,7 @@ export function contract(type: string): {
   computed: readonly string[];
 } {
   const behavior = behaviorOf(type);
-  const place: Place = { region: "us-east-1", account: "123456789012", partition: "aws" };
+  const place: SimulatedLocation = { region: "us-east-1", account: "123456789012", partition: "aws" };
   const request: ProviderRequest = { type, name: "x", urn: "x", inputs: {}, place, find: () => undefined };
   return {
     named: behavior.named,

@@ -5,9 +5,15 @@
 import { dnsSuffix } from "../aws";
 import { isObject, type Properties, sortedJson, UNKNOWN, type Value } from "../engine/values";
 import { dataSourceTokens, isDataSource, isResource, resultOf } from "./aws/unlisted";
-import { checkedInputs, createOutputs, type Place, type ProviderRequest, readOutputs } from "./aws-answers";
+import {
+  checkedInputs,
+  createOutputs,
+  type ProviderRequest,
+  readOutputs,
+  type SimulatedLocation,
+} from "./aws-answers";
 
-type DataSource = (args: Properties, place: Place) => Properties;
+type DataSource = (args: Properties, place: SimulatedLocation) => Properties;
 
 /** The result of a data source: some of its properties, or a function of its arguments that returns them. */
 export type DataSourceAnswer = Properties | ((args: Properties) => Properties);
@@ -201,7 +207,7 @@ const NATIVE: Readonly<Record<string, DataSource>> = {
 export function dataSource(
   token: string,
   args: Properties,
-  place: Place,
+  place: SimulatedLocation,
   answers: ReadonlyMap<string, DataSourceAnswer> = new Map(),
 ): Properties {
   const override = answers.get(nameOf(token));
@@ -209,7 +215,7 @@ export function dataSource(
   return { ...simulatedResult, ...(typeof override === "function" ? override(args) : override) };
 }
 
-function simulated(token: string, args: Properties, place: Place): Properties {
+function simulated(token: string, args: Properties, place: SimulatedLocation): Properties {
   const table = Object.hasOwn(DATA_SOURCES, token) ? DATA_SOURCES : NATIVE;
   const answer = Object.hasOwn(table, token) ? table[token] : undefined;
   if (answer !== undefined) return answer(args, place);
@@ -241,7 +247,7 @@ function idsOf(request: ProviderRequest, ids: readonly Value[]): Value[] {
 }
 
 /** The resource type of a data source: `aws:ec2/subnet:Subnet` for `aws:ec2/getSubnets:getSubnets`. */
-function resourceRequest(token: string, args: Properties, place: Place): ProviderRequest {
+function resourceRequest(token: string, args: Properties, place: SimulatedLocation): ProviderRequest {
   const [pkg = "", path = "", fn = ""] = token.split(":");
   const module = path.split("/")[0] ?? path;
   const typeOf = (kind: string): string =>
@@ -255,7 +261,7 @@ function resourceRequest(token: string, args: Properties, place: Place): Provide
   return { type, name: kind, urn: `${token}${sortedJson(args)}`, inputs: args, place, find: () => undefined };
 }
 
-function regionsOf({ partition, region }: Place): string[] {
+function regionsOf({ partition, region }: SimulatedLocation): string[] {
   const commonRegions = partition === "aws" ? ["eu-west-1", "us-east-1", "us-west-2"] : [];
   return [...new Set([...commonRegions, region])].sort();
 }

@@ -19,7 +19,7 @@ import {
   withoutOutputs,
 } from "../engine/values";
 import { fromStruct } from "../engine/wire";
-import { checkedInputs, createOutputs, type Place, readOutputs } from "./aws-answers";
+import { checkedInputs, createOutputs, readOutputs, type SimulatedLocation } from "./aws-answers";
 import { Callbacks, type Transform } from "./callbacks";
 import type { ComponentHost } from "./components";
 import { type DataSourceAnswer, dataSource } from "./data-sources";
@@ -37,7 +37,7 @@ interface Identity {
 export interface DeploymentState {
   project: string;
   stack: string;
-  place: Place;
+  place: SimulatedLocation;
   /** Configuration, with full keys (`aws:region`). */
   config: Record<string, string>;
   /** The outputs of another stack, by the name in a StackReference; undefined where they are unknown. */
@@ -438,13 +438,17 @@ export class Monitor {
     return urn;
   }
 
-  #place(settings: Properties | undefined, inputs: Properties): Place {
+  #place(settings: Properties | undefined, inputs: Properties): SimulatedLocation {
     return placeOf(this.state.place, settings, inputs);
   }
 }
 
 /** The region of a resource: from its inputs, else from the settings of its provider, else the default. */
-export function placeOf(initial: Place, settings: Properties | undefined, inputs: Properties): Place {
+export function placeOf(
+  initial: SimulatedLocation,
+  settings: Properties | undefined,
+  inputs: Properties,
+): SimulatedLocation {
   const region = [inputs.region, settings?.region].find(
     (value): value is string => typeof value === "string" && value !== "" && value !== UNKNOWN,
   );

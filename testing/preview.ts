@@ -9,7 +9,7 @@ import {
   UNKNOWN,
   type Value,
 } from "../engine/values";
-import { createOutputs, type Place, readOutputs } from "./aws-answers";
+import { createOutputs, readOutputs, type SimulatedLocation } from "./aws-answers";
 import { placeOf } from "./monitor";
 
 /** One step of a preview: the engine's operation on a resource. */
@@ -170,7 +170,10 @@ function readerFor(config: Properties, byUrn: ReadonlyMap<string, PlannedResourc
   return (step, newResource, oldResource) => {
     const settings =
       byUrn.get(newResource.provider ?? "")?.inputs ?? providerConfig(config, newResource.type);
-    const place: Place = placeOf(UNKNOWN_PLACE, settings, { ...oldResource?.outputs, ...newResource.inputs });
+    const place: SimulatedLocation = placeOf(UNKNOWN_PLACE, settings, {
+      ...oldResource?.outputs,
+      ...newResource.inputs,
+    });
     const request = { ...newResource, place, find };
     const read = { ...newResource, ...idAndOutputs(step, request, oldResource) };
     outputsById.set(`${read.type.split(":").at(-1)} ${read.id}`, read.outputs);
@@ -180,7 +183,7 @@ function readerFor(config: Properties, byUrn: ReadonlyMap<string, PlannedResourc
 }
 
 /** A program may take region and account from its environment, which a preview does not show. */
-const UNKNOWN_PLACE: Place = { region: "", account: "", partition: "aws" };
+const UNKNOWN_PLACE: SimulatedLocation = { region: "", account: "", partition: "aws" };
 
 type ProviderRequest = PlannedResource & Pick<Parameters<typeof createOutputs>[0], "place" | "find">;
 

@@ -13,7 +13,7 @@ import services = require("@pulumi/pulumi/proto/provider_grpc_pb");
 
 import { type Properties, plainProperties, UNKNOWN } from "../engine/values";
 import { Empty, fromStruct, grpc, toStruct } from "../engine/wire";
-import { checkedInputs, createOutputs, type Place, readOutputs } from "./aws-answers";
+import { checkedInputs, createOutputs, readOutputs, type SimulatedLocation } from "./aws-answers";
 import { dataSource } from "./data-sources";
 
 /** A running stand-in provider. */
@@ -50,8 +50,8 @@ export async function serveProvider(options: { account?: string } = {}): Promise
 
 /** The part of Pulumi's provider protocol that previews and updates need. */
 class StandInProvider {
-  private readonly initial: Place;
-  private readonly places = new Map<string, Place>();
+  private readonly initial: SimulatedLocation;
+  private readonly places = new Map<string, SimulatedLocation>();
   private readonly outputsById = new Map<string, Properties>();
 
   constructor(private readonly account: string) {
@@ -157,7 +157,7 @@ class StandInProvider {
     reply(null, response);
   }
 
-  private placeOf(call: Call<unknown>): Place {
+  private placeOf(call: Call<unknown>): SimulatedLocation {
     return this.places.get(call.getPeer()) ?? this.initial;
   }
 
@@ -201,7 +201,7 @@ interface ResourceRequest {
   readonly name: string;
   readonly urn: string;
   readonly inputs: Properties;
-  readonly place: Place;
+  readonly place: SimulatedLocation;
 }
 
 function sameJson(a: Properties, b: Properties): boolean {

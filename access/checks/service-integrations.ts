@@ -2,8 +2,8 @@ import {
   type Decision,
   decide,
   integrationRoleContext,
+  type PolicySource,
   type Principal,
-  type Source,
   splitArn,
   type Text,
   text,
@@ -82,7 +82,7 @@ export function serviceIntegrations(access: Access): ServiceAnswers {
 function decideCall(
   { action, resource, api }: ServiceIntegration,
   principal: PrincipalFacts,
-  resourcePolicy?: { readonly resource: Text; readonly source: Source },
+  resourcePolicy?: { readonly resource: Text; readonly source: PolicySource },
 ): Decision {
   const caller = asPrincipal(principal);
   // A resource policy may contain the account where nothing else shows it.

@@ -10,9 +10,9 @@ import {
   type Hole,
   type HoleLabel,
   integrationRoleContext,
+  type PolicySource,
   type Principal,
   type Question,
-  type Source,
   splitArn,
   type Text,
   text,
@@ -128,7 +128,7 @@ export class FunctionAccess {
     const { arn } = target;
     const service = serviceOf(api).principal;
     const statements = this.policies.ofTarget(target);
-    const decideWith = (sources: readonly Source[]): Decision =>
+    const decideWith = (sources: readonly PolicySource[]): Decision =>
       decide({
         request: {
           principal: { kind: "service", name: service },

@@ -1,9 +1,9 @@
 import {
   equal,
   type Origin,
+  type PolicySource,
   parseFunctionArn,
   type ResourcePolicies,
-  type Source,
   show,
   type Text,
   type Trilean,
@@ -20,7 +20,7 @@ type Permission = StackFacts["permissions"][number];
 
 /** The statements of a function's resource policy that apply to one of its ARNs. */
 export interface FunctionStatements {
-  readonly sources: readonly Source[];
+  readonly sources: readonly PolicySource[];
   /** The part of it that may name a role or user. */
   readonly forCallers: ResourcePolicies;
   /** The same without the unknown policy of a function outside the stack. */
@@ -88,9 +88,9 @@ export class FunctionPolicies {
 
   private statementsOn(target: FunctionTarget, arn: Text): FunctionStatements {
     const functionKey = targetKey(target);
-    const inStack = { sources: [] as Source[], unseen: [] as UnknownSubject[] };
+    const inStack = { sources: [] as PolicySource[], unseen: [] as UnknownSubject[] };
     const statements = {
-      sources: [] as Source[],
+      sources: [] as PolicySource[],
       unseen: [] as UnknownSubject[],
       onOtherQualifiers: [] as Permission[],
       ofSameName: [] as Permission[],
@@ -185,7 +185,7 @@ function unknownFunctionOf({ label }: { readonly label: string }): UnknownSubjec
 }
 
 /** A policy that may be on the function: it may contain denies as well as grants. */
-function asPossible(source: Source): Source {
+function asPossible(source: PolicySource): PolicySource {
   return {
     ...source,
     mayNotApply: { subject: unknownFunctionOf(source), resolution: { code: "write-known-function-arn" } },

@@ -1,4 +1,4 @@
-import { type Condition, isUnknown, type PolicyDocument, type Source, type Text } from "../../iam";
+import { type Condition, isUnknown, type PolicyDocument, type PolicySource, type Text } from "../../iam";
 import { cached } from "../../stack/pulumi/keys";
 
 /**
@@ -6,11 +6,11 @@ import { cached } from "../../stack/pulumi/keys";
  * permission for each, and only one of them applies to a given route.
  */
 export class SourceArns {
-  private readonly byEnd = new Map<string, Set<Source>>();
+  private readonly byEnd = new Map<string, Set<PolicySource>>();
   /** The sources that may apply to any source ARN, without duplicate documents. */
-  private readonly forAnyArn: Source[] = [];
+  private readonly forAnyArn: PolicySource[] = [];
 
-  constructor(private readonly sources: readonly Source[]) {
+  constructor(private readonly sources: readonly PolicySource[]) {
     const seen = new Set<PolicyDocument>();
     for (const source of sources) {
       const ends = endsOf(source);
@@ -28,7 +28,7 @@ export class SourceArns {
   }
 
   /** The sources that may decide on a source ARN; the others certainly do not. */
-  decidingOn(sourceArn: Text): readonly Source[] {
+  decidingOn(sourceArn: Text): readonly PolicySource[] {
     if (this.byEnd.size === 0 && this.forAnyArn.length === this.sources.length) return this.sources;
     const end = endOf(sourceArn);
     if (end === undefined) return this.sources;
@@ -44,7 +44,7 @@ function endOf(arn: Text): string | undefined {
 }
 
 /** The last parts of all source ARNs that a source applies to; `undefined` where it may apply to others. */
-function endsOf({ document, possible }: Source): readonly string[] | undefined {
+function endsOf({ document, possible }: PolicySource): readonly string[] | undefined {
   if (isUnknown(document) || document.opaque !== undefined || possible !== undefined) return undefined;
   const ends: string[] = [];
   for (const { conditions } of document.statements) {

@@ -1,7 +1,7 @@
 import { INVOKE_FUNCTION } from "../../aws";
 import { type Decision, equal, type Origin, show, splitArn, Unknown, type UnknownReason } from "../../iam";
 import { type Api, type FunctionTarget, type PrincipalFacts, serviceOf } from "../../stack";
-import { type Answer, originsTogether, PLAIN } from "../answer";
+import { type Answer, NO_UNKNOWNS, originsTogether } from "../answer";
 import type { Access } from "../decisions/access";
 import { type FindRole, type RoleCredentials, trustsService } from "../decisions/credentials-roles";
 import { withResolutions } from "../decisions/function-policies";
@@ -53,7 +53,7 @@ export function roleAnswers(
   const shownArn = arn instanceof Unknown || !show(arn).startsWith("arn:") ? undefined : show(arn);
   const account = role?.account ?? (arn instanceof Unknown ? undefined : splitArn(arn)?.account);
   const isAccountAssumed = role === undefined && api.scope.isAccountAssumed;
-  const base = { target, actions: [INVOKE_FUNCTION], ...PLAIN };
+  const base = { target, actions: [INVOKE_FUNCTION], ...NO_UNKNOWNS };
   const roleArn = shownArn === undefined ? {} : { roleArn: shownArn };
   if (account !== undefined && !isAccountAssumed && equal(account, api.scope.account) === "no")
     return [

@@ -12,7 +12,7 @@ import {
 } from "../../iam";
 import type { FunctionTarget, LambdaIntegration, Route } from "../../stack";
 import { appendTo } from "../../stack/pulumi/keys";
-import { type Answer, type FailingStage, originsTogether, PLAIN } from "../answer";
+import { type Answer, type FailingStage, NO_UNKNOWNS, originsTogether } from "../answer";
 import type { Access } from "../decisions/access";
 import type { FunctionStatements } from "../decisions/function-policies";
 import { dependenciesOf, targetName } from "../unknowns";
@@ -66,7 +66,7 @@ export function permissionAnswer(
   const { arn } = target;
   if (arn instanceof Unknown) {
     return {
-      ...PLAIN,
+      ...NO_UNKNOWNS,
       target,
       outcome: "unproven",
       cause: "function-unknown",

@@ -1,12 +1,12 @@
 import { fieldOf, plainCopy, read } from "../../stack";
 import { type AccountResource, type Entry, parsedObject } from "../resource";
 import { sameDocument } from "./documents";
-import { type DriftPart, type FoundDrift, NOTHING, type Reader, type Subject } from "./model";
+import { type DriftPart, type DriftSubject, type FoundDrift, NOTHING, type Reader } from "./model";
 import { textOf } from "./principals";
 
 const REST_API = "aws:apigateway/restApi:RestApi";
 
-function policyOf(subject: Subject, apiId: string | undefined, policy: unknown): readonly FoundDrift[] {
+function policyOf(subject: DriftSubject, apiId: string | undefined, policy: unknown): readonly FoundDrift[] {
   const [api] = subject.account.partsOf(REST_API, apiId);
   if (api === undefined) return NOTHING;
   const name = String(api.props.name);
@@ -43,7 +43,7 @@ function isSame([inState, inAws]: Compared): boolean {
 
 /** A part of an API that account data must contain, where its list is complete. */
 function partOf(
-  subject: Subject,
+  subject: DriftSubject,
   { part, type, apiId, name }: { part: DriftPart; type: string; apiId: string | undefined; name: string },
   find: (entry: Entry) => boolean,
   compare: (entry: Entry) => readonly Compared[],
@@ -62,7 +62,7 @@ function partOf(
 const NO_AUTHORIZATION = "NONE";
 
 /** The position of a method: its resource and its HTTP method. */
-function methodPosition(subject: Subject) {
+function methodPosition(subject: DriftSubject) {
   const [apiId, resourceId, httpMethod] = [
     textOf(subject, "restApi"),
     textOf(subject, "resourceId"),
@@ -76,7 +76,10 @@ function methodPosition(subject: Subject) {
   };
 }
 
-const restIntegration = (subject: Subject, inState: (property: string) => unknown): readonly FoundDrift[] => {
+const restIntegration = (
+  subject: DriftSubject,
+  inState: (property: string) => unknown,
+): readonly FoundDrift[] => {
   const { find, ...methodPart } = methodPosition(subject);
   return partOf(
     subject,

@@ -4,13 +4,13 @@ import { type AccountResource, type Entry, objects, parsedObject } from "../reso
 import { isOn } from "../stack-resources";
 import { FUNCTION_POLICY } from "./account-index";
 import { sameDocument } from "./documents";
-import { NOTHING, type Reader, type Subject } from "./model";
+import { type DriftSubject, NOTHING, type Reader } from "./model";
 import { textOf } from "./principals";
 
 const URL = "aws:lambda/functionUrl:FunctionUrl";
 
 /** Whether a function in account data can be the one to which a resource of the provider refers. */
-function isInProviderPlace({ place, planned }: Subject, arn: string): boolean {
+function isInProviderPlace({ place, planned }: DriftSubject, arn: string): boolean {
   const [, , , region = "", account = ""] = arn.split(":");
   const ownRegion = read(planned, "region");
   const regions = typeof ownRegion === "string" ? new Set([ownRegion]) : place.regions;
@@ -20,7 +20,7 @@ function isInProviderPlace({ place, planned }: Subject, arn: string): boolean {
 }
 
 /** The policy of the function, version or alias that a permission is on. */
-function policyOfPermission(subject: Subject): AccountResource | undefined {
+function policyOfPermission(subject: DriftSubject): AccountResource | undefined {
   const { planned, account } = subject;
   const [fn, qualifier] = [textOf(subject, "function"), textOf(subject, "qualifier")];
   const [, name] = /(?:^|:function:|^\d{12}:)([\w-]+)(?::[\w$-]+)?$/.exec(fn ?? "") ?? [];
@@ -49,7 +49,7 @@ const KEYS: Readonly<Record<string, string>> = {
  * The statement that Lambda writes for a permission.
  * https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html
  */
-function statementOf({ planned }: Subject): Entry {
+function statementOf({ planned }: DriftSubject): Entry {
   const principal = read(planned, "principal");
   const isService = typeof principal === "string" && /\.amazon(aws)?\.com/.test(principal);
   const keys = Object.entries(KEYS).flatMap(([property, key]) => {

@@ -1,4 +1,4 @@
-import type { PlannedResource } from "../../stack";
+import type { ReadableResource } from "../../stack";
 import type { AccountIndex } from "./account-index";
 
 /** The part of a resource that may differ in AWS. */
@@ -40,8 +40,8 @@ export interface Drift {
 export type FoundDrift = Pick<Drift, "code" | "part" | "holder" | "name"> & { readonly evidenceUrn: string };
 
 /** A deployed resource and the account data to compare it with. */
-export interface Subject {
-  readonly planned: PlannedResource;
+export interface DriftSubject {
+  readonly planned: ReadableResource;
   /** Its id in the cloud. */
   readonly id: string | undefined;
   readonly account: AccountIndex;
@@ -61,6 +61,6 @@ export interface ProviderPlace {
  * Compares a deployed resource with the account data. It returns no difference where the data does not contain the
  * resource's part.
  */
-export type Reader = (subject: Subject) => readonly FoundDrift[];
+export type Reader = (subject: DriftSubject) => readonly FoundDrift[];
 
 export const NOTHING: readonly FoundDrift[] = [];

@@ -3,10 +3,10 @@ import { plainCopy, read } from "../../stack";
 import { type AccountResource, accountOf, type Entry, objects, strings } from "../resource";
 import type { PrincipalKind } from "./account-index";
 import { sameDocument } from "./documents";
-import { type FoundDrift, NOTHING, type Reader, type Subject } from "./model";
+import { type DriftSubject, type FoundDrift, NOTHING, type Reader } from "./model";
 
 /** A known string that is not empty. */
-export function textOf({ planned }: Pick<Subject, "planned">, property: string): string | undefined {
+export function textOf({ planned }: Pick<DriftSubject, "planned">, property: string): string | undefined {
   const value = read(planned, property);
   return typeof value === "string" && value !== "" ? value : undefined;
 }
@@ -14,7 +14,7 @@ export function textOf({ planned }: Pick<Subject, "planned">, property: string):
 const lower = (kind: PrincipalKind): string => kind.toLowerCase();
 
 /** The items of a list that the program itself sets; a refresh adds to the list. */
-function setByProgram({ planned }: Subject, property: string): readonly unknown[] {
+function setByProgram({ planned }: DriftSubject, property: string): readonly unknown[] {
   const { inputs } = planned.resource;
   if (inputs === undefined) return [];
   const value = (plainCopy(inputs, []) as Entry)[planned.resourceType.renamed[property] ?? property];
@@ -22,7 +22,7 @@ function setByProgram({ planned }: Subject, property: string): readonly unknown[
 }
 
 function inlinePolicyDrift(
-  { account }: Subject,
+  { account }: DriftSubject,
   kind: PrincipalKind,
   inAws: AccountResource,
   { name, document }: { readonly name: unknown; readonly document: unknown },
@@ -42,7 +42,7 @@ function inlinePolicyDrift(
 }
 
 function attachmentDrift(
-  { account }: Subject,
+  { account }: DriftSubject,
   kind: PrincipalKind,
   inAws: AccountResource,
   policyArn: unknown,
@@ -82,7 +82,7 @@ const attachment =
   };
 
 /** A policy that lists the principals that it is attached to. */
-function attachments(subject: Subject, policyArn: string | undefined): readonly FoundDrift[] {
+function attachments(subject: DriftSubject, policyArn: string | undefined): readonly FoundDrift[] {
   return (["Role", "User", "Group"] as const).flatMap((kind) =>
     strings(read(subject.planned, `${lower(kind)}s`)).flatMap((name) => {
       const inAws = subject.account.principalNamed(kind, name, subject.place);
@@ -91,7 +91,7 @@ function attachments(subject: Subject, policyArn: string | undefined): readonly 
   );
 }
 
-function membership(subject: Subject, user: unknown, group: unknown): readonly FoundDrift[] {
+function membership(subject: DriftSubject, user: unknown, group: unknown): readonly FoundDrift[] {
   const { account, place } = subject;
   const inAws = account.principalNamed("User", user, place);
   if (inAws === undefined || typeof group !== "string") return NOTHING;
@@ -111,7 +111,7 @@ function membership(subject: Subject, user: unknown, group: unknown): readonly F
 }
 
 /** AWS assigns different IDs to two principals with the same name. */
-function isReplaced({ planned }: Subject, inAws: AccountResource): boolean {
+function isReplaced({ planned }: DriftSubject, inAws: AccountResource): boolean {
   const { uniqueId, roleId } = plainCopy(planned.resource.props, []) as Entry;
   const [idInState, idInAws] = [uniqueId ?? roleId, inAws.props.uniqueId];
   return (
@@ -119,7 +119,7 @@ function isReplaced({ planned }: Subject, inAws: AccountResource): boolean {
   );
 }
 
-function boundaryOf(subject: Subject, inAws: AccountResource): readonly FoundDrift[] {
+function boundaryOf(subject: DriftSubject, inAws: AccountResource): readonly FoundDrift[] {
   const boundaryInState = read(subject.planned, "permissionsBoundary") || undefined;
   const boundaryInAws = inAws.props.permissionsBoundary;
   if (

@@ -28,7 +28,7 @@ export type LintFault =
       /** Number of characters without white space. */
       readonly size: number;
       readonly limit: number;
-      readonly place: Place;
+      readonly quota: PolicyQuota;
       readonly documents: number;
     }
   /** The action as the policy spells it, where it is certainly a misspelling. */
@@ -80,8 +80,8 @@ export type QuotedArn = string | undefined;
 /** The code of a mistake that a valid document can have. */
 export type LintCode = LintFault["code"];
 
-/** Inline policies belong to a role, a user or a group; managed policies are separate resources. */
-export type Place = "role" | "user" | "group" | "managed";
+/** The quota for a document: of the inline policies of a role, a user or a group, or of a managed policy. */
+export type PolicyQuota = "role" | "user" | "group" | "managed";
 
 /** The mistakes in a document, except for its size, that concern calling functions and APIs. */
 export function lintDocument(document: PolicyDocument, place: DocumentPlace = {}): readonly LintFinding[] {
@@ -151,17 +151,22 @@ function problemFindings(
  * together
  * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-entity-length).
  */
-const LIMITS: Readonly<Record<Place, number>> = { managed: 6_144, role: 10_240, user: 2_048, group: 5_120 };
+const LIMITS: Readonly<Record<PolicyQuota, number>> = {
+  managed: 6_144,
+  role: 10_240,
+  user: 2_048,
+  group: 5_120,
+};
 
 /**
  * Reports documents that are longer than IAM allows: a managed policy, or all inline policies of a role, user or group
  * together. Only documents that concern calling functions and APIs are reported, and only their known characters are counted.
  */
-export function lintSize(documents: readonly PolicyDocument[], place: Place): LintFinding | undefined {
+export function lintSize(documents: readonly PolicyDocument[], quota: PolicyQuota): LintFinding | undefined {
   const size = documents.reduce((sum, document) => sum + (document.size ?? 0), 0);
-  if (size <= LIMITS[place] || !documents.some(({ statements }) => statements.some(concernsCalls)))
+  if (size <= LIMITS[quota] || !documents.some(({ statements }) => statements.some(concernsCalls)))
     return undefined;
-  return { code: "size", size, limit: LIMITS[place], place, documents: documents.length };
+  return { code: "size", size, limit: LIMITS[quota], quota, documents: documents.length };
 }
 
 const ANY_FUNCTION: Text = [

@@ -2,7 +2,7 @@ import type { Statement, Template } from "../document/types";
 import { type Hole, known, type Text, text } from "../text/text";
 import { and, type Trilean } from "../text/trilean";
 import { isUnknown } from "../text/unknown";
-import type { Source } from "./model";
+import type { PolicySource } from "./model";
 import { statementsFor } from "./statement";
 import { inEffect } from "./tally";
 
@@ -10,7 +10,7 @@ import { inEffect } from "./tally";
  * Whether any document may allow the action on any resource. Ignores conditions, resources and denies; cached per
  * document.
  */
-export function mayAllow(sources: readonly Source[], action: string): Trilean {
+export function mayAllow(sources: readonly PolicySource[], action: string): Trilean {
   let result: Trilean = "no";
   for (const source of sources) {
     const { document } = source;
@@ -31,7 +31,7 @@ export function mayAllow(sources: readonly Source[], action: string): Trilean {
 
 /** A statement that allows an action, with its resources. */
 export interface AllowStatement {
-  readonly source: Source;
+  readonly source: PolicySource;
   /** `Sid "Invoke"` or `statement 2`. */
   readonly statement: string;
   /** Whether it certainly covers the action and its document is certainly in effect. */
@@ -71,7 +71,7 @@ function variableHole(part: string): Hole | undefined {
 }
 
 /** The Allow statements that cover the action, with their resources. */
-export function allowStatements(sources: readonly Source[], action: string): readonly AllowStatement[] {
+export function allowStatements(sources: readonly PolicySource[], action: string): readonly AllowStatement[] {
   return sources.flatMap((source) => {
     const { document } = source;
     if (isUnknown(document)) return [];

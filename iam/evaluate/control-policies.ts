@@ -1,5 +1,5 @@
 import { and, not, or, type Trilean } from "../text/trilean";
-import type { ControlPolicies, Source } from "./model";
+import type { ControlPolicies, PolicySource } from "./model";
 import { MATCH_KINDS } from "./principal";
 import type { EvaluationContext, MatchedStatement } from "./statement";
 import { type Tally, tally } from "./tally";
@@ -14,7 +14,7 @@ export interface ControlPolicyResult {
   /** Reasons for an unknown answer, other than statements. */
   readonly generalReasons: readonly UnknownReason[];
   /** The documents of the first level that certainly does not allow the request. */
-  readonly missingAllow: readonly Source[];
+  readonly missingAllow: readonly PolicySource[];
 }
 
 const ALLOWED: ControlPolicyResult = {

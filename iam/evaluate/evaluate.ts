@@ -10,10 +10,10 @@ import type {
   ControlPolicies,
   Decision,
   IdentityPolicies,
+  PolicySource,
   Reason,
   Request,
   ResourcePolicies,
-  Source,
   StatementEvidence,
 } from "./model";
 import { type EvaluationContext, evaluationContext, type MatchedStatement } from "./statement";
@@ -424,8 +424,8 @@ function unknownsOf(uncertain: readonly MatchedStatement[], context: EvaluationC
 export function decideTrust({
   trust,
   ...question
-}: Pick<Question, "request" | "resourceControl"> & { readonly trust: Source | Unknown }): Decision {
-  const source: Source = isUnknown(trust) ? { label: "trust policy", document: trust } : trust;
+}: Pick<Question, "request" | "resourceControl"> & { readonly trust: PolicySource | Unknown }): Decision {
+  const source: PolicySource = isUnknown(trust) ? { label: "trust policy", document: trust } : trust;
   return decideResource({ ...question, resource: { sources: [source], unseen: [] } });
 }
 

@@ -6,7 +6,7 @@ import { type Hole, known, type Origin, show, type Text, unknownHoles } from "..
 import type { Trilean } from "../text/trilean";
 import { isUnknown } from "../text/unknown";
 import { arnPatternFor, evaluateCondition, fillTemplate, RESOURCE_TAG } from "./condition";
-import type { MetCondition, Mismatch, Source, StatementEvidence } from "./model";
+import type { MetCondition, Mismatch, PolicySource, StatementEvidence } from "./model";
 import { matchesInAnyWay } from "./principal";
 import {
   clip,
@@ -215,7 +215,7 @@ const MAX_STATEMENTS = 500;
 
 /** The Allow statement that is nearest to allowing the request; `undefined` when no statement concerns it. */
 export function nearestStatement(
-  sources: readonly Source[],
+  sources: readonly PolicySource[],
   context: EvaluationContext,
 ): StatementEvidence | undefined {
   let best: { score: number; evidence: StatementEvidence } | undefined;
@@ -318,7 +318,7 @@ export function unknownOf(matched: MatchedStatement, context: EvaluationContext)
   }
 }
 
-function unknownDocument({ document, label, arn }: Source): UnknownReason {
+function unknownDocument({ document, label, arn }: PolicySource): UnknownReason {
   const origins = isUnknown(document) ? document.origins : (document.opaque ?? []);
   const refused = isUnknown(document) ? undefined : document.problems[0];
   return {
@@ -356,7 +356,7 @@ function unknownResource(
 function unknownCondition(
   statement: Statement,
   place: StatementPlace,
-  { document }: Source,
+  { document }: PolicySource,
   context: EvaluationContext,
 ): UnknownReason {
   const unmet = firstCondition(statement, context);

@@ -54,7 +54,7 @@ export interface Request {
 }
 
 /** A policy document with its source. */
-export interface Source {
+export interface PolicySource {
   /** For messages: `inline policy "call-orders" of role "caller"`, `managed policy AWSLambdaRole`. */
   readonly label: string;
   /** An opaque identifier (a URN) of the resource that contains it, when there is one. */
@@ -75,11 +75,11 @@ export interface Source {
 
 /** The identity-based policies of a principal, including those of its groups. */
 export interface IdentityPolicies {
-  readonly sources: readonly Source[];
+  readonly sources: readonly PolicySource[];
   /** Reasons why the principal may have further policies that are not in `sources`; empty when it has none. */
   readonly unseen: readonly UnknownSubject[];
   /** The permissions boundary, when it has one. */
-  readonly boundary?: Source;
+  readonly boundary?: PolicySource;
   /** The service control policies that apply to the principal, where they are given. */
   readonly serviceControl?: ControlPolicies;
 }
@@ -97,14 +97,14 @@ export interface ControlPolicies {
    */
   readonly levels: readonly Pick<IdentityPolicies, "sources" | "unseen">[];
   /** Policies that may be attached to any of these. */
-  readonly unattached: readonly Source[];
+  readonly unattached: readonly PolicySource[];
   /** Set when it is unknown whether they apply to this account. */
   readonly mayNotApply?: UnknownSubject;
 }
 
 /** The resource-based policies that apply to a request. */
 export interface ResourcePolicies {
-  readonly sources: readonly Source[];
+  readonly sources: readonly PolicySource[];
   /** Reasons why the resource may have further statements that are not in `sources`. */
   readonly unseen: readonly UnknownSubject[];
 }
@@ -142,7 +142,7 @@ export interface MetCondition {
 
 /** A statement and its result. */
 export interface StatementEvidence {
-  readonly source: Source;
+  readonly source: PolicySource;
   /** The index of the statement in its document. */
   readonly index: number;
   /** Its Sid, or its number: `Sid "Invoke"` or `statement 2` (1-based, for messages). */

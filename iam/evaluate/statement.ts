@@ -4,7 +4,7 @@ import { matchPattern } from "../text/match";
 import type { Text } from "../text/text";
 import { not, or, type Trilean } from "../text/trilean";
 import { arnPatternFor, contextValue, evaluateCondition, fillTemplate, type Lookup } from "./condition";
-import type { ContextValue, Request, Source } from "./model";
+import type { ContextValue, PolicySource, Request } from "./model";
 import { ATTACHED_PRINCIPAL, type PrincipalMatch, principalMatchOf } from "./principal";
 
 /** The result of each element of one statement for one request. */
@@ -179,7 +179,7 @@ function notPrincipalMatch(
 
 /** A statement that applies or may apply, with its source. */
 export interface MatchedStatement {
-  readonly source: Source;
+  readonly source: PolicySource;
   /** Absent when the document as a whole is unknown. */
   readonly statement?: Statement;
   readonly effect: "Allow" | "Deny";

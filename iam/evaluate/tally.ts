@@ -1,7 +1,7 @@
 import type { PolicyDocument, Statement } from "../document/types";
 import { and, or, type Trilean } from "../text/trilean";
 import { isUnknown, type Unknown } from "../text/unknown";
-import type { Source } from "./model";
+import type { PolicySource } from "./model";
 import { ATTACHED_PRINCIPAL, MATCH_KINDS, matchesInAnyWay, type PrincipalMatch } from "./principal";
 import {
   conditionsMatch,
@@ -44,7 +44,7 @@ const EMPTY_TALLY = emptyTally();
  * Counts the allows and denies of several documents for a request. A document that is unknown, or that IAM would
  * refuse, may contain either, so it leaves both unknown unless others decide.
  */
-export function tally(sources: readonly Source[], context: EvaluationContext): Tally {
+export function tally(sources: readonly PolicySource[], context: EvaluationContext): Tally {
   // Most functions have no statement for callers, and most callers have no boundary.
   if (sources.length === 0) return EMPTY_TALLY;
   const result = emptyTally();
@@ -73,11 +73,11 @@ export function tally(sources: readonly Source[], context: EvaluationContext): T
 /** The access that an identity-based document whose parts are unknown may allow in addition to the inferred part. */
 function countPossibleAllows(
   result: Tally,
-  { label, key, mayNotApply }: Source,
+  { label, key, mayNotApply }: PolicySource,
   document: PolicyDocument | Unknown,
   context: EvaluationContext,
 ): void {
-  const source: Source = {
+  const source: PolicySource = {
     label,
     ...(key === undefined ? {} : { key }),
     document,
@@ -101,13 +101,13 @@ function countPossibleAllows(
 }
 
 /** Whether a document is in effect: `unknown` where another one may replace it. */
-export function inEffect({ mayNotApply }: Source): Trilean {
+export function inEffect({ mayNotApply }: PolicySource): Trilean {
   return mayNotApply === undefined ? "yes" : "unknown";
 }
 
 function count(
   result: Tally,
-  { source, statement }: { readonly source: Source; readonly statement: Statement },
+  { source, statement }: { readonly source: PolicySource; readonly statement: Statement },
   applies: Trilean,
   match: PrincipalMatch,
 ): void {

@@ -84,22 +84,22 @@ export function splitPieces<P extends PatternPiece>(
   return parts;
 }
 
-interface Subject {
+interface ArnFields {
   /** The six fields, `arn` first; absent when colons cannot be determined. */
   readonly fields: readonly Text[] | undefined;
 }
 
-const subjects = new WeakMap<Text, Subject>();
+const arnFieldsByText = new WeakMap<Text, ArnFields>();
 
-function subjectOf(value: Text): Subject {
-  let subject = subjects.get(value);
-  if (subject === undefined) {
+function arnFieldsOf(value: Text): ArnFields {
+  let arnFields = arnFieldsByText.get(value);
+  if (arnFields === undefined) {
     const fields = splitPieces<Piece>(value, ":", 6);
     const isArn = fields?.length === 6 && known(fields[0] as Text) === "arn";
-    subject = { fields: isArn ? (fields as Text[]) : undefined };
-    subjects.set(value, subject);
+    arnFields = { fields: isArn ? (fields as Text[]) : undefined };
+    arnFieldsByText.set(value, arnFields);
   }
-  return subject;
+  return arnFields;
 }
 
 /**
@@ -107,7 +107,7 @@ function subjectOf(value: Text): Subject {
  * which a hole of shape `any`, `segment` or `tail` makes the end of a field unknown.
  */
 export function splitArn(value: Text): ArnParts | undefined {
-  const fields = subjectOf(value).fields;
+  const fields = arnFieldsOf(value).fields;
   if (fields === undefined) return undefined;
   const [, partition, service, region, account, resource] = fields as [Text, Text, Text, Text, Text, Text];
   return { partition, service, region, account, resource };
@@ -223,7 +223,7 @@ const ORDER = [5, 2, 4, 3, 1] as const;
 export function matchArnPattern(pattern: ArnPattern, subject: Text): Trilean {
   if (pattern.matchesAll) return "yes";
   if (pattern.isRefused) return "unknown";
-  const fields = subjectOf(subject).fields;
+  const fields = arnFieldsOf(subject).fields;
   if (pattern.shortForm) return fields ? matchShortForm(pattern.shortForm, fields) : "unknown";
   if (pattern.fields === undefined || fields === undefined) return matchFlat(pattern, subject);
   let result = pattern.bestResult;
@@ -311,7 +311,7 @@ export interface ArnMatch {
 /** As {@link matchArnPattern}, and also returns the segment that does not match. For messages; slower. */
 export function arnMismatch(pattern: ArnPattern, subject: Text): ArnMatch {
   const result = matchArnPattern(pattern, subject);
-  const fields = subjectOf(subject).fields;
+  const fields = arnFieldsOf(subject).fields;
   if (result === "yes") return { match: result, depth: 10, varies: false };
   if (pattern.fields === undefined || fields === undefined) return { match: result, depth: 0, varies: false };
   for (let index = 1; index < 5; index++)

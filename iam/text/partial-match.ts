@@ -221,7 +221,7 @@ const APART = 0;
 /** Both began at the same position: if they also end at the same position, they are the same string. */
 const TOGETHER = 1;
 /** Both began together and the pattern's has ended: the subject's must continue by at least one character. */
-const SUBJECT_GOES_ON = 2;
+const SUBJECT_CONTINUES = 2;
 /** Both began together and the subject's has ended: the pattern's must continue by at least one character. */
 const PATTERN_GOES_ON = 3;
 
@@ -257,14 +257,14 @@ function canMatch(
       const isSameHole = p.hole.id === s.hole.id && (!wild || hasNoWildcards(p.hole));
       if (!certainlyDiffer(p.hole, s.hole, ignoreCase)) visit(i + 1, j + 1, APART);
       if (!isSameHole) {
-        visit(i + 1, j, SUBJECT_GOES_ON);
+        visit(i + 1, j, SUBJECT_CONTINUES);
         visit(i, j + 1, PATTERN_GOES_ON);
       }
       if (overlap(p.characters, s.characters)) visit(i, j, TOGETHER);
       continue;
     }
     if (p?.repeats && state !== PATTERN_GOES_ON) visit(i + 1, j, state);
-    if (s?.repeats && state !== SUBJECT_GOES_ON) visit(i, j + 1, state);
+    if (s?.repeats && state !== SUBJECT_CONTINUES) visit(i, j + 1, state);
     if (p === undefined || s === undefined || !overlap(p.characters, s.characters)) continue;
     const beginTogether = state === APART && p.stepCount === 2 && s.stepCount === 2;
     visit(p.repeats ? i : i + 1, s.repeats ? j : j + 1, beginTogether ? TOGETHER : APART);

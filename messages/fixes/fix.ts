@@ -1,5 +1,5 @@
 import { type Language, writePhrase, writeSnippet } from "../languages";
-import { Names, type References } from "../references";
+import { ProgramIdentifiers, type References } from "../references";
 import type { Phrase, Snippet } from "../snippets";
 import { showFix, type WrittenFix } from "./written-fix";
 
@@ -20,14 +20,14 @@ export interface Fix {
 /** A fix in the language of the program that it is for. */
 export function writtenFix(fix: Fix, language: Language): WrittenFix {
   const { text, snippets = [], code, alternative = [], references = [] } = fix;
-  const names = new Names(references, language);
-  const nameOf = (urn: string): string => names.identifierOf(urn);
+  const identifiers = new ProgramIdentifiers(references, language);
+  const nameOf = (urn: string): string => identifiers.identifierOf(urn);
   const texts = [
     ...(code === undefined ? [] : [code]),
     ...snippets.map((snippet) => writeSnippet(snippet, language, nameOf)),
   ];
   const alternativeText = writePhrase(alternative, language, nameOf);
-  const legend = names.legend();
+  const legend = identifiers.legend();
   return {
     text: legend === "" ? text : `${text}, where ${legend}`,
     ...(texts.length === 0 ? {} : { code: texts.join("\n") }),

@@ -87,12 +87,12 @@ export function statementFix(statement: NewStatement): Fix {
 export interface PrincipalFunctionVerdict extends PrincipalVerdict {
   readonly target: FunctionTarget;
   /** The function URLs that it is about, where it is about several. */
-  readonly alike?: readonly Pick<FunctionUrl, "target">[];
+  readonly urlGroup?: readonly Pick<FunctionUrl, "target">[];
 }
 
 /** The functions that an answer is about. */
-export function targetsOf({ target, alike }: PrincipalFunctionVerdict): readonly FunctionTarget[] {
-  return alike === undefined ? [target] : alike.map((url) => url.target);
+export function targetsOf({ target, urlGroup }: PrincipalFunctionVerdict): readonly FunctionTarget[] {
+  return urlGroup === undefined ? [target] : urlGroup.map((url) => url.target);
 }
 
 interface InvokeFixOptions {

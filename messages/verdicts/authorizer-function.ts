@@ -5,14 +5,14 @@ import { authorizerPermission } from "../fixes/permissions";
 import { inference } from "../inference";
 import { showFunction } from "../names";
 import { symptomOfApiGateway } from "../services";
-import { DENY, evidenceOf, presented, probablyMissing } from "./parts";
+import { evidenceOf, presented, probablyMissing, REMOVE_DENY } from "./parts";
 import { describeRole } from "./role-function";
 
 /** A Lambda authorizer that the API's service may not invoke. */
 export function describeAuthorizer(verdicts: SameReason<Denied<AuthorizerFunctionVerdict>>): Description {
   const [verdict] = verdicts;
-  const guess = probablyMissing(verdict);
-  const subject = `${verdict.authorizer.label} of API ${verdict.api.name} ${guess}cannot invoke ${showFunction(verdict)}`;
+  const probablyPrefix = probablyMissing(verdict);
+  const subject = `${verdict.authorizer.label} of API ${verdict.api.name} ${probablyPrefix}cannot invoke ${showFunction(verdict)}`;
   switch (verdict.cause) {
     case "role-policies":
     case "trust-policy":
@@ -29,13 +29,14 @@ function describeAuthorizerPermission(verdict: AuthorizerPermission, subject: st
   const denied = verdict.decision.reason === "explicit-deny";
   return {
     finding: `${subject}: the function's resource policy ${denied ? "denies it" : `${probablyMissing(verdict)}has no statement that covers it`}`,
-    why: "a Lambda authorizer needs its own permission, in addition to those of the routes' functions.",
+    explanation:
+      "a Lambda authorizer needs its own permission, in addition to those of the routes' functions.",
     ...symptomOfApiGateway(
       [verdict.api],
       'Callers get 500 "Execution failed due to configuration error: Authorizer error" (AUTHORIZER_CONFIGURATION_ERROR).',
     ),
     evidence: [presented(verdict), ...evidenceOf([verdict])],
     inference: inference(verdict),
-    fix: denied ? DENY : authorizerPermission(verdict),
+    fix: denied ? REMOVE_DENY : authorizerPermission(verdict),
   };
 }

@@ -24,7 +24,7 @@ function describeLackingCaller(verdicts: SameReason<CallerVerdict>): Description
     ...callerOf(verdicts),
     finding: findingOf(verdicts),
     refusedBefore: !verdicts[0].mayCall,
-    why: whyTwoStep(callActions(apisOf(verdicts))),
+    explanation: whyTwoStep(callActions(apisOf(verdicts))),
   };
 }
 
@@ -42,7 +42,7 @@ function describeCaller(verdicts: SameReason<CallerVerdict>): Description {
   return {
     ...caller,
     finding: `${findingOf(verdicts)}, and the integration uses the caller's credentials`,
-    why: `with the credentials arn:aws:iam::*:user/*, Lambda evaluates the caller's policies instead of the function's permission for ${serviceNames(apis)}.`,
+    explanation: `with the credentials arn:aws:iam::*:user/*, Lambda evaluates the caller's policies instead of the function's permission for ${serviceNames(apis)}.`,
     ...symptomOfApiGateway(apis, `The caller gets ${INVALID_PERMISSIONS} (API_CONFIGURATION_ERROR).`),
     fix: {
       ...fix,
@@ -107,7 +107,7 @@ function describeIntegration(verdict: Exclude<CallerFunctionVerdict, CallerVerdi
   if (verdict.cause === "caller-in-another-account")
     return {
       finding: `${showPrincipal(verdict.principal)} is in another account and cannot call ${routes}: the integration uses the caller's credentials to invoke ${fn}`,
-      why: `${serviceNames(apis)} accepts only caller credentials from its own account.`,
+      explanation: `${serviceNames(apis)} accepts only caller credentials from its own account.`,
       ...symptomOfApiGateway(apis, `The caller gets 403, or ${INVALID_PERMISSIONS}.`),
       evidence: [],
       fix: {
@@ -129,7 +129,7 @@ function describeIntegration(verdict: Exclude<CallerFunctionVerdict, CallerVerdi
     };
   return {
     finding: `${routes} uses the caller's credentials to invoke ${fn}, but is not IAM-authorized: there are no credentials to use`,
-    why: "only a signed request to an AWS_IAM route has credentials that Lambda can evaluate.",
+    explanation: "only a signed request to an AWS_IAM route has credentials that Lambda can evaluate.",
     ...symptomOfApiGateway(apis, `Other requests get ${INVALID_PERMISSIONS}.`),
     evidence: [],
     fix: {

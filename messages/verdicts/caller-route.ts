@@ -53,7 +53,8 @@ export function describeCallerRoute(
 function describeClosedApi(verdicts: VerdictsOf<"private-api-without-resource-policy">): Description {
   return {
     finding: `${showPrincipal(verdicts[0].principal)} is intended to call ${showRoutes(routesOf(verdicts))} but cannot: the API is private and has no resource policy`,
-    why: "a private API can be called only by callers that its resource policy allows; without a resource policy, every request is denied (https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-apis.html).",
+    explanation:
+      "a private API can be called only by callers that its resource policy allows; without a resource policy, every request is denied (https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-apis.html).",
     symptom: SYMPTOM,
     evidence: [],
     fix: {
@@ -88,7 +89,7 @@ function describeMissedGrant(verdicts: VerdictsOf<"grant-matches-no-route">): De
   const [route] = routes;
   return {
     finding: `${showPrincipal(principal)} is allowed ${callActions(verdicts.map(({ api }) => api))} on ${names(verdicts, ({ grant }) => grant)}, which matches no route of API ${names(verdicts, ({ api }) => api.name)}`,
-    why: `IAM compares the ARN with the stage, method and path of the request.${braces}`,
+    explanation: `IAM compares the ARN with the stage, method and path of the request.${braces}`,
     ...symptomOfApiGateway(
       verdicts.map(({ api }) => api),
       SYMPTOM,
@@ -109,7 +110,7 @@ function describeUnmatchedPolicy(verdicts: VerdictsOf<"resource-policy-matches-n
     "principal" in verdict ? showPrincipal(verdict.principal) : printable(showGrantee(verdict.grantee));
   return {
     finding: `the resource policy of API ${names(verdicts, ({ api }) => api.name)} allows ${namedPrincipal} execute-api:Invoke on ${names(verdicts, ({ unmatched }) => printable(list(unmatched)))}, which matches no route of the API, and no other policy allows it to call ${showRoutes(routesOf(verdicts))}`,
-    why: "IAM compares the ARN with the stage, method and path of the request.",
+    explanation: "IAM compares the ARN with the stage, method and path of the request.",
     symptom: SYMPTOM,
     evidence: [],
     fix: resourcePolicyFix(routesOf(verdicts), "the statement of the resource policy"),
@@ -124,19 +125,21 @@ function exampleFix(urn: string, principal: PrincipalFacts, route: Route): Fix {
 
 /** The explanation and the fix for a service that calls without a role. */
 interface ServiceCallAdvice {
-  readonly why: string;
+  readonly explanation: string;
   readonly symptom: string;
   readonly fix: string;
 }
 
 const SERVICES: Readonly<Record<string, ServiceCallAdvice>> = {
   "events.amazonaws.com": {
-    why: "to call an IAM-authorized route, EventBridge needs a role, or a resource policy of the API that allows it (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-iam-roles.html).",
+    explanation:
+      "to call an IAM-authorized route, EventBridge needs a role, or a resource policy of the API that allows it (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-iam-roles.html).",
     symptom: "EventBridge gets 403 from the API, and the event is lost or goes to the dead-letter queue.",
     fix: "give the target a roleArn: a role that trusts events.amazonaws.com and is allowed execute-api:Invoke on the route and lambda:InvokeFunction on its function.",
   },
   "states.amazonaws.com": {
-    why: "with AuthType RESOURCE_POLICY, Step Functions calls the route as states.amazonaws.com on behalf of the state machine, and the API's resource policy must allow that (https://docs.aws.amazon.com/step-functions/latest/dg/api-gateway-iam.html).",
+    explanation:
+      "with AuthType RESOURCE_POLICY, Step Functions calls the route as states.amazonaws.com on behalf of the state machine, and the API's resource policy must allow that (https://docs.aws.amazon.com/step-functions/latest/dg/api-gateway-iam.html).",
     symptom: 'The task fails with "ApiGateway.403".',
     fix: "allow execute-api:Invoke on the route for the service principal states.amazonaws.com in the resource policy of the REST API, with the state machine's ARN as aws:SourceArn; or use AuthType \"IAM_ROLE\" and allow the state machine's role to call the route.",
   },
@@ -145,7 +148,8 @@ const SERVICES: Readonly<Record<string, ServiceCallAdvice>> = {
 /** For a service that is not in {@link SERVICES}. */
 function resourcePolicyAdvice(name: string): ServiceCallAdvice {
   return {
-    why: "only the API's resource policy can allow a service that calls without a role (https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html).",
+    explanation:
+      "only the API's resource policy can allow a service that calls without a role (https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html).",
     symptom: SYMPTOM,
     fix: `allow execute-api:Invoke on the route for the service principal ${name} in the resource policy of the REST API.`,
   };
@@ -154,14 +158,14 @@ function resourcePolicyAdvice(name: string): ServiceCallAdvice {
 function describeService(verdicts: VerdictsOf<"service-call">): Description {
   const [verdict] = verdicts;
   const { name } = verdict.service;
-  const { why, symptom, fix } = SERVICES[name] ?? resourcePolicyAdvice(name);
+  const { explanation, symptom, fix } = SERVICES[name] ?? resourcePolicyAdvice(name);
   return {
     finding: `${printable(verdict.call.label)} calls ${showRoutes(routesOf(verdicts))} without a role and is not allowed to: ${
       verdict.decision.reason === "explicit-deny"
         ? `the API's resource policy denies ${name}`
         : `no policy allows ${name} to call it`
     }`,
-    why,
+    explanation,
     symptom,
     evidence: evidenceOf(verdicts),
     inference: inference(verdict),
@@ -226,7 +230,8 @@ function describeServiceAccount(verdicts: VerdictsOf<"service-not-trusted">, sub
   };
   return {
     finding: `${showPrincipal(principal)} is intended to call ${showRoutes(routesOf(verdicts))}, but ${printable(user.label)} cannot use the role: its trust policy does not allow ${list(actions)} for ${printable(subject)}`,
-    why: "a pod assumes the role in the annotation of its service account with a token from the cluster's OpenID Connect provider, and the trust policy must allow the subject of that token (https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html).",
+    explanation:
+      "a pod assumes the role in the annotation of its service account with a token from the cluster's OpenID Connect provider, and the trust policy must allow the subject of that token (https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html).",
     symptom: 'Pods get "AccessDenied: Not authorized to perform sts:AssumeRoleWithWebIdentity".',
     evidence: evidenceOf(verdicts),
     fix: {

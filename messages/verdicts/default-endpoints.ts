@@ -21,7 +21,7 @@ export function describeDisabledEndpoint({ api, hasDomain, usedBy }: DisabledEnd
       usedBy.length > 0
         ? `${users} ${probably ? "probably " : ""}${usedBy.length > 1 ? "call" : "calls"} API ${name} at its default endpoint, which is disabled${hasDomain ? "" : `; and ${noDomain}`}`
         : `${noDomain}, and its default endpoint is disabled: unless another stack maps a domain to it, it cannot be called`,
-    why: `with disableExecuteApiEndpoint, clients can call an API only at its custom domains (${PAGES[api.kind]}).`,
+    explanation: `with disableExecuteApiEndpoint, clients can call an API only at its custom domains (${PAGES[api.kind]}).`,
     ...(api.kind === "REST"
       ? { symptom: "The default endpoint returns 403 Forbidden for every request, even a signed one." }
       : {}),

@@ -10,7 +10,8 @@ export function describeExternalApiCaller([
 ]: SameReason<ExternalApiVerdict>): Description {
   return {
     finding: `${showPrincipal(principal)} can call ${grant}, an API outside this stack, but is not allowed lambda:InvokeFunction on any function`,
-    why: "the caller needs lambda:InvokeFunction only if the route is IAM-authorized, calls Lambda and uses the caller's credentials (the default of AWS SAM for IAM-authorized REST APIs). The API is not in this stack, so this is unknown.",
+    explanation:
+      "the caller needs lambda:InvokeFunction only if the route is IAM-authorized, calls Lambda and uses the caller's credentials (the default of AWS SAM for IAM-authorized REST APIs). The API is not in this stack, so this is unknown.",
     evidence: [],
     fix: {
       text: `if the route calls Lambda with the caller's credentials, add this statement to a policy of ${principalName(principal)}`,

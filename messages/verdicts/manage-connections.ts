@@ -28,7 +28,8 @@ export function describeDisconnected({
           ? "allowed on a resource that matches none of its connections"
           : "missing"
     }`,
-    why: "execute-api:Invoke allows clients to connect; posting to a connection, reading its status and closing it require execute-api:ManageConnections on API/STAGE/POST/@connections/* (https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-control-access-iam.html).",
+    explanation:
+      "execute-api:Invoke allows clients to connect; posting to a connection, reading its status and closing it require execute-api:ManageConnections on API/STAGE/POST/@connections/* (https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-control-access-iam.html).",
     // As reported: https://github.com/aws/aws-cdk/issues/18410
     symptom:
       'A function that posts to a connection gets 403 "User: … is not authorized to perform: execute-api:ManageConnections on resource: …".',

@@ -56,7 +56,7 @@ export const INVALID_PERMISSIONS =
   '500 "Execution failed due to configuration error: Invalid permissions on Lambda function"';
 
 /** The fix of a function's resource policy that denies a call. */
-export const DENY = { text: "remove the Deny from the function's resource policy." };
+export const REMOVE_DENY = { text: "remove the Deny from the function's resource policy." };
 
 /** The evidence of the values that a permission is compared with. */
 export function presented(verdict: Verdict & { readonly sourceArn: string }): string {

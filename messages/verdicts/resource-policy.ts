@@ -36,7 +36,7 @@ function describePolicies(verdicts: VerdictsOf<"policies">): Description {
     finding: denied
       ? `${routes} cannot be called: the API's resource policy denies every request`
       : `${routes} cannot be called: the API's resource policy allows no request without an IAM identity`,
-    why: denied
+    explanation: denied
       ? `an explicit deny in the resource policy refuses a request regardless of the route's authorization (${FLOW}).`
       : `once an API has a resource policy, a route without authorization or with a Cognito authorizer needs an explicit allow in that policy; requests to such a route have no IAM identity, so a statement for a role, user or account never matches (${FLOW}).`,
     symptom: `Callers get 403 "User: anonymous is not authorized to perform: execute-api:Invoke on resource: …"${denied ? ' "with an explicit deny"' : ""}.`,
@@ -61,7 +61,7 @@ function describePolicyForPrincipals(verdicts: VerdictsOf<"resource-policy-for-p
   const principals = list(verdict.inferredFrom.map((origin) => printable(origin.label)));
   return {
     finding: `the resource policy of API ${printable(verdict.api.name)} is probably only for ${principals}, and no route of the API is IAM-authorized: no caller can then call ${showRoutes(routesOf(verdicts))}`,
-    why: `requests to a route without IAM authorization have no IAM identity, so a statement for a role, user or account never matches (${FLOW}).`,
+    explanation: `requests to a route without IAM authorization have no IAM identity, so a statement for a role, user or account never matches (${FLOW}).`,
     symptom:
       'Callers get 403 "User: anonymous is not authorized to perform: execute-api:Invoke on resource: …".',
     evidence: verdict.api.policies.map(({ label }) => `Unknown document: ${printable(label)}`),
@@ -82,7 +82,8 @@ const ALLOW = JSON.stringify(
 function describeClosedApi({ api, routes }: ResourcePolicyVerdict): Description {
   return {
     finding: `private API ${printable(api.name)} has no resource policy and cannot be deployed, so no caller can call ${showRoutes(routes)}`,
-    why: "a private API can be called only by callers that its resource policy allows (https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-apis.html).",
+    explanation:
+      "a private API can be called only by callers that its resource policy allows (https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-apis.html).",
     // As reported: https://github.com/hashicorp/terraform-provider-aws/issues/14290
     symptom:
       'The deployment fails with "BadRequestException: Private REST API doesn\'t have a resource policy attached to it".',

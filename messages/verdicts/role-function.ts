@@ -53,7 +53,7 @@ export function describeRole(verdicts: SameReason<RoleVerdict>, subject: string)
   const base = { evidence: evidenceOf(verdicts), inference: inference(verdict) } as const;
   return verdict.cause === "trust-policy"
     ? { ...base, ...describeTrust(verdict, apis, subject) }
-    : { ...base, ...describeRights(sameReason(verdict, verdicts), subject) };
+    : { ...base, ...describeMissingPermission(sameReason(verdict, verdicts), subject) };
 }
 
 function roleOf({ principal, roleArn }: Extract<RoleVerdict, { readonly roleArn?: string }>): string {
@@ -68,7 +68,7 @@ function describeTrust(verdict: OfRole, apis: readonly Api[], subject: string) {
   const roleName = principalName(principal);
   return {
     finding: `${subject}: ${showPrincipal(principal)} ${probablyMissing(verdict)}does not trust ${service}`,
-    why: `${service} assumes the role in \`credentials\`.`,
+    explanation: `${service} assumes the role in \`credentials\`.`,
     ...symptomOfApiGateway(
       apis,
       'Callers get 500 "API Gateway does not have permission to assume the provided role".',
@@ -87,14 +87,14 @@ function describeTrust(verdict: OfRole, apis: readonly Api[], subject: string) {
   };
 }
 
-function describeRights(verdicts: SameReason<OfRole>, subject: string) {
+function describeMissingPermission(verdicts: SameReason<OfRole>, subject: string) {
   const [verdict] = verdicts;
   const { reason } = verdict.decision;
   const apis = apisOf(verdicts);
   const service = serviceNames(apis);
   return {
     finding: `${subject}: ${showPrincipal(verdict.principal)}, which ${service} assumes to invoke it, is ${reason === "explicit-deny" ? "denied" : `${probably(verdict)}not allowed`} lambda:InvokeFunction on the function${byLimit(verdict.decision)}`,
-    why: `with a role in \`credentials\`, Lambda evaluates that role's policies instead of the function's permission for ${service}.`,
+    explanation: `with a role in \`credentials\`, Lambda evaluates that role's policies instead of the function's permission for ${service}.`,
     ...symptomOfApiGateway(apis, `Callers get ${INVALID_PERMISSIONS}.`),
     fix: invokeFix(verdicts),
   };

@@ -7,25 +7,25 @@ import { inference } from "../inference";
 import { showFunction, showRoutes } from "../names";
 import { apisOf, serviceNames, servicePrincipals, symptomOfApiGateway } from "../services";
 import { list } from "../text";
-import { DENY, evidenceOf, INVALID_PERMISSIONS, presented, probablyMissing } from "./parts";
+import { evidenceOf, INVALID_PERMISSIONS, presented, probablyMissing, REMOVE_DENY } from "./parts";
 
 /** A route whose function the API's service may not invoke. */
 export function describeRouteFunction(verdicts: SameReason<Denied<RouteFunctionVerdict>>): Description {
   const [verdict] = verdicts;
   const denied = verdict.decision.reason === "explicit-deny";
-  const guess = probablyMissing(verdict);
+  const probablyPrefix = probablyMissing(verdict);
   const apis = apisOf(verdicts);
   const only = verdict.failing === undefined ? "" : ` for ${showFailing(verdict.failing)}`;
   return {
-    finding: `${showRoutes(verdict.routes)} ${guess}cannot invoke ${showFunction(verdict)}${only}: the function's resource policy ${guess}${missingPermission(verdict)}`,
-    why: `for an integration without credentials, ${serviceNames(apis)} invokes the function as ${list(servicePrincipals(apis))}, and only the function's resource policy can allow that.`,
+    finding: `${showRoutes(verdict.routes)} ${probablyPrefix}cannot invoke ${showFunction(verdict)}${only}: the function's resource policy ${probablyPrefix}${missingPermission(verdict)}`,
+    explanation: `for an integration without credentials, ${serviceNames(apis)} invokes the function as ${list(servicePrincipals(apis))}, and only the function's resource policy can allow that.`,
     ...symptomOfApiGateway(apis, `Callers get ${INVALID_PERMISSIONS}.`),
     evidence: [
       presented(verdict),
       ...(verdict.cause === "no-permission" ? verdict.notes.map(showNote) : evidenceOf(verdicts)),
     ],
     inference: inference(verdict),
-    fix: denied ? DENY : routePermission(verdict),
+    fix: denied ? REMOVE_DENY : routePermission(verdict),
   };
 }
 

@@ -23,7 +23,7 @@ export function describeServiceIntegration({
   if (lacks === "trust")
     return {
       finding: `${call}, which does not trust ${service}`,
-      why: `${service} assumes the credentials role of an integration (https://docs.aws.amazon.com/apigateway/latest/developerguide/permissions.html).`,
+      explanation: `${service} assumes the credentials role of an integration (https://docs.aws.amazon.com/apigateway/latest/developerguide/permissions.html).`,
       ...symptomOfApiGateway(
         [api],
         'Callers get 500; the log says "API Gateway does not have permission to assume the provided role".',
@@ -34,14 +34,15 @@ export function describeServiceIntegration({
   if (decision.reason === "explicit-deny")
     return {
       finding: `${call}, which is denied that action`,
-      why: "an explicit deny, including one in the policy of the called resource, overrides the role's policies (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html).",
+      explanation:
+        "an explicit deny, including one in the policy of the called resource, overrides the role's policies (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html).",
       symptom: `Callers get the service's AccessDeniedException: "User: … is not authorized to perform: ${action} … with an explicit deny".`,
       evidence: explain(decision),
       fix: { text: `exclude ${roleName} from the Deny.` },
     };
   return {
     finding: `${call}, whose policies do not allow that action`,
-    why: `${service} calls the service with the credentials role's permissions (https://docs.aws.amazon.com/apigateway/latest/developerguide/permissions.html).${mayHavePolicy ? " A policy of the called resource that allows the role is sufficient too; this stack has none." : ""}`,
+    explanation: `${service} calls the service with the credentials role's permissions (https://docs.aws.amazon.com/apigateway/latest/developerguide/permissions.html).${mayHavePolicy ? " A policy of the called resource that allows the role is sufficient too; this stack has none." : ""}`,
     symptom: `Callers get the service's AccessDeniedException: "User: … is not authorized to perform: ${action}".`,
     evidence: explain(decision),
     fix: serviceActionFix(integration, principal.urn, roleName),

@@ -5,8 +5,8 @@ import { known } from "../../iam";
 import { type Description, type Language, violation } from "../../messages";
 import {
   externalPrincipal,
-  type PlannedResource,
   type PrincipalFacts,
+  type ReadableResource,
   type Route,
   type StackFacts,
 } from "../../stack";
@@ -170,7 +170,7 @@ export interface PlacedProblem<Problem> {
 /** The decision of a policy on the planned inputs of some resource types, and its messages. */
 interface ResourceRules<Problem> extends Pick<ResourcePolicy, "kinds" | "remediate" | "withStack"> {
   /** Mistakes in a resource of these types: codes and data. */
-  readonly problems: (planned: PlannedResource) => readonly Problem[];
+  readonly problems: (planned: ReadableResource) => readonly Problem[];
   /** The message of a problem, from `messages/policies/`. */
   readonly describe: (problem: Problem, language: Language) => string;
   /** For problems of the requests that API Gateway sends to functions. */

@@ -5,7 +5,7 @@ import type { Description, Language, LanguageOf } from "../../messages";
 import type { ConfigurationProblem } from "../../messages/configuration";
 import type { Fault } from "../../messages/pack";
 import type { RequestSummary } from "../../messages/text";
-import type { PlannedResource, ResourceKind, SeenResource, Subject } from "../../stack";
+import type { ReadableResource, ResourceKind, SeenResource, Subject } from "../../stack";
 import type { ConfigurationOptions, Exemption, Settings } from "./configuration";
 
 /** The level of a finding: a mandatory one blocks a deployment, an advisory one is only shown. */
@@ -131,14 +131,14 @@ export interface ResourcePolicy {
   readonly requires: readonly [];
   readonly kinds: readonly ResourceKind[];
   /** The findings on a resource of these kinds, with code in the program's language. */
-  readonly check: (planned: PlannedResource, language: Language) => readonly Omit<Finding, "urn">[];
+  readonly check: (planned: ReadableResource, language: Language) => readonly Omit<Finding, "urn">[];
   /** The kinds whose findings depend on the rest of the stack: they are reported with the whole stack. */
   readonly withStack?: {
     readonly kinds: readonly ResourceKind[];
     readonly counts: (urn: string, access: Access) => boolean;
   };
   /** The change that fixes a resource, where there is only one correct value. */
-  readonly remediate?: (planned: PlannedResource) => Remediation | undefined;
+  readonly remediate?: (planned: ReadableResource) => Remediation | undefined;
 }
 
 /** A property to set, as a path of the provider's names. */

@@ -1,6 +1,6 @@
-import { type Place, type PolicyDocument, parseDocument, Unknown } from "../../iam";
+import { type PolicyDocument, type PolicyQuota, parseDocument, Unknown } from "../../iam";
 import type { DocumentName } from "../../messages/policies/invoke-policy-resource";
-import { type PlannedResource, type ResourceKind, read, readString } from "../../stack";
+import { type ReadableResource, type ResourceKind, read, readString } from "../../stack";
 
 /** The resource types with identity-based policy documents. */
 export const DOCUMENT_KINDS: readonly ResourceKind[] = [
@@ -19,8 +19,8 @@ export interface PlacedDocument {
   readonly document: PolicyDocument;
 }
 
-/** The purpose of the documents of each resource type. */
-export function placeOf({ kind }: PlannedResource): Place {
+/** The quota for the documents of each resource type. */
+export function quotaOf({ kind }: ReadableResource): PolicyQuota {
   switch (kind) {
     case "User":
     case "UserPolicy":
@@ -36,7 +36,7 @@ export function placeOf({ kind }: PlannedResource): Place {
 }
 
 /** The documents in the inputs of a resource. */
-export function documentsIn(planned: PlannedResource): readonly PlacedDocument[] {
+export function documentsIn(planned: ReadableResource): readonly PlacedDocument[] {
   if (planned.resourceType.reads.includes("inlinePolicies"))
     return inlineDocuments(read(planned, "inlinePolicies"));
   if (!planned.resourceType.reads.includes("policy")) return [];

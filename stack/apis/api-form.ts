@@ -1,6 +1,6 @@
 import type { Text } from "../../iam";
 import type { Api, Authorizer, Route, Stage } from "../facts";
-import type { PlannedResource } from "../pulumi/properties";
+import type { ReadableResource } from "../pulumi/properties";
 
 /** The APIs of a stack in one form, such as a REST API or an OpenAPI document. */
 export interface ApiForm {
@@ -8,7 +8,7 @@ export interface ApiForm {
   readonly routes: readonly Route[];
   readonly authorizers: readonly Authorizer[];
   /** The API (and part of it) that a planned resource belongs to. */
-  partOf(planned: PlannedResource): ApiPart | undefined;
+  partOf(planned: ReadableResource): ApiPart | undefined;
   stagesOf(api: Api): readonly Stage[];
 }
 

@@ -1,7 +1,7 @@
 import { type Text, text, Unknown } from "../../iam";
 import type { Authorization, Route } from "../facts";
 import { type Functions, type FunctionTarget, isFunctionArn, isInvocation } from "../functions/functions";
-import { type PlannedResource, readString } from "../pulumi/properties";
+import { type ReadableResource, readString } from "../pulumi/properties";
 import { type ResourceIndex, resolveReference } from "../pulumi/resource-index";
 
 /**
@@ -25,7 +25,7 @@ export function authorizationOf(value: string | Unknown | undefined): Authorizat
 /** The function of an authorizer; `undefined` when API Gateway does not accept its URI. */
 export function authorizerFunction(
   functions: Functions,
-  planned: PlannedResource,
+  planned: ReadableResource,
 ): FunctionTarget | undefined {
   const uri = readString(planned, "authorizerUri");
   if (typeof uri === "string" && !isInvocation(uri, undefined) && !isFunctionArn(uri)) return undefined;
@@ -37,7 +37,7 @@ export function authorizationReader(
   resources: ResourceIndex,
   kind: "RestAuthorizer" | "HttpAuthorizer",
 ): (
-  planned: PlannedResource,
+  planned: ReadableResource,
   type: string | Unknown | undefined,
 ) => Pick<Route, "authorization" | "authorizer" | "authorizerUrn"> {
   const byId = new Map(resources.ofKind(kind).map((planned) => [readString(planned, "id"), planned]));
@@ -55,7 +55,7 @@ export function authorizationReader(
 }
 
 /** The id of an authorizer, as ARNs contain it; a hole before AWS has assigned one. */
-export function authorizerId(resources: ResourceIndex, planned: PlannedResource): Text {
+export function authorizerId(resources: ResourceIndex, planned: ReadableResource): Text {
   const id = readString(planned, "id");
   return text(typeof id === "string" ? id : resources.unassigned(planned, "authorizer id"));
 }

@@ -4,7 +4,7 @@ import { type Functions, type FunctionTarget, isFunctionArn, isInvocation } from
 import { inBody, partOf, thePartOf } from "../labels";
 import { bodyPolicySource } from "../principals/documents";
 import { assigned } from "../pulumi/placeholders";
-import { dependenciesOf, fieldOf, labelOf, type PlannedResource, read } from "../pulumi/properties";
+import { dependenciesOf, fieldOf, labelOf, type ReadableResource, read } from "../pulumi/properties";
 import { originsOf, plannedDependencies, type ResourceIndex } from "../pulumi/resource-index";
 import type { ApiPart } from "./api-form";
 import { credentialsOf } from "./integrations";
@@ -15,7 +15,7 @@ import { withKnownEndpoints } from "./vpc-endpoints";
 
 /** The context that a reader of APIs provides to read bodies. */
 export interface ApisWithBodies {
-  partOf(planned: PlannedResource): ApiPart | undefined;
+  partOf(planned: ReadableResource): ApiPart | undefined;
   stagesOf(api: Api): readonly Stage[];
 }
 
@@ -30,7 +30,7 @@ export interface Bodies {
 interface BodyContext {
   readonly resources: ResourceIndex;
   readonly functions: Functions;
-  readonly planned: PlannedResource;
+  readonly planned: ReadableResource;
   readonly label: string;
   readonly api: Api;
   readonly stages: readonly Stage[];
@@ -153,7 +153,7 @@ function readIntegration(context: BodyContext, operation: Operation): LambdaInte
 }
 
 /** Whether the body depends on a resource that only an integration without a function refers to. */
-function mayCallOtherTarget(resources: ResourceIndex, planned: PlannedResource): boolean {
+function mayCallOtherTarget(resources: ResourceIndex, planned: ReadableResource): boolean {
   if (resources.whenUnknown === "prove") return false;
   const knownUrns = new Set(plannedDependencies(resources, planned, "body").map((planned) => planned.urn));
   return originsOf(planned, "body").some(({ key }) => !knownUrns.has(key));
@@ -182,7 +182,7 @@ function readTarget(
  * base path without its first segment (`split`).
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-import-api-basePath.html
  */
-function prefixOf(planned: PlannedResource, body: OpenApi): Text {
+function prefixOf(planned: ReadableResource, body: OpenApi): Text {
   if (body.basePath === "") return [];
   const mode = read(planned, "basePath") ?? fieldOf(read(planned, "parameters"), "basepath");
   if (mode instanceof Unknown) {
@@ -276,7 +276,7 @@ const TEXT_RESOURCES = /^aws(-native)?:(ssm|secretsmanager|cloudformation|appcon
  * Whether the dependencies of a body may contain the ARN of any function: a function among its dependencies is then not
  * necessarily its target.
  */
-function dependsOnText(planned: PlannedResource): boolean {
+function dependsOnText(planned: ReadableResource): boolean {
   return dependenciesOf(planned, "body").some(
     ({ type }) => !/^aws(-native)?:/.test(type) || TEXT_RESOURCES.test(type),
   );
@@ -289,7 +289,7 @@ function dependsOnText(planned: PlannedResource): boolean {
 function callsNoFunction(
   resources: ResourceIndex,
   functions: Functions,
-  planned: PlannedResource,
+  planned: ReadableResource,
   { origins }: Unknown,
 ): boolean {
   const dependencies = new Map(dependenciesOf(planned, "body").map((resource) => [resource.urn, resource]));
@@ -312,7 +312,7 @@ function callsNoFunction(
  */
 function functionsAmong(
   functions: Functions,
-  dependencies: readonly PlannedResource[],
+  dependencies: readonly ReadableResource[],
   inferredFrom: readonly Origin[],
 ): readonly FunctionTarget[] {
   const targets = dependencies.flatMap((planned) => functions.functionOf(planned) ?? []);

@@ -1,6 +1,6 @@
 import { Unknown } from "../../iam";
 import type { Api, ApiCall, DisabledEndpoint, EndpointUser } from "../facts";
-import { fieldOf, labelOf, type PlannedResource, read, stringOf } from "../pulumi/properties";
+import { fieldOf, labelOf, type ReadableResource, read, stringOf } from "../pulumi/properties";
 import {
   originsOf,
   plannedDependencies,
@@ -10,7 +10,7 @@ import {
 import type { ApiPart } from "./api-form";
 import { readBody } from "./read-body";
 
-type PartOf = (planned: PlannedResource) => ApiPart | undefined;
+type PartOf = (planned: ReadableResource) => ApiPart | undefined;
 
 /**
  * The APIs whose default endpoint is disabled, by an argument or in a body: only custom domains reach them.
@@ -43,7 +43,7 @@ export function readDisabledEndpoints(
   }));
 }
 
-function disablesEndpoint(definition: PlannedResource): boolean {
+function disablesEndpoint(definition: ReadableResource): boolean {
   if (read(definition, "disableExecuteApiEndpoint") === true) return true;
   const body = readBody(definition);
   return (
@@ -66,7 +66,7 @@ function domainMappings(
   const mapped = new Set<string>();
   let mayBeAny = false;
   const addMapping = (
-    planned: PlannedResource,
+    planned: ReadableResource,
     property: string,
     ids: readonly (string | Unknown | undefined)[],
   ): void => {

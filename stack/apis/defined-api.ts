@@ -1,13 +1,13 @@
 import { type Text, text } from "../../iam";
 import type { Api } from "../facts";
-import { exists, type PlannedResource, readString } from "../pulumi/properties";
+import { exists, type ReadableResource, readString } from "../pulumi/properties";
 import { API_ID, type ResourceIndex } from "../pulumi/resource-index";
 import { type Scope, scopeOf } from "../pulumi/scope";
 
 /** The common properties of all kinds of APIs, where the stack or account data define them. */
 export function definedApi(
   resources: ResourceIndex,
-  planned: PlannedResource,
+  planned: ReadableResource,
 ): Omit<Api, "kind" | "private" | "vpcEndpoints"> {
   const scope = scopeOf(resources, planned);
   const shownId = readString(planned, "id");

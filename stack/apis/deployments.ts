@@ -4,7 +4,7 @@ import { appendTo, groupBy } from "../pulumi/keys";
 import {
   exists,
   labelOf,
-  type PlannedResource,
+  type ReadableResource,
   read,
   readString,
   SECRET,
@@ -13,7 +13,7 @@ import {
 import type { ResourceIndex } from "../pulumi/resource-index";
 import type { ApiPart } from "./api-form";
 
-type PartOf = (planned: PlannedResource) => ApiPart | undefined;
+type PartOf = (planned: ReadableResource) => ApiPart | undefined;
 
 /**
  * A deployment is a snapshot of these resources:
@@ -100,7 +100,7 @@ function methodsOfIntegrations(resources: ResourceIndex): ReadonlyMap<string, re
  * The resource and the HTTP method of a method or an integration, as far as they are known or determined by their
  * dependencies.
  */
-function methodIdentity(planned: PlannedResource): string | undefined {
+function methodIdentity(planned: ReadableResource): string | undefined {
   const id = readString(planned, "resourceId");
   const verb = readString(planned, "httpMethod");
   const sources = planned.resource.propertyDependencies?.resourceId?.map(({ urn }) => urn).sort();
@@ -108,17 +108,19 @@ function methodIdentity(planned: PlannedResource): string | undefined {
   return typeof verb !== "string" || !resource ? undefined : `${verb} ${resource}`;
 }
 
-function identityOf(planned: PlannedResource): { readonly urn: string; readonly label: string } {
+function identityOf(planned: ReadableResource): { readonly urn: string; readonly label: string } {
   return { urn: planned.urn, label: labelOf(planned) };
 }
 
-function apiOf(planned: PlannedResource, partOf: PartOf): readonly Api[] {
+function apiOf(planned: ReadableResource, partOf: PartOf): readonly Api[] {
   const api = partOf(planned)?.api;
   return api === undefined || api.external ? [] : [api];
 }
 
 /** The resources in a component at any depth, by the component's URN. */
-function resourcesByComponent(resources: readonly PlannedResource[]): ReadonlyMap<string, readonly string[]> {
+function resourcesByComponent(
+  resources: readonly ReadableResource[],
+): ReadonlyMap<string, readonly string[]> {
   const children = new Map<string, string[]>();
   for (const { urn, resource } of resources) {
     const seen = new Set<string>();

@@ -1,6 +1,6 @@
 import { type Hole, known, type Text, text } from "../../iam";
 import type { Api, ApiKind } from "../facts";
-import { labelOf, type PlannedResource, readString } from "../pulumi/properties";
+import { labelOf, type ReadableResource, readString } from "../pulumi/properties";
 import { plannedDependencies, type ResourceIndex, unknownOrigins } from "../pulumi/resource-index";
 import { scopeOf } from "../pulumi/scope";
 import { executionArn } from "./defined-api";
@@ -14,7 +14,7 @@ export interface ExternalApis {
    * The API of another stack that a property refers to. `undefined` when it refers to none, when all properties of the
    * resource are unknown, or when it depends on parts of APIs that belong to no API or to several.
    */
-  apiNamedBy(planned: PlannedResource, property: string): Api | undefined;
+  apiNamedBy(planned: ReadableResource, property: string): Api | undefined;
   /** All external APIs that were read. */
   all(): readonly Api[];
 }
@@ -22,7 +22,7 @@ export interface ExternalApis {
 /** A value in another format is not an API id; it may be a secret, and is never quoted. */
 const API_ID = /^[a-z0-9]{8,14}$/;
 
-function isApiPart(planned: PlannedResource): boolean {
+function isApiPart(planned: ReadableResource): boolean {
   return planned.kind.startsWith("Rest") || planned.kind.startsWith("Http");
 }
 
@@ -32,7 +32,7 @@ function isApiPart(planned: PlannedResource): boolean {
  */
 export function externalApis(
   resources: ResourceIndex,
-  kindOf: (part: PlannedResource) => ApiKind,
+  kindOf: (part: ReadableResource) => ApiKind,
 ): ExternalApis {
   const apis = new Map<string, Api>();
   return {
@@ -67,7 +67,7 @@ export function externalApis(
   };
 }
 
-function unknownId(planned: PlannedResource, property: string): Hole {
+function unknownId(planned: ReadableResource, property: string): Hole {
   return {
     id: `API of ${planned.urn}`,
     shape: "word",

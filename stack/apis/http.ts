@@ -3,7 +3,7 @@ import type { Api, ApiKind, Authorization, Authorizer, LambdaIntegration, Route,
 import type { Functions } from "../functions/functions";
 import { thePartOf } from "../labels";
 import { appendTo } from "../pulumi/keys";
-import { fieldOf, labelOf, type PlannedResource, read, readString, stringOf } from "../pulumi/properties";
+import { fieldOf, labelOf, type ReadableResource, read, readString, stringOf } from "../pulumi/properties";
 import {
   type ResourceIndex,
   resolveReference,
@@ -40,7 +40,7 @@ export function parseRouteKey(key: string, kind: ApiKind): RouteKey {
 }
 
 /** A route key that the plan does not show: any method and path, or any key. */
-function unknownRouteKey(planned: PlannedResource, property: string): RouteKey {
+function unknownRouteKey(planned: ReadableResource, property: string): RouteKey {
   const hole: Hole = {
     id: `route-key ${planned.urn}`,
     shape: "any",
@@ -57,7 +57,7 @@ interface HttpContext {
   readonly overrides: ReadonlyMap<Api, Overrides>;
   readonly stages: ReadonlyMap<Api, readonly Stage[]>;
   /** The API that a resource belongs to, through any number of references. */
-  apiOf(planned: PlannedResource): Api | undefined;
+  apiOf(planned: ReadableResource): Api | undefined;
 }
 
 /**
@@ -121,8 +121,8 @@ function stagesByApi(
 function integrationFinder({
   resources,
   apiOf,
-}: HttpContext): (route: PlannedResource) => PlannedResource | undefined {
-  const byId = new Map<string, PlannedResource>();
+}: HttpContext): (route: ReadableResource) => ReadableResource | undefined {
+  const byId = new Map<string, ReadableResource>();
   for (const planned of resources.ofKind("HttpIntegration")) {
     const id = readString(planned, "id");
     // Integration ids are unique only within their API.
@@ -170,7 +170,7 @@ function readRoutes(context: HttpContext): readonly Route[] {
  * Distinguishes HTTP from WebSocket APIs of other stacks by the keys of the routes that this stack adds. `$default`
  * alone does not distinguish them; its API is assumed to be an HTTP API, since only there can it be authorized.
  */
-function kindByRoutes(resources: ResourceIndex): (part: PlannedResource) => ApiKind {
+function kindByRoutes(resources: ResourceIndex): (part: ReadableResource) => ApiKind {
   const webSocket = new Set<string>();
   for (const route of resources.ofKind("HttpRoute")) {
     const api = readString(route, "apiId");
@@ -185,7 +185,7 @@ function kindByRoutes(resources: ResourceIndex): (part: PlannedResource) => ApiK
 }
 
 /** The part of an API that a resource describes. */
-function partWithin(planned: PlannedResource, api: Api): Partial<ApiPart> {
+function partWithin(planned: ReadableResource, api: Api): Partial<ApiPart> {
   if (planned.kind === "HttpStage") {
     const name = readString(planned, "name");
     return typeof name === "string" ? { stage: text(name) } : {};
@@ -198,7 +198,7 @@ function partWithin(planned: PlannedResource, api: Api): Partial<ApiPart> {
   return api.kind === "WEBSOCKET" ? { routeKey: key } : {};
 }
 
-function readApi(resources: ResourceIndex, planned: PlannedResource): Api {
+function readApi(resources: ResourceIndex, planned: ReadableResource): Api {
   const protocol = readString(planned, "protocolType");
   return {
     ...definedApi(resources, planned),
@@ -211,7 +211,7 @@ function readApi(resources: ResourceIndex, planned: PlannedResource): Api {
   };
 }
 
-function readStage(resources: ResourceIndex, planned: PlannedResource): Stage {
+function readStage(resources: ResourceIndex, planned: ReadableResource): Stage {
   const name = readString(planned, "name");
   return {
     urn: planned.urn,
@@ -223,7 +223,7 @@ function readStage(resources: ResourceIndex, planned: PlannedResource): Stage {
 function readIntegration(
   resources: ResourceIndex,
   functions: Functions,
-  planned: PlannedResource,
+  planned: ReadableResource,
 ): LambdaIntegration | undefined {
   // With a subtype, `AWS_PROXY` calls that action of another service:
   // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-aws-services.html
@@ -242,7 +242,7 @@ function readIntegration(
  * The integration of a route whose `target` refers to no integration of the plan: the integration's own target is
  * unknown.
  */
-function unknownIntegration(route: PlannedResource): LambdaIntegration | undefined {
+function unknownIntegration(route: ReadableResource): LambdaIntegration | undefined {
   const target = readString(route, "target");
   if (target === undefined || target === "") return undefined;
   const origins = unknownOrigins(route, "target");
@@ -258,7 +258,7 @@ function unknownIntegration(route: PlannedResource): LambdaIntegration | undefin
 function readAuthorizer(
   resources: ResourceIndex,
   functions: Functions,
-  planned: PlannedResource,
+  planned: ReadableResource,
   api: Api,
 ): readonly Authorizer[] {
   const type = readString(planned, "authorizerType");
@@ -301,12 +301,12 @@ function authorizationInForce(route: Route, routes: readonly Route[]): Authoriza
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-apigatewayv2-apigatewaymanagedoverrides.html
  */
 interface Overrides {
-  readonly planned: PlannedResource;
+  readonly planned: ReadableResource;
   readonly route: unknown;
   readonly stage: unknown;
 }
 
-function readOverrides(planned: PlannedResource): Overrides {
+function readOverrides(planned: ReadableResource): Overrides {
   return { planned, route: read(planned, "route"), stage: read(planned, "stage") };
 }
 
@@ -314,12 +314,12 @@ function readOverrides(planned: PlannedResource): Overrides {
  * An API with a `target` also creates a route, an integration and the stage `$default`.
  * https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis.html#apis-prop-createapiinput-target
  */
-function isQuickCreated(api: PlannedResource): boolean {
+function isQuickCreated(api: ReadableResource): boolean {
   const target = readString(api, "target");
   return !api.hasNoProperties && target !== undefined && target !== "";
 }
 
-function quickStage(api: PlannedResource, overrides: Overrides | undefined): Stage {
+function quickStage(api: ReadableResource, overrides: Overrides | undefined): Stage {
   return {
     urn: api.urn,
     name: text("$default"),
@@ -330,7 +330,7 @@ function quickStage(api: PlannedResource, overrides: Overrides | undefined): Sta
 function quickIntegration(
   resources: ResourceIndex,
   functions: Functions,
-  api: PlannedResource,
+  api: ReadableResource,
   overrides: Overrides | undefined,
 ): LambdaIntegration | undefined {
   const target = stringOf(overrides?.route, "target");

@@ -1,7 +1,7 @@
 import { text, Unknown } from "../../iam";
 import type { Credentials, LambdaIntegration } from "../facts";
 import { type Functions, isFunctionArn, isInvocation } from "../functions/functions";
-import { labelOf, type PlannedResource } from "../pulumi/properties";
+import { labelOf, type ReadableResource } from "../pulumi/properties";
 import {
   originsOf,
   type PropertyPlace,
@@ -20,7 +20,7 @@ const CALLER_CREDENTIALS = /^arn:[\w-]+:iam::\*:user\/\*$/;
 export function credentialsOf(
   resources: ResourceIndex,
   value: string | Unknown | undefined,
-  planned: PlannedResource,
+  planned: ReadableResource,
   property: string,
 ): Credentials {
   if (value === undefined || value === "") return { mode: "none" };
@@ -47,7 +47,7 @@ const FUNCTION_KINDS: ReadonlySet<string> = new Set(["Function", "Alias", "Versi
 export function lambdaIntegration(
   resources: ResourceIndex,
   functions: Functions,
-  planned: PlannedResource,
+  planned: ReadableResource,
   settings: {
     type: unknown;
     uri: string | Unknown | undefined;

@@ -1,6 +1,6 @@
 import { Unknown } from "../../iam";
 import { VALUES } from "../labels";
-import { type PlannedResource, read, type SeenResource } from "../pulumi/properties";
+import { type ReadableResource, read, type SeenResource } from "../pulumi/properties";
 import { type OpenApi, readOpenApi } from "./openapi";
 
 /** Several readers request a body, which may be megabytes long. */
@@ -10,7 +10,7 @@ const bodies = new WeakMap<SeenResource, { readonly body: OpenApi | Unknown | un
  * The OpenAPI document of an API: `undefined` when it has none, {@link Unknown} when the plan does not show it or
  * it cannot be read.
  */
-export function readBody(planned: PlannedResource): OpenApi | Unknown | undefined {
+export function readBody(planned: ReadableResource): OpenApi | Unknown | undefined {
   const cached = bodies.get(planned.resource);
   if (cached !== undefined) return cached.body;
   const body = bodyOf(planned);
@@ -18,7 +18,7 @@ export function readBody(planned: PlannedResource): OpenApi | Unknown | undefine
   return body;
 }
 
-function bodyOf(planned: PlannedResource): OpenApi | Unknown | undefined {
+function bodyOf(planned: ReadableResource): OpenApi | Unknown | undefined {
   const body = read(planned, "body");
   if (body !== undefined && body !== "") return readOpenApi(body);
   const bucketLocation = read(planned, "bodyS3Location");

@@ -1,5 +1,5 @@
 import { type Hole, type Text, text } from "../../iam";
-import { labelOf, type PlannedResource, readString } from "../pulumi/properties";
+import { labelOf, type ReadableResource, readString } from "../pulumi/properties";
 import {
   plannedDependencies,
   type ResourceIndex,
@@ -15,7 +15,7 @@ const MAX_DEPTH = 100;
 /** The Resources of REST APIs and their paths. */
 export class RestPaths {
   readonly #resources: ResourceIndex;
-  readonly #byId: ReadonlyMap<string, PlannedResource>;
+  readonly #byId: ReadonlyMap<string, ReadableResource>;
   readonly #paths = new Map<string, Text | undefined>();
   readonly #byResourceId = searchReferences((planned, next) => this.#find(planned, "resourceId", next));
 
@@ -28,17 +28,17 @@ export class RestPaths {
   }
 
   /** The Resource (or, for the root, the RestApi) that a property refers to. */
-  resourceOf(planned: PlannedResource, property: "parentId" | "resourceId"): PlannedResource | undefined {
+  resourceOf(planned: ReadableResource, property: "parentId" | "resourceId"): ReadableResource | undefined {
     return property === "resourceId"
       ? this.#byResourceId(planned)
       : this.#find(planned, property, this.#byResourceId);
   }
 
   #find(
-    planned: PlannedResource,
+    planned: ReadableResource,
     property: string,
-    next: (dependency: PlannedResource) => PlannedResource | undefined,
-  ): PlannedResource | undefined {
+    next: (dependency: ReadableResource) => ReadableResource | undefined,
+  ): ReadableResource | undefined {
     const reference = resolveReference(this.#resources, planned, property, {
       byValue: (id) => this.#byId.get(id),
       byDependency: (dependency) => {
@@ -58,7 +58,7 @@ export class RestPaths {
   }
 
   /** The path template of a Resource; `undefined` when a parent in the chain is unknown. */
-  pathOf(resource: PlannedResource): Text | undefined {
+  pathOf(resource: ReadableResource): Text | undefined {
     if (resource.kind === "RestApi") return text("/");
     if (this.#paths.has(resource.urn)) return this.#paths.get(resource.urn);
     this.#paths.set(resource.urn, undefined);
@@ -68,14 +68,14 @@ export class RestPaths {
   }
 
   /** The path of a Resource; when the Resource is not in the stack, any path with any number of segments. */
-  pathFor(planned: PlannedResource): Text {
+  pathFor(planned: ReadableResource): Text {
     const resource = this.resourceOf(planned, "resourceId");
     return (resource && this.pathOf(resource)) ?? unknownPath(planned);
   }
 
-  #pathByParents(resource: PlannedResource): Text | undefined {
-    const chain: PlannedResource[] = [];
-    let ancestor: PlannedResource | undefined = resource;
+  #pathByParents(resource: ReadableResource): Text | undefined {
+    const chain: ReadableResource[] = [];
+    let ancestor: ReadableResource | undefined = resource;
     while (ancestor !== undefined && ancestor.kind === "RestResource") {
       if (chain.includes(ancestor) || chain.length > MAX_DEPTH) return undefined;
       chain.push(ancestor);
@@ -94,14 +94,14 @@ export class RestPaths {
 }
 
 /** The path of a resource that is not in the stack, or cannot be determined: any path with any number of segments. */
-function unknownPath(planned: PlannedResource): Text {
+function unknownPath(planned: ReadableResource): Text {
   const label = { code: "property", property: "path", of: labelOf(planned) } as const;
   const resolution = { code: "declare-path" } as const;
   return text("/", { id: `path of ${planned.urn}`, shape: "any", label, origins: [], resolution });
 }
 
 /** The path above a resource whose parent is not in the stack: empty when that is the root. */
-function parentPath(planned: PlannedResource): Hole {
+function parentPath(planned: ReadableResource): Hole {
   return {
     id: `path above ${planned.urn}`,
     shape: "any",
@@ -111,7 +111,7 @@ function parentPath(planned: PlannedResource): Hole {
   };
 }
 
-function knownPath(resource: PlannedResource): Text | undefined {
+function knownPath(resource: ReadableResource): Text | undefined {
   const path = readString(resource, "path");
   return typeof path === "string" && path.startsWith("/") ? text(path) : undefined;
 }

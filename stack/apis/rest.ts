@@ -2,7 +2,7 @@ import { type Hole, type Trilean, text, Unknown } from "../../iam";
 import type { Api, Authorizer, LambdaIntegration, Route, Stage } from "../facts";
 import type { Functions } from "../functions/functions";
 import { appendTo } from "../pulumi/keys";
-import { fieldOf, labelOf, type PlannedResource, read, readString, stringOf } from "../pulumi/properties";
+import { fieldOf, labelOf, type ReadableResource, read, readString, stringOf } from "../pulumi/properties";
 import {
   plannedDependencies,
   type ResourceIndex,
@@ -27,7 +27,7 @@ interface RestContext {
   readonly paths: RestPaths;
   readonly stages: ReadonlyMap<Api, readonly Stage[]>;
   /** The API that a resource belongs to, through any number of references. */
-  apiOf(planned: PlannedResource): Api | undefined;
+  apiOf(planned: ReadableResource): Api | undefined;
 }
 
 /** The REST APIs that a stack defines as resources (`aws.apigateway.*`, `aws-native.apigateway.*`). */
@@ -63,7 +63,7 @@ export function readRestApis(resources: ResourceIndex, functions: Functions): Ap
 }
 
 /** The part of an API that a resource describes. */
-function partWithin({ resources, paths }: RestContext, planned: PlannedResource): Omit<ApiPart, "api"> {
+function partWithin({ resources, paths }: RestContext, planned: ReadableResource): Omit<ApiPart, "api"> {
   const verb = planned.kind === "RestMethod" ? readString(planned, "httpMethod") : undefined;
   const path = planned.kind === "RestResource" ? paths.pathOf(planned) : undefined;
   const stage =
@@ -96,15 +96,15 @@ function stagesByApi(
 
 /** A Method, or an Integration with its Method. */
 interface Endpoint {
-  readonly planned: PlannedResource;
-  readonly method: PlannedResource | undefined;
+  readonly planned: ReadableResource;
+  readonly method: ReadableResource | undefined;
   readonly integration: LambdaIntegration | undefined;
 }
 
 function readRoutes(context: RestContext): readonly Route[] {
   const { resources, functions } = context;
   const toRoute = routeReader(context);
-  const methods = new Map<string, PlannedResource[]>();
+  const methods = new Map<string, ReadableResource[]>();
   const endpoints: Endpoint[] = [];
   for (const method of resources.ofKind("RestMethod")) {
     const key = methodKey(context, method);
@@ -160,7 +160,7 @@ function routeReader({
 }
 
 /** The properties that a Method and its Integration share: API, resource and HTTP method. */
-function methodKey({ apiOf, paths }: RestContext, planned: PlannedResource): string | undefined {
+function methodKey({ apiOf, paths }: RestContext, planned: ReadableResource): string | undefined {
   const api = apiOf(planned);
   const resource = paths.resourceOf(planned, "resourceId");
   const verb = readString(planned, "httpMethod");
@@ -171,7 +171,7 @@ function methodKey({ apiOf, paths }: RestContext, planned: PlannedResource): str
 }
 
 /** The Method whose HTTP method or resource an Integration refers to. */
-function methodFrom(resources: ResourceIndex, integration: PlannedResource): PlannedResource | undefined {
+function methodFrom(resources: ResourceIndex, integration: ReadableResource): ReadableResource | undefined {
   return ["httpMethod", "resourceId"]
     .flatMap((property) => plannedDependencies(resources, integration, property))
     .find(({ kind }) => kind === "RestMethod");
@@ -179,7 +179,7 @@ function methodFrom(resources: ResourceIndex, integration: PlannedResource): Pla
 
 function readAuthorizer(
   { resources, functions, apiOf }: RestContext,
-  planned: PlannedResource,
+  planned: ReadableResource,
 ): readonly Authorizer[] {
   const api = apiOf(planned);
   const type = readString(planned, "type");
@@ -200,7 +200,7 @@ function readAuthorizer(
   ];
 }
 
-function isPrivate(planned: PlannedResource): Trilean {
+function isPrivate(planned: ReadableResource): Trilean {
   const types: readonly unknown[] = [
     fieldOf(read(planned, "endpointConfiguration"), "types") ??
       fieldOf(read(planned, "parameters"), "endpointConfigurationTypes"),
@@ -210,7 +210,7 @@ function isPrivate(planned: PlannedResource): Trilean {
 }
 
 /** An HTTP method that the plan does not show: a single one, or `ANY`. */
-function unknownVerb(planned: PlannedResource): Hole {
+function unknownVerb(planned: ReadableResource): Hole {
   return {
     id: `verb of ${planned.urn}`,
     shape: "word",
@@ -223,7 +223,7 @@ function unknownVerb(planned: PlannedResource): Hole {
 function inlineIntegration(
   resources: ResourceIndex,
   functions: Functions,
-  method: PlannedResource,
+  method: ReadableResource,
   inline: unknown,
 ): LambdaIntegration | undefined {
   return lambdaIntegration(resources, functions, method, {
@@ -234,7 +234,7 @@ function inlineIntegration(
   });
 }
 
-function readApi(resources: ResourceIndex, planned: PlannedResource): Api {
+function readApi(resources: ResourceIndex, planned: ReadableResource): Api {
   const api = definedApi(resources, planned);
   return {
     ...api,
@@ -246,12 +246,12 @@ function readApi(resources: ResourceIndex, planned: PlannedResource): Api {
 }
 
 /** A deployment with a stage name creates that stage (`aws-native`, and `aws` until version 7). */
-function makesStage(deployment: PlannedResource): boolean {
+function makesStage(deployment: ReadableResource): boolean {
   const name = readString(deployment, "stageName");
   return name !== undefined && name !== "";
 }
 
-function readStage(resources: ResourceIndex, planned: PlannedResource): Stage {
+function readStage(resources: ResourceIndex, planned: ReadableResource): Stage {
   const name = readString(planned, "stageName");
   return {
     urn: planned.urn,
@@ -260,7 +260,7 @@ function readStage(resources: ResourceIndex, planned: PlannedResource): Stage {
   };
 }
 
-function stageVariables(planned: PlannedResource): Stage["variables"] {
+function stageVariables(planned: ReadableResource): Stage["variables"] {
   const described = read(planned, "stageDescription");
   const variables = described === undefined ? read(planned, "variables") : fieldOf(described, "variables");
   const canary =

@@ -5,7 +5,7 @@ import {
   dependenciesOf,
   fieldOf,
   labelOf,
-  type PlannedResource,
+  type ReadableResource,
   read,
   readString,
 } from "../pulumi/properties";
@@ -18,7 +18,7 @@ import { chosenByRequest, type IntegrationSettings, isTargetOf, serviceRequest }
 
 /** An integration with its position: a separate resource, a method or a body. */
 interface IntegrationDefinition {
-  readonly planned: PlannedResource;
+  readonly planned: ReadableResource;
   /** The property that contains it, or its credentials. */
   readonly property: string;
   readonly credentials: unknown;
@@ -32,7 +32,7 @@ interface IntegrationDefinition {
  */
 export function readServiceIntegrations(
   resources: ResourceIndex,
-  partOf: (planned: PlannedResource) => ApiPart | undefined,
+  partOf: (planned: ReadableResource) => ApiPart | undefined,
 ): readonly ServiceIntegration[] {
   let targets: ReadonlyMap<string, ServiceTarget> | undefined;
   return integrationDefinitions(resources).flatMap(
@@ -96,7 +96,7 @@ function integrationDefinitions(resources: ResourceIndex): readonly IntegrationD
 }
 
 /** The operations of a known body. */
-function definitionsInBody(planned: PlannedResource): readonly IntegrationDefinition[] {
+function definitionsInBody(planned: ReadableResource): readonly IntegrationDefinition[] {
   const body = planned.hasNoProperties ? undefined : readBody(planned);
   if (body === undefined || body instanceof Unknown) return [];
   return body.operations.flatMap(({ integration, verb, path }): readonly IntegrationDefinition[] =>
@@ -130,7 +130,7 @@ function readSettings(readProperty: (name: string) => unknown, names: typeof RES
 
 function targetByDependency(
   resources: ReadonlyMap<string, ServiceTarget>,
-  { resource }: PlannedResource,
+  { resource }: ReadableResource,
   action: string,
 ): ServiceTarget | undefined {
   const dependencies = Object.values(resource.propertyDependencies ?? {}).flat();

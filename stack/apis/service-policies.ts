@@ -2,7 +2,7 @@ import {
   type ArnParts,
   equal,
   type Hole,
-  type Source,
+  type PolicySource,
   show,
   splitArn,
   type Text,
@@ -18,7 +18,7 @@ import {
   fieldOf,
   labelOf,
   nameOf,
-  type PlannedResource,
+  type ReadableResource,
   read,
   readString,
 } from "../pulumi/properties";
@@ -47,7 +47,7 @@ export function mayHavePolicy(action: string): boolean {
 }
 
 /** `sqs` for `aws:sqs/queuePolicy:QueuePolicy`. */
-function serviceOf({ type }: PlannedResource): string {
+function serviceOf({ type }: ReadableResource): string {
   return SERVICES[type.split(/[:/]/)[1] ?? ""] ?? "";
 }
 
@@ -78,7 +78,7 @@ const UNKNOWN_ACCOUNT: Hole = {
 };
 
 /** https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html */
-function arnOf(resources: ResourceIndex, planned: PlannedResource): Text {
+function arnOf(resources: ResourceIndex, planned: ReadableResource): Text {
   const [arn, name] = [readString(planned, "arn"), readString(planned, "name")];
   if (typeof arn === "string") return text(arn);
   if (typeof name !== "string") return text(resources.unassigned(planned, "arn"));
@@ -153,7 +153,7 @@ export function readServicePolicies(resources: ResourceIndex): readonly ServiceP
   return [...inlinePolicies, ...separatePolicies];
 }
 
-const policyLabel = (planned: PlannedResource): string => partOf("resource policy", labelOf(planned));
+const policyLabel = (planned: ReadableResource): string => partOf("resource policy", labelOf(planned));
 
 /** The URNs of targets, by service and by the names, ids, URLs and ARNs that programs use for them. */
 function targetsByNames(resources: ResourceIndex): ReadonlyMap<string, string> {
@@ -170,7 +170,7 @@ function targetsByNames(resources: ResourceIndex): ReadonlyMap<string, string> {
 /** The target that a policy is certainly on. */
 function policyTarget(
   resources: ResourceIndex,
-  planned: PlannedResource,
+  planned: ReadableResource,
   targetsByName: ReadonlyMap<string, string>,
 ): string | undefined {
   const targets = [read(planned, "target")].flat();
@@ -184,7 +184,7 @@ function policyTarget(
   return more.length > 0 ? undefined : only?.urn;
 }
 
-function sourceOf(planned: PlannedResource): Source {
+function sourceOf(planned: ReadableResource): PolicySource {
   const policy = read(planned, "policy");
   if (policy !== undefined)
     return documentSource(
@@ -203,7 +203,7 @@ function sourceOf(planned: PlannedResource): Source {
  * A permission on an event bus: for everyone or for an account, unless it is given as a statement.
  * https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutPermission.html
  */
-function statementsOf(planned: PlannedResource): unknown {
+function statementsOf(planned: ReadableResource): unknown {
   const statement = read(planned, "statement");
   const [principal, action] = [read(planned, "principal"), read(planned, "action") ?? "events:PutEvents"];
   // The permission of an organization.

@@ -4,7 +4,7 @@ import {
   dependenciesOf,
   fieldOf,
   labelOf,
-  type PlannedResource,
+  type ReadableResource,
   read,
   readString,
 } from "../pulumi/properties";
@@ -23,7 +23,7 @@ const VPC = /^aws(:ec2\/vpc:Vpc|:ec2\/defaultVpc:DefaultVpc|-native:ec2:Vpc)$/;
  * its body, or else the stack's endpoints for API Gateway.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-apis.html
  */
-export function vpcEndpointsOf(resources: ResourceIndex, api: PlannedResource): readonly VpcEndpoint[] {
+export function vpcEndpointsOf(resources: ResourceIndex, api: ReadableResource): readonly VpcEndpoint[] {
   const stackEndpoints = resources
     .ofKind("VpcEndpoint")
     .map((planned) => ({ planned, endpoint: endpointOf(resources, planned) }));
@@ -91,16 +91,16 @@ export function withKnownEndpoints(place: PropertyPlace, policy: unknown): unkno
   return fill(policy, false);
 }
 
-function idOf(resources: ResourceIndex, planned: PlannedResource): Text {
+function idOf(resources: ResourceIndex, planned: ReadableResource): Text {
   const id = readString(planned, "id");
   return typeof id === "string" ? text(id) : text("vpce-", resources.unassigned(planned, "id"));
 }
 
-function endpointOf(resources: ResourceIndex, planned: PlannedResource): VpcEndpoint {
+function endpointOf(resources: ResourceIndex, planned: ReadableResource): VpcEndpoint {
   return { id: idOf(resources, planned), vpc: vpcOf(planned), label: labelOf(planned) };
 }
 
-function vpcOf(planned: PlannedResource): Text {
+function vpcOf(planned: ReadableResource): Text {
   const id = readString(planned, "vpcId");
   if (typeof id === "string") return text(id);
   const [only, ...more] = dependenciesOf(planned, "vpcId").filter(({ type }) => VPC.test(type));
@@ -110,7 +110,7 @@ function vpcOf(planned: PlannedResource): Text {
 }
 
 /** `com.amazonaws.us-east-1.execute-api` */
-function servesApiGateway(planned: PlannedResource): boolean {
+function servesApiGateway(planned: ReadableResource): boolean {
   const service = readString(planned, "serviceName");
   return typeof service === "string" && service.endsWith(".execute-api");
 }

@@ -2,7 +2,7 @@ import { API_GATEWAY } from "../../aws";
 import { Unknown } from "../../iam";
 import { credentialsOf } from "../apis/integrations";
 import type { ApiCall } from "../facts";
-import { fieldOf, type PlannedResource, read } from "../pulumi/properties";
+import { fieldOf, type ReadableResource, read } from "../pulumi/properties";
 import { apiCallsOf, type CallContext, inferredRequest, type Request, requestArn } from "./requests";
 
 /** `arn:aws:apigateway:us-east-1:abc123.execute-api:path/prod/orders` */
@@ -38,7 +38,7 @@ export function integrationCalls(context: CallContext): readonly ApiCall[] {
 
 function requestsOf(
   { resources, byId, partOf }: CallContext,
-  planned: PlannedResource,
+  planned: ReadableResource,
   { uri, verb }: { readonly uri: string | Unknown | undefined; readonly verb: string },
 ): readonly Request[] {
   if (uri instanceof Unknown) {

@@ -3,7 +3,7 @@ import {
   dependenciesOf,
   fieldOf,
   labelOf,
-  type PlannedResource,
+  type ReadableResource,
   read,
   readString,
   stringOf,
@@ -50,7 +50,7 @@ const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? v
  * The origins and cache behaviors of a CloudFront distribution, which each provider nests differently. Items may be
  * unknown.
  */
-export function distributionSettings(planned: PlannedResource): DistributionSettings {
+export function distributionSettings(planned: ReadableResource): DistributionSettings {
   const config = read(planned, "distributionConfig");
   if (planned.type.startsWith("aws-native:"))
     return {
@@ -108,7 +108,7 @@ export function readUrlOrigins(resources: ResourceIndex): readonly UrlOrigin[] {
  */
 function inferredOrigins(
   resources: ResourceIndex,
-  planned: PlannedResource,
+  planned: ReadableResource,
   settings: DistributionSettings,
 ): readonly Pick<UrlOrigin, "url" | "signing" | "inferredFrom">[] {
   if (resources.whenUnknown !== "infer") return [];
@@ -134,7 +134,7 @@ function inferredOrigins(
  */
 function signingOf(
   resources: ResourceIndex,
-  planned: PlannedResource,
+  planned: ReadableResource,
   { property }: DistributionSettings,
   origin: unknown,
 ): Signing | undefined {
@@ -152,7 +152,7 @@ function signingOf(
   return more.length > 0 || (id instanceof Unknown && resources.whenUnknown !== "infer") ? undefined : only;
 }
 
-function signingOfControl(control: PlannedResource): Signing | undefined {
+function signingOfControl(control: ReadableResource): Signing | undefined {
   const config = read(control, "originAccessControlConfig");
   const readSetting = (name: string): unknown =>
     control.type.startsWith("aws-native:") ? fieldOf(config, name) : read(control, name);
@@ -162,7 +162,7 @@ function signingOfControl(control: PlannedResource): Signing | undefined {
   return behavior === "always" && type === "lambda" ? "always" : undefined;
 }
 
-function arnOf(resources: ResourceIndex, planned: PlannedResource): Text | undefined {
+function arnOf(resources: ResourceIndex, planned: ReadableResource): Text | undefined {
   const arn = readString(planned, "arn");
   if (typeof arn === "string") return text(arn);
   const id = planned.type.startsWith("aws-native:") ? readString(planned, "id") : undefined;

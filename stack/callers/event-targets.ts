@@ -1,7 +1,7 @@
 import { type Hole, text, Unknown } from "../../iam";
 import { credentialsOf } from "../apis/integrations";
 import type { ApiCall, CallingService, Credentials } from "../facts";
-import { labelOf, type PlannedResource, read, readString, stringOf } from "../pulumi/properties";
+import { labelOf, type ReadableResource, read, readString, stringOf } from "../pulumi/properties";
 import { originsOf, type ResourceIndex } from "../pulumi/resource-index";
 import { scopeOf } from "../pulumi/scope";
 import { apiCallsOf, type CallContext, requestTo } from "./requests";
@@ -15,7 +15,7 @@ const EVENTBRIDGE = "events.amazonaws.com";
 export function eventTargetCalls(context: CallContext): readonly ApiCall[] {
   const { resources } = context;
   const calls = (
-    planned: PlannedResource,
+    planned: ReadableResource,
     property: string,
     arn: string | Unknown | undefined,
     credentials: Credentials,
@@ -43,7 +43,7 @@ export function eventTargetCalls(context: CallContext): readonly ApiCall[] {
  * The targets of a rule of `aws-native`. Where the ARN of one is unknown and the list depends on resources other than
  * roles and APIs, it cannot be determined which target the ARN belongs to.
  */
-function targetsOf({ resources, partOf }: CallContext, planned: PlannedResource): readonly unknown[] {
+function targetsOf({ resources, partOf }: CallContext, planned: ReadableResource): readonly unknown[] {
   const targets = read(planned, "targets");
   if (!Array.isArray(targets)) return [];
   const isDeterminable = originsOf(planned, "targets").every(({ key }) => {
@@ -54,7 +54,7 @@ function targetsOf({ resources, partOf }: CallContext, planned: PlannedResource)
 }
 
 /** EventBridge itself as the caller, on behalf of a rule: the rule of a target, or the rule itself. */
-function eventBridge(resources: ResourceIndex, planned: PlannedResource): CallingService {
+function eventBridge(resources: ResourceIndex, planned: ReadableResource): CallingService {
   const isTarget = planned.kind === "EventTarget";
   const { partition, region, account } = scopeOf(resources, planned);
   const name = readString(planned, isTarget ? "rule" : "name");
@@ -75,7 +75,7 @@ function eventBridge(resources: ResourceIndex, planned: PlannedResource): Callin
 }
 
 /** The part before the name of a rule in its ARN: empty on the default bus. */
-function busOf(planned: PlannedResource): string | Hole {
+function busOf(planned: ReadableResource): string | Hole {
   const bus = readString(planned, "eventBusName");
   if (bus instanceof Unknown)
     return {
@@ -88,7 +88,7 @@ function busOf(planned: PlannedResource): string | Hole {
   return name === "" || name === "default" ? "" : `${name}/`;
 }
 
-function unknownName(planned: PlannedResource): Hole {
+function unknownName(planned: ReadableResource): Hole {
   return {
     id: `rule of ${planned.urn}`,
     shape: "word",

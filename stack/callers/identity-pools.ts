@@ -1,7 +1,7 @@
 import { type Hole, type Origin, text, Unknown } from "../../iam";
 import { credentialsOf } from "../apis/integrations";
 import type { PoolRole } from "../facts";
-import { fieldOf, labelOf, type PlannedResource, read, readString } from "../pulumi/properties";
+import { fieldOf, labelOf, type ReadableResource, read, readString } from "../pulumi/properties";
 import type { PropertyPlace, ResourceIndex } from "../pulumi/resource-index";
 
 /**
@@ -42,7 +42,7 @@ function roleOf({ resources, planned, property }: PropertyPlace, arn: unknown): 
   return role.mode === "role" ? role : undefined;
 }
 
-function unknownPool({ urn }: PlannedResource, origins: readonly Origin[]): Hole {
+function unknownPool({ urn }: ReadableResource, origins: readonly Origin[]): Hole {
   return { id: `identity-pool ${urn}`, shape: "tail", label: { code: "identity-pool-id" }, origins };
 }
 

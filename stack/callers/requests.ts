@@ -2,7 +2,7 @@ import { type Hole, known, type Origin, splitArn, type Text, text, Unknown } fro
 import type { ApiPart } from "../apis/api-form";
 import type { Api, ApiCall, CallingService, Credentials } from "../facts";
 import { asPattern, executeApiPatterns, pathForCallers } from "../principals/documents";
-import { labelOf, type PlannedResource } from "../pulumi/properties";
+import { labelOf, type ReadableResource } from "../pulumi/properties";
 import { originsOf, plannedDependencies, type ResourceIndex } from "../pulumi/resource-index";
 
 /** A request as a resource defines it. */
@@ -13,7 +13,7 @@ export interface Request {
 }
 
 /** The part of an API that a planned resource describes. */
-export type PartOf = (planned: PlannedResource) => ApiPart | undefined;
+export type PartOf = (planned: ReadableResource) => ApiPart | undefined;
 
 /** The index in which the readers of callers look up requests. */
 export interface CallContext {
@@ -25,7 +25,7 @@ export interface CallContext {
 /** The target of an ARN in a property of a resource. */
 export function requestTo(
   { resources, byId, partOf }: CallContext,
-  planned: PlannedResource,
+  planned: ReadableResource,
   property: string,
   value: string | Unknown | undefined,
 ): readonly Request[] {
@@ -45,7 +45,7 @@ export function requestTo(
  * @param service the service that assumes the role of the calls
  */
 export function apiCallsOf(
-  planned: PlannedResource,
+  planned: ReadableResource,
   requests: readonly Request[],
   caller: Credentials | CallingService,
   service: string,
@@ -61,14 +61,14 @@ export function apiCallsOf(
 }
 
 /** The path parameters of the request replace `*` in the ARN of a target. */
-export function requestArn(api: Api, tail: string, planned: PlannedResource): Text {
+export function requestArn(api: Api, tail: string, planned: ReadableResource): Text {
   const pieces = tail
     .split("*")
     .flatMap((piece, index) => (index === 0 ? [piece] : [parameterHole(planned, index), piece]));
   return text(api.executionArn, ...pieces);
 }
 
-function parameterHole(planned: PlannedResource, index: number): Hole {
+function parameterHole(planned: ReadableResource, index: number): Hole {
   return {
     id: `path parameter ${index} of ${planned.urn}`,
     shape: "path",
@@ -81,7 +81,7 @@ function parameterHole(planned: PlannedResource, index: number): Hole {
 /** A request whose ARN is unknown and depends on one API is a request to that API. */
 export function inferredRequest(
   resources: ResourceIndex,
-  planned: PlannedResource,
+  planned: ReadableResource,
   property: string,
   partOf: PartOf,
 ): readonly Request[] {

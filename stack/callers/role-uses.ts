@@ -1,7 +1,7 @@
 import { type Piece, text, Unknown } from "../../iam";
 import { credentialsOf } from "../apis/integrations";
 import type { Credentials, RoleUse } from "../facts";
-import { fieldOf, labelOf, type PlannedResource, read, readString, stringOf } from "../pulumi/properties";
+import { fieldOf, labelOf, type ReadableResource, read, readString, stringOf } from "../pulumi/properties";
 import {
   plannedDependencies,
   type ResourceIndex,
@@ -27,13 +27,13 @@ const ASSUME: readonly string[] = ["sts:AssumeRole"];
  *   https://docs.aws.amazon.com/eks/latest/userguide/iam-roles-for-service-accounts.html
  */
 export function readRoleUses(resources: ResourceIndex): readonly RoleUse[] {
-  const rolesByArn = (planned: PlannedResource, property: string): readonly Role[] => {
+  const rolesByArn = (planned: ReadableResource, property: string): readonly Role[] => {
     const role = credentialsOf(resources, readString(planned, property), planned, property);
     return role.mode === "role" ? [role] : [];
   };
   const usesBy =
     (service: string, actions = ASSUME) =>
-    (planned: PlannedResource, roles: readonly Role[]): readonly RoleUse[] =>
+    (planned: ReadableResource, roles: readonly Role[]): readonly RoleUse[] =>
       roles.map((role) => ({ urn: planned.urn, label: labelOf(planned), service, actions, role }));
   const lambda = usesBy("lambda.amazonaws.com");
   const edge = usesBy("edgelambda.amazonaws.com");
@@ -57,7 +57,7 @@ export function readRoleUses(resources: ResourceIndex): readonly RoleUse[] {
 }
 
 /** A service account that is annotated with a role. */
-function serviceAccount(resources: ResourceIndex, planned: PlannedResource): readonly RoleUse[] {
+function serviceAccount(resources: ResourceIndex, planned: ReadableResource): readonly RoleUse[] {
   const metadata = read(planned, "metadata");
   const arn = stringOf(fieldOf(metadata, "annotations"), "eks.amazonaws.com/role-arn");
   const role = credentialsOf(resources, arn, planned, "metadata");
@@ -86,8 +86,8 @@ function serviceAccount(resources: ResourceIndex, planned: PlannedResource): rea
 }
 
 /** The role of an instance profile, which names it. */
-function instanceProfileRoles(resources: ResourceIndex, planned: PlannedResource): readonly Role[] {
-  const roleNamed = (name: unknown): PlannedResource | undefined =>
+function instanceProfileRoles(resources: ResourceIndex, planned: ReadableResource): readonly Role[] {
+  const roleNamed = (name: unknown): ReadableResource | undefined =>
     resources.ofKind("Role").find((role) => typeof name === "string" && readString(role, "name") === name);
   const { target } = resolveReference(resources, planned, "role", {
     byValue: roleNamed,
@@ -100,7 +100,7 @@ function instanceProfileRoles(resources: ResourceIndex, planned: PlannedResource
   return role === undefined ? [] : [{ mode: "role", arn: new Unknown(), roleUrn: role.urn, origins: [] }];
 }
 
-function onlyRole(resources: ResourceIndex, planned: PlannedResource): PlannedResource | undefined {
+function onlyRole(resources: ResourceIndex, planned: ReadableResource): ReadableResource | undefined {
   const [only, ...more] = plannedDependencies(resources, planned, "roles").filter(
     ({ kind }) => kind === "Role",
   );
@@ -108,7 +108,7 @@ function onlyRole(resources: ResourceIndex, planned: PlannedResource): PlannedRe
 }
 
 /** The functions of the stack with a version that a distribution of the stack runs. */
-function edgeFunctions(resources: ResourceIndex): readonly PlannedResource[] {
+function edgeFunctions(resources: ResourceIndex): readonly ReadableResource[] {
   const arns = new Set<string>();
   for (const planned of resources.ofKind("Distribution"))
     for (const behavior of distributionSettings(planned).behaviors) {

@@ -1,7 +1,7 @@
 import { text, Unknown } from "../../iam";
 import { credentialsOf } from "../apis/integrations";
 import type { Api, ApiCall, CallingService, Credentials } from "../facts";
-import { fieldOf, labelOf, originOf, type PlannedResource, read, readString } from "../pulumi/properties";
+import { fieldOf, labelOf, originOf, type ReadableResource, read, readString } from "../pulumi/properties";
 import { scopeOf } from "../pulumi/scope";
 import { apiCallsOf, type CallContext, inferredRequest, type Request, requestArn } from "./requests";
 
@@ -36,7 +36,7 @@ export function stateMachineCalls(context: CallContext): readonly ApiCall[] {
 }
 
 /** Step Functions itself as the caller, on behalf of a state machine. */
-function stepFunctions({ resources }: CallContext, planned: PlannedResource): CallingService {
+function stepFunctions({ resources }: CallContext, planned: ReadableResource): CallingService {
   const { partition, region, account } = scopeOf(resources, planned);
   const arn = readString(planned, "arn");
   const name = {
@@ -60,7 +60,7 @@ function stepFunctions({ resources }: CallContext, planned: PlannedResource): Ca
 const MAX_DEPTH = 50;
 
 /** The signed requests to APIs of the stack in the tasks of a state machine. */
-function tasksOf({ resources, byId, partOf }: CallContext, planned: PlannedResource): readonly Task[] {
+function tasksOf({ resources, byId, partOf }: CallContext, planned: ReadableResource): readonly Task[] {
   const tasks: Task[] = [];
   const substitute = substitutionOf(read(planned, "definitionSubstitutions"));
   for (const [property, substitutions] of [
@@ -123,7 +123,7 @@ function parseDefinition(json: string): unknown {
 }
 
 function readTask(
-  planned: PlannedResource,
+  planned: ReadableResource,
   parameter: (name: string) => unknown,
   apiOf: (endpoint: string | Unknown) => Api | undefined,
 ): Task | undefined {

@@ -16,7 +16,7 @@ import {
   dependenciesOf,
   isSet,
   labelOf,
-  type PlannedResource,
+  type ReadableResource,
   read,
   readString,
   type SeenResource,
@@ -92,14 +92,14 @@ export interface Functions {
    * @param value given when it is nested in the property
    */
   targetOf(
-    planned: PlannedResource,
+    planned: ReadableResource,
     property: string,
     value?: string | Unknown | undefined,
   ): FunctionTarget | undefined;
   /** A function that may be invoked by a qualifier, with the possible qualifiers. */
   withOtherQualifiers(targetOf: FunctionTarget): FunctionTarget;
   /** The function that a planned resource belongs to: itself, or that of an alias or version. */
-  functionOf(planned: PlannedResource): FunctionTarget | undefined;
+  functionOf(planned: ReadableResource): FunctionTarget | undefined;
   /**
    * The functions whose ARN or name may reach a value through a resource of another kind: one that depends on them (a
    * parameter with an ARN), or that their names depend on (a random suffix).
@@ -114,7 +114,7 @@ const MAX_RESOURCES = 1000;
  * Whether strings may pass through a resource from one to another: among the resources that the pack reads, only
  * function URLs.
  */
-function mayPassStrings(planned: PlannedResource | undefined): boolean {
+function mayPassStrings(planned: ReadableResource | undefined): boolean {
   return planned === undefined || planned.kind === "FunctionUrl";
 }
 
@@ -155,7 +155,7 @@ function isDurable(config: unknown): boolean {
   return typeof config === "object" && config !== null && !(config instanceof Unknown);
 }
 
-function readFunction(resources: ResourceIndex, planned: PlannedResource): LambdaFunction {
+function readFunction(resources: ResourceIndex, planned: ReadableResource): LambdaFunction {
   const scope = scopeOf(resources, planned);
   const arn = readString(planned, "arn");
   const functionName = readString(planned, "name");
@@ -200,7 +200,7 @@ function knownUnqualifiedArn({ arn, qualifier }: FunctionTarget): string | undef
  * creates has a location of its code, which a lookup does not return:
  * https://docs.aws.amazon.com/lambda/latest/api/API_FunctionConfiguration.html
  */
-function isCreatedByStack(planned: PlannedResource): boolean {
+function isCreatedByStack(planned: ReadableResource): boolean {
   return (
     typeof readString(planned, "arn") !== "string" ||
     ["code", "imageUri", "s3Bucket"].some((property) => isSet(planned, property)) ||
@@ -212,7 +212,7 @@ function isCreatedByStack(planned: PlannedResource): boolean {
  * Whether an unknown property depends only on a function that exists: `version`, `qualifiedArn` and
  * `qualifiedInvokeArn` are unknown in an update that publishes a version, its other ARNs are not.
  */
-function dependsOnNextVersion(planned: PlannedResource, property: string, fn: PlannedResource): boolean {
+function dependsOnNextVersion(planned: ReadableResource, property: string, fn: ReadableResource): boolean {
   return (
     typeof readString(fn, "arn") === "string" &&
     dependenciesOf(planned, property).every(({ urn }) => urn === fn.urn)
@@ -253,7 +253,7 @@ export function readFunctions(resources: ResourceIndex): Functions {
   };
 }
 
-function tagsByArn(functions: readonly PlannedResource[]): ReadonlyMap<string, Tags> {
+function tagsByArn(functions: readonly ReadableResource[]): ReadonlyMap<string, Tags> {
   return new Map(
     functions.flatMap((planned) => {
       const [arn, tags] = [readString(planned, "arn"), readTags(planned)];
@@ -306,13 +306,13 @@ interface FunctionReferences {
   readonly byName: Functions["byName"];
   /** The functions that whole ARNs refer to, alone or in an invocation URI: they do not depend on a scope. */
   readonly byArn: Map<string, FunctionTarget>;
-  readonly functionOf: (dependency: PlannedResource) => FunctionTarget | undefined;
+  readonly functionOf: (dependency: ReadableResource) => FunctionTarget | undefined;
 }
 
 /** The function of an alias or a version. */
 function qualifiedFunction(
   references: FunctionReferences,
-  planned: PlannedResource,
+  planned: ReadableResource,
 ): FunctionTarget | undefined {
   if (planned.kind !== "Alias" && planned.kind !== "Version") return undefined;
   const base = functionInProperty(references, planned, "functionName");
@@ -334,7 +334,7 @@ function qualifiedFunction(
 
 function functionInProperty(
   references: FunctionReferences,
-  planned: PlannedResource,
+  planned: ReadableResource,
   property: string,
   value: string | Unknown | undefined = readString(planned, property),
 ): FunctionTarget | undefined {
@@ -366,7 +366,7 @@ function functionInProperty(
 /** The function that a literal refers to. A whole ARN, which many routes share, is read once. */
 function functionInLiteral(
   references: FunctionReferences,
-  planned: PlannedResource,
+  planned: ReadableResource,
   value: string,
 ): FunctionTarget {
   const cached = references.byArn.get(value);
@@ -388,7 +388,7 @@ interface UnknownReference {
 
 function functionInUnknown(
   resources: ResourceIndex,
-  planned: PlannedResource,
+  planned: ReadableResource,
   { property, value, targets }: UnknownReference,
 ): FunctionTarget {
   // When a value depends on an alias and on its function, the alias is the target: it depends on the function itself.
@@ -444,7 +444,7 @@ function otherQualifiers(
 
 function functionsThroughResources(
   resources: ResourceIndex,
-  created: readonly PlannedResource[],
+  created: readonly ReadableResource[],
   functionOf: Functions["functionOf"],
 ): Functions["functionsThrough"] {
   const cache = new Map<string, readonly FunctionTarget[]>();

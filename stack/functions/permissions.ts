@@ -22,7 +22,7 @@ import {
 } from "../principals/documents";
 import { arnOf } from "../principals/principal-names";
 import { cached } from "../pulumi/keys";
-import { labelOf, type PlannedResource, readString } from "../pulumi/properties";
+import { labelOf, type ReadableResource, readString } from "../pulumi/properties";
 import { isBefore, partitionOf, providerVersion } from "../pulumi/provider";
 import {
   originsOf,
@@ -68,7 +68,7 @@ const CONDITIONS = [
 function qualifiedTarget(
   resources: ResourceIndex,
   functions: Functions,
-  planned: PlannedResource,
+  planned: ReadableResource,
   property: "function" | "functionName",
 ): FunctionTarget | undefined {
   const unqualified = functions.targetOf(planned, property);
@@ -106,7 +106,7 @@ function qualifiedTarget(
 function aliasOutsideStack(
   resources: ResourceIndex,
   functions: Functions,
-  planned: PlannedResource,
+  planned: ReadableResource,
   arn: Text,
 ): FunctionTarget | undefined {
   if (resources.whenUnknown === "prove") return undefined;
@@ -124,7 +124,7 @@ function aliasOutsideStack(
 }
 
 /** A principal that depends on one role or user of the stack can only be that principal's ARN. */
-function principalOf(resources: ResourceIndex, planned: PlannedResource): string | Unknown | undefined {
+function principalOf(resources: ResourceIndex, planned: ReadableResource): string | Unknown | undefined {
   const principal = readString(planned, "principal");
   if (!(principal instanceof Unknown) || resources.whenUnknown === "prove") return principal;
   const [only, ...more] = plannedDependencies(resources, planned, "principal");
@@ -267,7 +267,7 @@ const NO_SOURCE_ARNS: InferredSourceArns = { partSourceArns: [], apiSourceArns: 
 
 /** The statement that `AddPermission` derives from its arguments. */
 function statementOf(
-  planned: PlannedResource,
+  planned: ReadableResource,
   principal: string | Unknown | undefined,
   inferredSourceArns: readonly string[],
 ): Readonly<Record<string, unknown>> {
@@ -302,7 +302,7 @@ function unknownSourceArn(permission: string, origins: readonly Origin[]): NotIn
 }
 
 /** The arguments of its `AddPermission` request, without inferred values. */
-function requestOf(planned: PlannedResource, target: FunctionTarget): PermissionRequest {
+function requestOf(planned: ReadableResource, target: FunctionTarget): PermissionRequest {
   const principal = readString(planned, "principal");
   return {
     statementId: readString(planned, "statementId"),
@@ -391,7 +391,7 @@ const CREATES_BOTH_PERMISSIONS = [7, 16, 0] as const;
  * `aws-native`, as from CloudFormation, none
  * (https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html#urls-auth-none).
  */
-function permissionsForEveryone(planned: PlannedResource): readonly string[] {
+function permissionsForEveryone(planned: ReadableResource): readonly string[] {
   if (planned.type.startsWith("aws-native:")) return [];
   const version = providerVersion(planned.resource);
   return version !== undefined && isBefore(version, CREATES_BOTH_PERMISSIONS)

@@ -2,7 +2,7 @@ import { subjectKey, type UnknownSubject } from "../../iam";
 import type { PrincipalSource } from "../facts";
 import { principalNamedBy } from "../labels";
 import { appendTo } from "../pulumi/keys";
-import { exists, labelOf, type PlannedResource, readString } from "../pulumi/properties";
+import { exists, labelOf, type ReadableResource, readString } from "../pulumi/properties";
 import type { ResourceIndex } from "../pulumi/resource-index";
 import type { ResourceKind } from "../pulumi/resource-types";
 import { type Grant, type Owner, ownerOf } from "./exclusive";
@@ -85,7 +85,7 @@ export function combine(policies: readonly PrincipalPolicies[]): PrincipalPolici
  * The statements of a new document of an existing principal: it may replace a document whose statements may still be in
  * effect.
  */
-export function markExisting(policies: PrincipalPolicies, principal: PlannedResource): PrincipalPolicies {
+export function markExisting(policies: PrincipalPolicies, principal: ReadableResource): PrincipalPolicies {
   return exists(principal) ? { ...policies, sources: policies.sources.map(markSourceExisting) } : policies;
 }
 
@@ -129,7 +129,7 @@ class CollectedAssignments implements PolicyAssignments {
    * Gives a policy to the principal that a property names; a principal that is not in the stack is added the first
    * time.
    */
-  assign(kind: PrincipalKind, resource: PlannedResource, property: string, add: AddPolicies): void {
+  assign(kind: PrincipalKind, resource: ReadableResource, property: string, add: AddPolicies): void {
     const { inStack, external, nameOrigins, isEncrypted } = this.findPrincipals(kind, resource, property);
     if (isEncrypted && inStack.length === 0)
       this.forAnyPrincipal[kind].push({ code: "encrypted-principal", resource: labelOf(resource) });
@@ -217,8 +217,8 @@ function assignPolicies(
 export function attachmentsByPolicy(
   resources: ResourceIndex,
   policies: Grants,
-): ReadonlyMap<string, readonly PlannedResource[]> {
-  const attachments = new Map<string, PlannedResource[]>();
+): ReadonlyMap<string, readonly ReadableResource[]> {
+  const attachments = new Map<string, ReadableResource[]>();
   for (const attachment of resources.ofKind("PolicyAttachment"))
     for (const { keys } of policies.attached(attachment, "policyArn", readString(attachment, "policyArn")))
       for (const key of keys) appendTo(attachments, key, attachment);

@@ -1,4 +1,4 @@
-import { type PlannedResource, read } from "../pulumi/properties";
+import { type ReadableResource, read } from "../pulumi/properties";
 import type { ResourceIndex } from "../pulumi/resource-index";
 import type { ResourceKind } from "../pulumi/resource-types";
 import type { Grants } from "./grants";
@@ -40,7 +40,7 @@ export function readBoundaryOnlyPolicies(resources: ResourceIndex, grants: Grant
   );
 }
 
-function listsPrincipals(policy: PlannedResource): boolean {
+function listsPrincipals(policy: ReadableResource): boolean {
   return PRINCIPAL_LISTS.some(
     (property) => policy.resourceType.reads.includes(property) && read(policy, property) !== undefined,
   );

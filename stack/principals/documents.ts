@@ -2,8 +2,8 @@ import {
   isHole,
   type Origin,
   type PolicyDocument,
+  type PolicySource,
   parseDocument,
-  type Source,
   type Text,
   Unknown,
 } from "../../iam";
@@ -12,7 +12,7 @@ import { serviceOf } from "../apis/api-service";
 import type { Api, PrincipalSource, UnknownDocument } from "../facts";
 import type { Functions, FunctionTarget } from "../functions/functions";
 import { appendTo, cached } from "../pulumi/keys";
-import { dependenciesOf, exists, type PlannedResource, read } from "../pulumi/properties";
+import { dependenciesOf, exists, type ReadableResource, read } from "../pulumi/properties";
 import { originsOf, plannedDependencies, type ResourceIndex } from "../pulumi/resource-index";
 
 /**
@@ -29,7 +29,7 @@ export interface DependencySubjects {
 /** The APIs of a stack, and the part of an API that a planned resource describes (`undefined` for other resources). */
 export interface Apis {
   readonly apis: readonly Api[];
-  partOf(planned: PlannedResource): ApiPart | undefined;
+  partOf(planned: ReadableResource): ApiPart | undefined;
 }
 
 /** The context in which documents are read: the resources, and the known functions and APIs. */
@@ -71,7 +71,7 @@ export function sharedDocuments(): SharedDocuments {
 /** The functions and the parts of APIs that a property depends on: an unknown document is about these. */
 export function dependencySubjects(
   { resources, functions, apis }: Omit<DocumentContext, "shared">,
-  planned: PlannedResource,
+  planned: ReadableResource,
   property: string,
 ): DependencySubjects {
   const dependencies = plannedDependencies(resources, planned, property);
@@ -191,7 +191,7 @@ interface DocumentPlace {
 /** The identity-based policy document in a property of a planned resource. */
 export function identitySource(
   context: DocumentContext,
-  planned: PlannedResource,
+  planned: ReadableResource,
   { property, label, value = read(planned, property) }: DocumentPlace,
 ): PrincipalSource {
   const { resources, shared } = context;
@@ -226,7 +226,7 @@ export function identitySource(
 
 function inferFromDependencies(
   context: DocumentContext,
-  planned: PlannedResource,
+  planned: ReadableResource,
   property: string,
 ): InferredDocument {
   const urns = dependenciesOf(planned, property).map(({ urn }) => urn);
@@ -282,11 +282,11 @@ function fillStatement(statement: unknown, subjects: DependencySubjects): unknow
 
 /** A resource-based or trust policy document: its unknown parts are not inferred. */
 export function documentSource(
-  planned: PlannedResource,
+  planned: ReadableResource,
   { property, label, value = read(planned, property) }: DocumentPlace,
   use: "resource" | "trust",
   parse = parseDocument,
-): Source {
+): PolicySource {
   return {
     label,
     key: planned.urn,
@@ -295,7 +295,7 @@ export function documentSource(
 }
 
 /** The resource policy in a body, as an object or a JSON string. */
-export function bodyPolicySource(planned: PlannedResource, policy: unknown, label: string): Source {
+export function bodyPolicySource(planned: ReadableResource, policy: unknown, label: string): PolicySource {
   return {
     label,
     key: planned.urn,

@@ -1,6 +1,6 @@
-import { type NotInEffect, type Source, Unknown, type UnknownSubject } from "../../iam";
+import { type NotInEffect, type PolicySource, Unknown, type UnknownSubject } from "../../iam";
 import type { PrincipalSource } from "../facts";
-import { labelOf, type PlannedResource, read } from "../pulumi/properties";
+import { labelOf, type ReadableResource, read } from "../pulumi/properties";
 import { plannedDependencies, type ResourceIndex } from "../pulumi/resource-index";
 import type { ResourceKind } from "../pulumi/resource-types";
 import type { PolicyKind } from "../unknowns";
@@ -29,7 +29,7 @@ export interface Grant {
    * Names, ARNs and URNs that each identify the policy among its type; empty when it cannot be determined.
    */
   readonly keys: readonly string[];
-  readonly resource: PlannedResource;
+  readonly resource: ReadableResource;
   readonly sources: readonly PrincipalSource[];
   readonly unseen: readonly UnknownSubject[];
   /** The principal's own list of it may be the result of a refresh; see `isFromState` in `stack/pulumi/properties.ts`. */
@@ -39,7 +39,7 @@ export interface Grant {
 /** Lists all policies of one type of a principal, excluding others. */
 export interface Owner {
   readonly kind: Grant["kind"];
-  readonly resource: PlannedResource;
+  readonly resource: ReadableResource;
   readonly keys: ReadonlySet<string>;
   /** The whole list is known. */
   readonly isComplete: boolean;
@@ -61,7 +61,7 @@ interface OwnerList {
  */
 export function ownerOf(
   resources: ResourceIndex,
-  resource: PlannedResource,
+  resource: ReadableResource,
   { kind, property, kinds, keyOf = (value) => value }: OwnerList,
 ): Owner {
   const value = read(resource, property);
@@ -111,7 +111,7 @@ export function applyOwners(
 /** The grants, marked as uncertain where a PolicyAttachment of the same policy does not name the principal. */
 export function applyAttachments(
   grants: readonly Grant[],
-  attachmentsOf: ReadonlyMap<string, readonly PlannedResource[]>,
+  attachmentsOf: ReadonlyMap<string, readonly ReadableResource[]>,
   ownerName: string,
 ): readonly Grant[] {
   const attaching = new Set(grants.map(({ resource }) => resource));
@@ -156,14 +156,14 @@ function markFromState(grant: Grant, ownerName: string): Grant {
   }));
 }
 
-function markNotListed(grant: Grant, resource: PlannedResource, ownerName: string): Grant {
+function markNotListed(grant: Grant, resource: ReadableResource, ownerName: string): Grant {
   return markUncertain(grant, ({ label }) => ({
     subject: { code: "policy-not-listed", principal: ownerName, policy: label, resource: labelOf(resource) },
     resolution: { code: "add-to-list", resource: labelOf(resource) },
   }));
 }
 
-function markUncertain(grant: Grant, reasonFor: (source: Source) => NotInEffect): Grant {
+function markUncertain(grant: Grant, reasonFor: (source: PolicySource) => NotInEffect): Grant {
   return {
     ...grant,
     sources: grant.sources.map((source) => ({ ...source, mayNotApply: reasonFor(source) })),

@@ -1,6 +1,6 @@
 import { type Hole, type Origin, text, Unknown, type UnknownSubject } from "../../iam";
 import type { PrincipalFacts } from "../facts";
-import type { PlannedResource } from "../pulumi/properties";
+import type { ReadableResource } from "../pulumi/properties";
 import type { ResourceIndex } from "../pulumi/resource-index";
 import { scopeOf } from "../pulumi/scope";
 import { type AssignedPolicies, markSourceExisting, type PrincipalPolicies } from "./assignments";
@@ -12,7 +12,7 @@ export interface ExternalPrincipal {
   readonly kind: PrincipalKind;
   readonly name: string;
   /** The first resource that names it; findings about it are attached to that. */
-  readonly resource: PlannedResource;
+  readonly resource: ReadableResource;
   readonly policies: AssignedPolicies;
   /** Set when the plan does not show its name: the dependencies of the name. */
   readonly nameOrigins?: readonly Origin[];

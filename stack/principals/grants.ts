@@ -1,7 +1,7 @@
 import { Unknown } from "../../iam";
 import { managedPolicyDocument } from "../../iam/managed-policies/managed-policies";
 import type { PrincipalSource } from "../facts";
-import { isFromState, labelOf, type PlannedResource, read, readString } from "../pulumi/properties";
+import { isFromState, labelOf, type ReadableResource, read, readString } from "../pulumi/properties";
 import { plannedDependencies, type ResourceIndex } from "../pulumi/resource-index";
 import { type DocumentContext, identitySource } from "./documents";
 import type { Grant } from "./exclusive";
@@ -9,17 +9,17 @@ import { nameOf } from "./principal-names";
 
 /** The policies that a resource gives to a principal. */
 export interface Grants {
-  inline(resource: PlannedResource, ownerName: string): Grant;
+  inline(resource: ReadableResource, ownerName: string): Grant;
   /** The inline policies and the managed policies that a principal lists itself. */
-  listedBy(principal: PlannedResource, ownerName: string): readonly Grant[];
+  listedBy(principal: ReadableResource, ownerName: string): readonly Grant[];
   /** The managed policies that a known or unknown ARN refers to. */
-  attached(resource: PlannedResource, property: string, arn: unknown): readonly Grant[];
+  attached(resource: ReadableResource, property: string, arn: unknown): readonly Grant[];
   /**
    * The managed policies in a list of ARNs. Unknown items are the policies that the list depends on, without
    * duplicates.
    */
-  attachedList(resource: PlannedResource, property: string): readonly Grant[];
-  managedPolicy(resource: PlannedResource, policy: PlannedResource): Grant;
+  attachedList(resource: ReadableResource, property: string): readonly Grant[];
+  managedPolicy(resource: ReadableResource, policy: ReadableResource): Grant;
   /** The identity of the policy with an ARN: its resource, where that is in the stack. */
   keyOf(arn: string): string;
 }
@@ -79,7 +79,7 @@ interface InlinePolicy {
 
 function inlineGrant(
   context: DocumentContext,
-  resource: PlannedResource,
+  resource: ReadableResource,
   ownerName: string,
   { name, document }: InlinePolicy,
 ): Grant {
@@ -101,7 +101,7 @@ function inlineGrant(
 /** The inline policies that a principal lists itself. */
 function inlineList(
   context: DocumentContext,
-  principal: PlannedResource,
+  principal: ReadableResource,
   ownerName: string,
 ): readonly Grant[] {
   if (!principal.resourceType.reads.includes("inlinePolicies")) return [];
@@ -123,7 +123,7 @@ function inlineList(
 }
 
 function managedGrant(
-  resource: PlannedResource,
+  resource: ReadableResource,
   keys: readonly string[],
   more: Partial<Pick<Grant, "sources" | "unseen">>,
 ): readonly Grant[] {
@@ -133,7 +133,7 @@ function managedGrant(
 /** The grant of an ARN that no policy of the stack is known to have. */
 function attachedByArn(
   context: DocumentContext,
-  resource: PlannedResource,
+  resource: ReadableResource,
   property: string,
   arn: string,
 ): readonly Grant[] {
@@ -154,7 +154,7 @@ function attachedByArn(
       });
 }
 
-function policyGrant(context: DocumentContext, resource: PlannedResource, policy: PlannedResource): Grant {
+function policyGrant(context: DocumentContext, resource: ReadableResource, policy: ReadableResource): Grant {
   const name = readString(policy, "name");
   const label = `managed policy "${typeof name === "string" ? name : policy.name}"`;
   return {
@@ -168,9 +168,9 @@ function policyGrant(context: DocumentContext, resource: PlannedResource, policy
 
 function policiesOf(
   resources: ResourceIndex,
-  resource: PlannedResource,
+  resource: ReadableResource,
   property: string,
-): readonly PlannedResource[] {
+): readonly ReadableResource[] {
   return plannedDependencies(resources, resource, property).filter(({ kind }) => kind === "Policy");
 }
 
@@ -180,21 +180,21 @@ export function shownArn(arn: string): { readonly arn?: string } {
 }
 
 interface ManagedPolicies {
-  byArn(arn: string): PlannedResource | undefined;
+  byArn(arn: string): ReadableResource | undefined;
   /** The identity of the policy with an ARN: its resource, where that is in the stack. */
   keyOf(arn: string): string;
 }
 
 function managedPolicies(resources: ResourceIndex): ManagedPolicies {
-  const arns = new Map<string, PlannedResource>();
-  const names = new Map<string, PlannedResource>();
+  const arns = new Map<string, ReadableResource>();
+  const names = new Map<string, ReadableResource>();
   for (const planned of resources.ofKind("Policy")) {
     const arn = readString(planned, "arn");
     const path = readString(planned, "path");
     if (typeof arn === "string") arns.set(arn, planned);
     else names.set(`${typeof path === "string" ? path : "/"}${nameOf(planned)}`, planned);
   }
-  const byArn = (arn: string): PlannedResource | undefined => {
+  const byArn = (arn: string): ReadableResource | undefined => {
     const parts = /^arn:[\w-]+:iam::(\d{12}):policy(\/.*)$/.exec(arn);
     return arns.get(arn) ?? (parts?.[2] === undefined ? undefined : names.get(parts[2]));
   };

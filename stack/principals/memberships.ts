@@ -1,6 +1,6 @@
 import type { UnknownSubject } from "../../iam";
 import { appendTo } from "../pulumi/keys";
-import { isFromState, labelOf, type PlannedResource, read } from "../pulumi/properties";
+import { isFromState, labelOf, type ReadableResource, read } from "../pulumi/properties";
 import type { ResourceIndex } from "../pulumi/resource-index";
 import { type PrincipalFinder, shownName } from "./principal-names";
 
@@ -17,8 +17,11 @@ const MEMBERSHIPS = [
 export interface Memberships {
   readonly members: ReadonlySet<string>;
   /** The possible policies of members of a group that are not in the stack. */
-  externalMembers(group: PlannedResource): readonly UnknownSubject[];
-  groupsOf(user: PlannedResource): { groups: readonly PlannedResource[]; unseen: readonly UnknownSubject[] };
+  externalMembers(group: ReadableResource): readonly UnknownSubject[];
+  groupsOf(user: ReadableResource): {
+    groups: readonly ReadableResource[];
+    unseen: readonly UnknownSubject[];
+  };
 }
 
 /**
@@ -26,13 +29,13 @@ export interface Memberships {
  * that are.
  */
 export function readMemberships(resources: ResourceIndex, find: PrincipalFinder): Memberships {
-  const findInStack = (...property: Parameters<PrincipalFinder>): readonly PlannedResource[] =>
+  const findInStack = (...property: Parameters<PrincipalFinder>): readonly ReadableResource[] =>
     find(...property).inStack;
   const externalMembers = new Map<string, UnknownSubject[]>();
   const addExternalMembers = (
-    planned: PlannedResource,
+    planned: ReadableResource,
     users: string,
-    groups: readonly PlannedResource[],
+    groups: readonly ReadableResource[],
   ): void => {
     for (const name of find("User", planned, users).external)
       for (const group of groups)
@@ -41,10 +44,10 @@ export function readMemberships(resources: ResourceIndex, find: PrincipalFinder)
           user: shownName("User", name),
         });
   };
-  const groupsByUser = new Map<string, Set<PlannedResource>>();
+  const groupsByUser = new Map<string, Set<ReadableResource>>();
   const unseenByUser = new Map<string, UnknownSubject[]>();
   const members = new Set<string>();
-  const join = (users: readonly PlannedResource[], groups: readonly PlannedResource[]): void => {
+  const join = (users: readonly ReadableResource[], groups: readonly ReadableResource[]): void => {
     for (const user of users) {
       const set = groupsByUser.get(user.urn) ?? new Set();
       for (const group of groups) {
@@ -55,8 +58,8 @@ export function readMemberships(resources: ResourceIndex, find: PrincipalFinder)
     }
   };
   const addMissingGroups = (
-    users: readonly PlannedResource[],
-    planned: PlannedResource,
+    users: readonly ReadableResource[],
+    planned: ReadableResource,
     property: string,
     foundCount: number,
   ): void => {

@@ -1,6 +1,6 @@
 import { equal, type Origin, type Text, text, Unknown } from "../../iam";
 import { appendTo } from "../pulumi/keys";
-import { type PlannedResource, read, readString, SECRET } from "../pulumi/properties";
+import { type ReadableResource, read, readString, SECRET } from "../pulumi/properties";
 import { originsOf, plannedDependencies, type ResourceIndex } from "../pulumi/resource-index";
 import { scopeOf } from "../pulumi/scope";
 
@@ -14,13 +14,13 @@ export function shownName(kind: PrincipalKind, name: string): string {
 }
 
 /** The name of a principal in AWS, or while that is unknown the name of its resource in the program. */
-export function nameOf(planned: PlannedResource): string {
+export function nameOf(planned: ReadableResource): string {
   const name = readString(planned, "name");
   return typeof name === "string" ? name : planned.name;
 }
 
 /** The ARN of a role, user or group. */
-export function arnOf(resources: ResourceIndex, kind: PrincipalKind, planned: PlannedResource): Text {
+export function arnOf(resources: ResourceIndex, kind: PrincipalKind, planned: ReadableResource): Text {
   const arn = readString(planned, "arn");
   if (typeof arn === "string") return text(arn);
   const { partition, account } = scopeOf(resources, planned);
@@ -35,7 +35,7 @@ export function arnOf(resources: ResourceIndex, kind: PrincipalKind, planned: Pl
 
 /** The principals that a property names. */
 export interface FoundPrincipals {
-  readonly inStack: readonly PlannedResource[];
+  readonly inStack: readonly ReadableResource[];
   /** Names that no principal of the stack has. */
   readonly external: readonly string[];
   /** It names a principal that the plan does not show and that may have no dependencies. */
@@ -47,16 +47,16 @@ export interface FoundPrincipals {
 /** Finds the principals that a property names, by value or by dependency. */
 export type PrincipalFinder = (
   kind: PrincipalKind,
-  planned: PlannedResource,
+  planned: ReadableResource,
   property: string,
 ) => FoundPrincipals;
 
 /** Finds the principals that a property names: one name or a list, by value or by dependency. */
 export function principalFinder(resources: ResourceIndex): PrincipalFinder {
   const names = {
-    Role: new Map<string, PlannedResource[]>(),
-    User: new Map<string, PlannedResource[]>(),
-    Group: new Map<string, PlannedResource[]>(),
+    Role: new Map<string, ReadableResource[]>(),
+    User: new Map<string, ReadableResource[]>(),
+    Group: new Map<string, ReadableResource[]>(),
   };
   for (const kind of PRINCIPAL_KINDS)
     for (const planned of resources.ofKind(kind)) {
@@ -66,8 +66,8 @@ export function principalFinder(resources: ResourceIndex): PrincipalFinder {
   const principalsNamed = (
     kind: PrincipalKind,
     name: string,
-    resource: PlannedResource,
-  ): readonly PlannedResource[] => {
+    resource: ReadableResource,
+  ): readonly ReadableResource[] => {
     const sameName = (names[kind].get(name) ?? []).filter((planned) => mayShareAccount(planned, resource));
     // Accounts differ by provider: of several roles with one name, the one of the same provider is intended.
     const sameProvider = sameName.filter(
@@ -75,7 +75,7 @@ export function principalFinder(resources: ResourceIndex): PrincipalFinder {
     );
     return sameProvider.length > 0 ? sameProvider : sameName;
   };
-  const mayShareAccount = (a: PlannedResource, b: PlannedResource): boolean =>
+  const mayShareAccount = (a: ReadableResource, b: ReadableResource): boolean =>
     equal(scopeOf(resources, a).account, scopeOf(resources, b).account) !== "no";
   return (kind, planned, property) => {
     const value = read(planned, property);
@@ -105,6 +105,6 @@ export function principalFinder(resources: ResourceIndex): PrincipalFinder {
 }
 
 /** The roles of the stack that a function may run as. */
-function rolesOf(resources: ResourceIndex, fn: PlannedResource): readonly PlannedResource[] {
+function rolesOf(resources: ResourceIndex, fn: ReadableResource): readonly ReadableResource[] {
   return plannedDependencies(resources, fn, "role");
 }

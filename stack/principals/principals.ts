@@ -3,7 +3,7 @@ import { managedPolicyDocument } from "../../iam/managed-policies/managed-polici
 import type { PrincipalFacts, PrincipalSource, StackFacts } from "../facts";
 import type { Functions } from "../functions/functions";
 import { boundaryOf as labelOfBoundary, partOf } from "../labels";
-import { labelOf, type PlannedResource, readString } from "../pulumi/properties";
+import { labelOf, type ReadableResource, readString } from "../pulumi/properties";
 import type { ResourceIndex } from "../pulumi/resource-index";
 import { scopeOf } from "../pulumi/scope";
 import {
@@ -38,7 +38,7 @@ interface PrincipalContext {
   readonly assignments: PolicyAssignments;
   readonly groups: Memberships;
   /** The PolicyAttachments of each managed policy. */
-  readonly attachments: ReadonlyMap<string, readonly PlannedResource[]>;
+  readonly attachments: ReadonlyMap<string, readonly ReadableResource[]>;
 }
 
 /**
@@ -97,7 +97,7 @@ function applyExclusiveOwners(
 function policiesWithoutGroups(
   context: PrincipalContext,
   kind: PrincipalKind,
-  planned: PlannedResource,
+  planned: ReadableResource,
 ): PrincipalPolicies {
   const { policies, assignments } = context;
   const ownerName = shownName(kind, nameOf(planned));
@@ -124,7 +124,7 @@ function policiesWithoutGroups(
 function readPrincipal(
   context: PrincipalContext,
   kind: PrincipalKind,
-  planned: PlannedResource,
+  planned: ReadableResource,
 ): PrincipalFacts {
   const { resources, groups, shared } = context;
   const scope = scopeOf(resources, planned);
@@ -164,7 +164,7 @@ function readPrincipal(
 
 function boundaryOf(
   { policies }: PrincipalContext,
-  planned: PlannedResource,
+  planned: ReadableResource,
   arn: string | Unknown | undefined,
 ): PrincipalSource | undefined {
   if (arn === undefined || arn === "") return undefined;

@@ -1,6 +1,6 @@
 import { actionMatch, isUnknown, type Tags } from "../../iam";
 import type { PrincipalFacts } from "../facts";
-import type { PlannedResource } from "../pulumi/properties";
+import type { ReadableResource } from "../pulumi/properties";
 import { readTags } from "../pulumi/tags";
 
 /**
@@ -8,7 +8,7 @@ import { readTags } from "../pulumi/tags";
  * requires `sts:TagSession` in the role's trust policy.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_permissions-required
  */
-export function tagsOfRequests(planned: PlannedResource, trust: PrincipalFacts["trust"]): Tags | undefined {
+export function tagsOfRequests(planned: ReadableResource, trust: PrincipalFacts["trust"]): Tags | undefined {
   if (planned.kind === "Group" || (planned.kind === "Role" && mayTagSessions(trust))) return undefined;
   return readTags(planned);
 }

@@ -39,7 +39,7 @@ export interface SeenResource
 }
 
 /** A resource of a kind that the pack reads. */
-export interface PlannedResource {
+export interface ReadableResource {
   readonly kind: ResourceKind;
   readonly type: string;
   readonly urn: string;
@@ -104,7 +104,7 @@ export function originOf(resource: SeenResource): Origin {
 const sorted = new WeakMap<readonly SeenResource[], readonly SeenResource[]>();
 
 /** The resources that a property depends on, in a stable order. */
-export function dependenciesOf(planned: PlannedResource, property: string): readonly SeenResource[] {
+export function dependenciesOf(planned: ReadableResource, property: string): readonly SeenResource[] {
   const dependencies =
     planned.resource.propertyDependencies?.[planned.resourceType.renamed[property] ?? property] ?? [];
   if (dependencies.length < 2) return dependencies;
@@ -118,7 +118,7 @@ export function dependenciesOf(planned: PlannedResource, property: string): read
 }
 
 /** The provider's name of a property. */
-export function nameOf(planned: PlannedResource, property: string): string {
+export function nameOf(planned: ReadableResource, property: string): string {
   return planned.resourceType.renamed[property] ?? property;
 }
 
@@ -126,7 +126,7 @@ export function nameOf(planned: PlannedResource, property: string): string {
  * A property by the readers' name for it: `undefined` when it is absent or the provider has no such property, {@link
  * Unknown} when the plan does not show it, else its value, in which leaves may be {@link Unknown}.
  */
-export function read(planned: PlannedResource, property: string): unknown {
+export function read(planned: ReadableResource, property: string): unknown {
   if (!planned.resourceType.reads.includes(property)) return undefined;
   const name = planned.resourceType.renamed[property] ?? property;
   const raw = ownValue(planned.resource.props, name);
@@ -151,12 +151,12 @@ export function read(planned: PlannedResource, property: string): unknown {
 }
 
 /** Whether the program sets a property to an unknown value without dependencies, such as an output of another stack. */
-function isSetToUnknown({ resource: { inputs } }: PlannedResource, name: string): boolean {
+function isSetToUnknown({ resource: { inputs } }: ReadableResource, name: string): boolean {
   return inputs !== undefined && isSentinel(ownValue(inputs, name));
 }
 
 /** Whether the text of a property that the pack reads, or of a part of one, is encrypted. */
-export function hasEncryptedText(planned: PlannedResource): boolean {
+export function hasEncryptedText(planned: ReadableResource): boolean {
   const { props } = planned.resource;
   return planned.resourceType.reads.some((property) =>
     isEncrypted(ownValue(props, planned.resourceType.renamed[property] ?? property)),
@@ -185,7 +185,7 @@ export function readPropertiesMention(
 }
 
 /** Whether a property has a value, known or unknown; for values that are too large to be copied. */
-export function isSet(planned: PlannedResource, property: string): boolean {
+export function isSet(planned: ReadableResource, property: string): boolean {
   const name = planned.resourceType.reads.includes(property)
     ? (planned.resourceType.renamed[property] ?? property)
     : undefined;
@@ -213,7 +213,7 @@ const COMPUTED = [
  * Whether a principal, a policy or an API exists before this update: a new or replaced one does not have these outputs
  * yet.
  */
-export function exists({ resource: { props } }: PlannedResource): boolean {
+export function exists({ resource: { props } }: ReadableResource): boolean {
   return COMPUTED.some((name) => {
     const value = ownValue(props, name);
     return typeof value === "string" && value !== "" && !isSentinel(value);
@@ -224,7 +224,7 @@ export function exists({ resource: { props } }: PlannedResource): boolean {
  * Whether a property comes only from the state: the program does not set it, and a refresh has set it to its value in
  * AWS. `undefined` where the program's inputs were not seen.
  */
-export function isFromState(planned: PlannedResource, property: string): boolean | undefined {
+export function isFromState(planned: ReadableResource, property: string): boolean | undefined {
   const { inputs } = planned.resource;
   if (!exists(planned)) return false;
   if (inputs === undefined) return undefined;
@@ -234,7 +234,7 @@ export function isFromState(planned: PlannedResource, property: string): boolean
 
 /** Whether the program itself sets a property that a provider may set otherwise; false where inputs are unknown. */
 export function isSetByProgram(
-  { resource: { inputs }, resourceType }: PlannedResource,
+  { resource: { inputs }, resourceType }: ReadableResource,
   property: string,
 ): boolean {
   const set = inputs === undefined ? undefined : ownValue(inputs, resourceType.renamed[property] ?? property);
@@ -242,7 +242,7 @@ export function isSetByProgram(
 }
 
 /** A property that should be a string: any other known value is treated as absent. */
-export function readString(planned: PlannedResource, property: string): string | Unknown | undefined {
+export function readString(planned: ReadableResource, property: string): string | Unknown | undefined {
   const value = read(planned, property);
   if (typeof value === "number" || typeof value === "boolean") return String(value);
   return typeof value === "string" || value instanceof Unknown ? value : undefined;
@@ -317,7 +317,7 @@ export function sameProperties(a: unknown, b: unknown, depth = 0): boolean {
 }
 
 /** The resource as the readers see it; `undefined` for a type that the pack does not read. */
-export function plannedOf(resource: SeenResource): PlannedResource | undefined {
+export function plannedOf(resource: SeenResource): ReadableResource | undefined {
   const resourceType = RESOURCE_TYPES.get(resource.type);
   if (resourceType === undefined) return undefined;
   return {

@@ -1,5 +1,5 @@
 import { isRegion, partitionOfRegion } from "../../aws";
-import { type PlannedResource, plainCopy, read, readString, type SeenResource } from "./properties";
+import { plainCopy, type ReadableResource, read, readString, type SeenResource } from "./properties";
 import { stackKey, stackOfUrn } from "./urns";
 
 /** Provider settings that choose the credentials, hence the account. */
@@ -56,7 +56,7 @@ function arnLocation(arn: unknown): { partition: string; region: string; account
 }
 
 /** The region that a resource itself names, or else its provider. */
-export function regionOf(planned: PlannedResource): string | undefined {
+export function regionOf(planned: ReadableResource): string | undefined {
   const region = readString(planned, "region");
   if (typeof region === "string" && region !== "") return region;
   const configured = providerSetting(planned.resource.provider, "region");
@@ -73,7 +73,7 @@ export interface Placement {
 }
 
 /** The options that put another resource in the same account and region; empty where the default provider does so. */
-export function placementOf(planned: PlannedResource): Placement {
+export function placementOf(planned: ReadableResource): Placement {
   const { provider } = planned.resource;
   const region = readString(planned, "region");
   const configured = providerSetting(provider, "region");
@@ -89,7 +89,7 @@ export function placementOf(planned: PlannedResource): Placement {
 const DEFAULT_PROVIDER = /::default(_[^:]*)?$/;
 
 /** The partition of a resource, where its region is known. */
-export function partitionOf(planned: PlannedResource): string | undefined {
+export function partitionOf(planned: ReadableResource): string | undefined {
   const region = regionOf(planned);
   return region !== undefined && isRegion(region) ? partitionOfRegion(region) : undefined;
 }
@@ -111,7 +111,7 @@ export interface ProviderLocations {
  * same credentials, the only allowed account of their provider, or that of the role it assumes. A region is that of any
  * such ARN.
  */
-export function providerLocations(planned: Iterable<PlannedResource>): ProviderLocations {
+export function providerLocations(planned: Iterable<ReadableResource>): ProviderLocations {
   const accounts = new Map<string, string>();
   const configured = new Map<string, string | undefined>();
   const regions = new Map<string, string>();
@@ -145,7 +145,7 @@ export function providerLocations(planned: Iterable<PlannedResource>): ProviderL
 }
 
 /** The location in an ARN that AWS has already assigned to a resource. */
-function shownLocation(planned: PlannedResource): ReturnType<typeof arnLocation> {
+function shownLocation(planned: ReadableResource): ReturnType<typeof arnLocation> {
   return planned.resourceType.reads
     .filter((property) => property === "arn" || property === "executionArn" || property === "functionArn")
     .map((property) => arnLocation(read(planned, property)))

@@ -5,8 +5,8 @@ import {
   dependenciesOf,
   hasEncryptedText,
   originOf,
-  type PlannedResource,
   plannedOf,
+  type ReadableResource,
   read,
   readString,
   SECRET,
@@ -32,16 +32,16 @@ export interface ResourceIndex {
   /** By the provider's URN, where the provider itself names none. */
   readonly regions: ReadonlyMap<string, string>;
   /** Sorted by URN: the engine sends resources in random order. */
-  ofKind(kind: ResourceKind): readonly PlannedResource[];
+  ofKind(kind: ResourceKind): readonly ReadableResource[];
   /** Without the kinds in {@link LEAF_KINDS}, which are treated like resources that are not read. */
-  byUrn(urn: string): PlannedResource | undefined;
+  byUrn(urn: string): ReadableResource | undefined;
   /** An unknown part of an ARN. Parts with equal `id`s are equal. */
   locationPart(name: LocationPart, id: string, shape: Hole["shape"]): Piece;
   /**
    * A name or id that AWS has yet to assign to a resource. Under `infer` it is a string that equals itself, is matched
    * by wildcards, and equals no literal of the program: an id that does not exist yet cannot be a literal.
    */
-  unassigned(planned: PlannedResource, name: string): Piece;
+  unassigned(planned: ReadableResource, name: string): Piece;
 }
 
 /** https://www.pulumi.com/registry/packages/aws/api-docs/provider/ */
@@ -92,7 +92,7 @@ interface WrittenLiterals {
 }
 
 /** The regions, accounts and partitions that the program contains as literals. */
-function writtenLocations(planned: Iterable<PlannedResource>): Record<LocationPart, WrittenLiterals> {
+function writtenLocations(planned: Iterable<ReadableResource>): Record<LocationPart, WrittenLiterals> {
   const noLiterals = () => ({
     inOwnProperties: new Set<string>(),
     outsideConditions: new Set<string>(),
@@ -125,7 +125,7 @@ function writtenLocations(planned: Iterable<PlannedResource>): Record<LocationPa
 }
 
 /** The accounts in account data on principals that the stack names. */
-function accountsInAccountData(planned: readonly PlannedResource[]): readonly string[] {
+function accountsInAccountData(planned: readonly ReadableResource[]): readonly string[] {
   const arns = planned.flatMap((planned) => {
     const arn = planned.resource.fromAccountData === undefined ? undefined : readString(planned, "arn");
     return typeof arn === "string" && arn.includes(":iam:") ? [arn.split(":", 5)[4] ?? ""] : [];
@@ -140,8 +140,8 @@ function accountsInAccountData(planned: readonly PlannedResource[]): readonly st
  *   so a hidden document may contain more than its dependencies
  */
 export function readResources(resources: readonly SeenResource[], requested: WhenUnknown): ResourceIndex {
-  const planned: PlannedResource[] = [];
-  const leaves: PlannedResource[] = [];
+  const planned: ReadableResource[] = [];
+  const leaves: ReadableResource[] = [];
   const seen = new Set<string>();
   for (const resource of resources) {
     const entry = plannedOf(resource);
@@ -152,8 +152,8 @@ export function readResources(resources: readonly SeenResource[], requested: Whe
   for (const list of [planned, leaves]) list.sort(byUrn);
   const encrypted = planned.some(hasEncryptedText) ? [SECRET] : [];
   const whenUnknown = encrypted.length > 0 ? "prove" : requested;
-  const kinds = new Map<ResourceKind, PlannedResource[]>();
-  const urns = new Map<string, PlannedResource>();
+  const kinds = new Map<ResourceKind, ReadableResource[]>();
+  const urns = new Map<string, ReadableResource>();
   const numbers = new Map<string, number>();
   for (const entry of planned) urns.set(entry.urn, entry);
   for (const entry of [...planned, ...leaves]) appendTo(kinds, entry.kind, entry);
@@ -217,7 +217,7 @@ export function readResources(resources: readonly SeenResource[], requested: Whe
 export const API_ID = "API id";
 
 /** The target of a reference property: a planned resource, or the reader's model of one. */
-export interface Reference<T = PlannedResource> {
+export interface Reference<T = ReadableResource> {
   /** The target, when it can be determined. */
   readonly target?: T;
   /** The value, when the plan shows it. */
@@ -231,13 +231,13 @@ export interface Finders<T> {
   /** Finds a resource by the value; `undefined` when the stack has none. */
   byValue(value: string): T | undefined;
   /** Returns the target that a dependency is or belongs to; `undefined` when it is of another kind. */
-  byDependency(dependency: PlannedResource): T | undefined;
+  byDependency(dependency: ReadableResource): T | undefined;
 }
 
 /** Resolves a reference: by value where the plan shows one, else by the property's dependencies. */
-export function resolveReference<T = PlannedResource>(
+export function resolveReference<T = ReadableResource>(
   resources: ResourceIndex,
-  planned: PlannedResource,
+  planned: ReadableResource,
   property: string,
   { byValue, byDependency }: Finders<T>,
 ): Reference<T> {
@@ -262,8 +262,8 @@ export function resourcesByProperty(
   resources: ResourceIndex,
   kind: ResourceKind,
   property: string,
-): ReadonlyMap<string, PlannedResource> {
-  const map = new Map<string, PlannedResource>();
+): ReadonlyMap<string, ReadableResource> {
+  const map = new Map<string, ReadableResource>();
   for (const planned of resources.ofKind(kind)) {
     const value = readString(planned, property);
     if (typeof value === "string") map.set(value, planned);
@@ -278,11 +278,11 @@ const MAX_REFERENCES = 100;
  * A search along references that visits each resource once: programs may reach a resource in many ways, and hostile
  * ones contain cycles.
  */
-export function searchReferences<T = PlannedResource>(
-  find: (planned: PlannedResource, next: (planned: PlannedResource) => T | undefined) => T | undefined,
-): (planned: PlannedResource) => T | undefined {
-  const literals = new Map<PlannedResource, T | undefined>();
-  const search = (planned: PlannedResource, depth: number): T | undefined => {
+export function searchReferences<T = ReadableResource>(
+  find: (planned: ReadableResource, next: (planned: ReadableResource) => T | undefined) => T | undefined,
+): (planned: ReadableResource) => T | undefined {
+  const literals = new Map<ReadableResource, T | undefined>();
+  const search = (planned: ReadableResource, depth: number): T | undefined => {
     if (literals.has(planned)) return literals.get(planned);
     if (depth > MAX_REFERENCES) return undefined;
     literals.set(planned, undefined);
@@ -296,16 +296,16 @@ export function searchReferences<T = PlannedResource>(
 /** A property of a planned resource, with the resources that it may refer to. */
 export interface PropertyPlace {
   readonly resources: ResourceIndex;
-  readonly planned: PlannedResource;
+  readonly planned: ReadableResource;
   readonly property: string;
 }
 
 /** The planned resources that a property depends on. */
 export function plannedDependencies(
   resources: ResourceIndex,
-  planned: PlannedResource,
+  planned: ReadableResource,
   property: string,
-): readonly PlannedResource[] {
+): readonly ReadableResource[] {
   return dependenciesOf(planned, property).flatMap((dependency) => {
     const planned = resources.byUrn(dependency.urn);
     return planned === undefined ? [] : [planned];
@@ -313,12 +313,12 @@ export function plannedDependencies(
 }
 
 /** The dependencies of a property, including resources that the pack does not read. */
-export function originsOf(planned: PlannedResource, property: string): readonly Origin[] {
+export function originsOf(planned: ReadableResource, property: string): readonly Origin[] {
   return dependenciesOf(planned, property).map(originOf);
 }
 
 /** The dependencies of an unknown property, including {@link SECRET} when it is encrypted. */
-export function unknownOrigins(planned: PlannedResource, property: string): readonly Origin[] {
+export function unknownOrigins(planned: ReadableResource, property: string): readonly Origin[] {
   const value = read(planned, property);
   return value instanceof Unknown ? value.origins : originsOf(planned, property);
 }

@@ -1,6 +1,6 @@
 import { partitionOfRegion } from "../../aws";
 import { type Text, text } from "../../iam";
-import { type PlannedResource, plannedOf } from "./properties";
+import { plannedOf, type ReadableResource } from "./properties";
 import { credentialsKey, regionOf } from "./provider";
 import type { ResourceIndex } from "./resource-index";
 
@@ -14,7 +14,7 @@ export interface Scope {
 }
 
 /** The location of a resource, as far as the plan shows it or (under `infer`) it can be assumed. */
-export function scopeOf(resources: ResourceIndex, resource: PlannedResource): Scope {
+export function scopeOf(resources: ResourceIndex, resource: ReadableResource): Scope {
   const sameScopeAs = resource.resource.fromAccountData?.sameScopeAs;
   const planned = (sameScopeAs === undefined ? undefined : plannedOf(sameScopeAs)) ?? resource;
   const credentials = credentialsKey(planned.resource);

@@ -4,7 +4,7 @@ import {
   fieldOf,
   labelOf,
   originOf,
-  type PlannedResource,
+  type ReadableResource,
   read,
   stringOf,
 } from "./properties";
@@ -17,7 +17,7 @@ type Entries = ReadonlyMap<string, unknown> | undefined;
  * The tags of a resource, including the default tags of its provider.
  * https://www.pulumi.com/registry/packages/aws/api-docs/provider/#providerdefaulttags
  */
-export function readTags(planned: PlannedResource): Tags | undefined {
+export function readTags(planned: ReadableResource): Tags | undefined {
   const entries = planned.hasNoProperties ? undefined : entriesOf(planned);
   if (entries === undefined) return undefined;
   const values = new Map<string, ContextValue>();
@@ -29,7 +29,7 @@ export function readTags(planned: PlannedResource): Tags | undefined {
   return { values, otherKeys: mayHaveOtherTags(planned) ? "unknown" : "absent" };
 }
 
-function entriesOf(planned: PlannedResource): Entries {
+function entriesOf(planned: ReadableResource): Entries {
   const all = entriesIn(read(planned, "tagsAll"));
   const explicit = entriesIn(read(planned, "tags") ?? {});
   const byDefault = defaultTags(planned);
@@ -47,7 +47,7 @@ function entriesIn(tags: unknown): Entries {
 }
 
 /** A provider's settings are JSON text. */
-function defaultTags({ resource }: PlannedResource): Entries {
+function defaultTags({ resource }: ReadableResource): Entries {
   const setting = providerSetting(resource.provider, "defaultTags");
   if (setting === undefined || setting === null || setting === "") return new Map();
   const settings = typeof setting === "string" ? parseJson(setting) : setting;
@@ -63,7 +63,7 @@ function parseJson(json: string): unknown {
 }
 
 /** Tags that the provider ignores may exist without being shown. */
-function mayHaveOtherTags({ resource }: PlannedResource): boolean {
+function mayHaveOtherTags({ resource }: ReadableResource): boolean {
   const ignored = providerSetting(resource.provider, "ignoreTags");
   const ignoredChanges = resource.opts?.ignoreChanges ?? [];
   return (
@@ -72,7 +72,7 @@ function mayHaveOtherTags({ resource }: PlannedResource): boolean {
   );
 }
 
-function tagValue(planned: PlannedResource, key: string, value: unknown): ContextValue {
+function tagValue(planned: ReadableResource, key: string, value: unknown): ContextValue {
   if (typeof value === "string") return { state: "present", values: [text(value)] };
   if (typeof value === "number" || typeof value === "boolean")
     return { state: "present", values: [text(String(value))] };

@@ -149,7 +149,7 @@ function program(given: StackSpec): () => void {
     }
     if (given.url === "IAM")
       new aws.lambda.FunctionUrl("url", { functionName: functions[0].name, authorizationType: "AWS_IAM" });
-    else if (given.url !== "none") makeOpenUrl(functions[0], given.url);
+    else if (given.url !== "none") makePublicUrl(functions[0], given.url);
     const arns = given.callers.map((callerSpec, i) => makeCaller(callerSpec, i, { api, functions, bucket }));
     const [first] = arns;
     const rule = new aws.cloudwatch.EventRule("nightly", { scheduleExpression: "rate(1 day)" });
@@ -282,7 +282,7 @@ function makeRoute(
 }
 
 /** A function URL without authorization, declared with `aws-native`. */
-function makeOpenUrl(fn: aws.lambda.Function, permissions: "open" | "allowed" | "half allowed"): void {
+function makePublicUrl(fn: aws.lambda.Function, permissions: "open" | "allowed" | "half allowed"): void {
   new Native("lambda:Url", "url", { targetFunctionArn: fn.arn, authType: "NONE" });
   const addPermission = (name: string, inputs: pulumi.Inputs): Native =>
     new Native("lambda:Permission", name, { functionName: fn.arn, principal: "*", ...inputs });

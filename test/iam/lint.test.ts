@@ -4,8 +4,8 @@ import {
   lintDocument,
   lintSize,
   PartlyKnown,
-  type Place,
   type PolicyDocument,
+  type PolicyQuota,
   parseDocument,
   scopeFindings,
   text,
@@ -741,18 +741,18 @@ describe("size (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-q
     const bare = withSid("").replace(/\s/g, "").length;
     return parseDocument(withSid("a".repeat(size - bare)), "identity");
   };
-  const limits: readonly [Place, number][] = [
+  const limits: readonly [PolicyQuota, number][] = [
     ["managed", 6_144],
     ["role", 10_240],
     ["user", 2_048],
     ["group", 5_120],
   ];
-  for (const [place, limit] of limits)
-    it(`limits ${place} policies to ${limit}`, () => {
-      assert.equal(lintSize([long(limit)], place), undefined);
-      const finding = lintSize([long(limit + 1)], place);
+  for (const [quota, limit] of limits)
+    it(`limits ${quota} policies to ${limit}`, () => {
+      assert.equal(lintSize([long(limit)], quota), undefined);
+      const finding = lintSize([long(limit + 1)], quota);
       assert.equal(finding?.code, "size");
-      const limited = place === "managed" ? "a managed policy" : `all inline policies of a ${place} together`;
+      const limited = quota === "managed" ? "a managed policy" : `all inline policies of a ${quota} together`;
       assert.equal(
         finding && lintMessage(finding),
         `the document has ${limit + 1} characters without white space; the limit for ${limited} is ${limit} (LimitExceeded)`,

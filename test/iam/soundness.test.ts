@@ -8,9 +8,9 @@ import {
   mayAllow,
   type Origin,
   PartlyKnown,
+  type PolicySource,
   type Principal,
   parseDocument,
-  type Source,
   type Text,
   type Trilean,
   text,
@@ -351,7 +351,7 @@ function hider(mask: Mask): (value: unknown) => unknown {
 function answer(given: RequestAndPolicies, hiding: Mask): Trilean {
   const hide = hider(hiding);
   const name = (value: string): Text => (hiding.names ? withoutNames(value) : [value]);
-  const sources = (documents: readonly unknown[], use: "identity" | "resource"): readonly Source[] =>
+  const sources = (documents: readonly unknown[], use: "identity" | "resource"): readonly PolicySource[] =>
     documents.map((content) => {
       const masked = hide(content);
       return {

@@ -10,11 +10,11 @@ import {
   type HoleShape,
   type IdentityPolicies,
   type NotInEffect,
+  type PolicySource,
   type Principal,
   parseDocument,
   type ResourcePolicies,
   roleArn,
-  type Source,
   type Text,
   type Trilean,
   type UnknownReason,
@@ -48,7 +48,7 @@ export function hole(
   return { id: `test ${holes++}`, shape, label: { code: "named", name }, origins: [], ...more };
 }
 
-export function source(document: unknown, use: DocumentUse = "identity", label = "policy"): Source {
+export function source(document: unknown, use: DocumentUse = "identity", label = "policy"): PolicySource {
   return { label, document: parseDocument(document, use) };
 }
 

@@ -47,7 +47,7 @@ function cases(title: string, rows: readonly Case[]): void {
   );
 }
 
-interface Source {
+interface DataSourceCase {
   readonly grants?: Grants;
   readonly service?: string;
   readonly signs?: string;
@@ -61,7 +61,7 @@ const withDataSource = ({
   signs,
   endpoint,
   authorization,
-}: Source) =>
+}: DataSourceCase) =>
   restStack({
     caller: false,
     ...(authorization === undefined ? {} : { authorization }),

@@ -23,13 +23,13 @@ interface Exported {
   propertyDependencies: Record<string, unknown>;
 }
 
-interface Place {
+interface StatePosition {
   readonly urn: string;
   readonly property: string;
 }
 
 /** The state with the values at these places encrypted. */
-function encrypted(state: string, places: readonly Place[], named = true): string {
+function encrypted(state: string, places: readonly StatePosition[], named = true): string {
   const exported: { deployment: { resources: Exported[] } } = JSON.parse(state);
   for (const { urn, property } of places) {
     const found = exported.deployment.resources.find((resource) => resource.urn === urn);
@@ -42,7 +42,7 @@ function encrypted(state: string, places: readonly Place[], named = true): strin
 }
 
 /** The places that the pack reads from a state, except IDs, which a state never encrypts. */
-function placesIn(state: string): readonly Place[] {
+function placesIn(state: string): readonly StatePosition[] {
   const exported: { deployment: { resources: Exported[] } } = JSON.parse(state);
   return exported.deployment.resources.flatMap(({ type, urn, outputs }) => {
     const term = RESOURCE_TYPES.get(type);
@@ -61,7 +61,7 @@ async function reportOn(state: string, config: PolicyConfig = {}): Promise<Repor
 const exported = async (patch: Patch): Promise<string> =>
   stateOf(await plan(restStack(patch), { as: "deployed", project: "shop" }));
 
-const policyOf = (name: string): Place => ({
+const policyOf = (name: string): StatePosition => ({
   urn: `urn:pulumi:dev::shop::aws:iam/rolePolicy:RolePolicy::${name}`,
   property: "policy",
 });

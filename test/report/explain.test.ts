@@ -3,7 +3,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { analyze } from "../../engine/analyze";
 import { buildIndexedReport } from "../../report";
-import { type Explanation, explainRoutes, type Question, renderExplanation } from "../../report/explain";
+import { type Explanation, explainRoutes, type RouteQuestion, renderExplanation } from "../../report/explain";
 import type { Report } from "../../report/model";
 import { type PolicyConfig, type Program, plan } from "../../testing";
 import { assertGolden } from "../support/golden";
@@ -17,7 +17,7 @@ interface Explained {
 
 async function explainProgram(
   program: Program,
-  question: Question,
+  question: RouteQuestion,
   { as = "deployed", config = {} }: { as?: "deployed" | "first-preview"; config?: PolicyConfig } = {},
 ): Promise<Explained> {
   const { project, stack, resources } = await plan(program, { as, project: "shop" });

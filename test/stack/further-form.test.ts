@@ -18,8 +18,8 @@ import {
   API_FORMS,
   type Api,
   labelOf,
-  type PlannedResource,
   type ReadApis,
+  type ReadableResource,
   readStack,
   readString,
 } from "../../stack";
@@ -58,7 +58,7 @@ function row(kind: string, reads: string): ResourceType {
   };
 }
 
-const ofKind = (resources: ResourceIndex, kind: string): readonly PlannedResource[] =>
+const ofKind = (resources: ResourceIndex, kind: string): readonly ReadableResource[] =>
   resources.ofKind(kind as ResourceKind);
 
 const readGraphqlApis: ReadApis = (resources, functions) => {
@@ -67,7 +67,7 @@ const readGraphqlApis: ReadApis = (resources, functions) => {
   );
   const byId = resourcesByProperty(resources, "GraphqlApi" as ResourceKind, "id");
   const byName = resourcesByProperty(resources, "GraphqlDataSource" as ResourceKind, "name");
-  const apiOf = (planned: PlannedResource): Api | undefined =>
+  const apiOf = (planned: ReadableResource): Api | undefined =>
     apis.get(planned.urn) ??
     resolveReference<Api>(resources, planned, "apiId", {
       byValue: (id) => apis.get(byId.get(id)?.urn ?? ""),
@@ -118,7 +118,7 @@ const readGraphqlApis: ReadApis = (resources, functions) => {
   };
 };
 
-function readApi(resources: ResourceIndex, planned: PlannedResource): Api {
+function readApi(resources: ResourceIndex, planned: ReadableResource): Api {
   const [id, arn, name] = [
     readString(planned, "id"),
     readString(planned, "arn"),

@@ -840,7 +840,7 @@ rows("function URLs of aws-native", [
 ]);
 
 /** A function URL without authorization, with these permissions. */
-const openUrl =
+const publicUrl =
   (permissions: readonly pulumi.Inputs[], more: { qualifier?: string; make?: () => void } = {}) =>
   (): void => {
     const { qualifier, make } = more;
@@ -863,10 +863,10 @@ const invokes = { action: "lambda:InvokeFunction", invokedViaFunctionUrl: true }
 const CLOSED = ["function-url-caller-lambda-invoke @ url"];
 // https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html#urls-auth-none
 rows("function URLs of aws-native without authorization", [
-  { name: "both permissions", program: openUrl([calls, invokes]), expected: [] },
+  { name: "both permissions", program: publicUrl([calls, invokes]), expected: [] },
   {
     name: "no permission",
-    program: openUrl([]),
+    program: publicUrl([]),
     expected: CLOSED,
     messageIncludes: [
       "cannot be called: it has no authorization",
@@ -876,14 +876,14 @@ rows("function URLs of aws-native without authorization", [
   },
   {
     name: "the first only",
-    program: openUrl([calls]),
+    program: publicUrl([calls]),
     expected: CLOSED,
     messageIncludes: ["lambda:InvokeFunction is not allowed for everyone", "invokedViaFunctionUrl: true"],
   },
-  { name: "the second only", program: openUrl([invokes]), expected: CLOSED },
+  { name: "the second only", program: publicUrl([invokes]), expected: CLOSED },
   {
     name: "permissions for an account",
-    program: openUrl([
+    program: publicUrl([
       { ...calls, principal: "123456789012" },
       { ...invokes, principal: "123456789012" },
     ]),
@@ -891,17 +891,17 @@ rows("function URLs of aws-native without authorization", [
   },
   {
     name: "permissions for URLs with IAM authorization",
-    program: openUrl([{ ...calls, functionUrlAuthType: "AWS_IAM" }, invokes]),
+    program: publicUrl([{ ...calls, functionUrlAuthType: "AWS_IAM" }, invokes]),
     expected: CLOSED,
   },
   {
     name: "both permissions on an alias",
-    program: openUrl([calls, invokes], { qualifier: "live" }),
+    program: publicUrl([calls, invokes], { qualifier: "live" }),
     expected: [],
   },
   {
     name: "permissions on the function, and a URL on an alias",
-    program: openUrl(
+    program: publicUrl(
       [
         { ...calls, functionName: "orders" },
         { ...invokes, functionName: "orders" },
@@ -912,7 +912,7 @@ rows("function URLs of aws-native without authorization", [
   },
   {
     name: "both permissions of aws",
-    program: openUrl([], {
+    program: publicUrl([], {
       make: () => {
         for (const [index, inputs] of [calls, invokes].entries())
           new aws.lambda.Permission(`of-aws-${index}`, { function: "orders", principal: "*", ...inputs });
@@ -922,7 +922,7 @@ rows("function URLs of aws-native without authorization", [
   },
   {
     name: "a document with a Deny",
-    program: openUrl([calls, invokes], {
+    program: publicUrl([calls, invokes], {
       make: () => {
         new Native("lambda:ResourcePolicy", "policy", {
           resourceArn: "arn:aws:lambda:us-east-1:123456789012:function:orders",
@@ -935,7 +935,7 @@ rows("function URLs of aws-native without authorization", [
   },
   {
     name: "permissions for an organization and for a token",
-    program: openUrl([
+    program: publicUrl([
       { ...calls, principalOrgId: "o-1234567890" },
       { ...invokes, eventSourceToken: "x" },
     ]),

@@ -9,7 +9,7 @@ import { dnsSuffix } from "../../aws";
 import { type Properties, sortedJson, type Value } from "../../engine/values";
 
 /** Where a resource is deployed. */
-export interface Place {
+export interface SimulatedLocation {
   /** For example, `us-east-1`. */
   region: string;
   /** Twelve digits. */
@@ -25,7 +25,7 @@ export interface ProviderRequest {
   name: string;
   urn: string;
   inputs: Properties;
-  place: Place;
+  place: SimulatedLocation;
   /** The engine's random seed for the suffixes of generated names in this run; without it all runs have the same. */
   nameSeed?: string;
   /** The outputs of the resource of the given type (`RestApi`) with an id in AWS. */

@@ -1,5 +1,5 @@
 import type { Api, Authorizer, FunctionTarget } from "../../../stack";
-import { type Answer, PLAIN, type VerdictFields } from "../../answer";
+import { type Answer, NO_UNKNOWNS, type VerdictFields } from "../../answer";
 import type { RoleAnswer } from "../credentials-role";
 import type { PermissionAnswer } from "../invoke-permission";
 import { GATES } from "../table";
@@ -24,5 +24,10 @@ export type AuthorizerFunctionVerdict =
 export function authorizerFunctionVerdict(
   fields: VerdictFields<AuthorizerFunctionVerdict>,
 ): AuthorizerFunctionVerdict {
-  return { gate: "authorizer-function", actions: GATES["authorizer-function"].actions, ...PLAIN, ...fields };
+  return {
+    gate: "authorizer-function",
+    actions: GATES["authorizer-function"].actions,
+    ...NO_UNKNOWNS,
+    ...fields,
+  };
 }

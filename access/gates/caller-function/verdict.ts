@@ -1,6 +1,6 @@
 import type { Decision, Origin, UnknownReason } from "../../../iam";
 import type { Api, FunctionTarget, LambdaIntegration, PrincipalFacts, Route } from "../../../stack";
-import { type Answer, originsTogether, PLAIN, type VerdictFields } from "../../answer";
+import { type Answer, NO_UNKNOWNS, originsTogether, type VerdictFields } from "../../answer";
 import { withResolutions } from "../../decisions/function-policies";
 import { inferredDocuments } from "../../decisions/inference";
 import { inferredBy } from "../caller-route/callers";
@@ -61,7 +61,7 @@ export function callerCredentialsVerdict(
   return {
     gate: "caller-credentials-function",
     actions: GATES["caller-credentials-function"].actions,
-    ...PLAIN,
+    ...NO_UNKNOWNS,
     ...fields,
   };
 }
@@ -101,7 +101,7 @@ export function callerVerdict(entry: CollectedRoutes, callerCredentials: boolean
       ...entry.unknowns,
       ...(invocation.answer === "unknown" ? withResolutions(target, invocation.unknowns) : []),
     ],
-    notes: PLAIN.notes,
+    notes: NO_UNKNOWNS.notes,
   };
 }
 

@@ -1,7 +1,7 @@
-import type { Decision, Origin, Source, StatementEvidence, Trilean } from "../../../iam";
+import type { Decision, Origin, PolicySource, StatementEvidence, Trilean } from "../../../iam";
 import type { PrincipalFacts, PrincipalSource, Route } from "../../../stack";
 import { cached, groupBy } from "../../../stack/pulumi/keys";
-import { originsTogether, PLAIN } from "../../answer";
+import { NO_UNKNOWNS, originsTogether } from "../../answer";
 import type { Access } from "../../decisions/access";
 import { stageNames } from "../../requests/routes";
 import { callersOf, type DeclaredCaller } from "./declared-callers";
@@ -75,7 +75,7 @@ interface DecisionOfRoutes {
 
 /** The key of a decision: its unknowns, and the statements that decided it, by source and index. */
 function reasonKeys(): (entry: DecisionOfRoutes) => string {
-  const sources = new Map<Source, number>();
+  const sources = new Map<PolicySource, number>();
   const statementKey = ({ source, index }: StatementEvidence): readonly number[] => [
     cached(sources, source, () => sources.size),
     index,
@@ -143,7 +143,7 @@ export function principalVerdict(
     principal,
     decision,
     inferredFrom: inferredBy(principal, decision),
-    unknowns: answer === "unknown" ? decision.unknowns : PLAIN.unknowns,
+    unknowns: answer === "unknown" ? decision.unknowns : NO_UNKNOWNS.unknowns,
   });
 }
 

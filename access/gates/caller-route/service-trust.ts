@@ -4,7 +4,7 @@ import {
   decideTrust,
   known,
   type PolicyDocument,
-  type Source,
+  type PolicySource,
   serviceAccountContext,
   serviceTrustContext,
   show,
@@ -93,7 +93,7 @@ function trustDenial(principal: PrincipalFacts, service: string, action: string)
 function knownTrustOf({
   trust,
   external,
-}: PrincipalFacts): { readonly trust: Source; readonly document: PolicyDocument } | undefined {
+}: PrincipalFacts): { readonly trust: PolicySource; readonly document: PolicyDocument } | undefined {
   if (external || trust === undefined || trust instanceof Unknown) return undefined;
   const { document } = trust;
   return document instanceof Unknown || document.opaque !== undefined ? undefined : { trust, document };

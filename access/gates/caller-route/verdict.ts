@@ -1,6 +1,6 @@
 import type { Decision } from "../../../iam";
 import type { Api, ApiCall, CallingService, PrincipalFacts } from "../../../stack";
-import { type Answer, type NamedGrantee, PLAIN, type RoleUser, type VerdictFields } from "../../answer";
+import { type Answer, type NamedGrantee, NO_UNKNOWNS, type RoleUser, type VerdictFields } from "../../answer";
 import { GATES } from "../table";
 
 interface OfRoutes extends Answer {
@@ -62,5 +62,5 @@ export type CallerRouteVerdict =
 
 /** Completes a verdict with the gate, its actions and empty lists for fields that are not given. */
 export function callerRouteVerdict(fields: VerdictFields<CallerRouteVerdict>): CallerRouteVerdict {
-  return { gate: "caller-route", actions: GATES["caller-route"].actions, ...PLAIN, ...fields };
+  return { gate: "caller-route", actions: GATES["caller-route"].actions, ...NO_UNKNOWNS, ...fields };
 }

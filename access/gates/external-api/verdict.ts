@@ -1,5 +1,5 @@
 import type { PrincipalFacts } from "../../../stack";
-import { type Answer, PLAIN, type VerdictFields } from "../../answer";
+import { type Answer, NO_UNKNOWNS, type VerdictFields } from "../../answer";
 import { GATES } from "../table";
 
 /** Whether a principal that may call an API outside the stack may also invoke the functions of the stack. */
@@ -13,5 +13,5 @@ export interface ExternalApiVerdict extends Answer {
 
 /** Completes a verdict with the gate, its actions and empty lists for fields that are not given. */
 export function externalApiVerdict(fields: VerdictFields<ExternalApiVerdict>): ExternalApiVerdict {
-  return { gate: "external-api", actions: GATES["external-api"].actions, ...PLAIN, ...fields };
+  return { gate: "external-api", actions: GATES["external-api"].actions, ...NO_UNKNOWNS, ...fields };
 }

@@ -22,9 +22,9 @@ import { inferredDocuments, principalsWithUnknownPolicies, unknownPolicies } fro
 import { unrelatedPrincipal } from "../../decisions/principals";
 import { isLocatedUrl, type LocatedUrl } from "../../decisions/url-access";
 import { dependenciesOf } from "../../unknowns";
-import { type AlikeUrls, alikeUrls } from "./alike-urls";
 import { refusedDistributions, unsignedRequests } from "./distributions";
 import { urlGrantees } from "./grantees";
+import { type UrlGroup, urlGroups } from "./url-groups";
 import { type FunctionUrlVerdict, functionUrlVerdict } from "./verdict";
 
 /**
@@ -34,23 +34,23 @@ import { type FunctionUrlVerdict, functionUrlVerdict } from "./verdict";
  */
 export function functionUrlCallers(access: Access, wanted: Wanted = "all"): readonly FunctionUrlVerdict[] {
   const principals = access.facts.principals.filter((principal) => access.urls.mayCallUrls(principal));
-  const groups = wanted === "all" ? new Map<FunctionUrl, AlikeUrls>() : alikeUrls(access, principals);
+  const groups = wanted === "all" ? new Map<FunctionUrl, UrlGroup>() : urlGroups(access, principals);
   const verdicts = access.facts.functionUrls.flatMap((url) => {
     const { authorization, target } = url;
-    if (authorization === "NONE") return openUrl(access, url) ?? [];
+    if (authorization === "NONE") return publicUrl(access, url) ?? [];
     if (authorization !== "AWS_IAM" && !(authorization instanceof Unknown)) return [];
     if (authorization instanceof Unknown || !isLocatedUrl(url)) return [unknownUrl(url)];
-    const alike = groups.get(url);
-    if (alike === undefined) {
+    const group = groups.get(url);
+    if (group === undefined) {
       const candidates = access.urls.groupKey(target) === undefined ? access.facts.principals : principals;
       return candidates.flatMap((principal) => urlVerdict(access, url, principal));
     }
-    if (url !== alike.urls[0])
-      return alike.individual.flatMap((principal) => urlVerdict(access, url, principal));
+    if (url !== group.urls[0])
+      return group.individual.flatMap((principal) => urlVerdict(access, url, principal));
     return principals.flatMap((principal) => {
       const verdicts = urlVerdict(access, url, principal);
-      return alike.isShared(principal)
-        ? verdicts.map((verdict) => withAlikeUrls(verdict, alike.urls))
+      return group.isShared(principal)
+        ? verdicts.map((verdict) => withUrlGroup(verdict, group.urls))
         : verdicts;
     });
   });
@@ -59,16 +59,16 @@ export function functionUrlCallers(access: Access, wanted: Wanted = "all"): read
   const all = [...verdicts, ...grantees, ...distributions];
   const calledUrls = new Set(all.flatMap(({ functionUrl }) => functionUrl ?? []));
   for (const verdict of all)
-    if (verdict.cause === "policies" && verdict.alike !== undefined)
-      for (const url of verdict.alike) calledUrls.add(url);
+    if (verdict.cause === "policies" && verdict.urlGroup !== undefined)
+      for (const url of verdict.urlGroup) calledUrls.add(url);
   const uncalled = access.facts.functionUrls.filter(
     (url) => url.authorization === "AWS_IAM" && !calledUrls.has(url),
   );
   return [...all, ...uncalled.flatMap((url) => possibleCallers(access, url))];
 }
 
-function withAlikeUrls(verdict: FunctionUrlVerdict, alike: readonly FunctionUrl[]): FunctionUrlVerdict {
-  return verdict.cause === "policies" ? { ...verdict, alike } : verdict;
+function withUrlGroup(verdict: FunctionUrlVerdict, urlGroup: readonly FunctionUrl[]): FunctionUrlVerdict {
+  return verdict.cause === "policies" ? { ...verdict, urlGroup } : verdict;
 }
 
 /**
@@ -103,7 +103,7 @@ const BY_FUNCTION = [INVOKE_FUNCTION];
 const BOTH = [INVOKE_FUNCTION_URL, INVOKE_FUNCTION];
 
 /** Whether unknown principals may call a URL without authorization. */
-function openUrl(access: Access, url: FunctionUrl): FunctionUrlVerdict | undefined {
+function publicUrl(access: Access, url: FunctionUrl): FunctionUrlVerdict | undefined {
   const { target } = url;
   const missingActions = missingFromUrl(url);
   if (missingActions.length === 0) return undefined;

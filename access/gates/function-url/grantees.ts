@@ -11,9 +11,9 @@ import {
   isUnknown,
   known,
   mayAllow,
+  type PolicySource,
   type Principal,
   type PrincipalEntry,
-  type Source,
   type Statement,
   show,
   splitArn,
@@ -36,7 +36,7 @@ interface UrlGrant {
   readonly urn: string;
   readonly label: string;
   readonly target: FunctionTarget;
-  readonly source: Source;
+  readonly source: PolicySource;
   readonly statement: Statement;
   /** The Lambda permission that adds the statement, if one does. */
   readonly permission?: Permission;

@@ -1,6 +1,6 @@
 import type { Decision } from "../../../iam";
 import type { FunctionTarget, FunctionUrl, PrincipalFacts, UnsignedReason } from "../../../stack";
-import { type Answer, type NamedGrantee, PLAIN, type VerdictFields } from "../../answer";
+import { type Answer, type NamedGrantee, NO_UNKNOWNS, type VerdictFields } from "../../answer";
 import { GATES } from "../table";
 
 interface OfUrl extends Answer {
@@ -22,7 +22,7 @@ export type FunctionUrlVerdict =
       readonly principal: PrincipalFacts;
       readonly decision: Decision;
       /** The URLs that it is about, where several have the same answer: this one is the first of them. */
-      readonly alike?: readonly FunctionUrl[];
+      readonly urlGroup?: readonly FunctionUrl[];
     })
   /** A URL without authorization. */
   | (OfKnownUrl & { readonly cause: "everyone"; readonly decision: Decision })
@@ -56,5 +56,5 @@ export type FunctionUrlVerdict =
 
 /** Completes a verdict with the gate, its actions and empty lists for fields that are not given. */
 export function functionUrlVerdict(fields: VerdictFields<FunctionUrlVerdict>): FunctionUrlVerdict {
-  return { gate: "function-url", actions: GATES["function-url"].actions, ...PLAIN, ...fields };
+  return { gate: "function-url", actions: GATES["function-url"].actions, ...NO_UNKNOWNS, ...fields };
 }

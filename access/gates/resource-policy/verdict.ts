@@ -1,6 +1,6 @@
 import type { Decision } from "../../../iam";
 import type { Api } from "../../../stack";
-import { type Answer, PLAIN, type VerdictFields } from "../../answer";
+import { type Answer, NO_UNKNOWNS, type VerdictFields } from "../../answer";
 import { GATES } from "../table";
 
 interface OfApi extends Answer {
@@ -17,5 +17,5 @@ export type ResourcePolicyVerdict =
 
 /** Completes a verdict with the gate, its actions and empty lists for fields that are not given. */
 export function resourcePolicyVerdict(fields: VerdictFields<ResourcePolicyVerdict>): ResourcePolicyVerdict {
-  return { gate: "resource-policy", actions: GATES["resource-policy"].actions, ...PLAIN, ...fields };
+  return { gate: "resource-policy", actions: GATES["resource-policy"].actions, ...NO_UNKNOWNS, ...fields };
 }

@@ -1,5 +1,5 @@
 import type { Api, FunctionTarget, LambdaIntegration } from "../../../stack";
-import { type Answer, PLAIN, type VerdictFields } from "../../answer";
+import { type Answer, NO_UNKNOWNS, type VerdictFields } from "../../answer";
 import type { RoleAnswer } from "../credentials-role";
 import { GATES } from "../table";
 
@@ -22,5 +22,5 @@ export type RoleFunctionVerdict =
 
 /** Completes a verdict with the gate, its actions and empty lists for fields that are not given. */
 export function roleFunctionVerdict(fields: VerdictFields<RoleFunctionVerdict>): RoleFunctionVerdict {
-  return { gate: "role-function", actions: GATES["role-function"].actions, ...PLAIN, ...fields };
+  return { gate: "role-function", actions: GATES["role-function"].actions, ...NO_UNKNOWNS, ...fields };
 }

@@ -1,5 +1,5 @@
 import type { Api, LambdaIntegration } from "../../../stack";
-import { type Answer, PLAIN, type VerdictFields } from "../../answer";
+import { type Answer, NO_UNKNOWNS, type VerdictFields } from "../../answer";
 import type { PermissionAnswer } from "../invoke-permission";
 import { GATES } from "../table";
 
@@ -13,5 +13,5 @@ export type RouteFunctionVerdict = Answer &
 
 /** Completes a verdict with the gate, its actions and empty lists for fields that are not given. */
 export function routeFunctionVerdict(fields: VerdictFields<RouteFunctionVerdict>): RouteFunctionVerdict {
-  return { gate: "route-function", actions: GATES["route-function"].actions, ...PLAIN, ...fields };
+  return { gate: "route-function", actions: GATES["route-function"].actions, ...NO_UNKNOWNS, ...fields };
 }

@@ -14,7 +14,7 @@ export function buildGraph(report: Omit<Report, "answers">, answers: readonly Pa
   const answersBySubject = groupAnswers(report, itemsById, answers);
   const items: Graph["items"] = {
     route: [...itemsById.routes.values()],
-    caller: [...itemsById.callers.values(), ...answersBySubject.openCallers],
+    caller: [...itemsById.callers.values(), ...answersBySubject.placeholderCallers],
     function: [...itemsById.functions.values()],
   };
   const links = linksIn(report, itemsById, answersBySubject);
@@ -43,18 +43,18 @@ interface AnswersBySubject {
   readonly withoutRoute: ReadonlyMap<Item | undefined, ReadonlyMap<Item | undefined, readonly PageAnswer[]>>;
   /** For a route, regardless of the caller. */
   readonly ofRoute: ReadonlyMap<Item, readonly PageAnswer[]>;
-  readonly openCallers: ReadonlySet<Item>;
+  readonly placeholderCallers: ReadonlySet<Item>;
 }
 
 function groupAnswers(
   report: Omit<Report, "answers">,
-  { routes, callers, functions, openCallerOf }: Items,
+  { routes, callers, functions, placeholderCallerOf }: Items,
   answers: readonly PageAnswer[],
 ): AnswersBySubject {
   const ofCallers = new Map<Item, Map<Item, PageAnswer[]>>();
   const withoutRoute = new Map<Item | undefined, Map<Item | undefined, PageAnswer[]>>();
   const ofRoute = new Map<Item, PageAnswer[]>();
-  const openCallers = new Set<Item>();
+  const placeholderCallers = new Set<Item>();
   for (const answer of answers) {
     const caller = callers.get(answer.caller ?? "");
     if (answer.routes.length === 0)
@@ -69,11 +69,11 @@ function groupAnswers(
   for (const entry of report.routes) {
     const route = routes.get(entry.id);
     if (route === undefined || ofCallers.has(route)) continue;
-    const caller = openCallerOf(entry);
-    openCallers.add(caller);
+    const caller = placeholderCallerOf(entry);
+    placeholderCallers.add(caller);
     answersUnder(ofCallers, route, caller);
   }
-  return { ofCallers, withoutRoute, ofRoute, openCallers };
+  return { ofCallers, withoutRoute, ofRoute, placeholderCallers };
 }
 
 function linksIn(

@@ -16,7 +16,7 @@ export interface Table {
 }
 
 /** A cell; -1 are the headers. */
-export interface Place {
+export interface CellPosition {
   readonly row: number;
   readonly column: number;
 }
@@ -24,7 +24,7 @@ export interface Place {
 /** The first and the last visible one. */
 export type VisibleRange = readonly [first: number, last: number];
 
-export type Activate = (place: Place) => void;
+export type Activate = (place: CellPosition) => void;
 
 /** The outcome of a caller at a route, and whether it is a caller of it at all. */
 export function outcomeAt(
@@ -102,7 +102,7 @@ export function bodyRow(
   return element;
 }
 
-function bodyCell({ graph, routes, callers, layout }: Table, place: Place, activate: Activate): Child {
+function bodyCell({ graph, routes, callers, layout }: Table, place: CellPosition, activate: Activate): Child {
   const [route, caller] = [routes[place.row], callers[place.column]];
   if (route === undefined || caller === undefined) return undefined;
   const { isCaller, outcome } = outcomeAt(graph, route, caller);
@@ -154,6 +154,6 @@ function sizeOf(starts: readonly number[], index: number): number {
   return end - start;
 }
 
-export function idOf({ row, column }: Place): string {
+export function idOf({ row, column }: CellPosition): string {
   return `cell-${row}-${column}`;
 }

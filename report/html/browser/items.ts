@@ -10,7 +10,7 @@ export interface Items {
   readonly callers: ReadonlyMap<string, Item>;
   readonly functions: ReadonlyMap<string, Item>;
   /** The items that represent the callers of routes without a known caller; one for each authorization. */
-  openCallerOf(route: RouteEntry): Item;
+  placeholderCallerOf(route: RouteEntry): Item;
 }
 
 export function itemsIn(report: Omit<Report, "answers">): Items {
@@ -18,25 +18,25 @@ export function itemsIn(report: Omit<Report, "answers">): Items {
   const hasSeveralStacks = stacksOf(report).length > 1;
   const byId = (parts: readonly ItemParts[]): Map<string, Item> =>
     new Map(parts.map((part) => [part.id, createItem(part, hasSeveralStacks)]));
-  const openCallers = byId(AUTHORIZATIONS.map(openCallerParts));
+  const placeholderCallers = byId(AUTHORIZATIONS.map(placeholderCallerParts));
   return {
     routes: byId(report.routes.map((route) => routeParts(route, apis.get(route.api)))),
     callers: byId(report.callers.map(callerParts)),
     functions: byId(report.functions.map(functionParts)),
-    openCallerOf: ({ authorization }) => openCallers.get(openId(authorization)) as Item,
+    placeholderCallerOf: ({ authorization }) => placeholderCallers.get(placeholderId(authorization)) as Item,
   };
 }
 
 const AUTHORIZATIONS = Object.keys(OTHER_CALLERS) as readonly RouteEntry["authorization"][];
 
-function openId(authorization: RouteEntry["authorization"]): string {
+function placeholderId(authorization: RouteEntry["authorization"]): string {
   return `open ${authorization}`;
 }
 
-function openCallerParts(authorization: RouteEntry["authorization"]): ItemParts {
+function placeholderCallerParts(authorization: RouteEntry["authorization"]): ItemParts {
   return {
     kind: "caller",
-    id: openId(authorization),
+    id: placeholderId(authorization),
     label: OTHER_CALLERS[authorization],
     note: "",
     urn: undefined,

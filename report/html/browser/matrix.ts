@@ -1,6 +1,6 @@
 /** Callers × routes. Only the visible cells exist; screen readers get the number of the others. */
 
-import { bodyRow, headRow, idOf, outcomeAt, type Place, type Table, type VisibleRange } from "./cells";
+import { bodyRow, type CellPosition, headRow, idOf, outcomeAt, type Table, type VisibleRange } from "./cells";
 import { h, wordOf } from "./dom";
 import type { Graph, Item, Selection, View } from "./graph";
 import { CELL, itemAt, layoutFor, type MatrixLayout } from "./matrix-layout";
@@ -33,7 +33,7 @@ class GridOfCells implements Matrix {
   private routes: readonly Item[] = [];
   private callers: readonly Item[] = [];
   /** The focused row and column; -1 are the headers. */
-  private active: Place = { row: 0, column: 0 };
+  private active: CellPosition = { row: 0, column: 0 };
   private layout: MatrixLayout = layoutFor([], [], CELL);
   private sideOfLayout: number | undefined;
   /** The visible height of the column headers. */
@@ -123,7 +123,7 @@ class GridOfCells implements Matrix {
     const columns = this.isPrinting
       ? entireRange(layout.columns)
       : visibleRange(layout.columns, element.scrollLeft, element.clientWidth);
-    const activate = (place: Place): void => this.activate(place);
+    const activate = (place: CellPosition): void => this.activate(place);
     const [top, bottom] = rows;
     const bodyRows = routes
       .slice(top, bottom)
@@ -141,7 +141,7 @@ class GridOfCells implements Matrix {
     else this.element.setAttribute("aria-activedescendant", id);
   }
 
-  private activate(place: Place): void {
+  private activate(place: CellPosition): void {
     this.active = place;
     this.markActive();
     const route = this.routes[place.row];
@@ -158,7 +158,7 @@ class GridOfCells implements Matrix {
     return this.element.clientHeight - this.stickyHeight;
   }
 
-  private move({ row, column }: Place): void {
+  private move({ row, column }: CellPosition): void {
     const { element, layout } = this;
     const target = {
       row: Math.max(-1, Math.min(this.routes.length - 1, row)),
@@ -196,7 +196,7 @@ class GridOfCells implements Matrix {
     const { rows } = this.layout;
     const above = this.rowsAbove();
     const page = Math.max(1, itemAt(rows, above + this.visibleHeight()) - itemAt(rows, above) - 1);
-    const moves: Readonly<Record<string, Place>> = {
+    const moves: Readonly<Record<string, CellPosition>> = {
       ArrowUp: { row: row - 1, column },
       ArrowDown: { row: row + 1, column },
       ArrowLeft: { row, column: column - 1 },

@@ -2,7 +2,7 @@
 import { deepEqual } from "node:assert/strict";
 import { Access, type Verdict } from "../../../access";
 import { NO_FACTS } from "../../../engine/analyze";
-import { parseDocument, type Source, text, Unknown } from "../../../iam";
+import { type PolicySource, parseDocument, text, Unknown } from "../../../iam";
 import type {
   Api,
   FunctionTarget,
@@ -75,12 +75,15 @@ export function route(more: Partial<Route> = {}): Route {
   };
 }
 
-export function document(use: "identity" | "resource" | "trust", ...statements: readonly object[]): Source {
+export function document(
+  use: "identity" | "resource" | "trust",
+  ...statements: readonly object[]
+): PolicySource {
   return { label: `${use} policy`, key: `${use} policy`, document: parseDocument(policy(statements), use) };
 }
 
 /** A policy document that is unknown as a whole. */
-export function unknownDocument(label: string): Source {
+export function unknownDocument(label: string): PolicySource {
   return { label, key: label, document: new Unknown([{ key: label, label }]) };
 }
 
@@ -109,7 +112,7 @@ export function role(statements: readonly object[], more: Partial<PrincipalFacts
   };
 }
 
-export function trusting(service: string): Source {
+export function trusting(service: string): PolicySource {
   return document("trust", { Principal: { Service: service }, Action: "sts:AssumeRole" });
 }
 

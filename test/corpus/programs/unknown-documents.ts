@@ -21,7 +21,7 @@ const SHOP_FUNCTIONS = "arn:aws:lambda:us-east-1:123456789012:function:shop-*";
 const ORDERS_FUNCTIONS = "arn:aws:lambda:*:*:function:orders*";
 
 /** Everything except deleting a bucket. */
-const allButDeleting = (bucket: aws.s3.Bucket): aws.iam.PolicyDocument => ({
+const allExceptDeleteBucket = (bucket: aws.s3.Bucket): aws.iam.PolicyDocument => ({
   Version: "2012-10-17",
   Statement: [
     { Effect: "Allow", Action: "*", Resource: "*" },
@@ -135,7 +135,7 @@ const onFirstPreviews: Entry[] = [
       (base) => [allowDocument(executeApi(base)), allowDocument(invokeFunction(base))],
       () => ({
         permissionsBoundary: new aws.iam.Policy("boundary", {
-          policy: allButDeleting(new aws.s3.Bucket("data")),
+          policy: allExceptDeleteBucket(new aws.s3.Bucket("data")),
         }).arn,
       }),
     ),
@@ -147,7 +147,7 @@ const onFirstPreviews: Entry[] = [
       (fn) => allowDocument(invokeFunction({ fn })),
       () => ({
         permissionsBoundary: new aws.iam.Policy("boundary", {
-          policy: allButDeleting(new aws.s3.Bucket("data")),
+          policy: allExceptDeleteBucket(new aws.s3.Bucket("data")),
         }).arn,
       }),
     ),
@@ -337,7 +337,7 @@ const inUpdates: Entry[] = [
       (base) => [allowDocument(executeApi(base)), allowDocument(invokeFunction(base))],
       () => ({
         permissionsBoundary: new aws.iam.Policy("boundary", {
-          policy: allButDeleting(new aws.s3.Bucket("new")),
+          policy: allExceptDeleteBucket(new aws.s3.Bucket("new")),
         }).arn,
       }),
     ),
@@ -352,7 +352,10 @@ const inUpdates: Entry[] = [
   },
   {
     name: "update: an administrator's document with the ARN of a new bucket",
-    program: appWith((base) => [allButDeleting(new aws.s3.Bucket("new")), allowDocument(executeApi(base))]),
+    program: appWith((base) => [
+      allExceptDeleteBucket(new aws.s3.Bucket("new")),
+      allowDocument(executeApi(base)),
+    ]),
     update: creating("new"),
     answers: { deployed: {}, update: { unproven: 1 } },
   },

@@ -4,7 +4,7 @@ import { groupBy } from "../../../stack/pulumi/keys";
 import type { Access } from "../../decisions/access";
 
 /** URLs whose functions differ only in their names, and the principals whose answer may still differ between them. */
-export interface AlikeUrls {
+export interface UrlGroup {
   readonly urls: readonly FunctionUrl[];
   /** Principals whose answer may differ from URL to URL; each other principal has one answer for all of them. */
   readonly individual: readonly PrincipalFacts[];
@@ -17,16 +17,16 @@ export interface AlikeUrls {
  *
  * @param principals those that may be intended to call any
  */
-export function alikeUrls(
+export function urlGroups(
   access: Access,
   principals: readonly PrincipalFacts[],
-): ReadonlyMap<FunctionUrl, AlikeUrls> {
+): ReadonlyMap<FunctionUrl, UrlGroup> {
   const unqualified = access.facts.functionUrls.filter((url) => isUnqualified(access, url));
   const groups = groupBy(unqualified, ({ urn, target }) => {
     const stack = urn.slice(0, urn.indexOf("::"));
     return `${stack} ${access.urls.groupKey(target)} ${(target.inferredFrom ?? []).length > 0}`;
   });
-  const byUrl = new Map<FunctionUrl, AlikeUrls>();
+  const byUrl = new Map<FunctionUrl, UrlGroup>();
   for (const urls of groups) {
     if (urls.length < 2) continue;
     const { target } = urls[0];
@@ -34,8 +34,8 @@ export function alikeUrls(
       principals.filter((principal) => access.urls.hasSameAnswerForGroup(target, principal)),
     );
     const individual = principals.filter((principal) => !shared.has(principal));
-    const alike = { urls, individual, isShared: (principal: PrincipalFacts) => shared.has(principal) };
-    for (const url of urls) byUrl.set(url, alike);
+    const group = { urls, individual, isShared: (principal: PrincipalFacts) => shared.has(principal) };
+    for (const url of urls) byUrl.set(url, group);
   }
   return byUrl;
 }

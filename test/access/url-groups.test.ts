@@ -104,7 +104,7 @@ const facts: Partial<StackFacts> = {
 function shown(verdict: Verdict): readonly string[] {
   const { outcome, cause, actions, unknowns, inferredFrom } = verdict;
   const { answer, reason, missingAllow } = decisionOf(verdict) ?? {};
-  const urls = verdict.cause === "policies" && "alike" in verdict ? verdict.alike : undefined;
+  const urls = verdict.cause === "policies" && "urlGroup" in verdict ? verdict.urlGroup : undefined;
   return (urls ?? [functionUrlOf(verdict)]).map((url) => {
     const about = [url?.urn, principalOf(verdict)?.label, outcome, cause, actions, unknowns];
     // An allowed verdict is not a finding. Only reports show its evidence.
@@ -135,11 +135,11 @@ describe("function URLs with the same verdict", () => {
 
   it("are all named in the finding and its fix", () => {
     for (const verdict of verdicts) {
-      if (verdict.outcome !== "denied" || verdict.cause !== "policies" || verdict.alike === undefined)
+      if (verdict.outcome !== "denied" || verdict.cause !== "policies" || verdict.urlGroup === undefined)
         continue;
       const { finding, fix } = describeFunctionUrl([verdict]);
       const written = fix === undefined ? "" : fixText(fix, "json");
-      for (const { target } of verdict.alike) {
+      for (const { target } of verdict.urlGroup) {
         equal(finding.includes(`function ${target.function?.label}`), true);
         equal(written.includes(arnOf(target.function?.label ?? "")), true, written);
       }
