@@ -2,19 +2,12 @@ import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import * as ts from "typescript";
+import { filesIn } from "./support/source-files";
 
 const ROOT = path.resolve(__dirname, "..");
 
 /** The public entries, and the layers in which the rules of AWS are. */
 const DOCUMENTED = ["testing", "pulumi/policies.ts", "aws", "iam", "stack", "access", "account"];
-
-function filesIn(entry: string): readonly string[] {
-  if (entry.endsWith(".ts")) return [entry];
-  return fs
-    .readdirSync(path.join(ROOT, entry), { recursive: true, encoding: "utf8" })
-    .filter((file) => file.endsWith(".ts"))
-    .map((file) => path.join(entry, file));
-}
 
 /** The exported functions, classes and types of a file, as `file:line name`, with or without a comment for them. */
 function exportsOf(file: string, text: string, isDocumented: boolean): readonly string[] {

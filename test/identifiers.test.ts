@@ -2,6 +2,7 @@ import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import * as ts from "typescript";
+import { filesIn } from "./support/source-files";
 
 /**
  * Names that this project does not declare, because a new reader cannot guess their content, with what to use in their
@@ -270,11 +271,6 @@ const CHECKED = [
 
 /** The list above declares the names. */
 const THIS_FILE = path.relative(ROOT, __filename);
-
-function filesIn(file: string): readonly string[] {
-  if (!fs.statSync(path.join(ROOT, file)).isDirectory()) return /\.ts$/.test(file) ? [file] : [];
-  return fs.readdirSync(path.join(ROOT, file)).flatMap((name) => filesIn(path.join(file, name)));
-}
 
 /** Names that a file declares: of functions, types, variables, parameters and properties. */
 function declaredNames(

@@ -5,6 +5,7 @@ import * as ts from "typescript";
 import { GATES, type GateEntry, INTEGRATION_REQUEST, ruleOfPolicy } from "../access/gates/table";
 import { EXECUTE_API_INVOKE, INVOKE_FUNCTION, INVOKE_FUNCTION_URL } from "../aws";
 import { createPolicies } from "../pulumi";
+import { filesIn } from "./support/source-files";
 
 const ROOT = path.resolve(__dirname, "..");
 
@@ -27,14 +28,6 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   // Pulumi's engine loads this, so its imports slow down every preview.
   "index.ts": ["pulumi", "policies", "messages"],
 };
-
-function filesIn(entry: string): readonly string[] {
-  if (entry.endsWith(".ts")) return [entry];
-  return fs
-    .readdirSync(path.join(ROOT, entry), { recursive: true, encoding: "utf8" })
-    .filter((file) => file.endsWith(".ts"))
-    .map((file) => path.join(entry, file));
-}
 
 /** The module specifiers of a file's imports, optionally without type-only imports. */
 function importsOf(file: string, atRunTime = false): readonly string[] {

@@ -2,12 +2,16 @@ import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import * as ts from "typescript";
+import { allFilesIn } from "./support/source-files";
 
 const ROOT = path.resolve(__dirname, "..");
 const PRODUCT = [
   ...["aws", "iam", "stack", "access", "messages", "account", "policies", "pulumi"],
   ...["engine", "testing", "programs", "report", "diagnose", "cli", "index.ts", "scripts", "bench"],
-].flatMap(filesIn);
+]
+  .filter((entry) => fs.existsSync(path.join(ROOT, entry)))
+  .flatMap(allFilesIn)
+  .filter((file) => /\.(ts|js|cjs|css)$/.test(file));
 
 const MAX_FUNCTION_LINES = 80;
 const MAX_FILE_LINES = 500;
@@ -16,15 +20,6 @@ const MAX_PARAMETERS_TOGETHER = 3;
 
 /** A longer file needs a reason in the comment at its top. */
 const REASON = /^(import [^;]*;\s*)*\/\*\*?(?:(?!\*\/)[\s\S])*\bOne file because\b/;
-
-function filesIn(entry: string): readonly string[] {
-  if (!fs.existsSync(path.join(ROOT, entry))) return [];
-  if (entry.endsWith(".ts")) return [entry];
-  return fs
-    .readdirSync(path.join(ROOT, entry), { recursive: true, encoding: "utf8" })
-    .filter((file) => /\.(ts|js|cjs|css)$/.test(file))
-    .map((file) => path.join(entry, file));
-}
 
 interface Size {
   readonly name: string;

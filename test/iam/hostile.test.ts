@@ -18,17 +18,19 @@ import {
 import { explain } from "../../messages/decisions";
 import { FUNCTION, FUNCTION_ARN, property, ROLE, statements } from "./support";
 
+const REQUEST = {
+  principal: ROLE,
+  action: "lambda:InvokeFunction",
+  resource: FUNCTION,
+  context: directCallContext({ caller: ROLE }),
+};
+
 /** Parses, lints and evaluates a document, to check that nothing throws and everything ends. */
 function processDocument(source: unknown): void {
   for (const use of ["identity", "resource", "trust"] as const) {
     const document = parseDocument(source, use);
     const decision = decide({
-      request: {
-        principal: ROLE,
-        action: "lambda:InvokeFunction",
-        resource: FUNCTION,
-        context: directCallContext({ caller: ROLE }),
-      },
+      request: REQUEST,
       identity: { sources: [{ label: "a", document }], unseen: [], boundary: { label: "b", document } },
       resource: { sources: [{ label: "c", document }], unseen: [] },
       sameAccount: "yes",
@@ -177,12 +179,7 @@ describe("large input", () => {
       ),
     }));
     const decision = decide({
-      request: {
-        principal: ROLE,
-        action: "lambda:InvokeFunction",
-        resource: FUNCTION,
-        context: directCallContext({ caller: ROLE }),
-      },
+      request: REQUEST,
       identity: { sources, unseen: [] },
       sameAccount: "yes",
     });
