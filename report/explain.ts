@@ -14,7 +14,7 @@ import { notApplicableReason } from "../messages/not-applicable";
 import { printable, printableLines } from "../messages/printable";
 import { CALLS_NO_FUNCTION, NO_STAGE } from "../messages/report";
 import { matchesPrincipal, matchesRoute, namesOf } from "../policies/framework/patterns";
-import { externalPrincipal, type PrincipalFacts } from "../stack";
+import { externalPrincipal, type PrincipalFacts, type Route } from "../stack";
 import { compareText } from "../stack/pulumi/keys";
 import {
   type AnswerContent,
@@ -89,6 +89,7 @@ function explanationOf(indexed: IndexedReport, analysis: Analysis, question: Rou
       routes: routes.map((route) => explainRoute(report, route, answersTo(report, route))),
     };
   const { facts } = analysis.access;
+  const factsByRoute = new Map(facts.routes.toReversed().map((fact) => [entryIds.ofRoute(fact), fact]));
   const principals = new Map(
     facts.principals.toReversed().map((principal) => [entryIds.ofCaller(principal), principal]),
   );
@@ -109,8 +110,9 @@ function explanationOf(indexed: IndexedReport, analysis: Analysis, question: Rou
       const answers = answersTo(report, route).filter(
         (answer) => answer.caller === undefined || ids.has(answer.caller),
       );
+      const fact = factsByRoute.get(route.id);
       const denied = matchingPrincipals.flatMap((principal) =>
-        callerRouteAnswer(principal, route, { entryIds, analysis, answers }),
+        callerRouteAnswer(principal, route, { fact, entryIds, analysis, answers }),
       );
       return explainRoute(report, route, [...denied, ...answers]);
     }),
@@ -137,8 +139,9 @@ function matchesCaller(principal: PrincipalFacts, caller: string): boolean {
   );
 }
 
-/** The existing answers on a route, with the entries and the analysis they are from. */
+/** The existing answers on a route, with its fact, and the entries and the analysis they are from. */
 interface AnswerContext {
+  readonly fact: Route | undefined;
   readonly entryIds: EntryIds;
   readonly analysis: Analysis;
   readonly answers: readonly Answer[];
@@ -148,14 +151,12 @@ interface AnswerContext {
 function callerRouteAnswer(
   principal: PrincipalFacts,
   route: RouteEntry,
-  { entryIds, analysis, answers }: AnswerContext,
+  { fact, entryIds, analysis, answers }: AnswerContext,
 ): readonly AnswerContent[] {
   if (route.authorization !== "AWS_IAM" && route.authorization !== "unknown") return [];
   const id = entryIds.ofCaller(principal);
   if (answers.some((answer) => isAboutCalling(answer) && answer.caller === id)) return [];
-  const { callers } = analysis;
-  const fact = callers.access.facts.routes.find((fact) => entryIds.ofRoute(fact) === route.id);
-  const answer = fact && callers.onCalling(principal, fact);
+  const answer = fact && analysis.callers.onCalling(principal, fact);
   return answer === undefined ? [] : [answerContent(answer.reportingPolicy, answer.verdict)];
 }
 
