@@ -64,8 +64,8 @@ export interface PackOptions {
 
 /**
  * The calls of the `AnalyzeStack` request that the current asynchronous context belongs to, by the pack whose policies
- * the SDK runs. One storage is shared by all packs: Node 20 notifies each storage ever entered about each new promise, so one for each
- * pack would slow down a process that checks many stacks.
+ * the SDK runs. One storage is shared by all packs: Node 20 notifies each storage ever entered about each new promise,
+ * so one for each pack would slow down a process that checks many stacks.
  */
 const calls = new AsyncLocalStorage<Map<Pack, Call>>();
 
@@ -198,7 +198,11 @@ export class Pack {
    * The session of a policy that is called directly, such as in a unit test of a custom pack: nothing shows which other
    * calls have the same stack, so it has its own, in which the policies that it requires run first.
    */
-  private directSession(policy: PolicyDefinition, call: Call, resources: readonly SeenResource[]) {
+  private directSession(
+    policy: PolicyDefinition,
+    call: Call,
+    resources: readonly SeenResource[],
+  ): AnalysisSession {
     const session = call.sessionFor(resources);
     const requires: readonly string[] = policy.requires;
     for (const required of this.definitions)

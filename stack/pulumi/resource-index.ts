@@ -281,13 +281,13 @@ const MAX_REFERENCES = 100;
 export function searchReferences<T = ReadableResource>(
   find: (planned: ReadableResource, next: (planned: ReadableResource) => T | undefined) => T | undefined,
 ): (planned: ReadableResource) => T | undefined {
-  const literals = new Map<ReadableResource, T | undefined>();
+  const targets = new Map<ReadableResource, T | undefined>();
   const search = (planned: ReadableResource, depth: number): T | undefined => {
-    if (literals.has(planned)) return literals.get(planned);
+    if (targets.has(planned)) return targets.get(planned);
     if (depth > MAX_REFERENCES) return undefined;
-    literals.set(planned, undefined);
+    targets.set(planned, undefined);
     const target = find(planned, (planned) => search(planned, depth + 1));
-    literals.set(planned, target);
+    targets.set(planned, target);
     return target;
   };
   return (planned) => search(planned, 0);
