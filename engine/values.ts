@@ -4,6 +4,7 @@
  */
 
 import { isObject as isJsonObject } from "../iam";
+import { TOO_DEEP } from "../messages/states";
 import { compareText } from "../stack/pulumi/keys";
 import { ENCRYPTED, isSentinel, UNKNOWN } from "../stack/pulumi/sentinels";
 
@@ -49,23 +50,33 @@ export function defined(properties: Record<string, Value | undefined>): Properti
 }
 
 /**
+ * Pulumi's SDK converts nested values recursively, and overflows the call stack at a depth of 2,500 to 4,000, which
+ * depends on what else the process has run.
+ */
+const MAX_DEPTH = 2_000;
+
+/**
  * The plain value that a policy pack gets: secrets in plaintext, a reference to a resource as its id (or its URN, when
  * it has none), an output as its value. A secret without its text, as in an encrypted export, is {@link ENCRYPTED}.
+ *
+ * @throws If it is nested more deeply than {@link MAX_DEPTH}.
  */
-export function plainValue(value: Value): Value {
-  if (Array.isArray(value)) return value.map(plainValue);
-  if (!isObject(value)) return isSentinel(value) ? UNKNOWN : value;
+export function plainValue(value: Value, depth = 0): Value {
+  if (!Array.isArray(value) && !isObject(value)) return isSentinel(value) ? UNKNOWN : value;
+  if (depth > MAX_DEPTH) throw new Error(TOO_DEEP);
+  const plainInner = (inner: Value): Value => plainValue(inner, depth + 1);
+  if (Array.isArray(value)) return value.map(plainInner);
   switch (value[SIGNATURE]) {
     case SECRET:
-      if (value.value !== undefined) return plainValue(value.value);
+      if (value.value !== undefined) return plainInner(value.value);
       return typeof value.plaintext === "string" ? parsed(value.plaintext) : ENCRYPTED;
     case RESOURCE:
       // An unknown id may be empty.
-      return value.id === "" ? UNKNOWN : plainValue(value.id ?? value.urn ?? UNKNOWN);
+      return value.id === "" ? UNKNOWN : plainInner(value.id ?? value.urn ?? UNKNOWN);
     case OUTPUT:
-      return value.value === undefined ? UNKNOWN : plainValue(value.value);
+      return value.value === undefined ? UNKNOWN : plainInner(value.value);
     default:
-      return record(Object.entries(value).map(([key, inner]) => [key, plainValue(inner)]));
+      return record(Object.entries(value).map(([key, inner]) => [key, plainInner(inner)]));
   }
 }
 

@@ -14,4 +14,6 @@ export function showNoResource(place: { readonly list: string; readonly index: n
   return `${place.list}[${place.index}]: ${NO_RESOURCE[reason]}`;
 }
 
+export const TOO_DEEP = "it is nested too deeply";
+
 export const NOT_AN_EXPORT = "not a stack export: there is no list `deployment.resources` in it";

@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from "node:util";
+import { TOO_DEEP } from "../messages/states";
 
 /** An error that the user of the command can fix: printed on one line, with exit status 2. */
 export class UserError extends Error {
@@ -28,7 +29,7 @@ const HEADING =
 
 /** The message of a thrown value, on one line. */
 export function errorMessage(error: unknown): string {
-  if (isTooDeep(error)) return "it is nested too deeply";
+  if (isTooDeep(error)) return TOO_DEEP;
   const lines = textOf(error)
     .split("\n")
     .map((line) => line.replace(/^[\s*]+/, "").trimEnd())

@@ -457,6 +457,11 @@ describe("apigateway-lambda-access", function () {
         /^error: .*is nested too deeply/,
       ],
       [
+        "a state that is nested as deeply as Pulumi's SDK may fail to convert",
+        () => ["report", file("deep.json", deepState(2_800))],
+        /^error: .*is nested too deeply/,
+      ],
+      [
         "a folder without a program",
         () => ["report", path.dirname(file("bare/note.txt", ""))],
         /contains neither a Pulumi\.yaml nor/m,
